@@ -1,0 +1,30 @@
+"""The few things a person can tell a running deck. The screen and the command line know the engine only by this."""
+
+from typing import Protocol
+
+from engine.snapshot import Deck
+
+
+class Control(Protocol):
+    """Commands are safe from any thread, return at once and never raise for an unknown source."""
+
+    def snapshot(self) -> Deck:
+        """Say the state of everything in one immutable value."""
+
+    def pause(self, source: str | None = None) -> None:
+        """Start nothing more for one source, or for all."""
+
+    def resume(self, source: str | None = None) -> None:
+        """Go on."""
+
+    def nudge(self, source: str, step: int) -> None:
+        """Pin the concurrency of a source's lanes `step` above or below what it is now."""
+
+    def automatic(self, source: str) -> None:
+        """Give the concurrency back to the controller."""
+
+    def stop(self) -> None:
+        """Finish what is in flight, then end."""
+
+    def stop_now(self) -> None:
+        """End at once; what is in flight is fetched again by the next run."""

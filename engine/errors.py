@@ -1,0 +1,63 @@
+"""Every error fetchdeck raises, in one tree.
+
+FetchdeckError
+├── UsageError            bad command line, configuration or environment: one line, exit code 2
+│   ├── ConfigError       a configuration file: names file, key, value and what would be right
+│   └── StoreUnusable     the database cannot be opened: not a database, read-only, held by another process
+├── TransportError        the bytes did not arrive; nothing of the answer is kept
+│   ├── ConnectFailed     no connection (DNS, refused, TLS)
+│   ├── Interrupted       the connection ended or broke the protocol before the answer was whole
+│   ├── DeadlineExceeded  the total time allowed for one request ran out
+│   ├── BodyTooLarge      the decoded body passed its cap
+│   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
+├── BadBody               an answer arrived whole but is not what its source understands
+└── SourceError           a source refuses to go on: wrong token, terms, an API that moved
+"""
+
+
+class FetchdeckError(Exception):
+    """Base of everything below."""
+
+
+class UsageError(FetchdeckError):
+    """The person can put it right; the message says how."""
+
+
+class ConfigError(UsageError):
+    """A configuration value is wrong."""
+
+
+class StoreUnusable(UsageError):
+    """The database cannot be used as it is."""
+
+
+class TransportError(FetchdeckError):
+    """No whole answer arrived."""
+
+
+class ConnectFailed(TransportError):
+    """No connection was made, so the server never saw the request."""
+
+
+class Interrupted(TransportError):
+    """The connection broke, or its bytes were no valid HTTP, before the answer was whole."""
+
+
+class DeadlineExceeded(TransportError):
+    """The answer was not whole when the request's total deadline passed."""
+
+
+class BodyTooLarge(TransportError):
+    """The decoded body is larger than the cap allows."""
+
+
+class RedirectRefused(TransportError):
+    """Following the redirect would break the rule: same origin, http(s), at most five hops."""
+
+
+class BadBody(FetchdeckError):
+    """The body cannot be understood; it is kept aside for inspection."""
+
+
+class SourceError(FetchdeckError):
+    """The whole source must stop: retrying or going on to the next request cannot help."""

@@ -1,0 +1,209 @@
+"""The state of a harvest, in the present tense. Frozen, so it crosses threads freely; the screen reads only these.
+
+Every text in here has passed `engine.text.clean`: it is safe to show. None means unknown, and is shown as unknown.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a source, or the whole deck, is doing."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    WAITING = "waiting"
+    """Nothing may start now: a limit, a penalty or a backoff; `reason` says which and until when."""
+    PAUSED = "paused"
+    DRAINING = "draining"
+    """Asked to stop: finishes what is in flight."""
+    DONE = "done"
+    STOPPED = "stopped"
+    """Stopped before it was done, by a limit or by the person; it can be resumed."""
+    FAILED = "failed"
+
+
+class Bound(StrEnum):
+    """What keeps a lane from starting one more request right now."""
+
+    NONE = "none"
+    """Nothing does."""
+    WORK = "work"
+    """There is nothing to start."""
+    CONCURRENCY = "concurrency"
+    BUDGET = "budget"
+    PENALTY = "penalty"
+    PACE = "pace"
+    PIN = "pin"
+    CAP = "cap"
+    BACKOFF = "backoff"
+    """What is left waits for its next attempt."""
+    PAUSE = "pause"
+    DRAIN = "drain"
+
+
+class PlaceState(StrEnum):
+    """What a numbered place ("worker 7") is doing."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    CANARY = "canary"
+    """Sends the one request that tests whether a penalty is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One numbered place in a lane: "worker 7" on the screen."""
+
+    number: int
+    state: PlaceState
+    what: str
+    """The request it works on, or the last one it had."""
+    elapsed: float | None
+    """Seconds it has been at it; None when idle."""
+    done: int
+    retried: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What is known of one budget."""
+
+    name: str
+    origin: str
+    """Where it is known from: "headers" or "configured"."""
+    limit: float | None
+    remaining: float | None
+    resets_in: float | None
+    """Seconds until it is full again; None when the API does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One limit domain of a source: a host, a credential and a resource."""
+
+    resource: str
+    host: str
+    limit: int
+    """How many may be in flight."""
+    in_flight: int
+    mode: str
+    """"auto", "pin 12" or "cap 12"."""
+    bound: Bound
+    wait: float | None
+    """Seconds until the next may start, where that is known."""
+    reason: str
+    """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
+    quotas: tuple[Quota, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """One second of a source's past."""
+
+    requests: int
+    rows: int
+    bytes: int
+    limit: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One source's worker group."""
+
+    name: str
+    state: State
+    reason: str
+    lanes: tuple[Lane, ...]
+    seconds: tuple[Second, ...]
+    """The past, oldest first, at most 300, the running second left out."""
+    rate: float
+    """Requests per second that landed over the last ten seconds."""
+    p50: float | None
+    p95: float | None
+    """Latency in seconds over the last answers; None before the first."""
+    done: int
+    queued: int
+    """Requests known and not yet done, those in flight and in backoff included."""
+    retrying: int
+    """How many of the queued wait for another attempt."""
+    rows: int
+    bytes: int
+    retries: int
+    throttled: int
+    failed: int
+    avoided: int
+    eta: float | None
+    """Seconds until nothing is queued, at the present rate; None when unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line of the log."""
+
+    number: int
+    """Counts up by one over the whole harvest."""
+    at: float
+    """Seconds since the epoch, UTC."""
+    level: str
+    """"info", "warn" or "error"."""
+    source: str
+    place: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Errors of one kind: a row of the error table."""
+
+    fingerprint: str
+    source: str
+    kind: str
+    """"429", "404", "Interrupted", "BadBody"."""
+    message: str
+    count: int
+    """Requests that failed for good this way."""
+    first: float
+    last: float
+    sample: str
+    """One request it happened to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deck:
+    """Everything a frame of the screen is drawn from."""
+
+    at: float
+    uptime: float
+    state: State
+    reason: str
+    """What it waits for while it drains: "3 requests in flight"."""
+    database: str
+    groups: tuple[Group, ...]
+    log: tuple[LogLine, ...]
+    """The newest lines, oldest first, at most 500."""
+    failures: tuple[Failure, ...]
+    """Newest first, at most 200."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCard:
+    """What the picker shows of one source before it runs."""
+
+    name: str
+    summary: str
+    terms: str
+    limits: str
+    """"5,000 per hour (headers)"."""
+    ready: bool
+    problem: str
+    """Why it cannot start, with the way out; "" when ready."""
+    access: str
+    """"token from GITHUB_TOKEN", "no token needed"."""
+    last_run: str
+    """"2 hours ago, done", "never"."""
+    resumable: int
+    """Requests an unfinished run left; 0 when there is none."""
+    rows: int | None

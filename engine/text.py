@@ -1,0 +1,31 @@
+"""Make text from outside safe to show: one function, applied once, at the engine's edge.
+
+A terminal acts on control characters wherever they come from, and Textual passes most of them on. So they become
+visible marks here, before a text can reach an event or a snapshot.
+"""
+
+from typing import Final
+
+MARK: Final = "\N{REPLACEMENT CHARACTER}"
+NEWLINE: Final = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
+ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+_INVISIBLE: Final = "\u00ad\u061c\u115f\u1160\u180e\u3164\ufeff\uffa0"
+
+
+def _table() -> dict[int, str]:
+    table = {code: chr(0x2400 + code) for code in range(0x20)}
+    table[0x7F] = "\N{SYMBOL FOR DELETE}"
+    hidden = [*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)]
+    hidden += [*range(0xD800, 0xE000), *range(0xFFF0, 0xFFFC), *range(0xE0000, 0xE0080), *map(ord, _INVISIBLE)]
+    table.update(dict.fromkeys(hidden, MARK))
+    table.update({0x09: " ", 0x0A: NEWLINE, 0x0D: ""})
+    return table
+
+
+_MARKS: Final = _table()
+
+
+def clean(text: str, limit: int = 200) -> str:
+    """Return `text` with nothing in it that a terminal would act on, at most `limit` characters long."""
+    cut = text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+    return cut if cut.isprintable() else cut.translate(_MARKS)

@@ -1,0 +1,20 @@
+"""Where bytes leave the process: one Protocol, with a real class per outside world and a fake in the tests."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from engine.source import Request, Response
+
+
+class Transport(Protocol):
+    """Sends one request and returns its whole answer, or raises."""
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """Send a request with extra headers (conditional ones, for instance).
+
+        Raises:
+            TransportError: no whole answer arrived.
+        """
+
+    async def close(self) -> None:
+        """Close every connection."""

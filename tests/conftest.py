@@ -1,0 +1,1 @@
+"""What every test shares: virtual time under tests/engine, the real loop elsewhere."""
