@@ -10,6 +10,7 @@ FetchdeckError
 │   ├── DeadlineExceeded  the total time allowed for one request ran out
 │   ├── BodyTooLarge      the decoded body passed its cap
 │   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
+├── StoreFailed           the database stopped taking writes: disk full, I/O error; nothing was half written
 ├── BadBody               an answer arrived whole but is not what its source understands
 └── SourceError           a source refuses to go on: wrong token, terms, an API that moved
 """
@@ -53,6 +54,10 @@ class BodyTooLarge(TransportError):
 
 class RedirectRefused(TransportError):
     """Following the redirect would break the rule: same origin, http(s), at most five hops."""
+
+
+class StoreFailed(FetchdeckError):
+    """The database did not take a transaction; all of it is undone."""
 
 
 class BadBody(FetchdeckError):

@@ -38,6 +38,8 @@ class Bound(StrEnum):
     CAP = "cap"
     BACKOFF = "backoff"
     """What is left waits for its next attempt."""
+    STORE = "store"
+    """Answers arrive faster than the database takes them."""
     PAUSE = "pause"
     DRAIN = "drain"
 

@@ -9,6 +9,10 @@ from engine.source import Request, Response
 class Transport(Protocol):
     """Sends one request and returns its whole answer, or raises."""
 
+    @property
+    def identity(self) -> str:
+        """Tell credentials apart without giving one away: cached answers belong to who asked."""
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request with extra headers (conditional ones, for instance).
 

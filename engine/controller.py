@@ -1,0 +1,68 @@
+"""What decides how many requests may be in flight. The law is pluggable: a small pure class that sees samples.
+
+All times are seconds on one monotonic clock, passed in.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    """What an answer says about the server's load."""
+
+    OK = "ok"
+    OVERLOADED = "overloaded"
+    """A timeout, a broken connection or a 5xx."""
+    NEUTRAL = "neutral"
+    """Nothing: refused for its rate, cancelled, or a mistake of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One finished request, as the controller sees it."""
+
+    sent_at: float
+    latency: float
+    in_flight: int
+    """How many were in flight when it was sent, itself included."""
+    route: str
+    """Latencies are comparable within one route only."""
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The limit went from one number to another, for a reason in plain words."""
+
+    old: int
+    new: int
+    reason: str
+
+
+class Controller(Protocol):
+    """Finds the concurrency a server takes. Pure: no clock, no chance, no I/O."""
+
+    @property
+    def limit(self) -> int:
+        """How many may be in flight, at least 1."""
+
+    def observe(self, now: float, sample: Sample) -> Move | None:
+        """Learn from one finished request; say what changed."""
+
+
+class Fixed:
+    """Always the same number: for a server whose limit is known, and to compare with."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = max(1, limit)
+
+    @property
+    def limit(self) -> int:
+        """The number it was given."""
+        return self._limit
+
+    def observe(self, now: float, sample: Sample) -> Move | None:
+        """Change nothing."""
+        _ = (now, sample)
+        return None

@@ -1,0 +1,104 @@
+"""The error table: failures grouped by kind, and the bodies nobody could read. Functions over one connection."""
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from engine.snapshot import Failure
+
+BODY_KEPT: Final = 65_536
+"""Bytes kept of an unreadable body."""
+BODIES_KEPT: Final = 200
+"""Unreadable bodies kept per source: the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One request's failure for good. The texts are clean."""
+
+    kind: str
+    """"404", "Interrupted", "BadBody"."""
+    message: str
+    what: str
+    """The request in words."""
+    status: int | None = None
+    body: bytes | None = None
+    """The body, where it is the reason."""
+
+
+def fingerprint(source: str, kind: str, message: str) -> str:
+    """Return what failures of one kind have in common: their message without numbers, ids and quoted parts."""
+    shape = re.sub(r"[0-9a-f]{8,}|\d+|\"[^\"]*\"|'[^']*'", "#", message.lower())
+    return hashlib.blake2b(f"{source}\0{kind}\0{shape}".encode(), digest_size=8).hexdigest()
+
+
+def count(db: sqlite3.Connection, source: str, failed: Failed, now: float) -> None:
+    """Add one to a failure's group."""
+    print_ = fingerprint(source, failed.kind, failed.message)
+    db.execute(
+        "insert into error(fingerprint, source, kind, message, sample, count, first_at, last_at)"
+        " values(?, ?, ?, ?, ?, 1, ?, ?) on conflict(fingerprint) do update set"
+        " count = count + 1, last_at = excluded.last_at, message = excluded.message, sample = excluded.sample",
+        (print_, source, failed.kind, failed.message, failed.what, now, now),
+    )
+
+
+def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, now: float) -> None:
+    """Keep the beginning of an unreadable body, and no more than so many of them."""
+    body = (failed.body or b"")[:BODY_KEPT]
+    db.execute(
+        "insert into quarantine(source, key, at, reason, body) values(?, ?, ?, ?, ?)",
+        (source, key, now, failed.message, body),
+    )
+    db.execute(
+        "delete from quarantine where source = ? and id <="
+        " (select id from quarantine where source = ? order by id desc limit 1 offset ?)",
+        (source, source, BODIES_KEPT),
+    )
+
+
+def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
+    """Return a source's failure groups of this database, the newest first."""
+    rows = db.execute(
+        "select fingerprint, kind, message, count, first_at, last_at, sample from error"
+        " where source = ? order by last_at desc limit ?",
+        (source, many),
+    )
+    return [
+        Failure(fingerprint=f, source=source, kind=k, message=m, count=c, first=first, last=last, sample=sample)
+        for f, k, m, c, first, last, sample in rows
+    ]
+
+
+class Failures:
+    """The error table as the screen shows it: what the database knows, kept up to date as requests fail."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, Failure] = {}
+
+    def know(self, known: Iterable[Failure]) -> None:
+        """Take in what the database knows, the newest first."""
+        self._groups = {failure.fingerprint: failure for failure in reversed(list(known))} | self._groups
+
+    def add(self, source: str, failed: Failed, now: float) -> None:
+        """Add one to a failure's group."""
+        print_ = fingerprint(source, failed.kind, failed.message)
+        old = self._groups.pop(print_, None)
+        self._groups[print_] = Failure(
+            fingerprint=print_,
+            source=source,
+            kind=failed.kind,
+            message=failed.message,
+            count=old.count + 1 if old else 1,
+            first=old.first if old else now,
+            last=now,
+            sample=failed.what,
+        )
+
+    def newest(self, many: int) -> tuple[Failure, ...]:
+        """Return the groups that grew last, newest first."""
+        return tuple(islice(reversed(self._groups.values()), many))

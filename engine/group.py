@@ -1,0 +1,260 @@
+"""A worker group: one source's harvest, from its first request to its last outcome on disk."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine import snapshot as views
+from engine.admission import DRAINING, PAUSED, Admission, Wait
+from engine.errors import BadBody, SourceError, TransportError
+from engine.events import Event, RunEnded, RunStarted, StateChanged
+from engine.failures import Failures
+from engine.frontier import Claimed
+from engine.lane import Flight, Lane
+from engine.meter import Meter
+from engine.settle import Settler
+from engine.snapshot import Bound, State
+from engine.source import Memory, Response, Source
+from engine.store import RunStore
+from engine.text import clean
+from engine.transport import Transport
+
+LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
+Listen = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a group's run ended, or is about to."""
+
+    state: State
+    reason: str
+
+
+class WorkerGroup:
+    """Runs one source over its lanes. `now` tells monotonic seconds, `wall` seconds since the epoch, UTC."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        transport: Transport,
+        store: RunStore,
+        admissions: Sequence[Admission],
+        failures: Failures,
+        listen: Listen,
+        now: Callable[[], float],
+        wall: Callable[[], float],
+        limit: int | None = None,
+    ) -> None:
+        self.name = source.name
+        self.meter = Meter(now())
+        self._source = source
+        self._transport = transport
+        self._store = store
+        self._listen = listen
+        self._now = now
+        self._wall = wall
+        self._limit = limit
+        self._paused = False
+        self._ending: Ending | None = None
+        self._ended = False
+        self._memory = Memory(cursors=store.run.cursors, started=store.started, full=store.run.full)
+        self._open = store.run.counts.queued + store.run.counts.claimed
+        self._done = store.run.counts.done
+        self._flights: asyncio.TaskGroup
+        self.lanes = [
+            Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=what)
+            for a in admissions
+        ]
+        self._settler = Settler(
+            source=source,
+            store=store,
+            memory=self._memory,
+            meter=self.meter,
+            failures=failures,
+            listen=listen,
+            now=now,
+            wall=wall,
+        )
+
+    async def run(self) -> None:
+        """Harvest until nothing is left, a limit is reached, or somebody says stop.
+
+        Raises:
+            UsageError: the source's options name nothing to fetch.
+            StoreFailed: the database stopped taking writes.
+        """
+        run = self._store.run
+        self._listen(RunStarted(at=self._wall(), source=self.name, run=run.id, resumed=run.resumed, pending=self._open))
+        self._open += await self._store.seed(list(self._source.seed(self._memory)))
+        if self._open == 0:
+            self._end(State.DONE, "nothing new")
+        async with asyncio.TaskGroup() as self._flights:
+            for lane in self.lanes:
+                self._flights.create_task(lane.run())
+        ending = self._ending or Ending(state=State.DONE, reason="")
+        self._ended = True
+        await self._store.end(ending.state, ending.reason)
+        self._listen(RunEnded(at=self._wall(), source=self.name, state=ending.state, reason=ending.reason))
+
+    def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
+        """Finish what is in flight, then end."""
+        if self._ending is None:
+            self._end(state, reason)
+
+    def pause(self) -> None:
+        """Start nothing more."""
+        self._set_paused(True)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._set_paused(False)
+
+    def pin(self, concurrency: int | None) -> None:
+        """Fix how many may be in flight in each lane; None gives it back to the controller."""
+        for lane in self.lanes:
+            lane.admission.pin = concurrency
+            lane.nudge()
+
+    def shift(self, step: int) -> None:
+        """Fix how many may be in flight, `step` more or fewer than now, within the cap."""
+        for lane in self.lanes:
+            lane.admission.pin = max(1, min(lane.admission.cap, lane.admission.limit + step))
+            lane.nudge()
+
+    def break_off(self, state: State, reason: str) -> None:
+        """Take note that the run was cut short; what it had claimed is recovered by the next one."""
+        self._ending, self._ended = Ending(state=state, reason=reason), True
+
+    def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
+        """Say what is known of each limit domain's budgets."""
+        return [(domain(self._source, lane.resource), lane.admission.quotas(self._now())) for lane in self.lanes]
+
+    def snapshot(self) -> views.Group:
+        """Say the state of the source."""
+        now, meter = self._now(), self.meter
+        lanes = tuple(lane.snapshot(now) for lane in self.lanes)
+        meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
+        state, reason = self._state(lanes)
+        rate = meter.rate(now)
+        return views.Group(
+            name=self.name,
+            state=state,
+            reason=reason,
+            lanes=lanes,
+            seconds=meter.seconds(),
+            rate=rate,
+            p50=meter.percentile(0.5),
+            p95=meter.percentile(0.95),
+            done=self._done,
+            queued=self._open,
+            retrying=self._settler.retrying,
+            rows=meter.rows,
+            bytes=meter.bytes,
+            retries=meter.retries,
+            throttled=meter.throttled,
+            failed=meter.failed,
+            avoided=meter.avoided,
+            eta=self._open / rate if rate > 0 and not self._ended else None,
+        )
+
+    def _state(self, lanes: Iterable[views.Lane]) -> tuple[State, str]:
+        if self._ending is not None:
+            if self._ended:
+                return self._ending.state, self._ending.reason
+            return State.DRAINING, "; ".join(filter(None, (self._ending.reason, self._under_way())))
+        if self._paused:
+            return State.PAUSED, self._under_way() if self._busy() else "paused"
+        waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
+        if waits and not self._busy():
+            return State.WAITING, waits[0].reason
+        return State.RUNNING, ""
+
+    def _under_way(self) -> str:
+        flying = sum(lane.in_flight for lane in self.lanes)
+        landing = sum(lane.landing for lane in self.lanes)
+        return f"{flying} in flight, {landing} being written"
+
+    def _busy(self) -> bool:
+        return any(lane.in_flight or lane.landing for lane in self.lanes)
+
+    def _set_paused(self, paused: bool) -> None:
+        if paused is self._paused or self._ending is not None:
+            return
+        self._paused = paused
+        state = State.PAUSED if paused else State.RUNNING
+        self._listen(StateChanged(at=self._wall(), source=self.name, state=state, reason=""))
+        for lane in self.lanes:
+            lane.nudge()
+
+    def _held(self, _: Lane) -> Wait | None:
+        """Say what keeps every lane of the group from starting anything."""
+        if self._ending is not None:
+            return DRAINING
+        if self._paused:
+            return PAUSED
+        under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
+        if self._limit is not None and self.meter.requests + under_way >= self._limit:
+            return Wait(Bound.WORK, f"the limit of {self._limit:,} requests")
+        return None
+
+    def _depart(self, lane: Lane, flight: Flight) -> None:
+        self._flights.create_task(self._fly(lane, flight))
+
+    async def _fly(self, lane: Lane, flight: Flight) -> None:
+        try:
+            result = await self._send(flight)
+        except BaseException:
+            lane.admission.gone(flight.ticket)
+            raise
+        finally:
+            lane.landing += 1
+            lane.land(flight)
+        try:
+            await self._settle(lane, flight, result)
+        finally:
+            lane.landing -= 1
+            lane.nudge()
+
+    async def _send(self, flight: Flight) -> Response | TransportError | BadBody:
+        try:
+            return await self._transport.send(flight.claimed.request, flight.headers)
+        except (TransportError, BadBody) as error:
+            return error
+
+    async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
+        try:
+            settled = await self._settler.settle(lane, flight, result)
+        except SourceError as error:
+            await self._store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
+            self.stop(clean(str(error)), state=State.FAILED)
+            return
+        self._open += settled.opened
+        self._done += settled.done
+        if settled.feed:
+            for other in self.lanes:
+                other.feed()
+        if self._open == 0:
+            self._end(State.DONE, "")
+        elif self._limit is not None and self.meter.requests >= self._limit:
+            self.stop(f"the limit of {self._limit:,} requests is reached")
+
+    def _end(self, state: State, reason: str) -> None:
+        if self._ending is None or state is State.DONE:
+            self._ending = Ending(state=state, reason=reason)
+        for lane in self.lanes:
+            lane.stop()
+
+
+def domain(source: Source, resource: str) -> str:
+    """Name a limit domain: where the requests go, and which of its budgets they draw on."""
+    return f"{source.base_url} {resource}"
+
+
+def what(claimed: Claimed) -> str:
+    """Say a request in words that are safe to show: method, path and parameters."""
+    request = claimed.request
+    query = "&".join(f"{name}={value}" for name, value in request.params.items())
+    return clean(f"{request.method} {request.url}{'?' if query else ''}{query}", 160)

@@ -1,0 +1,250 @@
+"""HTTP at the engine's edge: one request in, one whole and checked answer out. The only module that knows the client.
+
+Used is the client's connection pool alone. Cookies, netrc, redirects and decoding would be answers to questions
+nobody asked here: an answer depends on nothing but its request.
+"""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import anyio
+import httpx2 as httpx
+import msgspec
+
+from engine.address import check_base, label, origin, resolve
+from engine.body import Body
+from engine.errors import ConnectFailed, DeadlineExceeded, Interrupted, RedirectRefused, TransportError, UsageError
+from engine.redirect import next_hop
+from engine.secret import Secret
+from engine.source import Request, Response
+from engine.text import clean
+from engine.tls import TlsRefused, tls_failure
+from engine.transport import Transport
+
+MIB: Final = 2**20
+MOST_HEADERS: Final = 200
+LARGEST_HEAD: Final = 64 * 1024
+CONNECT_TIMEOUT: Final = 10.0
+KEEPALIVE: Final = 15.0
+"""Seconds an idle connection is kept: long enough for an API paced at one request in ten seconds."""
+
+_VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?")
+"""What a header's value may hold (RFC 9110, 5.5): any ETag a server sent can go back to it byte for byte."""
+_FOREIGN: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    OSError,  # ssl.SSLError and the TimeoutError of asyncio.timeout among them
+    UnicodeError,  # a host name the resolver cannot encode
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    anyio.EndOfStream,
+)
+
+
+def tls_context() -> ssl.SSLContext:
+    """Make the SSL context that all transports of a process share: loading the certificates takes 20 ms each time."""
+    return httpx.create_ssl_context()
+
+
+class HttpTransport(Transport):
+    """Sends requests to one origin over HTTP/1.1. One attempt each: trying again belongs to the queue.
+
+    Args:
+        base_url: scheme, host and an optional path prefix.
+        headers: sent with every request.
+        secret_header: the credential's header name and its whole value ("Bearer ..."), sent to this origin only.
+        connections: how many may be open at once; a request above that waits, inside its deadline.
+        user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
+        total_timeout: seconds one request may take with all its redirects.
+        body_limit: decoded bytes accepted of one answer.
+        ssl_context: from `tls_context`; None makes one.
+        proxy: address of an HTTP proxy.
+
+    Raises:
+        UsageError: the base address or a header value cannot be sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        headers: Mapping[str, str],
+        secret_header: tuple[str, Secret] | None,
+        connections: int,
+        user_agent: str,
+        total_timeout: float = 60.0,
+        body_limit: int = 64 * MIB,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self._base = check_base(base_url)
+        self._headers = {b"accept": b"*/*", b"accept-encoding": b"gzip", b"user-agent": _line("User-Agent", user_agent)}
+        self._headers |= _lines(headers)
+        self._secret_header = secret_header
+        self._total_timeout = total_timeout
+        self._body_limit = body_limit
+        self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
+        self._credential()
+        self._pool = httpx.AsyncHTTPTransport(
+            verify=ssl_context or tls_context(),
+            limits=httpx.Limits(
+                max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=KEEPALIVE
+            ),
+            proxy=_proxy(proxy),
+        )
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """Send a request with extra headers and return its whole answer, after redirects within the origin.
+
+        Raises:
+            TransportError: no whole answer arrived.
+            BadBody: the body is not in the encoding it announces.
+        """
+        trail = [resolve(self._base, request.url, request.params)]
+        try:
+            async with asyncio.timeout(self._total_timeout) as deadline:
+                while True:
+                    answer = await self._exchange(request, trail[-1], headers)
+                    target = next_hop(request.method, answer.status, answer.headers, trail)
+                    if target is None:
+                        return answer
+                    trail.append(target)
+        except _FOREIGN as error:
+            if deadline.expired():
+                where = f"{request.method} {label(trail[-1])}"
+                raise DeadlineExceeded(f"{where}: no whole answer within {self._total_timeout:g} s") from error
+            raise _translate(error, f"{request.method} {label(trail[-1])}") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+    async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
+        """Ask one address once."""
+        url = httpx.URL(address)
+        self._guard(url)
+        stopwatch = _Stopwatch()
+        outgoing = httpx.Request(
+            request.method,
+            url,
+            headers=[*self._headers_with(request, headers).items(), *self._credential()],
+            content=None if request.json is None else msgspec.json.encode(request.json),
+            extensions={"timeout": self._timeouts, "trace": stopwatch},
+        )
+        incoming = await self._pool.handle_async_request(outgoing)
+        try:
+            elapsed = stopwatch.elapsed()
+            head = _head(incoming.headers.raw)
+            body = await self._read(incoming, head)
+        finally:
+            await incoming.aclose()
+        return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
+
+    async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:
+        body = Body(head.get("content-encoding", ""), limit=self._body_limit)
+        async for data in incoming.aiter_raw():
+            body.feed(data)
+        return body.whole()
+
+    def _guard(self, url: httpx.URL) -> None:
+        """Make sure that the client's own reading of an address agrees with ours before a credential is sent there."""
+        port = url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+        if (url.scheme, url.host, port) != origin(self._base) or url.userinfo:
+            raise RedirectRefused(f"{clean(url.host)} is not the origin of {label(self._base)}")
+
+    def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
+        kind = {} if request.json is None else {b"content-type": b"application/json"}
+        return self._headers | kind | _lines(extra)
+
+    def _credential(self) -> Iterable[tuple[bytes, bytes]]:
+        if self._secret_header is None:
+            return ()
+        name, secret = self._secret_header
+        return ((_name(name), _line(name, secret.reveal())),)
+
+
+class _Stopwatch:
+    """Knows when a request was sent: the pool calls it at each step.
+
+    Without it the wait for a free connection and the handshakes would count as the server's latency. It costs about
+    6 microseconds a request, measured against 500 for the whole exchange.
+    """
+
+    def __init__(self) -> None:
+        self._now = asyncio.get_running_loop().time
+        self._sent = self._now()
+
+    async def __call__(self, step: str, _info: Mapping[str, Any]) -> None:
+        # Through a proxy this happens twice, for CONNECT first; the last one is the request's own.
+        if step == "http11.send_request_headers.started":
+            self._sent = self._now()
+
+    def elapsed(self) -> float:
+        return self._now() - self._sent
+
+
+def _head(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the headers of an answer: names in lower case, repeated ones joined with ", "."""
+    size = sum(len(name) + len(value) + 4 for name, value in raw)
+    if len(raw) > MOST_HEADERS or size > LARGEST_HEAD:
+        raise Interrupted(f"{len(raw):,} headers of {size:,} bytes; {MOST_HEADERS} of {LARGEST_HEAD:,} are accepted")
+    head: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        head[key] = f"{head[key]}, {text}" if key in head else text
+    return head
+
+
+def _lines(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {_name(name): _line(name, value) for name, value in headers.items()}
+
+
+def _name(name: str) -> bytes:
+    if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"{clean(name, 60)!r} is no header name")
+    return name.lower().encode()
+
+
+def _line(name: str, value: str) -> bytes:
+    """Encode a header's value. It may be a credential, so no message shows it, and no error is chained that does."""
+    if not _VALUE.fullmatch(value):
+        raise UsageError(f"the value for the header {clean(name, 60)!r} holds a character no header may hold")
+    return value.encode("latin-1")
+
+
+def _proxy(address: str | None) -> httpx.Proxy | None:
+    if address is None:
+        return None
+    try:
+        return httpx.Proxy(address)
+    except (httpx.InvalidURL, ValueError):
+        # Not chained, not shown: an address of a proxy often holds its password.
+        raise UsageError("the proxy's address is no http(s) address: look at HTTPS_PROXY and HTTP_PROXY") from None
+
+
+def _translate(error: Exception, where: str) -> TransportError:
+    refused = tls_failure(error)
+    if refused is not None:
+        return TlsRefused(f"{where}: {_tls_words(refused)}")
+    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, UnicodeError)):
+        return ConnectFailed(f"{where}: {_words(error, 'no connection')}")
+    if isinstance(error, httpx.InvalidURL):
+        return RedirectRefused(f"{where}: {_words(error, 'no http(s) address')}")
+    if isinstance(error, httpx.LocalProtocolError):
+        # Its text repeats what we were about to send, a credential perhaps.
+        return Interrupted(f"{where}: the client refused to send this request ({type(error).__name__})")
+    return Interrupted(f"{where}: {_words(error, 'the connection broke')}")
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return clean(f"the server's certificate is not trusted: {error.verify_message}")
+    return clean(f"no TLS with this server: {error.reason or error}")
+
+
+def _words(error: Exception, otherwise: str) -> str:
+    text = str(error)
+    return clean(f"{otherwise} ({type(error).__name__}: {text})" if text else f"{otherwise} ({type(error).__name__})")

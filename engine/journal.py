@@ -1,0 +1,101 @@
+"""What is written down once a second for the next start and for the record: budgets, decisions, samples.
+
+Functions over one connection.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.snapshot import Quota
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The controller moved a limit."""
+
+    at: float
+    source: str
+    lane: str
+    old: int
+    new: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One second of one lane."""
+
+    source: str
+    lane: str
+    at: int
+    """The second since the epoch, UTC, that just ended."""
+    sent: int
+    requests: int
+    rows: int
+    bytes: int
+    p50: float | None
+    p95: float | None
+    in_flight: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What an earlier process knew of a lane's budgets."""
+
+    quotas: tuple[Quota, ...]
+    """Those whose windows still run, with `resets_in` seconds from now."""
+    sent: tuple[tuple[float, int], ...]
+    """How many requests left how many seconds ago, the oldest first."""
+
+
+def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable[Decision]) -> None:
+    """Add a second's samples and the decisions since the last."""
+    db.executemany(
+        "insert into sample(source, lane, at, sent, requests, rows, bytes, p50, p95, in_flight, lim)"
+        " values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict(source, lane, at)"
+        " do update set sent = sent + excluded.sent, requests = requests + excluded.requests,"
+        " rows = rows + excluded.rows, bytes = bytes + excluded.bytes",
+        [
+            (s.source, s.lane, s.at, s.sent, s.requests, s.rows, s.bytes, s.p50, s.p95, s.in_flight, s.limit)
+            for s in samples
+        ],
+    )
+    db.executemany(
+        "insert into decision(at, source, lane, old, new, reason) values(?, ?, ?, ?, ?, ?)",
+        [(d.at, d.source, d.lane, d.old, d.new, d.reason) for d in decisions],
+    )
+
+
+def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], wall: float) -> None:
+    """Keep what headers said of a domain's budgets, resets as epoch seconds."""
+    db.executemany(
+        "insert into budget(domain, name, lim, remaining, reset_at, seen_at) values(?, ?, ?, ?, ?, ?)"
+        " on conflict(domain, name) do update set lim = excluded.lim, remaining = excluded.remaining,"
+        " reset_at = excluded.reset_at, seen_at = excluded.seen_at",
+        [
+            (domain, q.name, q.limit, q.remaining, wall + q.resets_in, wall)
+            for q in quotas
+            if q.origin == "headers" and q.resets_in is not None
+        ],
+    )
+
+
+def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float) -> Known:
+    """Return what is known of a domain: running windows, and what was sent in the last `span` seconds."""
+    quotas = tuple(
+        Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=reset_at - wall)
+        for name, limit, remaining, reset_at in db.execute(
+            "select name, lim, remaining, reset_at from budget where domain = ? and reset_at > ?", (domain, wall)
+        )
+    )
+    sent = tuple(
+        (wall - at, many)
+        for at, many in db.execute(
+            "select at, sent from sample"
+            " where source = ? and lane = ? and at >= ? and at <= ? and sent > 0 order by at",
+            (source, lane, wall - span, wall),
+        )
+    )
+    return Known(quotas=quotas, sent=sent)

@@ -1,0 +1,92 @@
+"""The log that the screen and the headless lines show: events in words, the newest kept."""
+
+from collections import deque
+from functools import singledispatch
+from typing import Final
+
+import humanize
+
+from engine import events
+from engine.budget import span
+from engine.snapshot import LogLine
+
+KEPT: Final = 500
+
+
+class Logbook:
+    """Keeps the newest events, and puts one into words only when somebody looks."""
+
+    def __init__(self) -> None:
+        self._events: deque[tuple[int, events.Event]] = deque(maxlen=KEPT)
+        self._lines: deque[LogLine] = deque(maxlen=KEPT)
+        self._number = 0
+
+    def note(self, event: events.Event) -> None:
+        """Write an event down."""
+        self._number += 1
+        self._events.append((self._number, event))
+
+    def lines(self) -> tuple[LogLine, ...]:
+        """Return the newest lines, oldest first."""
+        while self._events:
+            number, event = self._events.popleft()
+            level, text = words(event)
+            place = getattr(event, "place", None)
+            self._lines.append(
+                LogLine(number=number, at=event.at, level=level, source=event.source, place=place, text=text)
+            )
+        return tuple(self._lines)
+
+
+@singledispatch
+def words(event: events.Event) -> tuple[str, str]:
+    """Say an event in words, with its level: "info", "warn" or "error"."""
+    return "info", type(event).__name__
+
+
+@words.register
+def _(event: events.RunStarted) -> tuple[str, str]:
+    return "info", f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
+
+
+@words.register
+def _(event: events.RequestLanded) -> tuple[str, str]:
+    size = humanize.naturalsize(event.size, format="%.0f")
+    note = f"  {event.note}" if event.note else ""
+    return "info", f"{event.what}  {event.status}  {size}  {event.elapsed * 1000:.0f} ms  {event.rows} rows{note}"
+
+
+@words.register
+def _(event: events.RequestThrottled) -> tuple[str, str]:
+    return "warn", f"{event.what}  {event.reason}; again in {span(event.wait)}"
+
+
+@words.register
+def _(event: events.RequestRetried) -> tuple[str, str]:
+    return "warn", f"{event.what}  {event.reason}; attempt {event.attempt}, again in {span(event.wait)}"
+
+
+@words.register
+def _(event: events.RequestFailed) -> tuple[str, str]:
+    return "error", f"{event.what}  {event.reason}; given up after attempt {event.attempt}"
+
+
+@words.register
+def _(event: events.LimitMoved) -> tuple[str, str]:
+    return "info", f"{event.lane} limit {event.old} to {event.new}: {event.reason}"
+
+
+@words.register
+def _(event: events.StateChanged) -> tuple[str, str]:
+    return "info", f"{event.state}: {event.reason}" if event.reason else event.state
+
+
+@words.register
+def _(event: events.RunEnded) -> tuple[str, str]:
+    level = "error" if event.state == "failed" else "info"
+    return level, f"{event.state}: {event.reason}" if event.reason else event.state
+
+
+@words.register
+def _(event: events.Crashed) -> tuple[str, str]:
+    return "error", f"{event.where} stopped unexpectedly: {event.message}; the log file has it all"

@@ -1,0 +1,67 @@
+"""The engine's own tables, as numbered migrations. A released migration is never edited; a new one is added."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+APPLICATION_ID: Final = 0x46444B31
+"""Marks a file as fetchdeck's ("FDK1"), so that another program's database is never written to."""
+
+_FIRST: Final = """
+create table run(
+  id integer primary key, source text not null, scope text not null, full integer not null, state text not null,
+  reason text not null default '', started_at real not null, ended_at real);
+create table request(
+  id integer primary key, run_id integer not null references run(id) on delete cascade, key text not null,
+  lane text not null, state text not null default 'queued', priority integer not null,
+  attempt integer not null default 0, refused integer not null default 0, not_before real not null default 0,
+  parent_id integer, spec text not null,
+  status integer, reason text not null default '', ended_at real, unique(run_id, key));
+create index request_queued on request(run_id, lane, priority, id) where state = 'queued';
+create table cursor(source text not null, name text not null, value text not null, primary key(source, name))
+  without rowid;
+create table http_cache(
+  key text primary key, etag text, last_modified text, link text, body blob not null, stored_at real not null);
+create table budget(
+  domain text not null, name text not null, lim real, remaining real, reset_at real, seen_at real not null,
+  primary key(domain, name)) without rowid;
+create table error(
+  fingerprint text primary key, source text not null, kind text not null, message text not null, sample text not null,
+  count integer not null, first_at real not null, last_at real not null);
+create table quarantine(
+  id integer primary key, source text not null, key text not null, at real not null, reason text not null, body blob);
+create table decision(
+  id integer primary key, at real not null, source text not null, lane text not null, old integer not null,
+  new integer not null, reason text not null);
+create table sample(
+  source text not null, lane text not null, at integer not null, sent integer not null, requests integer not null,
+  rows integer not null, bytes integer not null, p50 real, p95 real, in_flight integer not null, lim integer not null,
+  primary key(source, lane, at)) without rowid;
+"""
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for statement in _FIRST.split(";\n"):
+        connection.execute(statement)
+
+
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create,)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the engine's tables to the newest version, each step with its number in one transaction."""
+    for number in range(version(connection), len(MIGRATIONS)):
+        connection.execute("begin immediate")
+        try:
+            MIGRATIONS[number](connection)
+            connection.execute(f"pragma application_id = {APPLICATION_ID}")
+            connection.execute(f"pragma user_version = {number + 1}")
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """Return how many migrations the file has seen."""
+    return int(connection.execute("pragma user_version").fetchone()[0])

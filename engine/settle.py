@@ -1,0 +1,284 @@
+"""What becomes of one answered request: judged, told to admission, parsed, and landed on disk."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine import controller, headers
+from engine.admission import Answered
+from engine.backoff import Backoff, jitter
+from engine.budget import Reading
+from engine.cache import Answer, Validators
+from engine.clock import SkewClock
+from engine.errors import BadBody, FetchdeckError, SourceError
+from engine.events import (
+    Event,
+    LimitMoved,
+    RequestFailed,
+    RequestLanded,
+    RequestRetried,
+    RequestThrottled,
+)
+from engine.failures import Failed, Failures
+from engine.headers import Advice
+from engine.lane import Flight, Lane
+from engine.meter import Meter
+from engine.quotas import QuotaReading
+from engine.source import Memory, Page, Request, Response, Source
+from engine.store import RunStore
+from engine.text import clean
+from engine.verdict import Outcome, Verdict, judge
+
+MAX_ATTEMPTS: Final = 5
+NOT_MODIFIED: Final = 304
+_SIGNAL: Final = {
+    Outcome.OK: controller.Outcome.OK,
+    Outcome.FAILED: controller.Outcome.OVERLOADED,
+    Outcome.THROTTLED: controller.Outcome.NEUTRAL,
+    Outcome.IGNORED: controller.Outcome.NEUTRAL,
+}
+log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How an outcome changed what is left to do."""
+
+    opened: int
+    """Requests added, less the one that is over."""
+    done: int
+    feed: bool
+    """Whether there is something new to claim."""
+
+
+AGAIN: Final = Settled(opened=0, done=0, feed=True)
+
+
+class Settler:
+    """Settles the requests of one source, one at a time and in any order."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        store: RunStore,
+        memory: Memory,
+        meter: Meter,
+        failures: Failures,
+        listen: Callable[[Event], None],
+        now: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self.retrying = 0
+        self._source = source
+        self._store = store
+        self._memory = memory
+        self._meter = meter
+        self._failures = failures
+        self._listen = listen
+        self._now = now
+        self._wall = wall
+        self._backoff = Backoff()
+        self._clock = SkewClock(offset=wall() - now())
+
+    async def settle(self, lane: Lane, flight: Flight, result: Response | FetchdeckError) -> Settled:
+        """Bring an answer, or the error that came instead, to its outcome on disk.
+
+        Raises:
+            SourceError: the source must stop; the request is still claimed.
+            StoreFailed: the outcome did not land.
+        """
+        now = self._now()
+        advice = self._advise(flight, result, now)
+        verdict = self._judge(flight, result, advice)
+        self._tell_admission(lane, flight, verdict, advice, now)
+        self.retrying -= flight.claimed.attempt > 0
+        if isinstance(result, Response):
+            self._meter.answered(result.elapsed)
+            if verdict.outcome is Outcome.OK:
+                try:
+                    return await self._land(lane, flight, result)
+                except BadBody as error:
+                    verdict, body = self._judge(flight, error, None), result.body
+                    return await self._miss(lane, flight, verdict, result.status, body)
+        status = result.status if isinstance(result, Response) else None
+        return await self._miss(lane, flight, verdict, status, None)
+
+    def _advise(self, flight: Flight, result: Response | FetchdeckError, now: float) -> Advice | None:
+        if not isinstance(result, Response):
+            return None
+        advice = headers.read(result.headers, server_now=self._clock.server_now(now))
+        if advice.date is not None:
+            self._clock.observe(advice.date, sent_at=flight.ticket.sent_at, received_at=now)
+        return advice
+
+    def _judge(self, flight: Flight, result: Response | FetchdeckError, advice: Advice | None) -> Verdict:
+        return judge(
+            result,
+            attempt=flight.claimed.attempt + 1,
+            max_attempts=MAX_ATTEMPTS,
+            advice=advice,
+            accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
+            backoff=self._backoff,
+            server_now=self._clock.server_now(self._now()),
+        )
+
+    def _accepts(self, request: Request, response: Response) -> bool:
+        return not 200 <= response.status < 300 and self._source.accepts(request, response)
+
+    def _tell_admission(self, lane: Lane, flight: Flight, verdict: Verdict, advice: Advice | None, now: float) -> None:
+        quotas = advice.quotas if advice else ()
+        answered = Answered(
+            outcome=_signal(verdict),
+            latency=now - flight.ticket.sent_at,
+            readings=[(quota.name or lane.resource, self._reading(quota, now)) for quota in quotas],
+            refused=verdict.outcome is Outcome.THROTTLED,
+            wait=verdict.wait,
+            reason=verdict.reason,
+            chance=jitter(),
+        )
+        move = lane.admission.answered(now, flight.ticket, answered)
+        if move is not None:
+            at, name = self._wall(), self._source.name
+            self._listen(
+                LimitMoved(at=at, source=name, lane=lane.resource, old=move.old, new=move.new, reason=move.reason)
+            )
+
+    def _reading(self, quota: QuotaReading, now: float) -> Reading:
+        """Turn a reset told by the server's clock into a time of ours."""
+        resets_at = None
+        if quota.reset is not None:
+            resets_at = now + quota.reset.wait(self._clock.server_now(now))
+        return Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
+
+    async def _land(self, lane: Lane, flight: Flight, response: Response) -> Settled:
+        """Parse an answer and land all it means."""
+        claimed = flight.claimed
+        request = claimed.request
+        if response.status == NOT_MODIFIED:
+            response = await self._unchanged(request, response)
+        page = self._parse(request, response)
+        answer = _worth_asking_again(response) if request.conditional and not response.unchanged else None
+        status = NOT_MODIFIED if response.unchanged else response.status
+        landed = await self._store.finish(claimed, page, status, answer)
+        self._meter.landed(self._now(), rows=landed.rows, size=len(response.body))
+        lane.tally.add(rows=landed.rows, size=len(response.body))
+        self._meter.avoided += sum(avoided.requests for avoided in page.avoided)
+        self._listen(
+            RequestLanded(
+                at=self._wall(),
+                source=self._source.name,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                elapsed=response.elapsed,
+                size=len(response.body),
+                rows=landed.rows,
+                note=clean(page.note),
+            )
+        )
+        return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
+
+    async def _unchanged(self, request: Request, response: Response) -> Response:
+        """Return the answer a 304 stands for: the body and the links of the last time."""
+        stored = await self._store.remembered(request)
+        if stored is None:
+            raise BadBody("304 Not Modified, but no earlier answer is stored")
+        link = {} if stored.link is None else {"link": stored.link}
+        return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
+
+    def _parse(self, request: Request, response: Response) -> Page:
+        """Call the source. Whatever it raises costs this page only, unless it says that the source must stop."""
+        try:
+            return self._source.parse(request, response, self._memory)
+        except (BadBody, SourceError):
+            raise
+        except Exception as error:
+            log.exception("source %s cannot parse %s", self._source.name, request.key)
+            raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
+
+    async def _miss(
+        self, lane: Lane, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None
+    ) -> Settled:
+        """Put a request back, or give it up."""
+        if verdict.fatal:
+            raise SourceError(verdict.reason)
+        if verdict.outcome is Outcome.THROTTLED:
+            return await self._throttled(lane, flight, verdict, status or 0)
+        if verdict.retry:
+            return await self._again(flight, verdict, status)
+        return await self._give_up(flight, verdict, status, body)
+
+    async def _throttled(self, lane: Lane, flight: Flight, verdict: Verdict, status: int) -> Settled:
+        self._meter.throttled += 1
+        self.retrying += flight.claimed.attempt > 0
+        wait = lane.admission.gate.blocked(self._now()) or 0.0
+        self._listen(
+            RequestThrottled(
+                at=self._wall(),
+                source=self._source.name,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                wait=wait,
+                reason=verdict.reason,
+            )
+        )
+        refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
+        await self._store.put_back(refused, wait=0, reason=verdict.reason)
+        return AGAIN
+
+    async def _again(self, flight: Flight, verdict: Verdict, status: int | None) -> Settled:
+        self._meter.retries += 1
+        self.retrying += 1
+        attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
+        self._listen(
+            RequestRetried(
+                at=self._wall(),
+                source=self._source.name,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                attempt=attempt,
+                wait=wait,
+                reason=verdict.reason,
+            )
+        )
+        await self._store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
+        return AGAIN
+
+    async def _give_up(self, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None) -> Settled:
+        self._meter.failed += 1
+        attempt = flight.claimed.attempt + 1
+        failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
+        await self._store.fail(replace(flight.claimed, attempt=attempt), failed)
+        self._failures.add(self._source.name, failed, self._wall())
+        self._listen(
+            RequestFailed(
+                at=self._wall(),
+                source=self._source.name,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                attempt=attempt,
+                reason=verdict.reason,
+            )
+        )
+        return Settled(opened=-1, done=0, feed=False)
+
+
+def _signal(verdict: Verdict) -> controller.Outcome:
+    """Say what a verdict tells of the server's load: a 404 is an answer like any other."""
+    if verdict.outcome is Outcome.FAILED and verdict.kind.isdigit() and int(verdict.kind) < 500:
+        return controller.Outcome.OK
+    return _SIGNAL[verdict.outcome]
+
+
+def _worth_asking_again(response: Response) -> Answer | None:
+    """Return what to store of an answer that can be asked about conditionally."""
+    etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
+    if response.status != 200 or not (etag or modified):
+        return None
+    asked_with = Validators(etag=etag, last_modified=modified)
+    return Answer(validators=asked_with, link=response.headers.get("link"), body=response.body)

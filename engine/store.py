@@ -1,0 +1,147 @@
+"""The store: what the engine asks of the disk, each answered when it has landed. Every outcome is one transaction."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from engine import cache, failures, frontier, runs, tables
+from engine.database import Database
+from engine.frontier import Claimed
+from engine.source import Page, Request, Source
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """What one answer added."""
+
+    more: int
+    """Follow-up requests that were new."""
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Requests claimed together."""
+
+    claimed: Sequence[Claimed]
+    validators: Sequence[cache.Validators | None]
+    """What the last answer to each said to ask with, for conditional requests."""
+    due_in: float | None
+    """Seconds until the next one is due, where none was; None when none is queued."""
+
+
+class RunStore:
+    """One source's run in the database. `wall` tells the time in seconds since the epoch, UTC."""
+
+    def __init__(
+        self, *, database: Database, source: Source, run: runs.Run, identity: str, wall: Callable[[], float]
+    ) -> None:
+        self.run = run
+        self._database = database
+        self._source = source
+        self._identity = identity
+        self._writer = tables.Writer(source.name, source.tables)
+        self._wall = wall
+
+    @classmethod
+    async def open(
+        cls, *, database: Database, source: Source, full: bool, identity: str, wall: Callable[[], float]
+    ) -> "RunStore":
+        """Go on with the source's unfinished run of the same scope, or begin one; create its tables.
+
+        `identity` tells credentials apart, so that one token's cached answers never serve another.
+
+        Raises:
+            UsageError: the source declares a table with an unusable name.
+        """
+
+        def job(db: sqlite3.Connection) -> runs.Run:
+            tables.create(db, source.name, source.tables)
+            return runs.begin(db, source.name, source.scope(), full=full, now=wall())
+
+        run = await database.do(job)
+        return cls(database=database, source=source, run=run, identity=identity, wall=wall)
+
+    @property
+    def started(self) -> datetime:
+        """When the run began, UTC."""
+        return datetime.fromtimestamp(self.run.started_at, UTC)
+
+    async def seed(self, requests: Sequence[Request]) -> int:
+        """Add a run's first requests; return how many were new."""
+        return await self._database.do(lambda db: frontier.enqueue(db, self.run.id, requests))
+
+    async def claim(self, lane: str, many: int) -> Batch:
+        """Take requests that are due."""
+
+        def job(db: sqlite3.Connection) -> Batch:
+            claimed = frontier.claim(db, self.run.id, lane, many, self._wall())
+            validators = [self._validators(db, one.request) for one in claimed]
+            due = None if claimed else frontier.next_due(db, self.run.id, lane)
+            return Batch(claimed=claimed, validators=validators, due_in=None if due is None else due - self._wall())
+
+        return await self._database.do(job)
+
+    def _validators(self, db: sqlite3.Connection, request: Request) -> cache.Validators | None:
+        """Return what to ask with; a full run asks as if for the first time."""
+        if self.run.full or not request.conditional:
+            return None
+        return cache.validators(db, cache.key(self._identity, request))
+
+    async def remembered(self, request: Request) -> cache.Answer | None:
+        """Return the stored answer to a conditional request, for when the server says 304."""
+        key = cache.key(self._identity, request)
+        return await self._database.do(lambda db: cache.answer(db, key))
+
+    async def finish(self, claimed: Claimed, page: Page, status: int, answer: cache.Answer | None) -> Landed:
+        """Land rows, follow-ups, cursors, the answer's validators and the done mark, all or nothing.
+
+        Raises:
+            BadBody: a value cannot be stored; nothing was.
+        """
+        records, more = list(page.records), list(page.more)
+
+        def job(db: sqlite3.Connection) -> Landed:
+            now = self._wall()
+            rows = self._writer.write(db, records, now)
+            new = frontier.enqueue(db, self.run.id, more, claimed.id)
+            runs.remember(db, self._source.name, page.cursors)
+            if answer is not None:
+                cache.store(db, cache.key(self._identity, claimed.request), answer, now)
+            frontier.mark_done(db, claimed.id, status, now)
+            return Landed(more=new, rows=rows)
+
+        return await self._database.do(job)
+
+    async def put_back(self, claimed: Claimed, *, wait: float, reason: str) -> None:
+        """Queue a claimed request again, to be sent `wait` seconds from now at the earliest."""
+        due = self._wall() + wait if wait > 0 else 0.0
+        await self._database.do(lambda db: frontier.put_back(db, claimed, due, reason))
+
+    async def fail(self, claimed: Claimed, failed: failures.Failed) -> None:
+        """Park a request that failed for good, count its kind, and keep the body that could not be read."""
+
+        def job(db: sqlite3.Connection) -> None:
+            now = self._wall()
+            frontier.mark_failed(db, claimed, failed.status, failed.message, now)
+            failures.count(db, self._source.name, failed, now)
+            if failed.body is not None:
+                failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
+
+        await self._database.do(job)
+
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        """Queue claimed requests that were never sent."""
+        await self._database.do(lambda db: frontier.release(db, [c.id for c in claimed]))
+
+    async def counts(self) -> frontier.Counts:
+        """Count the run's requests by state."""
+        return await self._database.do(lambda db: frontier.counts(db, self.run.id))
+
+    async def end(self, state: str, reason: str) -> None:
+        """Note how the run ended; only a run that is "done" is not gone on with."""
+        await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))

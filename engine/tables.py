@@ -1,0 +1,96 @@
+"""The tables of the sources: declared by a source, created, extended and written here.
+
+A table of source "github" named "repo" is `github_repo` in the file. Beside the declared columns stand `raw` (the JSON,
+byte for byte), `added_at` and `changed_at` (epoch seconds): writing the same row twice changes neither.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from engine.errors import BadBody, UsageError
+from engine.source import Record, Table
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def table_name(source: str, table: str) -> str:
+    """Return the name a source's table has in the file."""
+    return f"{source.replace('-', '_')}_{table}"
+
+
+def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None:
+    """Create a source's tables, and add columns that are declared now and were not before.
+
+    Raises:
+        UsageError: a name is not lower-case letters, digits and underscores.
+    """
+    for table in tables:
+        name = _checked(table_name(source, table.name))
+        columns = [f"{_checked(column.name)} {column.type}" for column in table.columns]
+        keys = ", ".join(map(_checked, table.key))
+        extra = "raw text, added_at real not null, changed_at real not null"
+        db.execute(f"create table if not exists {name}({', '.join(columns)}, {extra}, primary key({keys}))")
+        present = {row[1] for row in db.execute(f"pragma table_info({name})")}
+        for column in table.columns:
+            if column.name not in present:
+                db.execute(f"alter table {name} add column {column.name} {column.type}")
+
+
+class Writer:
+    """Writes the records of one source. It knows nothing but the declared tables, so data never becomes SQL."""
+
+    def __init__(self, source: str, tables: Sequence[Table]) -> None:
+        self._source = source
+        self._tables = {table.name: table for table in tables}
+        self._statements: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def write(self, db: sqlite3.Connection, records: Iterable[Record], now: float) -> int:
+        """Upsert records; return how many were given. A row that is there already, as it is, is left alone.
+
+        Raises:
+            BadBody: a value cannot be stored (an integer beyond 64 bits, a lone surrogate, a missing key column).
+        """
+        batches: dict[str, list[tuple[Any, ...]]] = {}
+        total = 0
+        try:
+            for record in records:
+                statement = self._statement(record)
+                row = (*record.data.values(), record.raw.decode() or None, now, now)
+                batches.setdefault(statement, []).append(row)
+                total += 1
+            for statement, rows in batches.items():
+                db.executemany(statement, rows)
+        except (OverflowError, UnicodeError, sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
+            raise BadBody(f"a value cannot be stored: {error}") from error
+        return total
+
+    def _statement(self, record: Record) -> str:
+        shape = (record.table, tuple(record.data))
+        if shape not in self._statements:
+            self._statements[shape] = self._build(*shape)
+        return self._statements[shape]
+
+    def _build(self, table: str, given: tuple[str, ...]) -> str:
+        declared = self._tables[table]
+        unknown = set(given) - {column.name for column in declared.columns}
+        missing = set(declared.key) - set(given)
+        if unknown or missing:
+            raise BadBody(f"table {table}: undeclared columns {sorted(unknown)}, missing key columns {sorted(missing)}")
+        name = table_name(self._source, table)
+        columns = [*given, "raw"]
+        old = ", ".join(f"{name}.{column}" for column in columns)
+        new = ", ".join(f"excluded.{column}" for column in columns)
+        sets = ", ".join(f"{column} = excluded.{column}" for column in [*columns, "changed_at"])
+        marks = ", ".join("?" * (len(given) + 3))
+        return (
+            f"insert into {name}({', '.join(given)}, raw, added_at, changed_at) values({marks})"
+            f" on conflict({', '.join(declared.key)}) do update set {sets} where ({old}) is not ({new})"
+        )
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UsageError(f'a table or column is named "{name}": want lower-case letters, digits and underscores')
+    return name

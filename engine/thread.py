@@ -1,0 +1,169 @@
+"""The engine in a thread of its own with its own event loop: a screen that hangs never holds a harvest up.
+
+Snapshots are immutable and cross threads freely; commands enter by `call_soon_threadsafe`.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from engine.database import Database
+from engine.deck import Deck, Job
+from engine.events import Event
+from engine.group import WorkerGroup
+from engine.snapshot import Deck as DeckSnapshot
+from engine.snapshot import State
+from engine.text import clean
+
+PATIENCE: Final = 0.05
+"""Seconds a caller waits for a fresh snapshot before it takes the last one."""
+log: Final = logging.getLogger(__name__)
+
+
+class EngineThread:
+    """Runs a deck; every method is safe from any thread and returns at once. Satisfies `engine.control.Control`."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Sequence[Job],
+        database: Path,
+        duration: float | None = None,
+        listen: Callable[[Event], None] | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._jobs = jobs
+        self._database = Database(database)
+        self._duration = duration
+        self._listen = listen
+        self._wall = wall
+        self._deck: Deck | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._main: asyncio.Task[None] | None = None
+        self._last = self._empty()
+        self._asked: Future[DeckSnapshot] | None = None
+        self._ready = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Open the database and start the harvest.
+
+        Raises:
+            StoreUnusable: the database cannot be used.
+        """
+        self._database.open()
+        self._thread.start()
+        self._ready.wait()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; return whether it has come."""
+        return self._ended.wait(timeout)
+
+    def snapshot(self) -> DeckSnapshot:
+        """Say the state of everything; the last known one when the engine is too busy to answer now."""
+        if self._ended.is_set():
+            return self._last
+        if self._asked is None:
+            self._asked = Future()
+            self._call(self._answer, self._asked)
+        with suppress(NotYet):
+            fresh = self._asked.result(PATIENCE)
+            self._asked = None
+            if not self._ended.is_set():
+                self._last = fresh
+        return self._last
+
+    def pause(self, source: str | None = None) -> None:
+        """Start nothing more for one source, or for all."""
+        self._each(source, WorkerGroup.pause)
+
+    def resume(self, source: str | None = None) -> None:
+        """Go on."""
+        self._each(source, WorkerGroup.resume)
+
+    def nudge(self, source: str, step: int) -> None:
+        """Pin the concurrency of a source's lanes `step` above or below what it is now."""
+        self._each(source, lambda group: group.shift(step))
+
+    def automatic(self, source: str) -> None:
+        """Give the concurrency back to the controller."""
+        self._each(source, lambda group: group.pin(None))
+
+    def stop(self) -> None:
+        """Finish what is in flight, then end."""
+        self._call(lambda: self._deck.stop("stopped by hand") if self._deck else None)
+
+    def stop_now(self) -> None:
+        """End at once; what is in flight is fetched again by the next run."""
+        self._call(lambda: self._main.cancel() if self._main else None)
+
+    def _each(self, source: str | None, command: Callable[[WorkerGroup], None]) -> None:
+        self._call(self._command, source, command)
+
+    def _command(self, source: str | None, command: Callable[[WorkerGroup], None]) -> None:
+        for group in self._deck.groups() if self._deck else ():
+            if source is None or group.name == source:
+                command(group)
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Run a function on the engine's loop; when that is over there is nobody to command."""
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _answer(self, asked: Future[DeckSnapshot]) -> None:
+        if self._deck is not None:
+            asked.set_result(self._deck.snapshot())
+
+    def _work(self) -> None:
+        """Be the thread: run the deck to its end, keep its last snapshot, close the file."""
+        try:
+            asyncio.run(self._run())
+        except asyncio.CancelledError:
+            self._keep()
+        except Exception as error:
+            log.exception("the engine crashed")
+            self._keep()
+            self._last = replace(self._last, state=State.FAILED, reason=clean(f"{type(error).__name__}: {error}"))
+        else:
+            self._keep()
+        finally:
+            self._database.close()
+            self._ended.set()
+            self._ready.set()
+
+    async def _run(self) -> None:
+        loop = self._loop = asyncio.get_running_loop()
+        self._main = asyncio.current_task()
+        self._deck = Deck(
+            jobs=self._jobs, database=self._database, now=loop.time, wall=self._wall, duration=self._duration
+        )
+        if self._listen is not None:
+            self._deck.listen(self._listen)
+        self._ready.set()
+        await self._deck.run()
+
+    def _keep(self) -> None:
+        if self._deck is not None:
+            self._last = self._deck.snapshot()
+
+    def _empty(self) -> DeckSnapshot:
+        return DeckSnapshot(
+            at=self._wall(),
+            uptime=0.0,
+            state=State.IDLE,
+            reason="starting",
+            database=str(self._database.path),
+            groups=(),
+            log=(),
+            failures=(),
+        )

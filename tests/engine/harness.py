@@ -1,0 +1,61 @@
+"""A deck on fakes, in virtual time."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.database import Database
+from engine.deck import Deck, Job
+from engine.events import Event
+from engine.snapshot import Group
+from tests.fakes import FakeSource, FakeTransport
+
+EPOCH = 1_700_000_000.0
+
+
+@dataclass
+class Harvest:
+    """What a test needs to look at."""
+
+    deck: Deck
+    database: Database
+    events: list[Event] = field(default_factory=list)
+
+    def group(self, name: str = "fake") -> Group:
+        return next(group for group in self.deck.snapshot().groups if group.name == name)
+
+    def facts(self, kind: type[Event]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def rows(self, query: str) -> list[Any]:
+        return await self.database.do(lambda db: db.execute(query).fetchall())
+
+
+def virtual_wall() -> Callable[[], float]:
+    """Make a wall clock that follows the virtual loop's."""
+    loop = asyncio.get_running_loop()
+    return lambda: EPOCH + loop.time()
+
+
+def prepare(database: Database, *jobs: Job, duration: float | None = None) -> Harvest:
+    """Make a deck that is ready to run."""
+    now = asyncio.get_running_loop().time
+    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration)
+    harvest = Harvest(deck=deck, database=database)
+    deck.listen(harvest.events.append)
+    return harvest
+
+
+async def run(
+    database: Database, source: FakeSource, transport: FakeTransport, duration: float | None = None, **job: Any
+) -> Harvest:
+    """Run one source to its end."""
+    harvest = prepare(database, Job(source=source, transport=transport, **job), duration=duration)
+    await harvest.deck.run()
+    return harvest
+
+
+def ids(db: sqlite3.Connection, table: str = "fake_item", column: str = "id") -> list[int]:
+    return [row[0] for row in db.execute(f"select {column} from {table} order by 1")]
