@@ -24,7 +24,10 @@ class Aimd:
         self._limit = float(min(start, self._cap))
         self._best: dict[str, float] = {}
         self._doubling = True
-        self._begin(0.0)
+        self._round_began = 0.0
+        self._answers = self._overloaded = 0
+        self._full = False
+        self._ratios: list[float] = []
 
     @property
     def limit(self) -> int:
@@ -46,7 +49,7 @@ class Aimd:
         self._round_began = now
         self._answers = self._overloaded = 0
         self._full = False
-        self._ratios: list[float] = []
+        self._ratios = []
 
     def _ratio(self, sample: Sample) -> float:
         best = self._best.get(sample.route, sample.latency)

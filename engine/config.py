@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from engine.durations import parse_duration
 from engine.errors import ConfigError
 from engine.locations import expand, tilde
 from engine.overrides import merge
@@ -16,6 +17,10 @@ from engine.text import clean
 
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Rate = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[1-9][0-9]{0,8}/[0-9dhms.]+$", description="requests in a time, such as 50/5s or 5000/1h"),
+]
 Words = Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
@@ -38,6 +43,23 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """Requests in flight; None leaves it to the controller."""
     limit: Count | None = None
     """Requests after which the source stops."""
+    rate: Rate | None = None
+    """The person's own limit, in place of those the source knows; what answers say in headers still counts."""
+
+    def __post_init__(self) -> None:
+        """Refuse a rate whose time is none.
+
+        Raises:
+            ValueError: saying what would be right.
+        """
+        self.allowance()
+
+    def allowance(self) -> tuple[int, float] | None:
+        """Return `rate` as requests and seconds."""
+        if self.rate is None:
+            return None
+        requests, _, time = self.rate.partition("/")
+        return int(requests), parse_duration(time)
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,6 +95,8 @@ class Deck:
         finally:
             if timer is not None:
                 timer.cancel()
+            for group in self._groups.values():
+                group.close()
             for job in self._jobs:
                 await job.transport.close()
 

@@ -5,7 +5,8 @@ FetchdeckError
 │   ├── ConfigError       a configuration file: names file, key, value and what would be right
 │   └── StoreUnusable     the database cannot be opened: not a database, read-only, held by another process
 ├── TransportError        the bytes did not arrive; nothing of the answer is kept
-│   ├── ConnectFailed     no connection (DNS, refused, TLS)
+│   ├── ConnectFailed     no connection (DNS, refused)
+│   │   └── TlsRefused    the server's certificate or its TLS cannot be trusted
 │   ├── Interrupted       the connection ended or broke the protocol before the answer was whole
 │   ├── DeadlineExceeded  the total time allowed for one request ran out
 │   ├── BodyTooLarge      the decoded body passed its cap
@@ -38,6 +39,10 @@ class TransportError(FetchdeckError):
 
 class ConnectFailed(TransportError):
     """No connection was made, so the server never saw the request."""
+
+
+class TlsRefused(ConnectFailed):
+    """The server's certificate or its TLS cannot be trusted. Trying again would not help, and verifying stays on."""
 
 
 class Interrupted(TransportError):

@@ -15,7 +15,7 @@ from engine.lane import Flight, Lane
 from engine.meter import Meter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
-from engine.source import Memory, Response, Source
+from engine.source import Response, Source
 from engine.store import RunStore
 from engine.text import clean
 from engine.transport import Transport
@@ -60,7 +60,7 @@ class WorkerGroup:
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
-        self._memory = Memory(cursors=store.run.cursors, started=store.started, full=store.run.full)
+        self._memory = store.memory()
         self._open = store.run.counts.queued + store.run.counts.claimed
         self._done = store.run.counts.done
         self._flights: asyncio.TaskGroup
@@ -98,6 +98,10 @@ class WorkerGroup:
         self._ended = True
         await self._store.end(ending.state, ending.reason)
         self._listen(RunEnded(at=self._wall(), source=self.name, state=ending.state, reason=ending.reason))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()
 
     def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
         """Finish what is in flight, then end."""

@@ -5,10 +5,10 @@ one is followed by a new run, which starts from the cursors.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine import frontier
+from engine import coverage, frontier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Run:
     """Seconds since the epoch, UTC."""
     full: bool
     cursors: Mapping[str, str]
+    covered: Mapping[str, Sequence[tuple[int, int]]]
     counts: frontier.Counts
 
 
@@ -45,8 +46,15 @@ def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: f
     else:
         id, started_at = _create(db, source, scope, full=full, now=now), now
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source,)).fetchall())
-    counts = frontier.counts(db, id)
-    return Run(id=id, resumed=bool(row), started_at=started_at, full=full, cursors=cursors, counts=counts)
+    return Run(
+        id=id,
+        resumed=bool(row),
+        started_at=started_at,
+        full=full,
+        cursors=cursors,
+        covered=coverage.read(db, source),
+        counts=frontier.counts(db, id),
+    )
 
 
 def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> int:

@@ -22,6 +22,8 @@ create table cursor(source text not null, name text not null, value text not nul
   without rowid;
 create table http_cache(
   key text primary key, etag text, last_modified text, link text, body blob not null, stored_at real not null);
+create table coverage(source text not null, scope text not null, low integer not null, high integer not null,
+  primary key(source, scope, low)) without rowid;
 create table budget(
   domain text not null, name text not null, lim real, remaining real, reset_at real, seen_at real not null,
   primary key(domain, name)) without rowid;

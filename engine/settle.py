@@ -92,7 +92,8 @@ class Settler:
         now = self._now()
         advice = self._advise(flight, result, now)
         verdict = self._judge(flight, result, advice)
-        self._tell_admission(lane, flight, verdict, advice, now)
+        latency = result.elapsed if isinstance(result, Response) else now - flight.ticket.sent_at
+        self._tell_admission(lane, flight, verdict, advice, now, latency)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
             self._meter.answered(result.elapsed)
@@ -127,11 +128,13 @@ class Settler:
     def _accepts(self, request: Request, response: Response) -> bool:
         return not 200 <= response.status < 300 and self._source.accepts(request, response)
 
-    def _tell_admission(self, lane: Lane, flight: Flight, verdict: Verdict, advice: Advice | None, now: float) -> None:
+    def _tell_admission(
+        self, lane: Lane, flight: Flight, verdict: Verdict, advice: Advice | None, now: float, latency: float
+    ) -> None:
         quotas = advice.quotas if advice else ()
         answered = Answered(
             outcome=_signal(verdict),
-            latency=now - flight.ticket.sent_at,
+            latency=latency,
             readings=[(quota.name or lane.resource, self._reading(quota, now)) for quota in quotas],
             refused=verdict.outcome is Outcome.THROTTLED,
             wait=verdict.wait,
@@ -163,6 +166,7 @@ class Settler:
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._store.finish(claimed, page, status, answer)
         self._meter.landed(self._now(), rows=landed.rows, size=len(response.body))
+        lane.places.tally(flight.place, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._meter.avoided += sum(avoided.requests for avoided in page.avoided)
         self._listen(
@@ -202,6 +206,7 @@ class Settler:
         self, lane: Lane, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None
     ) -> Settled:
         """Put a request back, or give it up."""
+        lane.places.tally(flight.place, landed=False)
         if verdict.fatal:
             raise SourceError(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:

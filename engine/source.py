@@ -3,7 +3,7 @@
 A source is pure. It opens no socket, never sleeps, keeps no progress of its own and knows no retries.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -88,6 +88,15 @@ class Avoided:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A range of ids that is now known whole, gaps in it included. Ranges of one scope are merged when they land."""
+
+    scope: str
+    low: int
+    high: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What one answer means: rows, follow-up requests and what to remember. It lands whole or not at all."""
@@ -96,6 +105,7 @@ class Page:
     more: Sequence[Request] = ()
     cursors: Mapping[str, str] = field(default_factory=dict)
     """What a later run needs to know, by name."""
+    covered: Sequence[Covered] = ()
     avoided: Sequence[Avoided] = ()
     note: str = ""
     """A line for the log when the answer meant something special ("repository is empty")."""
@@ -111,6 +121,8 @@ class RateBudget:
     per: float = 60.0
     concurrency: int = 32
     """Never more in flight than this."""
+    base_url: str = ""
+    """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +155,25 @@ class Auth:
     """How a person gets one: a sentence and an address."""
 
 
+Key = tuple[Any, ...]
+
+
+def nothing_stored(table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
+    """Find no rows: what a memory without a store answers."""
+    _ = (table, keys)
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What earlier runs of this source remembered, read only."""
 
     cursors: Mapping[str, str] = field(default_factory=dict)
+    covered: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """Merged ranges of ids known whole when the run began, by scope, lowest first, both ends included."""
+    rows: Callable[[str, Sequence[Key]], Mapping[Key, Mapping[str, Any]]] = nothing_stored
+    """Looks rows of one of the source's tables up by key, as they are on disk now: key to columns, `changed_at`
+    and `added_at` (epoch seconds) among them. Keys without a row are left out."""
     started: datetime
     """When this run began, UTC: the same however often it is resumed."""
     full: bool = False

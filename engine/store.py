@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from engine import cache, failures, frontier, runs, tables
+from engine import cache, coverage, failures, frontier, runs, tables
 from engine.database import Database
 from engine.frontier import Claimed
-from engine.source import Page, Request, Source
+from engine.lookup import Lookup
+from engine.source import Memory, Page, Request, Source
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class RunStore:
         self._identity = identity
         self._writer = tables.Writer(source.name, source.tables)
         self._wall = wall
+        self._lookup = Lookup(database=database.path, source=source.name, tables=source.tables)
 
     @classmethod
     async def open(
@@ -66,10 +68,19 @@ class RunStore:
         run = await database.do(job)
         return cls(database=database, source=source, run=run, identity=identity, wall=wall)
 
-    @property
-    def started(self) -> datetime:
-        """When the run began, UTC."""
-        return datetime.fromtimestamp(self.run.started_at, UTC)
+    def memory(self) -> Memory:
+        """Return what the source may know of earlier runs."""
+        return Memory(
+            cursors=self.run.cursors,
+            covered=self.run.covered,
+            rows=self._lookup.rows,
+            started=datetime.fromtimestamp(self.run.started_at, UTC),
+            full=self.run.full,
+        )
+
+    def close(self) -> None:
+        """Let go of what reads the database beside its one writer."""
+        self._lookup.close()
 
     async def seed(self, requests: Sequence[Request]) -> int:
         """Add a run's first requests; return how many were new."""
@@ -110,6 +121,7 @@ class RunStore:
             rows = self._writer.write(db, records, now)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.remember(db, self._source.name, page.cursors)
+            coverage.add(db, self._source.name, page.covered)
             if answer is not None:
                 cache.store(db, cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)

@@ -27,7 +27,7 @@ def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None
         UsageError: a name is not lower-case letters, digits and underscores.
     """
     for table in tables:
-        name = _checked(table_name(source, table.name))
+        name = _checked(table_name(source, _checked(table.name)))
         columns = [f"{_checked(column.name)} {column.type}" for column in table.columns]
         keys = ", ".join(map(_checked, table.key))
         extra = "raw text, added_at real not null, changed_at real not null"

@@ -2,13 +2,7 @@
 
 import ssl
 
-from engine.errors import ConnectFailed
-
 _TRANSIENT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-
-
-class TlsRefused(ConnectFailed):
-    """The server's certificate or its TLS cannot be trusted. Trying again would not help, and verifying stays on."""
 
 
 def tls_failure(error: BaseException) -> ssl.SSLError | None:

@@ -11,6 +11,7 @@ from engine.errors import (
     FetchdeckError,
     RedirectRefused,
     SourceError,
+    TlsRefused,
     TransportError,
     UsageError,
 )
@@ -19,7 +20,6 @@ from engine.headers import Advice
 from engine.source import Response
 from engine.text import clean
 from engine.throttle import Throttle, refusal
-from engine.tls import TlsRefused
 
 BAD_BODY_ATTEMPTS: Final = 2
 """A body broken on the way is whole the second time; one that is not stays broken."""

@@ -61,6 +61,16 @@ def test_one_answer_of_a_machine_with_a_wrong_clock_changes_nothing() -> None:
     assert clock.offset == pytest.approx(999.9)
 
 
+def test_two_answers_that_contradict_everything_and_each_other_change_nothing() -> None:
+    clock = SkewClock()
+    clock.observe(1000.0, sent_at=0.0, received_at=0.1)
+
+    clock.observe(4600.0, sent_at=1.0, received_at=1.1)
+    clock.observe(8000.0, sent_at=2.0, received_at=2.1)
+
+    assert clock.offset == pytest.approx(999.9)
+
+
 def test_two_answers_that_agree_are_a_stepped_clock() -> None:
     clock = SkewClock()
     clock.observe(1000.0, sent_at=0.0, received_at=0.1)

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from engine.events import (
     RunStarted,
 )
 from engine.snapshot import Bound, State
-from engine.source import Memory, Page, RateBudget, Request, Response
+from engine.source import Covered, Memory, Page, RateBudget, Request, Response
 from tests.engine.harness import ids, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
@@ -465,3 +466,22 @@ async def test_a_budget_is_remembered_by_the_next_process(database: Database) ->
 
     times = [at for at, _ in transport.sent]
     assert max(sum(start <= at < start + 60 for at in times) for start in times) <= 20
+
+
+class Curious(FakeSource):
+    """Looks at what is stored while it parses."""
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        page = super().parse(request, response, memory)
+        stored = memory.rows("item", [(number,) for number in range(100)])
+        covered = [Covered("items", request.context["page"] * 10, request.context["page"] * 10 + 9)]
+        return replace(page, note=f"{len(stored)} stored", covered=covered)
+
+
+async def test_a_source_sees_what_is_stored_and_what_is_covered(database: Database) -> None:
+    source = Curious(pages=3)
+    harvest = await run(database, source, serves(source))
+    await run(database, source, serves(source))
+
+    assert [event.note for event in harvest.facts(RequestLanded)] == ["0 stored", "10 stored", "20 stored"]
+    assert [dict(memory.covered) for memory in source.memories] == [{}, {"items": [(0, 29)]}]

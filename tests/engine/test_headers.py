@@ -100,7 +100,8 @@ def test_no_header_raises_or_gives_a_negative_number(headers: dict[str, str], no
 
     assert advice.retry_after is None or 0 <= advice.retry_after <= 3600
     for quota in advice.quotas:
-        numbers = (quota.limit, quota.remaining, quota.used, quota.window, quota.reset and quota.reset.wait(now))
+        wait = None if quota.reset is None else quota.reset.wait(now)
+        numbers = (quota.limit, quota.remaining, quota.used, quota.window, wait)
         assert all(number is None or 0 <= number < float("inf") for number in numbers)
         assert quota.limit is None or quota.limit > 0
         assert quota.limit is None or quota.remaining is None or quota.remaining <= quota.limit

@@ -14,12 +14,12 @@ from engine.errors import (
     RedirectRefused,
     SourceError,
     StoreUnusable,
+    TlsRefused,
     UsageError,
 )
 from engine.headers import read
 from engine.source import Response
 from engine.throttle import Throttle
-from engine.tls import TlsRefused
 from engine.verdict import Outcome, Verdict, judge
 
 NOW = 1_750_000_000.0

@@ -1,0 +1,123 @@
+"""What a collector remembers of a repository from run to run, and what that saves the next one.
+
+The cursor of a collector is written by the last page of its walk, in the same transaction as that page's rows. So a
+cursor says that every page before it landed; a walk that broke off leaves the older cursor, or none, in place.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from engine.errors import BadBody
+from engine.source import Avoided, Memory
+from sources.github_options import GitHubOptions, Window
+from sources.github_walk import PATHS, Step
+from sources.pick import instant, integer, stamp, text
+
+OVERLAP: Final = timedelta(minutes=5)
+"""How far a later walk reaches back behind the earlier one: lists lag behind, clocks differ."""
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """One completed walk."""
+
+    through: str
+    """The latest update it saw, at most its run's start: from here on a later walk must look again."""
+    mark: str
+    """The repository's state when the walk was planned; "" when unknown."""
+    run: str
+    """Which run it belongs to, by its start."""
+
+
+def collectors(options: GitHubOptions) -> list[str]:
+    """Name the collectors that are switched on."""
+    switched = {"issue_comments": options.comments, "review_comments": options.comments}
+    return [kind for kind in PATHS if switched.get(kind, getattr(options, kind, False))]
+
+
+def window_of(step: Step, options: GitHubOptions) -> Window:
+    """Return the span of time a walk is about.
+
+    Raises:
+        BadBody: the step does not say when it began.
+    """
+    started = instant(step.started)
+    if started is None:
+        raise BadBody(f"{step.kind} {step.name}: its context names no start: {step.started!r}")
+    return options.window(started)
+
+
+def cursor(step: Step, options: GitHubOptions) -> dict[str, str]:
+    """Return what a walk's last page remembers."""
+    window = window_of(step, options)
+    through = min(instant(step.newest) or window.start, instant(step.started) or window.start)
+    progress = Progress(through=stamp(through), mark=step.mark, run=step.started)
+    return {_name(step.kind, step.repo_id, window, options): msgspec.json.encode(progress).decode()}
+
+
+def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> tuple[list[Step], list[Avoided]]:
+    """Decide which collectors of a repository (GitHub's JSON object) must walk, from where, and which need not."""
+    steps, avoided = [], []
+    window = window_of(listing, options)
+    for kind in collectors(options):
+        name, repo_id = text(repo, "full_name") or "", integer(repo, "id") or 0
+        progress = _recall(_name(kind, repo_id, window, options), memory)
+        mark = _mark(kind, repo)
+        reason = _needless(kind, repo, window) or _unchanged(progress, mark, listing, options)
+        if reason:
+            avoided.append(Avoided(1, reason))
+            continue
+        since = "" if progress is None else _since(progress, window)
+        newest = progress.through if progress else stamp(window.start)
+        walk = Step(kind=kind, name=name, started=listing.started, repo_id=repo_id)
+        steps.append(msgspec.structs.replace(walk, since=since, newest=newest, mark=mark))
+    return steps, avoided
+
+
+def _name(kind: str, repo_id: int, window: Window, options: GitHubOptions) -> str:
+    return f"{options.base_url.partition('//')[2]} {kind} {repo_id} {window}"
+
+
+def _recall(name: str, memory: Memory) -> Progress | None:
+    """Read a cursor; one that cannot be read is none, and the walk begins anew."""
+    try:
+        progress = msgspec.json.decode(memory.cursors.get(name, ""), type=Progress)
+    except msgspec.DecodeError:
+        return None
+    return None if memory.full or instant(progress.through) is None else progress
+
+
+def _since(progress: Progress, window: Window) -> str:
+    """Say from where to look again: the same while nothing new comes, so that the same list can answer 304."""
+    return stamp(max((instant(progress.through) or window.start) - OVERLAP, window.start))
+
+
+def _mark(kind: str, repo: Any) -> str:
+    """Note what moves with anything new: for commits a push or another default branch, else times and counts."""
+    pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
+    if not updated:
+        return ""
+    if kind == "commits":
+        return f"{pushed} {text(repo, 'default_branch')}"
+    return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
+
+
+def _needless(kind: str, repo: Any, window: Window) -> str:
+    if kind == "issues" and integer(repo, "has_issues") == 0:
+        return "issues are switched off"
+    if kind == "commits" and window.before(_plus_a_day(instant(text(repo, "pushed_at")))):
+        return "nothing was pushed since the window began"
+    return ""
+
+
+def _plus_a_day(moment: datetime | None) -> datetime | None:
+    """Commit dates come from the committer's clock, the time of a push from the server's."""
+    return moment + timedelta(days=1) if moment and moment.year < 9999 else None
+
+
+def _unchanged(progress: Progress | None, mark: str, listing: Step, options: GitHubOptions) -> str:
+    """Within one run nothing is skipped: a repository listed twice has one walk anyway, by its key."""
+    if progress is None or not options.skip_unchanged or progress.run == listing.started:
+        return ""
+    return "the repository did not move since it was harvested" if mark and progress.mark == mark else ""

@@ -1,0 +1,57 @@
+"""The tables of the GitHub source. Every key is an id that survives renames and transfers."""
+
+from typing import Final
+
+from engine.source import Column, ColumnType, Table
+
+
+def _columns(kind: ColumnType, names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, kind) for name in names.split())
+
+
+def _table(name: str, key: str, integers: str, texts: str) -> Table:
+    return Table(name, _columns("integer", integers) + _columns("text", texts), tuple(key.split()))
+
+
+TABLES: Final = (
+    _table(
+        "repo",
+        "id",
+        "id owner_id private fork archived disabled has_issues stars forks open_issues size_kb",
+        "name full_name owner_login visibility default_branch description language license"
+        " created_at updated_at pushed_at",
+    ),
+    _table(
+        "pull",
+        "repo_id number",
+        "repo_id number id draft locked user_id head_repo_id",
+        "title state user_login author_association milestone head_ref head_sha base_ref base_sha merge_commit_sha"
+        " created_at updated_at closed_at merged_at",
+    ),
+    _table(
+        "issue",
+        "repo_id number",
+        "repo_id number id locked user_id comments",
+        "title state state_reason user_login author_association milestone created_at updated_at closed_at",
+    ),
+    _table(
+        "review_comment",
+        "id",
+        "id repo_id pull_number review_id in_reply_to_id user_id line",
+        "user_login author_association path side commit_id original_commit_id body created_at updated_at",
+    ),
+    _table(
+        "issue_comment",
+        "id",
+        "id repo_id issue_number on_pull user_id",
+        "user_login author_association body created_at updated_at",
+    ),
+    _table(
+        "git_commit",
+        "repo_id sha",
+        "repo_id author_id committer_id parents verified",
+        "sha message author_login author_name author_email authored_at"
+        " committer_login committer_name committer_email committed_at",
+    ),
+    _table("user", "id", "id site_admin", "login type"),
+)

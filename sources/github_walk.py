@@ -1,0 +1,188 @@
+"""How each GitHub list is walked: its first request, which rows count, where it ends. All of it is arithmetic on times.
+
+Lists and their parameters: https://docs.github.com/en/rest (2022-11-28).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from engine.errors import BadBody
+from engine.source import Request, Response
+from sources.github_options import Window
+from sources.links import follow
+from sources.pick import Row, at, instant, stamp, text
+
+PER_PAGE: Final = 100
+PATHS: Final = {
+    "pulls": "/pulls",
+    "issues": "/issues",
+    "issue_comments": "/issues/comments",
+    "review_comments": "/pulls/comments",
+    "commits": "/commits",
+}
+"""The collectors, and where their list stands below a repository."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One page of one walk: the context of its request."""
+
+    kind: str
+    """"org", "user", "repo" or a collector."""
+    name: str
+    """Whose: a login or "owner/name"."""
+    started: str
+    """When the run that planned this walk began. A page that failed may be fetched again by a later run: what counts
+    for it is still the window and the start of its own."""
+    repo_id: int = 0
+    page: int = 1
+    since: str = ""
+    """Only what was updated from here on is wanted; "" on the first walk."""
+    newest: str = ""
+    """The latest update seen on the pages before."""
+    mark: str = ""
+    """The state of the repository in which this walk began."""
+    digest: str = ""
+    """Of the page before: a server that repeats itself is found out by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one page holds for its walk."""
+
+    kept: Sequence[Row]
+    newest: str
+    ended: bool
+    """A row from beyond the window was met: the rows after it are too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Where a walk goes after a page."""
+
+    more: tuple[Request, ...] = ()
+    complete: bool = False
+    """The true end of the list was reached."""
+    note: str = ""
+
+
+def step_of(request: Request) -> Step:
+    """Read back the step a request stands for.
+
+    Raises:
+        BadBody: it is none of this source's requests.
+    """
+    try:
+        return msgspec.convert(request.context, Step)
+    except msgspec.ValidationError as error:
+        raise BadBody(f"{request.key}: its context is not one of the github source: {error}") from error
+
+
+def first(step: Step, window: Window) -> Request:
+    """Return the first request of a collector's walk. Its key leaves `since` out: one walk per repository and run."""
+    return Request(
+        key=f"{step.kind} {step.repo_id}",
+        url=f"/repos/{step.name}{PATHS[step.kind]}",
+        params={**_params(step, window), "per_page": PER_PAGE},
+        route=_route(step.kind),
+        context=msgspec.to_builtins(step),
+        priority=1,
+        conditional=True,
+    )
+
+
+def sweep(step: Step, rows: Sequence[Row], window: Window) -> Sweep:
+    """Sort a page's rows into those of the window and the others, up to the first that ends the walk."""
+    kept: list[Row] = []
+    newest = instant(step.newest)
+    for row in rows:
+        created, updated = _created(step.kind, row), instant(text(row.value, "updated_at"))
+        if _is_beyond(step, created, updated, window):
+            return Sweep(kept, _stamp(newest), ended=True)
+        if updated and (newest is None or updated > newest):
+            newest = updated
+        if _counts(step.kind, row, created, window):
+            kept.append(row)
+    return Sweep(kept, _stamp(newest), ended=False)
+
+
+def advance(request: Request, response: Response, step: Step, rows: Sequence[Row], base_url: str) -> Advance:
+    """Follow a page's next link, or say why not. `step` is the page's own, with `newest` brought up to date."""
+    if step.kind == "repo":
+        return Advance(complete=True)
+    digest = blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()
+    if rows and digest == step.digest:
+        return Advance(note=f"{step.kind} of {step.name}: page {step.page} repeats the page before; stopped there")
+    following = follow(request, response, base_url, step.page)
+    problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
+    if problem:
+        return Advance(note=f"{step.kind} of {step.name}: {problem}; stopped at page {step.page}")
+    if not following.url:
+        return Advance(complete=True)
+    upcoming = msgspec.structs.replace(step, page=step.page + 1, digest=digest)
+    key = f"{step.kind} {step.repo_id or step.name} {following.url}"
+    return Advance(
+        more=(
+            Request(
+                key=key,
+                url=following.url,
+                route=request.route,
+                context=msgspec.to_builtins(upcoming),
+                priority=request.priority,
+                conditional=True,
+            ),
+        )
+    )
+
+
+def _route(kind: str) -> str:
+    return "/repos/{owner}/{repo}" + PATHS[kind]
+
+
+def _params(step: Step, window: Window) -> dict[str, str | int]:
+    """Only `pulls` knows no `since`: its later walks go by update, newest first, and stop by themselves."""
+    start = stamp(window.start)
+    match step.kind:
+        case "pulls":
+            return {"state": "all", "sort": "updated" if step.since else "created", "direction": "desc"}
+        case "commits":
+            return {"since": start, **({"until": stamp(window.until)} if window.until else {})}
+        case "issues":
+            return {"state": "all", "since": step.since or start, "sort": "created", "direction": "asc"}
+        case _:
+            return {"since": step.since or start, "sort": "created", "direction": "asc"}
+
+
+def _created(kind: str, row: Row) -> datetime | None:
+    """When a row came to be; for a commit its committer's date, by which git itself selects."""
+    if kind != "commits":
+        return instant(text(row.value, "created_at"))
+    commit = at(row.value, "commit")
+    return instant(text(commit, "committer", "date") or text(commit, "author", "date"))
+
+
+def _is_beyond(step: Step, created: datetime | None, updated: datetime | None, window: Window) -> bool:
+    match step.kind:
+        case "pulls" if step.since:
+            since = instant(step.since)
+            return updated is not None and since is not None and updated < since
+        case "pulls":
+            return window.before(created)
+        case "commits":
+            return False
+        case _:
+            return window.after(created)
+
+
+def _counts(kind: str, row: Row, created: datetime | None, window: Window) -> bool:
+    """Say whether a row belongs to the harvest; one of unknown time does. Issue lists hold pull requests too."""
+    is_pull = kind == "issues" and at(row.value, "pull_request") is not None
+    return not (is_pull or window.before(created) or window.after(created))
+
+
+def _stamp(moment: datetime | None) -> str:
+    return stamp(moment) if moment else ""

@@ -1,0 +1,154 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.control import Control
+from engine.deck import Job
+from engine.errors import StoreFailed, StoreUnusable
+from engine.events import Event, RunEnded
+from engine.snapshot import Deck, State
+from engine.source import Memory, Request
+from engine.thread import EngineThread
+from tests.fakes import FakeSource, FakeTransport, serves
+
+
+def until(engine: EngineThread, wanted: Callable[[Deck], bool]) -> Deck:
+    """Look until the deck is as wanted, for ten seconds at most."""
+    for _ in range(1000):
+        if wanted(deck := engine.snapshot()):
+            return deck
+        engine.wait(0.01)
+    pytest.fail(f"never seen; the deck is {engine.snapshot().state}")
+
+
+def quick(source: FakeSource) -> FakeTransport:
+    transport = serves(source)
+    transport.latency = 0.001
+    return transport
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "harvest.db"
+
+
+def test_a_harvest_runs_to_its_end_beside_the_caller(path: Path) -> None:
+    source, events = FakeSource(pages=3, details=True), list[Event]()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path, listen=events.append)
+
+    engine.start()
+
+    assert engine.wait(10)
+    assert engine.snapshot().state is State.DONE
+    assert engine.snapshot().groups[0].done == 33
+    assert any(isinstance(event, RunEnded) for event in events)
+
+
+def test_it_obeys_from_another_thread(path: Path) -> None:
+    source = FakeSource(pages=100_000)
+    engine: EngineThread = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    control: Control = engine
+    engine.start()
+    until(engine, lambda deck: bool(deck.groups))
+
+    control.pause()
+    until(engine, lambda deck: deck.state is State.PAUSED)
+    control.resume("fake")
+    until(engine, lambda deck: deck.state is State.RUNNING)
+    control.nudge("fake", +1)
+    until(engine, lambda deck: deck.groups[0].lanes[0].mode.startswith("pin"))
+    control.automatic("fake")
+    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "auto")
+    control.pause("nobody")
+    control.stop()
+
+    assert engine.wait(10)
+    assert engine.snapshot().groups[0].state is State.STOPPED
+    assert engine.snapshot().groups[0].reason == "stopped by hand"
+
+
+def test_stopping_at_once_leaves_the_rest_for_the_next_start(path: Path) -> None:
+    source = FakeSource(pages=1, per_page=1)
+    slow = serves(source)
+    slow.latency = 60
+    engine = EngineThread(jobs=[Job(source=source, transport=slow)], database=path)
+    engine.start()
+    until(engine, lambda deck: bool(deck.groups) and deck.groups[0].lanes[0].in_flight == 1)
+
+    engine.stop_now()
+
+    assert engine.wait(10)
+    assert engine.snapshot().groups[0].state is State.STOPPED
+    again = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    again.start()
+    assert again.wait(10)
+    assert again.snapshot().groups[0].done == 1
+
+
+def test_commands_after_the_end_do_nothing(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    assert engine.wait(10)
+
+    engine.stop()
+    engine.pause()
+    engine.stop_now()
+
+    assert engine.snapshot().state is State.DONE
+
+
+def test_commands_before_the_start_do_nothing(path: Path) -> None:
+    engine = EngineThread(jobs=[], database=path)
+
+    engine.stop()
+
+    assert engine.snapshot().state is State.IDLE
+
+
+def test_a_database_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable):
+        EngineThread(jobs=[], database=tmp_path).start()
+
+
+class Unstorable(FakeSource):
+    """Declares a table that cannot be made."""
+
+    def scope(self) -> str:
+        raise StoreFailed("disk full")
+
+
+def test_an_engine_that_cannot_go_on_says_why(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    source = Unstorable()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+
+    engine.start()
+
+    assert engine.wait(10)
+    assert engine.snapshot().state is State.FAILED
+    assert engine.snapshot().reason == "StoreFailed: disk full"
+    assert "the engine crashed" in caplog.text
+
+
+class Sleepy(FakeSource):
+    """Holds the engine's loop up while it seeds."""
+
+    def seed(self, memory: Memory) -> list[Request]:
+        time.sleep(0.5)  # noqa: TID251 - the point is a loop that is busy
+        return list(super().seed(memory))
+
+
+def test_a_busy_engine_answers_with_its_last_snapshot(path: Path) -> None:
+    source = Sleepy()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    until(engine, lambda deck: bool(deck.log))
+
+    before = time.monotonic()
+    engine.snapshot()
+    took = time.monotonic() - before
+
+    assert took < 0.4
+    assert engine.wait(10)

@@ -1,0 +1,68 @@
+"""What the contract tests know of each source: its options, and answers it understands. A new source adds one line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from engine.source import Memory, Request, Response
+from tests.sources.driver import STARTED, fixture, respond
+
+Answers = Callable[[Request], Response]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`answer` serves one page of fixtures; `endless` always names another page; `repeated` says the same for ever."""
+
+    options: dict[str, Any]
+    answer: Answers
+    endless: Callable[[Request, int], Response]
+    repeated: Answers
+    memory: Memory = field(default_factory=lambda: Memory(started=STARTED - timedelta(days=90)))
+
+
+def _github(request: Request) -> Response:
+    kind = request.context["kind"]
+    return respond(fixture(f"github/{'repos' if kind in {'org', 'user'} else kind}.json"))
+
+
+def _github_page(request: Request, number: int, target: str) -> Response:
+    if request.context["kind"] == "org":
+        return respond(msgspec.json.decode(fixture("github/repos.json"))[:1])
+    row = {"id": number, "number": number, "sha": f"{number:040x}", "created_at": "2024-06-01T00:00:00Z"}
+    return respond([row], link=f'<{target}>; rel="next"')
+
+
+def _github_endless(request: Request, number: int) -> Response:
+    return _github_page(request, number, f"https://api.github.com{_path(request)}?page={int(_page(request)) + 1}")
+
+
+def _github_repeated(request: Request) -> Response:
+    return _github_page(request, 1, f"https://api.github.com{_path(request)}?page={int(_page(request)) + 1}")
+
+
+def _path(request: Request) -> str:
+    return request.url.partition("?")[0].removeprefix("https://api.github.com")
+
+
+def _page(request: Request) -> str:
+    return request.url.partition("page=")[2] or "1"
+
+
+def _pr0gramm(request: Request) -> Response:
+    return respond(fixture("pr0gramm/info.json" if request.url == "/items/info" else "pr0gramm/items.json"))
+
+
+def _pr0gramm_endless(request: Request, number: int) -> Response:
+    if request.url == "/items/info":
+        return _pr0gramm(request)
+    return respond({"atEnd": False, "items": [{"id": number + 100}]})
+
+
+CASES = {
+    "github": Case({"orgs": ["harbour"], "year": 2024}, _github, _github_endless, _github_repeated),
+    "pr0gramm": Case({}, _pr0gramm, _pr0gramm_endless, _pr0gramm),
+}

@@ -1,0 +1,117 @@
+"""Whatever an API sends: rows that fit the database, or BadBody, and never another exception."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import BadBody, SourceError
+from engine.source import Memory, Page, Request
+from sources.github import GitHub
+from sources.github_options import GitHubOptions
+from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from tests.sources.driver import STARTED, fixture, respond
+
+MEMORY = Memory(started=STARTED)
+GITHUB = GitHub(GitHubOptions(orgs=("harbour",), year=2024))
+PR0GRAMM = Pr0gramm(Pr0grammOptions())
+STEP = {"name": "harbour/crane", "started": "2025-03-01T12:00:00Z", "repo_id": 501}
+KINDS = ("org", "pulls", "issues", "issue_comments", "review_comments", "commits")
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
+    | st.sampled_from(["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "harbour/..", "\x1b[2J"])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "login", "repo", "date", "author", "committer", "tag"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+def _check(parse: Callable[[], Page], *, also: type[Exception] = BadBody) -> None:
+    try:
+        page = parse()
+    except (BadBody, also):
+        return
+    for record in page.records:
+        for value in record.data.values():
+            assert value is None or isinstance(value, str | float | int)
+            assert not isinstance(value, int) or -(2**63) <= value < 2**63
+            str(value).encode("utf-8", errors="strict")
+    msgspec.json.encode(page.more)
+    assert all(isinstance(value, str) for value in page.cursors.values())
+
+
+def _field(value: Any, path: list[str], hostile: Any) -> Any:
+    """Put a hostile value somewhere into an object, as deep as the path leads through objects."""
+    if not path or not isinstance(value, dict):
+        return hostile
+    name = path[0]
+    return value | {name: _field(value.get(name), path[1:], hostile)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_value_in_any_field_of_github_is_survived(kind: str, data: st.DataObject) -> None:
+    name = "repos" if kind == "org" else kind
+    rows = msgspec.json.decode(fixture(f"github/{name}.json"))
+    paths = [[outer] for outer in rows[0]] + [
+        [outer, inner] for outer, value in rows[0].items() if isinstance(value, dict) for inner in value
+    ]
+    hostile = _field(rows[0], data.draw(st.sampled_from(paths)), data.draw(JSON))
+    request = Request(key="k", url="/x", context={**STEP, "kind": kind})
+
+    _check(lambda: GITHUB.parse(request, respond([hostile, *rows[1:]]), MEMORY))
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "repo"])
+@given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_any_body_of_github_is_survived(kind: str, body: bytes) -> None:
+    request = Request(key="k", url="/x", context={**STEP, "kind": kind})
+
+    _check(lambda: GITHUB.parse(request, respond(body), MEMORY))
+
+
+@pytest.mark.parametrize(("name", "list_name"), [("items", "items"), ("info", "tags"), ("info", "comments")])
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_value_in_any_field_of_pr0gramm_is_survived(name: str, list_name: str, data: st.DataObject) -> None:
+    answer = msgspec.json.decode(fixture(f"pr0gramm/{name}.json"))
+    field = data.draw(st.sampled_from([*answer, *answer[list_name][0]]))
+    hostile = data.draw(JSON)
+    if field in answer:
+        answer[field] = hostile
+    else:
+        answer[list_name][0][field] = hostile
+    kind = {"kind": "head"} if name == "items" else {"kind": "info", "item": 99}
+
+    _check(lambda: PR0GRAMM.parse(Request(key="k", url="/x", context=kind), respond(answer), MEMORY), also=SourceError)
+
+
+@pytest.mark.parametrize("context", [{"kind": "head"}, {"kind": "tail", "older": 9}, {"kind": "info", "item": 99}])
+@given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_any_body_of_pr0gramm_is_survived(context: dict[str, Any], body: bytes) -> None:
+    request = Request(key="k", url="/x", context=context)
+
+    _check(lambda: PR0GRAMM.parse(request, respond(body), MEMORY), also=SourceError)
+
+
+@given(value=st.text(max_size=40))
+def test_any_cursor_is_survived(value: str) -> None:
+    seeds = list(PR0GRAMM.seed(Memory(started=STARTED, cursors=dict.fromkeys([f"{PR0GRAMM.scope()} newest"], value))))
+
+    assert [each.key for each in seeds] == ["list newest"]
