@@ -156,6 +156,7 @@ class Admission:
 
 PAUSED: Final = Wait(Bound.PAUSE, "paused")
 DRAINING: Final = Wait(Bound.DRAIN, "finishing what is in flight")
+FREE: Final = Wait(Bound.NONE, "")
 IDLE: Final = Wait(Bound.WORK, "nothing to start")
 CROWDED: Final = Wait(Bound.STORE, "answers wait for the database")
 

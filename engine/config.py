@@ -130,9 +130,7 @@ def load_settings(file: Path, *, required: bool = False, overrides: Iterable[tup
         UsageError: an override does not fit.
     """
     document, exists = _read(file, required=required)
-    overrides = list(overrides)
-    merge(document, overrides)
-    origin = Origin(file=file, overridden=frozenset(key for key, _ in overrides))
+    origin = Origin(file=file, overridden=merge(document, overrides))
     checked = convert(document, _Document, name=origin.name)
     return Settings(
         origin=origin,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine import snapshot as views
-from engine.admission import CROWDED, IDLE, Admission, Now, Ticket, Wait, backing_off
+from engine.admission import CROWDED, FREE, IDLE, Admission, Now, Ticket, Wait, backing_off
 from engine.cache import Validators
 from engine.frontier import Claimed
 from engine.places import Places
@@ -76,7 +76,6 @@ class Lane:
         self._words = words
         self._ready: deque[tuple[Claimed, Validators | None]] = deque()
         self._next_due: float | None = None
-        self._wait = IDLE
         self._stopped = False
         self._wake = asyncio.Event()
         self._hungry = asyncio.Event()
@@ -116,7 +115,8 @@ class Lane:
 
     def snapshot(self, now: float) -> views.Lane:
         """Say the state of the lane."""
-        wait = self._wait
+        answer = self._admit(now)
+        wait = answer if isinstance(answer, Wait) else FREE
         return views.Lane(
             resource=self.resource,
             host=self._host,
@@ -136,7 +136,6 @@ class Lane:
             self._wake.clear()
             answer = self._admit(loop.time())
             if isinstance(answer, Wait):
-                self._wait = answer
                 await _either(self._wake, answer.seconds)
             else:
                 self._depart(loop.time(), answer)

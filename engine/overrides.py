@@ -25,19 +25,26 @@ def parse_override(text: str) -> tuple[Key, Any]:
     return (key if key[0] in _TOP else ("sources", *key)), _value(dotted, value.strip())
 
 
-def merge(document: dict[str, Any], overrides: Iterable[tuple[Key, Any]]) -> None:
-    """Put the values into a parsed configuration, in their order.
+def merge(document: dict[str, Any], overrides: Iterable[tuple[Key, Any]]) -> frozenset[Key]:
+    """Put the values into a parsed configuration, in their order; return the keys below which everything is theirs.
 
     Raises:
         UsageError: a key leads through something that is no table.
     """
-    for key, value in overrides:
-        table = document
-        for step in key[:-1]:
-            table = table.setdefault(step, {})
-            if not isinstance(table, dict):
-                raise UsageError(f"--set {'.'.join(key)}: {step} is a value, not a table")
-        table[key[-1]] = value
+    return frozenset(_put(document, key, value) for key, value in overrides)
+
+
+def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
+    """Return the first step of `key` that the document did not have, or the whole key."""
+    table, new = document, key
+    for depth, step in enumerate(key[:-1], start=1):
+        if step not in table and new is key:
+            new = key[:depth]
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise UsageError(f"--set {'.'.join(key)}: {step} is a value, not a table")
+    table[key[-1]] = value
+    return new
 
 
 def _value(dotted: str, text: str) -> Any:

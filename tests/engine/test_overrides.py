@@ -50,6 +50,14 @@ def test_overrides_are_put_into_the_document_in_their_order() -> None:
     assert document == {"sources": {"github": {"year": 2025, "deep": True}}}
 
 
+def test_what_is_theirs_begins_where_the_document_ends() -> None:
+    document: dict[str, Any] = {"sources": {"github": {}}}
+
+    theirs = merge(document, [parse_override("github.year=1"), parse_override("gitlab.deep=1")])
+
+    assert theirs == {("sources", "github", "year"), ("sources", "gitlab")}
+
+
 def test_an_override_through_a_value_is_refused() -> None:
     with pytest.raises(UsageError, match="database is a value, not a table"):
         merge({"database": "x"}, [(("database", "path"), 1)])

@@ -1,0 +1,80 @@
+"""Reading the query of a call to the simulated GitHub, and answering otherwise when it makes no sense."""
+
+import calendar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NoReturn
+
+from simulator.api import Call
+from simulator.page import Header, Page, json_page
+
+DOCS = "https://docs.github.com/rest"
+
+Names = Mapping[str, str]
+Handler = Callable[[Call, Names], Page]
+
+
+class Answered(Exception):
+    """The answer is another page than the one that was asked for."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.status)
+        self.page = page
+
+
+def guarded(handler: Handler) -> Handler:
+    """Turn what a handler raised into its answer."""
+
+    def answer(call: Call, names: Names) -> Page:
+        try:
+            return handler(call, names)
+        except Answered as answered:
+            return answered.page
+
+    return answer
+
+
+def message(status: int, text: str, docs: str = DOCS, headers: tuple[Header, ...] = ()) -> Page:
+    """Say something in GitHub's form: the status is a string."""
+    body = {"message": text, "documentation_url": docs, "status": str(status)}
+    return json_page(body, status=status, headers=headers)
+
+
+def missing() -> NoReturn:
+    """Say 404."""
+    raise Answered(message(404, "Not Found"))
+
+
+def choice(said: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    """Read one of a few words; another one is a 422."""
+    value = said.get(name) or default
+    if value not in allowed:
+        _invalid(name)
+    return value
+
+
+def descending(said: Mapping[str, str], *, default: bool) -> bool:
+    """Read `direction`."""
+    return choice(said, "direction", ("asc", "desc"), "desc" if default else "asc") == "desc"
+
+
+def moment(said: Mapping[str, str], name: str) -> int | None:
+    """Read a time (ISO 8601, UTC where it does not say) as epoch seconds."""
+    text = said.get(name)
+    if not text:
+        return None
+    try:
+        return calendar.timegm(datetime.fromisoformat(text).utctimetuple())
+    except ValueError:
+        _invalid(name)
+
+
+def number(text: str) -> int:
+    """Read an id; what is no number is no id."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def _invalid(field: str) -> NoReturn:
+    errors = [{"resource": "Search", "field": field, "code": "invalid"}]
+    body = {"message": "Validation Failed", "errors": errors, "documentation_url": DOCS, "status": "422"}
+    raise Answered(json_page(body, status=422))

@@ -1,0 +1,105 @@
+"""What exists on the simulated GitHub: what a harvest can be compared with. Times are epoch seconds."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An organisation or a person."""
+
+    login: str
+    id: int
+    type: Literal["Organization", "User"]
+    created_at: int
+
+
+class Repo(msgspec.Struct, frozen=True):
+    """A repository and how much is in it."""
+
+    owner: Account
+    name: str
+    id: int
+    created_at: int
+    updated_at: int
+    pushed_at: int | None
+    pulls: int
+    issues: int
+    """Without the pull requests."""
+    comments: int
+    review_comments: int
+    commits: int
+    fork: bool = False
+    archived: bool = False
+    empty: bool = False
+    """No commits: the API says 409."""
+    has_issues: bool = True
+    former_name: str | None = None
+    """Renamed: the API says 301 to those who ask for this name."""
+
+    @property
+    def full_name(self) -> str:
+        """The owner's login and the name."""
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def numbers(self) -> int:
+        """The highest number: issues and pull requests share them."""
+        return self.pulls + self.issues
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """An issue, or the issue side of a pull request."""
+
+    number: int
+    id: int
+    is_pull: bool
+    title: str
+    author: Account | None
+    """None: the account was deleted."""
+    open: bool
+    created_at: int
+    updated_at: int
+    closed_at: int | None
+    dice: int
+    """64 random bits for everything that only decorates."""
+
+
+class Pull(msgspec.Struct, frozen=True):
+    """A pull request."""
+
+    issue: Issue
+    id: int
+    """Its own: the id of its issue is another one."""
+    merged_at: int | None
+    draft: bool
+    head_gone: bool
+    """The fork it came from was deleted: `head.repo`, `head.user` and `head.label` are null."""
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """A comment on an issue or pull request, or on the lines of a pull request."""
+
+    id: int
+    number: int
+    author: Account | None
+    created_at: int
+    updated_at: int
+    body: str
+    dice: int
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """A commit of the default branch."""
+
+    index: int
+    """From 0, the oldest."""
+    sha: str
+    parents: tuple[str, ...]
+    author: Account | None
+    """None: no account has the address."""
+    author_is_empty: bool
+    """`author` is {} instead of null, as the real API has it now and then."""
+    authored_at: int
+    committed_at: int
+    message: str

@@ -1,0 +1,43 @@
+"""Which APIs there are: every module in simulator/apis that has a `KIND` is one."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Literal, Protocol
+
+from simulator import apis
+from simulator.api import Api, Clock
+from simulator.settings import ApiConfig
+
+Preset = Literal["real", "demo", "quiet"]
+
+
+class Kind(Protocol):
+    """A sort of API: its name, its presets, and how it is made."""
+
+    name: str
+    """Also the path prefix it is served under."""
+    path: str
+    """What follows the prefix in a client's base URL ("/api")."""
+
+    def preset(self, preset: Preset) -> ApiConfig:
+        """Give the settings of a preset."""
+
+    def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:
+        """Make the API."""
+
+
+def names() -> tuple[str, ...]:
+    """List every API by name."""
+    return tuple(module.name for module in iter_modules(apis.__path__))
+
+
+def kind(name: str) -> Kind:
+    """Look up a sort of API.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    if name not in names():
+        raise KeyError(f"there is no simulated API {name!r}; known: {', '.join(names())}")
+    found: Kind = import_module(f"{apis.__name__}.{name}").KIND
+    return found

@@ -1,0 +1,134 @@
+"""What one simulated API can be told: its data sizes, limits, capacity and faults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+FAULTS: Mapping[str, str] = {
+    "429": "too many requests, with a Retry-After",
+    "429-bare": "too many requests, without any header that says how long",
+    "500": "a server error, in the API's own words",
+    "502": "a bad gateway with an HTML body",
+    "503": "service unavailable with an HTML body",
+    "503-retry-after": "service unavailable with a Retry-After",
+    "reset": "the connection is reset in the middle of the body",
+    "short": "the connection closes before Content-Length bytes were sent",
+    "slow": "one byte of the body every `wait` seconds",
+    "malformed": "JSON that ends in the middle, with a right Content-Length",
+    "truncated-gzip": "a gzip stream without its tail, with a right Content-Length",
+    "html": "a page of HTML with status 200",
+    "foreign-next": "the next link leads to another host",
+    "endless-next": "a next page for ever, with repeating content",
+    "stall": "no answer, ever",
+}
+"""Every fault by name, and what it does on the wire."""
+
+MeterKind = Literal["fixed", "sliding", "bucket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many requests in a time: `fixed` opens at the first request, `sliding` looks back, `bucket` refills."""
+
+    requests: int
+    per: float
+    """Seconds."""
+    kind: MeterKind = "fixed"
+
+    def __post_init__(self) -> None:
+        if self.requests < 1 or self.per <= 0:
+            raise ValueError(f"a budget needs at least 1 request and some seconds, not {self.requests}/{self.per}s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an API tolerates. None means no limit."""
+
+    budget: Budget | None = None
+    """Of each credential."""
+    anonymous: Budget | None = None
+    """Of those without a credential; the same as `budget` where None."""
+    points: Budget | None = None
+    """Per endpoint and credential: GitHub's secondary limit."""
+    concurrency: int | None = None
+    penalty: float = 60.0
+    """Seconds of Retry-After when a secondary limit is exceeded; meanwhile nothing of the credential is served."""
+    status: int = 403
+    """Of a refusal: GitHub may use 403 or 429."""
+    retry_after: bool = False
+    """Whether the refusal of a spent `budget` says when to come back."""
+    known: Literal["documented", "headers"] = "documented"
+    """How a client can know the budget: before its first request, or only from the first answer's headers."""
+    grace: float = 0.25
+    """Seconds an answer may take to be read before ignoring it counts as a violation."""
+    unchanged_is_free: Literal["authorized", "always", "never"] = "never"
+    """Whether a 304 gives its request back to the budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How fast the API works."""
+
+    workers: int | None = None
+    """How many requests are served at once, the others wait in a row; None is no bound."""
+    latency: float = 0.0
+    """Seconds one request takes to be served: the median where there is a spread."""
+    spread: float = 0.0
+    """Sigma of a lognormal distribution; 0 makes every request take `latency`."""
+    delay: float = 0.0
+    """Seconds of network, there and back; it holds no worker."""
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 1:
+            raise ValueError(f"a station needs at least 1 worker, not {self.workers}")
+        if min(self.latency, self.spread, self.delay) < 0:
+            raise ValueError("latency, spread and delay are never below 0")
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityStep:
+    """A change of capacity, `after` seconds from the first request."""
+
+    after: float
+    capacity: Capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRule:
+    """When a fault happens: by chance (`rate`), on `every` nth request, or on the `next` n requests."""
+
+    fault: str
+    rate: float = 0.0
+    every: int = 0
+    next: int = 0
+    route: str = ""
+    """Only requests whose route template contains this; "" is all."""
+    wait: float = 1.0
+    """Seconds: of a Retry-After, or between the bytes of a slow answer."""
+
+    def __post_init__(self) -> None:
+        if self.fault not in FAULTS:
+            raise ValueError(f"there is no fault {self.fault!r}; known: {', '.join(FAULTS)}")
+        if not 0 <= self.rate <= 1:
+            raise ValueError(f"the rate of fault {self.fault} is {self.rate}: it must lie between 0 and 1")
+        if min(self.every, self.next, self.wait) < 0:
+            raise ValueError(f"every, next and wait of fault {self.fault} are never below 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiConfig:
+    """Everything about one API of the simulator."""
+
+    name: str
+    sizes: Any
+    """How much data there is: the API's own dataclass (`GitHubSizes`, `Pr0grammSizes`)."""
+    limits: Limits = Limits()
+    capacity: Capacity = Capacity()
+    steps: tuple[CapacityStep, ...] = ()
+    faults: tuple[FaultRule, ...] = ()
+    token: str | None = None
+    """The only credential that is accepted; None accepts any."""
+    gzip: bool = True
+    """Whether answers are compressed for clients that accept it."""
+    cache_bytes: int = 64 * 2**20
+    """Memory for rendered answers."""

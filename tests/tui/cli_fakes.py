@@ -1,0 +1,83 @@
+"""What the tests of the command line share: snapshots with defaults, and a harvest that ends when it is told to."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from engine.snapshot import Bound, Deck, Group, Lane, Quota, State
+
+
+def quota(**changes: Any) -> Quota:
+    return Quota(**{"name": "core", "origin": "headers", "limit": 5000, "remaining": 3780, "resets_in": 60.0} | changes)
+
+
+def lane(**changes: Any) -> Lane:
+    defaults = {
+        "resource": "core", "host": "h", "limit": 12, "in_flight": 8, "mode": "auto", "bound": Bound.NONE,
+        "wait": None, "reason": "", "quotas": (quota(),), "places": (),
+    }  # fmt: skip
+    return Lane(**defaults | changes)
+
+
+def group(**changes: Any) -> Group:
+    defaults = {
+        "name": "github", "state": State.DONE, "reason": "", "lanes": (lane(),), "seconds": (), "rate": 12.0,
+        "p50": None, "p95": None, "done": 1204, "queued": 0, "retrying": 0, "rows": 31022, "bytes": 4096,
+        "retries": 0, "throttled": 0, "failed": 0, "avoided": 0, "eta": None,
+    }  # fmt: skip
+    return Group(**defaults | changes)
+
+
+def deck(*groups: Group, **changes: Any) -> Deck:
+    defaults = {
+        "at": 0.0, "uptime": 20.0, "state": State.DONE, "reason": "", "database": "/rows.db",
+        "groups": groups, "log": (), "failures": (),
+    }  # fmt: skip
+    return Deck(**defaults | changes)
+
+
+class FakeHarvest:
+    """Ends when it is stopped at once, or when `end` is called; notes what it was told."""
+
+    def __init__(
+        self,
+        last: Deck,
+        *,
+        on_stop: Callable[["FakeHarvest"], None] = lambda _: None,
+        on_snapshot: Callable[["FakeHarvest"], None] = lambda _: None,
+    ) -> None:
+        self.told: list[str] = []
+        self._last = last
+        self._on_stop = on_stop
+        self._on_snapshot = on_snapshot
+        self._ended = threading.Event()
+
+    def snapshot(self) -> Deck:
+        self._on_snapshot(self)
+        return self._last
+
+    def pause(self, source: str | None = None) -> None:
+        self.told.append(f"pause {source}")
+
+    def resume(self, source: str | None = None) -> None:
+        self.told.append(f"resume {source}")
+
+    def nudge(self, source: str, step: int) -> None:
+        self.told.append(f"nudge {source} {step}")
+
+    def automatic(self, source: str) -> None:
+        self.told.append(f"automatic {source}")
+
+    def stop(self) -> None:
+        self.told.append("stop")
+        self._on_stop(self)
+
+    def stop_now(self) -> None:
+        self.told.append("stop_now")
+        self.end()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self._ended.wait(timeout)
+
+    def end(self) -> None:
+        self._ended.set()

@@ -1,0 +1,125 @@
+"""A control that remembers commands and serves the decks it is given, and builders for small decks."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from engine.control import Control
+from engine.snapshot import Deck, Group, LogLine, SourceCard, State
+from tui import sample
+from tui.app import FetchdeckApp
+
+SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
+HOSTILE = [
+    "[red]x[/red]",
+    "[/nope]",
+    "[@click=app.exit]x[/]",
+    "界" * 300,
+    "👍🏽" * 90,
+    "a" * 5000,
+    "[type=x, v={'a[0]'}]",
+]
+
+
+class FakeControl:
+    """Serves one deck until it is given another; `fails` is raised instead."""
+
+    def __init__(self, deck: Deck | None = None) -> None:
+        self.deck = deck or sample.deck()
+        self.commands: list[tuple[object, ...]] = []
+        self.fails: Exception | None = None
+        self.snapshots = 0
+
+    def snapshot(self) -> Deck:
+        self.snapshots += 1
+        if self.fails is not None:
+            raise self.fails
+        return self.deck
+
+    def pause(self, source: str | None = None) -> None:
+        self.commands.append(("pause", source))
+
+    def resume(self, source: str | None = None) -> None:
+        self.commands.append(("resume", source))
+
+    def nudge(self, source: str, step: int) -> None:
+        self.commands.append(("nudge", source, step))
+
+    def automatic(self, source: str) -> None:
+        self.commands.append(("automatic", source))
+
+    def stop(self) -> None:
+        self.commands.append(("stop",))
+
+    def stop_now(self) -> None:
+        self.commands.append(("stop_now",))
+
+
+def app(
+    control: Control | None = None,
+    *,
+    picker: bool = False,
+    start: Callable[[Sequence[str]], Control] | None = None,
+    cards: Sequence[SourceCard] | None = None,
+    themes: Sequence[Path] = (),
+    theme: str | None = None,
+    on_theme: Callable[[str], None] | None = None,
+    ascii_only: bool = False,
+) -> FetchdeckApp:
+    os.environ.pop("NO_COLOR", None)
+    served = control or FakeControl()
+    return FetchdeckApp(
+        cards=lambda: sample.cards() if cards is None else cards,
+        start=start or (lambda _names: served),
+        selected=[] if picker else ["github"],
+        themes=themes,
+        theme=theme,
+        on_theme=on_theme,
+        clock=lambda: sample.NOW,
+        zone=UTC,
+        ascii_only=ascii_only,
+    )
+
+
+async def settle(pilot: Pilot[int], *keys: str) -> None:
+    await pilot.pause()
+    for key in keys:
+        await pilot.press(key)
+    await pilot.pause()
+
+
+def lines(app: FetchdeckApp) -> list[str]:
+    return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+
+
+def text(app: FetchdeckApp) -> str:
+    return "\n".join(lines(app))
+
+
+def ended(state: State) -> Deck:
+    deck = sample.deck()
+    return replace(deck, state=state, groups=tuple(replace(group, state=state, reason="") for group in deck.groups))
+
+
+def hostile(payload: str) -> Deck:
+    deck = sample.deck()
+    group: Group = deck.groups[0]
+    lanes = tuple(
+        replace(
+            lane,
+            resource=payload,
+            mode=payload,
+            reason=payload,
+            quotas=tuple(replace(quota, name=payload, origin=payload) for quota in lane.quotas),
+            places=tuple(replace(place, what=payload) for place in lane.places),
+        )
+        for lane in group.lanes
+    )
+    line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload)
+    failure = replace(deck.failures[0], source=payload, kind=payload, message=payload, sample=payload)
+    named = replace(group, name=payload, reason=payload, state=State.WAITING, lanes=lanes)
+    return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

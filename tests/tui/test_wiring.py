@@ -1,0 +1,153 @@
+"""What is built from the settings."""
+
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from engine.config import load_settings
+from engine.errors import UsageError
+from engine.history import Past
+from engine.overrides import parse_override
+from engine.source import Auth, RateBudget
+from tui.cards import card, last_run, limits
+from tui.registry import GROUP, Registry
+from tui.wiring import Prepared, Wiring, chosen
+
+SHIPPED = [
+    EntryPoint("github", "sources.github:GitHub", GROUP),
+    EntryPoint("pr0gramm", "sources.pr0gramm:Pr0gramm", GROUP),
+]
+NOW = 1_750_000_000.0
+
+
+def wiring(folder: Path, *overrides: str, environ: Mapping[str, str] | None = None) -> Wiring:
+    settings = load_settings(folder / "config.toml", overrides=map(parse_override, overrides))
+    return Wiring(settings=settings, registry=Registry(SHIPPED), environ=environ or {}, version="1.2.3")
+
+
+def test_a_source_is_made_from_its_options(tmp_path: Path) -> None:
+    prepared = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1").prepare("github")
+
+    prepared.check(NOW)
+    assert prepared.source.base_url == "http://127.0.0.1:1"
+
+
+def test_a_table_for_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match='--set gihub: there is no source "gihub": did you mean "github"'):
+        wiring(tmp_path, "gihub.year=2024")
+
+
+def test_options_that_name_nothing_are_found_before_a_start(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to fetch"):
+        wiring(tmp_path).engine(["github"], lambda _: None)
+
+
+def test_a_required_token_that_is_missing_is_found_before_a_start(tmp_path: Path) -> None:
+    prepared = wiring(tmp_path).prepare("pr0gramm")
+    prepared.source.auth = Auth(env=("MY_TOKEN",), required=True, hint="Get one at example.org.")
+
+    with pytest.raises(
+        UsageError, match=r"needs a token and found none; set MY_TOKEN, or .* Get one at example\.org\."
+    ):
+        prepared.check(NOW)
+
+
+def test_a_secret_gets_its_prefix_and_stays_hidden(tmp_path: Path) -> None:
+    prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
+
+    header = prepared.secret_header()
+
+    assert header is not None
+    assert header[0] == "Authorization"
+    assert header[1].reveal() == "Bearer s3cret"
+    assert "s3cret" not in repr(header)
+
+
+def test_a_rate_of_the_persons_own_replaces_the_documented_one(tmp_path: Path) -> None:
+    source = wiring(tmp_path, "pr0gramm.rate=50/5s").prepare("pr0gramm").source
+
+    assert [(one.requests, one.per) for one in source.budgets] == [(50, 5.0)]
+
+
+@pytest.mark.parametrize("rate", ["fast", "0/5s", "5/", "5/5x"])
+def test_a_rate_that_is_none_is_refused(tmp_path: Path, rate: str) -> None:
+    with pytest.raises(UsageError, match=r"want"):
+        wiring(tmp_path, f"pr0gramm.rate={rate}")
+
+
+def test_what_is_named_is_harvested_once_and_in_its_order(tmp_path: Path) -> None:
+    assert chosen(["b", "a", "b"], wiring(tmp_path).settings) == ["b", "a"]
+
+
+def test_without_names_the_configuration_says_what_to_harvest(tmp_path: Path) -> None:
+    assert chosen([], wiring(tmp_path, "pr0gramm.flags=1").settings) == ["pr0gramm"]
+
+
+def test_without_names_and_configuration_a_name_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="name at least one source"):
+        chosen([], wiring(tmp_path).settings)
+
+
+def test_a_card_describes_a_source_that_is_ready(tmp_path: Path) -> None:
+    environ = {"FETCHDECK_PR0GRAMM_ME": "s3cret"}
+    past = Past(last_started=NOW - 7200, last_state="done", resumable=3, rows={"pr0gramm_item": 40, "pr0gramm_tag": 2})
+
+    one = card(wiring(tmp_path, environ=environ), "pr0gramm", {"pr0gramm": past}, NOW)
+
+    assert one.ready
+    assert (one.access, one.last_run, one.resumable, one.rows) == (
+        "token from FETCHDECK_PR0GRAMM_ME",
+        "2 hours ago, done",
+        3,
+        42,
+    )
+    assert "s3cret" not in repr(one)
+
+
+def test_a_card_says_what_is_missing(tmp_path: Path) -> None:
+    one = card(wiring(tmp_path), "github", {}, NOW)
+
+    assert not one.ready
+    assert one.problem.startswith("nothing to fetch: set orgs")
+    assert one.access == "no token (FETCHDECK_GITHUB_TOKEN or GITHUB_TOKEN or GH_TOKEN)"
+    assert (one.last_run, one.rows) == ("never", None)
+
+
+def test_a_card_of_wrong_options_carries_the_problem(tmp_path: Path) -> None:
+    one = card(wiring(tmp_path, "github.year=x"), "github", {}, NOW)
+
+    assert not one.ready
+    assert one.problem.startswith('--set github.year: got "x", want a whole number from')
+
+
+@pytest.mark.parametrize(
+    ("budgets", "text"),
+    [
+        ([], "unknown until the first answer"),
+        ([RateBudget(requests=5000, per=3600, concurrency=90)], "5,000 per hour, at most 90 at once"),
+        ([RateBudget(requests=50, per=5, concurrency=2)], "50 per 5 s, at most 2 at once"),
+        ([RateBudget(concurrency=8)], "as the headers say, at most 8 at once"),
+        (
+            [RateBudget(requests=1, per=1, concurrency=1), RateBudget(resource="graphql", concurrency=2)],
+            "1 per second, at most 1 at once; graphql: as the headers say, at most 2 at once",
+        ),
+    ],
+)
+def test_limits_are_said_as_far_as_they_are_known(budgets: list[RateBudget], text: str) -> None:
+    assert limits(budgets) == text
+
+
+def test_a_clock_that_went_back_is_no_future_run() -> None:
+    past = Past(last_started=NOW + 60, last_state="stopped", resumable=0, rows={})
+
+    assert last_run(past, NOW) == "now, stopped"
+
+
+def test_finding_a_secret_does_not_show_in_what_is_prepared(tmp_path: Path) -> None:
+    prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
+
+    assert isinstance(prepared, Prepared)
+    assert prepared.credential is not None
+    assert prepared.credential.place == "GITHUB_TOKEN"

@@ -1,0 +1,173 @@
+"""The command line: what may be given, and how it is read."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from engine.durations import parse_duration
+from tui.parser import Parser
+
+MOST_WORKERS: Final = 1000
+EXIT_CODES: Final = """\
+exit codes: 0 complete, 1 some items failed for good, 2 usage or configuration error,
+3 stopped by --for or --limit, 70 fetchdeck itself failed, 130 interrupted"""
+
+
+def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line. `command` names the command, "pick" when none was given.
+
+    Raises:
+        UsageError: something is unknown or wrong.
+    """
+    parser = build_parser(simulator="simulator" in argv)
+    arguments, unknown = parser.parse_known_args(argv)
+    if "sources" in arguments and not any(word.startswith("-") for word in unknown):
+        arguments.sources += unknown  # argparse gives up on names that follow an option
+    elif unknown:
+        parser.subparsers().get(arguments.command, parser).refuse(unknown)
+    arguments.settings = [*arguments.settings, *arguments.later_settings]
+    return arguments
+
+
+def build_parser(*, simulator: bool = True) -> Parser:
+    """Build the parser of every command; the simulator's options only on request, for they import its server."""
+    parser = Parser(
+        prog="fetchdeck",
+        description="A terminal deck for harvesting rate-limited APIs at the fastest pace each one tolerates."
+        " Without a command it lets you choose sources.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and leave")
+    _add_configuration(parser, settings="settings")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
+    )
+    _add_run(commands)
+    _add_demo(commands)
+    _add_simulator(commands, options=simulator)
+    _add_sources(commands)
+    _add_check(commands)
+    _add_completion(commands)
+    parser.set_defaults(command="pick", **run_defaults())
+    return parser
+
+
+def run_defaults() -> dict[str, object]:
+    """Say what a harvest does when nothing is said."""
+    return {
+        "workers": None, "limit": None, "duration": None, "full": False,
+        "headless": False, "quiet": False, "json": False,
+        "config": None, "db": None, "settings": [], "later_settings": [],
+    }  # fmt: skip
+
+
+def duration(text: str) -> float:
+    """Read a duration for argparse, in seconds."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def count(text: str) -> int:
+    """Read a whole number of at least 1 for argparse."""
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'got "{text}", want a whole number of at least 1')
+    return int(text)
+
+
+def workers(text: str) -> int:
+    """Read how many requests may be in flight for argparse."""
+    if count(text) > MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f'got "{text}", want a whole number from 1 to {MOST_WORKERS}')
+    return int(text)
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public name for what add_subparsers returns
+
+
+def _add_run(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "run", "harvest sources into the database")
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="what to harvest; without one, choose on the screen, or headless every source of the configuration",
+    )
+    _add_harvest(parser)
+    _add_configuration(parser)
+
+
+def _add_demo(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
+    _add_harvest(parser)
+    _add_configuration(parser)
+
+
+def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
+    parser = _add(commands, "simulator", "serve look-alikes of the real APIs, limits included, on this machine")
+    if options:
+        from simulator.command import add_arguments  # noqa: PLC0415 -- with the server it starts
+
+        add_arguments(parser)
+
+
+def _add_sources(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "sources", "list the sources, their limits, their tables and where their tokens are found")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_check(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "check", "check the configuration, the tokens, the database and that the APIs answer")
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="what to check; without one, every source of the configuration, or every source there is",
+    )
+    _add_configuration(parser)
+
+
+def _add_completion(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "completion", "print a script that completes commands and options in your shell")
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), metavar="SHELL", help="bash, zsh or tcsh")
+
+
+def _add(commands: "Commands[Parser]", name: str, summary: str) -> Parser:
+    return commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+    )
+
+
+def _add_harvest(parser: Parser) -> None:
+    """Add what steers a harvest. Defaults stand on the main parser, so that none here hides one."""
+    group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
+    group.add_argument(
+        "-w", "--workers", type=workers, metavar="N", help="requests in flight per source; automatic when left out"
+    )
+    group.add_argument("--limit", type=count, metavar="N", help="stop each source after N requests")
+    group.add_argument(
+        "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"
+    )
+    group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
+    output = parser.add_argument_group("output", argument_default=argparse.SUPPRESS)
+    output.add_argument(
+        "--headless", action="store_true", help="print lines instead of drawing a screen; so without a terminal"
+    )
+    output.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    output.add_argument("--json", action="store_true", help="print one JSON object on standard output at the end")
+
+
+def _add_configuration(parser: Parser, settings: str = "later_settings") -> None:
+    """Add what every command reads. A command's `--set` has a name of its own: argparse would lose those before it."""
+    group = parser.add_argument_group("configuration", argument_default=argparse.SUPPRESS)
+    group.add_argument("--config", type=Path, metavar="PATH", help="the configuration file to read")
+    group.add_argument("--db", type=Path, metavar="PATH", help="the database to write")
+    group.add_argument(
+        "--set",
+        dest=settings, action="append", metavar="KEY=VALUE",
+        help="set a configuration value, as in github.year=2024; may be repeated",
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""What the picker and `fetchdeck sources` say of a source before it runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+from engine.snapshot import SourceCard
+from engine.source import Auth, RateBudget
+from engine.text import clean
+from tui.wiring import Prepared, Wiring
+
+if TYPE_CHECKING:
+    from engine.history import Past
+
+
+def card(wiring: Wiring, name: str, history: "Mapping[str, Past]", now: float) -> SourceCard:
+    """Describe one source; what is wrong with its settings becomes its problem, and never raises."""
+    past = history.get(name)
+    try:
+        prepared = wiring.prepare(name)
+    except UsageError as error:
+        return _broken(name, str(error), past, now)
+    source = prepared.source
+    problem = _problem(prepared, now)
+    return SourceCard(
+        name=name,
+        summary=clean(source.summary),
+        terms=clean(source.terms, 400),
+        limits=limits(source.budgets),
+        ready=not problem,
+        problem=problem,
+        access=access(prepared),
+        last_run=last_run(past, now),
+        resumable=past.resumable if past else 0,
+        rows=sum(past.rows.values()) if past else None,
+    )
+
+
+def access(prepared: Prepared) -> str:
+    """Say where a source's secret is found, never what it is."""
+    auth: Auth | None = prepared.source.auth
+    if auth is None:
+        return "no token needed"
+    if prepared.credential is not None:
+        return f"token from {clean(prepared.credential.place, 80)}"
+    names = prepared.settings.common.token_env or " or ".join(auth.env)
+    return f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+
+
+def limits(budgets: Sequence[RateBudget]) -> str:
+    """Say what is known of the limits before the first answer."""
+    return "; ".join(_limit(budget) for budget in budgets) or "unknown until the first answer"
+
+
+def last_run(past: "Past | None", now: float) -> str:
+    """Say when a source last ran, and how that ended."""
+    if past is None:
+        return "never"
+    from humanize import naturaltime  # noqa: PLC0415 -- only where something ran before
+
+    return f"{naturaltime(max(now - past.last_started, 0.0))}, {past.last_state}"
+
+
+def _limit(budget: RateBudget) -> str:
+    prefix = "" if budget.resource == "core" else f"{budget.resource}: "
+    if budget.requests is None:
+        return f"{prefix}as the headers say, at most {budget.concurrency} at once"
+    units = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day"}
+    span = units.get(budget.per, f"{budget.per:g} s")
+    return f"{prefix}{budget.requests:,} per {span}, at most {budget.concurrency} at once"
+
+
+def _problem(prepared: Prepared, now: float) -> str:
+    try:
+        prepared.check(now)
+    except UsageError as error:
+        return str(error).removeprefix(f"{prepared.source.name}: ")
+    return ""
+
+
+def _broken(name: str, problem: str, past: "Past | None", now: float) -> SourceCard:
+    return SourceCard(
+        name=name,
+        summary="",
+        terms="",
+        limits="unknown",
+        ready=False,
+        problem=problem,
+        access="unknown",
+        last_run=last_run(past, now),
+        resumable=past.resumable if past else 0,
+        rows=sum(past.rows.values()) if past else None,
+    )

@@ -1,0 +1,89 @@
+"""`fetchdeck demo`: a harvest from the built-in simulator, with limits that bite within seconds."""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.request import ProxyHandler, build_opener
+
+import msgspec
+
+from engine.config import load_settings
+from engine.errors import UsageError
+from engine.locations import config_file, expand
+from engine.overrides import parse_override
+from engine.shapes import Key
+from engine.text import clean
+from simulator.process import Process, SimulatorDidNotStart, start
+from tui.registry import Registry
+from tui.session import Output, harvest
+from tui.setup import wishes_of
+from tui.versions import version
+from tui.wiring import Wiring
+
+YEAR: Final = 2025
+OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "github": {"orgs": ["aurora", "basalt"], "year": YEAR},
+    "pr0gramm": {"rate": "50/5s", "concurrency": 16},
+}
+"""What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
+TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variable
+"""Named in place of each source's own variables: a real token never goes to the simulator."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the simulator, harvest it, and say where the rows are."""
+    with _simulator() as simulator:
+        wiring = wiring_to(simulator.base_urls, arguments, Registry())
+        return harvest(
+            wiring,
+            names=sorted(simulator.base_urls.keys() & set(wiring.registry.names())),
+            output=Output.of(arguments),
+            simulator=lambda: stats(simulator.url),
+            after=f'{wiring.database} (look into it: sqlite3 {wiring.database} ".tables")',
+        )
+
+
+def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, registry: Registry) -> Wiring:
+    """Build the wiring of a demo: no configuration file unless one is named, no real token, a database of its own.
+
+    Raises:
+        UsageError: the configuration or an override is wrong.
+    """
+    overrides = [*_demo_values(base_urls, registry), *(parse_override(text) for text in arguments.settings)]
+    file = expand(arguments.config) if arguments.config else config_file().with_name("demo.toml")
+    return Wiring(
+        settings=load_settings(file, required=bool(arguments.config), overrides=overrides),
+        registry=registry,
+        environ={TOKEN_ENV: "demo"},
+        version=version(),
+        database=expand(arguments.db) if arguments.db else _fresh_database(),
+        wishes=wishes_of(arguments),
+    )
+
+
+def stats(url: str) -> Mapping[str, Any]:
+    """Ask the simulator what it counted."""
+    with build_opener(ProxyHandler({})).open(f"{url}/_simulator/stats", timeout=10) as answer:
+        found: Mapping[str, Any] = msgspec.json.decode(answer.read())
+    return found
+
+
+def _simulator() -> Process:
+    try:
+        return start(["--demo", "--year", str(YEAR)])
+    except SimulatorDidNotStart as error:
+        raise UsageError(clean(str(error), 300)) from error
+
+
+def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[tuple[Key, Any]]:
+    for name in sorted(base_urls.keys() & set(registry.names())):
+        values = {"base_url": base_urls[name], "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
+        for key, value in values.items():
+            yield ("sources", name, key), value
+
+
+def _fresh_database() -> Path:
+    """Name a file in a folder of its own that the system clears some day: a demo begins anew each time."""
+    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-")) / "demo.db"

@@ -1,0 +1,20 @@
+"""How a harvest ended, as the command line needs to know it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.snapshot import Deck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a harvest ended."""
+
+    deck: Deck | None = None
+    """The last snapshot; None where nothing was started."""
+    interrupted: bool = False
+    """The person asked it to end before it was done."""
+    crashed: bool = False
+    """The screen broke; the harvest was ended cleanly all the same."""
+    durations: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by source."""

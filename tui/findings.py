@@ -1,0 +1,40 @@
+"""What `fetchdeck check` finds."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import StoreUnusable
+from engine.locations import tilde
+from engine.text import clean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is well, or is not."""
+
+    well: bool
+    what: str
+    detail: str
+
+    def text(self, encoding: str) -> str:
+        """Write it in one line, with signs the encoding has."""
+        signs = ("✓", "✗")
+        try:
+            "".join(signs).encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            signs = ("ok", "no")
+        return f"{signs[0] if self.well else signs[1]} {self.what}: {clean(self.detail, 400)}"
+
+
+def usable_folder(database: Path) -> None:
+    """Make sure that a database can be written where it is wanted.
+
+    Raises:
+        StoreUnusable: the file or its folder cannot be written.
+    """
+    target = database if database.exists() else next(one for one in database.parents if one.exists())
+    if not os.access(target, os.W_OK):
+        raise StoreUnusable(f"{tilde(target)} cannot be written: allow it, or name another place with --db")
+    if not os.access(target if target.is_dir() else target.parent, os.W_OK):
+        raise StoreUnusable(f"{tilde(target.parent)} cannot be written: allow it, or name another place with --db")

@@ -1,0 +1,139 @@
+"""A harvest without a screen: lines as things happen, a status now and then, and a graceful end on a signal."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import Enum
+from queue import Empty, SimpleQueue
+from typing import Final, Protocol
+
+from engine.control import Control
+from engine.events import Event
+from engine.snapshot import Deck, State
+from tui.flood import Flood
+from tui.interrupts import Interrupts
+from tui.lines import Line, Tone, counted, ending, line_of, progress
+from tui.printer import Printer
+from tui.stopwatch import Stopwatch
+
+LIVE_EVERY: Final = 0.5
+"""Seconds between two drawings of the status on a terminal."""
+PLAIN_EVERY: Final = 10.0
+"""Seconds between two status lines elsewhere."""
+QUIET_EVERY: Final = 5.0
+"""Seconds between two lines of one kind that are merely good to know."""
+
+
+class Harvest(Control, Protocol):
+    """A running engine: what a person can tell it, and its end."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; say whether it has come."""
+
+
+class _Word(Enum):
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+
+
+class Headless:
+    """Prints a harvest. `hear` is given to the engine as its listener, from any thread."""
+
+    def __init__(
+        self,
+        *,
+        printer: Printer,
+        clock: Callable[[], float] = time.monotonic,
+        interrupts: Callable[[Callable[[], None]], AbstractContextManager[object]] = Interrupts,
+    ) -> None:
+        self.stopwatch: Final = Stopwatch()
+        self._printer = printer
+        self._clock = clock
+        self._interrupts = interrupts
+        self._inbox: SimpleQueue[Event | _Word] = SimpleQueue()
+        self._loud: Flood[tuple[str, str]] = Flood()
+        self._quiet: Flood[tuple[str, str]] = Flood(most=1, window=QUIET_EVERY)
+        self._tones: dict[tuple[str, str], Tone] = {}
+        self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
+        self._asked = 0
+
+    def hear(self, event: Event) -> None:
+        """Take an event; returns at once."""
+        self._inbox.put(event)
+
+    def follow(self, harvest: Harvest) -> bool:
+        """Print a harvest until it ends. Return whether a signal asked it to end."""
+        with self._interrupts(lambda: self._inbox.put(_Word.INTERRUPTED)):
+            threading.Thread(target=self._await_end, args=(harvest,), name="headless-end", daemon=True).start()
+            self._print_until_end(harvest)
+        self._print_rest(harvest.snapshot())
+        return self._asked > 0
+
+    def _await_end(self, harvest: Harvest) -> None:
+        harvest.wait()
+        self._inbox.put(_Word.ENDED)
+
+    def _print_until_end(self, harvest: Harvest) -> None:
+        due = self._clock() + self._every
+        while True:
+            try:
+                word = self._inbox.get(timeout=max(min(due - self._clock(), 1.0), 0.0))
+            except Empty:
+                self._print_held()
+            else:
+                if word is _Word.ENDED:
+                    return
+                self._take(word, harvest)
+            if self._clock() >= due:
+                due = self._clock() + self._every
+                self._printer.status([progress(group) for group in harvest.snapshot().groups])
+
+    def _take(self, word: Event | _Word, harvest: Harvest) -> None:
+        if isinstance(word, Event):
+            self._print_event(word)
+        elif word is _Word.INTERRUPTED:
+            self._interrupt(harvest)
+
+    def _interrupt(self, harvest: Harvest) -> None:
+        self._asked += 1
+        if self._asked > 1:
+            harvest.stop_now()
+            return
+        flying = sum(lane.in_flight for group in harvest.snapshot().groups for lane in group.lanes)
+        harvest.stop()
+        waits = f"finishes {counted(flying, 'request')} in flight" if flying else "nothing is in flight"
+        text = f"{waits}; Ctrl+C once more leaves at once, and nothing is lost"
+        self._printer.line(Line(verb="Stopping", source="", text=text, tone=Tone.WARNING))
+
+    def _print_event(self, event: Event) -> None:
+        self.stopwatch.hear(event)
+        self._print_held()
+        line = line_of(event)
+        if line is None:
+            return
+        kind = (line.source, line.verb)
+        self._tones[kind] = line.tone
+        flood = self._quiet if line.tone is Tone.QUIET else self._loud
+        if flood.admits(kind, self._clock()):
+            self._printer.line(line)
+
+    def _print_held(self, *, all_of_them: bool = False) -> None:
+        now = self._clock()
+        over = [*self._loud.over(now, all_of_them=all_of_them), *self._quiet.over(now, all_of_them=all_of_them)]
+        for kind, held in over:
+            source, verb = kind
+            self._printer.line(Line(verb=verb, source=source, text=f"and {held:,} more", tone=self._tones[kind]))
+
+    def _print_rest(self, deck: Deck) -> None:
+        """Print what came in with the end, then how each source ended."""
+        while not self._inbox.empty():
+            word = self._inbox.get()
+            if isinstance(word, Event):
+                self._print_event(word)
+        self._print_held(all_of_them=True)
+        durations = self.stopwatch.durations()
+        for group in deck.groups:
+            self._printer.line(ending(group, durations.get(group.name)))
+        if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
+            self._printer.line(Line(verb="Crashed", source="", text=deck.reason, tone=Tone.ERROR))

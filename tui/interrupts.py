@@ -1,0 +1,41 @@
+"""Signals that ask a harvest to end: Ctrl+C, a service manager's SIGTERM, a lost terminal's SIGHUP."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Final, Self
+
+ASKS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupts:
+    """While entered, calls `asked` for each signal, in the main thread; the third has its usual effect again.
+
+    A signal that is ignored from outside (SIGHUP under nohup) stays ignored.
+    """
+
+    def __init__(self, asked: Callable[[], None]) -> None:
+        self._asked = asked
+        self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        for number in ASKS:
+            before = signal.getsignal(number)
+            if before is not signal.SIG_IGN:
+                self._before[number] = before
+                signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._restore()
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._count == 2:
+            self._restore()
+        self._asked()
+
+    def _restore(self) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)

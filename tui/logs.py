@@ -1,0 +1,68 @@
+"""The log file. Nothing is ever logged to the terminal: it belongs to the screen."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_MOST_BYTES: Final = 2 * 1024 * 1024
+_TALKATIVE: Final = ("asyncio", "httpx2", "httpcore2", "markdown_it")
+
+
+class PrivateRotatingFile(RotatingFileHandler):
+    """A rotating log file that only its owner may read."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__(file, maxBytes=_MOST_BYTES, backupCount=3, encoding="utf-8", delay=True)
+        self.setFormatter(logging.Formatter(_FORMAT))
+
+    def _open(self) -> TextIOWrapper:
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.fdopen(handle, "a", encoding=self.encoding)
+
+
+@contextmanager
+def logging_to(file: Path) -> Iterator[None]:
+    """Log to a file from a thread of its own while entered. A folder that cannot be made means no log."""
+    try:
+        handler = PrivateRotatingFile(file)
+    except OSError:
+        yield
+        return
+    queue: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    listener = QueueListener(queue, handler)
+    entry = QueueHandler(queue)
+    root = logging.getLogger()
+    root.addHandler(entry)
+    root.setLevel(logging.INFO)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    listener.start()
+    try:
+        yield
+    finally:
+        root.removeHandler(entry)
+        listener.stop()
+        handler.close()
+
+
+def log_crash(file: Path, error: BaseException) -> bool:
+    """Write an exception nobody foresaw to the log file, whole but without the values of variables."""
+    try:
+        handler = PrivateRotatingFile(file)
+        record = logging.LogRecord(
+            "fetchdeck", logging.CRITICAL, __file__, 0, "crashed", (), (type(error), error, error.__traceback__)
+        )
+        handler.stream = handler.stream or handler._open()  # noqa: SLF001 -- our own class
+        handler.stream.write(handler.format(record) + "\n")
+        handler.close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""A harvest on the screen: gives the app what it needs, and cleans up behind it."""
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from engine.history import read_history
+from engine.locations import config_folder, state_file
+from engine.owned_file import read_owned, write_owned
+from engine.snapshot import SourceCard
+from tui.cards import card
+from tui.ended import Ended
+from tui.lifeline import Lifeline
+from tui.stopwatch import Stopwatch
+from tui.watched import Watched
+from tui.wiring import Wiring
+
+SCREEN_WITHIN: Final = 1.0
+"""Seconds the screen has to pass a signal on to the engine."""
+LEAVE_WITHIN: Final = 5.0
+"""Seconds the engine has to end once the screen is gone."""
+
+
+class Stage:
+    """Holds the engine that the screen starts, or that was started for it."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.stopwatch: Final = Stopwatch()
+        self.watched: Watched | None = None
+        self._wiring = wiring
+
+    def start(self, names: Sequence[str]) -> Watched:
+        """Start the engine, once; later calls return the same.
+
+        Raises:
+            UsageError: something is wrong with a source or the database.
+        """
+        if self.watched is None:
+            engine = self._wiring.engine(names, self.stopwatch.hear)
+            engine.start()
+            self.watched = Watched(engine)
+        return self.watched
+
+    def cards(self) -> Sequence[SourceCard]:
+        """Describe every installed source for the picker."""
+        history = read_history(self._wiring.database)
+        return [card(self._wiring, name, history, time.time()) for name in self._wiring.registry.names()]
+
+    def see_end(self) -> None:
+        """Wait until the engine has ended; ask it to, where a screen that hangs has not."""
+        if self.watched is None:
+            return
+        if not self.watched.wait(SCREEN_WITHIN) and not self.watched.interrupted:
+            self.watched.stop()
+        self.watched.wait()
+
+    def end(self) -> Ended:
+        """Wait for the engine, which the screen has told to end, and say how it ended."""
+        if self.watched is None:
+            return Ended()
+        if not self.watched.wait(0):
+            self.watched.stop_now()
+            self.watched.wait(LEAVE_WITHIN)
+        return Ended(
+            deck=self.watched.snapshot(),
+            interrupted=self.watched.interrupted,
+            durations=self.stopwatch.durations(),
+        )
+
+
+def show(wiring: Wiring, names: Sequence[str]) -> Ended:
+    """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
+
+    Raises:
+        UsageError: something is wrong before anything has started.
+    """
+    stage = Stage(wiring)
+    if names:
+        stage.start(names)
+    else:
+        stage.cards()
+    try:
+        closed = _run_app(stage, wiring, names)
+    finally:
+        ended = stage.end()
+    return replace(ended, crashed=not closed)
+
+
+def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str]) -> bool:
+    """Run the app; say whether it closed by itself rather than by an exception, which it has reported."""
+    if os.environ.get("SSH_CONNECTION"):
+        # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
+        os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+    from tui.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
+
+    app = FetchdeckApp(
+        cards=stage.cards,
+        start=stage.start,
+        selected=names,
+        themes=[config_folder() / "themes"],
+        theme=wiring.settings.theme or _remembered_theme(),
+        on_theme=_remember_theme,
+    )
+    with Lifeline(leave=lambda: app.call_later(app.action_leave), ended=stage.see_end):
+        app.run(mouse=False)
+    return app.return_value is not None
+
+
+def _remembered_theme() -> str | None:
+    name = read_owned(state_file()).get("theme")
+    return name if isinstance(name, str) else None
+
+
+def _remember_theme(name: str) -> None:
+    """Keep the choice for next time; a folder that cannot be written is no reason to disturb a harvest."""
+    with suppress(OSError):
+        write_owned(state_file(), read_owned(state_file()) | {"theme": name})

@@ -1,0 +1,75 @@
+"""Draw the picture of the README: the real dashboard over a sample deck, without a terminal.
+
+`python -m tui.picture docs/screen.svg`
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+
+from engine.snapshot import Deck
+from tui import sample
+from tui.app import FetchdeckApp
+
+
+class Still:
+    """A control over a deck that stands still: every command is heard and nothing comes of it."""
+
+    def snapshot(self) -> Deck:
+        """Return the sample deck."""
+        return sample.deck()
+
+    def pause(self, source: str | None = None) -> None:
+        """Do nothing."""
+
+    def resume(self, source: str | None = None) -> None:
+        """Do nothing."""
+
+    def nudge(self, source: str, step: int) -> None:
+        """Do nothing."""
+
+    def automatic(self, source: str) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+    def stop_now(self) -> None:
+        """Do nothing."""
+
+
+def export(path: Path, *, width: int = 120, height: int = 40, theme: str | None = None) -> None:
+    """Write the dashboard to an SVG file; the same bytes every time."""
+    os.environ.pop("NO_COLOR", None)
+    app = FetchdeckApp(
+        cards=sample.cards,
+        start=lambda _names: Still(),
+        selected=[card.name for card in sample.cards()],
+        theme=theme,
+        clock=lambda: sample.NOW,
+        zone=UTC,
+        ascii_only=False,
+    )
+    path.write_text(asyncio.run(_draw(app, (width, height))), encoding="utf-8")
+
+
+async def _draw(app: FetchdeckApp, size: tuple[int, int]) -> str:
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await pilot.pause()
+        return app.export_screenshot(title="fetchdeck")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw to the path given."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m tui.picture FILE.svg\n")
+        return 2
+    export(Path(arguments[0]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""How a terminal of some size is divided among panels: arithmetic, no widgets."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.widgets.area import Area
+
+Areas = dict[str, Area]
+
+
+class Pane(StrEnum):
+    """The panes that share the lower part of the screen."""
+
+    LOG = "log"
+    ERRORS = "errors"
+    WORKERS = "workers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How many lines the panels would fill if there were room for all."""
+
+    sources: int
+    limits: int
+    ticks: int
+    """The workers as a strip of marks."""
+    grid: int
+    """The workers as a grid."""
+
+
+def tiny(width: int, height: int) -> bool:
+    """Say whether there is room for one line only."""
+    return width < 30 or height < 6
+
+
+def small(width: int, height: int) -> bool:
+    """Say whether there is room for a list of sources only."""
+    return width < 60 or height < 15
+
+
+def roomy(width: int, height: int) -> bool:
+    """Say whether workers get a grid of their own."""
+    return width >= 100 and height >= 30
+
+
+def dashboard(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
+    """Divide the dashboard."""
+    if tiny(width, height):
+        return {"line": Area(0, 0, width, 1)}
+    if small(width, height):
+        return _frame(width, height) | {"sources": Area(0, 1, width, height - 2)}
+    areas = _frame(width, height)
+    y = 1
+    if height >= 50 and width >= 160:
+        y = _row(areas, "chart", y, width, 7)
+    big = roomy(width, height)
+    sources = min(wish.sources, max(3, (height - 10) // (3 if big else 2)))
+    y = _row(areas, "sources", y, width, sources + 1)
+    y = _row(areas, "limits", y, width, 1 + min(wish.limits, 6 if big else 2 if height >= 20 else 1))
+    y = _workers(areas, y, width, height, wish, pane)
+    return areas | _status(width, height) | _panes(y, width, height - 2 - y, pane, grid=roomy(width, height))
+
+
+def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
+    """Divide the screen of one source."""
+    if tiny(width, height):
+        return {"line": Area(0, 0, width, 1)}
+    areas = _frame(width, height)
+    y = _row(areas, "totals", 1, width, min(2, height - 2))
+    if small(width, height):
+        _row(areas, "limits", y, width, height - 1 - y)
+        return areas
+    y = _row(areas, "chart", y, width, 4 if height < 30 else 7 if height < 50 else 11)
+    y = _row(areas, "limits", y, width, 1 + min(wish.limits, max(1, height // 8)))
+    y = _workers(areas, y, width, height, wish, pane)
+    return areas | _status(width, height) | _panes(y, width, height - 2 - y, pane, grid=roomy(width, height))
+
+
+def picker(width: int, height: int, cards: int) -> Areas:
+    """Divide the picker."""
+    if height < 4:
+        return {"cards": Area(0, 0, width, height)}
+    areas = _frame(width, height)
+    inner = height - 2
+    details = 0 if inner < 10 else min(12, inner // 2)
+    list_height = min(max(1, cards), inner - details)
+    areas["cards"] = Area(0, 1, width, list_height)
+    if details:
+        areas["details"] = Area(0, 1 + list_height, width, inner - list_height)
+    return areas
+
+
+def _frame(width: int, height: int) -> Areas:
+    return {"heading": Area(0, 0, width, 1), "footer": Area(0, height - 1, width, 1)}
+
+
+def _status(width: int, height: int) -> Areas:
+    return {"status": Area(0, height - 2, width, 1)}
+
+
+def _row(areas: Areas, name: str, y: int, width: int, height: int) -> int:
+    if height > 0:
+        areas[name] = Area(0, y, width, height)
+    return y + height
+
+
+def _workers(areas: Areas, y: int, width: int, height: int, wish: Wish, pane: Pane) -> int:
+    if not roomy(width, height):
+        return y if pane is Pane.WORKERS else _row(areas, "ticks", y, width, min(wish.ticks, 1 if height < 20 else 2))
+    most = (height - y) * 2 // 3 if pane is Pane.WORKERS else (7 if height < 50 else 10)
+    return _row(areas, "workers", y, width, 1 + min(wish.grid, most))
+
+
+def _panes(y: int, width: int, height: int, pane: Pane, *, grid: bool) -> Areas:
+    if height <= 0:
+        return {}
+    if width < 100 or (pane is Pane.WORKERS and not grid):
+        return {pane.value: Area(0, y, width, height)}
+    log = width * (2 if pane is Pane.ERRORS else 3) // 5
+    return {"log": Area(0, y, log, height), "errors": Area(log, y, width - log, height)}

@@ -1,0 +1,55 @@
+"""From bindings to words: the footer's hints and the help page are made of the bindings themselves."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from textual.binding import Binding
+
+from tui.widgets.hints import Hint
+from tui.widgets.keys import Key
+
+_NAMES: Final = {
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "question_mark": "?",
+    "escape": "esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def name(key: str) -> str:
+    """Return a key as people call it."""
+    return _NAMES.get(key, key)
+
+
+def hints(bindings: Iterable[Binding]) -> list[Hint]:
+    """List what the footer says: one key per action; actions of the same description share a place."""
+    found: dict[str, dict[str, str]] = {}
+    for binding in sorted(bindings, key=lambda binding: binding.id not in {"view.focus", "view.back"}):
+        if binding.show and binding.description:
+            found.setdefault(binding.description, {}).setdefault(binding.action, name(binding.key))
+    return [
+        Hint("/".join(keys.values()), description, last=description in {"help", "quit"})
+        for description, keys in found.items()
+    ]
+
+
+def keys(bindings: Iterable[Binding]) -> list[Key]:
+    """List what the help page says: all keys of a meaning in one place; the group is the start of the id."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for binding in bindings:
+        group = (binding.id or "app").partition(".")[0]
+        found.setdefault((group, binding.tooltip or binding.description), []).append(name(binding.key))
+    return [Key(group, _together(names), what) for (group, what), names in found.items()]
+
+
+def _together(names: list[str]) -> str:
+    if len(names) > 2 and all(part.isdigit() for part in names):
+        return f"{names[0]}-{names[-1]}"
+    return " ".join(names)

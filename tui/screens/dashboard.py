@@ -1,0 +1,61 @@
+"""The dashboard: every source, the limits and workers of the chosen one, the log and the errors."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from engine.snapshot import Group
+from tui.messages import FocusAsked
+from tui.screens import areas
+from tui.screens.deck_board import DeckBoard
+from tui.widgets import heading, sources, totals
+from tui.widgets.rows import Row
+
+
+class Dashboard(DeckBoard):
+    """All sources at a glance."""
+
+    PANELS: ClassVar[tuple[str, ...]] = (
+        *("line", "heading", "chart", "sources", "limits", "ticks", "workers"),
+        *("log", "errors", "status", "footer"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "focus_source", "focus", id="view.focus", tooltip="the chosen source alone")
+    ]
+
+    def areas(self, width: int, height: int) -> areas.Areas:
+        """Divide the screen."""
+        return areas.dashboard(width, height, self.wish(width), self.choice.pane)
+
+    def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel."""
+        if name == "heading":
+            return [heading.deck(self.deck, width)]
+        if name == "sources":
+            self.choice.group(self.deck)
+            return sources.table(self.deck.groups, self.choice.source, width, height, int(self.deck.at))
+        return super().paint(name, width, height)
+
+    def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel of the chosen source."""
+        if name == "chart":
+            return totals.throughput(group, width, height, int(self.deck.at))
+        return super().paint_group(name, group, width, height)
+
+    def action_focus_source(self) -> None:
+        """Show the chosen source alone."""
+        if self.group is not None:
+            self.post_message(FocusAsked())
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the source that was clicked, where the mouse is on."""
+        area = self.areas(*self.size).get("sources")
+        if area is None or not area.y < event.screen_y < area.y + area.height:
+            return
+        names = [group.name for group in self.deck.groups]
+        first = sources.first_row(names, self.choice.source, area.height)
+        row = first + event.screen_y - area.y - 1
+        if row < len(names):
+            self.action_pick(row)

@@ -1,0 +1,65 @@
+"""One source alone: its throughput, limits, workers, log and errors."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from engine.snapshot import Failure, Group, LogLine
+from tui.screens import areas
+from tui.screens.deck_board import DeckBoard
+from tui.widgets import heading, totals
+from tui.widgets.numbers import stopwatch
+from tui.widgets.rows import Row, Span, Tone
+from tui.widgets.states import STATES
+
+
+class Focus(DeckBoard):
+    """The chosen source with all there is to tell; the log and the errors are its own."""
+
+    ALONE = True
+    PANELS: ClassVar[tuple[str, ...]] = (
+        *("line", "heading", "totals", "chart", "limits", "ticks", "workers"),
+        *("log", "errors", "status", "footer"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", id="view.back", tooltip="back to all sources")
+    ]
+
+    def areas(self, width: int, height: int) -> areas.Areas:
+        """Divide the screen."""
+        return areas.focus(width, height, self.wish(width), self.choice.pane)
+
+    def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel of the chosen source."""
+        match name:
+            case "heading":
+                return [self._trail(group, width)]
+            case "totals":
+                return totals.progress(group, width, height)
+            case "chart":
+                return totals.throughput(group, width, height, int(self.deck.at))
+            case _:
+                return super().paint_group(name, group, width, height)
+
+    def lines_of_log(self) -> Sequence[LogLine]:
+        """Return the log lines of the chosen source."""
+        return [line for line in super().lines_of_log() if line.source == self.choice.source]
+
+    def failed(self) -> Sequence[Failure]:
+        """Return the kinds of error of the chosen source."""
+        return [failure for failure in super().failed() if failure.source == self.choice.source]
+
+    def action_back(self) -> None:
+        """Go back to all sources."""
+        self.app.pop_screen()
+
+    def _trail(self, group: Group, width: int) -> Row:
+        mark = STATES[group.state]
+        parts = [
+            Span(group.name, Tone.TITLE),
+            Span(f"  {mark.glyph} {mark.word}", mark.tone),
+            Span(f"  {group.reason}" if group.reason else "", Tone.DIM),
+        ]
+        number = self.deck.groups.index(group) + 1
+        return heading.trail(parts, width, f"{number} of {len(self.deck.groups)}   {stopwatch(self.deck.uptime)}")

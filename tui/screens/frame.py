@@ -1,0 +1,20 @@
+"""A frame: everything a screen is drawn from at one moment."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from engine.snapshot import Deck
+from tui.widgets.hints import Notice
+from tui.widgets.ink import Ink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One snapshot, and how and with what words to show it."""
+
+    deck: Deck | None
+    """None before anything was started."""
+    ink: Ink
+    notice: Notice | None
+    zone: tzinfo | None
+    """The time zone of the log; None is the computer's own."""

@@ -1,0 +1,110 @@
+"""One harvest from the command line: on the screen or in lines, then its summary and its exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import UsageError
+from engine.history import read_history
+from engine.locations import log_file, tilde
+from engine.snapshot import Deck, State
+from tui.ended import Ended
+from tui.exit_codes import Exit
+from tui.headless import Headless
+from tui.lines import Line, Tone, ending
+from tui.logs import logging_to
+from tui.printer import Printer, is_terminal
+from tui.summary import Rows, Summary, summarize, to_json
+from tui.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How a harvest is shown."""
+
+    headless: bool
+    quiet: bool
+    json: bool
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
+        """Read it off the command line; without a terminal on all three streams it is headless by itself."""
+        terminal = all(is_terminal(stream, environ) for stream in (sys.stdin, sys.stdout, sys.stderr))
+        return cls(headless=arguments.headless or not terminal, quiet=arguments.quiet, json=arguments.json)
+
+
+def harvest(
+    wiring: Wiring,
+    *,
+    names: Sequence[str],
+    output: Output,
+    simulator: Callable[[], Mapping[str, Any]] | None = None,
+    after: str = "",
+) -> int:
+    """Run a harvest to its end and return the exit code.
+
+    Args:
+        wiring: builds the engine.
+        names: the sources; none on the screen lets the person choose.
+        output: how it is shown.
+        simulator: gives what the simulator counted, for the summary.
+        after: a line to say at the end.
+
+    Raises:
+        UsageError: something is wrong before anything has started.
+    """
+    with logging_to(log_file()):
+        ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names)
+    summary = _summary(wiring, ended, simulator)
+    printer = Printer(sys.stderr, quiet=output.quiet)
+    if ended.deck is not None:
+        if not output.headless:
+            for group in ended.deck.groups:
+                printer.line(ending(group, ended.durations.get(group.name)))
+        printer.line(Line(verb="Database", source="", text=after or tilde(wiring.database), tone=Tone.GOOD))
+    if output.json:
+        sys.stdout.write(to_json(summary) + "\n")
+        sys.stdout.flush()
+    return Exit.CRASHED if ended.crashed else summary.exit_code
+
+
+def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
+    headless = Headless(printer=Printer(sys.stderr, quiet=output.quiet))
+    engine = wiring.engine(names, headless.hear)
+    engine.start()
+    interrupted = headless.follow(engine)
+    return Ended(deck=engine.snapshot(), interrupted=interrupted, durations=headless.stopwatch.durations())
+
+
+def _on_screen(wiring: Wiring, names: Sequence[str]) -> Ended:
+    from tui.onscreen import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
+
+    return show(wiring, names)
+
+
+def _summary(wiring: Wiring, ended: Ended, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:
+    deck = ended.deck or _nothing(wiring)
+    return summarize(
+        deck,
+        version=wiring.version,
+        interrupted=ended.interrupted,
+        rows=_rows(wiring) if deck.groups else {},
+        durations=ended.durations,
+        simulator=simulator() if simulator else None,
+    )
+
+
+def _rows(wiring: Wiring) -> Rows:
+    try:
+        return {name: past.rows for name, past in read_history(wiring.database).items()}
+    except UsageError:
+        return {}
+
+
+def _nothing(wiring: Wiring) -> Deck:
+    return Deck(
+        at=0.0, uptime=0.0, state=State.IDLE, reason="", database=str(wiring.database), groups=(), log=(), failures=()
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""From the command line to the wiring: which files count, and what overrides what."""
+
+import argparse
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.config import Settings, load_settings
+from engine.locations import config_file, expand
+from engine.overrides import parse_override
+from engine.shapes import Key
+from tui.registry import Registry
+from tui.versions import version
+from tui.wiring import Wiring, Wishes
+
+
+def wiring_for(
+    arguments: argparse.Namespace,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    registry: Registry | None = None,
+) -> Wiring:
+    """Read the configuration and make the wiring of a command.
+
+    Raises:
+        UsageError: the configuration or an override is wrong.
+    """
+    return Wiring(
+        settings=settings_for(arguments, environ),
+        registry=registry or Registry(),
+        environ=environ,
+        version=version(),
+        database=expand(arguments.db) if arguments.db else None,
+        wishes=wishes_of(arguments),
+    )
+
+
+def settings_for(
+    arguments: argparse.Namespace, environ: Mapping[str, str], extra: Iterable[tuple[Key, Any]] = ()
+) -> Settings:
+    """Read the file of --config, else of FETCHDECK_CONFIG, else the platform's; then put --set on top.
+
+    Raises:
+        UsageError: the file or an override is wrong.
+    """
+    named = arguments.config or environ.get("FETCHDECK_CONFIG")
+    overrides = [*extra, *(parse_override(text) for text in arguments.settings)]
+    file = expand(named) if named else config_file()
+    return load_settings(file, required=bool(named), overrides=overrides)
+
+
+def wishes_of(arguments: argparse.Namespace) -> Wishes:
+    """Read what the command line asks of a harvest."""
+    return Wishes(
+        workers=arguments.workers,
+        limit=arguments.limit,
+        duration=arguments.duration,
+        full=arguments.full,
+    )

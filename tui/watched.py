@@ -1,0 +1,50 @@
+"""Tells a harvest that the person ended from one that came to its own end."""
+
+from engine.snapshot import Deck
+from tui.headless import Harvest
+
+
+class Watched(Harvest):
+    """Passes everything on, and notes whether the person stopped the harvest while it was still running."""
+
+    def __init__(self, harvest: Harvest) -> None:
+        self._harvest = harvest
+        self.interrupted = False
+
+    def snapshot(self) -> Deck:
+        """Say the state of everything."""
+        return self._harvest.snapshot()
+
+    def pause(self, source: str | None = None) -> None:
+        """Start nothing more."""
+        self._harvest.pause(source)
+
+    def resume(self, source: str | None = None) -> None:
+        """Go on."""
+        self._harvest.resume(source)
+
+    def nudge(self, source: str, step: int) -> None:
+        """Pin the concurrency a step away from where it is."""
+        self._harvest.nudge(source, step)
+
+    def automatic(self, source: str) -> None:
+        """Give the concurrency back to the controller."""
+        self._harvest.automatic(source)
+
+    def stop(self) -> None:
+        """Finish what is in flight, then end."""
+        self._note()
+        self._harvest.stop()
+
+    def stop_now(self) -> None:
+        """End at once."""
+        self._note()
+        self._harvest.stop_now()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; say whether it has come."""
+        return self._harvest.wait(timeout)
+
+    def _note(self) -> None:
+        if not self._harvest.wait(0):
+            self.interrupted = True

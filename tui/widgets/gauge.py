@@ -1,0 +1,70 @@
+"""Rate limits as gauges: what is left, when it is full again, and "unknown" where nobody knows."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from engine.snapshot import Group, Lane, Quota
+from tui.widgets.numbers import count, share
+from tui.widgets.rows import Span, Tone, fit, right
+
+UNKNOWN: Final = "unknown"
+_PARTS: Final = " ▏▎▍▌▋▊▉"
+LOW: Final = 0.25
+EMPTY: Final = 0.05
+
+
+def bar(fraction: float, width: int) -> str:
+    """Return a bar of `width` cells in steps of an eighth, over a light ground."""
+    eighths = round(min(1.0, max(0.0, fraction)) * width * 8)
+    full, part = divmod(eighths, 8)
+    drawn = "█" * full + (_PARTS[part] if part else "")
+    return drawn + "░" * (width - len(drawn))
+
+
+def left(quota: Quota) -> float | None:
+    """Return what is left of a quota, from 0 to 1; None when the limit or the rest is unknown."""
+    if quota.limit is None or quota.remaining is None or quota.limit <= 0:
+        return None
+    return min(1.0, max(0.0, quota.remaining / quota.limit))
+
+
+def tightest(quotas: Iterable[Quota]) -> Quota | None:
+    """Return the quota with the least left; one nobody knows the rest of only where there is no other."""
+    return min(quotas, key=_tightness, default=None)
+
+
+def of_lane(lane: Lane) -> Quota | None:
+    """Return the quota that a lane's row shows."""
+    return tightest(lane.quotas)
+
+
+def of_group(group: Group) -> Quota | None:
+    """Return the quota that a source's row shows."""
+    return tightest(quota for lane in group.lanes for quota in lane.quotas)
+
+
+def gauge(quota: Quota | None, width: int) -> list[Span]:
+    """Draw a bar and a percentage in `width` cells, or words where there is no percentage to tell."""
+    fraction = None if quota is None else left(quota)
+    if quota is None or fraction is None or quota.limit is None or quota.remaining is None:
+        known = quota is not None and quota.remaining is not None
+        word = (
+            f"{count(max(0.0, quota.remaining))} left" if known and quota and quota.remaining is not None else UNKNOWN
+        )
+        return [Span(fit(word, width), Tone.DIM)]
+    return [
+        Span(bar(fraction, width - 5), tone(fraction)),
+        Span(right(share(quota.remaining, quota.limit), 5), tone(fraction)),
+    ]
+
+
+def tone(fraction: float) -> Tone:
+    """Return how much reason to worry a rest gives."""
+    if fraction <= EMPTY:
+        return Tone.BAD
+    return Tone.WARN if fraction <= LOW else Tone.GOOD
+
+
+def _tightness(quota: Quota) -> tuple[bool, float]:
+    fraction = left(quota)
+    return (fraction is None, fraction or 0.0)

@@ -1,0 +1,79 @@
+"""Tones and grounds as terminal styles, taken from a theme."""
+
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.color import Color
+from textual.theme import Theme
+
+from tui.widgets.rows import Ground, Tone
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The style of every tone on every ground."""
+
+    styles: dict[tuple[Tone, Ground], Style]
+
+    def style(self, tone: Tone, ground: Ground) -> Style:
+        """Return how a tone looks on a ground."""
+        return self.styles[tone, ground]
+
+
+def of_theme(theme: Theme) -> Palette:
+    """Build a palette from a theme's colours; `deck-*` variables refine it."""
+    inks, grounds = tones(theme), backgrounds(theme)
+    styles = {
+        (tone, ground): Style(
+            color=inks[tone].rich_color, bgcolor=grounds[ground].rich_color, bold=tone in {Tone.TITLE, Tone.BAD}
+        )
+        for tone in Tone
+        for ground in Ground
+    }
+    return Palette(styles)
+
+
+def without_colour() -> Palette:
+    """Build a palette for NO_COLOR: weight and reverse video tell what colours told."""
+    bold = {Tone.TITLE, Tone.ACCENT, Tone.WARN, Tone.BAD}
+    styles = {
+        (tone, ground): Style(bold=tone in bold, reverse=ground is Ground.CURSOR) for tone in Tone for ground in Ground
+    }
+    return Palette(styles)
+
+
+def tones(theme: Theme) -> dict[Tone, Color]:
+    """Return the colour of every tone."""
+    text = Color.parse(theme.foreground or ("#e6e6e6" if theme.dark else "#1c1c1c"))
+    base = backgrounds(theme)[Ground.BASE]
+    primary = Color.parse(theme.primary)
+    return {
+        Tone.TEXT: text,
+        Tone.DIM: _variable(theme, "deck-muted", text.blend(base, 0.35)),
+        Tone.TITLE: primary,
+        Tone.ACCENT: _colour(theme.accent, primary),
+        Tone.GOOD: _colour(theme.success, primary),
+        Tone.WARN: _colour(theme.warning, primary),
+        Tone.BAD: _colour(theme.error, primary),
+        Tone.SPARK: _colour(theme.secondary, primary),
+        Tone.RULE: _variable(theme, "deck-rule", text.blend(base, 0.7)),
+    }
+
+
+def backgrounds(theme: Theme) -> dict[Ground, Color]:
+    """Return the colour of every ground."""
+    base = Color.parse(theme.background or ("#101216" if theme.dark else "#fbfbf8"))
+    surface = _colour(theme.surface, base)
+    return {
+        Ground.BASE: base,
+        Ground.CURSOR: _variable(theme, "deck-cursor", _colour(theme.panel, surface)),
+        Ground.BAR: _variable(theme, "deck-bar", surface),
+    }
+
+
+def _colour(value: str | None, otherwise: Color) -> Color:
+    return otherwise if value is None else Color.parse(value)
+
+
+def _variable(theme: Theme, name: str, otherwise: Color) -> Color:
+    return _colour(theme.variables.get(name), otherwise)

@@ -1,0 +1,68 @@
+"""Throughput as blocks: one row of cells, or a chart of several, always scaled from zero."""
+
+from collections.abc import Sequence
+from typing import Final
+
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+"""Nothing at all is the lowest block; whatever is more than nothing is higher."""
+WINDOW: Final = 60
+"""Seconds a row of cells shows at least."""
+
+
+def seconds_per_cell(width: int, window: int = WINDOW) -> int:
+    """Return how many seconds one cell stands for, so that `width` cells show at least `window` seconds."""
+    return max(1, -(-window // max(1, width)))
+
+
+def buckets(values: Sequence[float], width: int, per: int, newest: int) -> list[float | None]:
+    """Average values into `width` cells of `per` seconds, oldest first; None where there is no past yet.
+
+    `newest` is the clock's second of the last value: cells begin at multiples of `per` on that clock, so a cell once
+    drawn keeps its value while the row moves on.
+    """
+    cells: list[float | None] = []
+    end = len(values)
+    size = newest % per + 1
+    while end > 0 and len(cells) < width:
+        part = values[max(0, end - size) : end]
+        cells.append(sum(part) / len(part))
+        end -= size
+        size = per
+    cells += [None] * (width - len(cells))
+    return cells[::-1]
+
+
+def spark(cells: Sequence[float | None], peak: float) -> str:
+    """Return one block per cell, the full one at `peak`; a cell without a past is blank."""
+    return "".join(" " if value is None else BLOCKS[_level(value, peak)] for value in cells)
+
+
+def chart(cells: Sequence[float | None], peak: float, height: int) -> list[str]:
+    """Return `height` lines of blocks, the top one first; nothing at all still shows the base line."""
+    steps = height * len(BLOCKS)
+    tops = [None if value is None else _steps(value, peak, steps) for value in cells]
+    return ["".join(_block(top, line) for top in tops) for line in reversed(range(height))]
+
+
+def top(cells: Sequence[float | None]) -> float:
+    """Return the highest cell; 0.0 when there is none."""
+    return max((value for value in cells if value is not None), default=0.0)
+
+
+def _level(value: float, peak: float) -> int:
+    if value <= 0 or peak <= 0:
+        return 0
+    return min(7, max(1, round(value / peak * 7)))
+
+
+def _steps(value: float, peak: float, steps: int) -> int:
+    if value <= 0 or peak <= 0:
+        return 1
+    return min(steps, max(2, round(value / peak * steps)))
+
+
+def _block(steps: int | None, line: int) -> str:
+    if steps is None:
+        return " "
+    filled = steps - line * len(BLOCKS)
+    return " " if filled <= 0 else BLOCKS[min(filled, 8) - 1]

@@ -1,0 +1,72 @@
+"""States as a glyph, a word and a tone: no state is told by its colour alone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.snapshot import Bound, PlaceState, State
+from tui.widgets.rows import Span, Tone, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a state shows."""
+
+    glyph: str
+    short: str
+    """At most 5 letters, for a column."""
+    word: str
+    tone: Tone
+
+
+STATES: Final = {
+    State.IDLE: Mark("○", "idle", "idle", Tone.DIM),
+    State.RUNNING: Mark("●", "run", "running", Tone.GOOD),
+    State.WAITING: Mark("◐", "wait", "waiting", Tone.WARN),
+    State.PAUSED: Mark("‖", "pause", "paused", Tone.ACCENT),
+    State.DRAINING: Mark("◌", "drain", "draining", Tone.ACCENT),
+    State.DONE: Mark("✔", "done", "done", Tone.GOOD),
+    State.STOPPED: Mark("■", "stop", "stopped", Tone.WARN),
+    State.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
+}
+PLACES: Final = {
+    PlaceState.IDLE: Mark("□", "idle", "idle", Tone.DIM),
+    PlaceState.BUSY: Mark("■", "busy", "busy", Tone.GOOD),
+    PlaceState.CANARY: Mark("▲", "test", "tests a penalty", Tone.WARN),
+}
+LEVELS: Final = {
+    "info": Mark("·", "info", "info", Tone.DIM),
+    "warn": Mark("!", "warn", "warn", Tone.WARN),
+    "error": Mark("✖", "error", "error", Tone.BAD),
+}
+ENDED: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
+BOUNDS: Final = {
+    Bound.NONE: "nothing holds it back",
+    Bound.WORK: "there is nothing to start",
+    Bound.CONCURRENCY: "as many in flight as the limit allows",
+    Bound.BUDGET: "the rate budget is used up",
+    Bound.PENALTY: "the API asked for a break",
+    Bound.PACE: "spread over the rate budget",
+    Bound.PIN: "as many in flight as you pinned",
+    Bound.CAP: "as fast as the cap allows",
+    Bound.BACKOFF: "what is left waits for its next attempt",
+    Bound.STORE: "writing catches up first",
+    Bound.PAUSE: "paused",
+    Bound.DRAIN: "finishes what is in flight",
+}
+"""The words for a bound whose lane gives no reason of its own."""
+
+
+def mark(found: Mark, width: int) -> Span:
+    """Draw a glyph and a short word in `width` cells."""
+    return Span(fit(f"{found.glyph} {found.short}", width), found.tone)
+
+
+def level(name: str) -> Mark:
+    """Return how a log level shows; an unheard-of one shows as it is."""
+    return LEVELS.get(name, Mark("?", name, name, Tone.TEXT))
+
+
+def bound(which: Bound, reason: str) -> Span:
+    """Say in words what holds a lane back."""
+    calm = which in {Bound.NONE, Bound.WORK, Bound.CONCURRENCY}
+    return Span(reason or BOUNDS[which], Tone.DIM if calm else Tone.WARN)

@@ -1,0 +1,49 @@
+"""Rules with titles: what stands between panels instead of boxes."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from tui.widgets.rows import Row, Span, Tone, fit
+
+
+def rule(parts: Sequence[Span], width: int, end: Sequence[Span] = (), start: str = "─") -> Row:
+    """Draw a rule with parts set into it, and others at its right end where they fit."""
+    head = _set_in(parts, start)
+    tail = [Span(" "), *end, Span(" "), Span("─", Tone.RULE)] if end else []
+    room = width - _cells(head) - _cells(tail)
+    if room < 1 and tail:
+        tail, room = [], width - _cells(head)
+    if room < 0:
+        return Row(tuple(_cut(head, width)))
+    return Row((*head, Span("─" * room, Tone.RULE), *tail))
+
+
+def tabs(active: str, names: Sequence[tuple[str, str]], width: int, end: Sequence[Span] = ()) -> Row:
+    """Draw the panes that share a place, each with its key; the one that shows stands in brackets."""
+    parts: list[Span] = []
+    for key, title in names:
+        shown = title.lower().startswith(active)
+        parts.append(Span(f"[{key} {title}]" if shown else f"{key} {title}", Tone.TITLE if shown else Tone.DIM))
+    return rule(parts, width, end)
+
+
+def _set_in(parts: Sequence[Span], start: str) -> list[Span]:
+    drawn = [Span(start, Tone.RULE)]
+    for part in parts:
+        drawn += [Span(f" {part.text} ", part.tone), Span("─", Tone.RULE)]
+    return drawn
+
+
+def _cells(spans: Sequence[Span]) -> int:
+    return sum(cell_len(span.text) for span in spans)
+
+
+def _cut(spans: Sequence[Span], width: int) -> list[Span]:
+    kept: list[Span] = []
+    for span in spans:
+        room = width - _cells(kept)
+        if room <= 0:
+            break
+        kept.append(span if cell_len(span.text) <= room else Span(fit(span.text, room), span.tone))
+    return kept

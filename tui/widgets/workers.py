@@ -1,0 +1,110 @@
+"""The numbered places: as a strip of marks, or as a grid that says what each is at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from engine.snapshot import Group, Place, PlaceState
+from tui.widgets.numbers import count, latency
+from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
+from tui.widgets.states import PLACES, mark
+from tui.widgets.titles import rule
+
+CELL = 38
+"""Cells one place of the grid takes at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place and, where a source has several lanes, the name of its own."""
+
+    label: str
+    place: Place
+
+
+def seats(group: Group) -> list[Seat]:
+    """List every place of a source, lane by lane."""
+    several = len(group.lanes) > 1
+    return [
+        Seat(f"{lane.resource[:4]}/{place.number:02d}" if several else f"{place.number:02d}", place)
+        for lane in group.lanes
+        for place in lane.places
+    ]
+
+
+def columns(width: int) -> int:
+    """Return how many places stand side by side in a grid."""
+    return max(1, width // CELL)
+
+
+def lines(group: Group, width: int) -> int:
+    """Return how many lines the whole grid takes, the title left out."""
+    return max(1, -(-len(seats(group)) // columns(width)))
+
+
+def title(group: Group) -> list[Span]:
+    """Return the parts of the title: whose workers, and how many do what."""
+    found = [seat.place.state for seat in seats(group)]
+    told = [f"{found.count(state)} {state.value}" for state in PlaceState if found.count(state)]
+    return [Span(group.name, Tone.TITLE), Span("workers", Tone.DIM), *(Span(text, Tone.DIM) for text in told)]
+
+
+def strip(group: Group, width: int) -> list[Row]:
+    """Draw a mark per place, for a screen too low for a grid: "07■" is busy, "08□" idle, "09▲" tests a penalty."""
+    several = len(group.lanes) > 1
+    lines: list[list[Span]] = [[]]
+    used = width
+    for lane in group.lanes:
+        name = [Span(f" {fit(lane.resource, min(8, len(lane.resource)))}", Tone.ACCENT)] if several else []
+        for number, place in enumerate(lane.places):
+            spans = [*(name if number == 0 else []), *_tick(place)]
+            size = sum(cell_len(span.text) for span in spans)
+            if used + size > width:
+                lines.append([])
+                used = 0
+            lines[-1] += spans
+            used += size
+    return [row(line, width) for line in lines[1:]] or [row([Span(" no workers yet", Tone.DIM)], width)]
+
+
+def grid(group: Group, width: int, height: int, first: int = 0, heading: Row | None = None) -> list[Row]:
+    """Draw a title and the places in columns, read downwards; `first` scrolls by lines."""
+    found = seats(group)
+    side, deep = columns(width), lines(group, width)
+    label = max((len(seat.label) for seat in found), default=2)
+    shown = range(min(first, max(0, deep - height + 1)), deep)
+    rows = [_line(found[line::deep], width // side, label, width) for line in shown]
+    if not found:
+        rows = [row([Span(" no workers yet", Tone.DIM)], width)]
+    hidden = len(found) - (height - 1) * side
+    end = [Span(f"{hidden} more: w", Tone.DIM)] if hidden > 0 else []
+    return fill([heading or rule(title(group), width, end), *rows], width, height)
+
+
+def _line(found: Sequence[Seat], each: int, label: int, width: int) -> Row:
+    return row([span for seat in found for span in _cell(seat, each, label)], width)
+
+
+def _cell(seat: Seat, each: int, label: int) -> list[Span]:
+    place = seat.place
+    idle = place.state is PlaceState.IDLE
+    head = [
+        Span(" " + fit(seat.label, label) + " ", Tone.DIM),
+        mark(PLACES[place.state], 6),
+        Span(right("" if idle else latency(place.elapsed), 6), _patience(place.elapsed)),
+    ]
+    room = each - label - 14
+    if room >= 40:
+        head.append(Span(right(count(place.done), 6) + " done" + right(count(place.retried), 4) + " again", Tone.DIM))
+        room -= 21
+    return [*head, Span(" " + fit(place.what, room - 2) + " ", Tone.DIM if idle else Tone.TEXT)]
+
+
+def _patience(elapsed: float | None) -> Tone:
+    return Tone.WARN if elapsed is not None and elapsed >= 10 else Tone.TEXT
+
+
+def _tick(place: Place) -> tuple[Span, Span]:
+    found = PLACES[place.state]
+    return Span(f" {place.number:02d}", Tone.DIM), Span(found.glyph, found.tone)
