@@ -67,7 +67,8 @@ def test_a_repository_that_does_not_exist_is_not_found(world: GitHubWorld, repos
 def test_sixteen_repositories_have_every_oddity(repos: list[Repo], world: GitHubWorld) -> None:
     sixteen = repos[:16]
 
-    assert [sum(odd) for odd in zip(*((r.fork, r.archived, r.empty, not r.has_issues) for r in sixteen), strict=True)] == [1] * 4
+    odd = [(repo.fork, repo.archived, repo.empty, not repo.has_issues) for repo in sixteen]
+    assert [sum(kind) for kind in zip(*odd, strict=True)] == [1, 1, 1, 1]
     renamed = [repo for repo in sixteen if repo.former_name]
     assert len(renamed) == 1
     assert world.accounts.renamed("aurora", renamed[0].former_name or "") == renamed[0]

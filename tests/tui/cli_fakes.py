@@ -12,7 +12,7 @@ def quota(**changes: Any) -> Quota:
 
 
 def lane(**changes: Any) -> Lane:
-    defaults = {
+    defaults: dict[str, Any] = {
         "resource": "core", "host": "h", "limit": 12, "in_flight": 8, "mode": "auto", "bound": Bound.NONE,
         "wait": None, "reason": "", "quotas": (quota(),), "places": (),
     }  # fmt: skip
@@ -20,7 +20,7 @@ def lane(**changes: Any) -> Lane:
 
 
 def group(**changes: Any) -> Group:
-    defaults = {
+    defaults: dict[str, Any] = {
         "name": "github", "state": State.DONE, "reason": "", "lanes": (lane(),), "seconds": (), "rate": 12.0,
         "p50": None, "p95": None, "done": 1204, "queued": 0, "retrying": 0, "rows": 31022, "bytes": 4096,
         "retries": 0, "throttled": 0, "failed": 0, "avoided": 0, "eta": None,
@@ -29,7 +29,7 @@ def group(**changes: Any) -> Group:
 
 
 def deck(*groups: Group, **changes: Any) -> Deck:
-    defaults = {
+    defaults: dict[str, Any] = {
         "at": 0.0, "uptime": 20.0, "state": State.DONE, "reason": "", "database": "/rows.db",
         "groups": groups, "log": (), "failures": (),
     }  # fmt: skip

@@ -1,0 +1,105 @@
+"""The documentation and the code check each other."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.config import Common, HttpSettings, load_settings
+from tui.arguments import build_parser
+from tui.exit_codes import Exit
+from tui.registry import Registry
+from tui.wiring import Wiring
+
+ROOT = Path(__file__).parents[1]
+COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+SHIPPED = ("github", "pr0gramm")
+
+
+def options(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+def parsers() -> Iterator[tuple[str, set[str]]]:
+    parser = build_parser()
+    for name, one in (("", parser), *parser.subparsers().items()):
+        visible = [action for action in one.options() if action.help != "==SUPPRESS=="]
+        yield name, {flag for action in visible for flag in action.option_strings if flag.startswith("--")}
+
+
+def keys_in_tables(text: str) -> set[str]:
+    first_cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    return {key for cell in first_cells for key in re.findall(r"`([\w.]+)`", cell)}
+
+
+@pytest.mark.parametrize("name", [name for name, _ in parsers() if name])
+def test_every_command_is_documented(name: str) -> None:
+    assert f"fetchdeck {name}" in COMMAND_LINE
+
+
+@pytest.mark.parametrize(("name", "flags"), list(parsers()))
+def test_every_option_is_documented(name: str, flags: set[str]) -> None:
+    assert flags <= options(COMMAND_LINE), name
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "docs/command-line.md",
+        "docs/configuration.md",
+        "examples/github.toml",
+        "examples/pr0gramm.toml",
+        "examples/simulator.toml",
+    ],
+)
+def test_no_option_is_documented_that_does_not_exist(path: str) -> None:
+    known = {flag for _, flags in parsers() for flag in flags}
+
+    assert options((ROOT / path).read_text(encoding="utf-8")) <= known
+
+
+def test_every_exit_code_is_documented() -> None:
+    documented = set(re.findall(r"^\| (\d+) \|", COMMAND_LINE, re.MULTILINE))
+
+    assert documented == {str(int(code)) for code in Exit}
+
+
+@pytest.mark.parametrize("source", SHIPPED)
+def test_every_option_of_a_source_is_documented(source: str) -> None:
+    section = CONFIGURATION.partition(f"### `[sources.{source}]`")[2].partition("\n#")[0]
+
+    assert keys_in_tables(section) == set(Registry().load(source).Options.__struct_encode_fields__)
+
+
+def test_every_key_of_the_whole_program_is_documented() -> None:
+    section = CONFIGURATION.partition("## The whole program")[2].partition("\n## ")[0]
+
+    assert keys_in_tables(section) == {"database", "theme", *(f"http.{key}" for key in HttpSettings.__struct_fields__)}
+
+
+def test_every_key_common_to_all_sources_is_documented() -> None:
+    section = CONFIGURATION.partition("## Every source")[2].partition("\n### ")[0]
+
+    assert keys_in_tables(section) == set(Common.__struct_fields__)
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.toml")), ids=lambda path: path.name)
+def test_every_example_is_a_configuration_that_could_start(example: Path) -> None:
+    settings = load_settings(example, required=True)
+    wiring = Wiring(settings=settings, registry=Registry(), environ={}, version="0")
+
+    assert settings.sources
+    for name in settings.sources:
+        wiring.prepare(name).check(0.0)
+
+
+def test_the_configuration_shown_could_start(tmp_path: Path) -> None:
+    shown = re.findall(r"```toml\n(.*?)```", CONFIGURATION, re.DOTALL)
+    for text in shown:
+        (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+        settings = load_settings(tmp_path / "config.toml", required=True)
+        for name in settings.sources:
+            Wiring(settings=settings, registry=Registry(), environ={}, version="0").prepare(name).check(0.0)
+    assert shown

@@ -1,0 +1,76 @@
+"""What stands between the screen and the engine."""
+
+import os
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from engine.config import load_settings
+from engine.errors import StoreUnusable, UsageError
+from engine.overrides import parse_override
+from tui.onscreen import Stage
+from tui.registry import GROUP, Registry
+from tui.wiring import Wiring
+
+SHIPPED = [
+    EntryPoint("github", "sources.github:GitHub", GROUP),
+    EntryPoint("pr0gramm", "sources.pr0gramm:Pr0gramm", GROUP),
+]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A stage whose one usable source talks to a port where nobody answers."""
+    overrides = [parse_override("pr0gramm.base_url=http://127.0.0.1:9"), parse_override("database=rows.db")]
+    settings = load_settings(tmp_path / "config.toml", overrides=overrides)
+    stage = Stage(Wiring(settings=settings, registry=Registry(SHIPPED), environ={}, version="0"))
+    yield stage
+    stage.end()
+
+
+def test_every_source_has_a_card(stage: Stage) -> None:
+    assert [(card.name, card.ready) for card in stage.cards()] == [("github", False), ("pr0gramm", True)]
+
+
+def test_nothing_started_is_nothing_ended(stage: Stage) -> None:
+    ended = stage.end()
+
+    assert ended.deck is None
+    assert not ended.interrupted
+
+
+def test_the_engine_is_started_once(stage: Stage) -> None:
+    assert stage.start(["pr0gramm"]) is stage.start(["pr0gramm"])
+
+
+def test_leaving_a_running_harvest_interrupts_it(stage: Stage) -> None:
+    stage.start(["pr0gramm"])
+
+    ended = stage.end()
+
+    assert ended.interrupted
+    assert ended.deck is not None
+
+
+def test_a_screen_that_hangs_does_not_keep_the_engine_running(stage: Stage) -> None:
+    watched = stage.start(["pr0gramm"])
+
+    stage.see_end()
+
+    assert watched.wait(0)
+
+
+def test_a_source_that_cannot_start_is_a_usage_error(stage: Stage) -> None:
+    with pytest.raises(UsageError, match="nothing to fetch"):
+        stage.start(["github"])
+
+    assert stage.watched is None
+
+
+def test_a_database_that_is_none_is_found_before_the_screen(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "rows.db").write_bytes(os.urandom(4096))
+
+    with pytest.raises(StoreUnusable):
+        stage.cards()
