@@ -20,7 +20,6 @@ from engine.quotas import QuotaReading
 from engine.reporter import Reporter
 from engine.source import Memory, Page, Request, Response, Source
 from engine.store import RunStore
-from engine.text import clean
 from engine.verdict import Outcome, Verdict, judge
 
 MAX_ATTEMPTS: Final = 5
