@@ -1,4 +1,4 @@
-"""The Textual app: it pulls a snapshot four times a second, hands it to the screen on top, and carries out commands."""
+"""The Textual app: it pulls a snapshot for every frame, hands it to the screen on top, and carries out commands."""
 
 import locale
 import os
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from engine.control import Control
@@ -26,21 +25,23 @@ from tui.screens.focus import Focus
 from tui.screens.frame import Frame
 from tui.screens.help import Help
 from tui.screens.picker import Picker
+from tui.terminal import host
+from tui.terminal.host import TerminalApp
+from tui.terminal.manners import Manners
+from tui.terminal.twice import MOST, Twice
 from tui.themes import DEFAULT, Shelf
 from tui.widgets import ascii as letters
 from tui.widgets.ink import Ink
 from tui.widgets.palette import of_theme, without_colour
 from tui.widgets.rows import Tone
 
-FRAMES: Final = 4
-"""Frames a second."""
 CRASHED: Final = 70
 """Exit code of a screen that broke: EX_SOFTWARE of sysexits.h."""
 LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(App[int], inherit_bindings=False):
+class FetchdeckApp(TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -51,8 +52,9 @@ class FetchdeckApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "next_theme", id="view.theme", tooltip="next theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
-        Binding("q", "leave", "quit", id="app.quit", tooltip="stop and leave; twice: now"),
+        Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),
         Binding("ctrl+c", "leave", show=False, priority=True, id="app.interrupt", tooltip="as q"),
+        *host.BINDINGS,
     ]
 
     def __init__(
@@ -67,18 +69,22 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
+        manners: Manners | None = None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take collaborators. `zone` and `ascii_only` are found out when None."""
+        """Take collaborators. `zone` and `ascii_only` are found out when None; `clock` is for stored times."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         self._colourless = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if self._colourless else None)
+        super().__init__(manners=manners, ticks=ticks, ansi_color=True if self._colourless else None)
         self._cards, self._start, self._selected = cards, start, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
+        ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
         self._ascii_only = letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only
         self._control: Control | None = None
         self._deck: Deck | None = None
         self._asked_to_leave = False
+        self._twice = Twice(ticks)
         self._notices = Notices(clock)
         self._choice = Choice()
         self._shelf = Shelf(themes)
@@ -90,19 +96,37 @@ class FetchdeckApp(App[int], inherit_bindings=False):
             self._begin(self._selected)
         else:
             self.push_screen(Picker(self._frame(), self._cards()))
-        self.set_interval(1 / FRAMES, self.tick)
+        self.set_interval(1 / self.pace.hz, self.beat)
+
+    def beat(self) -> None:
+        """Draw the next frame if it is time for one."""
+        if self.frame_is_due() or self._asked_to_leave:
+            self.tick()
 
     def tick(self) -> None:
         """Pull one snapshot and draw it; leave when that was asked for and nothing runs any more."""
         self._pull()
         self._draw()
+        if self._deck is not None:
+            self.look_out(self._deck, leaving=self._asked_to_leave)
         if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
             self._leave()
 
     def action_leave(self) -> None:
-        """Leave where nothing runs; else finish what is in flight, and the second time end at once."""
+        """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
+        self._take_leave(sure=self._twice.again(float("inf") if self._asked_to_leave else MOST))
+
+    def interrupt(self) -> None:
+        """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""
+        self._take_leave(sure=True)
+
+    def _take_leave(self, *, sure: bool) -> None:
         self._pull()
-        match step(None if self._deck is None else self._deck.state, asked=self._asked_to_leave):
+        state = None if self._deck is None else self._deck.state
+        match step(state, asked=self._asked_to_leave, sure=sure):
+            case Step.ASK:
+                what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
+                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
             case Step.STOP if self._control is not None:
                 self._asked_to_leave = True
                 self._control.stop()
@@ -224,7 +248,9 @@ class FetchdeckApp(App[int], inherit_bindings=False):
             self.screen.draw(self._frame())
 
     def _frame(self) -> Frame:
-        return Frame(deck=self._deck, ink=self._ink, notice=self._notices.current, zone=self._zone)
+        return Frame(
+            deck=self._deck, ink=self._ink, notice=self._notices.current, zone=self._zone, traffic=self.traffic()
+        )
 
     def _open_shelf(self, wanted: str | None) -> None:
         problems = self._shelf.reload()
@@ -248,5 +274,5 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         """Leave a report without the values of variables: Textual's own prints them, tokens and all."""
         self._return_code = CRASHED
         if self._exception is not None and not self._exit_renderables:
-            self._exit_renderables.append(crash.report(self._exception))
+            self._exit_renderables.append(crash.report(self._exception, crash.write_down(self._exception)))
         self._close_messages_no_wait()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TextIO
 
 from tui.lines import Line, Tone
+from tui.terminal.kind import moves_cursor
 
 _WIDTH: Final = 12
 _COLOURS: Final = {Tone.GOOD: "32", Tone.QUIET: "36", Tone.WARNING: "33", Tone.ERROR: "31"}
@@ -15,7 +16,7 @@ _WRAP: Final = "\x1b[?7h"
 def is_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Say whether a stream is a terminal that can move its cursor."""
     try:
-        return stream is not None and stream.isatty() and environ.get("TERM") != "dumb"
+        return stream is not None and stream.isatty() and moves_cursor(environ)
     except ValueError:
         return False
 

@@ -1,5 +1,6 @@
 """A control that remembers commands and serves the decks it is given, and builders for small decks."""
 
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -69,6 +70,7 @@ def app(
     theme: str | None = None,
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
+    ticks: Callable[[], float] | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -82,6 +84,8 @@ def app(
         clock=lambda: sample.NOW,
         zone=UTC,
         ascii_only=ascii_only,
+        ticks=ticks
+        or itertools.count().__next__,  # every look at the clock is a second later: each press is deliberate
     )
 
 

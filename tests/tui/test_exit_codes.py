@@ -42,5 +42,7 @@ def test_the_codes_are_the_documented_numbers() -> None:
         "USAGE": 2,
         "LIMITED": 3,
         "CRASHED": 70,
+        "HUNG_UP": 129,
         "INTERRUPTED": 130,
+        "TERMINATED": 143,
     }

@@ -43,7 +43,7 @@ def test_a_screen_that_hangs_is_left_once_the_harvest_has_ended() -> None:
         signal.raise_signal(signal.SIGHUP)
         assert exits.came.wait(10)
 
-    assert exits.code == 130
+    assert exits.code == 129
 
 
 def test_without_a_signal_nothing_changes() -> None:

@@ -144,6 +144,8 @@ async def test_a_crash_tells_no_secret(capsys: pytest.CaptureFixture[str]) -> No
 
     told = "".join(capsys.readouterr())
     assert app.return_code == 70
-    assert "ValueError: bad length 24" in told
+    assert "ValueError; the log has it whole: " in told
+    assert "test_robustness.py:" in told
+    assert "bad length" not in told
     assert "hunter2-hunter2" not in told
     assert "locals" not in told

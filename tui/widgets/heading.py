@@ -8,7 +8,7 @@ from tui.widgets.states import STATES
 NAME = "fetchdeck"
 
 
-def deck(now: Deck, width: int, help_key: str = "?") -> Row:
+def deck(now: Deck, width: int, help_key: str = "?", traffic: str = "") -> Row:
     """Draw name, state, uptime and the totals of all sources; what does not fit goes from the end."""
     mark = STATES[now.state]
     start = [
@@ -16,7 +16,7 @@ def deck(now: Deck, width: int, help_key: str = "?") -> Row:
         Span(f" {mark.glyph} {mark.word} ", mark.tone),
         Span(stopwatch(now.uptime), Tone.TEXT),
     ]
-    end = [Span(f"  {help_key} help ", Tone.DIM)]
+    end = [Span(f"  {traffic}" if traffic else "", Tone.ACCENT), Span(f"  {help_key} help ", Tone.DIM)]
     room = width - sum(len(span.text) for span in (*start, *end))
     for text, tone in _totals(now):
         if len(text) + 3 > room:
