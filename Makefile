@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types contracts cover bench picture lock wheel clean
+.PHONY: help setup demo test terminal check lint types contracts cover bench picture lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --
 test: $(READY) ## Run the tests
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest -q $(ARGS)
+
+terminal: $(READY) ## Run the tests in real terminals and in tmux, the slow ones as well
+	@FETCHDECK_TERMINAL=1 $(BIN)/python -m pytest -q tests/terminal $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
 

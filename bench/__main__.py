@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from bench import pipeline
+from bench import pipeline, screen
 
-BENCHMARKS = {"pipeline": pipeline.main}
+BENCHMARKS = {"pipeline": pipeline.main, "screen": screen.main}
 
 
 def main() -> int:

@@ -84,8 +84,7 @@ def app(
         clock=lambda: sample.NOW,
         zone=UTC,
         ascii_only=ascii_only,
-        ticks=ticks
-        or itertools.count().__next__,  # every look at the clock is a second later: each press is deliberate
+        ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from tui.terminal.restore import modes, restore
+from tui.terminal.restore import modes, restore, stalled
 
 WITHIN: Final = 1.5
 """Seconds that last words may take."""
@@ -21,6 +21,8 @@ class Deadline:
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
+        if stalled():
+            restore(self._before)  # which makes room as well
         self._timer.start()
         return self
 

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import termios
 import time
+import tty
+from contextlib import suppress
 from typing import Any, Final, Protocol, cast
 
 from textual.app import App
@@ -14,6 +17,10 @@ from tui.terminal.osc import RESTORE_TITLE
 from tui.terminal.writer import Writer
 
 _ASLEEP: Final = b"fetchdeck is suspended and the harvest stands still; `fg` goes on\r\n"
+
+
+_POINTER: Final = "\x1b]22;"
+"""Shapes of a mouse pointer: of no use without a mouse, and old consoles print them."""
 
 
 class Host(Protocol):
@@ -50,7 +57,7 @@ class DeckDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write to the terminal; before there is one to write to, and after, nothing happens."""
-        if self._writer is not None:
+        if self._writer is not None and not data.startswith(_POINTER):
             self._writer.write(data)
 
     def stop_application_mode(self) -> None:
@@ -79,10 +86,21 @@ class DeckDriver(LinuxDriver):
             os.write(self.fileno, _ASLEEP)
         os.kill(os.getpid(), signal.SIGSTOP)
 
+    def _be_raw(self) -> None:
+        """Set the terminal's modes again: a shell that saw us stop has set its own. In its background we stop here."""
+        with suppress(termios.error):
+            modes = termios.tcgetattr(self.fileno)
+            modes[tty.LFLAG] = self._patch_lflag(modes[tty.LFLAG])
+            modes[tty.IFLAG] = self._patch_iflag(modes[tty.IFLAG])
+            modes[tty.CC][termios.VMIN] = 1
+            termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
+
     def _sigcont_application(self, *_: object) -> None:
         """Go on. After a SIGSTOP, which nobody can catch, the screen still stands and is only painted anew."""
         asleep = self._must_signal_resume
-        if self._auto_restart and asleep:
+        if not asleep:
+            self._be_raw()
+        elif self._auto_restart:
             self.resume_application_mode()
         if not self._must_signal_resume:  # else a background job was continued, and has stopped again
             self._app.call_later(self._host.continued, time.time() - self._asleep_since if asleep else None)

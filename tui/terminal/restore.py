@@ -1,6 +1,7 @@
 """Puts a terminal back as it was, from any thread and also when it takes no more bytes."""
 
 import os
+import select
 import sys
 import termios
 from contextlib import suppress
@@ -35,11 +36,17 @@ def restore(before: Modes | None) -> None:
         # What a stalled terminal has not taken is stale, and would keep this from reaching it.
         termios.tcflush(2, termios.TCOFLUSH)
     with suppress(OSError):
-        os.set_blocking(2, False)
-        try:
-            os.write(2, _SEQUENCES.encode())
-        finally:
-            os.set_blocking(2, True)  # the shell shares the open file
+        handle = os.open(os.ttyname(2), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)  # ours, so not waiting is ours too
+        os.write(handle, _SEQUENCES.encode())
+        os.close(handle)
+
+
+def stalled() -> bool:
+    """Say whether the terminal takes no more."""
+    try:
+        return not select.select([], [2], [], 0)[1]
+    except (OSError, ValueError):
+        return False
 
 
 def give_away() -> None:

@@ -7,6 +7,7 @@ every signal (https://github.com/Textualize/textual/blob/v8.2.8/src/textual/driv
 import os
 import select
 import threading
+from contextlib import suppress
 from typing import Final, TextIO
 
 from textual.drivers._writer_thread import WriterThread
@@ -21,13 +22,23 @@ STALLED: Final = 0.5
 """Seconds without progress after which a writer that should end is left behind."""
 
 
+def private(handle: int) -> int:
+    """Open a terminal once more, to write without ever waiting: what is set on `handle` holds for the shell as well.
+
+    A write that waits would also keep everybody else from writing, who wants to restore the terminal, say.
+    """
+    with suppress(OSError):
+        return os.open(os.ttyname(handle), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    return os.dup(handle)
+
+
 class Writer(WriterThread):
     """Takes text at any time; the line knows what became of it."""
 
     def __init__(self, file: TextIO, line: Line) -> None:
         super().__init__(file)
         self._line = line
-        self._handle = file.fileno()
+        self._handle = private(file.fileno())
         self._encoding = file.encoding or "utf-8"
         self._waiting: list[bytes] = []
         self._size = 0
@@ -51,13 +62,13 @@ class Writer(WriterThread):
 
     def run(self) -> None:
         """Write until the end is asked for and nothing waits."""
-        while data := self._next():
-            try:
+        try:
+            while (data := self._next()) and not self._left:
                 self._send(memoryview(data))
-            except OSError:
-                self._line.gone = True
-            if self._left or self._line.gone:
-                return
+        except OSError:
+            self._line.gone = True
+        finally:
+            os.close(self._handle)
 
     def stop(self) -> None:
         """Wait for what waits, as long as the terminal takes any of it."""
@@ -83,8 +94,8 @@ class Writer(WriterThread):
         while data and not self._left:
             try:
                 written = os.write(self._handle, data[:PIECE])
-            except BlockingIOError:  # somebody else made the terminal non-blocking
-                select.select([], [self._handle], [], STALLED)
+            except BlockingIOError:
+                select.select([], [self._handle], [], STALLED / 2)
                 continue
             self._line.sent(written)
             data = data[written:]

@@ -16,7 +16,9 @@ def deck(now: Deck, width: int, help_key: str = "?", traffic: str = "") -> Row:
         Span(f" {mark.glyph} {mark.word} ", mark.tone),
         Span(stopwatch(now.uptime), Tone.TEXT),
     ]
-    end = [Span(f"  {traffic}" if traffic else "", Tone.ACCENT), Span(f"  {help_key} help ", Tone.DIM)]
+    end = [Span(f"  {help_key} help ", Tone.DIM)]
+    if traffic:
+        end.insert(0, Span(f"  {traffic}", Tone.ACCENT))
     room = width - sum(len(span.text) for span in (*start, *end))
     for text, tone in _totals(now):
         if len(text) + 3 > room:
