@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -112,10 +113,16 @@ class Moving(Still):
         return replace(self._make(time.time() - self._began), at=time.time())
 
 
-def still(_seconds: float) -> Deck:
+@cache
+def _still() -> Deck:
     """Return a deck in which nothing has ever happened."""
     deck = sample.deck()
     return replace(deck, groups=tuple(replace(group, state=State.RUNNING, seconds=()) for group in deck.groups))
+
+
+def still(_seconds: float) -> Deck:
+    """Return it, made once: making it is no work of the screen's."""
+    return _still()
 
 
 def clock(seconds: float) -> Deck:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from textual.events import AppBlur, AppFocus
 
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, hostile, lines, settle, text
@@ -149,3 +150,49 @@ async def test_a_crash_tells_no_secret(capsys: pytest.CaptureFixture[str]) -> No
     assert "bad length" not in told
     assert "hunter2-hunter2" not in told
     assert "locals" not in told
+
+
+async def test_the_traffic_is_shown_and_hidden_again() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "B")
+        app.tick()
+        await settle(pilot)
+        assert "0 B/s 4 Hz" in lines(app)[0]
+        await settle(pilot, "enter")
+        assert "0 B/s 4 Hz" in lines(app)[0]
+        await settle(pilot, "B")
+        app.tick()
+        await settle(pilot)
+        assert "B/s" not in lines(app)[0]
+
+
+async def test_frames_follow_the_pace() -> None:
+    control, now = FakeControl(), [0.0]
+    app = fakes.app(control, ticks=lambda: now[0])
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        now[0] = 10.0
+        app.beat()
+        before = control.snapshots
+        app.beat()
+        assert control.snapshots == before
+        now[0] = 11.0
+        app.on_app_blur(AppBlur())
+        app.beat()
+        assert control.snapshots == before
+        app.on_app_focus(AppFocus())
+        app.beat()
+        assert control.snapshots == before + 1
+
+
+async def test_how_long_it_was_suspended_is_said() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        app.continued(724.0)
+        await settle(pilot)
+        assert "was suspended for 12m04; the harvest stood still" in lines(app)[-2]
