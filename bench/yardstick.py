@@ -1,4 +1,4 @@
-"""Holds the engine's own admission against the yardstick's scenarios, in virtual time: `python -m bench.yardstick`."""
+"""Holds the engine's own admission against the scenarios of the yardstick: `python -m bench.yardstick [number ...]`."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from engine.admission import Admission, Answered, Now, Ticket
 from engine.configured import ConfiguredWindow
-from engine.controller import Outcome
+from engine.controller import Controller, Outcome
 from engine.knee import Knee
 from engine.penalty import PenaltyGate
 from engine.reader import HeaderReader
@@ -93,14 +93,26 @@ def law(
         hard_cap: what the client is told of a limit on concurrency.
     """
     cap = cap if hard_cap is None else min(cap, hard_cap)
+    return seated(Knee(cap), rng=rng, cap=cap, offset=wall(0.0) if wall else 0.0, budgets=budgets)
+
+
+def seated(
+    controller: Controller,
+    *,
+    rng: random.Random,
+    cap: int,
+    offset: float = 0.0,
+    budgets: Sequence[tuple[int, float]] = (),
+) -> Law:
+    """Build the engine's admission around a controller, perhaps a seat at a shared host."""
     admission = Admission(
         resource="core",
-        controller=Knee(cap),
+        controller=controller,
         cap=cap,
         gate=PenaltyGate(),
         configured=[ConfiguredWindow("core", requests, seconds) for requests, seconds in budgets],
     )
-    return Law(admission, rng=rng, offset=wall(0.0) if wall else 0.0)
+    return Law(admission, rng=rng, offset=offset)
 
 
 def wire(headers: Mapping[str, Any]) -> dict[str, str]:
@@ -122,3 +134,9 @@ def wire(headers: Mapping[str, Any]) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _date(epoch: int) -> str:
     return formatdate(epoch, usegmt=True)
+
+
+if __name__ == "__main__":
+    from bench.bars import main
+
+    main()

@@ -124,6 +124,7 @@ class Admission:
         resting = self._resting(now)
         if resting is not None:
             return resting
+        self.controller.ask(now)
         limit = self.limit
         if in_flight >= limit - self.breaker.doubt:
             return self._crowded(in_flight, limit)
@@ -163,7 +164,7 @@ class Admission:
         self.gate.on_gone(ticket.sent_at)
         if answer.outcome is Outcome.NEUTRAL:
             self.breaker.gone(ticket.sent_at)
-            return None
+            return self.controller.observe(now, _sample(ticket, answer))
         old = self.limit
         if self.breaker.failed(now, ticket.sent_at, old, answer.chance):
             return Move(old, self.limit, "nothing but errors: one request at a time asks whether the server is back")
@@ -174,6 +175,7 @@ class Admission:
         self._over(self._now, ticket)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
+        self.controller.observe(self._now, _sample(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Say what is known of every budget."""
@@ -252,6 +254,7 @@ class Admission:
 
     def _refused(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         old = self.limit
+        self.controller.observe(now, _sample(ticket, answer))
         news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
         if not news:
             return None
@@ -309,7 +312,6 @@ def _sample(ticket: Ticket, answer: Answered) -> Sample:
         tag=ticket.tag,
         sent_at=ticket.sent_at,
         latency=answer.latency,
-        in_flight=ticket.in_flight,
         route=ticket.route,
         outcome=answer.outcome,
         lagged=answer.lagged,

@@ -12,6 +12,8 @@ ENOUGH: Final = 4
 """A route with so many samples has a baseline one may subtract."""
 GROWN: Final = 30
 """After so many samples a baseline moves by small steps only."""
+WELL_KNOWN: Final = 400
+"""Nothing rests on more samples than this."""
 STEP: Final = 0.3
 """The largest share of itself by which a baseline moves at once."""
 ROUTES: Final = 512
@@ -24,6 +26,7 @@ class Baseline:
     def __init__(self) -> None:
         self._base: dict[str, float] = {}
         self._young: dict[str, list[float]] = {}
+        self._support: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._base)
@@ -32,6 +35,10 @@ class Baseline:
         """Return a route's baseline; None while too little is known of it."""
         young = self._young.get(route)
         return None if young is not None and len(young) < ENOUGH else self._base.get(route)
+
+    def support(self, route: str) -> int:
+        """Return how many samples a route's baseline rests on."""
+        return self._support.get(route, 1)
 
     def meet(self, route: str, latencies: Sequence[float], queue: float, *, extend: bool) -> None:
         """Learn a young route from its first latencies, less the queue the others saw.
@@ -49,6 +56,7 @@ class Baseline:
             return
         young.extend(max(latency - queue, 0.05 * latency) for latency in latencies)
         self._base[route] = median(young)
+        self._support[route] = len(young)
         if len(young) >= GROWN:
             del self._young[route]
 
@@ -61,6 +69,7 @@ class Baseline:
             base = self._base[route]
             step = max(-STEP * base, min(STEP * base, median(values)))
             self._base[route] = base + min(most, 0.05 * len(values)) * step
+            self._support[route] = min(WELL_KNOWN, self._support[route] + len(values))
 
     def shift(self, residuals: Mapping[str, Sequence[float]], queue: float) -> None:
         """Accept a round's latency as the baseline: all of it where a route was seen often, else the common part."""

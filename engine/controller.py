@@ -26,8 +26,6 @@ class Sample:
     """What `Controller.sent` returned for it."""
     sent_at: float
     latency: float
-    in_flight: int
-    """How many were in flight when it was sent, itself included."""
     route: str
     """Latencies are comparable within one route only."""
     outcome: Outcome
@@ -54,6 +52,9 @@ class Controller(Protocol):
     @property
     def spacing(self) -> float:
         """Seconds to leave between two sends, so that a jump of the limit or the end of a pause is no burst."""
+
+    def ask(self, now: float) -> None:
+        """Note that a request wants to leave, whether it may or not."""
 
     def sent(self, now: float, in_flight: int, route: str) -> int:
         """Note that a request left, `in_flight` counting it; return the tag its sample must carry."""
@@ -83,6 +84,9 @@ class Fixed:
     def spacing(self) -> float:
         """No time at all."""
         return 0.0
+
+    def ask(self, now: float) -> None:
+        """Note nothing."""
 
     def sent(self, now: float, in_flight: int, route: str) -> int:
         """Note nothing."""

@@ -19,7 +19,7 @@ DEAD: Final = 0.05
 """A queue of this share of the baseline is none."""
 DOUBT: Final = 2.0
 """A queue within so many standard errors is none."""
-DRAIN_EVERY: Final = 12
+DRAIN_EVERY: Final = 8
 DRAIN_SELDOM: Final = 48
 DRAIN_TO: Final = 0.9
 CUT: Final = 0.8
@@ -59,7 +59,8 @@ class Knee:
         self._kept = self._limit
         self._suspect: Finding | None = None
         self._cuts = 0
-        self._round = self._begin(0)
+        self._round = Round(first=0, limit=self.limit, size=size(self._limit, 0.0, starting=True))
+        self._spacing = 0.0
 
     def __repr__(self) -> str:
         return f"<Knee {self._limit:.1f}, {self._phase.name.lower()}>"
@@ -83,27 +84,28 @@ class Knee:
         """Say what it is doing."""
         return self._phase.value
 
+    def ask(self, now: float) -> None:
+        """Note nothing: whether more is wanted shows in how full a round is."""
+
     def sent(self, now: float, in_flight: int, route: str) -> int:
         """Count a request into the running round."""
-        _ = (now, route)
-        self._round.sent(in_flight)
-        return self._round.number
+        return self._round.sent(now, in_flight, route)
 
     def observe(self, now: float, sample: Sample) -> Move | None:
         """Count an answer into its round; at the round's end, decide."""
-        _ = now
         this = self._round
-        if sample.tag != this.number or sample.outcome is Outcome.NEUTRAL:
+        in_flight = this.left(sample.tag)
+        if in_flight is None:
             return None
         if sample.outcome is Outcome.OVERLOADED:
             this.failed += 1
-            answers = this.failed + len(this.latencies)
-            over = this.failed >= 3 and this.failed > FAILED * answers and answers >= max(4, this.limit // 2)
-            return self._fail(this.failed / answers) if over and not self._failing else None
-        if sample.lagged or not 0.0 < sample.latency < math.inf:
+            if self._failing_now():
+                return self._fail(this.failed / (this.failed + len(this.latencies)))
             return None
-        if this.answered(sample.route, sample.latency, sample.in_flight):
-            return self._decide(find(this, self._baseline))
+        if sample.outcome is Outcome.NEUTRAL or sample.lagged or not 0.0 < sample.latency < math.inf:
+            return None
+        if this.answered(sample.route, sample.latency, in_flight):
+            return self._decide(find(this, self._baseline, now))
         return None
 
     def resume(self, limit: float) -> Move | None:
@@ -161,7 +163,7 @@ class Knee:
             self._free = self._since_drain = 0
             return self._go(self._limit, Phase.CRUISE, "")
         self._free += 1
-        growth = min(0.5 * self._limit, self._slack() * 2.0 ** min(20, max(0, self._free - 3)))
+        growth = min(0.5 * self._limit, self._slack() * 2.0 ** min(20, max(0, self._free - 2)))
         return self._go(self._limit + growth, self._next(), f"no queue at {found.in_flight:.0f}: a few more")
 
     def _crowded(self, found: Finding, error: float) -> Move | None:
@@ -229,11 +231,8 @@ class Knee:
         self._suspect, self._cuts = None, 0
 
     def _meet(self, found: Finding) -> None:
-        young: dict[str, list[float]] = {}
-        for route, latency in self._round.latencies:
-            young.setdefault(route, []).append(latency)
         quiet = not found.limited or (self._phase is Phase.START and self._limit <= 8)
-        for route, latencies in young.items():
+        for route, latencies in found.latencies.items():
             self._baseline.meet(route, latencies, 0.0 if quiet else max(0.0, found.queue), extend=quiet)
 
     def _smooth(self, found: Finding) -> None:
@@ -243,11 +242,12 @@ class Knee:
         self._latency, self._base = found.latency, found.base
 
     def _error(self, found: Finding) -> float:
-        return MEDIAN * self._spread / math.sqrt(found.count)
+        """Return the standard error of the queue: that of the round and that of the baseline."""
+        return MEDIAN * self._spread * math.sqrt(1 / found.count + 1 / found.support)
 
     def _slack(self) -> float:
         """Return how many may stand in the queue on purpose, so that the server never runs dry."""
-        return 0.5 + 0.05 * self._limit + max(0.0, self._variation) * math.sqrt(self._limit)
+        return 0.5 + 0.05 * self._limit + 1.3 * max(0.0, self._variation) * math.sqrt(self._limit)
 
     def _go(self, limit: float, phase: Phase, reason: str) -> Move | None:
         old = self.limit
@@ -259,14 +259,21 @@ class Knee:
         if phase is not self._phase:
             self._queued = self._free = self._fast = 0
         self._phase = phase
-        self._round = self._begin(self._round.number + 1)
+        self._round = self._begin()
         return Move(old, self.limit, reason) if self.limit != old else None
 
-    def _begin(self, number: int) -> Round:
+    def _begin(self) -> Round:
         starting = self._phase is Phase.START
         relative = max(0.0, self._spread) / self._base if self._base > 0 else 0.0
         self._spacing = min(SPACING, self._latency / ((2.0 if starting else 1.5) * self._limit))
-        return Round(number=number, limit=self.limit, size=size(self._limit, relative, starting=starting))
+        many = size(self._limit, relative, starting=starting)
+        return Round(first=self._round.first + self._round.sends, limit=self.limit, size=many)
+
+    def _failing_now(self) -> bool:
+        this = self._round
+        answers = this.failed + len(this.latencies)
+        enough = this.failed >= 3 and answers >= max(4, this.limit // 2)
+        return enough and this.failed > FAILED * answers and not self._failing
 
 
 def _ms(seconds: float) -> str:

@@ -63,7 +63,8 @@ class Lessons:
         """The refusal before it."""
         self._last_refused_at: float | None = None
         """When the last canary of this penalty was refused."""
-        self._events = 0
+        self.events = 0
+        """How many penalties there were."""
 
     def began(self, now: float) -> None:
         """Note the first send."""
@@ -76,7 +77,7 @@ class Lessons:
 
     def struck(self, now: float, *, first: bool) -> None:
         """Note a refusal that closed the gate or kept it closed."""
-        self._events += first
+        self.events += first
         self._last_refused_at = None if first else now
 
     def refused(self, now: float, sent_at: float, wait: float | None, window: float | None) -> None:
@@ -111,7 +112,7 @@ class Lessons:
             secondary=self.secondary.known,
             true_rate=self.lying.rate,
             hidden_rate=self.hidden.ceiling,
-            confidence=min(1.0, 0.25 + 0.25 * self._events),
+            confidence=min(1.0, 0.25 + 0.25 * self.events),
         )
 
     def restore(self, now: float, learned: Learned, *, age: float) -> float | None:

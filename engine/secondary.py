@@ -4,12 +4,12 @@ import math
 from typing import Final
 
 SHARE: Final = 0.9
-CALM: Final = 120.0
-STEP_EVERY: Final = 10.0
+CALM: Final = 240.0
+STEP_EVERY: Final = 20.0
 
 
 class SecondaryCap:
-    """Nine tenths of what was in flight when the server refused; after long calm, one more every ten seconds."""
+    """Nine tenths of what was in flight when the server refused; after a long calm, one more every 20 seconds."""
 
     def __init__(self) -> None:
         self._cap = math.inf
