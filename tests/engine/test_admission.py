@@ -107,7 +107,7 @@ def test_too_many_at_once_caps_what_was_in_flight_when_the_server_saw_it() -> No
 
     move = one.answered(0.3, tickets[10], refused(Throttle.SECONDARY, 20.0))
 
-    assert one.limit == int(0.9 * 21)
+    assert one.limit == int(0.9 * 20)
     assert move is not None
     assert "at once" in move.reason
 
