@@ -25,6 +25,8 @@ DRAIN_TO: Final = 0.9
 CUT: Final = 0.8
 TRUST: Final = 8
 FAILED: Final = 0.25
+SURE: Final = 8
+"""A round of fewer answers must show a longer queue to end the start by itself: chance looks like a short one."""
 SPACING: Final = 1.0
 """Never leave more seconds than this between two sends for the sake of smoothness."""
 
@@ -134,7 +136,8 @@ class Knee:
     def _start(self, found: Finding, dead: float) -> Move | None:
         if found.queue > max(dead, 0.1 * found.base):
             self._queued += 1
-            if self._queued < 2 and found.queue <= 0.6 * found.base:
+            clear = found.queue > (0.6 if found.count >= SURE else 1.5) * found.base
+            if self._queued < 2 and not clear:
                 return self._go(self._limit, Phase.START, "")
             to = min(self._limit, self._knee + self._slack())
             return self._go(to, Phase.CRUISE, f"requests queue {_ms(found.queue)}: the knee is near {self._knee:.0f}")
