@@ -248,6 +248,7 @@ class Admission:
 
     def _succeeded(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         self.lessons.passed(ticket.sent_at)
+        self.lessons.secondary.passed(ticket.in_flight)
         if self.gate.on_success(ticket.sent_at):
             self.lessons.reopened(now)
         if self.breaker.succeeded(ticket.sent_at):
@@ -276,7 +277,7 @@ class Admission:
             cap = self.lessons.secondary.refused(
                 now, self._in_flight_at(ticket.sent_at + ARRIVED * (now - ticket.sent_at))
             )
-            return f"refused as too many at once: at most {cap:.0f} from now on"
+            return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
         spent = any(reading.remaining == 0 for _, reading in answer.readings)
         if answer.throttle is Throttle.PRIMARY and (spent or self._advertised_left() is not None):
             return ""
