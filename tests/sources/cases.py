@@ -9,6 +9,7 @@ import msgspec
 
 from engine.source import Memory, Request, Response
 from tests.sources.driver import STARTED, fixture, respond
+from tests.sources.fake_anilist import FakeAniList, Show
 
 Answers = Callable[[Request], Response]
 
@@ -62,7 +63,20 @@ def _pr0gramm_endless(request: Request, number: int) -> Response:
     return respond({"atEnd": False, "items": [{"id": number + 100}]})
 
 
+def _anime(request: Request) -> Response:
+    return FakeAniList([Show(1, idMal=101), Show(2)], [(1, 2, "SEQUEL")])(request)
+
+
+def _anime_endless(request: Request, number: int) -> Response:
+    if request.resource == "jikan":
+        return _anime(request)
+    ids = request.json["variables"]["ids"]
+    shows = [Show(each) for each in ids]
+    return FakeAniList(shows, [(each, each + number + 1, "SEQUEL") for each in ids])(request)
+
+
 CASES = {
+    "anime": Case({"ids": [1]}, _anime, _anime_endless, _anime),
     "github": Case({"orgs": ["harbour"], "year": 2024}, _github, _github_endless, _github_repeated),
     "pr0gramm": Case({}, _pr0gramm, _pr0gramm_endless, _pr0gramm),
 }
