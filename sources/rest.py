@@ -34,6 +34,8 @@ class Rest:
     """A source made of its options. Several may run side by side, each under a name of its own."""
 
     Options = RestOptions
+    many = True
+    """Several of them may be configured, each in a table of its own name."""
 
     name: str = "rest"
 
@@ -47,6 +49,9 @@ class Rest:
         self.base_url: str = options.base_url
         self.headers: Mapping[str, str] = {"accept": "application/json"} | {
             header.lower(): value for header, value in options.headers.items()
+        }
+        self.header_names: Mapping[str, str] = {
+            f"x-ratelimit-{what}": header for what, header in options.limit_headers.items()
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
         self.auth: Auth | None = auth(options.auth, name) if options.auth else None

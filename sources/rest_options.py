@@ -1,6 +1,6 @@
 """The configuration of one REST API, whole."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,8 @@ class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     base_url: BaseUrl
     endpoints: Annotated[dict[Name, Endpoint], Meta(min_length=1)]
     auth: Access | None = None
+    limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
+    """What the API calls the headers that tell its limit; the usual names need no mention."""
     headers: dict[HeaderName, str] = {}
     params: dict[Word, Scalar] = {}
     terms: str = ""
