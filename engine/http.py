@@ -15,7 +15,7 @@ import anyio
 import httpx2 as httpx
 import msgspec
 
-from engine.address import check_base, label, resolve, without
+from engine.address import check_base, label, resolve
 from engine.body import Body
 from engine.connections import Connections
 from engine.errors import (
@@ -27,6 +27,7 @@ from engine.errors import (
     TransportError,
     UsageError,
 )
+from engine.query_secret import QuerySecret
 from engine.redirect import next_hop
 from engine.secret import Secret
 from engine.source import Request, Response
@@ -63,8 +64,7 @@ class HttpTransport(Transport):
         base_url: scheme, host and an optional path prefix.
         headers: sent with every request.
         secret_header: the credential's header name and its whole value ("Bearer ..."), sent to this origin only.
-        secret_query: instead of it, the query parameter that carries the credential. It is added as the request
-            leaves, and taken out of redirects, so that no address we keep or show ever holds it.
+        secret_query: instead of it, the query parameter that carries the credential, and the credential.
         connections: how many may be open at once; a request above that waits, inside its deadline.
         user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
         total_timeout: seconds one request may take with all its redirects.
@@ -99,7 +99,7 @@ class HttpTransport(Transport):
         }
         self._headers |= encode(headers)
         self._secret_header = secret_header
-        self._secret_query = secret_query
+        self._secret_query = QuerySecret(*secret_query) if secret_query else None
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
@@ -117,10 +117,12 @@ class HttpTransport(Transport):
     @cached_property
     def identity(self) -> str:
         """Tell credentials apart by a digest. It is stored, so it is slow on purpose: guessing from it must cost."""
-        carried = self._secret_header or self._secret_query
-        if carried is None:
+        if self._secret_header is not None:
+            name, secret = self._secret_header
+        elif self._secret_query is not None:
+            name, secret = self._secret_query.name, self._secret_query.secret
+        else:
             return "anonymous"
-        name, secret = carried
         salt = f"fetchdeck {name.lower()}".encode()
         return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**13, r=8, p=1, dklen=12).hex()
 
@@ -139,7 +141,7 @@ class HttpTransport(Transport):
                     target = next_hop(request.method, answer.status, answer.headers, trail)
                     if target is None:
                         return answer
-                    trail.append(without(target, self._secret_query[0]) if self._secret_query else target)
+                    trail.append(self._secret_query.strip(target) if self._secret_query else target)
         except _FOREIGN as error:
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
@@ -152,7 +154,8 @@ class HttpTransport(Transport):
 
     async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
         """Ask one address once."""
-        url = httpx.URL(self._with_secret(address))
+        secret = self._secret_query
+        url = httpx.URL(secret.add(self._base, address) if secret else address)
         self._guard(url)
         stopwatch = _Stopwatch()
         outgoing = httpx.Request(
@@ -170,6 +173,8 @@ class HttpTransport(Transport):
                 body = await self._read(incoming, head)
             finally:
                 await incoming.aclose()
+        if secret:
+            head, body = secret.strip_headers(head), secret.strip_body(body)
         return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
     async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:
@@ -186,12 +191,6 @@ class HttpTransport(Transport):
     def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
         kind = {} if request.json is None else {b"content-type": b"application/json"}
         return self._headers | kind | encode(extra)
-
-    def _with_secret(self, address: str) -> str:
-        if self._secret_query is None:
-            return address
-        name, secret = self._secret_query
-        return resolve(self._base, address, {name: secret.reveal()})
 
     def _credential(self) -> Iterable[tuple[bytes, bytes]]:
         if self._secret_header is None:

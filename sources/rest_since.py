@@ -1,5 +1,6 @@
 """What a list's items say of when they changed, and from where a later run asks. Times are compared as numbers."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ def asked(since: Since, known: str | None) -> Scalar | None:
     try:
         value = float(known or "") - since.look_back
     except ValueError:
+        return since.start
+    if not math.isfinite(value):
         return since.start
     if since.format in _UNITS:
         return max(0, int(value * _UNITS[since.format]))

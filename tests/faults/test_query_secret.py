@@ -34,6 +34,17 @@ async def test_a_redirect_that_repeats_it_is_followed_without_keeping_it(
     assert server.requests[1].startswith(b"GET /there?a=1&api_key=hunter2%26x ")
 
 
+async def test_what_the_server_repeats_of_it_is_taken_out(server: FaultServer, make: MakeTransport) -> None:
+    link = '</items?api_key=hunter2%26x&page=2>; rel="next"'
+    body = b'{"next": "/items?api_key=hunter2&x&page=2", "words": "hunter2 is a name"}'
+    server.plays(answer(body, f"Link: {link}"))
+
+    response = await make(secret_header=None, secret_query=SECRET).send(Request(key="k", url="/items"), {})
+
+    assert response.headers["link"] == '</items?api_key=&page=2>; rel="next"'
+    assert response.body == b'{"next": "/items?api_key=&page=2", "words": "hunter2 is a name"}'
+
+
 async def test_no_error_shows_it(server: FaultServer, make: MakeTransport) -> None:
     server.plays(answer(b"", "Location: http://127.0.0.2:1/?api_key=hunter2", status="302 Found"))
     transport = make(secret_header=None, secret_query=SECRET)
