@@ -5,6 +5,7 @@ user its environment.
 """
 
 import base64
+import os
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -48,7 +49,7 @@ def environment(
         secret: a base address and the token that is sent to it, and to nothing else.
         allow_file: whether repositories on this machine may be cloned.
     """
-    env = {name: given[name] for name in _KEPT if name in given}
+    env = {"PATH": os.defpath, **{name: given[name] for name in _KEPT if name in given}}
     env |= {
         "LC_ALL": "C",
         "GIT_ASKPASS": "true",

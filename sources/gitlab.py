@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources import gitlab_clone as git
 from sources.gitlab_lists import ListPage, begin, single
-from sources.gitlab_options import GITLAB_COM, GitLabOptions
+from sources.gitlab_options import GITLAB_COM, Checkouts, GitLabOptions
 from sources.gitlab_tables import TABLES
 from sources.gitlab_walk import API, SINGLE, Step, step_of
 
@@ -48,6 +48,7 @@ class GitLab:
     def __init__(self, options: GitLabOptions) -> None:
         self.options = options
         self.base_url: str = options.base_url
+        self.checkouts: Checkouts | None = options.checkouts
         self.budgets: Sequence[RateBudget] = _budgets(options)
 
     def scope(self) -> str:

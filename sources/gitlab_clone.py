@@ -110,7 +110,7 @@ def landed(request: Request, response: Response, options: GitLabOptions, memory:
         raise BadBody(f"{request.key}: not an answer of git's transport")
     message = text(said, "message") or ""
     if response.status >= 400 and options.fail_fast:
-        raise SourceError(f"gitlab: git failed for {job.get('folder')}: {message} (fail_fast is on)")
+        raise SourceError(f"gitlab: stopped by fail_fast, for git failed at {job.get('folder')}: {message}")
     data: dict[str, Any] = {
         "project_id": project_id,
         "state": state,

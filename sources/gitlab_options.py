@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Annotated, Final, Literal
@@ -32,6 +33,16 @@ Places = Annotated[int, Meta(ge=1, le=20, description="requests in flight at the
 PerHour = Annotated[int, Meta(ge=1, le=10_000_000, description="requests an hour")]
 Config = Annotated[str, Meta(pattern=_CONFIG, description='a setting of git, as in "http.proxy=http://proxy:3128"')]
 Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\Z", description="a host name")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkouts:
+    """Where the clones go and how git is run for them: what whoever builds git's transport must know."""
+
+    base_url: str
+    target: str
+    timeout: float
+    settings: tuple[tuple[str, str], ...]
 
 
 class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -81,6 +92,15 @@ class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     def instance_url(self) -> str:
         """Where the web pages and the repositories are: the base address without "/api/v4"."""
         return self.base_url.removesuffix("/api/v4")
+
+    @property
+    def checkouts(self) -> Checkouts | None:
+        """What git's transport is built from; None without clones."""
+        if not self.clone:
+            return None
+        pairs = (each.partition("=") for each in self.git_options)
+        settings = tuple((name, value) for name, _, value in pairs)
+        return Checkouts(base_url=self.instance_url, target=self.target, timeout=self.git_timeout, settings=settings)
 
     @property
     def host(self) -> str:

@@ -18,6 +18,7 @@ from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
 from engine.thread import EngineThread
 from engine.transport import Transport
+from tui.checkouts import checkouts_of, with_git
 from tui.proxies import proxy_for
 from tui.registry import Registry
 
@@ -113,12 +114,12 @@ class Wiring:
         """
         from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
 
-        source, http = prepared.source, self.settings.http
+        source, http, secret = prepared.source, self.settings.http, prepared.secret_header()
         widest = max([budget.concurrency for budget in source.budgets], default=32)
-        return HttpTransport(
+        transport = HttpTransport(
             base_url=source.base_url,
             headers=source.headers,
-            secret_header=prepared.secret_header(),
+            secret_header=secret,
             connections=max(widest, self._workers(prepared) or 0) + SPARE_CONNECTIONS,
             user_agent=f"fetchdeck/{self.version}",
             total_timeout=timeout or http.total_timeout,
@@ -126,6 +127,12 @@ class Wiring:
             ssl_context=self._tls,
             proxy=proxy_for(source.base_url, self._environ),
         )
+        checkouts = checkouts_of(source)
+        if checkouts is None:
+            return transport
+        folder = prepared.settings.origin.file.parent
+        token = secret[1] if secret else None
+        return with_git(transport, source, checkouts, secret=token, folder=folder, environ=self._environ)
 
     def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> EngineThread:
         """Build the engine for some sources. Everything that can be wrong is found before anything starts.
