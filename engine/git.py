@@ -19,7 +19,8 @@ import msgspec
 from engine.address import check_base, resolve
 from engine.errors import DeadlineExceeded, TransportError, UsageError
 from engine.folders import PathRefused
-from engine.git_checkout import Checkout, Diverged, Hidden
+from engine.git_checkout import Checkout, Hidden
+from engine.git_clone import Diverged
 from engine.git_command import Git, GitFailed
 from engine.git_job import GitJob, job_of
 from engine.git_settings import Setting, basic, environment

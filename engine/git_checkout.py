@@ -8,39 +8,20 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from engine.folders import PathRefused, inside, move, remove
+from engine.git_clone import MARK, Brought, Clone
 from engine.git_command import Git
-from engine.git_job import BRANCH, GitJob
+from engine.git_job import GitJob
 
 WORKSHOP: Final = ".fetchdeck"
 """The folder below the target in which clones are made: one appears at its place when it is whole."""
-MARK: Final = "fetchdeck.project"
-_KIB: Final = 1024
-
-
-class Diverged(Exception):
-    """The clone holds what upstream has not, so nothing was changed."""
 
 
 class Hidden(Exception):
     """The server shows an empty repository, and the API says it is not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """How a repository stands now."""
-
-    state: str
-    """"ok" or "empty"."""
-    did: str
-    """"cloned", "updated", "reset", "unchanged" or "moved"."""
-    head: str
-    branch: str
-    bytes: int
 
 
 class Checkout:
@@ -63,10 +44,10 @@ class Checkout:
         place = self._place(job)
         moved = await self._moved(job, place)
         if await self._ours(place, job):
-            did = await _Clone(self._git, place, job).update(url)
+            did = await Clone(self._git, place, job).update(url)
         else:
             did = await self._clone(job, place, url)
-        clone = _Clone(self._git, place, job)
+        clone = Clone(self._git, place, job)
         if job.submodules and await clone.head():
             await self._git.run("-C", str(place), "submodule", "sync", "--quiet", "--recursive", cwd=place)
             await self._git.run("-C", str(place), "submodule", "update", "--init", "--recursive", cwd=place)
@@ -76,7 +57,7 @@ class Checkout:
         part = self._part(job, place)
         await self._work(remove, part)
         await self._git.run("clone", *_clone_options(job), "--", url, str(part), cwd=part.parent)
-        made = _Clone(self._git, part, job)
+        made = Clone(self._git, part, job)
         await made.run("config", "--local", MARK, str(job.project))
         if job.empty is not None and not job.empty and await made.is_empty():
             await self._work(remove, part)
@@ -98,7 +79,7 @@ class Checkout:
         store = place if job.how == "mirror" else place / ".git"
         if store.is_symlink() or not (store / "objects").is_dir():
             return False
-        mark = await _Clone(self._git, place, job).ask("config", "--local", "--get", MARK)
+        mark = await Clone(self._git, place, job).ask("config", "--local", "--get", MARK)
         return mark == str(job.project)
 
     def _place(self, job: GitJob) -> Path:
@@ -124,87 +105,6 @@ class Checkout:
         await asyncio.get_running_loop().run_in_executor(self._disk, do, *what)
 
 
-class _Clone:
-    """One clone on disk."""
-
-    def __init__(self, git: Git, place: Path, job: GitJob) -> None:
-        self._git = git
-        self._place = place
-        self._job = job
-        bare = job.how == "mirror"
-        self._here = [f"--git-dir={place}"] if bare else [f"--git-dir={place / '.git'}", f"--work-tree={place}"]
-
-    async def run(self, *arguments: str) -> str:
-        return await self._git.run(*self._here, *arguments, cwd=self._place)
-
-    async def ask(self, *arguments: str) -> str:
-        return await self._git.ask(*self._here, *arguments, cwd=self._place)
-
-    async def head(self) -> str:
-        return await self.commit("HEAD")
-
-    async def commit(self, name: str) -> str:
-        return await self.ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-
-    async def is_empty(self) -> bool:
-        return not await self.ask("for-each-ref", "--count=1", "--format=%(refname)")
-
-    async def update(self, url: str) -> str:
-        """Fetch, and with `pull` bring the branch that is checked out to where upstream is."""
-        await self.run("config", "--local", "remote.origin.url", url)
-        branch = await self.ask("symbolic-ref", "--quiet", "--short", "HEAD")
-        before, refs = await self.commit(_upstream(branch)), await self._refs()
-        depth = [f"--depth={self._job.depth}"] if self._job.depth else []
-        await self.run("fetch", "--quiet", "--prune", "--force", "--tags", *depth, "origin")
-        if self._job.how == "pull":
-            did = await self._pull(branch, before)
-            if did != "unchanged":
-                return did
-        return "unchanged" if await self._refs() == refs else "updated"
-
-    async def _pull(self, branch: str, before: str) -> str:
-        """Move the branch forward; where upstream was rewritten, to the rewritten one if nothing of ours is lost."""
-        head, after = await self.head(), await self.commit(_upstream(branch))
-        if not after and BRANCH.match(self._job.branch):
-            branch, before = self._job.branch, await self.commit(_upstream(self._job.branch))
-            after = before
-        if not after or head == after:
-            return "unchanged"
-        if not head:
-            await self.run("checkout", "--quiet", "--force", "-B", branch, "--track", f"origin/{branch}")
-            return "updated"
-        if await self._reaches(head, after):
-            await self.run("merge", "--quiet", "--ff-only", _upstream(branch))
-            return "updated"
-        if not before or not await self._reaches(head, before):
-            raise Diverged("it has commits that upstream has not; they are left as they are")
-        if await self.run("status", "--porcelain", "--untracked-files=no"):
-            raise Diverged("upstream was rewritten, and files are changed here; they are left as they are")
-        await self.run("reset", "--quiet", "--hard", _upstream(branch))
-        return "reset"
-
-    async def _reaches(self, old: str, new: str) -> bool:
-        return (await self.ask("merge-base", old, new)) == old
-
-    async def _refs(self) -> str:
-        return await self.ask("for-each-ref", "--format=%(objectname) %(refname)")
-
-    async def brought(self, did: str) -> Brought:
-        head, empty = await self.head(), await self.is_empty()
-        sizes = dict(line.split(": ", 1) for line in (await self.ask("count-objects", "-v")).splitlines())
-        return Brought(
-            state="empty" if empty else "ok",
-            did=did,
-            head=head,
-            branch=await self.ask("symbolic-ref", "--quiet", "--short", "HEAD"),
-            bytes=(int(sizes.get("size", 0)) + int(sizes.get("size-pack", 0))) * _KIB,
-        )
-
-
-def _is_there(place: Path) -> bool:
-    return os.path.lexists(place)
-
-
 def _put(part: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     part.rename(place)
@@ -214,7 +114,3 @@ def _clone_options(job: GitJob) -> list[str]:
     options = ["--quiet", "--origin=origin", "--template="]
     options += ["--mirror"] if job.how == "mirror" else []
     return options + ([f"--depth={job.depth}", "--no-single-branch"] if job.depth else [])
-
-
-def _upstream(branch: str) -> str:
-    return f"refs/remotes/origin/{branch}"

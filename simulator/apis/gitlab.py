@@ -167,7 +167,7 @@ _DEMO = replace(
     capacity=Capacity(workers=6, latency=0.12, spread=0.3, delay=0.01),
     steps=(CapacityStep(30, Capacity(workers=3, latency=0.15, spread=0.3, delay=0.01)),),
     faults=(FaultRule(fault="502", rate=0.02), FaultRule(fault="429", rate=0.01, wait=2)),
-    sizes=GitLabSizes(groups=12, subgroups=12, projects=40, users=6),
+    sizes=GitLabSizes(groups=6, subgroups=6, projects=12, users=4),
 )
 
 

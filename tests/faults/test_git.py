@@ -203,6 +203,29 @@ async def test_changed_files_survive_a_rewritten_history(server: Running, make: 
     assert (root / before["path"] / "README.md").read_text() == "mine"
 
 
+async def test_changed_files_survive_new_commits(server: Running, make: MakeGit, root: Path) -> None:
+    transport, request = make(), _ask(server, "archived")
+    _, before = await _send(transport, request)
+    (root / before["path"] / "README.md").write_text("mine")
+    _change(server, "archived", lambda _, project: setattr(project, "commits", project.commits + 1))
+
+    response, said = await _send(transport, request)
+
+    assert (response.status, said["state"]) == (409, "diverged")
+    assert (root / before["path"] / "README.md").read_text() == "mine"
+
+
+async def test_a_renamed_default_branch_is_gone_over_to(server: Running, make: MakeGit) -> None:
+    transport = make()
+    await _send(transport, _ask(server, "archived"))
+    _change(server, "archived", lambda api, project: _git(api.repositories.place(project), "branch", "-m", "trunk"))
+
+    _, said = await _send(transport, _ask(server, "archived", branch="trunk"))
+    _change(server, "archived", lambda api, project: api.repositories.forget(project))
+
+    assert (said["did"], said["branch"]) == ("updated", "trunk")
+
+
 @pytest.mark.parametrize("secret", [None, Secret("wrong")])
 async def test_a_private_repository_without_its_token_is_denied_and_nobody_is_asked(
     server: Running, make: MakeGit, secret: Secret | None

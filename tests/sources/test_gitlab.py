@@ -1,6 +1,7 @@
 """What the GitLab source asks for, how often, and what the answers become."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -385,3 +386,11 @@ def test_a_group_that_is_not_there_is_not_taken_for_gone() -> None:
 
     assert not source.accepts(request, respond({"message": "404 Group Not Found"}, 404))
     assert not source.accepts(Request(key="x", url="/x"), respond({}, 500))
+
+
+@pytest.mark.parametrize("page", ["sources.md", "configuration.md"])
+def test_every_option_is_documented(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+
+    missing = [name for name in GitLabOptions.__struct_encode_fields__ if f"`{name}`" not in text]
+    assert missing == []
