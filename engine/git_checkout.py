@@ -114,3 +114,7 @@ def _clone_options(job: GitJob) -> list[str]:
     options = ["--quiet", "--origin=origin", "--template="]
     options += ["--mirror"] if job.how == "mirror" else []
     return options + ([f"--depth={job.depth}", "--no-single-branch"] if job.depth else [])
+
+
+def _is_there(place: Path) -> bool:
+    return os.path.lexists(place)

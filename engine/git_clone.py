@@ -130,9 +130,5 @@ class Clone:
         )
 
 
-def _is_there(place: Path) -> bool:
-    return os.path.lexists(place)
-
-
 def _upstream(branch: str) -> str:
     return f"refs/remotes/origin/{branch}"
