@@ -49,6 +49,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_tree(commands)
     _add_completion(commands)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
@@ -127,6 +128,15 @@ def _add_check(commands: "Commands[Parser]") -> None:
         nargs="*",
         metavar="SOURCE",
         help="what to check; without one, every source of the configuration, or every source there is",
+    )
+    _add_configuration(parser)
+
+
+def _add_tree(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "tree", "print the tree of groups and projects that was harvested")
+    parser.add_argument("source", choices=("gitlab",), metavar="SOURCE", help="gitlab")
+    parser.add_argument(
+        "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
     )
     _add_configuration(parser)
 

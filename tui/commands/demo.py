@@ -1,6 +1,7 @@
 """`fetchdeck demo`: a harvest from the built-in simulator, with limits that bite within seconds."""
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,6 +40,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
             },
         },
     },
+    "gitlab": {"instance": True, "include": ["*-0", "*-1"]},
     "pr0gramm": {"rate": "50/5s", "concurrency": 16},
 }
 """What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
@@ -96,6 +98,8 @@ def _simulator() -> Process:
 def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[tuple[Key, Any]]:
     for name, addressed in sorted(addresses(base_urls, registry).items()):
         values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
+        if name == "gitlab" and shutil.which("git"):
+            values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 4}
         for key, value in values.items():
             yield ("sources", name, key), value
 
