@@ -13,7 +13,10 @@ from engine.credentials import Credential, find_credential, missing_credential
 from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
+from engine.extras import require_ytdlp
+from engine.listing import UsesYtDlp
 from engine.locations import default_database
+from engine.routes import Routed, Way
 from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
 from engine.thread import EngineThread
@@ -52,6 +55,8 @@ class Prepared:
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
+        if isinstance(self.source, UsesYtDlp):
+            require_ytdlp()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
 
@@ -111,21 +116,43 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be fetched or sent, or the base address is none.
         """
+        source = prepared.source
+        own = self._http(prepared, source.base_url, prepared.secret_header(), timeout)
+        elsewhere = {budget.resource: budget.base_url for budget in source.budgets if budget.base_url}
+        if not elsewhere and not isinstance(source, UsesYtDlp):
+            return own
+        ways: dict[Way, Transport] = {("http", budget.resource): own for budget in source.budgets}
+        ways["http", "core"] = own
+        for resource, base_url in elsewhere.items():
+            ways["http", resource] = self._http(prepared, base_url, None, timeout)
+        if isinstance(source, UsesYtDlp):
+            listing = self._ytdlp(source)
+            ways |= {("yt-dlp", budget.resource): listing for budget in source.budgets}
+        return Routed(ways)
+
+    def _http(
+        self, prepared: Prepared, base_url: str, secret_header: tuple[str, Secret] | None, timeout: float | None
+    ) -> Transport:
         from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
 
         source, http = prepared.source, self.settings.http
         widest = max([budget.concurrency for budget in source.budgets], default=32)
         return HttpTransport(
-            base_url=source.base_url,
+            base_url=base_url,
             headers=source.headers,
-            secret_header=prepared.secret_header(),
+            secret_header=secret_header,
             connections=max(widest, self._workers(prepared) or 0) + SPARE_CONNECTIONS,
             user_agent=f"fetchdeck/{self.version}",
             total_timeout=timeout or http.total_timeout,
             body_limit=http.body_limit * MIB,
             ssl_context=self._tls,
-            proxy=proxy_for(source.base_url, self._environ),
+            proxy=proxy_for(base_url, self._environ),
         )
+
+    def _ytdlp(self, source: UsesYtDlp) -> Transport:
+        from engine.ytdlp import MIB, YtDlpTransport  # noqa: PLC0415 -- likewise
+
+        return YtDlpTransport(body_limit=self.settings.http.body_limit * MIB, **source.ytdlp)
 
     def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> EngineThread:
         """Build the engine for some sources. Everything that can be wrong is found before anything starts.

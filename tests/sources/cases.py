@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.source import Memory, Request, Response
-from tests.sources.driver import STARTED, fixture, respond
+from tests.sources.driver import FIXTURES, STARTED, fixture, respond
 
 Answers = Callable[[Request], Response]
 
@@ -62,7 +62,18 @@ def _pr0gramm_endless(request: Request, number: int) -> Response:
     return respond({"atEnd": False, "items": [{"id": number + 100}]})
 
 
+def _videos(request: Request) -> Response:
+    return respond(fixture("videos/listing.json" if request.via == "yt-dlp" else "videos/feed.xml"))
+
+
+def _videos_endless(request: Request, number: int) -> Response:
+    if request.via != "yt-dlp":
+        return respond(fixture("videos/feed.xml"))
+    return respond({"ended": "most", "entries": [{"id": f"id-{number}", "url": "https://videos.example.org/x"}]})
+
+
 CASES = {
     "github": Case({"orgs": ["harbour"], "year": 2024}, _github, _github_endless, _github_repeated),
     "pr0gramm": Case({}, _pr0gramm, _pr0gramm_endless, _pr0gramm),
+    "videos": Case({"channels_dir": str(FIXTURES / "videos/channels")}, _videos, _videos_endless, _videos),
 }
