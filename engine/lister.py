@@ -70,13 +70,16 @@ class Lister:
         """
         yt_dlp: Any = import_module("yt_dlp")
         started = time.monotonic()
+        limits = _Limits()
         try:
             with yt_dlp.YoutubeDL({**self._options, "logger": _Log(stop)}) as ydl:
+                limits.watch(ydl)
                 return self._answer(ydl, started)
         except (BadBody, BodyTooLarge):
             raise
         except Exception as error:  # noqa: BLE001 -- extractors raise anything; all of it is translated here
-            return answer_for(error, self._listing.link, elapsed=time.monotonic() - started)
+            elapsed = time.monotonic() - started
+            return answer_for(limits.refused or error, self._listing.link, elapsed=elapsed)
 
     def _answer(self, ydl: Any, started: float) -> Response:
         lists = deque([self._listing.link])
@@ -153,6 +156,28 @@ class _Log:
             raise utils.DownloadCancelled
 
     info = warning = error = debug
+
+
+class _Limits:
+    """Remembers a 429 that an extractor passes over, only to stumble over what is missing afterwards."""
+
+    def __init__(self) -> None:
+        self.refused: Exception | None = None
+
+    def watch(self, ydl: Any) -> None:
+        """Look at every answer that extractors get."""
+        names: Any = import_module("yt_dlp.networking.exceptions")
+        urlopen = ydl.urlopen
+
+        def watched(request: Any) -> Any:
+            try:
+                return urlopen(request)
+            except names.HTTPError as error:
+                if error.status == 429:
+                    self.refused = error
+                raise
+
+        ydl.urlopen = watched
 
 
 def _text(result: Mapping[str, Any], name: str) -> str:

@@ -46,7 +46,9 @@ def answer_for(error: Exception, link: str, *, elapsed: float) -> Response:
         return answer(403, "cookies")
     for one in causes:
         if isinstance(one, names.HTTPError):
-            return answer(int(one.status), "refused", one.response.headers.get("Retry-After"))
+            retry_after = one.response.headers.get("Retry-After")
+            one.close()
+            return answer(int(one.status), "refused", retry_after)
         if isinstance(one, names.TransportError):
             raise _lost(one, names, f"{clean(link, 120)}: {words}") from error
         if isinstance(one, utils.UnsupportedError):
