@@ -137,17 +137,16 @@ async def test_a_listing_is_cut_at_its_deadline(site: VideoSite) -> None:
 
 
 async def test_a_cancelled_listing_stops_its_thread(site: VideoSite) -> None:
-    arrived = threading.Event()
+    arrived, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def slow(opened: VideoSite) -> tuple[int, dict[str, str], bytes]:
-        arrived.set()
+        loop.call_soon_threadsafe(arrived.set)
         opened.release.wait(30)
         return 200, {"Content-Type": "application/rss+xml"}, opened.feed("tech")
 
     site.scripts["/slow.xml"] = slow
     task = asyncio.ensure_future(ask(f"{site.address}/slow.xml"))
-    while not arrived.is_set():
-        await asyncio.sleep(0.01)
+    await arrived.wait()
 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -236,7 +235,7 @@ async def test_cookies_that_are_none_are_a_refusal_of_their_own(site: VideoSite,
 
 
 def test_a_cookies_file_that_is_not_there_is_found_before_a_start(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cookies_file .*: cannot be read: No such file"):
+    with pytest.raises(UsageError, match=r"cookies_file .*: cannot be read: No such file"):
         YtDlpTransport(cookies_file=tmp_path / "none.txt")
 
 

@@ -2,6 +2,7 @@ import httpx2 as httpx
 import pytest
 
 from simulator.config import quiet
+from simulator.registry import names
 from simulator.settings import FAULTS
 from simulator.testing import Running, running
 
@@ -23,7 +24,7 @@ def test_statistics_are_told_for_each_api(client: httpx.Client, server: Running)
 
     stats = client.get("/_simulator/stats").json()
 
-    assert set(stats) == {"github", "pr0gramm"}
+    assert set(stats) == set(names())
     assert stats["github"] == server.stats("github")
     assert stats["github"]["routes"] == {"/orgs/{login}": 1}
     assert stats["pr0gramm"]["requests"] == 0
@@ -32,7 +33,7 @@ def test_statistics_are_told_for_each_api(client: httpx.Client, server: Running)
 def test_the_index_lists_apis_and_faults(client: httpx.Client) -> None:
     index = client.get("/_simulator/").json()
 
-    assert index["apis"] == ["github", "pr0gramm"]
+    assert index["apis"] == list(names())
     assert index["faults"] == dict(FAULTS)
 
 

@@ -14,7 +14,11 @@ from engine.config import load_settings
 from engine.events import Event, RequestFailed, RequestLanded
 from engine.overrides import parse_override
 from engine.snapshot import Deck, State
+from simulator.config import quiet
+from simulator.testing import running
+from simulator.videos.world import VideoWorld
 from tests.sources.video_site import VideoSite, video_site
+from tui.commands.demo_channels import write_channels
 from tui.registry import GROUP, Registry
 from tui.wiring import Wiring, Wishes
 
@@ -295,3 +299,18 @@ def test_the_queue_that_cannot_be_written_is_one_line_and_loses_nothing(site: Vi
     assert len(told) == 1
     assert "tech.toml: its new videos cannot be delivered" in told[0]
     assert len(desk.links()) == 3
+
+
+def test_the_simulated_site_is_harvested_whole_and_then_nearly_for_nothing(desk: Desk) -> None:
+    with running(quiet(apis=["videos"])) as simulator:
+        write_channels(simulator.base_url("videos"), desk.channels)
+        desk.run()
+        rows = desk.rows("select count(*) from videos_video")[0][0]
+        first = simulator.stats("videos")
+        desk.run()
+        second = simulator.stats("videos")
+
+    world = VideoWorld(1, sizes=quiet().api("videos").sizes)
+    assert rows == sum(world.count(channel) for channel in world.channels())
+    assert second["requests"] - first["requests"] == len(world.channels())
+    assert second["unchanged"] == len(world.channels())
