@@ -1,8 +1,12 @@
 """What fetchdeck can use when it is installed beside it: named in pyproject.toml as extras."""
 
 from importlib.util import find_spec
+from typing import Final
 
 from engine.errors import UsageError
+
+FORMATS: Final = ("jsonl", "csv", "parquet")
+"""What tables can be exported to; the last one needs pyarrow."""
 
 
 def require(module: str, *, extra: str, package: str) -> None:
