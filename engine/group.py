@@ -170,7 +170,7 @@ class WorkerGroup:
                 return self._ending.state, self._ending.reason
             return State.DRAINING, "; ".join(filter(None, (self._ending.reason, self._under_way())))
         if self._paused:
-            return State.PAUSED, self._under_way() if self._busy() else "paused"
+            return State.PAUSED, self._under_way() if self._busy() else ""
         waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
         if waits and not self._busy():
             return State.WAITING, waits[0].reason
