@@ -62,7 +62,12 @@ async def test_rows_are_found_by_their_columns_and_in_order(database: Path) -> N
 
 async def test_without_news_nothing_is_delivered(database: Path) -> None:
     times: list[float] = []
-    made = courier(database, lambda _, since: times.append(since) or ())
+
+    def deliver(_: Stored, since: float) -> Sequence[str]:
+        times.append(since)
+        return ()
+
+    made = courier(database, deliver)
 
     for landed in (0, 0, 7, 7):
         await made.deliver(landed)

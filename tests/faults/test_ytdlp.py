@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from engine.errors import BadBody, BodyTooLarge, ConnectFailed, DeadlineExceeded, UsageError
+from engine.lister_errors import answer_for
 from engine.listing import Found, Listing, context_of, refusal_of
 from engine.source import Request, Response
 from engine.ytdlp import YtDlpTransport
@@ -267,3 +269,33 @@ async def test_a_429_that_an_extractor_passes_over_is_a_429_still() -> None:
         response = await ask(site.channel, transport=YtDlpTransport(options=options))
 
     assert (response.status, response.headers["retry-after"]) == (429, "9")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "problem"),
+    [
+        ("Sign in to confirm you\N{RIGHT SINGLE QUOTATION MARK}re not a bot. Use --cookies-from-browser", 403, "bot"),
+        ("Our systems have detected unusual traffic from your network", 403, "bot"),
+    ],
+)
+def test_a_bot_check_is_known_by_its_words(error: str, status: int, problem: str) -> None:
+    utils: Any = import_module("yt_dlp.utils")
+
+    answer = answer_for(utils.ExtractorError(error, expected=True), "https://x.test/", elapsed=0.1)
+
+    assert (answer.status, refusal_of(answer).problem) == (status, problem)
+
+
+def test_a_video_that_is_closed_to_a_country_is_451() -> None:
+    utils: Any = import_module("yt_dlp.utils")
+
+    assert answer_for(utils.GeoRestrictedError("not here"), "https://x.test/", elapsed=0.1).status == 451
+
+
+def test_what_yt_dlp_cannot_read_is_a_bad_body_without_its_request_to_report_it() -> None:
+    utils: Any = import_module("yt_dlp.utils")
+
+    with pytest.raises(BadBody) as caught:
+        answer_for(utils.ExtractorError("Unable to extract data", video_id="x"), "https://x.test/", elapsed=0.1)
+
+    assert str(caught.value).endswith("Unable to extract data")

@@ -60,7 +60,7 @@ class Desk:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def run(self, *extra: str, full: bool = False) -> Deck:
+    def run(self, *extra: str, full: bool = False, limit: int | None = None) -> Deck:
         """Harvest to the end."""
         given = [f"videos.channels_dir={self.channels}", f"videos.link_queue_dir={self.queue}", *extra]
         self.events = []
@@ -70,7 +70,7 @@ class Desk:
             environ={},
             version="1",
             database=self.folder / "harvest.db",
-            wishes=Wishes(full=full),
+            wishes=Wishes(full=full, limit=limit),
         )
         engine = wiring.engine(["videos"], self.events.append)
         engine.start()
@@ -199,6 +199,24 @@ def test_one_at_a_time_and_many_at_a_time_give_the_same_rows(site: VideoSite, tm
     query = "select channel, id, my_index, my_title, title, url, raw from videos_video order by channel, id"
     assert desks[0].rows(query) == desks[1].rows(query)
     assert len(desks[0].rows(query)) == 24
+
+
+def test_a_run_broken_off_anywhere_gives_the_same_rows_and_links(site: VideoSite, tmp_path: Path) -> None:
+    query = "select channel, id, my_index, my_title, title, raw from videos_video order by channel, id"
+    found = []
+    for limit in (None, 1, 3):
+        folder = tmp_path / str(limit)
+        folder.mkdir()
+        one = Desk(folder)
+        for number in range(3):
+            site.channels[f"c{number}"] = [(f"{number}-{each}", f"T {each}") for each in range(4)]
+            one.channel(f"c{number}", simple(site, f"c{number}"))
+        while one.run(limit=limit).groups[0].state is not State.DONE:
+            pass
+        found.append((one.rows(query), sorted(one.links())))
+
+    assert found[0] == found[1] == found[2]
+    assert len(found[0][1]) == 12
 
 
 def test_progress_of_an_earlier_program_is_taken_over(site: VideoSite, desk: Desk) -> None:

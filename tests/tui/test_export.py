@@ -1,7 +1,6 @@
 """`fetchdeck export`, run as a person runs it."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.tui.command import complaint, fetchdeck
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(tmp_path: Path) -> Path:
     harvested(tmp_path, [(1, "one", None), (2, "=two", None)])
     return tmp_path
 
