@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from engine import failures, journal
@@ -12,14 +11,14 @@ from engine import snapshot as views
 from engine.admission import Admission
 from engine.aimd import Aimd
 from engine.budget import ConfiguredWindow
-from engine.courier import Courier
 from engine.database import Database
-from engine.delivery import Delivers
+from engine.deliveries import Deliveries
 from engine.errors import FetchdeckError
-from engine.events import Crashed, Event, RequestFailed, RunEnded
-from engine.failures import Failed, Failures
-from engine.group import WorkerGroup, domain
+from engine.events import Crashed, Event, RunEnded
+from engine.failures import Failures
+from engine.group import WorkerGroup
 from engine.logbook import Logbook
+from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.recorder import Recorder
 from engine.snapshot import State
@@ -70,11 +69,11 @@ class Deck:
         self._duration = duration
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
-        self._couriers: dict[str, Courier] = {}
         self._stopping = ""
         self._logbook = Logbook()
         self._failures = Failures()
         self._recorder = Recorder(database=database, wall=wall)
+        self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._tell, wall=wall)
         self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note]
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -99,8 +98,7 @@ class Deck:
         finally:
             if timer is not None:
                 timer.cancel()
-            for courier in self._couriers.values():
-                courier.close()
+            self._deliveries.close()
             for group in self._groups.values():
                 group.close()
             for job in self._jobs:
@@ -144,14 +142,7 @@ class Deck:
             identity=job.transport.identity,
             wall=self._wall,
         )
-        if isinstance(source, Delivers):
-            self._couriers[source.name] = Courier(
-                source=source,
-                name=source.name,
-                tables=source.tables,
-                database=self._database.path,
-                since=store.run.started_at,
-            )
+        self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
         resources = dict.fromkeys(budget.resource for budget in source.budgets) or {"core": None}
         admissions = [await self._admission(source, resource) for resource in resources]
@@ -202,9 +193,9 @@ class Deck:
     async def _supervise(self, group: WorkerGroup) -> None:
         """Run a group; whatever goes wrong in it is shown, logged, and stays in it."""
         try:
-            await self._deliver(group)
+            await self._deliveries.deliver(group)
             await group.run()
-            await self._deliver(group)
+            await self._deliveries.deliver(group)
         except asyncio.CancelledError:
             group.break_off(State.STOPPED, "stopped at once")
             raise
@@ -225,26 +216,9 @@ class Deck:
             try:
                 await self._recorder.record(self._groups.values())
                 for group in self._groups.values():
-                    await self._deliver(group)
+                    await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
-
-    async def _deliver(self, group: WorkerGroup) -> None:
-        """Have a source that delivers do so; what goes wrong is counted and shown, and stops nothing."""
-        courier = self._couriers.get(group.name)
-        if courier is None:
-            return
-        for problem in await courier.deliver(group.meter.rows):
-            failed = Failed(kind="Delivery", message=problem, what="delivery")
-            now = self._wall()
-            group.meter.failed += 1
-            self._failures.add(group.name, failed, now)
-            await self._database.do(partial(failures.count, source=group.name, failed=failed, now=now))
-            self._tell(
-                RequestFailed(
-                    at=now, source=group.name, place=0, what="delivery", status=None, attempt=1, reason=problem
-                )
-            )
 
     def _tell(self, event: Event) -> None:
         for listener in list(self._listeners):

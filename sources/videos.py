@@ -6,24 +6,21 @@ channel's progress, see `sources.videos_delivery`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from engine.delivery import Stored
 from engine.errors import BadBody, SourceError, UsageError
-from engine.listing import Found, Listing, context_of, listing_of, refusal_of
+from engine.listing import Found, listing_of, refusal_of
 from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from sources.pick import Row, row, text
 from sources.videos_channels import Channels, read_channels
 from sources.videos_delivery import GONE_RUNS, Delivery
-from sources.videos_feed import MOST_IDS, feed_host, feed_of, ids_in
+from sources.videos_feed import MOST_IDS, ids_in
 from sources.videos_options import VideosOptions
+from sources.videos_requests import LIST, RECENT, Requests, feed_lane, ids_of, joined
 from sources.videos_rows import TABLES, Before, news
 
-LIST: Final = "list"
-RECENT: Final = 100
-"""So many of a channel's newest ids are told to yt-dlp, for it to know when to stop."""
 _GONE: Final = frozenset({404, 410, 415})
 _ENDED: Final = {
     "most": "the listing was cut after {count:,} videos",
@@ -61,7 +58,8 @@ class Videos:
                 self._channels = read_channels(folder)
             except UsageError as error:
                 self._problem = str(error)
-        self._hosts = self._feed_hosts()
+        self._requests = Requests(options, self._channels.good)
+        self._hosts = self._requests.feed_hosts()
         self.budgets: Sequence[RateBudget] = (
             RateBudget(
                 resource=LIST,
@@ -69,7 +67,7 @@ class Videos:
                 per=options.delay or 60.0,
                 concurrency=options.concurrency,
             ),
-            *(RateBudget(resource=_lane(host), concurrency=4, base_url=host) for host in self._hosts),
+            *(RateBudget(resource=feed_lane(host), concurrency=4, base_url=host) for host in self._hosts),
         )
 
     @property
@@ -91,7 +89,9 @@ class Videos:
             raise UsageError(self._problem)
         if not self._channels.good and not self._channels.broken:
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
-        return [self._feed(path, memory) or self._listing(path, memory) for path in self._channels.good]
+        return [
+            self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._channels.good
+        ]
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take any refusal of a feed as a reason to list, and of a listing those that say something of the channel."""
@@ -122,59 +122,17 @@ class Videos:
             return ()
         return Delivery(folder=folder, queue=queue, cookies=self._options.cookies).run(self._channels, stored, since)
 
-    def _feed_hosts(self) -> list[str]:
-        if not self._options.feeds:
-            return []
-        hosts = {feed_host(one, one.address(self.base_url)) for one in self._channels.good.values()}
-        return sorted(hosts - {""})
-
-    def _feed(self, path: str, memory: Memory) -> Request | None:
-        channel = self._channels.good[path]
-        address = channel.address(self.base_url)
-        feed = feed_of(channel, address, memory.cursors.get(f"channel_id {address}", "")) if self._options.feeds else ""
-        if not feed:
-            return None
-        parts = urlsplit(feed)
-        host = f"{parts.scheme}://{parts.netloc}"
-        return Request(
-            key=f"feed {path}",
-            url=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
-            resource=_lane(host),
-            route="feed",
-            context={"channel": path},
-            conditional=True,
-        )
-
-    def _listing(self, path: str, memory: Memory, missing: Sequence[str] = ()) -> Request:
-        channel = self._channels.good[path]
-        known = () if memory.full else tuple(_ids(memory, f"recent {path}"))
-        listing = Listing(
-            link=channel.address(self.base_url),
-            known=known,
-            stop_after=0 if channel.whole or not known else self._options.stop_after,
-            pause=self._options.delay,
-        )
-        return Request(
-            key=f"list {path}",
-            url=f"/{quote(path.removesuffix('.toml'))}",
-            method="LIST",
-            resource=LIST,
-            via="yt-dlp",
-            route="list",
-            context={"channel": path, "missing": list(missing), **context_of(listing)},
-        )
-
     def _fed(self, path: str, response: Response, memory: Memory) -> Page:
         """List a channel only if its feed names videos that no listing has brought or been asked for."""
         ids = ids_in(response.body) if response.status == 200 else None
         if ids is None:
             what = f"its feed answers {response.status}" if response.status != 200 else "its feed is none"
-            return Page(more=[self._listing(path, memory)], note=f"{what}: listed instead")
+            return Page(more=[self._requests.listing(path, memory)], note=f"{what}: listed instead")
         stored = memory.rows("video", [(path, id) for id in ids])
-        asked_for = set(_ids(memory, f"asked {path}"))
+        asked_for = set(ids_of(memory, f"asked {path}"))
         missing = [id for id in ids if (path, id) not in stored and id not in asked_for]
         if missing or memory.full or f"recent {path}" not in memory.cursors:
-            return Page(more=[self._listing(path, memory, missing)])
+            return Page(more=[self._requests.listing(path, memory, missing)])
         return Page(avoided=[Avoided(1, "listings, for the feed has nothing new")])
 
     def _refused(self, path: str, response: Response, memory: Memory) -> Page:
@@ -215,10 +173,10 @@ class Videos:
             },
             raw=msgspec.json.encode(facts),
         )
-        asked_for = [*request.context.get("missing", ()), *_ids(memory, f"asked {path}")]
-        cursors = {f"recent {path}": _join([*listed, *_ids(memory, f"recent {path}")], RECENT)}
+        asked_for = [*request.context.get("missing", ()), *ids_of(memory, f"asked {path}")]
+        cursors = {f"recent {path}": joined([*listed, *ids_of(memory, f"recent {path}")], RECENT)}
         if asked_for:
-            cursors[f"asked {path}"] = _join(asked_for, MOST_IDS)
+            cursors[f"asked {path}"] = joined(asked_for, MOST_IDS)
         if found.channel_id:
             cursors[f"channel_id {listing_of(request).link}"] = found.channel_id
         return Page(
@@ -238,25 +196,10 @@ class Videos:
         )
 
 
-def _lane(host: str) -> str:
-    return f"feed {host.partition('://')[2]}"
-
-
 def _entries(found: Found, where: str) -> dict[str, Row]:
     """Return the entries by id, in their order; one without an id is none."""
     rows = [row(raw, where) for raw in found.entries]
     return {id: each for each in rows if (id := text(each.value, "id"))}
-
-
-def _ids(memory: Memory, cursor: str) -> list[str]:
-    try:
-        return msgspec.json.decode(memory.cursors.get(cursor, "[]"), type=list[str])
-    except msgspec.DecodeError:
-        return []
-
-
-def _join(ids: Iterable[str], most: int) -> str:
-    return msgspec.json.encode(list(dict.fromkeys(ids))[:most]).decode()
 
 
 def _note(found: Found, new: int, guessed: bool) -> str:
