@@ -66,7 +66,7 @@ class Response:
         try:
             return msgspec.json.decode(self.body, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadBody(f"{self.url}: {error}") from error
+            raise BadBody(f"not the JSON that was expected: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
