@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.durations import parse_duration
+from engine.extras import FORMATS
 from tui.parser import Parser
 
 MOST_WORKERS: Final = 1000
@@ -50,6 +51,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_sources(commands)
     _add_check(commands)
     _add_tree(commands)
+    _add_export(commands)
     _add_completion(commands)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
@@ -138,6 +140,19 @@ def _add_tree(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
     )
+
+
+def _add_export(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "export", "write tables of the database as JSON lines, CSV or Parquet")
+    parser.add_argument("table", metavar="TABLE", help='a table such as github_pull, or "all"')
+    parser.add_argument(
+        "--format", choices=FORMATS, metavar="NAME", help="jsonl, csv or parquet; by the ending of --out when left out"
+    )
+    parser.add_argument(
+        "--out", default="-", metavar="PATH", help="the file to write, a folder for all tables; - is standard output"
+    )
+    parser.add_argument("--raw", action="store_true", help="JSON lines with each row's JSON as the API sent it")
+    parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only")
     _add_configuration(parser)
 
 

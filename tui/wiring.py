@@ -13,6 +13,8 @@ from engine.credentials import Credential, find_credential, missing_credential
 from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
+from engine.extras import require_ytdlp
+from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
@@ -51,6 +53,8 @@ class Prepared:
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
+        if isinstance(self.source, UsesYtDlp):
+            require_ytdlp()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.source import Memory, Request, Response
-from tests.sources.driver import STARTED, fixture, respond
+from tests.sources.driver import FIXTURES, STARTED, fixture, respond
 from tests.sources.fake_anilist import FakeAniList, Show
 
 Answers = Callable[[Request], Response]
@@ -120,6 +120,16 @@ def _gitlab_repeated(request: Request) -> Response:
     return _gitlab_endless(request, 1)
 
 
+def _videos(request: Request) -> Response:
+    return respond(fixture("videos/listing.json" if request.via == "yt-dlp" else "videos/feed.xml"))
+
+
+def _videos_endless(request: Request, number: int) -> Response:
+    if request.via != "yt-dlp":
+        return respond(fixture("videos/feed.xml"))
+    return respond({"ended": "most", "entries": [{"id": f"id-{number}", "url": "https://videos.example.org/x"}]})
+
+
 CASES = {
     "anime": Case({"ids": [1]}, _anime, _anime_endless, _anime),
     "rest": Case(_REST, _rest, _rest_endless, _rest_repeated),
@@ -128,4 +138,5 @@ CASES = {
         {"groups": ["harbour"], "clone": True, "target": "mirror"}, _gitlab, _gitlab_endless, _gitlab_repeated
     ),
     "pr0gramm": Case({}, _pr0gramm, _pr0gramm_endless, _pr0gramm),
+    "videos": Case({"channels_dir": str(FIXTURES / "videos/channels")}, _videos, _videos_endless, _videos),
 }

@@ -12,11 +12,13 @@ import msgspec
 
 from engine.config import load_settings
 from engine.errors import UsageError
+from engine.extras import require_ytdlp
 from engine.locations import config_file, expand
 from engine.overrides import parse_override
 from engine.shapes import Key
 from engine.text import clean
 from simulator.process import Process, SimulatorDidNotStart, start
+from tui.commands.demo_channels import write_channels
 from tui.registry import Registry
 from tui.session import Output, harvest
 from tui.setup import wishes_of
@@ -53,10 +55,11 @@ TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variabl
 def run(arguments: argparse.Namespace) -> int:
     """Start the simulator, harvest it, and say where the rows are."""
     with _simulator() as simulator:
-        wiring = wiring_to(simulator.base_urls, arguments, Registry())
+        registry = Registry()
+        wiring = wiring_to(simulator.base_urls, arguments, registry)
         return harvest(
             wiring,
-            names=sorted(addresses(simulator.base_urls, wiring.registry)),
+            names=sorted(addresses(simulator.base_urls, registry).keys() & offered(registry)),
             output=Output.of(arguments),
             simulator=lambda: stats(simulator.url),
             after=f'{wiring.database} (look into it: sqlite3 {wiring.database} ".tables")',
@@ -81,6 +84,16 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
     )
 
 
+def offered(registry: Registry) -> set[str]:
+    """Say which sources can be shown here: videos only where yt-dlp is installed."""
+    names = set(registry.names())
+    try:
+        require_ytdlp()
+    except UsageError:
+        names.discard("videos")
+    return names
+
+
 def stats(url: str) -> Mapping[str, Any]:
     """Ask the simulator what it counted."""
     with build_opener(ProxyHandler({})).open(f"{url}/_simulator/stats", timeout=10) as answer:
@@ -100,6 +113,10 @@ def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[t
         values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
         if name == "gitlab" and shutil.which("git"):
             values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 4}
+        if name == "videos":
+            folder = _fresh_folder() / "channels"
+            write_channels(base_urls[name], folder)
+            values["channels_dir"] = str(folder)
         for key, value in values.items():
             yield ("sources", name, key), value
 
@@ -116,4 +133,8 @@ def addresses(base_urls: Mapping[str, str], registry: Registry) -> Mapping[str, 
 
 def _fresh_database() -> Path:
     """Name a file in a folder of its own that the system clears some day: a demo begins anew each time."""
-    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-")) / "demo.db"
+    return _fresh_folder() / "demo.db"
+
+
+def _fresh_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-"))
