@@ -11,8 +11,8 @@ from random import Random
 from statistics import fmean
 from typing import Any, Final
 
+from bench.servers import Server
 from bench.shared_host import share
-from bench.station import Server
 from bench.yardstick import Law, law
 
 SHARED: Final = Path(__file__).resolve().parents[2] / "shared" / "yardstick"
@@ -97,7 +97,7 @@ def run(name: str, seed: int, changes: Mapping[str, Any] | None = None) -> Measu
         failed=done.err,
         p95=sim.pct(done.lat, 0.95),
         burst=max(bisect_right(done.sendt, at + 1) - index for index, at in enumerate(done.sendt)),
-        within=_within(done.okt, *change) if change else -1.0,
+        within=within(done.okt, *change) if change else -1.0,
         foreign_refused=sum(policy.f_denied / (policy.foreign * done.T) for policy in foreign),
     )
 
@@ -185,7 +185,7 @@ def _events(mine: Law) -> int:
     return mine.admission.lessons.events
 
 
-def _within(answered_at: Sequence[float], change: float, rate: float) -> float:
+def within(answered_at: Sequence[float], change: float, rate: float) -> float:
     """Return the seconds from the change to the first two seconds at 90 % of the rate."""
     for index, at in enumerate(answered_at):
         if at > change and bisect_right(answered_at, at + 2.0) - index >= 2 * 0.9 * rate:

@@ -11,7 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from statistics import fmean, median, quantiles
 
-from bench.station import Server, Station
+from bench.servers import Server
+from bench.station import Station
 from bench.yardstick import law
 
 SECONDS = 120.0
