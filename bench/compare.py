@@ -3,6 +3,7 @@
 One seed takes a minute or two on two cores; `--seeds N` takes the mean of seeds 1 to N, which is what the bars are for.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
@@ -61,6 +62,10 @@ def _print(runs: Runs, shared: dict[str, list[Shared]]) -> None:
     _table(CAPACITY, runs, lambda many: f"{_ratio(many)} / {1000 * fmean(one.p95 for one in many):.0f}")
     print("\nServers with a limit: ratio to the oracle / refused requests / p95 in ms.\n")
     _table(LIMITS, runs, _limit_cell)
+    print("\nSeconds until 90 % of the capacity is used, from the start or from the change.\n")
+    _by_law([scenario for scenario in CAPACITY if scenario.bar.change], runs, _reaction)
+    print("\n15, the share of the other client's requests that were refused.\n")
+    _by_law([scenario for scenario in LIMITS if scenario.foreign], runs, _foreign)
     print("\n21, two groups at one host: use of the host / Jain's index / p95 in ms.\n")
     _groups(shared)
     print("\n22, the window of 06 in other words, fetchdeck's law only.\n")
@@ -74,6 +79,27 @@ def _table(scenarios: Iterable[Scenario], runs: Runs, cell: Callable[[Sequence[M
         mine = runs(OURS, scenario)
         others = [cell(runs(name, scenario)) for name in PEERS]
         _row(scenario.name, f"**{cell(mine)}**", *others, _missed(scenario, mine))
+
+
+def _by_law(scenarios: Iterable[Scenario], runs: Runs, cell: Callable[[Sequence[Measured]], str]) -> None:
+    _row("scenario", f"**{OURS}**", *PEERS)
+    _row(*["---"] * (len(LAWS) + 1))
+    for scenario in scenarios:
+        mine, *others = (cell(runs(name, scenario)) for name in LAWS)
+        _row(scenario.name, f"**{mine}**", *others)
+
+
+def _reaction(many: Sequence[Measured]) -> str:
+    """Return the mean, and how many runs never got there."""
+    reached = [one.within for one in many if math.isfinite(one.within)]
+    never = len(many) - len(reached)
+    if not reached:
+        return "never"
+    return f"{fmean(reached):.1f}" + (f", never in {never} of {len(many)}" if never else "")
+
+
+def _foreign(many: Sequence[Measured]) -> str:
+    return f"{fmean(one.foreign_refused for one in many):.0%}"
 
 
 def _groups(shared: dict[str, list[Shared]]) -> None:

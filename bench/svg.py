@@ -7,7 +7,7 @@ from typing import Final
 
 WIDTH: Final = 860
 PANEL: Final = 210
-LEFT, RIGHT, TOP, GAP, BOTTOM = 52, 16, 54, 44, 30
+LEFT, RIGHT, TOP, GAP, BOTTOM = 52, 26, 54, 44, 30
 STYLE: Final = """
   text { font: 12px system-ui, sans-serif; fill: #57606a } .title { font-weight: 600; fill: #24292f }
   .grid { stroke: #d0d7de; stroke-width: 1 } .ideal { stroke: #57606a; stroke-width: 1.5; stroke-dasharray: 4 4 }
