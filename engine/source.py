@@ -77,7 +77,7 @@ class Record:
     data: Mapping[str, Any]
     """Column values, the key columns among them. A column left out keeps what is stored."""
     raw: bytes = b""
-    """The JSON it came from, byte for byte."""
+    """The JSON it came from, byte for byte; left out, what is stored stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.sources.driver import RECORDINGS, STARTED, respond
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside this checkout")
 
 MEMORY = Memory(started=STARTED)
-GITHUB = GitHub(GitHubOptions(orgs=("github3py",), since=date(1970, 1, 1), forks=True))
+GITHUB = GitHub(GitHubOptions(orgs=("github3py",), since=date(1970, 1, 1), forks=True, reviews=False, hygiene=False))
 PR0GRAMM = Pr0gramm(Pr0grammOptions())
 HEAD = Request(key="list newest", url="/items/get", context={"kind": "head"})
 
@@ -143,6 +143,28 @@ def test_a_pull_may_have_lost_its_head_repository(name: str, number: int, head_r
     assert [(row["number"], row["state"], row["base_ref"], row["head_repo_id"]) for row in _rows(page, "pull")] == [
         (number, "closed", "develop", head_repo)
     ]
+
+
+def test_reviews_of_a_pull_request_are_read() -> None:
+    rows = _rows(_github("PullRequest_pull_reviews", 1, "pull_reviews", number=671), "review")
+
+    first = {**rows[0], "body": ""}
+    assert first == {
+        "id": 18663174, "repo_id": 1, "pull_number": 671, "user_id": 240830, "user_login": "sigmavirus24",
+        "state": "COMMENTED", "author_association": "OWNER", "commit_id": rows[0]["commit_id"], "body": "",
+        "submitted_at": "2017-01-26T16:35:28Z",
+    }  # fmt: skip
+    assert len(rows[0]["commit_id"]) == 40
+
+
+def test_a_whole_tree_holds_the_files_of_hygiene() -> None:
+    page = _github("Repository_tree_recursive", 1, "tree", targets=[[1, "o/r", "", "m"]])
+
+    files = {row["path"]: row["kind"] for row in _rows(page, "hygiene")}
+    assert files[""] == "checked"
+    assert files["LICENSE"] == "license"
+    assert {"readme", "license", "contributing"} <= set(files.values())
+    assert all(row["size"] and row["sha"] for row in _rows(page, "hygiene") if row["path"])
 
 
 def test_a_list_of_120_items_asks_for_their_details_and_goes_on_below_the_lowest() -> None:
