@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import ssl
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import anyio
@@ -17,6 +17,7 @@ import msgspec
 
 from engine.address import check_base, label, resolve
 from engine.body import Body
+from engine.connections import Connections
 from engine.errors import (
     ConnectFailed,
     DeadlineExceeded,
@@ -99,12 +100,14 @@ class HttpTransport(Transport):
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
         self._credential()
-        self._pool = httpx.AsyncHTTPTransport(
-            verify=ssl_context or tls_context(),
-            limits=httpx.Limits(
-                max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=KEEPALIVE
+        self._connections = Connections(
+            most=connections,
+            make=partial(
+                httpx.AsyncHTTPTransport,
+                verify=ssl_context or tls_context(),
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE),
+                proxy=_proxy(proxy),
             ),
-            proxy=_proxy(proxy),
         )
 
     @cached_property
@@ -140,7 +143,7 @@ class HttpTransport(Transport):
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        await self._connections.close()
 
     async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
         """Ask one address once."""
@@ -154,13 +157,14 @@ class HttpTransport(Transport):
             content=None if request.json is None else msgspec.json.encode(request.json),
             extensions={"timeout": self._timeouts, "trace": stopwatch},
         )
-        incoming = await self._pool.handle_async_request(outgoing)
-        try:
-            elapsed = stopwatch.elapsed()
-            head = decode(incoming.headers.raw)
-            body = await self._read(incoming, head)
-        finally:
-            await incoming.aclose()
+        async with self._connections.lend() as connection:
+            incoming = await connection.handle_async_request(outgoing)
+            try:
+                elapsed = stopwatch.elapsed()
+                head = decode(incoming.headers.raw)
+                body = await self._read(incoming, head)
+            finally:
+                await incoming.aclose()
         return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
     async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:

@@ -98,7 +98,7 @@ def _announce_to_program(url: str, simulator: Simulator) -> None:
 def _announce_to_person(url: str, simulator: Simulator) -> None:
     lines = [f"The simulator listens on {url}. Ctrl+C ends it.", ""]
     for name, base in _base_urls(url, simulator).items():
-        lines += [f"[sources.{name}]", f'base_url = "{base}"', ""]
-    lines += [f"What it saw: {url}/_simulator/stats", ""]
+        lines.append(f'{name:<10} base_url = "{base}"')
+    lines += ["", f"What it saw: {url}/_simulator/stats", ""]
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()

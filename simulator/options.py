@@ -9,6 +9,8 @@ from typing import Any
 from simulator.config import SimulatorConfig, preset
 from simulator.settings import ApiConfig, Budget, FaultRule
 
+MAX_PORT = 65535
+
 _BUDGET = re.compile(r"(?P<api>\w+)=(?P<requests>\d+)/(?P<time>\d+(\.\d+)?)(?P<unit>ms|s|m|h)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
@@ -23,6 +25,8 @@ def configure(args: argparse.Namespace) -> SimulatorConfig:
     Raises:
         OptionError: one of them means nothing.
     """
+    if not 0 <= args.port <= MAX_PORT:
+        raise OptionError(f"--port {args.port}: a port lies between 0 and {MAX_PORT}")
     names = [name.strip() for name in args.api.split(",")] if args.api else None
     try:
         config = preset(args.preset, apis=names, seed=args.seed, year=args.year)

@@ -97,8 +97,8 @@ async def serve(
     Raises:
         PortInUse: another program has the port.
     """
-    opened = listen(port)
     simulator = Simulator(config)
+    opened = listen(port)
     server = _Server(
         uvicorn.Config(
             simulator,
@@ -120,7 +120,8 @@ async def serve(
     try:
         await server.serve(sockets=[opened])
     except asyncio.CancelledError:
-        await server.shutdown([opened])
+        if server.started:
+            await server.shutdown([opened])
         raise
     finally:
         opened.close()

@@ -38,9 +38,9 @@ class Station:
         service = self._sample()
         if not self._free_at:
             return service + self.capacity.delay
-        done = max(now, self._free_at[0]) + service
-        heapq.heapreplace(self._free_at, done)
-        return done - now + self.capacity.delay
+        wait = max(0.0, self._free_at[0] - now)
+        heapq.heapreplace(self._free_at, now + wait + service)
+        return wait + service + self.capacity.delay
 
     def _step(self, now: float) -> None:
         if self._began is None:

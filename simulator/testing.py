@@ -88,6 +88,7 @@ class _Thread:
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the thread that waits for the start
             self._failure = error
         finally:
+            self._stop = lambda: None
             self._ready.set()
 
     async def _serve(self) -> None:

@@ -32,6 +32,7 @@ def _run(argv: Sequence[str]) -> int:
     arguments = parse_arguments(argv)
     name = "version" if arguments.version else arguments.command
     code: int = import_module(f"tui.commands.{name}").run(arguments)
+    sys.stdout.flush()  # a reader that has gone is noticed here, not at the interpreter's exit
     return code
 
 

@@ -33,8 +33,9 @@ def usable_folder(database: Path) -> None:
     Raises:
         StoreUnusable: the file or its folder cannot be written.
     """
-    target = database if database.exists() else next(one for one in database.parents if one.exists())
-    if not os.access(target, os.W_OK):
-        raise StoreUnusable(f"{tilde(target)} cannot be written: allow it, or name another place with --db")
-    if not os.access(target if target.is_dir() else target.parent, os.W_OK):
-        raise StoreUnusable(f"{tilde(target.parent)} cannot be written: allow it, or name another place with --db")
+    folder = next(one for one in database.parents if one.exists())
+    if not folder.is_dir():
+        raise StoreUnusable(f"{tilde(folder)} is no folder: name another place with --db")
+    for target in (folder, database):
+        if target.exists() and not os.access(target, os.W_OK):
+            raise StoreUnusable(f"{tilde(target)} cannot be written: allow it, or name another place with --db")

@@ -191,7 +191,12 @@ _QUIET = replace(
 _DEMO = replace(
     _REAL,
     limits=replace(
-        _REAL.limits, budget=Budget(300, 15), anonymous=Budget(60, 15), queries=Budget(120, 15), penalty=5.0
+        _REAL.limits,
+        budget=Budget(300, 15),
+        anonymous=Budget(60, 15),
+        points=Budget(900, 15),
+        queries=Budget(120, 15),
+        penalty=5.0,
     ),
     capacity=Capacity(workers=12, latency=0.08, spread=0.3, delay=0.01),
     steps=(

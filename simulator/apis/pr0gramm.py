@@ -23,7 +23,7 @@ _HEADERS: list[Header] = [
 
 
 class Pr0grammApi:
-    """Speaks as pr0gramm.com/api does.
+    """Speaks as pr0gramm.com/api does. Every answer carries the time, so none is kept.
 
     With a configured token, only a client whose cookie `me` is that token is logged in.
     """
@@ -108,7 +108,7 @@ class Pr0grammApi:
             "rt": 3,
             "qc": 1,
         }
-        return json_page(answer)
+        return json_page(answer, cacheable=False)
 
     def _info(self, call: Call, _names: Mapping[str, str]) -> Page:
         item = self._world.item(_number(call.parameters(), "itemId", 0))
@@ -122,7 +122,7 @@ class Pr0grammApi:
             "rt": 2,
             "qc": 2,
         }
-        return json_page(answer)
+        return json_page(answer, cacheable=False)
 
     def _not_allowed(self, call: Call, flags: int) -> str | None:
         """Name what a client would have to be logged in for."""

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import httpx2 as httpx
 import pytest
 
@@ -7,13 +9,13 @@ from simulator.testing import Running, running
 
 
 @pytest.fixture
-def server() -> object:
+def server() -> Iterator[Running]:
     with running(quiet()) as opened:
         yield opened
 
 
 @pytest.fixture
-def client(server: Running) -> object:
+def client(server: Running) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, headers={"User-Agent": "tests"}) as opened:
         yield opened
 

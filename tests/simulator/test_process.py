@@ -1,8 +1,12 @@
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2 as httpx
@@ -10,29 +14,36 @@ import msgspec
 import pytest
 
 from simulator.__main__ import main
-from simulator.config import SimulatorConfig
+from simulator.config import SimulatorConfig, quiet
 from simulator.process import CHILD, Announcement, SimulatorDidNotStart, start
-from simulator.server import PortInUse, listen, steady_clock
+from simulator.server import PortInUse, listen, serve, steady_clock
 from simulator.testing import running
 
 ROOT = Path(__file__).parents[2]
 
 
-def spawn(*arguments: str) -> "subprocess.Popen[bytes]":
+@contextmanager
+def spawn(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start one as a person would; a test that fails leaves none behind."""
     command = [sys.executable, "-m", "simulator", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_process_serves_and_ends_when_it_is_told_to() -> None:
     with start(["--quiet", "--seed", "3"]) as process:
         answer = httpx.get(f"{process.base_urls['pr0gramm']}/items/get?flags=1", headers={"User-Agent": "tests"})
 
-        assert process.running
+        running_before = process.running
         assert process.base_urls["github"] == f"{process.url}/github"
         assert process.url in repr(process)
 
     assert answer.status_code == 200
-    assert not process.running
+    assert (running_before, process.running) == (True, False)
     assert process.stop() == 0
 
 
@@ -72,14 +83,13 @@ def test_ctrl_c_and_terminate_end_it_cleanly_and_it_says_what_to_configure() -> 
         with spawn("--quiet", "--api", "github") as process:
             assert process.stdout is not None
             assert process.stderr is not None
-            lines = [process.stdout.readline().decode() for _ in range(4)]
+            lines = [process.stdout.readline().decode() for _ in range(3)]
 
             process.send_signal(number)
 
             assert process.wait(20) == 0
             assert process.stderr.read() == b""
-        assert lines[2] == "[sources.github]\n"
-        assert lines[3].startswith('base_url = "http://127.0.0.1:')
+        assert lines[2].startswith('github     base_url = "http://127.0.0.1:')
 
 
 def test_a_port_in_use_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,14 +120,24 @@ def test_a_second_listener_is_refused() -> None:
 
 
 def test_a_start_that_fails_in_its_thread_is_told_to_the_test() -> None:
-    config = SimulatorConfig(apis=(), seed="no number")  # type: ignore[arg-type]  # harmless without an API
-
-    with running(config) as server:
-        assert httpx.get(server.url).status_code == 404
-
     broken = SimulatorConfig(apis=(), clock_offset="soon")  # type: ignore[arg-type]  # the point of the test
     with pytest.raises(RuntimeError, match="did not start"), running(broken):
         pass
+
+
+async def test_a_cancelled_server_closes_its_port() -> None:
+    task, addresses = asyncio.current_task(), list[str]()
+    assert task is not None
+
+    def ready(url: str, simulator: object) -> None:
+        addresses.append(url)
+        task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await serve(quiet(), ready=ready)
+    task.uncancel()
+
+    listen(int(addresses[0].rpartition(":")[2])).close()
 
 
 def test_a_stopped_simulator_leaves_no_thread_and_drops_its_clients() -> None:
@@ -135,11 +155,13 @@ def test_the_clock_is_the_machine_s_with_an_offset() -> None:
 
 
 def until_gone(pid: int) -> None:
-    """Ask until the process is gone; a test that hangs here has found an orphan."""
-    while True:
+    """Ask until the process is gone, or waits only for somebody to read its exit code."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
         try:
             os.kill(pid, 0)
-        except ProcessLookupError:
+            if Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z":
+                return
+        except (ProcessLookupError, FileNotFoundError):
             return
-        if Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] == "Z":
-            return
+    pytest.fail(f"process {pid} outlived its parent")

@@ -8,7 +8,10 @@ from engine.snapshot import Bound, Deck, Group, Lane, Quota, State
 
 
 def quota(**changes: Any) -> Quota:
-    return Quota(**{"name": "core", "origin": "headers", "limit": 5000, "remaining": 3780, "resets_in": 60.0} | changes)
+    defaults: dict[str, Any] = {
+        "name": "core", "origin": "headers", "limit": 5000, "remaining": 3780, "resets_in": 60.0,
+    }  # fmt: skip
+    return Quota(**defaults | changes)
 
 
 def lane(**changes: Any) -> Lane:

@@ -14,7 +14,11 @@ SLOW = ("textual", "rich", "httpx2", "uvicorn", "starlette", "asyncio", "sqlite3
 
 
 def imported_by(home: Path, *arguments: str) -> set[str]:
-    code = f"import sys; from tui.__main__ import main; main({list(arguments)!r}); print(*sys.modules, file=sys.stderr)"
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        f"from tui.__main__ import main; main({list(arguments)!r})\n"
+        "print(*(sys.modules.keys() - before), file=sys.stderr)"
+    )
     ended = subprocess.run(
         [sys.executable, "-c", code],
         cwd=home,

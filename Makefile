@@ -1,0 +1,69 @@
+# Every target sets up what it needs. `make demo` and `make test` are all a newcomer has to know.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types contracts cover bench picture lock wheel clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Make .venv and install fetchdeck and its development tools into it
+
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (once; later runs start at once)"
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi
+	@touch $@
+
+demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --for 20s --json')
+	@$(BIN)/fetchdeck demo $(ARGS)
+
+test: $(READY) ## Run the tests
+	@echo "Running the tests"
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+cover: $(READY)
+	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
+	$(BIN)/coverage report --skip-covered --fail-under=100 \
+	  --include='engine/controller.py,engine/verdict.py,engine/budget.py,engine/admission.py,engine/store.py'
+
+bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
+	@$(BIN)/python -m bench $(ARGS)
+
+picture: $(READY) ## Draw docs/screen.svg again, from the real screen
+	@$(BIN)/python -m tui.picture docs/screen.svg
+
+lock: ## Write constraints.txt again, from the newest versions pyproject.toml allows
+	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]' hatchling
+	@{ echo "# Exact versions the tests have passed with; written by 'make lock'."; \
+	   $(VENV)/lock/bin/python -m pip freeze --exclude fetchdeck; } > constraints.txt
+	@rm -rf $(VENV)/lock
+
+wheel: $(READY) ## Build the wheel into dist/
+	@rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist
+
+clean: ## Remove what make made
+	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

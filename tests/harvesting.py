@@ -1,0 +1,47 @@
+"""A real harvest in a test: the engine in its thread, real sockets, a real file."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from engine.deck import Job
+from engine.http import HttpTransport
+from engine.secret import Secret
+from engine.snapshot import Deck
+from engine.source import Source
+from engine.thread import EngineThread
+
+
+def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> Deck:
+    """Run one source to its end, and return the last snapshot."""
+    transport = HttpTransport(
+        base_url=source.base_url,
+        headers=source.headers,
+        secret_header=("Authorization", Secret(f"Bearer {token}")) if token else None,
+        connections=max(budget.concurrency for budget in source.budgets) + 2,
+        user_agent="fetchdeck-test",
+        total_timeout=10,
+    )
+    engine = EngineThread(jobs=[Job(source=source, transport=transport, **job)], database=database)
+    engine.start()
+    assert engine.wait(120), f"still running: {engine.snapshot().groups[0].reason}"
+    return engine.snapshot()
+
+
+def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(database)) as db:
+        return db.execute(query).fetchall()
+
+
+def contents(database: Path) -> Mapping[str, list[tuple[Any, ...]]]:
+    """Return all rows of all the sources' tables, without the times they were written at."""
+    tables = [row[0] for row in rows(database, "select name from sqlite_master where type = 'table' order by 1")]
+    found = {}
+    for table in tables:
+        columns = [row[1] for row in rows(database, f"pragma table_info({table})")]
+        if "changed_at" in columns:
+            kept = ", ".join(column for column in columns if column not in {"added_at", "changed_at"})
+            found[table] = sorted(rows(database, f"select {kept} from {table}"), key=repr)
+    return found

@@ -1,0 +1,208 @@
+"""Whole harvests over real sockets, against the built-in simulator and against its ground truth."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.snapshot import State
+from engine.source import RateBudget, Source
+from simulator.config import SimulatorConfig, quiet
+from simulator.github.accounts import GitHubSizes
+from simulator.github.world import GitHubWorld
+from simulator.pr0gramm.world import Pr0grammSizes, Pr0grammWorld
+from simulator.settings import Budget, FaultRule, Limits
+from simulator.testing import Running, running
+from sources.github import GitHub
+from sources.github_options import GitHubOptions
+from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from tests.harvesting import contents, harvest, rows
+
+GITHUB_SIZES = GitHubSizes(
+    orgs=1, people=20, repos=16, pulls=150, issues=40, comments=50, review_comments=20, commits=60
+)
+PR0GRAMM_SIZES = Pr0grammSizes(items=400)
+WORLD = GitHubWorld(sizes=GITHUB_SIZES)
+STREAM = Pr0grammWorld(sizes=PR0GRAMM_SIZES)
+GENEROUS = Limits(budget=Budget(requests=100_000, per=3600))
+
+
+def config(**limits: Limits) -> SimulatorConfig:
+    whole = quiet()
+    for name, sizes in (("github", GITHUB_SIZES), ("pr0gramm", PR0GRAMM_SIZES)):
+        whole = whole.with_api(replace(whole.api(name), sizes=sizes, limits=limits.get(name, GENEROUS)))
+    return whole
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Running]:
+    with running(config()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(world: Running) -> Running:
+    for api in ("github", "pr0gramm"):
+        world.reset(api)
+    return world
+
+
+def github(simulator: Running) -> GitHub:
+    org = WORLD.orgs()[0].login
+    return GitHub(GitHubOptions(base_url=simulator.base_url("github"), orgs=(org,), year=2025, forks=True))
+
+
+def pr0gramm(simulator: Running) -> Pr0gramm:
+    return Pr0gramm(
+        Pr0grammOptions(base_url=simulator.base_url("pr0gramm"), requests_per_minute=100_000, concurrency=16)
+    )
+
+
+def in_2025(second: int) -> bool:
+    return datetime.fromtimestamp(second, UTC).year == 2025
+
+
+def test_a_year_of_an_organisation_lands_as_it_is(simulator: Running, tmp_path: Path) -> None:
+    deck = harvest(github(simulator), tmp_path / "h.db", token="t")
+
+    repos = WORLD.repos(WORLD.orgs()[0].login)
+    open_ = [repo for repo in repos if repo.has_issues]
+    pulls = {(r.id, p.issue.number) for r in repos for p in WORLD.pulls(r) if in_2025(p.issue.created_at)}
+    issues = {
+        (r.id, i.number)
+        for r in open_
+        for i in WORLD.issues(r)
+        if not WORLD.is_pull(r, i.number) and in_2025(i.created_at)
+    }
+    assert deck.state is State.DONE
+    assert {row[0] for row in rows(tmp_path / "h.db", "select id from github_repo")} == {repo.id for repo in repos}
+    assert set(rows(tmp_path / "h.db", "select repo_id, number from github_pull")) == pulls
+    assert set(rows(tmp_path / "h.db", "select repo_id, number from github_issue")) == issues
+
+
+def test_the_whole_stream_lands_with_all_tags_and_comments(simulator: Running, tmp_path: Path) -> None:
+    deck = harvest(pr0gramm(simulator), tmp_path / "h.db")
+
+    items = [item for item in STREAM.items() if item.flags & 1]
+    comments = {comment.id for item in items for comment in STREAM.comments(item)}
+    assert deck.state is State.DONE
+    assert {row[0] for row in rows(tmp_path / "h.db", "select id from pr0gramm_item")} == {item.id for item in items}
+    assert {row[0] for row in rows(tmp_path / "h.db", "select id from pr0gramm_comment")} == comments
+
+
+@pytest.mark.parametrize("make", [github, pr0gramm])
+def test_one_at_a_time_and_many_at_once_give_the_same_rows(
+    make: Callable[[Running], Source], simulator: Running, tmp_path: Path
+) -> None:
+    harvest(make(simulator), tmp_path / "one.db", workers=1)
+    harvest(make(simulator), tmp_path / "many.db", workers=16)
+
+    assert contents(tmp_path / "one.db") == contents(tmp_path / "many.db")
+
+
+@pytest.mark.parametrize("make", [github, pr0gramm])
+def test_a_second_run_asks_for_little_and_changes_nothing(
+    make: Callable[[Running], Source], simulator: Running, tmp_path: Path
+) -> None:
+    source = make(simulator)
+    first = harvest(make(simulator), tmp_path / "h.db")
+    before = contents(tmp_path / "h.db")
+    asked = simulator.stats(source.name)["requests"]
+
+    harvest(make(simulator), tmp_path / "h.db")
+    second = simulator.stats(source.name)["requests"] - asked
+    harvest(make(simulator), tmp_path / "h.db", full=True)
+
+    assert first.groups[0].done == asked
+    assert second <= 3
+    assert contents(tmp_path / "h.db") == before
+
+
+@pytest.mark.parametrize("make", [github, pr0gramm])
+def test_a_harvest_stopped_and_resumed_many_times_ends_as_one_that_was_not(
+    make: Callable[[Running], Source], simulator: Running, tmp_path: Path
+) -> None:
+    whole = harvest(make(simulator), tmp_path / "whole.db")
+    asked = simulator.stats(whole.groups[0].name)["requests"]
+
+    deck = harvest(make(simulator), tmp_path / "cut.db", limit=25)
+    while deck.state is not State.DONE:
+        deck = harvest(make(simulator), tmp_path / "cut.db", limit=25)
+
+    assert contents(tmp_path / "cut.db") == contents(tmp_path / "whole.db")
+    assert simulator.stats(whole.groups[0].name)["requests"] == 2 * asked
+
+
+PASSING = [
+    (make, fault)
+    for make in (github, pr0gramm)
+    for fault in ("429", "429-bare", "500", "502", "503-retry-after", "reset", "short")
+    if (make, fault) != (github, "429-bare")  # GitHub's rule for it is to wait a minute
+]
+
+
+@pytest.mark.parametrize(("make", "fault"), PASSING)
+def test_what_passes_again_costs_time_and_no_row(
+    make: Callable[[Running], Source], fault: str, simulator: Running, tmp_path: Path
+) -> None:
+    source = make(simulator)
+    harvest(make(simulator), tmp_path / "whole.db")
+    simulator.faults(source.name, FaultRule(fault=fault, next=1, wait=1.0))
+
+    deck = harvest(source, tmp_path / "h.db")
+
+    assert deck.state is State.DONE
+    assert deck.groups[0].failed == 0
+    assert deck.groups[0].retries + deck.groups[0].throttled == 1
+    assert contents(tmp_path / "h.db") == contents(tmp_path / "whole.db")
+
+
+def test_a_next_link_to_another_host_is_never_followed(simulator: Running, tmp_path: Path) -> None:
+    simulator.faults("github", FaultRule(fault="foreign-next", rate=1.0))
+
+    deck = harvest(github(simulator), tmp_path / "h.db", token="t")
+
+    assert deck.state is State.DONE
+    assert deck.groups[0].retries == deck.groups[0].failed == 0
+    assert any("the next link leaves http://127.0.0.1" in line.text for line in deck.log)
+
+
+def test_an_endless_listing_ends(simulator: Running, tmp_path: Path) -> None:
+    simulator.faults("github", FaultRule(fault="endless-next", rate=1.0, route="/orgs"))
+
+    deck = harvest(github(simulator), tmp_path / "h.db", limit=400)
+
+    assert deck.state is State.DONE
+
+
+def test_no_limit_is_broken_once_the_headers_have_told_of_it(tmp_path: Path) -> None:
+    tight = Limits(budget=Budget(requests=40, per=3), known="headers")
+    with running(config(github=tight)) as simulator:
+        deck = harvest(github(simulator), tmp_path / "h.db", token="t")
+        stats = simulator.stats("github")
+
+    assert deck.state is State.DONE
+    assert stats["violations"] == {}
+    assert deck.groups[0].throttled == 0
+
+
+def test_a_configured_limit_is_never_broken(tmp_path: Path) -> None:
+    tight = Limits(budget=Budget(requests=60, per=2, kind="sliding"), status=429)
+    with running(config(pr0gramm=tight)) as simulator:
+        source = pr0gramm(simulator)
+        source.budgets = (RateBudget(requests=60, per=2.0, concurrency=16),)
+        deck = harvest(source, tmp_path / "h.db")
+        stats = simulator.stats("pr0gramm")
+
+    assert deck.state is State.DONE
+    assert stats["violations"] == {}
+    assert deck.groups[0].throttled == 0
+
+
+def test_the_token_is_nowhere_in_the_database(simulator: Running, tmp_path: Path) -> None:
+    harvest(github(simulator), tmp_path / "h.db", token="a-very-secret-token")
+
+    for file in tmp_path.iterdir():
+        assert b"a-very-secret-token" not in file.read_bytes()

@@ -1,0 +1,56 @@
+"""The wheel that strangers install, and the files a newcomer needs."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = {"engine", "sources", "tui", "themes", "simulator"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel with the build backend that is installed, without the network."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_exactly_our_packages(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        tops = {name.partition("/")[0] for name in files.namelist()}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
+
+
+def test_the_wheel_brings_the_themes_and_the_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        names = files.namelist()
+
+    assert sum(name.startswith("themes/") and name.endswith(".toml") for name in names) >= 4
+    assert any(name.endswith("LICENSE") for name in names)
+
+
+def test_the_wheel_offers_the_command_and_the_sources(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as files:
+        (entry_points,) = (name for name in files.namelist() if name.endswith("entry_points.txt"))
+        text = files.read(entry_points).decode()
+
+    assert "fetchdeck = tui.__main__:main" in text
+    assert {"github", "pr0gramm"} <= set(re.findall(r"^(\w+) = sources\.", text, re.MULTILINE))
+
+
+def test_every_dependency_has_a_range_and_a_locked_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text().lower(), re.MULTILINE))
+
+    for dependency in project["dependencies"]:
+        assert re.fullmatch(r"[\w.-]+>=[\d.]+,<[\d.]+", dependency), dependency
+        assert re.split(r"[><=]", dependency)[0] in locked, dependency
