@@ -17,7 +17,8 @@ from simulator.settings import Budget, FaultRule, Limits
 from simulator.testing import Running, running
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.harvesting import contents, harvest, rows
 
 GITHUB_SIZES = GitHubSizes(

@@ -15,7 +15,8 @@ import pytest
 from engine.snapshot import State
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.harvesting import harvest, rows
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"

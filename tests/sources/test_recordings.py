@@ -10,7 +10,8 @@ import pytest
 from engine.source import Memory, Page, Request, Response
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.sources.driver import RECORDINGS, STARTED, respond
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside this checkout")
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings b
 MEMORY = Memory(started=STARTED)
 GITHUB = GitHub(GitHubOptions(orgs=("github3py",), since=date(1970, 1, 1), forks=True, reviews=False, hygiene=False))
 PR0GRAMM = Pr0gramm(Pr0grammOptions())
-HEAD = Request(key="list newest", url="/items/get", context={"kind": "head"})
+HEAD = Request(key="list newest", url="/items/get", context={"kind": "list"})
 
 
 class Sent(TypedDict):
@@ -182,7 +183,7 @@ def test_details_hold_all_tags_and_comments() -> None:
 
     page = PR0GRAMM.parse(request, respond(_body("api-mock__items_info__GET_200.json")), MEMORY)
 
-    assert Counter(record.table for record in page.records) == {"tag": 14, "item_tag": 14, "comment": 22}
+    assert Counter(record.table for record in page.records) == {"tag": 14, "item_tag": 14, "comment": 22, "item": 1}
     assert _rows(page, "tag")[0] == {"id": 8576639, "tag": "9.800円"}
     assert _rows(page, "item_tag")[0] == {"item_id": 1135594, "tag_id": 8576639, "confidence": 0.609657}
 
