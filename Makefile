@@ -25,7 +25,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --for 20s --json')
-	@$(BIN)/fetchdeck demo $(ARGS)
+	@$(BIN)/fetchdeck demo $(ARGS) || case $$? in 3 | 130) ;; *) exit 1 ;; esac # stopped by a limit, or by the person
 
 test: $(READY) ## Run the tests
 	@echo "Running the tests"

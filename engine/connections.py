@@ -1,8 +1,8 @@
 """The connections to one origin, each in a pool of its own, the one used last handed out first.
 
-A pool of the client looks at every idle connection it holds before and after each request, two system calls each: with
-
-A pool of one has nothing to look through, and a request that is cancelled can spoil no connection but its own.
+A pool of the client asks every idle connection it holds, before and after each request, whether it is still good. With
+32 in flight that was half of what a request costs (docs/decisions/0003-one-pool-a-connection.md). A pool of one has
+nothing to look through, and a request that is cancelled can spoil no connection but its own.
 """
 
 import asyncio

@@ -15,8 +15,9 @@ from engine.database import Database
 from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
-from engine.group import WorkerGroup, domain
+from engine.group import WorkerGroup
 from engine.logbook import Logbook
+from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.recorder import Recorder
 from engine.snapshot import State

@@ -10,9 +10,10 @@ from engine.admission import DRAINING, PAUSED, Admission, Wait
 from engine.errors import BadBody, SourceError, TransportError
 from engine.events import Event, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
-from engine.frontier import Claimed
 from engine.lane import Flight, Lane
 from engine.meter import Meter
+from engine.naming import domain, in_words
+from engine.reporter import Reporter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
 from engine.source import Response, Source
@@ -65,7 +66,7 @@ class WorkerGroup:
         self._done = store.run.counts.done
         self._flights: asyncio.TaskGroup
         self.lanes = [
-            Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=what)
+            Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=in_words)
             for a in admissions
         ]
         self._settler = Settler(
@@ -74,7 +75,7 @@ class WorkerGroup:
             memory=self._memory,
             meter=self.meter,
             failures=failures,
-            listen=listen,
+            reporter=Reporter(source=source.name, listen=listen, wall=wall),
             now=now,
             wall=wall,
         )
@@ -170,7 +171,7 @@ class WorkerGroup:
                 return self._ending.state, self._ending.reason
             return State.DRAINING, "; ".join(filter(None, (self._ending.reason, self._under_way())))
         if self._paused:
-            return State.PAUSED, self._under_way() if self._busy() else "paused"
+            return State.PAUSED, self._under_way() if self._busy() else ""
         waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
         if waits and not self._busy():
             return State.WAITING, waits[0].reason
@@ -250,15 +251,3 @@ class WorkerGroup:
             self._ending = Ending(state=state, reason=reason)
         for lane in self.lanes:
             lane.stop()
-
-
-def domain(source: Source, resource: str) -> str:
-    """Name a limit domain: where the requests go, and which of its budgets they draw on."""
-    return f"{source.base_url} {resource}"
-
-
-def what(claimed: Claimed) -> str:
-    """Say a request in words that are safe to show: method, path and parameters."""
-    request = claimed.request
-    query = "&".join(f"{name}={value}" for name, value in request.params.items())
-    return clean(f"{request.method} {request.url}{'?' if query else ''}{query}", 160)

@@ -53,22 +53,23 @@ def _(event: events.RunStarted) -> tuple[str, str]:
 def _(event: events.RequestLanded) -> tuple[str, str]:
     size = humanize.naturalsize(event.size, format="%.0f")
     note = f"  {event.note}" if event.note else ""
-    return "info", f"{event.what}  {event.status}  {size}  {event.elapsed * 1000:.0f} ms  {event.rows} rows{note}"
+    took = f"{event.status} {event.elapsed * 1000:5.0f} ms {event.rows:4} rows"
+    return "info", f"{took}  {event.what}  {size}{note}"
 
 
 @words.register
 def _(event: events.RequestThrottled) -> tuple[str, str]:
-    return "warn", f"{event.what}  {event.reason}; again in {span(event.wait)}"
+    return "warn", f"again in {span(event.wait)}: {event.reason}  {event.what}"
 
 
 @words.register
 def _(event: events.RequestRetried) -> tuple[str, str]:
-    return "warn", f"{event.what}  {event.reason}; attempt {event.attempt}, again in {span(event.wait)}"
+    return "warn", f"again in {span(event.wait)}, attempt {event.attempt} failed: {event.reason}  {event.what}"
 
 
 @words.register
 def _(event: events.RequestFailed) -> tuple[str, str]:
-    return "error", f"{event.what}  {event.reason}; given up after attempt {event.attempt}"
+    return "error", f"given up after attempt {event.attempt}: {event.reason}  {event.what}"
 
 
 @words.register

@@ -12,22 +12,14 @@ from engine.budget import Reading
 from engine.cache import Answer, Validators
 from engine.clock import SkewClock
 from engine.errors import BadBody, FetchdeckError, SourceError
-from engine.events import (
-    Event,
-    LimitMoved,
-    RequestFailed,
-    RequestLanded,
-    RequestRetried,
-    RequestThrottled,
-)
 from engine.failures import Failed, Failures
 from engine.headers import Advice
 from engine.lane import Flight, Lane
 from engine.meter import Meter
 from engine.quotas import QuotaReading
+from engine.reporter import Reporter
 from engine.source import Memory, Page, Request, Response, Source
 from engine.store import RunStore
-from engine.text import clean
 from engine.verdict import Outcome, Verdict, judge
 
 MAX_ATTEMPTS: Final = 5
@@ -66,7 +58,7 @@ class Settler:
         memory: Memory,
         meter: Meter,
         failures: Failures,
-        listen: Callable[[Event], None],
+        reporter: Reporter,
         now: Callable[[], float],
         wall: Callable[[], float],
     ) -> None:
@@ -76,7 +68,7 @@ class Settler:
         self._memory = memory
         self._meter = meter
         self._failures = failures
-        self._listen = listen
+        self._reporter = reporter
         self._now = now
         self._wall = wall
         self._backoff = Backoff()
@@ -143,10 +135,7 @@ class Settler:
         )
         move = lane.admission.answered(now, flight.ticket, answered)
         if move is not None:
-            at, name = self._wall(), self._source.name
-            self._listen(
-                LimitMoved(at=at, source=name, lane=lane.resource, old=move.old, new=move.new, reason=move.reason)
-            )
+            self._reporter.moved(lane.resource, move)
 
     def _reading(self, quota: QuotaReading, now: float) -> Reading:
         """Turn a reset told by the server's clock into a time of ours."""
@@ -169,19 +158,7 @@ class Settler:
         lane.places.tally(flight.place, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._meter.avoided += sum(avoided.requests for avoided in page.avoided)
-        self._listen(
-            RequestLanded(
-                at=self._wall(),
-                source=self._source.name,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                elapsed=response.elapsed,
-                size=len(response.body),
-                rows=landed.rows,
-                note=clean(page.note),
-            )
-        )
+        self._reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
         return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
 
     async def _unchanged(self, request: Request, response: Response) -> Response:
@@ -219,17 +196,7 @@ class Settler:
         self._meter.throttled += 1
         self.retrying += flight.claimed.attempt > 0
         wait = lane.admission.gate.blocked(self._now()) or 0.0
-        self._listen(
-            RequestThrottled(
-                at=self._wall(),
-                source=self._source.name,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                wait=wait,
-                reason=verdict.reason,
-            )
-        )
+        self._reporter.throttled(flight, verdict, status=status, wait=wait)
         refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
         await self._store.put_back(refused, wait=0, reason=verdict.reason)
         return AGAIN
@@ -238,18 +205,7 @@ class Settler:
         self._meter.retries += 1
         self.retrying += 1
         attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
-        self._listen(
-            RequestRetried(
-                at=self._wall(),
-                source=self._source.name,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                attempt=attempt,
-                wait=wait,
-                reason=verdict.reason,
-            )
-        )
+        self._reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
         await self._store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
         return AGAIN
 
@@ -259,17 +215,7 @@ class Settler:
         failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
         await self._store.fail(replace(flight.claimed, attempt=attempt), failed)
         self._failures.add(self._source.name, failed, self._wall())
-        self._listen(
-            RequestFailed(
-                at=self._wall(),
-                source=self._source.name,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                attempt=attempt,
-                reason=verdict.reason,
-            )
-        )
+        self._reporter.failed(flight, verdict, status=status, attempt=attempt)
         return Settled(opened=-1, done=0, feed=False)
 
 

@@ -150,10 +150,6 @@ class RunStore:
         """Queue claimed requests that were never sent."""
         await self._database.do(lambda db: frontier.release(db, [c.id for c in claimed]))
 
-    async def counts(self) -> frontier.Counts:
-        """Count the run's requests by state."""
-        return await self._database.do(lambda db: frontier.counts(db, self.run.id))
-
     async def end(self, state: str, reason: str) -> None:
         """Note how the run ended; only a run that is "done" is not gone on with."""
         await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))

@@ -1,0 +1,18 @@
+"""Names for things the engine shows and stores: a request in words, a limit domain."""
+
+from engine.frontier import Claimed
+from engine.source import Source
+from engine.text import clean
+
+
+def domain(source: Source, resource: str) -> str:
+    """Name a limit domain: where the requests go, and which of its budgets they draw on."""
+    mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
+    return f"{next(mine, source.base_url)} {resource}"
+
+
+def in_words(claimed: Claimed) -> str:
+    """Say a request in words that are safe to show: method, path and parameters."""
+    request = claimed.request
+    query = "&".join(f"{name}={value}" for name, value in request.params.items())
+    return clean(f"{request.method} {request.url}{'?' if query else ''}{query}", 160)

@@ -1,0 +1,84 @@
+"""Puts what became of a request into events: one method per fact, named as the event."""
+
+from collections.abc import Callable
+
+from engine.controller import Move
+from engine.events import Event, LimitMoved, RequestFailed, RequestLanded, RequestRetried, RequestThrottled
+from engine.lane import Flight
+from engine.source import Response
+from engine.text import clean
+from engine.verdict import Verdict
+
+
+class Reporter:
+    """Speaks for one source."""
+
+    def __init__(self, *, source: str, listen: Callable[[Event], None], wall: Callable[[], float]) -> None:
+        self._source = source
+        self._listen = listen
+        self._wall = wall
+
+    def moved(self, lane: str, move: Move) -> None:
+        """Tell that the controller changed a lane's limit."""
+        self._listen(
+            LimitMoved(at=self._wall(), source=self._source, lane=lane, old=move.old, new=move.new, reason=move.reason)
+        )
+
+    def landed(self, flight: Flight, response: Response, *, status: int, rows: int, note: str) -> None:
+        """Tell that an answer is on disk."""
+        self._listen(
+            RequestLanded(
+                at=self._wall(),
+                source=self._source,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                elapsed=response.elapsed,
+                size=len(response.body),
+                rows=rows,
+                note=clean(note),
+            )
+        )
+
+    def throttled(self, flight: Flight, verdict: Verdict, *, status: int, wait: float) -> None:
+        """Tell that the API refused a request for its rate."""
+        self._listen(
+            RequestThrottled(
+                at=self._wall(),
+                source=self._source,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                wait=wait,
+                reason=verdict.reason,
+            )
+        )
+
+    def retried(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int, wait: float) -> None:
+        """Tell that a request was put back."""
+        self._listen(
+            RequestRetried(
+                at=self._wall(),
+                source=self._source,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                attempt=attempt,
+                wait=wait,
+                reason=verdict.reason,
+            )
+        )
+
+    def failed(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int) -> None:
+        """Tell that a request was given up."""
+        self._listen(
+            RequestFailed(
+                at=self._wall(),
+                source=self._source,
+                place=flight.place,
+                what=flight.what,
+                status=status,
+                attempt=attempt,
+                reason=verdict.reason,
+            )
+        )
