@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import github_estimate as estimates
 from sources import github_graphql as graphql
 from sources import github_hygiene as hygiene
 from sources import github_listing as listing
@@ -66,6 +67,22 @@ class GitHub:
             UsageError: there are none.
         """
         return listing.seeds(memory, self._options)
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask each account how many repositories it has."""
+        return estimates.probes(memory, self._options)
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read the number of repositories.
+
+        Raises:
+            BadBody: it is no JSON.
+        """
+        return estimates.learn(request, response)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost."""
+        return estimates.estimate(memory, known, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take what is not there for an answer: a list's 404, 410 or 451, an empty repository's 409, no GraphQL."""

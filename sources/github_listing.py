@@ -83,9 +83,13 @@ def vanished(step: Step, memory: Memory, options: GitHubOptions) -> list[Request
     """Ask, by their ids, for the repositories that the list had when it was last read whole and has no more."""
     if step.kind == "repo":
         return []
+    return [_by_id(repo_id, step) for repo_id in sorted(listed_before(step, memory, options) - set(step.seen))]
+
+
+def listed_before(step: Step, memory: Memory, options: GitHubOptions) -> set[int]:
+    """Return the ids of the repositories a list had when it was last read whole; none where it never was."""
     known = memory.cursors.get(_name(step, options), "")
-    before = {int(each) for each in known.split(",") if each.isascii() and each.isdigit() and len(each) < 19}
-    return [_by_id(repo_id, step) for repo_id in sorted(before - set(step.seen))]
+    return {int(each) for each in known.split(",") if each.isascii() and each.isdigit() and len(each) < 19}
 
 
 def gone(step: Step, response: Response) -> tuple[Record, str]:

@@ -81,6 +81,13 @@ def cursor(step: Step, options: GitHubOptions) -> dict[str, str]:
     return {_name(step.kind, step.repo_id, window, options): msgspec.json.encode(progress).decode()}
 
 
+def remembered_of(kind: str, memory: Memory, options: GitHubOptions) -> list[str]:
+    """Name the cursors that earlier runs have left of a collector, in the same span of time."""
+    window = options.window(memory.started)
+    start, _, end = _name(kind, -1, window, options).partition("-1")
+    return [name for name in memory.cursors if name.startswith(start) and name.endswith(end)]
+
+
 def spared(step: Step) -> list[Avoided]:
     """Return what a finished walk has not asked again, for it looked only at what was updated since the last."""
     saved = step.before - step.naive if step.since else 0

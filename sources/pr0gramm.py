@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody, SourceError
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Request, Response, Table
+from sources import pr0gramm_estimate as estimates
 from sources.pick import Row, at, integer, members, row
 from sources.pr0gramm_options import Pr0grammOptions
 from sources.pr0gramm_refresh import choose, detailed
@@ -53,6 +54,22 @@ class Pr0gramm:
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Name the page at the top of each gap; none when everything that is wanted is known."""
         return [list_request(step, self._options) for step in beginnings(memory, self._options)]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask for the newest page, where a run would look for new items."""
+        return estimates.probes(memory, self._options)
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there is one probe
+        """Read the newest id.
+
+        Raises:
+            BadBody: it is no JSON.
+        """
+        return estimates.learn(response, self._options)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost."""
+        return estimates.estimate(memory, known, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 of one item for "gone", and a 403 that stops everything for what it is."""

@@ -85,7 +85,7 @@ class Wiring:
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
-        self._wishes = wishes or Wishes()
+        self.wishes = wishes or Wishes()
         for name in settings.sources:
             _check_table(registry, settings, name)
 
@@ -119,7 +119,7 @@ class Wiring:
             base_url=source.base_url,
             headers=source.headers,
             secret_header=prepared.secret_header(),
-            connections=max(widest, self._workers(prepared) or 0) + SPARE_CONNECTIONS,
+            connections=max(widest, self.workers(prepared) or 0) + SPARE_CONNECTIONS,
             user_agent=f"fetchdeck/{self.version}",
             total_timeout=timeout or http.total_timeout,
             body_limit=http.body_limit * MIB,
@@ -137,19 +137,20 @@ class Wiring:
         for one in prepared:
             one.check(time.time())
         jobs = [self._job(one) for one in prepared]
-        return EngineThread(jobs=jobs, database=self.database, duration=self._wishes.duration, listen=listen)
+        return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
 
     def _job(self, prepared: Prepared) -> Job:
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
-            workers=self._workers(prepared),
-            limit=self._wishes.limit or prepared.settings.common.limit,
-            full=self._wishes.full,
+            workers=self.workers(prepared),
+            limit=self.wishes.limit or prepared.settings.common.limit,
+            full=self.wishes.full,
         )
 
-    def _workers(self, prepared: Prepared) -> int | None:
-        return self._wishes.workers or prepared.settings.common.workers
+    def workers(self, prepared: Prepared) -> int | None:
+        """Say how many requests of a source may be in flight; None leaves it to the controller."""
+        return self.wishes.workers or prepared.settings.common.workers
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
