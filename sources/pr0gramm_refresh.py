@@ -47,7 +47,7 @@ def _is_due(row: Record, then: object, started: datetime, options: Pr0grammOptio
     if not isinstance(then, int) or abs(_votes(row) - then) >= options.refresh_votes:
         return True
     created = instant(text(row.data, "created_at"))
-    return created is not None and started - created < timedelta(hours=options.refresh_hours)
+    return created is not None and abs(started - created) < timedelta(hours=options.refresh_hours)
 
 
 def _votes(row: Record) -> int:

@@ -50,6 +50,8 @@ class GraphQL:
             return self._run(execution, credential)
         except SyntaxRefused as refused:
             return _errors({"message": f"Parse error: {refused}"})
+        except RecursionError:
+            return _errors({"message": "Fragments contain a cycle"})
         except Invalid as invalid:
             return _errors({"path": ["query"], "extensions": {"code": "undefinedField"}, "message": str(invalid)})
 

@@ -60,7 +60,11 @@ class Execution:
         return self._object(root, self.document.selections, ())
 
     def size(self) -> Size:
-        """Measure what the query asks for, assuming that every page is full."""
+        """Measure what the query asks for, assuming that every page is full.
+
+        Raises:
+            Invalid: a fragment does not exist.
+        """
         size = Size()
         self._measure(self.document.selections, 1, size)
         return size
@@ -70,8 +74,7 @@ class Execution:
             if not self._wanted(each.directives):
                 continue
             if isinstance(each, Spread):
-                inner = self.document.fragments[each.name].selections if each.name else each.selections
-                self._measure(inner, around, size)
+                self._measure(self._fragment(each).selections, around, size)
                 continue
             arguments = self._arguments(each)
             many = arguments.get("first", arguments.get("last"))
@@ -88,8 +91,7 @@ class Execution:
             if isinstance(each, Field):
                 found[each.alias] = self._field(node, each, (*path, each.alias))
             elif self._applies(node, each):
-                inner = self.document.fragments[each.name].selections if each.name else each.selections
-                found |= self._object(node, inner, path)
+                found |= self._object(node, self._fragment(each).selections, path)
         return found
 
     def _field(self, node: Node, asked: Field, path: tuple[str | int, ...]) -> Any:
@@ -115,10 +117,16 @@ class Execution:
         return value
 
     def _applies(self, node: Node, spread: Spread) -> bool:
-        if spread.name and spread.name not in self.document.fragments:
-            raise Invalid(f"Fragment {spread.name} was used, but not defined")
-        on = self.document.fragments[spread.name].on if spread.name else spread.on
+        on = self._fragment(spread).on
         return not on or on in node.types
+
+    def _fragment(self, spread: Spread) -> Spread:
+        """Return what a spread stands for: a fragment, or itself."""
+        if not spread.name:
+            return spread
+        if spread.name not in self.document.fragments:
+            raise Invalid(f"Fragment {spread.name} was used, but not defined")
+        return self.document.fragments[spread.name]
 
     def _wanted(self, directives: Sequence[Directive]) -> bool:
         for directive in directives:
