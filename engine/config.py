@@ -36,6 +36,8 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Common(msgspec.Struct, frozen=True, kw_only=True):
     """The keys every `[sources.*]` table may have, beside the source's own."""
 
+    kind: str | None = None
+    """Which source this table is a further one of ("rest"); None where its name says it."""
     token_env: str | None = None
     token_file: str | None = None
     token_command: Words | None = None

@@ -9,13 +9,13 @@ from typing import Final
 from engine import failures, journal
 from engine import snapshot as views
 from engine.admission import Admission
-from engine.aimd import Aimd
-from engine.budget import ConfiguredWindow
+from engine.configured import ConfiguredWindow
 from engine.database import Database
 from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
+from engine.knee import Knee
 from engine.logbook import Logbook
 from engine.naming import domain
 from engine.penalty import PenaltyGate
@@ -166,7 +166,7 @@ class Deck:
         windows = [_window(budget) for budget in mine]
         admission = Admission(
             resource=resource,
-            controller=Aimd(cap),
+            controller=Knee(cap),
             cap=cap,
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],

@@ -238,6 +238,8 @@ class WorkerGroup:
             return
         self._open += settled.opened
         self._done += settled.done
+        for each in self.lanes:
+            each.admission.backlog = self._open
         if settled.feed:
             for other in self.lanes:
                 other.feed()

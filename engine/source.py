@@ -66,7 +66,7 @@ class Response:
         try:
             return msgspec.json.decode(self.body, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadBody(f"{self.url}: {error}") from error
+            raise BadBody(f"not the JSON that was expected: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +144,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """Where a source's secret is found and which header carries it. The secret itself is never in here."""
+    """Where a source's secret is found and what carries it. The secret itself is never in here."""
 
     env: tuple[str, ...]
     """Environment variables, tried in this order."""
     header: str = "Authorization"
     prefix: str = "Bearer "
+    basic: bool = False
+    """The secret is "user:password", and travels encoded as RFC 7617 says; the prefix stays."""
+    query: str = ""
+    """The query parameter that carries it instead of a header; the transport adds it, no request ever holds it."""
     required: bool = False
     hint: str = ""
     """How a person gets one: a sentence and an address."""

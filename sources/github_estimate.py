@@ -81,7 +81,7 @@ def _collector(kind: str, total: int, surely: bool, memory: Memory, options: Git
     )
     if past.repositories:
         asked = "none of them asked unless it moved" if options.skip_unchanged else "each asked what is new"
-        what = f"{past.repositories:,} repositories known, {asked}"
+        what = f"{_many(past.repositories, surely=True)} known, {asked}"
     words = f"{kind.replace('_', ' ')}: {what}"
     return _line(resource, low, high if bounded else None, past.naive + fresh, words)
 
@@ -93,7 +93,8 @@ def _past(kind: str, memory: Memory, options: GitHubOptions) -> _Past:
 
 
 def _many(count: int, surely: bool) -> str:
-    return f"{count:,} repositories" if surely else f"at least {count:,} repositories"
+    words = "1 repository" if count == 1 else f"{count:,} repositories"
+    return words if surely else f"at least {words}"
 
 
 def _count_of(step: Step) -> str:

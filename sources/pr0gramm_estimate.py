@@ -50,7 +50,7 @@ def estimate(memory: Memory, told: Mapping[str, int], options: Pr0grammOptions) 
             requests_low=pages_low,
             requests_high=high,
             naive_requests=naive_pages,
-            why=f"list pages: {len(left)} gaps of together {sum(ids):,} ids, {PAGE} items a page",
+            why=f"list pages: {_gaps(len(left))} with {sum(ids):,} ids, {PAGE} items a page",
         )
     ]
     if options.details:
@@ -65,3 +65,7 @@ def estimate(memory: Memory, told: Mapping[str, int], options: Pr0grammOptions) 
             )
         )
     return found
+
+
+def _gaps(many: int) -> str:
+    return "1 gap" if many == 1 else f"{many:,} gaps"

@@ -15,7 +15,7 @@ from tui.wiring import Wiring
 ROOT = Path(__file__).parents[1]
 COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-SHIPPED = ("github", "pr0gramm")
+SHIPPED = ("anime", "github", "pr0gramm", "rest")
 
 
 def options(text: str) -> set[str]:

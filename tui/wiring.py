@@ -1,7 +1,9 @@
 """The one place where things are built: settings, sources, transports and the engine."""
 
+import re
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +16,8 @@ from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
 from engine.locations import default_database
+from engine.renaming import Renaming
+from engine.routes import Routed, Way
 from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
 from engine.thread import EngineThread
@@ -21,6 +25,7 @@ from engine.transport import Transport
 from tui.proxies import proxy_for
 from tui.registry import Registry
 
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 SPARE_CONNECTIONS = 2
 """Above a source's concurrency: a redirect or a slow close must not make a request wait for a connection."""
 
@@ -56,15 +61,27 @@ class Prepared:
         next(iter(self.source.seed(memory)), None)
 
     def secret_header(self) -> tuple[str, Secret] | None:
-        """Fetch the secret, and return it with the header that carries it.
+        """Fetch the secret, and return it with the header that carries it, if one does.
 
         Raises:
             ConfigError: it cannot be fetched.
         """
         auth = self.source.auth
-        if auth is None or self.credential is None:
+        if auth is None or self.credential is None or auth.query:
             return None
-        return auth.header, Secret(auth.prefix + self.credential.read().reveal())
+        value = self.credential.read().reveal()
+        return auth.header, Secret(auth.prefix + (b64encode(value.encode()).decode() if auth.basic else value))
+
+    def secret_query(self) -> tuple[str, Secret] | None:
+        """Fetch the secret, and return it with the query parameter that carries it, if one does.
+
+        Raises:
+            ConfigError: it cannot be fetched.
+        """
+        auth = self.source.auth
+        if auth is None or self.credential is None or not auth.query:
+            return None
+        return auth.query, self.credential.read()
 
 
 class Wiring:
@@ -95,9 +112,8 @@ class Wiring:
         Raises:
             UsageError: there is no such source, or its settings are wrong.
         """
-        make = self.registry.load(name)
         settings = self.settings.source(name)
-        source = make(settings.options(make.Options))
+        source = self._make(name, settings)
         allowance = settings.common.allowance()
         if allowance is not None:
             requests, per = allowance
@@ -111,21 +127,50 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be fetched or sent, or the base address is none.
         """
+        source = prepared.source
+        own = self._http(prepared, source.base_url, timeout, own=True)
+        names = getattr(source, "header_names", {})
+        if names:
+            own = Renaming(own, names)
+        elsewhere = {budget.resource: budget.base_url for budget in source.budgets if budget.base_url}
+        if not elsewhere:
+            return own
+        ways: dict[Way, Transport] = {("http", budget.resource): own for budget in source.budgets}
+        ways["http", "core"] = own
+        for resource, base_url in elsewhere.items():
+            ways["http", resource] = self._http(prepared, base_url, timeout, own=False)
+        return Routed(ways)
+
+    def _http(self, prepared: Prepared, base_url: str, timeout: float | None, *, own: bool) -> Transport:
+        """Make the transport to one host; only the source's own one is told the secret."""
         from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
 
         source, http = prepared.source, self.settings.http
         widest = max([budget.concurrency for budget in source.budgets], default=32)
         return HttpTransport(
-            base_url=source.base_url,
+            base_url=base_url,
             headers=source.headers,
-            secret_header=prepared.secret_header(),
+            secret_header=prepared.secret_header() if own else None,
+            secret_query=prepared.secret_query() if own else None,
             connections=max(widest, self.workers(prepared) or 0) + SPARE_CONNECTIONS,
             user_agent=f"fetchdeck/{self.version}",
             total_timeout=timeout or http.total_timeout,
             body_limit=http.body_limit * MIB,
             ssl_context=self._tls,
-            proxy=proxy_for(source.base_url, self._environ),
+            proxy=proxy_for(base_url, self._environ),
         )
+
+    def names(self) -> Sequence[str]:
+        """List every source there is: the installed ones, and those the configuration makes of them."""
+        return sorted({*self.registry.names(), *self.settings.sources})
+
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse names that no source has.
+
+        Raises:
+            UsageError: naming the nearest and all there are.
+        """
+        self.registry.check(name for name in names if name not in self.settings.sources)
 
     def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> EngineThread:
         """Build the engine for some sources. Everything that can be wrong is found before anything starts.
@@ -138,6 +183,11 @@ class Wiring:
             one.check(time.time())
         jobs = [self._job(one) for one in prepared]
         return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
+
+    def _make(self, name: str, settings: SourceSettings) -> Source:
+        make = self.registry.load(settings.common.kind or name)
+        options = settings.options(make.Options)
+        return make(options, name=name) if settings.common.kind else make(options)
 
     def _job(self, prepared: Prepared) -> Job:
         return Job(
@@ -172,7 +222,17 @@ def chosen(names: Iterable[str], settings: Settings) -> list[str]:
 
 
 def _check_table(registry: Registry, settings: Settings, name: str) -> None:
+    """Refuse a table that no source is made from, or one that gives a source a name it cannot have."""
+    kind, where = settings.sources[name].common.kind, settings.origin.name(("sources", name))
     try:
-        registry.check([name])
+        registry.check([kind or name])
     except UsageError as error:
-        raise ConfigError(f"{settings.origin.name(('sources', name))}: {error}") from error
+        raise ConfigError(f"{where}: {error}") from error
+    if kind is None or kind == name:
+        return
+    if not getattr(registry.load(kind), "many", False):
+        raise ConfigError(f'{where}.kind: there is one "{kind}" only, in [sources.{kind}]')
+    if name in registry.names():
+        raise ConfigError(f'{where}.kind: "{name}" is a source of its own; choose another name for this one')
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{where}: want lower-case letters, digits and hyphens, as it names tables in the database")

@@ -207,7 +207,7 @@ _DEMO = replace(
         FaultRule(fault="502", rate=0.015),
         FaultRule(fault="503", rate=0.005),
         FaultRule(fault="reset", rate=0.005),
-        FaultRule(fault="429", every=700, wait=3),
+        FaultRule(fault="429", every=150, wait=2),
     ),
     sizes=GitHubSizes(orgs=2, repos=120, pulls=150, issues=250, comments=500, review_comments=200, commits=600),
 )

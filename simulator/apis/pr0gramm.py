@@ -158,7 +158,11 @@ _DEMO = replace(
     _REAL,
     limits=replace(_REAL.limits, budget=Budget(50, 5, "sliding")),
     capacity=Capacity(workers=8, latency=0.06, spread=0.3, delay=0.01),
-    faults=(FaultRule(fault="429-bare", rate=0.003), FaultRule(fault="429", rate=0.002, wait=2)),
+    faults=(
+        FaultRule(fault="429-bare", rate=0.003),
+        FaultRule(fault="429", rate=0.002, wait=2),
+        FaultRule(fault="malformed", rate=0.12, route="info"),
+    ),
     sizes=Pr0grammSizes(items=12_000),
 )
 

@@ -196,7 +196,7 @@ async def test_a_waiting_source_says_what_it_waits_for(database: Database) -> No
 
     assert group.state is State.WAITING
     assert group.lanes[0].bound is Bound.BUDGET
-    assert "20 per 60 s used" in group.reason
+    assert "20 per 60 s" in group.reason
 
 
 async def test_a_limit_stops_the_source_and_the_next_run_goes_on(database: Database) -> None:

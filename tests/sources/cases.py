@@ -9,6 +9,7 @@ import msgspec
 
 from engine.source import Memory, Request, Response
 from tests.sources.driver import STARTED, fixture, respond
+from tests.sources.fake_anilist import FakeAniList, Show
 
 Answers = Callable[[Request], Response]
 
@@ -88,9 +89,48 @@ def _pr0gramm_endless(request: Request, number: int) -> Response:
     return respond({"atEnd": False, "items": [{"id": number + 100}]})
 
 
+def _anime(request: Request) -> Response:
+    return FakeAniList([Show(1, idMal=101), Show(2)], [(1, 2, "SEQUEL")])(request)
+
+
+def _anime_endless(request: Request, number: int) -> Response:
+    if request.resource == "jikan":
+        return _anime(request)
+    ids = request.json["variables"]["ids"]
+    shows = [Show(each) for each in ids]
+    return FakeAniList(shows, [(each, each + number + 1, "SEQUEL") for each in ids])(request)
+
+
+_REST = {
+    "base_url": "https://api.example.com",
+    "endpoints": {
+        "users": {"path": "/users", "key": ["id"], "columns": {"id": "id:integer"}, "paging": {"max_pages": 50}},
+        "posts": {"path": "/users/{parent.id}/posts", "parent": "users", "paging": {"style": "none"}},
+    },
+}
+
+
+def _rest(request: Request) -> Response:
+    if request.context["endpoint"] == "posts":
+        return respond({"data": [{"title": "a"}]})
+    return respond({"data": [{"id": 1}]})
+
+
+def _rest_endless(request: Request, number: int) -> Response:
+    if request.context["endpoint"] == "posts":
+        return _rest(request)
+    return respond({"data": [{"id": number + 1}], "next_cursor": f"c{number}"})
+
+
+def _rest_repeated(request: Request) -> Response:
+    return respond({"data": [{"id": 1}], "next_cursor": "again"})
+
+
 CASES = {
     "github": Case(
         {"orgs": ["harbour"], "year": 2024, "pull_details": True}, _github, _github_endless, _github_repeated
     ),
+    "anime": Case({"ids": [1]}, _anime, _anime_endless, _anime),
+    "rest": Case(_REST, _rest, _rest_endless, _rest_repeated),
     "pr0gramm": Case({}, _pr0gramm, _pr0gramm_endless, _pr0gramm),
 }

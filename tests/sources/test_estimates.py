@@ -11,7 +11,7 @@ from sources.github_options import GitHubOptions
 from sources.pr0gramm import Pr0gramm
 from sources.pr0gramm_options import Pr0grammOptions
 from tests.sources.driver import STARTED, Driver, respond
-from tests.sources.simulated import Simulated
+from tests.sources.look_alike import Simulated
 
 LATER = STARTED + timedelta(days=1)
 

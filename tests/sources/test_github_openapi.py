@@ -11,7 +11,7 @@ from engine.source import Request
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
 from tests.sources.driver import STARTED, Driver
-from tests.sources.simulated import Simulated
+from tests.sources.look_alike import Simulated
 
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "github-openapi.json"
 HOST = "https://api.github.com"

@@ -10,7 +10,7 @@ from sources.github import GitHub
 from sources.github_options import GitHubOptions
 from sources.github_queries import HYGIENE, REVIEWS, more_reviews
 from tests.sources.driver import Driver
-from tests.sources.simulated import Simulated
+from tests.sources.look_alike import Simulated
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "specs" / "github.graphql"
 pytestmark = pytest.mark.skipif(not SCHEMA.is_file(), reason="no GraphQL schema beside this checkout")

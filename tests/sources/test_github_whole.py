@@ -10,7 +10,7 @@ from engine.source import Request
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
 from tests.sources.driver import STARTED, Driver
-from tests.sources.simulated import Simulated
+from tests.sources.look_alike import Simulated
 
 LATER = STARTED + timedelta(days=1)
 EVERYTHING: dict[str, Any] = {"orgs": ("aurora",), "year": 2024, "pull_details": True}

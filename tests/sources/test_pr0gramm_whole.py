@@ -9,7 +9,7 @@ import pytest
 from sources.pr0gramm import Pr0gramm
 from sources.pr0gramm_options import Pr0grammOptions
 from tests.sources.driver import STARTED, Driver
-from tests.sources.simulated import Simulated
+from tests.sources.look_alike import Simulated
 
 ITEMS = 600
 STREAMS: list[dict[str, Any]] = [{}, {"promoted": True, "flags": 31}, {"tags": "katze -hund", "flags": 31}]

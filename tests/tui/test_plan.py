@@ -38,7 +38,7 @@ def test_a_plan_harvests_nothing_and_names_each_budget(home: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "core     11 or more requests" in ended.stdout
     assert "graphql  3 or more requests" in ended.stdout
-    assert "asked    1 requests for this estimate" in ended.stdout
+    assert "asked    1 for this estimate" in ended.stdout
     assert not (home / "rows.db").exists()
 
 

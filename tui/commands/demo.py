@@ -25,9 +25,25 @@ from tui.wiring import Wiring
 YEAR: Final = 2025
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "github": {"orgs": ["aurora", "basalt"], "year": YEAR},
+    "anime": {"ids": [1, 21, 41, 61, 81, 101], "rate": "1/1.1s"},
+    "rest": {
+        "concurrency": 8,
+        "limit_headers": {"limit": "X-Calls-Limit", "remaining": "X-Calls-Left", "reset": "X-Calls-Reset"},
+        "endpoints": {
+            "users": {"path": "/cursors/users", "key": ["id"], "columns": {"id": "id:integer", "name": "name"}},
+            "posts": {
+                "path": "/users/{parent.id}/posts",
+                "parent": "users",
+                "key": ["id"],
+                "columns": {"id": "id:integer", "author": "parent.name", "title": "title"},
+            },
+        },
+    },
     "pr0gramm": {"rate": "50/5s", "concurrency": 16},
 }
 """What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
+HOSTS: Final[Mapping[str, Mapping[str, str]]] = {"anime": {"base_url": "anilist", "jikan_url": "jikan"}}
+"""Of a source whose look-alikes have other names than itself: the option for each of them."""
 TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variable
 """Named in place of each source's own variables: a real token never goes to the simulator."""
 
@@ -38,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         wiring = wiring_to(simulator.base_urls, arguments, Registry())
         return harvest(
             wiring,
-            names=sorted(simulator.base_urls.keys() & set(wiring.registry.names())),
+            names=sorted(addresses(simulator.base_urls, wiring.registry)),
             output=Output.of(arguments),
             simulator=lambda: stats(simulator.url),
             after=f'{wiring.database} (look into it: sqlite3 {wiring.database} ".tables")',
@@ -78,10 +94,20 @@ def _simulator() -> Process:
 
 
 def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[tuple[Key, Any]]:
-    for name in sorted(base_urls.keys() & set(registry.names())):
-        values = {"base_url": base_urls[name], "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
+    for name, addressed in sorted(addresses(base_urls, registry).items()):
+        values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
         for key, value in values.items():
             yield ("sources", name, key), value
+
+
+def addresses(base_urls: Mapping[str, str], registry: Registry) -> Mapping[str, Mapping[str, str]]:
+    """Say of each source whose look-alikes are served which options lead to them."""
+    hosts = {name: HOSTS.get(name, {"base_url": name}) for name in registry.names()}
+    return {
+        name: {option: base_urls[served] for option, served in served_by.items()}
+        for name, served_by in hosts.items()
+        if base_urls.keys() >= set(served_by.values())
+    }
 
 
 def _fresh_database() -> Path:

@@ -38,7 +38,7 @@ class Plan:
 def run(arguments: argparse.Namespace) -> int:
     """Estimate each source and print it."""
     wiring = wiring_for(arguments)
-    wiring.registry.check(arguments.sources)
+    wiring.check(arguments.sources)
     plans = {name: plan_of(wiring, name) for name in chosen(arguments.sources, wiring.settings)}
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(plans).decode() + "\n")
@@ -76,7 +76,7 @@ def text(name: str, plan: Plan) -> str:
         lines.append(f"           a plain client: {cost.naive_requests:,}, {span(cost.naive_seconds)}")
         lines += [f"           {clean(why)}" for why in cost.why]
     if plan.asked:
-        lines.append(f"  asked    {plan.asked:,} requests for this estimate")
+        lines.append(f"  asked    {plan.asked:,} for this estimate")
     if plan.problem:
         lines.append(f"  note     {clean(plan.problem)}")
     return "\n".join(lines) + "\n"
