@@ -77,7 +77,8 @@ def replaying(answers: Mapping[tuple[str, int], Answer], asked: list[str]) -> It
 
 
 def github(base: str, **options: Any) -> GitHub:
-    wanted = {"pulls": False, "issues": False, "comments": False, "commits": False, **options}
+    off = dict.fromkeys(("pulls", "issues", "comments", "commits", "reviews", "hygiene"), False)
+    wanted: dict[str, Any] = {**off, **options}
     return GitHub(GitHubOptions(base_url=base, since=date(1970, 1, 1), **wanted))
 
 
