@@ -11,6 +11,7 @@ from engine import snapshot as views
 from engine.admission import Admission
 from engine.configured import ConfiguredWindow
 from engine.database import Database
+from engine.deliveries import Deliveries
 from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
@@ -72,6 +73,7 @@ class Deck:
         self._logbook = Logbook()
         self._failures = Failures()
         self._recorder = Recorder(database=database, wall=wall)
+        self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._tell, wall=wall)
         self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note]
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -96,6 +98,7 @@ class Deck:
         finally:
             if timer is not None:
                 timer.cancel()
+            self._deliveries.close()
             for group in self._groups.values():
                 group.close()
             for job in self._jobs:
@@ -139,6 +142,7 @@ class Deck:
             identity=job.transport.identity,
             wall=self._wall,
         )
+        self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
         resources = dict.fromkeys(budget.resource for budget in source.budgets) or {"core": None}
         admissions = [await self._admission(source, resource) for resource in resources]
@@ -189,7 +193,9 @@ class Deck:
     async def _supervise(self, group: WorkerGroup) -> None:
         """Run a group; whatever goes wrong in it is shown, logged, and stays in it."""
         try:
+            await self._deliveries.deliver(group)
             await group.run()
+            await self._deliveries.deliver(group)
         except asyncio.CancelledError:
             group.break_off(State.STOPPED, "stopped at once")
             raise
@@ -209,6 +215,8 @@ class Deck:
             await asyncio.sleep(1.0)
             try:
                 await self._recorder.record(self._groups.values())
+                for group in self._groups.values():
+                    await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
 

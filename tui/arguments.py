@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.durations import parse_duration
+from engine.extras import FORMATS
 from tui.parser import Parser
 
 MOST_WORKERS: Final = 1000
@@ -50,6 +51,8 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_sources(commands)
     _add_check(commands)
     _add_plan(commands)
+    _add_tree(commands)
+    _add_export(commands)
     _add_completion(commands)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
@@ -144,6 +147,28 @@ def _add_plan(commands: "Commands[Parser]") -> None:
     group.add_argument("-w", "--workers", type=workers, metavar="N", help="requests in flight per source")
     group.add_argument("--full", action="store_true", help="as if nothing were known already")
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_tree(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "tree", "print the tree of groups and projects that was harvested")
+    parser.add_argument("source", choices=("gitlab",), metavar="SOURCE", help="gitlab")
+    parser.add_argument(
+        "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
+    )
+
+
+def _add_export(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "export", "write tables of the database as JSON lines, CSV or Parquet")
+    parser.add_argument("table", metavar="TABLE", help='a table such as github_pull, or "all"')
+    parser.add_argument(
+        "--format", choices=FORMATS, metavar="NAME", help="jsonl, csv or parquet; by the ending of --out when left out"
+    )
+    parser.add_argument(
+        "--out", default="-", metavar="PATH", help="the file to write, a folder for all tables; - is standard output"
+    )
+    parser.add_argument("--raw", action="store_true", help="JSON lines with each row's JSON as the API sent it")
+    parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only")
     _add_configuration(parser)
 
 

@@ -1,13 +1,11 @@
 """The one place where things are built: settings, sources, transports and the engine."""
 
 import re
-import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 from engine.config import Settings, SourceSettings
@@ -15,19 +13,17 @@ from engine.credentials import Credential, find_credential, missing_credential
 from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
+from engine.extras import require_ytdlp
+from engine.listing import UsesYtDlp
 from engine.locations import default_database
-from engine.renaming import Renaming
-from engine.routes import Routed, Way
 from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
 from engine.thread import EngineThread
 from engine.transport import Transport
-from tui.proxies import proxy_for
 from tui.registry import Registry
+from tui.transports import Transports
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-SPARE_CONNECTIONS = 2
-"""Above a source's concurrency: a redirect or a slow close must not make a request wait for a connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +53,8 @@ class Prepared:
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
+        if isinstance(self.source, UsesYtDlp):
+            require_ytdlp()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
 
@@ -103,6 +101,7 @@ class Wiring:
         self.database = database or settings.database or default_database()
         self._environ = environ
         self.wishes = wishes or Wishes()
+        self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
 
@@ -127,37 +126,13 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be fetched or sent, or the base address is none.
         """
-        source = prepared.source
-        own = self._http(prepared, source.base_url, timeout, own=True)
-        names = getattr(source, "header_names", {})
-        if names:
-            own = Renaming(own, names)
-        elsewhere = {budget.resource: budget.base_url for budget in source.budgets if budget.base_url}
-        if not elsewhere:
-            return own
-        ways: dict[Way, Transport] = {("http", budget.resource): own for budget in source.budgets}
-        ways["http", "core"] = own
-        for resource, base_url in elsewhere.items():
-            ways["http", resource] = self._http(prepared, base_url, timeout, own=False)
-        return Routed(ways)
-
-    def _http(self, prepared: Prepared, base_url: str, timeout: float | None, *, own: bool) -> Transport:
-        """Make the transport to one host; only the source's own one is told the secret."""
-        from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
-
-        source, http = prepared.source, self.settings.http
-        widest = max([budget.concurrency for budget in source.budgets], default=32)
-        return HttpTransport(
-            base_url=base_url,
-            headers=source.headers,
-            secret_header=prepared.secret_header() if own else None,
-            secret_query=prepared.secret_query() if own else None,
-            connections=max(widest, self.workers(prepared) or 0) + SPARE_CONNECTIONS,
-            user_agent=f"fetchdeck/{self.version}",
-            total_timeout=timeout or http.total_timeout,
-            body_limit=http.body_limit * MIB,
-            ssl_context=self._tls,
-            proxy=proxy_for(base_url, self._environ),
+        return self._transports.make(
+            prepared.source,
+            secret_header=prepared.secret_header(),
+            secret_query=prepared.secret_query(),
+            folder=prepared.settings.origin.file.parent,
+            workers=self.workers(prepared),
+            timeout=timeout,
         )
 
     def names(self) -> Sequence[str]:
@@ -201,12 +176,6 @@ class Wiring:
     def workers(self, prepared: Prepared) -> int | None:
         """Say how many requests of a source may be in flight; None leaves it to the controller."""
         return self.wishes.workers or prepared.settings.common.workers
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        from engine.http import tls_context  # noqa: PLC0415 -- likewise
-
-        return tls_context()
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.source import Memory, Request, Response
-from tests.sources.driver import STARTED, fixture, respond
+from tests.sources.driver import FIXTURES, STARTED, fixture, respond
 from tests.sources.fake_anilist import FakeAniList, Show
 
 Answers = Callable[[Request], Response]
@@ -126,11 +126,45 @@ def _rest_repeated(request: Request) -> Response:
     return respond({"data": [{"id": 1}], "next_cursor": "again"})
 
 
+def _gitlab(request: Request) -> Response:
+    if request.via == "git":
+        done = {"state": "ok", "did": "cloned", "head": "0" * 40, "branch": "main", "bytes": 1024}
+        return respond({**done, "path": request.json["folder"]})
+    kind = request.context["kind"]
+    return respond(fixture(f"gitlab/{ {'groups': 'descendants', 'group': 'group'}.get(kind, 'projects') }.json"))
+
+
+def _gitlab_endless(request: Request, number: int) -> Response:
+    if request.via == "git" or request.context["kind"] == "group":
+        return _gitlab(request)
+    page = int(request.context.get("page", 1)) + 1
+    target = f"https://gitlab.com/api/v4{request.url.partition('?')[0].removeprefix('https://gitlab.com/api/v4')}"
+    return respond([{"id": number + 1}], link=f'<{target}?page={page}>; rel="next"')
+
+
+def _gitlab_repeated(request: Request) -> Response:
+    return _gitlab_endless(request, 1)
+
+
+def _videos(request: Request) -> Response:
+    return respond(fixture("videos/listing.json" if request.via == "yt-dlp" else "videos/feed.xml"))
+
+
+def _videos_endless(request: Request, number: int) -> Response:
+    if request.via != "yt-dlp":
+        return respond(fixture("videos/feed.xml"))
+    return respond({"ended": "most", "entries": [{"id": f"id-{number}", "url": "https://videos.example.org/x"}]})
+
+
 CASES = {
     "github": Case(
         {"orgs": ["harbour"], "year": 2024, "pull_details": True}, _github, _github_endless, _github_repeated
     ),
     "anime": Case({"ids": [1]}, _anime, _anime_endless, _anime),
     "rest": Case(_REST, _rest, _rest_endless, _rest_repeated),
+    "gitlab": Case(
+        {"groups": ["harbour"], "clone": True, "target": "mirror"}, _gitlab, _gitlab_endless, _gitlab_repeated
+    ),
     "pr0gramm": Case({}, _pr0gramm, _pr0gramm_endless, _pr0gramm),
+    "videos": Case({"channels_dir": str(FIXTURES / "videos/channels")}, _videos, _videos_endless, _videos),
 }

@@ -1,6 +1,7 @@
 """`fetchdeck demo`: a harvest from the built-in simulator, with limits that bite within seconds."""
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,11 +12,13 @@ import msgspec
 
 from engine.config import load_settings
 from engine.errors import UsageError
+from engine.extras import require_ytdlp
 from engine.locations import config_file, expand
 from engine.overrides import parse_override
 from engine.shapes import Key
 from engine.text import clean
 from simulator.process import Process, SimulatorDidNotStart, start
+from tui.commands.demo_channels import write_channels
 from tui.registry import Registry
 from tui.session import Output, harvest
 from tui.setup import wishes_of
@@ -39,6 +42,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
             },
         },
     },
+    "gitlab": {"instance": True, "include": ["*-0", "*-1"]},
     "pr0gramm": {"rate": "50/5s", "concurrency": 16},
 }
 """What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
@@ -51,10 +55,11 @@ TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variabl
 def run(arguments: argparse.Namespace) -> int:
     """Start the simulator, harvest it, and say where the rows are."""
     with _simulator() as simulator:
-        wiring = wiring_to(simulator.base_urls, arguments, Registry())
+        registry = Registry()
+        wiring = wiring_to(simulator.base_urls, arguments, registry)
         return harvest(
             wiring,
-            names=sorted(addresses(simulator.base_urls, wiring.registry)),
+            names=sorted(addresses(simulator.base_urls, registry).keys() & offered(registry)),
             output=Output.of(arguments),
             simulator=lambda: stats(simulator.url),
             after=f'{wiring.database} (look into it: sqlite3 {wiring.database} ".tables")',
@@ -79,6 +84,16 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
     )
 
 
+def offered(registry: Registry) -> set[str]:
+    """Say which sources can be shown here: videos only where yt-dlp is installed."""
+    names = set(registry.names())
+    try:
+        require_ytdlp()
+    except UsageError:
+        names.discard("videos")
+    return names
+
+
 def stats(url: str) -> Mapping[str, Any]:
     """Ask the simulator what it counted."""
     with build_opener(ProxyHandler({})).open(f"{url}/_simulator/stats", timeout=10) as answer:
@@ -96,6 +111,12 @@ def _simulator() -> Process:
 def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[tuple[Key, Any]]:
     for name, addressed in sorted(addresses(base_urls, registry).items()):
         values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
+        if name == "gitlab" and shutil.which("git"):
+            values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 4}
+        if name == "videos":
+            folder = _fresh_folder() / "channels"
+            write_channels(base_urls[name], folder)
+            values["channels_dir"] = str(folder)
         for key, value in values.items():
             yield ("sources", name, key), value
 
@@ -112,4 +133,8 @@ def addresses(base_urls: Mapping[str, str], registry: Registry) -> Mapping[str, 
 
 def _fresh_database() -> Path:
     """Name a file in a folder of its own that the system clears some day: a demo begins anew each time."""
-    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-")) / "demo.db"
+    return _fresh_folder() / "demo.db"
+
+
+def _fresh_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-"))
