@@ -14,7 +14,7 @@ from engine.source import Source
 from engine.thread import EngineThread
 
 
-def harvest(source: Source, database: Path, *, token: str | None = None, **job: Any) -> Deck:
+def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> Deck:
     """Run one source to its end, and return the last snapshot."""
     transport = HttpTransport(
         base_url=source.base_url,

@@ -52,6 +52,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_plan(commands)
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
@@ -142,6 +143,21 @@ def _add_check(commands: "Commands[Parser]") -> None:
         metavar="SOURCE",
         help="what to check; without one, every source of the configuration, or every source there is",
     )
+    _add_configuration(parser)
+
+
+def _add_plan(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "plan", "tell what a harvest would ask for, what it costs and how long it takes")
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="what to estimate; without one, every source of the configuration",
+    )
+    group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
+    group.add_argument("-w", "--workers", type=workers, metavar="N", help="requests in flight per source")
+    group.add_argument("--full", action="store_true", help="as if nothing were known already")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     _add_configuration(parser)
 
 
