@@ -10,10 +10,10 @@ from pathlib import Path
 
 from engine.config import Settings, SourceSettings
 from engine.credentials import Credential, find_credential, missing_credential
-from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
 from engine.extras import require_ytdlp
+from engine.job import Job
 from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
@@ -31,6 +31,8 @@ class Wishes:
     """What the command line asks of a harvest; None leaves it to the configuration."""
 
     workers: int | None = None
+    cap: int | None = None
+    policy: str | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -100,7 +102,7 @@ class Wiring:
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
-        self._wishes = wishes or Wishes()
+        self.wishes = wishes or Wishes()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
@@ -131,7 +133,7 @@ class Wiring:
             secret_header=prepared.secret_header(),
             secret_query=prepared.secret_query(),
             folder=prepared.settings.origin.file.parent,
-            workers=self._workers(prepared),
+            workers=self.workers(prepared),
             timeout=timeout,
         )
 
@@ -157,7 +159,7 @@ class Wiring:
         for one in prepared:
             one.check(time.time())
         jobs = [self._job(one) for one in prepared]
-        return EngineThread(jobs=jobs, database=self.database, duration=self._wishes.duration, listen=listen)
+        return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
         make = self.registry.load(settings.common.kind or name)
@@ -168,13 +170,17 @@ class Wiring:
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
-            workers=self._workers(prepared),
-            limit=self._wishes.limit or prepared.settings.common.limit,
-            full=self._wishes.full,
+            workers=self.workers(prepared),
+            limit=self.wishes.limit or prepared.settings.common.limit,
+            full=self.wishes.full,
+            cap=self.wishes.cap or prepared.settings.common.cap,
+            policy=self.wishes.policy or prepared.settings.common.policy,
+            rules=prepared.settings.common.rules,
         )
 
-    def _workers(self, prepared: Prepared) -> int | None:
-        return self._wishes.workers or prepared.settings.common.workers
+    def workers(self, prepared: Prepared) -> int | None:
+        """Say how many requests of a source may be in flight; None leaves it to the controller."""
+        return self.wishes.workers or prepared.settings.common.workers
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:

@@ -27,22 +27,48 @@ class Case:
 
 def _github(request: Request) -> Response:
     kind = request.context["kind"]
+    if kind == "hygiene":
+        return respond(_hygiene(request))
     return respond(fixture(f"github/{'repos' if kind in {'org', 'user'} else kind}.json"))
 
 
+def _hygiene(request: Request) -> Any:
+    """Answer for as many repositories as are asked for."""
+    answer = msgspec.json.decode(fixture("github/hygiene.json"))
+    like = answer["data"]["nodes"][0]
+    answer["data"]["nodes"] = [{**like, "id": int(node[2:])} for node in request.json["variables"]["ids"]]
+    return answer
+
+
 def _github_page(request: Request, number: int, target: str) -> Response:
-    if request.context["kind"] == "org":
+    kind = request.context["kind"]
+    if kind == "org":
         return respond(msgspec.json.decode(fixture("github/repos.json"))[:1])
+    if kind == "hygiene":
+        return respond(_hygiene(request))
+    if kind == "reviews":
+        return respond(_reviews_page(number, target))
     row = {"id": number, "number": number, "sha": f"{number:040x}", "created_at": "2024-06-01T00:00:00Z"}
     return respond([row], link=f'<{target}>; rel="next"')
 
 
+def _reviews_page(number: int, cursor: str) -> Any:
+    reviews = {"total": 0, "page": {"hasNextPage": False}, "nodes": []}
+    pull = {"node": f"PR_{number}", "number": number, "created_at": "2024-06-01T00:00:00Z", "reviews": reviews}
+    page = {"hasNextPage": True, "endCursor": cursor}
+    return {"data": {"node": {"id": 501, "pulls": {"page": page, "nodes": [pull]}}}}
+
+
+def _github_cursor(request: Request) -> int:
+    return int(request.context.get("page", 1)) + 1 if request.resource == "graphql" else int(_page(request)) + 1
+
+
 def _github_endless(request: Request, number: int) -> Response:
-    return _github_page(request, number, f"https://api.github.com{_path(request)}?page={int(_page(request)) + 1}")
+    return _github_page(request, number, f"https://api.github.com{_path(request)}?page={_github_cursor(request)}")
 
 
 def _github_repeated(request: Request) -> Response:
-    return _github_page(request, 1, f"https://api.github.com{_path(request)}?page={int(_page(request)) + 1}")
+    return _github_page(request, 1, f"https://api.github.com{_path(request)}?page={_github_cursor(request)}")
 
 
 def _path(request: Request) -> str:
@@ -131,9 +157,11 @@ def _videos_endless(request: Request, number: int) -> Response:
 
 
 CASES = {
+    "github": Case(
+        {"orgs": ["harbour"], "year": 2024, "pull_details": True}, _github, _github_endless, _github_repeated
+    ),
     "anime": Case({"ids": [1]}, _anime, _anime_endless, _anime),
     "rest": Case(_REST, _rest, _rest_endless, _rest_repeated),
-    "github": Case({"orgs": ["harbour"], "year": 2024}, _github, _github_endless, _github_repeated),
     "gitlab": Case(
         {"groups": ["harbour"], "clone": True, "target": "mirror"}, _gitlab, _gitlab_endless, _gitlab_repeated
     ),
