@@ -12,8 +12,8 @@ from typing import Final
 
 from bench.measure import percentile
 from bench.socket_cases import CAP, Case
-from engine.deck import Job
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.source import Auth, Column, Memory, Page, RateBudget, Request, Response, Table
 from engine.thread import EngineThread
 from engine.transport import Transport
