@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types contracts cover bench picture lock wheel clean
+.PHONY: help setup demo test check lint types contracts cover bench yardstick picture lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ cover: $(READY)
 
 bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)
+
+yardstick: $(READY) ## Hold the adaptive law against the bars of ../shared/yardstick
+	@$(BIN)/python -m bench.yardstick $(ARGS)
 
 picture: $(READY) ## Draw docs/screen.svg again, from the real screen
 	@$(BIN)/python -m tui.picture docs/screen.svg

@@ -183,6 +183,12 @@ class Admission:
         """Say what is known of every budget."""
         return tuple(quota for budget in self._budgets if (quota := budget.quota(now)) is not None)
 
+    def left(self) -> float | None:
+        """Return how much of the tightest advertised budget is left, 0 to 1; None while that is unknown."""
+        quotas = [budget.quota(self._now) for budget in self.advertised.budgets]
+        shares = [q.remaining / q.limit for q in quotas if q.limit and q.remaining is not None]
+        return min(shares, default=None)
+
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
         """Take in what an earlier process knew: running windows, and how many left how many seconds ago."""
         for quota in quotas:

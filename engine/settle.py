@@ -12,6 +12,7 @@ from engine.cache import Answer, Validators
 from engine.errors import BadBody, FetchdeckError, SourceError
 from engine.failures import Failed, Failures
 from engine.headers import Advice
+from engine.lag import LagWatch
 from engine.lane import Flight, Lane
 from engine.meter import Meter
 from engine.reader import HeaderReader
@@ -60,6 +61,7 @@ class Settler:
         reporter: Reporter,
         now: Callable[[], float],
         wall: Callable[[], float],
+        lag: LagWatch,
     ) -> None:
         self.retrying = 0
         self._source = source
@@ -70,6 +72,7 @@ class Settler:
         self._reporter = reporter
         self._now = now
         self._wall = wall
+        self._lag = lag
         self._backoff = Backoff()
         self._reader = HeaderReader(offset=wall() - now())
 
@@ -128,6 +131,7 @@ class Settler:
             wait=verdict.wait,
             reason=verdict.reason,
             chance=jitter(),
+            lagged=self._lag.since(flight.ticket.sent_at),
         )
         move = lane.admission.answered(now, flight.ticket, answered)
         if move is not None:

@@ -123,6 +123,8 @@ class RateBudget:
     """Never more in flight than this."""
     base_url: str = ""
     """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
+    apart: bool = False
+    """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,5 +111,5 @@ def _budgets(options: GitLabOptions) -> Sequence[RateBudget]:
         budgets.append(hourly)
     if options.clone:
         places = options.git_concurrency
-        budgets.append(RateBudget(resource=git.GIT, concurrency=places, base_url=options.instance_url))
+        budgets.append(RateBudget(resource=git.GIT, concurrency=places, base_url=options.instance_url, apart=True))
     return budgets

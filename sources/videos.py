@@ -62,6 +62,7 @@ class Videos:
         self._hosts = self._requests.feed_hosts()
         self.budgets: Sequence[RateBudget] = (
             RateBudget(
+                apart=True,
                 resource=LIST,
                 requests=1 if options.delay else None,
                 per=options.delay or 60.0,

@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from engine.deck import Job
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.secret import Secret
 from engine.snapshot import Deck
 from engine.source import Source

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.deck import Job
 from engine.git import GitTransport
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.routes import Routed
 from engine.secret import Secret
 from engine.snapshot import Deck, State

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.durations import parse_duration
+from engine.errors import ConfigError
 from engine.extras import FORMATS
+from engine.policies import parse_policy
 from tui.parser import Parser
 
 MOST_WORKERS: Final = 1000
@@ -61,7 +63,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
 def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
-        "workers": None, "limit": None, "duration": None, "full": False,
+        "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False,
         "config": None, "db": None, "settings": [], "later_settings": [],
     }  # fmt: skip
@@ -80,6 +82,15 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f'got "{text}", want a whole number of at least 1')
     return int(text)
+
+
+def policy(text: str) -> str:
+    """Read the name of a policy for argparse."""
+    try:
+        parse_policy(text, cap=MOST_WORKERS)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def workers(text: str) -> int:
@@ -156,6 +167,7 @@ def _add_tree(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
     )
+    _add_configuration(parser)
 
 
 def _add_export(commands: "Commands[Parser]") -> None:
@@ -188,6 +200,10 @@ def _add_harvest(parser: Parser) -> None:
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
     group.add_argument(
         "-w", "--workers", type=workers, metavar="N", help="requests in flight per source; automatic when left out"
+    )
+    group.add_argument("--cap", type=workers, metavar="N", help="never more requests in flight per source than this")
+    group.add_argument(
+        "--policy", type=policy, metavar="NAME", help='adaptive, "fixed N", quota-ladder or latency-step'
     )
     group.add_argument("--limit", type=count, metavar="N", help="stop each source after N requests")
     group.add_argument(

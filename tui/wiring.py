@@ -10,10 +10,10 @@ from pathlib import Path
 
 from engine.config import Settings, SourceSettings
 from engine.credentials import Credential, find_credential, missing_credential
-from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
 from engine.extras import require_ytdlp
+from engine.job import Job
 from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
@@ -31,6 +31,8 @@ class Wishes:
     """What the command line asks of a harvest; None leaves it to the configuration."""
 
     workers: int | None = None
+    cap: int | None = None
+    policy: str | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -171,6 +173,9 @@ class Wiring:
             workers=self.workers(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
+            cap=self.wishes.cap or prepared.settings.common.cap,
+            policy=self.wishes.policy or prepared.settings.common.policy,
+            rules=prepared.settings.common.rules,
         )
 
     def workers(self, prepared: Prepared) -> int | None:

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.deck import Job
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.routes import Routed
 from engine.snapshot import State
 from engine.source import RateBudget

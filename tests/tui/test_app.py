@@ -38,6 +38,8 @@ FORBIDDEN = (
         (["G", "g", "plus"], [("nudge", "github", 1)]),
         (["3", "minus"], [("nudge", "videos", -1)]),
         (["3", "equals_sign"], [("automatic", "videos")]),
+        (["less_than_sign"], [("cap", "github", -1)]),
+        (["greater_than_sign"], [("cap", "github", 1)]),
         (["P"], [("pause", None)]),
     ],
 )
