@@ -44,7 +44,7 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 cover: $(READY)
-	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
+	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)'
 	$(BIN)/coverage report --skip-covered --fail-under=100 \
 	  --include='engine/controller.py,engine/verdict.py,engine/budget.py,engine/admission.py,engine/store.py'
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Final
 
-from engine.admission import Admission, Answered, Now, Ticket
+from engine.admission import Admission
+from engine.admit import Answered, Now, Ticket
 from engine.controller import Outcome
 from engine.knee import Knee
 from engine.penalty import PenaltyGate

@@ -6,7 +6,8 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from engine.admission import Admission, Answered, Now, Ticket
+from engine.admission import Admission
+from engine.admit import Answered, Now, Ticket
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller, Outcome
 from engine.knee import Knee

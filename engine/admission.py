@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.admit import GO, GO_ALONE, Admit, Answered, Ticket, Wait, sample_of
 from engine.advertised import Advertised
 from engine.breaker import Breaker
-from engine.budget import Ask, Budget, Hold, Reading, span
+from engine.budget import Ask, Budget, Hold, Reading
 from engine.configured import ConfiguredWindow
-from engine.controller import Controller, Move, Outcome, Sample
+from engine.controller import Controller, Move, Outcome
 from engine.learned import Learned, Lessons
 from engine.penalty import PenaltyGate
 from engine.policies import NO_RESTRAINT, Restraint
@@ -25,61 +26,6 @@ REMEMBERED: Final = 512
 """So many of the latest sends are remembered, to know what was in flight when a refused request arrived."""
 ARRIVED: Final = 0.45
 """A refusal is quick: its request reached the server a little before half of the time it took."""
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """It may start; `canary` when it is the one that tests whether a penalty is over."""
-
-    canary: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """It must wait: `seconds`, or until an answer comes (None)."""
-
-    bound: Bound
-    reason: str
-    seconds: float | None = None
-
-
-Admit = Now | Wait
-GO: Final = Now()
-GO_ALONE: Final = Now(canary=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """A request under way, as admission remembers it."""
-
-    sent_at: float
-    in_flight: int
-    cost: float
-    route: str
-    canary: bool
-    tag: int = 0
-    """The controller's mark."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What became of a request under way."""
-
-    outcome: Outcome
-    latency: float
-    readings: Sequence[tuple[str, Reading]] = ()
-    """What the answer said of budgets, by name."""
-    refused: bool = False
-    """The API refused it for its rate."""
-    throttle: Throttle = Throttle.PLAIN
-    """Which kind of refusal it was."""
-    wait: float | None = None
-    """Seconds the API asked to wait, where it did."""
-    reason: str = ""
-    chance: float = 0.0
-    """0 to 1, the share of the jitter to add to a pause."""
-    lagged: bool = False
-    """The event loop was late meanwhile: the latency is partly our own."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,18 +112,18 @@ class Admission:
         self.gate.on_gone(ticket.sent_at)
         if answer.outcome is Outcome.NEUTRAL:
             self.breaker.gone(ticket.sent_at)
-            return self.controller.observe(now, _sample(ticket, answer))
+            return self.controller.observe(now, sample_of(ticket, answer))
         old = self.limit
         if self.breaker.failed(now, ticket.sent_at, old, answer.chance):
             return Move(old, self.limit, "nothing but errors: one request at a time asks whether the server is back")
-        return self.controller.observe(now, _sample(ticket, answer))
+        return self.controller.observe(now, sample_of(ticket, answer))
 
     def gone(self, ticket: Ticket) -> None:
         """Note that a request was cancelled: it says nothing about the server."""
         self._over(self._now, ticket)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
-        self.controller.observe(self._now, _sample(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
+        self.controller.observe(self._now, sample_of(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Say what is known of every budget."""
@@ -259,11 +205,11 @@ class Admission:
             self.lessons.reopened(now)
         if self.breaker.succeeded(ticket.sent_at):
             return self.controller.resume(max(2.0, self.breaker.limit_before / 2))
-        return self.controller.observe(now, _sample(ticket, answer))
+        return self.controller.observe(now, sample_of(ticket, answer))
 
     def _refused(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         old = self.limit
-        self.controller.observe(now, _sample(ticket, answer))
+        self.controller.observe(now, sample_of(ticket, answer))
         news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
         if not news:
             return None
@@ -316,26 +262,3 @@ class Admission:
 
     def _list_budgets(self) -> None:
         self._budgets = [*self.configured, *self.advertised.budgets, self.lessons.lying, self.lessons.hidden]
-
-
-def _sample(ticket: Ticket, answer: Answered) -> Sample:
-    return Sample(
-        tag=ticket.tag,
-        sent_at=ticket.sent_at,
-        latency=answer.latency,
-        route=ticket.route,
-        outcome=answer.outcome,
-        lagged=answer.lagged,
-    )
-
-
-PAUSED: Final = Wait(Bound.PAUSE, "paused")
-DRAINING: Final = Wait(Bound.DRAIN, "finishing what is in flight")
-FREE: Final = Wait(Bound.NONE, "")
-IDLE: Final = Wait(Bound.WORK, "nothing to start")
-CROWDED: Final = Wait(Bound.STORE, "answers wait for the database")
-
-
-def backing_off(seconds: float) -> Wait:
-    """Say that all that is left waits for its next attempt."""
-    return Wait(Bound.BACKOFF, f"the next attempt is due in {span(seconds)}", seconds)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine import failures
+from engine import failures, standing
 from engine import snapshot as views
 from engine.assembly import Assembly
 from engine.database import Database
@@ -23,7 +23,6 @@ from engine.store import RunStore
 from engine.text import clean
 
 SHOWN_FAILURES: Final = 200
-OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
 log: Final = logging.getLogger(__name__)
 
 
@@ -104,7 +103,7 @@ class Deck:
     def snapshot(self) -> views.Deck:
         """Say the state of everything."""
         groups = tuple(group.snapshot() for group in self._groups.values())
-        state, reason = self._state(groups)
+        state, reason = standing.of_deck(groups, expected=len(self._jobs))
         return views.Deck(
             at=self._wall(),
             uptime=self._now() - self._began,
@@ -183,20 +182,6 @@ class Deck:
             except Exception:
                 log.exception("a listener failed and is asked no more")
                 self._listeners.remove(listener)
-
-    def _state(self, groups: Sequence[views.Group]) -> tuple[State, str]:
-        """Sum the sources up: the deck is over when all are, and waits when all of the others do."""
-        states = {group.state for group in groups}
-        if len(groups) < len(self._jobs):
-            return State.IDLE, "starting"
-        if states <= OVER:
-            worst = next(state for state in (State.FAILED, State.STOPPED, State.DONE) if state in states or not states)
-            return worst, next((group.reason for group in groups if group.state is worst), "")
-        for state in (State.RUNNING, State.DRAINING, State.WAITING):
-            if state in states:
-                reasons = [f"{group.name}: {group.reason}" for group in groups if group.state is state and group.reason]
-                return state, "; ".join(reasons)
-        return State.PAUSED, ""
 
 
 def _first(error: Exception) -> Exception:

@@ -1,13 +1,13 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 from engine import snapshot as views
-from engine.admission import DRAINING, PAUSED, Admission, Wait
+from engine import standing
+from engine.admission import Admission
+from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
 from engine.events import Event, RunEnded, RunStarted, StateChanged
@@ -22,20 +22,12 @@ from engine.reporter import Reporter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
 from engine.source import Response, Source
+from engine.standing import Ending
 from engine.store import RunStore
 from engine.text import clean
 from engine.transport import Transport
 
-LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
 Listen = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a group's run ended, or is about to."""
-
-    state: State
-    reason: str
 
 
 class WorkerGroup:
@@ -168,7 +160,13 @@ class WorkerGroup:
         now, meter = self._now(), self.meter
         lanes = tuple(lane.snapshot(now) for lane in self.lanes)
         meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
-        state, reason = self._state(lanes)
+        state, reason = standing.of_group(
+            lanes,
+            landing=sum(lane.landing for lane in self.lanes),
+            paused=self._paused,
+            ending=self._ending,
+            ended=self._ended,
+        )
         rate = meter.rate(now)
         eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
         return views.Group(
@@ -192,26 +190,6 @@ class WorkerGroup:
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
         )
-
-    def _state(self, lanes: Iterable[views.Lane]) -> tuple[State, str]:
-        if self._ending is not None:
-            if self._ended:
-                return self._ending.state, self._ending.reason
-            return State.DRAINING, "; ".join(filter(None, (self._ending.reason, self._under_way())))
-        if self._paused:
-            return State.PAUSED, self._under_way() if self._busy() else ""
-        waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
-        if waits and not self._busy():
-            return State.WAITING, waits[0].reason
-        return State.RUNNING, ""
-
-    def _under_way(self) -> str:
-        flying = sum(lane.in_flight for lane in self.lanes)
-        landing = sum(lane.landing for lane in self.lanes)
-        return f"{flying} in flight, {landing} being written"
-
-    def _busy(self) -> bool:
-        return any(lane.in_flight or lane.landing for lane in self.lanes)
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine import controller
-from engine.admission import Answered
+from engine.admit import Answered
 from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
 from engine.errors import BadBody, FetchdeckError, SourceError

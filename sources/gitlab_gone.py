@@ -27,7 +27,7 @@ def known(memory: Memory, step: Step, scope: str) -> list[int]:
     found: set[int] = set()
     for name, value in _pages(memory, trail(step, scope)).items():
         _ = name
-        found.update(int(word) for word in value.split() if word.isdigit() and len(word) <= _DIGITS)
+        found.update(int(word) for word in value.split() if word.isascii() and word.isdigit() and len(word) <= _DIGITS)
     return sorted(found)
 
 

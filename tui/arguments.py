@@ -167,6 +167,7 @@ def _add_tree(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
     )
+    _add_configuration(parser)
 
 
 def _add_export(commands: "Commands[Parser]") -> None:

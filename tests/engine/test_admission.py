@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.admission import Admission, Admit, Answered, Now, Ticket, Wait
+from engine.admission import Admission
+from engine.admit import Admit, Answered, Now, Ticket, Wait
 from engine.budget import Reading
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller, Fixed, Outcome
