@@ -20,8 +20,11 @@ class Control(Protocol):
     def nudge(self, source: str, step: int) -> None:
         """Pin the concurrency of a source's lanes `step` above or below what it is now."""
 
+    def cap(self, source: str, step: int) -> None:
+        """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
+
     def automatic(self, source: str) -> None:
-        """Give the concurrency back to the controller."""
+        """Give the concurrency back to the controller: no pin, no cap."""
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

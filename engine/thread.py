@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from engine.database import Database
-from engine.deck import Deck, Job
+from engine.deck import Deck
 from engine.events import Event
 from engine.group import WorkerGroup
+from engine.job import Job
 from engine.snapshot import Deck as DeckSnapshot
 from engine.snapshot import State
 from engine.text import clean
@@ -94,9 +95,13 @@ class EngineThread:
         """Pin the concurrency of a source's lanes `step` above or below what it is now."""
         self._each(source, lambda group: group.shift(step))
 
+    def cap(self, source: str, step: int) -> None:
+        """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
+        self._each(source, lambda group: group.shift_cap(step))
+
     def automatic(self, source: str) -> None:
-        """Give the concurrency back to the controller."""
-        self._each(source, lambda group: group.pin(None))
+        """Give the concurrency back to the controller: no pin, no cap."""
+        self._each(source, WorkerGroup.free)
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

@@ -191,6 +191,12 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
             self._control.nudge(message.source, message.step)
             self.tick()
 
+    def on_capped(self, message: messages.Capped) -> None:
+        """Pin the concurrency of a source one step from where it is."""
+        if self._control is not None:
+            self._control.cap(message.source, message.step)
+            self.tick()
+
     def on_made_automatic(self, message: messages.MadeAutomatic) -> None:
         """Let the controller find the concurrency."""
         if self._control is not None:

@@ -27,6 +27,14 @@ class Nudged(SourceMessage):
         self.step = step
 
 
+class Capped(SourceMessage):
+    """Cap the concurrency of a source above or below what its cap is."""
+
+    def __init__(self, source: str, step: int) -> None:
+        super().__init__(source)
+        self.step = step
+
+
 class MadeAutomatic(SourceMessage):
     """Give the concurrency of a source back to the controller."""
 

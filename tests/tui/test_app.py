@@ -38,6 +38,8 @@ FORBIDDEN = (
         (["G", "g", "plus"], [("nudge", "github", 1)]),
         (["3", "minus"], [("nudge", "videos", -1)]),
         (["3", "equals_sign"], [("automatic", "videos")]),
+        (["less_than_sign"], [("cap", "github", -1)]),
+        (["greater_than_sign"], [("cap", "github", 1)]),
         (["P"], [("pause", None)]),
     ],
 )
@@ -222,7 +224,14 @@ def test_the_help_of_the_docs_names_every_key() -> None:
     page = (Path(__file__).parents[2] / "docs" / "screen.md").read_text(encoding="utf-8")
     named = {"space": "`space`", "plus": "`+`", "minus": "`-`", "equals_sign": "`=`", "question_mark": "`?`"}
     named |= {"escape": "`esc`", "pageup": "`PgUp`", "pagedown": "`PgDn`", "ctrl+c": "`ctrl+c`"}
-    named |= {"up": "`↑`", "down": "`↓`", "home": "`Home`", "end": "`End`"}
+    named |= {
+        "less_than_sign": "`<`",
+        "greater_than_sign": "`>`",
+        "up": "`↑`",
+        "down": "`↓`",
+        "home": "`Home`",
+        "end": "`End`",
+    }
 
     missing = {
         binding.key

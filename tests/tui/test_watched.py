@@ -30,10 +30,11 @@ def test_every_command_is_passed_on() -> None:
     watched.pause("a")
     watched.resume()
     watched.nudge("a", -2)
+    watched.cap("a", -1)
     watched.automatic("a")
     watched.stop()
     watched.stop_now()
 
-    assert harvest.told == ["pause a", "resume None", "nudge a -2", "automatic a", "stop", "stop_now"]
+    assert harvest.told == ["pause a", "resume None", "nudge a -2", "cap a -1", "automatic a", "stop", "stop_now"]
     assert watched.snapshot() == deck(group())
     assert watched.wait(0)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import Deck, Failure, Group, LogLine
-from tui.messages import AllPauseToggled, MadeAutomatic, Nudged, PauseToggled
+from tui.messages import AllPauseToggled, Capped, MadeAutomatic, Nudged, PauseToggled
 from tui.screens.areas import Pane, Wish, roomy
 from tui.screens.board import Board
 from tui.screens.choice import Choice
@@ -27,6 +27,8 @@ class DeckBoard(Board, inherit_bindings=False):
         Binding("P", "pause_all", id="tune.pause-all", tooltip="pause or resume everything"),
         Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="one worker more, pinned"),
         Binding("minus", "nudge(-1)", "workers", id="tune.less", tooltip="one worker less, pinned"),
+        Binding("less_than_sign", "cap(-1)", "cap", id="tune.cap-less", tooltip="cap one lower"),
+        Binding("greater_than_sign", "cap(1)", "cap", id="tune.cap-more", tooltip="cap one higher"),
         Binding("equals_sign", "automatic", "auto", id="tune.auto", tooltip="automatic worker count"),
         Binding("l", "pane('log')", "log", id="view.log", tooltip="the log"),
         Binding("e", "pane('errors')", "errors", id="view.errors", tooltip="the error table"),
@@ -121,6 +123,10 @@ class DeckBoard(Board, inherit_bindings=False):
     def action_nudge(self, step: int) -> None:
         """Ask for more or fewer workers."""
         self.post_message(Nudged(self.choice.source, step))
+
+    def action_cap(self, step: int) -> None:
+        """Cap the selected source's workers."""
+        self.post_message(Capped(self.choice.source, step))
 
     def action_automatic(self) -> None:
         """Give the number of workers back to the controller."""
