@@ -34,6 +34,7 @@ from tui.widgets import ascii as letters
 from tui.widgets.ink import Ink
 from tui.widgets.palette import of_theme, without_colour
 from tui.widgets.rows import Tone
+from tui.widgets.states import ENDED
 
 CRASHED: Final = 70
 """Exit code of a screen that broke: EX_SOFTWARE of sysexits.h."""
@@ -246,7 +247,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
             self._notices.report("the engine cannot say how it is", error)
             return
         late = self._clock() - self._deck.at
-        if late > LATE_SECONDS:
+        if late > LATE_SECONDS and self._deck.state not in ENDED:
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def _draw(self) -> None:
