@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
+from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from engine.control import Control
 from engine.errors import UsageError
-from engine.snapshot import Deck, SourceCard, State
+from engine.snapshot import Deck, SourceCard
 from engine.text import clean
 from tui import crash, messages
 from tui.leaving import Step, exit_code, step
@@ -26,10 +27,9 @@ from tui.screens.focus import Focus
 from tui.screens.frame import Frame
 from tui.screens.help import Help
 from tui.screens.picker import Picker
-from tui.themes import DEFAULT, Shelf
+from tui.screens.wardrobe import Themes
+from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
-from tui.widgets.ink import Ink
-from tui.widgets.palette import of_theme, without_colour
 from tui.widgets.rows import Tone
 
 FRAMES: Final = 4
@@ -49,10 +49,10 @@ class FetchdeckApp(App[int], inherit_bindings=False):
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "next_theme", id="view.theme", tooltip="next theme"),
+        Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="stop and leave; twice: now"),
-        Binding("ctrl+c", "leave", show=False, priority=True, id="app.interrupt", tooltip="as q"),
+        Binding("ctrl+c", "interrupt", show=False, priority=True, id="app.interrupt", tooltip="as q"),
     ]
 
     def __init__(
@@ -71,18 +71,24 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         """Take collaborators. `zone` and `ascii_only` are found out when None."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
-        self._colourless = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if self._colourless else None)
+        colourless = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if colourless else None)
         self._cards, self._start, self._selected = cards, start, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
-        self._ascii_only = letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only
         self._control: Control | None = None
         self._deck: Deck | None = None
         self._asked_to_leave = False
         self._notices = Notices(clock)
         self._choice = Choice()
-        self._shelf = Shelf(themes)
-        self._open_shelf(theme)
+        self._wardrobe = Wardrobe(
+            folders=themes,
+            wanted=theme,
+            colourless=colourless,
+            ascii_only=letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
+        )
+        self._dress()
+        if self._wardrobe.problems:
+            self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
 
     def on_mount(self) -> None:
         """Go to the picker, or straight to work."""
@@ -113,16 +119,21 @@ class FetchdeckApp(App[int], inherit_bindings=False):
             case _:
                 self._leave()
 
-    def action_next_theme(self) -> None:
-        """Read the themes again and turn to the next; a broken file changes nothing and is named."""
-        if self._colourless:
+    def action_interrupt(self) -> None:
+        """Close a prompt; where none is open, leave."""
+        if not (isinstance(self.screen, Board) and self.screen.cancel()):
+            self.action_leave()
+
+    def action_themes(self) -> None:
+        """Choose a theme; a broken file changes nothing and is named."""
+        if self._wardrobe.colourless:
             self.say("NO_COLOR is set: themes show no colours", Tone.WARN)
             return
-        problems = self._shelf.reload()
-        self._wear(self._shelf.after(self.theme))
-        self.say(problems[0] if problems else f"theme {self.theme}", Tone.BAD if problems else Tone.TEXT)
-        if self._on_theme is not None:
-            self._on_theme(self.theme)
+        problems = self._wardrobe.reload()
+        if problems:
+            self.say(problems[0], Tone.BAD)
+        if isinstance(self.screen, Board) and not isinstance(self.screen, Themes):
+            self.push_screen(Themes(self._frame(), self._wardrobe.themes, self._wardrobe.worn.name))
 
     def action_explain(self) -> None:
         """Open the help page of the screen on top."""
@@ -138,44 +149,27 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         """Start what was chosen, or say why not."""
         self._begin(message.names)
 
-    def on_pause_toggled(self, message: messages.PauseToggled) -> None:
-        """Pause a source, or go on with it."""
+    @on(messages.Told)
+    def tell_engine(self, message: messages.Told) -> None:
+        """Tell the engine what a screen asks for."""
         if self._control is None or self._deck is None:
             return
-        states = {group.name: group.state for group in self._deck.groups}
-        if states.get(message.source) is State.PAUSED:
-            self._control.resume(message.source)
-        else:
-            self._control.pause(message.source)
+        said = message.tell(self._control, self._deck)
+        if said:
+            self.say(said)
         self.tick()
-
-    def on_all_pause_toggled(self, _message: messages.AllPauseToggled) -> None:
-        """Pause every source, or go on with all when none runs."""
-        if self._control is None or self._deck is None:
-            return
-        if all(
-            group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in self._deck.groups
-        ):
-            self._control.resume()
-        else:
-            self._control.pause()
-        self.tick()
-
-    def on_nudged(self, message: messages.Nudged) -> None:
-        """Pin the concurrency of a source one step from where it is."""
-        if self._control is not None:
-            self._control.nudge(message.source, message.step)
-            self.tick()
-
-    def on_made_automatic(self, message: messages.MadeAutomatic) -> None:
-        """Let the controller find the concurrency."""
-        if self._control is not None:
-            self._control.automatic(message.source)
-            self.tick()
 
     def on_focus_asked(self, _message: messages.FocusAsked) -> None:
         """Show one source alone."""
         self.push_screen(Focus(self._frame(), self._choice))
+
+    def on_theme_tried(self, message: messages.ThemeTried) -> None:
+        """Wear a theme; remember it where it is kept."""
+        self._wear(message.name)
+        if message.kept:
+            self.say(f"theme {message.name}")
+            if self._on_theme is not None:
+                self._on_theme(message.name)
 
     def on_panel_broke(self, message: messages.PanelBroke) -> None:
         """Say that a panel is broken, and write down once where."""
@@ -224,25 +218,20 @@ class FetchdeckApp(App[int], inherit_bindings=False):
             self.screen.draw(self._frame())
 
     def _frame(self) -> Frame:
-        return Frame(deck=self._deck, ink=self._ink, notice=self._notices.current, zone=self._zone)
+        return Frame(deck=self._deck, ink=self._wardrobe.ink, notice=self._notices.current, zone=self._zone)
 
-    def _open_shelf(self, wanted: str | None) -> None:
-        problems = self._shelf.reload()
-        if wanted is not None and wanted not in self._shelf.themes:
-            problems.append(f"no theme {clean(wanted, 40)!r}; there are {', '.join(sorted(self._shelf.themes))}")
-        self._wear(wanted if wanted in self._shelf.themes else DEFAULT)
-        if problems:
-            self._notices.say(problems[-1], Tone.BAD, seconds=15)
+    def _wear(self, name: str) -> None:
+        self._wardrobe.wear(name)
+        self._dress()
+        self._draw()
 
-    def _wear(self, name: str | None) -> None:
-        theme = self._shelf.themes[name or DEFAULT]
-        palette = without_colour() if self._colourless else of_theme(theme)
-        self._ink = Ink(palette=palette, ascii_only=self._ascii_only)
-        if self._colourless:
+    def _dress(self) -> None:
+        """Tell Textual what is worn: it paints what lies between the panels."""
+        if self._wardrobe.colourless:
             self.theme = "ansi-dark"
             return
-        self.register_theme(theme)
-        self.theme = theme.name
+        self.register_theme(self._wardrobe.worn)
+        self.theme = self._wardrobe.worn.name
 
     def _fatal_error(self) -> None:
         """Leave a report without the values of variables: Textual's own prints them, tokens and all."""

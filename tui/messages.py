@@ -1,9 +1,23 @@
 """What the screens ask of the app: only the app talks to the engine."""
 
+from abc import abstractmethod
+
 from textual.message import Message
 
+from engine.control import Control
+from engine.snapshot import Deck, State
+from tui.leaving import Step, step
 
-class SourceMessage(Message):
+
+class Told(Message):
+    """Something for the engine. The app tells it, and draws what comes of it."""
+
+    @abstractmethod
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Tell the engine; return a sentence for the person, "" where the screen shows it anyway."""
+
+
+class SourceMessage(Told):
     """Something asked for one source."""
 
     def __init__(self, source: str) -> None:
@@ -14,9 +28,21 @@ class SourceMessage(Message):
 class PauseToggled(SourceMessage):
     """Pause a source, or go on with it."""
 
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Do what its state leaves to do."""
+        states = {group.name: group.state for group in deck.groups}
+        (control.resume if states.get(self.source) is State.PAUSED else control.pause)(self.source)
+        return ""
 
-class AllPauseToggled(Message):
-    """Pause every source, or go on with all of them."""
+
+class AllPauseToggled(Told):
+    """Pause every source, or go on with all of them when none runs."""
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Do what their states leave to do."""
+        idle = all(group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in deck.groups)
+        (control.resume if idle else control.pause)()
+        return ""
 
 
 class Nudged(SourceMessage):
@@ -26,9 +52,19 @@ class Nudged(SourceMessage):
         super().__init__(source)
         self.step = step
 
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Pin it one step from where it is."""
+        control.nudge(self.source, self.step)
+        return ""
+
 
 class MadeAutomatic(SourceMessage):
     """Give the concurrency of a source back to the controller."""
+
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Let the controller find it."""
+        control.automatic(self.source)
+        return ""
 
 
 class FocusAsked(Message):
@@ -41,6 +77,15 @@ class SourcesChosen(Message):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
         self.names = names
+
+
+class ThemeTried(Message):
+    """Show how a theme looks; `kept` makes it the one that is remembered."""
+
+    def __init__(self, name: str, *, kept: bool = False) -> None:
+        super().__init__()
+        self.name = name
+        self.kept = kept
 
 
 class PanelBroke(Message):

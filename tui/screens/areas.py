@@ -90,6 +90,16 @@ def picker(width: int, height: int, cards: int) -> Areas:
     return areas
 
 
+def listing(width: int, height: int, details: int = 0) -> Areas:
+    """Divide a list with details of its row; they get at most half of the screen, and none of a small one."""
+    if height < 4:
+        return {"list": Area(0, 0, width, height)}
+    inner = height - 3
+    below = min(details, inner // 2) if inner >= 10 else 0
+    areas = _frame(width, height) | _status(width, height) | {"list": Area(0, 1, width, inner - below)}
+    return areas | ({"details": Area(0, 1 + inner - below, width, below)} if below else {})
+
+
 def _frame(width: int, height: int) -> Areas:
     return {"heading": Area(0, 0, width, 1), "footer": Area(0, height - 1, width, 1)}
 
