@@ -44,6 +44,8 @@ class Job:
     """Stop the source after so many answers landed."""
     full: bool = False
     """Fetch everything, whatever earlier runs know."""
+    retry_failed: bool = False
+    """Try again what failed for good in the run that is gone on with."""
 
 
 class Deck:
@@ -138,6 +140,7 @@ class Deck:
             full=job.full,
             identity=job.transport.identity,
             wall=self._wall,
+            retry_failed=job.retry_failed,
         )
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
         resources = dict.fromkeys(budget.resource for budget in source.budgets) or {"core": None}

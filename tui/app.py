@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -18,6 +19,7 @@ from engine.errors import UsageError
 from engine.snapshot import Deck, SourceCard
 from engine.text import clean
 from tui import crash, messages
+from tui.errands import Errands
 from tui.leaving import Step, exit_code, step
 from tui.notices import SECONDS, Notices
 from tui.screens.board import Board
@@ -27,6 +29,8 @@ from tui.screens.focus import Focus
 from tui.screens.frame import Frame
 from tui.screens.help import Help
 from tui.screens.picker import Picker
+from tui.screens.requests import OneRequest, Requests
+from tui.screens.triage import Triage
 from tui.screens.wardrobe import Themes
 from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
@@ -67,8 +71,9 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
+        errands: Errands | None = None,
     ) -> None:
-        """Take collaborators. `zone` and `ascii_only` are found out when None."""
+        """Take collaborators. `zone`, `ascii_only` and `errands` are found out when None."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
@@ -78,6 +83,7 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         self._control: Control | None = None
         self._deck: Deck | None = None
         self._asked_to_leave = False
+        self._errands = errands or Errands.usual(clock)
         self._notices = Notices(clock)
         self._choice = Choice()
         self._wardrobe = Wardrobe(
@@ -158,6 +164,59 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         if said:
             self.say(said)
         self.tick()
+
+    def on_triage_asked(self, _message: messages.TriageAsked) -> None:
+        """Show the kinds of error."""
+        self.push_screen(Triage(self._frame(), self._choice))
+
+    def on_requests_asked(self, message: messages.RequestsAsked) -> None:
+        """Show the requests of a kind of error, on the screen that has them where it is on top."""
+        kinds = () if self._deck is None else self._deck.failures
+        kind = next((one for one in kinds if one.fingerprint == message.fingerprint), None)
+        if self._control is None or kind is None:
+            return
+        try:
+            found = self._control.failed(message.source, message.fingerprint)
+        except UsageError as error:
+            self.say(str(error), Tone.BAD)
+            return
+        if isinstance(self.screen, Requests) and self.screen.fingerprint == message.fingerprint:
+            self.screen.show(found)
+        elif not isinstance(self.screen, OneRequest):
+            self.push_screen(Requests(self._frame(), kind, found))
+
+    def on_request_asked(self, message: messages.RequestAsked) -> None:
+        """Show one failed request, where it is failed still."""
+        if self._control is None:
+            return
+        try:
+            detail = self._control.inspect(message.id)
+        except UsageError as error:
+            self.say(str(error), Tone.BAD)
+            return
+        if detail is None:
+            self.say("it is failed no more: it was queued again")
+        else:
+            self.push_screen(OneRequest(self._frame(), detail))
+
+    def on_copied(self, message: messages.Copied) -> None:
+        """Copy a text, in a thread: a clipboard may take its time."""
+        terminal = partial(self.call_from_thread, self.copy_to_clipboard)
+        self._send(lambda: self._errands.copy(message.text, terminal))
+
+    def on_export_asked(self, message: messages.ExportAsked) -> None:
+        """Write failed requests to a file, in a thread: there may be many."""
+        if self._control is not None:
+            self._send(partial(self._errands.export, self._control, message.failures, message.kind))
+
+    def _send(self, errand: Callable[[], str]) -> None:
+        """Run an errand in a thread and say how it ended."""
+
+        def go() -> None:
+            said = errand()
+            self.call_from_thread(self.say, said, Tone.ACCENT)
+
+        self.run_worker(go, thread=True, group="errands")
 
     def on_focus_asked(self, _message: messages.FocusAsked) -> None:
         """Show one source alone."""

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from textual.message import Message
 
 from engine.control import Control
-from engine.snapshot import Deck, State
+from engine.snapshot import Deck, Failure, State
 from tui.leaving import Step, step
 
 
@@ -67,8 +67,64 @@ class MadeAutomatic(SourceMessage):
         return ""
 
 
+class RetryAsked(Told):
+    """Queue failed requests again: all, one kind of error, or one."""
+
+    def __init__(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        super().__init__()
+        self.source, self.failure, self.id = source, failure, id
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Queue them where the source still runs; else say how they are tried again."""
+        mine = [group for group in deck.groups if self.source in {None, group.name}]
+        running = [group for group in mine if step(group.state, asked=False) is Step.STOP]
+        if not running:
+            names = " ".join(group.name for group in mine)
+            return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
+        control.retry(self.source, self.failure, self.id)
+        return "queued again; the log tells how many"
+
+
 class FocusAsked(Message):
     """Show one source alone."""
+
+
+class TriageAsked(Message):
+    """Show the kinds of error."""
+
+
+class RequestsAsked(Message):
+    """Show the requests that failed one way."""
+
+    def __init__(self, source: str, fingerprint: str) -> None:
+        super().__init__()
+        self.source = source
+        self.fingerprint = fingerprint
+
+
+class RequestAsked(Message):
+    """Show one failed request."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__()
+        self.id = id
+
+
+class ExportAsked(Message):
+    """Write the failed requests of some kinds of error to a file, as "csv" or "jsonl"."""
+
+    def __init__(self, failures: tuple[Failure, ...], kind: str) -> None:
+        super().__init__()
+        self.failures = failures
+        self.kind = kind
+
+
+class Copied(Message):
+    """Put a text into the clipboard."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class SourcesChosen(Message):

@@ -33,6 +33,7 @@ class Wishes:
     limit: int | None = None
     duration: float | None = None
     full: bool = False
+    retry_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,7 @@ class Wiring:
             workers=self._workers(prepared),
             limit=self._wishes.limit or prepared.settings.common.limit,
             full=self._wishes.full,
+            retry_failed=self._wishes.retry_failed,
         )
 
     def _workers(self, prepared: Prepared) -> int | None:

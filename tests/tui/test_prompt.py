@@ -121,3 +121,8 @@ def test_a_bad_expression_is_told_in_one_line(text: str) -> None:
 
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 5])
+def test_a_prompt_fits_where_there_is_no_room(width: int) -> None:
+    assert len(Prompt("retry? ", text="abc").row(width).text) == width

@@ -76,6 +76,13 @@ def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     return areas | _status(width, height) | _panes(y, width, height - 2 - y, pane, grid=roomy(width, height))
 
 
+def zoomed(width: int, height: int, pane: Pane) -> Areas:
+    """Give one pane all the room there is."""
+    if tiny(width, height):
+        return {"line": Area(0, 0, width, 1)}
+    return _frame(width, height) | _status(width, height) | {pane.value: Area(0, 1, width, height - 3)}
+
+
 def picker(width: int, height: int, cards: int) -> Areas:
     """Divide the picker."""
     if height < 4:

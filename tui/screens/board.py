@@ -37,6 +37,7 @@ class Board(Screen[None], inherit_bindings=False):
         self.shown = frame
         self._panels = {name: Panel(name) for name in self.PANELS}
         self._hints: list[Hint] | None = None
+        self._hinted: object = None
         self.prompt: Prompt | None = None
         """What is being asked; it has every key while it is open."""
 
@@ -97,9 +98,18 @@ class Board(Screen[None], inherit_bindings=False):
 
     def hints(self) -> Sequence[Hint]:
         """Return what the footer says: the bindings of this screen and of the app."""
-        if self._hints is None:
-            self._hints = hints(self.bindings())
+        context = self.context()
+        if self._hints is None or context != self._hinted:
+            self._hints, self._hinted = hints(self.bindings()), context
         return self._hints
+
+    def context(self) -> object:
+        """Return what the hints depend on; they are made again when it is another."""
+        return None
+
+    def drawn(self, name: str) -> list[str]:
+        """Return the lines a panel shows, without the blanks at their ends."""
+        return [row.text.rstrip() for row in self._panels[name].rows]
 
     def bindings(self) -> list[Binding]:
         """Return every binding that does something here."""
