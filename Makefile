@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types contracts cover bench picture lock wheel clean
+.PHONY: help setup demo test check lint types contracts cover bench yardstick picture lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,12 +44,15 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 cover: $(READY)
-	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
+	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)'
 	$(BIN)/coverage report --skip-covered --fail-under=100 \
 	  --include='engine/controller.py,engine/verdict.py,engine/budget.py,engine/admission.py,engine/store.py'
 
 bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)
+
+yardstick: $(READY) ## Hold the adaptive law against the bars of ../shared/yardstick
+	@$(BIN)/python -m bench.yardstick $(ARGS)
 
 picture: $(READY) ## Draw docs/screen.svg again, from the real screen
 	@$(BIN)/python -m tui.picture docs/screen.svg

@@ -2,22 +2,32 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 
-from bench import pipeline
+from bench import compare, picture, pipeline, sockets
 
-BENCHMARKS = {"pipeline": pipeline.main}
+BENCHMARKS: Mapping[str, Callable[[int], None]] = {
+    "pipeline": lambda _: pipeline.main(),
+    "laws": compare.main,
+    "sockets": sockets.main,
+    "picture": lambda _: picture.main(),
+}
+"""By name; each is given the number of seeds."""
 
 
 def main() -> int:
     """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(BENCHMARKS)}")
-    names = parser.parse_args().names or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="simulate with seeds 1 to N (default 1)")
+    args = parser.parse_args()
+    unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
-    for name in names:
-        BENCHMARKS[name]()
+    if args.seeds < 1:
+        parser.error(f"--seeds {args.seeds}: give at least 1")
+    for name in args.names or BENCHMARKS:
+        BENCHMARKS[name](args.seeds)
     return 0
 
 

@@ -15,8 +15,8 @@ from statistics import median
 import httpx2 as httpx
 
 from bench.server import SMALL, Server, Workload, serving
-from engine.deck import Job
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.snapshot import State
 from engine.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
 from engine.thread import EngineThread

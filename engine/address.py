@@ -73,6 +73,13 @@ def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", _merge(parts.query, params), ""))
 
 
+def without(url: str, name: str) -> str:
+    """Return an absolute address without a query parameter; the others stay byte for byte."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) != name]
+    return urlunsplit(parts._replace(query="&".join(kept)))
+
+
 def label(url: str) -> str:
     """Name an address in a message: without its query, which may hold what is nobody's business."""
     return clean(url.partition("?")[0].partition("#")[0], 120)

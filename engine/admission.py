@@ -1,64 +1,31 @@
 """When the next request may start: one pure question, asked by the engine, the benchmarks and the tests alike.
 
-It puts together the controller (how many may be in flight), every budget, the penalty gate and the person's wishes.
-The answer names the bound that binds, and that is the word the screen shows. All times are monotonic seconds.
+It puts together the controller (how many may be in flight), every budget, the penalty gate, the breaker and the wishes
+of the person: `min(limit, caps) AND every budget AND gate`. The answer names the bound that binds, and that is the word
+the screen shows. All times are monotonic seconds.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.budget import Budget, ConfiguredWindow, HeaderWindow, Reading, span
-from engine.controller import Controller, Move, Outcome, Sample
+from engine.admit import GO, GO_ALONE, Admit, Answered, Ticket, Wait, sample_of
+from engine.advertised import Advertised
+from engine.breaker import Breaker
+from engine.budget import Ask, Budget, Hold, Reading
+from engine.configured import ConfiguredWindow
+from engine.controller import Controller, Move, Outcome
+from engine.learned import Learned, Lessons
 from engine.penalty import PenaltyGate
+from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot import Bound, Quota
+from engine.throttle import Throttle
 
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """It may start; `canary` when it is the one that tests whether a penalty is over."""
-
-    canary: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """It must wait: `seconds`, or until an answer comes (None)."""
-
-    bound: Bound
-    reason: str
-    seconds: float | None = None
-
-
-Admit = Now | Wait
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """A request under way, as admission remembers it."""
-
-    sent_at: float
-    in_flight: int
-    cost: float
-    route: str
-    canary: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What became of a request under way."""
-
-    outcome: Outcome
-    latency: float
-    readings: Sequence[tuple[str, Reading]] = ()
-    """What the answer said of budgets, by name."""
-    refused: bool = False
-    """The API refused it for its rate."""
-    wait: float | None = None
-    """Seconds the API asked to wait, where it did."""
-    reason: str = ""
-    chance: float = 0.0
-    """0 to 1, the share of the jitter to add to a penalty's pause."""
+REMEMBERED: Final = 512
+"""So many of the latest sends are remembered, to know what was in flight when a refused request arrived."""
+ARRIVED: Final = 0.45
+"""A refusal is quick: its request reached the server a little before half of the time it took."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,97 +37,228 @@ class Admission:
     cap: int
     gate: PenaltyGate
     configured: Sequence[ConfiguredWindow] = ()
+    restraint: Restraint = NO_RESTRAINT
+    """What the person wants left to others."""
     pin: int | None = None
     """The person's number; budgets, the gate and the cap still win."""
-    _learned: dict[str, HeaderWindow] = field(default_factory=dict)
+    ceiling: int | None = None
+    """The person's cap: never more than this, fewer where the controller says so."""
+    backlog: float = float("inf")
+    """Cost of all that is known to be left: what fits into a budget is not paced."""
+    hour: int | None = None
+    """The hour on the person's wall clock, 0 to 23, for rules by the time of day."""
+    breaker: Breaker = field(default_factory=Breaker)
+    advertised: Advertised = field(default_factory=Advertised)
+    lessons: Lessons = field(default_factory=Lessons)
     _under_way: float = 0.0
     """Cost of the requests that are not answered yet."""
+    _last_sent: float = float("-inf")
+    _now: float = 0.0
+    _sends: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _budgets: list[Budget] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._list_budgets()
 
     @property
     def limit(self) -> int:
         """How many may be in flight, all told."""
-        return max(1, min(self.cap, self.controller.limit if self.pin is None else self.pin))
+        wanted = self.controller.limit if self.pin is None else self.pin
+        return max(1, int(min(self.cap, wanted, self.ceiling or self.cap, self.lessons.secondary.limit(self._now))))
 
     def admit(self, now: float, in_flight: int, cost: float = 1.0) -> Admit:
         """Say whether one more may start, given how many are in flight."""
-        penalty = self.gate.blocked(now)
-        if penalty is None or penalty > 0:
-            return Wait(Bound.PENALTY, self.gate.words(now), penalty)
-        if in_flight >= self.limit:
-            return Wait(self._binding(), f"{in_flight} of {self.limit} in flight")
-        holds = [hold for budget in self._budgets() if (hold := budget.hold(now, self._under_way, cost))]
-        if holds:
-            longest = max(holds, key=lambda hold: float("inf") if hold.seconds is None else hold.seconds)
-            return Wait(Bound.BUDGET, longest.reason, longest.seconds)
-        return Now(canary=self.gate.snapshot() is not None)
+        self._now = now
+        resting = self._resting(now)
+        if resting is not None:
+            return resting
+        self.controller.ask(now)
+        limit = self.limit
+        if in_flight >= limit - self.breaker.doubt:
+            return self._crowded(in_flight, limit)
+        hold = self._longest_hold(now, cost)
+        if hold is not None:
+            pinned = f"pinned {self.pin}, running {in_flight}: " if self.pin is not None else ""
+            return Wait(Bound.BUDGET, f"{pinned}{hold.reason}", hold.seconds)
+        pace = self._last_sent + self.controller.spacing - now
+        if pace > 0 and in_flight > 0:
+            return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
+        return GO if self.gate.open and not self.breaker.open else GO_ALONE
 
     def sent(self, now: float, in_flight: int, cost: float = 1.0, route: str = "") -> Ticket:
         """Note that a request left; `in_flight` counts it."""
         self._under_way += cost
-        for budget in self._budgets():
+        self._last_sent = now
+        self._sends.append((now, in_flight))
+        self.lessons.began(now)
+        for budget in self._budgets:
             budget.sent(now, cost)
-        canary = self.gate.on_sent(now)
-        return Ticket(sent_at=now, in_flight=in_flight, cost=cost, route=route, canary=canary)
+        canary = self.gate.on_sent(now) or self.breaker.sent(now)
+        tag = self.controller.sent(now, in_flight, route)
+        return Ticket(sent_at=now, in_flight=in_flight, cost=cost, route=route, canary=canary, tag=tag)
 
     def answered(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         """Learn from what became of a request; say whether the limit moved."""
-        self._under_way = max(0.0, self._under_way - ticket.cost)
+        self._now = now
+        self._over(now, ticket)
         for name, reading in answer.readings:
-            self._learned.setdefault(name, HeaderWindow(name)).learn(now, reading)
+            if self.advertised.learn(now, ticket.sent_at, name, reading, refused=answer.refused):
+                self._list_budgets()
         if answer.refused:
-            self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
-        elif answer.outcome is Outcome.OK:
-            self.gate.on_success(ticket.sent_at)
-        else:
-            self.gate.on_gone(ticket.sent_at)
-        sample = Sample(
-            sent_at=ticket.sent_at,
-            latency=answer.latency,
-            in_flight=ticket.in_flight,
-            route=ticket.route,
-            outcome=answer.outcome,
-        )
-        return self.controller.observe(now, sample)
+            self.breaker.gone(ticket.sent_at)
+            return self._refused(now, ticket, answer)
+        if answer.outcome is Outcome.OK:
+            return self._succeeded(now, ticket, answer)
+        self.gate.on_gone(ticket.sent_at)
+        if answer.outcome is Outcome.NEUTRAL:
+            self.breaker.gone(ticket.sent_at)
+            return self.controller.observe(now, sample_of(ticket, answer))
+        old = self.limit
+        if self.breaker.failed(now, ticket.sent_at, old, answer.chance):
+            return Move(old, self.limit, "nothing but errors: one request at a time asks whether the server is back")
+        return self.controller.observe(now, sample_of(ticket, answer))
 
     def gone(self, ticket: Ticket) -> None:
         """Note that a request was cancelled: it says nothing about the server."""
-        self._under_way = max(0.0, self._under_way - ticket.cost)
+        self._over(self._now, ticket)
         self.gate.on_gone(ticket.sent_at)
+        self.breaker.gone(ticket.sent_at)
+        self.controller.observe(self._now, sample_of(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Say what is known of every budget."""
-        return tuple(budget.quota(now) for budget in self._budgets())
+        return tuple(quota for budget in self._budgets if (quota := budget.quota(now)) is not None)
+
+    def left(self) -> float | None:
+        """Return how much of the tightest advertised budget is left, 0 to 1; None while that is unknown."""
+        quotas = [budget.quota(self._now) for budget in self.advertised.budgets]
+        shares = [q.remaining / q.limit for q in quotas if q.limit and q.remaining is not None]
+        return min(shares, default=None)
 
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
         """Take in what an earlier process knew: running windows, and how many left how many seconds ago."""
         for quota in quotas:
             resets_at = None if quota.resets_in is None else now + quota.resets_in
             reading = Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
-            self._learned.setdefault(quota.name, HeaderWindow(quota.name)).learn(now, reading)
+            self.advertised.learn(now, now, quota.name, reading)
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
+        self._list_budgets()
+
+    def learned(self, wall: float) -> Learned:
+        """Say what a later process should know; `wall` is its date, seconds since the epoch."""
+        return self.lessons.export(wall, knee=self.controller.limit)
+
+    def restore(self, now: float, learned: Learned, *, age: float) -> None:
+        """Start with what an earlier process learned `age` seconds ago."""
+        start = self.lessons.restore(now, learned, age=age)
+        if start is not None:
+            self.controller.resume(start)
 
     def mode(self) -> str:
         """Say who sets the concurrency."""
-        return "auto" if self.pin is None else f"pin {self.pin}"
+        if self.pin is not None:
+            return f"pin {self.pin}"
+        return "auto" if self.ceiling is None else f"cap {self.ceiling}"
 
-    def _budgets(self) -> Sequence[Budget]:
-        return [*self.configured, *self._learned.values()]
+    def _resting(self, now: float) -> Wait | None:
+        penalty = self.gate.blocked(now)
+        if penalty is None or penalty > 0:
+            return Wait(Bound.PENALTY, self.gate.words(now), penalty)
+        outage = self.breaker.blocked(now)
+        if outage is None or outage > 0:
+            return Wait(Bound.PENALTY, self.breaker.words(now), outage)
+        return None
 
-    def _binding(self) -> Bound:
-        if self.pin is not None and self.pin <= self.cap:
-            return Bound.PIN
-        return Bound.CAP if self.limit == self.cap else Bound.CONCURRENCY
+    def _crowded(self, in_flight: int, limit: int) -> Wait:
+        counted = f"{in_flight} of {limit} in flight"
+        if in_flight < limit:
+            return Wait(Bound.CONCURRENCY, f"{counted}: the last answers were all errors")
+        if limit >= self.lessons.secondary.limit(self._now):
+            return Wait(Bound.CAP, f"{counted}: more were refused as too many at once")
+        if self.pin is not None and limit == self.pin:
+            return Wait(Bound.PIN, f"{counted}: pinned")
+        if limit == self.ceiling:
+            return Wait(Bound.CAP, f"{counted}: capped by hand")
+        if limit == self.cap:
+            return Wait(Bound.CAP, f"{counted}: the cap of this API")
+        return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.words()}")
 
+    def _longest_hold(self, now: float, cost: float) -> Hold | None:
+        reserve, share = self.restraint.at(self.hour)
+        ask = Ask(cost, self._under_way, self.backlog, reserve, share)
+        longest, most = None, 0.0
+        for budget in self._budgets:
+            hold = budget.hold(now, ask)
+            if hold is None:
+                continue
+            seconds = float("inf") if hold.seconds is None else hold.seconds
+            if seconds > most:
+                longest, most = hold, seconds
+        return longest
 
-PAUSED: Final = Wait(Bound.PAUSE, "paused")
-DRAINING: Final = Wait(Bound.DRAIN, "finishing what is in flight")
-FREE: Final = Wait(Bound.NONE, "")
-IDLE: Final = Wait(Bound.WORK, "nothing to start")
-CROWDED: Final = Wait(Bound.STORE, "answers wait for the database")
+    def _succeeded(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
+        self.lessons.passed(ticket.sent_at)
+        self.lessons.secondary.passed(ticket.in_flight)
+        if self.gate.on_success(ticket.sent_at):
+            self.lessons.reopened(now)
+        if self.breaker.succeeded(ticket.sent_at):
+            return self.controller.resume(max(2.0, self.breaker.limit_before / 2))
+        return self.controller.observe(now, sample_of(ticket, answer))
 
+    def _refused(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
+        old = self.limit
+        self.controller.observe(now, sample_of(ticket, answer))
+        news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
+        if not news:
+            return None
+        penalty = self.gate.snapshot()
+        first = penalty is None or penalty.strikes == 1
+        self.lessons.struck(now, first=first)
+        if not first:
+            return None
+        why = self._classify(now, ticket, answer)
+        return Move(old, self.limit, why) if self.limit != old else None
 
-def backing_off(seconds: float) -> Wait:
-    """Say that all that is left waits for its next attempt."""
-    return Wait(Bound.BACKOFF, f"the next attempt is due in {span(seconds)}", seconds)
+    def _classify(self, now: float, ticket: Ticket, answer: Answered) -> str:
+        """Find out which limit refused, and teach that one only. The concurrency is not cut for a budget."""
+        if answer.throttle is Throttle.BUSY:
+            return ""
+        if answer.throttle is Throttle.SECONDARY:
+            cap = self.lessons.secondary.refused(
+                now, self._in_flight_at(ticket.sent_at + ARRIVED * (now - ticket.sent_at))
+            )
+            return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
+        spent = any(reading.remaining == 0 for _, reading in answer.readings)
+        if answer.throttle is Throttle.PRIMARY and (spent or self._advertised_left() is not None):
+            return ""
+        if self.configured:
+            max(self.configured, key=lambda window: window.tightness).refused()
+            return ""
+        self.lessons.refused(now, ticket.sent_at, answer.wait, self._advertised_window())
+        return ""
+
+    def _in_flight_at(self, moment: float) -> int:
+        """Return how many were in flight at a moment: a server judges a request when it arrives."""
+        for at, in_flight in reversed(self._sends):
+            if at <= moment:
+                return in_flight
+        return self._sends[0][1] if self._sends else 1
+
+    def _advertised_left(self) -> float | None:
+        left = [budget.remaining for budget in self.advertised.budgets if budget.remaining is not None]
+        return min(left, default=None)
+
+    def _advertised_window(self) -> float | None:
+        """Return the shortest window of a budget that is not used up, in seconds; None when nothing is advertised."""
+        windows = [budget.window or 60.0 for budget in self.advertised.budgets if (budget.remaining or 0) > 0]
+        return min(windows, default=None)
+
+    def _over(self, now: float, ticket: Ticket) -> None:
+        self._under_way = max(0.0, self._under_way - ticket.cost)
+        for budget in self._budgets:
+            budget.answered(now, ticket.sent_at, ticket.cost)
+
+    def _list_budgets(self) -> None:
+        self._budgets = [*self.configured, *self.advertised.budgets, self.lessons.lying, self.lessons.hidden]

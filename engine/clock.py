@@ -5,6 +5,7 @@ are apart, which is a minute often enough to matter.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 SAMPLES: Final = 64
@@ -28,6 +29,8 @@ class SkewClock:
         self._assumed = offset
         self._bounds: deque[_Bounds] = deque(maxlen=SAMPLES)
         self._stray: _Bounds | None = None
+        self._within: _Bounds = (float("-inf"), float("inf"))
+        """The intersection of all bounds, kept at hand: it is asked for with every answer."""
 
     def __repr__(self) -> str:
         return f"<SkewClock offset {self.offset:+.2f} s from {len(self._bounds)} answers>"
@@ -40,7 +43,7 @@ class SkewClock:
     @property
     def offset(self) -> float:
         """Seconds to add to a local time to get the server's, at least."""
-        return max((low for low, _ in self._bounds), default=self._assumed)
+        return self._within[0] if self._bounds else self._assumed
 
     def observe(self, date: float, *, sent_at: float, received_at: float) -> None:
         """Learn from an answer whose Date header said `date`, sent and received at these local times.
@@ -51,14 +54,23 @@ class SkewClock:
         sample = date - received_at, date + 1 - sent_at
         if sample[0] > sample[1]:
             return
-        if _agree([*self._bounds, sample]):
-            self._bounds.append(sample)
+        if _agree(self._within, sample):
+            self._add(sample)
             self._stray = None
-        elif self._stray and _agree([self._stray, sample]):
+        elif self._stray and _agree(self._stray, sample):
             self._bounds = deque([self._stray, sample], maxlen=SAMPLES)
+            self._within = _meet(self._bounds)
             self._stray = None
         else:
             self._stray = sample
+
+    def _add(self, sample: _Bounds) -> None:
+        oldest = self._bounds[0] if len(self._bounds) == SAMPLES else None
+        self._bounds.append(sample)
+        if oldest is not None and (oldest[0] == self._within[0] or oldest[1] == self._within[1]):
+            self._within = _meet(self._bounds)
+        else:
+            self._within = max(self._within[0], sample[0]), min(self._within[1], sample[1])
 
     def server_now(self, local_now: float) -> float:
         """Return the server's time in seconds since the epoch, or a little less."""
@@ -69,5 +81,10 @@ class SkewClock:
         return max(0.0, epoch - self.server_now(local_now))
 
 
-def _agree(bounds: list[_Bounds]) -> bool:
-    return max(low for low, _ in bounds) <= min(high for _, high in bounds)
+def _meet(bounds: Iterable[_Bounds]) -> _Bounds:
+    lows, highs = zip(*bounds, strict=True)
+    return max(lows), min(highs)
+
+
+def _agree(one: _Bounds, other: _Bounds) -> bool:
+    return max(one[0], other[0]) <= min(one[1], other[1])

@@ -12,6 +12,7 @@ from engine.durations import parse_duration
 from engine.errors import ConfigError
 from engine.locations import expand, tilde
 from engine.overrides import merge
+from engine.policies import parse_policy, parse_restraint
 from engine.shapes import Key, convert
 from engine.text import clean
 
@@ -36,23 +37,36 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Common(msgspec.Struct, frozen=True, kw_only=True):
     """The keys every `[sources.*]` table may have, beside the source's own."""
 
+    kind: str | None = None
+    """Which source this table is a further one of ("rest"); None where its name says it."""
     token_env: str | None = None
     token_file: str | None = None
     token_command: Words | None = None
     workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     """Requests in flight; None leaves it to the controller."""
+    cap: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    """Never more requests in flight than this."""
+    policy: str = "adaptive"
+    """Who sets the concurrency."""
+    rules: tuple[str, ...] = ()
+    """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
     limit: Count | None = None
     """Requests after which the source stops."""
     rate: Rate | None = None
     """The person's own limit, in place of those the source knows; what answers say in headers still counts."""
 
     def __post_init__(self) -> None:
-        """Refuse a rate whose time is none.
+        """Refuse a rate whose time is none, a policy or a rule that means nothing.
 
         Raises:
             ValueError: saying what would be right.
         """
         self.allowance()
+        try:
+            parse_policy(self.policy, cap=1000)
+            parse_restraint(self.rules)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
 
     def allowance(self) -> tuple[int, float] | None:
         """Return `rate` as requests and seconds."""

@@ -21,8 +21,11 @@ class Control(Protocol):
     def nudge(self, source: str, step: int) -> None:
         """Pin the concurrency of a source's lanes `step` above or below what it is now."""
 
+    def cap(self, source: str, step: int) -> None:
+        """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
+
     def automatic(self, source: str) -> None:
-        """Give the concurrency back to the controller."""
+        """Give the concurrency back to the controller: no pin, no cap."""
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""

@@ -22,13 +22,15 @@ class Outcome(StrEnum):
 class Sample:
     """One finished request, as the controller sees it."""
 
+    tag: int
+    """What `Controller.sent` returned for it."""
     sent_at: float
     latency: float
-    in_flight: int
-    """How many were in flight when it was sent, itself included."""
     route: str
     """Latencies are comparable within one route only."""
     outcome: Outcome
+    lagged: bool = False
+    """The event loop was late meanwhile: the latency is partly our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,24 @@ class Controller(Protocol):
     def limit(self) -> int:
         """How many may be in flight, at least 1."""
 
+    @property
+    def spacing(self) -> float:
+        """Seconds to leave between two sends, so that a jump of the limit or the end of a pause is no burst."""
+
+    def ask(self, now: float) -> None:
+        """Note that a request wants to leave, whether it may or not."""
+
+    def sent(self, now: float, in_flight: int, route: str) -> int:
+        """Note that a request left, `in_flight` counting it; return the tag its sample must carry."""
+
     def observe(self, now: float, sample: Sample) -> Move | None:
         """Learn from one finished request; say what changed."""
+
+    def resume(self, limit: float) -> Move | None:
+        """Start again from half of what it was: after an outage, or with what an earlier run learned."""
+
+    def words(self) -> str:
+        """Say in plain words what it is doing."""
 
 
 class Fixed:
@@ -62,7 +80,29 @@ class Fixed:
         """The number it was given."""
         return self._limit
 
+    @property
+    def spacing(self) -> float:
+        """No time at all."""
+        return 0.0
+
+    def ask(self, now: float) -> None:
+        """Note nothing."""
+
+    def sent(self, now: float, in_flight: int, route: str) -> int:
+        """Note nothing."""
+        _ = (now, in_flight, route)
+        return 0
+
     def observe(self, now: float, sample: Sample) -> Move | None:
         """Change nothing."""
         _ = (now, sample)
         return None
+
+    def resume(self, limit: float) -> Move | None:
+        """Change nothing."""
+        _ = limit
+        return None
+
+    def words(self) -> str:
+        """Say the number."""
+        return f"fixed at {self._limit}"

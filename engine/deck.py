@@ -3,49 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from engine import failures, journal
+from engine import failures, standing
 from engine import snapshot as views
-from engine.admission import Admission
-from engine.aimd import Aimd
-from engine.budget import ConfiguredWindow
+from engine.assembly import Assembly
 from engine.database import Database
+from engine.deliveries import Deliveries
 from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
+from engine.job import Job
+from engine.lag import LagWatch
 from engine.logbook import Logbook
-from engine.naming import domain
-from engine.penalty import PenaltyGate
 from engine.recorder import Recorder
 from engine.snapshot import State
-from engine.source import RateBudget, Source
 from engine.store import RunStore
 from engine.text import clean
-from engine.transport import Transport
 
-DEFAULT_CAP: Final = 32
 SHOWN_FAILURES: Final = 200
-OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
 log: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One selected source, ready to run."""
-
-    source: Source
-    transport: Transport
-    workers: int | None = None
-    """Pinned concurrency; None leaves it to the controller."""
-    limit: int | None = None
-    """Stop the source after so many answers landed."""
-    full: bool = False
-    """Fetch everything, whatever earlier runs know."""
-    retry_failed: bool = False
-    """Try again what failed for good in the run that is gone on with."""
 
 
 class Deck:
@@ -74,6 +52,9 @@ class Deck:
         self._logbook = Logbook()
         self._failures = Failures()
         self._recorder = Recorder(database=database, wall=wall)
+        self._assembly = Assembly(jobs=jobs, database=database, now=now, wall=wall)
+        self._lag = LagWatch(now=now)
+        self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._tell, wall=wall)
         self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note]
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -91,13 +72,15 @@ class Deck:
                 self._groups[job.source.name] = await self._open(job)
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
-                recording = tasks.create_task(self._record())
+                watching = [tasks.create_task(self._record()), tasks.create_task(self._lag.run())]
                 await asyncio.wait(running)
-                recording.cancel()
+                for task in watching:
+                    task.cancel()
             await self._recorder.record(self._groups.values())
         finally:
             if timer is not None:
                 timer.cancel()
+            self._deliveries.close()
             for group in self._groups.values():
                 group.close()
             for job in self._jobs:
@@ -120,7 +103,7 @@ class Deck:
     def snapshot(self) -> views.Deck:
         """Say the state of everything."""
         groups = tuple(group.snapshot() for group in self._groups.values())
-        state, reason = self._state(groups)
+        state, reason = standing.of_deck(groups, expected=len(self._jobs))
         return views.Deck(
             at=self._wall(),
             uptime=self._now() - self._began,
@@ -142,11 +125,9 @@ class Deck:
             wall=self._wall,
             retry_failed=job.retry_failed,
         )
+        self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
-        resources = dict.fromkeys(budget.resource for budget in source.budgets) or {"core": None}
-        admissions = [await self._admission(source, resource) for resource in resources]
-        for admission in admissions:
-            admission.pin = job.workers
+        admissions = await self._assembly.admissions(job)
         group = WorkerGroup(
             source=source,
             transport=job.transport,
@@ -156,43 +137,19 @@ class Deck:
             listen=self._tell,
             now=self._now,
             wall=self._wall,
+            lag=self._lag,
             limit=job.limit,
         )
         if self._stopping:
             group.stop(self._stopping)
         return group
 
-    async def _admission(self, source: Source, resource: str) -> Admission:
-        """Build a lane's admission from the source's budgets and from what an earlier process knew of them."""
-        mine = [budget for budget in source.budgets if budget.resource == resource]
-        cap = min((budget.concurrency for budget in mine), default=DEFAULT_CAP)
-        windows = [_window(budget) for budget in mine]
-        admission = Admission(
-            resource=resource,
-            controller=Aimd(cap),
-            cap=cap,
-            gate=PenaltyGate(),
-            configured=[window for window in windows if window is not None],
-        )
-        span = max((budget.per for budget in mine), default=60.0)
-        wall = self._wall()
-        known = await self._database.do(
-            lambda db: journal.known(
-                db,
-                domain=domain(source, resource),
-                source=source.name,
-                lane=resource,
-                span=span,
-                wall=wall,
-            )
-        )
-        admission.recall(self._now(), known.quotas, known.sent)
-        return admission
-
     async def _supervise(self, group: WorkerGroup) -> None:
         """Run a group; whatever goes wrong in it is shown, logged, and stays in it."""
         try:
+            await self._deliveries.deliver(group)
             await group.run()
+            await self._deliveries.deliver(group)
         except asyncio.CancelledError:
             group.break_off(State.STOPPED, "stopped at once")
             raise
@@ -210,8 +167,12 @@ class Deck:
     async def _record(self) -> None:
         while True:
             await asyncio.sleep(1.0)
+            for group in self._groups.values():
+                group.tick()
             try:
                 await self._recorder.record(self._groups.values())
+                for group in self._groups.values():
+                    await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
 
@@ -223,29 +184,9 @@ class Deck:
                 log.exception("a listener failed and is asked no more")
                 self._listeners.remove(listener)
 
-    def _state(self, groups: Sequence[views.Group]) -> tuple[State, str]:
-        """Sum the sources up: the deck is over when all are, and waits when all of the others do."""
-        states = {group.state for group in groups}
-        if len(groups) < len(self._jobs):
-            return State.IDLE, "starting"
-        if states <= OVER:
-            worst = next(state for state in (State.FAILED, State.STOPPED, State.DONE) if state in states or not states)
-            return worst, next((group.reason for group in groups if group.state is worst), "")
-        for state in (State.RUNNING, State.DRAINING, State.WAITING):
-            if state in states:
-                reasons = [f"{group.name}: {group.reason}" for group in groups if group.state is state and group.reason]
-                return state, "; ".join(reasons)
-        return State.PAUSED, ""
-
 
 def _first(error: Exception) -> Exception:
     """Return the first exception inside nested groups of them."""
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _window(budget: RateBudget) -> ConfiguredWindow | None:
-    if budget.requests is None:
-        return None
-    return ConfiguredWindow(budget.resource, budget.requests, budget.per)

@@ -1,36 +1,33 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from engine import snapshot as views
-from engine.admission import DRAINING, PAUSED, Admission, Wait
+from engine import standing
+from engine.admission import Admission
+from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
+from engine.eta import estimate
 from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
+from engine.host import Seat
+from engine.lag import LagWatch
 from engine.lane import Flight, Lane
+from engine.learned import Learned
 from engine.meter import Meter
 from engine.naming import domain, in_words
 from engine.reporter import Reporter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
 from engine.source import Response, Source
+from engine.standing import Ending
 from engine.store import RunStore
 from engine.text import clean
 from engine.transport import Transport
 
-LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
 Listen = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a group's run ended, or is about to."""
-
-    state: State
-    reason: str
 
 
 class WorkerGroup:
@@ -47,6 +44,7 @@ class WorkerGroup:
         listen: Listen,
         now: Callable[[], float],
         wall: Callable[[], float],
+        lag: LagWatch,
         limit: int | None = None,
     ) -> None:
         self.name = source.name
@@ -79,7 +77,9 @@ class WorkerGroup:
             reporter=Reporter(source=source.name, listen=listen, wall=wall),
             now=now,
             wall=wall,
+            lag=lag,
         )
+        self._share_freed_places()
 
     async def run(self) -> None:
         """Harvest until nothing is left, a limit is reached, or somebody says stop.
@@ -118,11 +118,25 @@ class WorkerGroup:
         """Go on."""
         self._set_paused(False)
 
-    def pin(self, concurrency: int | None) -> None:
-        """Fix how many may be in flight in each lane; None gives it back to the controller."""
+    def free(self) -> None:
+        """Give each lane's concurrency back to its controller: no pin, no cap."""
         for lane in self.lanes:
-            lane.admission.pin = concurrency
+            lane.admission.pin = lane.admission.ceiling = None
             lane.nudge()
+
+    def shift_cap(self, step: int) -> None:
+        """Never have more in flight in each lane than `step` above or below what the cap is now; lift it at the top."""
+        for lane in self.lanes:
+            admission = lane.admission
+            wanted = (admission.ceiling or admission.cap) + step
+            admission.ceiling = None if wanted >= admission.cap else max(1, wanted)
+            lane.nudge()
+
+    def tick(self) -> None:
+        """Pass on what only time brings: the hour of the day, for rules that name one."""
+        hour = datetime.fromtimestamp(self._wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
+        for lane in self.lanes:
+            lane.admission.hour = hour
 
     def shift(self, step: int) -> None:
         """Fix how many may be in flight, `step` more or fewer than now, within the cap."""
@@ -144,13 +158,24 @@ class WorkerGroup:
         """Say what is known of each limit domain's budgets."""
         return [(domain(self._source, lane.resource), lane.admission.quotas(self._now())) for lane in self.lanes]
 
+    def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
+        """Say what was found out about each limit domain, for the next process."""
+        return [(domain(self._source, lane.resource), lane.admission.learned(wall)) for lane in self.lanes]
+
     def snapshot(self) -> views.Group:
         """Say the state of the source."""
         now, meter = self._now(), self.meter
         lanes = tuple(lane.snapshot(now) for lane in self.lanes)
         meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
-        state, reason = self._state(lanes)
+        state, reason = standing.of_group(
+            lanes,
+            landing=sum(lane.landing for lane in self.lanes),
+            paused=self._paused,
+            ending=self._ending,
+            ended=self._ended,
+        )
         rate = meter.rate(now)
+        eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
         return views.Group(
             name=self.name,
             state=state,
@@ -169,28 +194,9 @@ class WorkerGroup:
             throttled=meter.throttled,
             failed=meter.failed,
             avoided=meter.avoided,
-            eta=self._open / rate if rate > 0 and not self._ended else None,
+            eta=eta.seconds if eta else None,
+            eta_resets=eta.resets if eta else 0,
         )
-
-    def _state(self, lanes: Iterable[views.Lane]) -> tuple[State, str]:
-        if self._ending is not None:
-            if self._ended:
-                return self._ending.state, self._ending.reason
-            return State.DRAINING, "; ".join(filter(None, (self._ending.reason, self._under_way())))
-        if self._paused:
-            return State.PAUSED, self._under_way() if self._busy() else ""
-        waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
-        if waits and not self._busy():
-            return State.WAITING, waits[0].reason
-        return State.RUNNING, ""
-
-    def _under_way(self) -> str:
-        flying = sum(lane.in_flight for lane in self.lanes)
-        landing = sum(lane.landing for lane in self.lanes)
-        return f"{flying} in flight, {landing} being written"
-
-    def _busy(self) -> bool:
-        return any(lane.in_flight or lane.landing for lane in self.lanes)
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:
@@ -211,6 +217,12 @@ class WorkerGroup:
         if self._limit is not None and self.meter.requests + under_way >= self._limit:
             return Wait(Bound.WORK, f"the limit of {self._limit:,} requests")
         return None
+
+    def _share_freed_places(self) -> None:
+        """Let a lane that shares its host with others look again when one of them frees a place."""
+        for lane in self.lanes:
+            if isinstance(lane.admission.controller, Seat):
+                lane.admission.controller.freed = lane.nudge
 
     def _depart(self, lane: Lane, flight: Flight) -> None:
         assert self._flights is not None, "lanes run inside the task group"
@@ -258,6 +270,8 @@ class WorkerGroup:
             return
         self._open += settled.opened
         self._done += settled.done
+        for each in self.lanes:
+            each.admission.backlog = self._open
         if settled.feed:
             for other in self.lanes:
                 other.feed()

@@ -27,6 +27,7 @@ from engine.errors import (
     TransportError,
     UsageError,
 )
+from engine.query_secret import QuerySecret
 from engine.redirect import next_hop
 from engine.secret import Secret
 from engine.source import Request, Response
@@ -63,6 +64,7 @@ class HttpTransport(Transport):
         base_url: scheme, host and an optional path prefix.
         headers: sent with every request.
         secret_header: the credential's header name and its whole value ("Bearer ..."), sent to this origin only.
+        secret_query: instead of it, the query parameter that carries the credential, and the credential.
         connections: how many may be open at once; a request above that waits, inside its deadline.
         user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
         total_timeout: seconds one request may take with all its redirects.
@@ -80,6 +82,7 @@ class HttpTransport(Transport):
         base_url: str,
         headers: Mapping[str, str],
         secret_header: tuple[str, Secret] | None,
+        secret_query: tuple[str, Secret] | None = None,
         connections: int,
         user_agent: str,
         total_timeout: float = 60.0,
@@ -96,6 +99,7 @@ class HttpTransport(Transport):
         }
         self._headers |= encode(headers)
         self._secret_header = secret_header
+        self._secret_query = QuerySecret(*secret_query) if secret_query else None
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
@@ -113,9 +117,12 @@ class HttpTransport(Transport):
     @cached_property
     def identity(self) -> str:
         """Tell credentials apart by a digest. It is stored, so it is slow on purpose: guessing from it must cost."""
-        if self._secret_header is None:
+        if self._secret_header is not None:
+            name, secret = self._secret_header
+        elif self._secret_query is not None:
+            name, secret = self._secret_query.name, self._secret_query.secret
+        else:
             return "anonymous"
-        name, secret = self._secret_header
         salt = f"fetchdeck {name.lower()}".encode()
         return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**13, r=8, p=1, dklen=12).hex()
 
@@ -134,7 +141,7 @@ class HttpTransport(Transport):
                     target = next_hop(request.method, answer.status, answer.headers, trail)
                     if target is None:
                         return answer
-                    trail.append(target)
+                    trail.append(self._secret_query.strip(target) if self._secret_query else target)
         except _FOREIGN as error:
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
@@ -147,7 +154,8 @@ class HttpTransport(Transport):
 
     async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
         """Ask one address once."""
-        url = httpx.URL(address)
+        secret = self._secret_query
+        url = httpx.URL(secret.add(self._base, address) if secret else address)
         self._guard(url)
         stopwatch = _Stopwatch()
         outgoing = httpx.Request(
@@ -165,6 +173,8 @@ class HttpTransport(Transport):
                 body = await self._read(incoming, head)
             finally:
                 await incoming.aclose()
+        if secret:
+            head, body = secret.strip_headers(head), secret.strip_body(body)
         return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
     async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:

@@ -7,6 +7,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
+from engine.learned import Learned
 from engine.snapshot import Quota
 
 
@@ -48,6 +51,8 @@ class Known:
     """Those whose windows still run, with `resets_in` seconds from now."""
     sent: tuple[tuple[float, int], ...]
     """How many requests left how many seconds ago, the oldest first."""
+    learned: Learned | None = None
+    """The limits it found out."""
 
 
 def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable[Decision]) -> None:
@@ -98,4 +103,23 @@ def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: 
             (source, lane, wall - span, wall),
         )
     )
-    return Known(quotas=quotas, sent=sent)
+    row = db.execute("select lessons from learned where domain = ?", (domain,)).fetchone()
+    return Known(quotas=quotas, sent=sent, learned=_learned(row[0]) if row else None)
+
+
+def write_learned(db: sqlite3.Connection, domain: str, learned: Learned) -> None:
+    """Keep what was found out about a domain's limits, in place of what was known before."""
+    lessons = msgspec.json.encode(learned).decode()
+    db.execute(
+        "insert into learned(domain, lessons) values(?, ?)"
+        " on conflict(domain) do update set lessons = excluded.lessons",
+        (domain, lessons),
+    )
+
+
+def _learned(lessons: str) -> Learned | None:
+    """Read lessons; None where an older program wrote them in another form."""
+    try:
+        return msgspec.json.decode(lessons, type=Learned)
+    except msgspec.DecodeError:
+        return None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine import snapshot as views
-from engine.admission import CROWDED, FREE, IDLE, Admission, Now, Ticket, Wait, backing_off
+from engine.admission import Admission
+from engine.admit import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
 from engine.cache import Validators
 from engine.frontier import Claimed
 from engine.places import Places

@@ -19,4 +19,5 @@ def in_words(claimed: Claimed) -> str:
 def said(request: Request) -> str:
     """Say a request in words that are safe to show: method, path and parameters."""
     query = "&".join(f"{name}={value}" for name, value in request.params.items())
-    return clean(f"{request.method} {request.url}{'?' if query else ''}{query}", 160)
+    verb = "GIT" if request.via == "git" else request.method
+    return clean(f"{verb} {request.url}{'?' if query else ''}{query}", 160)

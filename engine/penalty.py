@@ -63,6 +63,11 @@ class PenaltyGate:
             return "<PenaltyGate open>"
         return f"<PenaltyGate shut until {self._until:.1f}, strike {self._strikes}: {self._reason}>"
 
+    @property
+    def open(self) -> bool:
+        """Whether nothing is held back."""
+        return not self._shut
+
     def blocked(self, now: float) -> float | None:
         """Return the seconds until a request may be sent, 0 for now, None while the canary is under way."""
         if not self._shut:

@@ -45,6 +45,7 @@ class Recorder:
         here = list(groups)
         samples = [sample for group in here for sample in self._samples(group, int(wall))]
         quotas = [known for group in here for known in group.quotas()]
+        learned = [(name, lesson) for group in here for name, lesson in group.learned(wall)]
         decisions = list(self._decisions)
         if not any(sample.sent or sample.requests for sample in samples) and not decisions:
             return
@@ -53,6 +54,8 @@ class Recorder:
             journal.write(db, samples, decisions)
             for domain, known in quotas:
                 journal.write_quotas(db, domain, known, wall)
+            for domain, lesson in learned:
+                journal.write_learned(db, domain, lesson)
 
         await self._database.do(job)
         del self._decisions[: len(decisions)]

@@ -27,6 +27,7 @@ create table coverage(source text not null, scope text not null, low integer not
 create table budget(
   domain text not null, name text not null, lim real, remaining real, reset_at real, seen_at real not null,
   primary key(domain, name)) without rowid;
+create table learned(domain text primary key, lessons text not null) without rowid;
 create table error(
   fingerprint text primary key, source text not null, kind text not null, message text not null, sample text not null,
   count integer not null, first_at real not null, last_at real not null);

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 _MILLISECONDS: Final = 1e12
@@ -30,6 +31,7 @@ def by_size(value: float) -> Reset:
     return Reset(value, "epoch" if value > _EPOCH else "delta")
 
 
+@lru_cache(maxsize=256)  # a Date changes once a second, and parsing one costs as much as all else in an answer
 def http_date(text: str | None) -> float | None:
     """Return an HTTP-date as seconds since the epoch; None when it is none, or not of this century."""
     if not text:

@@ -5,21 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine import controller, headers
-from engine.admission import Answered
+from engine import controller
+from engine.admit import Answered
 from engine.backoff import Backoff, jitter
-from engine.budget import Reading
 from engine.cache import Answer, Validators
-from engine.clock import SkewClock
 from engine.errors import BadBody, FetchdeckError, SourceError
 from engine.failures import Failed, Failures
 from engine.headers import Advice
+from engine.lag import LagWatch
 from engine.lane import Flight, Lane
 from engine.meter import Meter
-from engine.quotas import QuotaReading
+from engine.reader import HeaderReader
 from engine.reporter import Reporter
 from engine.source import Memory, Page, Request, Response, Source
 from engine.store import RunStore
+from engine.throttle import Throttle
 from engine.verdict import Outcome, Verdict, judge
 
 MAX_ATTEMPTS: Final = 5
@@ -61,6 +61,7 @@ class Settler:
         reporter: Reporter,
         now: Callable[[], float],
         wall: Callable[[], float],
+        lag: LagWatch,
     ) -> None:
         self.retrying = 0
         self._source = source
@@ -71,8 +72,9 @@ class Settler:
         self._reporter = reporter
         self._now = now
         self._wall = wall
+        self._lag = lag
         self._backoff = Backoff()
-        self._clock = SkewClock(offset=wall() - now())
+        self._reader = HeaderReader(offset=wall() - now())
 
     async def settle(self, lane: Lane, flight: Flight, result: Response | FetchdeckError) -> Settled:
         """Bring an answer, or the error that came instead, to its outcome on disk.
@@ -101,10 +103,7 @@ class Settler:
     def _advise(self, flight: Flight, result: Response | FetchdeckError, now: float) -> Advice | None:
         if not isinstance(result, Response):
             return None
-        advice = headers.read(result.headers, server_now=self._clock.server_now(now))
-        if advice.date is not None:
-            self._clock.observe(advice.date, sent_at=flight.ticket.sent_at, received_at=now)
-        return advice
+        return self._reader.read(result.headers, sent_at=flight.ticket.sent_at, now=now)
 
     def _judge(self, flight: Flight, result: Response | FetchdeckError, advice: Advice | None) -> Verdict:
         return judge(
@@ -114,7 +113,7 @@ class Settler:
             advice=advice,
             accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
             backoff=self._backoff,
-            server_now=self._clock.server_now(self._now()),
+            server_now=self._reader.server_now(self._now()),
         )
 
     def _accepts(self, request: Request, response: Response) -> bool:
@@ -123,26 +122,20 @@ class Settler:
     def _tell_admission(
         self, lane: Lane, flight: Flight, verdict: Verdict, advice: Advice | None, now: float, latency: float
     ) -> None:
-        quotas = advice.quotas if advice else ()
         answered = Answered(
             outcome=_signal(verdict),
             latency=latency,
-            readings=[(quota.name or lane.resource, self._reading(quota, now)) for quota in quotas],
+            readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
             refused=verdict.outcome is Outcome.THROTTLED,
+            throttle=verdict.throttle or Throttle.PLAIN,
             wait=verdict.wait,
             reason=verdict.reason,
             chance=jitter(),
+            lagged=self._lag.since(flight.ticket.sent_at),
         )
         move = lane.admission.answered(now, flight.ticket, answered)
         if move is not None:
             self._reporter.moved(lane.resource, move)
-
-    def _reading(self, quota: QuotaReading, now: float) -> Reading:
-        """Turn a reset told by the server's clock into a time of ours."""
-        resets_at = None
-        if quota.reset is not None:
-            resets_at = now + quota.reset.wait(self._clock.server_now(now))
-        return Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
 
     async def _land(self, lane: Lane, flight: Flight, response: Response) -> Settled:
         """Parse an answer and land all it means."""

@@ -78,6 +78,8 @@ class Quota:
     remaining: float | None
     resets_in: float | None
     """Seconds until it is full again; None when the API does not say."""
+    window: float | None = None
+    """Seconds in which `limit` requests are allowed, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,9 @@ class Group:
     failed: int
     avoided: int
     eta: float | None
-    """Seconds until nothing is queued, at the present rate; None when unknown."""
+    """Seconds until nothing is queued, budgets and their resets counted; None when unknown."""
+    eta_resets: int = 0
+    """How many budget windows must end until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

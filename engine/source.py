@@ -6,7 +6,7 @@ A source is pure. It opens no socket, never sleeps, keeps no progress of its own
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -66,7 +66,7 @@ class Response:
         try:
             return msgspec.json.decode(self.body, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadBody(f"{self.url}: {error}") from error
+            raise BadBody(f"not the JSON that was expected: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Record:
     data: Mapping[str, Any]
     """Column values, the key columns among them. A column left out keeps what is stored."""
     raw: bytes = b""
-    """The JSON it came from, byte for byte."""
+    """The JSON it came from, byte for byte; left out, what is stored stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,8 @@ class RateBudget:
     """Never more in flight than this."""
     base_url: str = ""
     """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
+    apart: bool = False
+    """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """Where a source's secret is found and which header carries it. The secret itself is never in here."""
+    """Where a source's secret is found and what carries it. The secret itself is never in here."""
 
     env: tuple[str, ...]
     """Environment variables, tried in this order."""
     header: str = "Authorization"
     prefix: str = "Bearer "
+    basic: bool = False
+    """The secret is "user:password", and travels encoded as RFC 7617 says; the prefix stays."""
+    query: str = ""
+    """The query parameter that carries it instead of a header; the transport adds it, no request ever holds it."""
     required: bool = False
     hint: str = ""
     """How a person gets one: a sentence and an address."""
@@ -217,3 +223,40 @@ class Source(Protocol):
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Say whether an answer other than 2xx means something to `parse` (an empty repository's 409)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A part of what a run would ask for, as far as a source can say it without asking."""
+
+    resource: str = "core"
+    requests_low: int
+    """At least so many, or as good as."""
+    requests_high: int | None
+    """At most so many; None where that cannot be known before a first run."""
+    naive_requests: int
+    """What the plainest client would make for the same rows: nothing batched, nothing remembered, no 304."""
+    why: str
+    """In words: "60 repositories, 100 on a page"."""
+    quota: int | None = None
+    """Requests (or points) in a window, as documented, where only headers tell of it."""
+    window: float = 3600.0
+    """Seconds of that window."""
+
+
+@runtime_checkable
+class Estimator(Protocol):
+    """What a source may add, so that `fetchdeck plan` can tell the cost of a run before it begins."""
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Name the few requests without which an estimate would be a guess."""
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read numbers out of a probe's answer; none where it says nothing.
+
+        Raises:
+            BadBody: the answer cannot be understood.
+        """
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would ask for, from what is remembered and what probes have told."""

@@ -44,7 +44,7 @@ class Writer:
     def __init__(self, source: str, tables: Sequence[Table]) -> None:
         self._source = source
         self._tables = {table.name: table for table in tables}
-        self._statements: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._statements: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
     def write(self, db: sqlite3.Connection, records: Iterable[Record], now: float) -> int:
         """Upsert records; return how many were given. A row that is there already, as it is, is left alone.
@@ -67,19 +67,19 @@ class Writer:
         return total
 
     def _statement(self, record: Record) -> str:
-        shape = (record.table, tuple(record.data))
+        shape = (record.table, tuple(record.data), bool(record.raw))
         if shape not in self._statements:
             self._statements[shape] = self._build(*shape)
         return self._statements[shape]
 
-    def _build(self, table: str, given: tuple[str, ...]) -> str:
+    def _build(self, table: str, given: tuple[str, ...], has_raw: bool) -> str:
         declared = self._tables[table]
         unknown = set(given) - {column.name for column in declared.columns}
         missing = set(declared.key) - set(given)
         if unknown or missing:
             raise BadBody(f"table {table}: undeclared columns {sorted(unknown)}, missing key columns {sorted(missing)}")
         name = table_name(self._source, table)
-        columns = [*given, "raw"]
+        columns = [*given, "raw"] if has_raw else list(given)
         old = ", ".join(f"{name}.{column}" for column in columns)
         new = ", ".join(f"excluded.{column}" for column in columns)
         sets = ", ".join(f"{column} = excluded.{column}" for column in [*columns, "changed_at"])

@@ -17,9 +17,10 @@ from typing import Final
 
 from engine import triage
 from engine.database import Database
-from engine.deck import Deck, Job
+from engine.deck import Deck
 from engine.events import Event
 from engine.group import WorkerGroup
+from engine.job import Job
 from engine.snapshot import Deck as DeckSnapshot
 from engine.snapshot import FailedDetail, FailedRequest, State
 from engine.text import clean
@@ -95,9 +96,13 @@ class EngineThread:
         """Pin the concurrency of a source's lanes `step` above or below what it is now."""
         self._each(source, lambda group: group.shift(step))
 
+    def cap(self, source: str, step: int) -> None:
+        """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
+        self._each(source, lambda group: group.shift_cap(step))
+
     def automatic(self, source: str) -> None:
-        """Give the concurrency back to the controller."""
-        self._each(source, lambda group: group.pin(None))
+        """Give the concurrency back to the controller: no pin, no cap."""
+        self._each(source, WorkerGroup.free)
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""

@@ -119,7 +119,7 @@ def _judge_error(error: FetchdeckError, attempt: int, max_attempts: int, backoff
 def _again(outcome: Outcome, reason: str, kind: str, attempt: int, attempts: int, wait: float) -> Verdict:
     if attempt < attempts:
         return Verdict(outcome=outcome, reason=reason, kind=kind, retry=True, wait=wait)
-    return Verdict(outcome=Outcome.FAILED, reason=clean(f"{reason} (attempt {attempt}, the last)"), kind=kind)
+    return Verdict(outcome=Outcome.FAILED, reason=reason, kind=kind)
 
 
 def _reason(words: str, response: Response) -> str:

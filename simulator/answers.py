@@ -47,7 +47,8 @@ class Answers:
         """Give all headers, Content-Length last, and the encoded body; count both."""
         credential = self._api.credential(call)
         now = self._clock()
-        headers = [(b"date", self._http_date(now)), *self._api.headers(call, self._limiter.quota(credential, now))]
+        quota = self._limiter.quota(credential, now) if page.tells_quota else None
+        headers = [(b"date", self._http_date(now)), *self._api.headers(call, quota)]
         headers += page.headers
         if etag:
             headers.append((b"etag", etag))

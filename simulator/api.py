@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 from simulator.limits import Quota, Refusal
@@ -76,7 +76,15 @@ class Api(Protocol):
         """List the headers every answer has."""
 
 
-_NAME = re.compile(r"\\\{(\w+)\\\}")
+@runtime_checkable
+class Backstage(Protocol):
+    """What an API may have beside its routes: something that takes its time, such as git."""
+
+    async def backstage(self, call: Call) -> Page | None:
+        """Answer a call that is none of the API's own; None where it is one of those."""
+
+
+_NAME = re.compile(r"\\\{(\\\+)?(\w+)\\\}")
 
 
 class Router:
@@ -94,4 +102,5 @@ class Router:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(_NAME.sub(r"(?P<\1>[^/]+)", re.escape(template)))
+    """Turn a template into a pattern: `{name}` is one part of a path, `{+name}` may be several."""
+    return re.compile(_NAME.sub(lambda name: f"(?P<{name[2]}>{'.+' if name[1] else '[^/]+'})", re.escape(template)))

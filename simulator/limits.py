@@ -72,7 +72,7 @@ class Limiter:
             return Refusal("retry-after", self._past_grace(account.blocked[0], now), account.blocked[1] - now)
         if self._limits.concurrency is not None and in_flight >= self._limits.concurrency:
             return self._block(account, "concurrency", now)
-        if self._limits.points is not None and not self._points(account, route).take(now, 1):
+        if (points := self._points(account, route)) is not None and not points.take(now, 1):
             return self._block(account, "points", now)
         if cost and account.meter is not None and not account.meter.take(now, cost):
             wait = account.meter.resets_at(now) - now if self._limits.retry_after else None
@@ -119,11 +119,16 @@ class Limiter:
         account.blocked = (now, now + self._limits.penalty)
         return Refusal(reason, violation=True, retry_after=self._limits.penalty)
 
-    def _points(self, account: _Account, route: str) -> Meter:
+    def _points(self, account: _Account, route: str) -> Meter | None:
+        """Give the meter of an endpoint's secondary limit; GraphQL has its own number."""
+        budget = self._limits.points
+        if route.endswith("/graphql") and self._limits.query_points is not None:
+            budget = self._limits.query_points
+        if budget is None:
+            return None
         found = account.points.get(route)
         if found is None:
-            assert self._limits.points is not None
-            found = account.points[route] = meter(self._limits.points)
+            found = account.points[route] = meter(budget)
         return found
 
     def _account(self, credential: str) -> _Account:

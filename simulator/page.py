@@ -17,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 class Page:
     """A rendered answer. Pages are shared between requests, so nothing about one client is in it."""
 
-    __slots__ = ("_digest", "_gzipped", "body", "cacheable", "headers", "kind", "status")
+    __slots__ = ("_digest", "_gzipped", "body", "cacheable", "headers", "kind", "status", "tells_quota")
 
     def __init__(
         self,
@@ -27,12 +27,14 @@ class Page:
         kind: bytes = JSON,
         headers: tuple[Header, ...] = (),
         cacheable: bool = True,
+        tells_quota: bool = True,
     ) -> None:
         self.status = status
         self.body = body
         self.kind = kind
         self.headers = headers
         self.cacheable = cacheable
+        self.tells_quota = tells_quota
         self._gzipped: bytes | None = None
         self._digest: bytes | None = None
 
@@ -60,6 +62,13 @@ class Page:
         )
 
 
-def json_page(value: Any, *, status: int = 200, headers: tuple[Header, ...] = (), cacheable: bool = True) -> Page:
-    """Render a value as JSON."""
-    return Page(status, _encode(value), headers=headers, cacheable=cacheable)
+def json_page(
+    value: Any,
+    *,
+    status: int = 200,
+    headers: tuple[Header, ...] = (),
+    cacheable: bool = True,
+    tells_quota: bool = True,
+) -> Page:
+    """Render a value as JSON. One that does not tell the quota leaves its headers out."""
+    return Page(status, _encode(value), headers=headers, cacheable=cacheable, tells_quota=tells_quota)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.answers import Answers
-from simulator.api import Api, Call, Clock
+from simulator.api import Api, Backstage, Call, Clock
 from simulator.failures import Failures, takes_work
 from simulator.faults import FaultPlan
 from simulator.limits import Limiter, Refusal
@@ -15,6 +15,9 @@ from simulator.settings import ApiConfig, Capacity
 from simulator.station import Station
 from simulator.stats import Stats
 from simulator.wire import Message, Wire
+
+BACKSTAGE = "(backstage)"
+"""The route of everything an API serves beside its own."""
 
 _log = logging.getLogger("simulator")
 
@@ -35,6 +38,7 @@ class Service:
         self._answers = Answers(api, stats=self.stats, limiter=self._limiter, clock=clock, gzip=config.gzip)
         self._failures = Failures(api, pages=self._pages, answers=self._answers, limiter=self._limiter, clock=clock)
         self._station = self._new_station()
+        self._backstage = api if isinstance(api, Backstage) else None
 
     def __repr__(self) -> str:
         return f"<Service {self.api.name}: {self.stats.routes.total()} requests, {self._in_flight} in flight>"
@@ -74,6 +78,10 @@ class Service:
             self._in_flight -= 1
 
     async def _serve(self, wire: Wire, call: Call, others: int) -> None:
+        if self._backstage and (page := await self._backstage.backstage(call)):
+            self.stats.routes[BACKSTAGE] += 1
+            await self._answers.send(wire, call, page)
+            return
         route = self._pages.route(call)
         self.stats.routes[route] += 1
         if turned_away := self.api.guard(call):

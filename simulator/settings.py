@@ -50,6 +50,10 @@ class Limits:
     """Of those without a credential; the same as `budget` where None."""
     points: Budget | None = None
     """Per endpoint and credential: GitHub's secondary limit."""
+    queries: Budget | None = None
+    """Of each credential for GraphQL, in points, beside `budget`; a query beyond it is refused with a 200."""
+    query_points: Budget | None = None
+    """In place of `points` where the path ends in /graphql."""
     concurrency: int | None = None
     penalty: float = 60.0
     """Seconds of Retry-After when a secondary limit is exceeded; meanwhile nothing of the credential is served."""

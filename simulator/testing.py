@@ -46,6 +46,10 @@ class Running:
 
         self._ask(change)
 
+    def within(self, api: str, do: Callable[[Any], T]) -> T:
+        """Do something to an API's look-alike, in the thread it lives in."""
+        return self._ask(lambda: do(self._simulator.services[api].api))
+
     def reset(self, api: str) -> None:
         """Forget what happened, and go back to the settings of the start."""
         self._ask(self._simulator.services[api].reset)

@@ -1,49 +1,60 @@
-"""GitHub over REST: a year of organisations, users and single repositories.
+"""GitHub, by REST and GraphQL: a year of organisations, users and single repositories.
 
 Facts and limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
-from engine.errors import BadBody, UsageError
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.errors import BadBody
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import github_estimate as estimates
+from sources import github_graphql as graphql
+from sources import github_hygiene as hygiene
+from sources import github_listing as listing
+from sources import github_reviews as reviews
 from sources import github_rows as shapes
+from sources import github_single as single
 from sources.github_options import GitHubOptions, is_repository
-from sources.github_progress import cursor, plan, window_of
+from sources.github_progress import cursor, plan, spared, window_of
 from sources.github_tables import TABLES
-from sources.github_walk import PATHS, PER_PAGE, Step, advance, first, step_of, sweep
-from sources.pick import Row, integer, row, rows, stamp, text
+from sources.github_walk import PATHS, Step, Target, advance, first, step_of, sweep
+from sources.pick import Row, integer, row, rows, text
 
 _HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
-_LISTINGS: Final = ("org", "user", "repo")
+_CORE: Final = RateBudget(resource="core", requests=None, concurrency=90)
+_GRAPHQL: Final = RateBudget(resource=graphql.RESOURCE, requests=2000, per=60.0, concurrency=10)
+_BELOW_REPOSITORY: Final = frozenset({*PATHS, "pull_reviews", "pull_details", "tree", "gone"})
+_ANONYMOUS_LIMIT: Final = "60"
+_UNCHANGED: Final = "unchanged since last time (304)"
 
 
 class GitHub:
-    """Repositories of orgs and users, then pulls, issues, comments and commits of each."""
+    """Repositories of orgs and users, then pulls, issues, reviews, comments, commits and hygiene of each."""
 
     Options = GitHubOptions
 
     name: str = "github"
-    summary: str = "repositories with their pull requests, issues, comments and commits of a year"
+    summary: str = "repositories with their pull requests, issues, reviews, comments and commits of a year"
     terms: str = (
-        "5,000 requests an hour with a token, 60 without; at most 100 at the same time and 900 a minute per endpoint. "
-        "An unchanged list answers 304, which counts against nothing."
+        "5,000 requests an hour with a token, 60 without; at most 100 at the same time and 900 a minute per endpoint; "
+        "GraphQL only with a token, 5,000 points an hour. An unchanged list answers 304, which counts against nothing."
     )
     headers: Mapping[str, str] = _HEADERS
     auth: Auth | None = Auth(
         env=("FETCHDECK_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"),
         hint="A read-only token raises 60 requests an hour to 5,000: https://github.com/settings/tokens",
     )
-    budgets: Sequence[RateBudget] = (RateBudget(resource="core", requests=None, concurrency=90),)
     tables: Sequence[Table] = TABLES
 
     def __init__(self, options: GitHubOptions) -> None:
         self._options = options
         self.base_url: str = options.base_url
+        self.budgets: Sequence[RateBudget] = (_CORE, _GRAPHQL) if options.graphql else (_CORE,)
 
     def scope(self) -> str:
         """Name the options: another choice of anything is another harvest."""
@@ -55,115 +66,161 @@ class GitHub:
         Raises:
             UsageError: there are none.
         """
-        options = self._options
-        if not (options.orgs or options.users or options.repos):
-            raise UsageError('github: nothing to fetch: set orgs, users or repos ("owner/name") in the configuration')
-        started = stamp(memory.started)
-        which = "all" if options.forks else "sources"
-        return [
-            *(_listing(Step(kind="org", name=org, started=started), which) for org in options.orgs),
-            *(_listing(Step(kind="user", name=user, started=started), "owner") for user in options.users),
-            *(_repository(Step(kind="repo", name=name, started=started)) for name in options.repos),
-        ]
+        return listing.seeds(memory, self._options)
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask each account how many repositories it has."""
+        return estimates.probes(memory, self._options)
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read the number of repositories.
+
+        Raises:
+            BadBody: it is no JSON.
+        """
+        return estimates.learn(request, response)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost."""
+        return estimates.estimate(memory, known, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take a collector's 404, 410 or 451 for "nothing there", and the 409 of an empty repository."""
+        """Take what is not there for an answer: a list's 404, 410 or 451, an empty repository's 409, no GraphQL."""
         kind = request.context.get("kind")
-        return (kind in PATHS and response.status in {404, 410, 451}) or (kind == "commits" and response.status == 409)
+        if request.resource == graphql.RESOURCE:
+            return graphql.accepts(response, divisible=_is_divisible(step_of(request)))
+        if kind in {"commits", "tree"} and response.status == 409:
+            return True
+        return kind in _BELOW_REPOSITORY and response.status in {404, 410, 451}
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn a list into rows, its next page and, on the last page, a cursor.
+        """Turn an answer into rows, what follows from it and, on a walk's last page, a cursor.
 
         Raises:
             BadBody: no JSON of the expected shape, or nothing in it has a key.
         """
         step = step_of(request)
-        if response.status >= 400:
+        page = self._meaning(request, response, step, memory)
+        if response.unchanged and response.headers.get("x-ratelimit-limit") != _ANONYMOUS_LIMIT:
+            return replace(page, avoided=[*page.avoided, Avoided(1, _UNCHANGED)])
+        return page
+
+    def _meaning(self, request: Request, response: Response, step: Step, memory: Memory) -> Page:  # noqa: PLR0911 - a table
+        options = self._options
+        if request.resource == graphql.RESOURCE:
+            return self._graphql(response, step)
+        if response.status >= 400 and not (step.kind == "tree" and response.status == 409):
             return self._absent(step, response)
-        if step.kind == "repo":
-            return self._repositories(request, response, step, [row(response.json(msgspec.Raw), response.url)], memory)
-        found = rows(response)
-        if step.kind in _LISTINGS:
-            return self._repositories(request, response, step, found, memory)
-        return self._collected(request, response, step, found)
+        match step.kind:
+            case "org" | "user":
+                return self._repositories(request, response, step, rows(response), memory)
+            case "repo":
+                return self._repositories(request, response, step, [_object(response)], memory)
+            case "gone":
+                return self._moved(response, step)
+            case "tree":
+                return hygiene.parse_tree(response, step, options)
+            case "pull_reviews":
+                return single.parse_reviews(request, response, step, self.base_url)
+            case "pull_details":
+                return single.parse_details(response, step)
+            case _:
+                return self._collected(request, response, step, rows(response))
+
+    def _graphql(self, response: Response, step: Step) -> Page:
+        if response.status in {401, 404}:
+            return Page(note=f"{step.kind} of {step.name}: {graphql.unavailable(response)}")
+        match step.kind:
+            case "hygiene":
+                return hygiene.parse(response, step, self._options)
+            case "more_reviews":
+                return reviews.parse_more(response, step, self._options)
+            case _:
+                return reviews.parse(response, step, self._options)
 
     def _repositories(
         self, request: Request, response: Response, step: Step, found: Sequence[Row], memory: Memory
     ) -> Page:
-        window = window_of(step, self._options)
-        wanted = [repo for repo in found if step.kind == "repo" or self._wants(repo)]
+        options, listed = self._options, listing.read(step, found, self._options)
         requests: list[Request] = []
+        targets: list[Target] = []
         avoided: Counter[str] = Counter()
-        for repo in wanted:
+        for repo in listed.walked:
             if not is_repository(text(repo.value, "full_name") or "") or integer(repo.value, "id") is None:
                 continue
-            steps, saved = plan(repo.value, step, memory, self._options)
-            requests += [first(walk, window) for walk in steps]
-            for each in saved:
+            needed = plan(repo.value, step, memory, options)
+            requests += [self._first(walk) for walk in needed.steps]
+            targets += [needed.target] if needed.target else []
+            for each in needed.avoided:
                 avoided[each.why] += each.requests
-        onward = advance(request, response, step, found, self.base_url)
-        landed, missing = _land("repo", 0, wanted, response)
+        onward = advance(request, response, listed.step, found, self.base_url)
+        left = listing.vanished(listed.step, memory, options) if onward.complete else []
+        lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.complete else ""
+        landed, missing = _land("repo", 0, listed.wanted, response)
         return Page(
             records=landed,
-            more=(*onward.more, *requests),
+            more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
+            cursors=listing.remembered(listed.step, options) if onward.complete else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
-            note=_joined(onward.note, missing),
+            note=_joined(onward.note, missing, lost),
         )
 
+    def _first(self, walk: Step) -> Request:
+        if walk.kind == "reviews":
+            return reviews.first(walk, self._options)
+        return first(walk, window_of(walk, self._options))
+
     def _collected(self, request: Request, response: Response, step: Step, found: Sequence[Row]) -> Page:
-        window = window_of(step, self._options)
-        swept = sweep(step, found, window)
-        step = msgspec.structs.replace(step, newest=swept.newest)
-        landed, missing = _land(step.kind, step.repo_id, swept.kept, response)
-        if swept.ended:
-            return Page(records=landed, cursors=cursor(step, self._options), note=missing)
-        onward = advance(request, response, step, found, self.base_url)
+        swept = sweep(step, found, window_of(step, self._options))
+        requests = single.requests(step, swept.kept, self._options) if step.kind == "pulls" else []
+        naive = step.naive + 1 + len(requests)
+        step = msgspec.structs.replace(step, newest=swept.newest, naive=naive)
+        kept = swept.kept if step.kind != "pulls" or self._options.pulls else []
+        landed, missing = _land(step.kind, step.repo_id, kept, response)
+        onward = None if swept.ended else advance(request, response, step, found, self.base_url)
+        complete = onward is None or onward.complete
         return Page(
             records=landed,
-            more=onward.more,
-            cursors=cursor(step, self._options) if onward.complete else {},
-            note=_joined(onward.note, missing),
+            more=(*requests, *(onward.more if onward else ())),
+            cursors=cursor(step, self._options) if complete else {},
+            avoided=spared(step) if complete else [],
+            note=_joined(onward.note if onward else "", missing),
+        )
+
+    def _moved(self, response: Response, step: Step) -> Page:
+        """Land a repository that is elsewhere now: renamed, transferred, or no longer what its list is about."""
+        found = _object(response)
+        landed, _ = _land("repo", 0, [found], response)
+        return Page(
+            records=landed,
+            note=f"repository {step.repo_id} has left {step.name}: it is {text(found.value, 'full_name')} now",
         )
 
     def _absent(self, step: Step, response: Response) -> Page:
         """Count a disabled or empty list as complete, but ask again for what is not found: a permission may lack."""
-        complete = response.status in {409, 410}
+        if step.kind == "gone":
+            record, note = listing.gone(step, response)
+            return Page(records=[record], note=note)
+        complete = response.status in {409, 410} and step.kind in PATHS
         try:
             reason = text(response.json(), "message") or ""
         except BadBody:
             reason = ""
+        step = msgspec.structs.replace(step, naive=1)
         return Page(
             cursors=cursor(step, self._options) if complete else {},
             note=f"{step.kind} of {step.name}: {response.status} {reason}".rstrip(),
         )
 
-    def _wants(self, repo: Row) -> bool:
-        options, value = self._options, repo.value
-        if (not options.forks and integer(value, "fork")) or (not options.archived and integer(value, "archived")):
-            return False
-        return options.wants(text(value, "full_name") or "")
+
+def _is_divisible(step: Step) -> bool:
+    if step.kind == "hygiene":
+        return hygiene.is_divisible(step)
+    return step.kind == "reviews" and reviews.is_divisible(step)
 
 
-def _listing(step: Step, which: str) -> Request:
-    """Ask for the oldest first, so that a repository made during the walk joins its end."""
-    return Request(
-        key=f"{step.kind} {step.name}",
-        url=f"/{step.kind}s/{step.name}/repos",
-        params={"type": which, "sort": "created", "direction": "asc", "per_page": PER_PAGE},
-        route=f"/{step.kind}s/{{{step.kind}}}/repos",
-        context=msgspec.to_builtins(step),
-        conditional=True,
-    )
-
-
-def _repository(step: Step) -> Request:
-    return Request(
-        key=f"repo {step.name}",
-        url=f"/repos/{step.name}",
-        route="/repos/{owner}/{repo}",
-        context=msgspec.to_builtins(step),
-        conditional=True,
-    )
+def _object(response: Response) -> Row:
+    return row(response.json(msgspec.Raw), response.url)
 
 
 def _land(kind: str, repo_id: int, found: Sequence[Row], response: Response) -> tuple[list[Record], str]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,6 +17,7 @@ REPOSITORY: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*/(?!\.\.?\Z)[A-Za-z0-9_.-]+\Z
 Owner = Annotated[str, Meta(pattern=OWNER, description="a login, as in github.com/LOGIN")]
 Repository = Annotated[str, Meta(pattern=REPOSITORY, description='"owner/name"')]
 Glob = Annotated[str, Meta(min_length=1, description='a name with * and ?; with a slash it is matched on "owner/name"')]
+Topic = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", description="a topic, as in github.com/topics/TOPIC")]
 Year = Annotated[int, Meta(ge=1970, le=2098, description="a calendar year, UTC")]
 
 
@@ -54,10 +55,18 @@ class GitHubOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     issues: bool = True
     comments: bool = True
     commits: bool = True
+    reviews: bool = True
+    hygiene: bool = True
+    graphql: bool = True
+    pull_details: bool = False
     forks: bool = False
     archived: bool = True
+    visibility: Literal["all", "public", "private"] = "all"
+    topics: tuple[Topic, ...] = ()
+    pushed_since: date | None = None
     include: tuple[Glob, ...] = ()
     exclude: tuple[Glob, ...] = ()
+    from_repo: Repository | None = None
     skip_unchanged: bool = True
 
     def __post_init__(self) -> None:

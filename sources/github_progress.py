@@ -4,6 +4,8 @@ The cursor of a collector is written by the last page of its walk, in the same t
 cursor says that every page before it landed; a walk that broke off leaves the older cursor, or none, in place.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +14,7 @@ import msgspec
 from engine.errors import BadBody
 from engine.source import Avoided, Memory
 from sources.github_options import GitHubOptions, Window
-from sources.github_walk import PATHS, Step
+from sources.github_walk import Step, Target
 from sources.pick import instant, integer, stamp, text
 
 OVERLAP: Final = timedelta(minutes=5)
@@ -28,12 +30,34 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """The repository's state when the walk was planned; "" when unknown."""
     run: str
     """Which run it belongs to, by its start."""
+    naive: int = 1
+    """How many requests a plain client makes for the same: what sparing the whole walk saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a repository needs."""
+
+    steps: Sequence[Step]
+    """The walks of its lists."""
+    target: Target | None
+    """Itself, when its hygiene is due."""
+    avoided: Sequence[Avoided]
 
 
 def collectors(options: GitHubOptions) -> list[str]:
-    """Name the collectors that are switched on."""
-    switched = {"issue_comments": options.comments, "review_comments": options.comments}
-    return [kind for kind in PATHS if switched.get(kind, getattr(options, kind, False))]
+    """Name what is walked for each repository. Without GraphQL reviews hang on the list of pull requests."""
+    per_pull = options.reviews or options.pull_details
+    on = {
+        "pulls": options.pulls or (per_pull and not options.graphql),
+        "issues": options.issues,
+        "issue_comments": options.comments,
+        "review_comments": options.comments,
+        "commits": options.commits,
+        "reviews": per_pull and options.graphql,
+        "hygiene": options.hygiene,
+    }
+    return [kind for kind, is_on in on.items() if is_on]
 
 
 def window_of(step: Step, options: GitHubOptions) -> Window:
@@ -52,34 +76,70 @@ def cursor(step: Step, options: GitHubOptions) -> dict[str, str]:
     """Return what a walk's last page remembers."""
     window = window_of(step, options)
     through = min(instant(step.newest) or window.start, instant(step.started) or window.start)
-    progress = Progress(through=stamp(through), mark=step.mark, run=step.started)
+    naive = max(step.before, step.naive)
+    progress = Progress(through=stamp(through), mark=step.mark, run=step.started, naive=naive)
     return {_name(step.kind, step.repo_id, window, options): msgspec.json.encode(progress).decode()}
 
 
-def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> tuple[list[Step], list[Avoided]]:
+def remembered_of(kind: str, memory: Memory, options: GitHubOptions) -> list[str]:
+    """Name the cursors that earlier runs have left of a collector, in the same span of time."""
+    window = options.window(memory.started)
+    start, _, end = _name(kind, -1, window, options).partition("-1")
+    return [name for name in memory.cursors if name.startswith(start) and name.endswith(end)]
+
+
+def spared(step: Step) -> list[Avoided]:
+    """Return what a finished walk has not asked again, for it looked only at what was updated since the last."""
+    saved = step.before - step.naive if step.since else 0
+    return [Avoided(saved, "only what was updated since the last run")] if saved > 0 else []
+
+
+def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> Plan:
     """Decide which collectors of a repository (GitHub's JSON object) must walk, from where, and which need not."""
     steps, avoided = [], []
+    target = None
     window = window_of(listing, options)
+    name, repo_id, node = text(repo, "full_name") or "", integer(repo, "id") or 0, text(repo, "node_id") or ""
     for kind in collectors(options):
-        name, repo_id = text(repo, "full_name") or "", integer(repo, "id") or 0
-        progress = _recall(_name(kind, repo_id, window, options), memory)
+        progress = recall(_name(kind, repo_id, window, options), memory)
         mark = _mark(kind, repo)
-        reason = _needless(kind, repo, window) or _unchanged(progress, mark, listing, options)
-        if reason:
-            avoided.append(Avoided(1, reason))
+        empty, unchanged = _needless(kind, repo, window), _unchanged(progress, mark, listing, options)
+        if empty or unchanged:
+            avoided.append(Avoided(1, empty) if empty or not progress else Avoided(progress.naive, unchanged))
+        elif kind == "reviews" and not node:
             continue
-        since = "" if progress is None else _since(progress, window)
-        newest = progress.through if progress else stamp(window.start)
-        walk = Step(kind=kind, name=name, started=listing.started, repo_id=repo_id)
-        steps.append(msgspec.structs.replace(walk, since=since, newest=newest, mark=mark))
-    return steps, avoided
+        elif kind == "hygiene":
+            target = Target(id=repo_id, name=name, node=node, mark=mark)
+        else:
+            walk = Step(kind=kind, name=name, started=listing.started, repo_id=repo_id, mark=mark, node=node)
+            steps.append(_resumed(walk, progress, window))
+    return Plan(steps, target, avoided)
+
+
+def _resumed(walk: Step, progress: Progress | None, window: Window) -> Step:
+    if progress is None:
+        return msgspec.structs.replace(walk, newest=stamp(window.start))
+    since = _since(progress, window)
+    return msgspec.structs.replace(walk, since=since, newest=progress.through, before=progress.naive)
 
 
 def _name(kind: str, repo_id: int, window: Window, options: GitHubOptions) -> str:
-    return f"{options.base_url.partition('//')[2]} {kind} {repo_id} {window}"
+    """Name a cursor. It says what the walk was for: what is switched on later must be walked anew."""
+    host = options.base_url.partition("//")[2]
+    if kind == "hygiene":
+        return f"{host} hygiene {repo_id}"
+    return f"{host} {_purpose(kind, options)} {repo_id} {window}"
 
 
-def _recall(name: str, memory: Memory) -> Progress | None:
+def _purpose(kind: str, options: GitHubOptions) -> str:
+    if kind == "reviews" or (kind == "pulls" and not options.graphql):
+        pulls = kind == "pulls" and options.pulls
+        on = {"pulls": pulls, "reviews": options.reviews, "pull_details": options.pull_details}
+        return "+".join(name for name, is_on in on.items() if is_on)
+    return kind
+
+
+def recall(name: str, memory: Memory) -> Progress | None:
     """Read a cursor; one that cannot be read is none, and the walk begins anew."""
     try:
         progress = msgspec.json.decode(memory.cursors.get(name, ""), type=Progress)
@@ -98,7 +158,7 @@ def _mark(kind: str, repo: Any) -> str:
     pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
     if not updated:
         return ""
-    if kind == "commits":
+    if kind in {"commits", "hygiene"}:
         return f"{pushed} {text(repo, 'default_branch')}"
     return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
 

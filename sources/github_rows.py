@@ -82,6 +82,7 @@ def _repo(_repo_id: int, value: Any) -> tuple[str, Values, tuple[str, ...]]:
         "open_issues": integer(value, "open_issues_count"),
         "size_kb": integer(value, "size"),
         "license": text(value, "license", "spdx_id") or text(value, "license", "key"),
+        "gone_at": None,
     }
     return "repo", data, ("id",)
 

@@ -19,14 +19,14 @@ TABLES: Final = (
         "id",
         "id owner_id private fork archived disabled has_issues stars forks open_issues size_kb",
         "name full_name owner_login visibility default_branch description language license"
-        " created_at updated_at pushed_at",
+        " created_at updated_at pushed_at gone_at",
     ),
     _table(
         "pull",
         "repo_id number",
-        "repo_id number id draft locked user_id head_repo_id",
+        "repo_id number id draft locked user_id head_repo_id additions deletions changed_files commits",
         "title state user_login author_association milestone head_ref head_sha base_ref base_sha merge_commit_sha"
-        " created_at updated_at closed_at merged_at",
+        " created_at updated_at closed_at merged_at merged_by",
     ),
     _table(
         "issue",
@@ -53,5 +53,12 @@ TABLES: Final = (
         "sha message author_login author_name author_email authored_at"
         " committer_login committer_name committer_email committed_at",
     ),
+    _table(
+        "review",
+        "id",
+        "id repo_id pull_number user_id",
+        "user_login state author_association commit_id body submitted_at",
+    ),
+    _table("hygiene", "repo_id path day", "repo_id size", "path day kind sha"),
     _table("user", "id", "id site_admin", "login type"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -25,14 +25,27 @@ PATHS: Final = {
     "review_comments": "/pulls/comments",
     "commits": "/commits",
 }
-"""The collectors, and where their list stands below a repository."""
+"""The collectors that are one list, and where it stands below a repository."""
+Missing = tuple[str, str]
+"""The node id of a pull request, and the cursor behind which more of its reviews stand."""
+
+
+class Target(msgspec.Struct, frozen=True, array_like=True):
+    """A repository whose hygiene is asked for."""
+
+    id: int
+    name: str
+    node: str
+    """Its GraphQL id."""
+    mark: str
+    """Its state when that was planned."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of one walk: the context of its request."""
 
     kind: str
-    """"org", "user", "repo" or a collector."""
+    """"org", "user", "repo", a collector, or what one of them asks for beside its list."""
     name: str
     """Whose: a login or "owner/name"."""
     started: str
@@ -48,6 +61,28 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The state of the repository in which this walk began."""
     digest: str = ""
     """Of the page before: a server that repeats itself is found out by it."""
+    naive: int = 0
+    """How many requests a plain client would have made for the pages so far."""
+    extra: int = 0
+    """How many requests were made beside its pages."""
+    before: int = 0
+    """How many it would have made for the last whole walk."""
+    seen: tuple[int, ...] = ()
+    """The repositories that the pages before have listed."""
+    waiting: bool = False
+    """The repository to start from was on none of the pages before."""
+    number: int = 0
+    """Which pull request it is about."""
+    node: str = ""
+    """The repository's GraphQL id."""
+    after: str = ""
+    """The GraphQL cursor of the page before."""
+    size: int = 0
+    """How many pull requests a GraphQL page asks for; 0 is the most."""
+    flawed: bool = False
+    """A page before came without some of its data: the walk will not count as complete."""
+    missing: tuple[Missing, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +117,12 @@ def step_of(request: Request) -> Step:
         raise BadBody(f"{request.key}: its context is not one of the github source: {error}") from error
 
 
+def context_of(step: Step) -> dict[str, Any]:
+    """Return the context of a step's request, as it will be read back from the disk."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(step))
+    return found
+
+
 def first(step: Step, window: Window) -> Request:
     """Return the first request of a collector's walk. Its key leaves `since` out: one walk per repository and run."""
     return Request(
@@ -89,7 +130,7 @@ def first(step: Step, window: Window) -> Request:
         url=f"/repos/{step.name}{PATHS[step.kind]}",
         params={**_params(step, window), "per_page": PER_PAGE},
         route=_route(step.kind),
-        context=msgspec.to_builtins(step),
+        context=context_of(step),
         priority=1,
         conditional=True,
     )
@@ -131,7 +172,7 @@ def advance(request: Request, response: Response, step: Step, rows: Sequence[Row
                 key=key,
                 url=following.url,
                 route=request.route,
-                context=msgspec.to_builtins(upcoming),
+                context=context_of(upcoming),
                 priority=request.priority,
                 conditional=True,
             ),
@@ -167,10 +208,10 @@ def _created(kind: str, row: Row) -> datetime | None:
 
 def _is_beyond(step: Step, created: datetime | None, updated: datetime | None, window: Window) -> bool:
     match step.kind:
-        case "pulls" if step.since:
+        case "pulls" | "reviews" if step.since:
             since = instant(step.since)
             return updated is not None and since is not None and updated < since
-        case "pulls":
+        case "pulls" | "reviews":
             return window.before(created)
         case "commits":
             return False

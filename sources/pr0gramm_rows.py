@@ -19,7 +19,11 @@ def _texts(*names: str) -> tuple[Column, ...]:
 
 
 TABLES: Final = (
-    Table("item", _integers(*_ITEM_INTEGERS, "user_id") + _texts(*_ITEM_TEXTS, "user_name", "created_at"), ("id",)),
+    Table(
+        "item",
+        _integers(*_ITEM_INTEGERS, "user_id", "detailed_votes") + _texts(*_ITEM_TEXTS, "user_name", "created_at"),
+        ("id",),
+    ),
     Table("tag", (*_integers("id"), *_texts("tag")), ("id",)),
     Table("item_tag", (*_integers("item_id", "tag_id"), Column("confidence", "real")), ("item_id", "tag_id")),
     Table(

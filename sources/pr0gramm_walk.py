@@ -1,21 +1,22 @@
-"""How the stream of items is walked: downwards by id, from the newest, and what is remembered of it.
+"""How a stream of items is walked: downwards, a gap at a time, and what each page covers.
 
-Three cursors describe one unbroken stretch of ids whose list pages have landed: `newest`, `oldest`, and `bottom` once
-the stream's end was seen. A first walk makes the stretch with its first page and lengthens it downwards with every
-further one. Later runs have two walks at once, which touch different cursors: the `head` goes from the newest item down
-to the stretch and moves `newest` up only when it has joined it; the `tail` goes on below `oldest`. So whatever page a
-run breaks off at, the cursors never claim an id between them that was not listed.
+Whatever page a run breaks off at, only ids whose page has landed are covered: from the lowest of a page up to where it
+was asked from. Ranges are merged when they land, so what is left is what lies between them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
 import msgspec
 
-from engine.source import Memory
-from sources.pick import Row, integer
+from engine.source import Covered, Memory, Request
+from sources.pick import Row, epoch, integer, stamp
+from sources.pr0gramm_gaps import gaps, known, unknown
+from sources.pr0gramm_options import Pr0grammOptions
 
+PAGE: Final = 120
 PINNED: Final = 1_000_000_000
 """A `promoted` above this pins an item out of order: it says nothing about where the walk is."""
 
@@ -24,15 +25,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request: the context of it."""
 
     kind: str
-    """"head", "tail" or "info"."""
+    """"list" or "info"."""
     older: int = 0
     """Only ids below this are asked for; 0 asks for the newest."""
-    until: int = 0
-    """The head has joined at this id; 0 on a first walk, which has nothing to join."""
-    top: int = 0
-    """The highest id the head has met."""
+    low: int = 1
+    """The walk ends where this id is reached."""
+    refresh: str = ""
+    """Known items that were made since then are listed again, below `low` too."""
+    first: bool = False
+    """It is the first page of its run."""
     item: int = 0
     """Of which item the details are asked for."""
+    votes: int = 0
+    """How many votes that item had when they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,66 +46,87 @@ class Ahead:
 
     step: Step | None
     """The next page; None at the walk's end."""
-    cursors: dict[str, str]
+    covered: tuple[Covered, ...] = ()
     note: str = ""
 
 
-def beginnings(memory: Memory, scope: str) -> list[Step]:
-    """Return the walks of a run: the head always, the tail where an earlier walk has not seen the end."""
-    newest, oldest, bottom = (0, 0, 0) if memory.full else (_number(memory, scope, name) for name in _NAMES)
-    if not newest or not oldest:
-        return [Step(kind="head")]
-    tail = [] if bottom else [Step(kind="tail", older=oldest)]
-    return [Step(kind="head", until=newest), *tail]
+def beginnings(memory: Memory, options: Pr0grammOptions) -> list[Step]:
+    """Return the walks of a run: one for each gap. Nothing to do is no walk."""
+    steps = [Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low) for gap in gaps(memory, options)]
+    if not steps:
+        return []
+    days = options.refresh_days
+    refresh = stamp(memory.started - timedelta(days=days)) if days else ""
+    return [msgspec.structs.replace(steps[0], first=True, refresh=refresh), *steps[1:]]
 
 
-def ahead(step: Step, items: Sequence[Row], at_end: bool, scope: str) -> Ahead:
-    """Decide where the walk goes after a page and what it has earned."""
-    ids = sorted(_positions(step, items))
-    if not ids:
-        cursors = _earned(step, 0, at_end=at_end, joined=False) if step.older else {}
+def list_request(step: Step, options: Pr0grammOptions) -> Request:
+    """Ask for a page. It goes after the details of the page before, so the queue stays short on any stream."""
+    filters: Mapping[str, Any] = {"tags": options.tags, "user": options.user, "older": step.older}
+    return Request(
+        key=f"list {step.older or 'newest'}",
+        url="/items/get",
+        params={
+            "flags": options.flags,
+            **({"promoted": 1} if options.promoted else {}),
+            **{name: value for name, value in filters.items() if value},
+        },
+        resource=options.list_resource(),
+        route="/items/get",
+        context=msgspec.to_builtins(step),
+        priority=1,
+    )
+
+
+def ahead(step: Step, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Ahead:
+    """Decide where the walk goes after a page, and which ids it covers."""
+    places = sorted(place for row in items if (place := position(row, options)) and below(step, place))
+    if not places:
+        covered = _covered(options, 1, step.older - 1) if at_end and step.older else ()
         what = "nothing below the page before" if items else "no items"
-        return Ahead(None, _named(scope, cursors), "" if at_end else f"a page brings {what}: the walk ends there")
-    lowest, top = ids[0], step.top or ids[-1]
-    joined = lowest <= step.until
-    onward = msgspec.structs.replace(step, older=lowest, top=top)
-    cursors = _earned(onward, lowest, at_end=at_end, joined=joined)
-    if not step.older and not step.until:
-        cursors = {"newest": str(top), "bottom": "", **cursors}
-    return Ahead(None if joined or at_end else onward, _named(scope, cursors))
+        return Ahead(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
+    lowest, top = places[0], step.older - 1 if step.older else places[-1]
+    bottom = 1 if at_end and lowest >= options.floor else max(lowest, options.floor)
+    joined = lowest <= step.low and (lowest <= options.floor or not _is_young(step.refresh, items))
+    upcoming = None if joined or at_end else msgspec.structs.replace(step, older=lowest, first=False)
+    return Ahead(upcoming, _covered(options, bottom, top))
 
 
-def is_known(step: Step, item_id: int) -> bool:
-    """Say whether an earlier walk has asked for an item's details already."""
-    return step.kind == "head" and item_id <= step.until
+def position(row: Row, options: Pr0grammOptions) -> int:
+    """Return where an item stands in its stream: its id, or its promoted number; 0 where that says nothing."""
+    promoted = integer(row.value, "promoted") or 0
+    found = promoted if options.promoted else integer(row.value, "id") or 0
+    return found if found > 0 and promoted <= PINNED else 0
 
 
-_NAMES: Final = ("newest", "oldest", "bottom")
+def below(step: Step, place: int) -> bool:
+    """Say whether an id is one the page was asked for."""
+    return not step.older or place < step.older
 
 
-def _positions(step: Step, items: Sequence[Row]) -> set[int]:
-    """Return the ids that count for the walk: those below the page before, and not pinned."""
-    found = set()
-    for row in items:
-        item_id = integer(row.value, "id") or 0
-        pinned = (integer(row.value, "promoted") or 0) > PINNED
-        if item_id > 0 and not pinned and (not step.older or item_id < step.older):
-            found.add(item_id)
-    return found
+def start_line(step: Step, items: Sequence[Row], memory: Memory, options: Pr0grammOptions) -> str:
+    """Say on a run's first page what lies ahead of it."""
+    places = [place for row in items if (place := position(row, options))]
+    if not step.first or not places:
+        return ""
+    top, ranges = max(places) if not step.older else step.older - 1, known(memory, options)
+    ids = unknown(top, ranges, options.floor) if options.fill_gaps else max(0, top - step.low + 1)
+    if not ids and step.refresh:
+        return f"nothing is newer than {top:,}; what was made since {step.refresh} is listed again"
+    if not ids:
+        return f"complete: nothing is newer than {top:,}, and everything down to {options.floor:,} is known"
+    what = "promoted numbers" if options.promoted else "ids"
+    return (
+        f"from {top:,} down to {options.floor:,}: at most {ids:,} items, for {what} have holes;"
+        f" {options.places} workers, {PAGE} a page"
+    )
 
 
-def _earned(step: Step, lowest: int, *, at_end: bool, joined: bool) -> dict[str, str]:
-    """Return the cursors to move: a head earns nothing before it joins, any other walk earns every page."""
-    if step.kind == "head" and step.until:
-        return {"newest": str(max(step.top, step.until))} if step.top and (joined or at_end) else {}
-    oldest = {"oldest": str(lowest)} if lowest else {}
-    return {**oldest, "bottom": "1"} if at_end else oldest
+def _is_young(refresh: str, items: Sequence[Row]) -> bool:
+    """Say whether all of a page is from the time whose items are listed again."""
+    made = [when for row in items if (when := epoch(row.value, "created"))]
+    return bool(refresh) and bool(made) and min(made) >= refresh
 
 
-def _named(scope: str, cursors: dict[str, str]) -> dict[str, str]:
-    return {f"{scope} {name}": value for name, value in cursors.items()}
-
-
-def _number(memory: Memory, scope: str, name: str) -> int:
-    value = memory.cursors.get(f"{scope} {name}", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
+def _covered(options: Pr0grammOptions, low: int, high: int) -> tuple[Covered, ...]:
+    return (Covered(options.stream(), low, high),) if low <= high else ()

@@ -6,15 +6,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from engine.deck import Job
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.secret import Secret
 from engine.snapshot import Deck
 from engine.source import Source
 from engine.thread import EngineThread
 
 
-def harvest(source: Source, database: Path, *, token: str | None = None, **job: Any) -> Deck:
+def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> Deck:
     """Run one source to its end, and return the last snapshot."""
     transport = HttpTransport(
         base_url=source.base_url,

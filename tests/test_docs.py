@@ -1,7 +1,9 @@
 """The documentation and the code check each other."""
 
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,13 @@ import pytest
 from engine.config import Common, HttpSettings, load_settings
 from tui.arguments import build_parser
 from tui.exit_codes import Exit
-from tui.registry import Registry
+from tui.registry import GROUP, Registry
 from tui.wiring import Wiring
 
 ROOT = Path(__file__).parents[1]
 COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-SHIPPED = ("github", "pr0gramm")
+SHIPPED = ("anime", "github", "gitlab", "pr0gramm", "rest", "videos")
 
 
 def options(text: str) -> set[str]:
@@ -27,6 +29,12 @@ def parsers() -> Iterator[tuple[str, set[str]]]:
     for name, one in (("", parser), *parser.subparsers().items()):
         visible = [action for action in one.options() if action.help != "==SUPPRESS=="]
         yield name, {flag for action in visible for flag in action.option_strings if flag.startswith("--")}
+
+
+def declared() -> Registry:
+    """Return the sources of pyproject.toml, installed or not."""
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"][GROUP]
+    return Registry([EntryPoint(name, value, GROUP) for name, value in points.items()])
 
 
 def keys_in_tables(text: str) -> set[str]:
@@ -70,7 +78,7 @@ def test_every_exit_code_is_documented() -> None:
 def test_every_option_of_a_source_is_documented(source: str) -> None:
     section = CONFIGURATION.partition(f"### `[sources.{source}]`")[2].partition("\n#")[0]
 
-    assert keys_in_tables(section) == set(Registry().load(source).Options.__struct_encode_fields__)
+    assert keys_in_tables(section) == set(declared().load(source).Options.__struct_encode_fields__)
 
 
 def test_every_key_of_the_whole_program_is_documented() -> None:

@@ -17,7 +17,8 @@ from simulator.settings import Budget, FaultRule, Limits
 from simulator.testing import Running, running
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.harvesting import contents, harvest, rows
 
 GITHUB_SIZES = GitHubSizes(
@@ -186,6 +187,20 @@ def test_no_limit_is_broken_once_the_headers_have_told_of_it(tmp_path: Path) -> 
     assert deck.state is State.DONE
     assert stats["violations"] == {}
     assert deck.groups[0].throttled == 0
+
+
+def test_graphql_points_that_are_spent_are_waited_for_and_no_review_is_lost(tmp_path: Path) -> None:
+    few = replace(GENEROUS, queries=Budget(requests=7, per=2))
+    with running(config()) as simulator:
+        harvest(github(simulator), tmp_path / "whole.db")
+    with running(config(github=few)) as simulator:
+        deck = harvest(github(simulator), tmp_path / "h.db")
+
+    assert deck.state is State.DONE
+    assert deck.groups[0].failed == 0
+    reviews = "select id, pull_number, state from github_review order by id"
+    assert len(rows(tmp_path / "h.db", reviews)) > 100
+    assert rows(tmp_path / "h.db", reviews) == rows(tmp_path / "whole.db", reviews)
 
 
 def test_a_configured_limit_is_never_broken(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ def modules_after(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-@pytest.mark.parametrize("module", ["engine.deck", "engine.thread", "sources.github", "sources.pr0gramm"])
+@pytest.mark.parametrize(
+    "module", ["engine.deck", "engine.thread", "sources.github", "sources.pr0gramm", "sources.videos"]
+)
 def test_the_core_leaves_the_terminal_out(module: str) -> None:
     assert modules_after(f"import {module}").isdisjoint({"textual", "rich", "tui", "simulator"})
 

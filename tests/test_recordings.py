@@ -15,7 +15,8 @@ import pytest
 from engine.snapshot import State
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.harvesting import harvest, rows
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"
@@ -76,7 +77,8 @@ def replaying(answers: Mapping[tuple[str, int], Answer], asked: list[str]) -> It
 
 
 def github(base: str, **options: Any) -> GitHub:
-    wanted = {"pulls": False, "issues": False, "comments": False, "commits": False, **options}
+    off = dict.fromkeys(("pulls", "issues", "comments", "commits", "reviews", "hygiene"), False)
+    wanted: dict[str, Any] = {**off, **options}
     return GitHub(GitHubOptions(base_url=base, since=date(1970, 1, 1), **wanted))
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.durations import parse_duration
+from engine.errors import ConfigError
+from engine.extras import FORMATS
+from engine.policies import parse_policy
 from tui.parser import Parser
 
 MOST_WORKERS: Final = 1000
@@ -49,6 +52,9 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_plan(commands)
+    _add_tree(commands)
+    _add_export(commands)
     _add_completion(commands)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
@@ -57,7 +63,8 @@ def build_parser(*, simulator: bool = True) -> Parser:
 def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
-        "workers": None, "limit": None, "duration": None, "full": False, "retry_failed": False,
+        "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
+        "retry_failed": False,
         "headless": False, "quiet": False, "json": False,
         "config": None, "db": None, "settings": [], "later_settings": [],
     }  # fmt: skip
@@ -76,6 +83,15 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f'got "{text}", want a whole number of at least 1')
     return int(text)
+
+
+def policy(text: str) -> str:
+    """Read the name of a policy for argparse."""
+    try:
+        parse_policy(text, cap=MOST_WORKERS)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def workers(text: str) -> int:
@@ -131,6 +147,44 @@ def _add_check(commands: "Commands[Parser]") -> None:
     _add_configuration(parser)
 
 
+def _add_plan(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "plan", "tell what a harvest would ask for, what it costs and how long it takes")
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="what to estimate; without one, every source of the configuration",
+    )
+    group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
+    group.add_argument("-w", "--workers", type=workers, metavar="N", help="requests in flight per source")
+    group.add_argument("--full", action="store_true", help="as if nothing were known already")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_tree(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "tree", "print the tree of groups and projects that was harvested")
+    parser.add_argument("source", choices=("gitlab",), metavar="SOURCE", help="gitlab")
+    parser.add_argument(
+        "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
+    )
+    _add_configuration(parser)
+
+
+def _add_export(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "export", "write tables of the database as JSON lines, CSV or Parquet")
+    parser.add_argument("table", metavar="TABLE", help='a table such as github_pull, or "all"')
+    parser.add_argument(
+        "--format", choices=FORMATS, metavar="NAME", help="jsonl, csv or parquet; by the ending of --out when left out"
+    )
+    parser.add_argument(
+        "--out", default="-", metavar="PATH", help="the file to write, a folder for all tables; - is standard output"
+    )
+    parser.add_argument("--raw", action="store_true", help="JSON lines with each row's JSON as the API sent it")
+    parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only")
+    _add_configuration(parser)
+
+
 def _add_completion(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "completion", "print a script that completes commands and options in your shell")
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), metavar="SHELL", help="bash, zsh or tcsh")
@@ -147,6 +201,10 @@ def _add_harvest(parser: Parser) -> None:
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
     group.add_argument(
         "-w", "--workers", type=workers, metavar="N", help="requests in flight per source; automatic when left out"
+    )
+    group.add_argument("--cap", type=workers, metavar="N", help="never more requests in flight per source than this")
+    group.add_argument(
+        "--policy", type=policy, metavar="NAME", help='adaptive, "fixed N", quota-ladder or latency-step'
     )
     group.add_argument("--limit", type=count, metavar="N", help="stop each source after N requests")
     group.add_argument(

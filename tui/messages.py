@@ -58,6 +58,19 @@ class Nudged(SourceMessage):
         return ""
 
 
+class Capped(SourceMessage):
+    """Cap the concurrency of a source above or below what its cap is."""
+
+    def __init__(self, source: str, step: int) -> None:
+        super().__init__(source)
+        self.step = step
+
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Cap it one step from where it is."""
+        control.cap(self.source, self.step)
+        return ""
+
+
 class MadeAutomatic(SourceMessage):
     """Give the concurrency of a source back to the controller."""
 

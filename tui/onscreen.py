@@ -47,7 +47,7 @@ class Stage:
     def cards(self) -> Sequence[SourceCard]:
         """Describe every installed source for the picker."""
         history = read_history(self._wiring.database)
-        return [card(self._wiring, name, history, time.time()) for name in self._wiring.registry.names()]
+        return [card(self._wiring, name, history, time.time()) for name in self._wiring.names()]
 
     def see_end(self) -> None:
         """Wait until the engine has ended; ask it to, where a screen that hangs has not."""

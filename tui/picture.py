@@ -31,6 +31,9 @@ class Still:
     def nudge(self, source: str, step: int) -> None:
         """Do nothing."""
 
+    def cap(self, source: str, step: int) -> None:
+        """Do nothing."""
+
     def automatic(self, source: str) -> None:
         """Do nothing."""
 

@@ -17,8 +17,8 @@ class SourceClass(Protocol):
 
     Options: type[Any]
 
-    def __call__(self, options: Any, /) -> Source:
-        """Make the source.
+    def __call__(self, options: Any, /, **name: str) -> Source:
+        """Make the source; a class that says `many = True` takes the `name` it runs under.
 
         Raises:
             UsageError: the options contradict each other.

@@ -53,6 +53,8 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
     """Read what the command line asks of a harvest."""
     return Wishes(
         workers=arguments.workers,
+        cap=arguments.cap,
+        policy=arguments.policy,
         limit=arguments.limit,
         duration=arguments.duration,
         full=arguments.full,

@@ -29,6 +29,10 @@ class Watched(Harvest):
         """Pin the concurrency a step away from where it is."""
         self._harvest.nudge(source, step)
 
+    def cap(self, source: str, step: int) -> None:
+        """Never have more in flight than `step` above or below what the cap is now."""
+        self._harvest.cap(source, step)
+
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller."""
         self._harvest.automatic(source)

@@ -1,28 +1,29 @@
 """The one place where things are built: settings, sources, transports and the engine."""
 
-import ssl
+import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 from engine.config import Settings, SourceSettings
 from engine.credentials import Credential, find_credential, missing_credential
-from engine.deck import Job
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
+from engine.extras import require_ytdlp
+from engine.job import Job
+from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
 from engine.thread import EngineThread
 from engine.transport import Transport
-from tui.proxies import proxy_for
 from tui.registry import Registry
+from tui.transports import Transports
 
-SPARE_CONNECTIONS = 2
-"""Above a source's concurrency: a redirect or a slow close must not make a request wait for a connection."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Wishes:
     """What the command line asks of a harvest; None leaves it to the configuration."""
 
     workers: int | None = None
+    cap: int | None = None
+    policy: str | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -53,19 +56,33 @@ class Prepared:
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
+        if isinstance(self.source, UsesYtDlp):
+            require_ytdlp()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
 
     def secret_header(self) -> tuple[str, Secret] | None:
-        """Fetch the secret, and return it with the header that carries it.
+        """Fetch the secret, and return it with the header that carries it, if one does.
 
         Raises:
             ConfigError: it cannot be fetched.
         """
         auth = self.source.auth
-        if auth is None or self.credential is None:
+        if auth is None or self.credential is None or auth.query:
             return None
-        return auth.header, Secret(auth.prefix + self.credential.read().reveal())
+        value = self.credential.read().reveal()
+        return auth.header, Secret(auth.prefix + (b64encode(value.encode()).decode() if auth.basic else value))
+
+    def secret_query(self) -> tuple[str, Secret] | None:
+        """Fetch the secret, and return it with the query parameter that carries it, if one does.
+
+        Raises:
+            ConfigError: it cannot be fetched.
+        """
+        auth = self.source.auth
+        if auth is None or self.credential is None or not auth.query:
+            return None
+        return auth.query, self.credential.read()
 
 
 class Wiring:
@@ -86,7 +103,8 @@ class Wiring:
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
-        self._wishes = wishes or Wishes()
+        self.wishes = wishes or Wishes()
+        self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
 
@@ -96,9 +114,8 @@ class Wiring:
         Raises:
             UsageError: there is no such source, or its settings are wrong.
         """
-        make = self.registry.load(name)
         settings = self.settings.source(name)
-        source = make(settings.options(make.Options))
+        source = self._make(name, settings)
         allowance = settings.common.allowance()
         if allowance is not None:
             requests, per = allowance
@@ -112,21 +129,26 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be fetched or sent, or the base address is none.
         """
-        from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
-
-        source, http = prepared.source, self.settings.http
-        widest = max([budget.concurrency for budget in source.budgets], default=32)
-        return HttpTransport(
-            base_url=source.base_url,
-            headers=source.headers,
+        return self._transports.make(
+            prepared.source,
             secret_header=prepared.secret_header(),
-            connections=max(widest, self._workers(prepared) or 0) + SPARE_CONNECTIONS,
-            user_agent=f"fetchdeck/{self.version}",
-            total_timeout=timeout or http.total_timeout,
-            body_limit=http.body_limit * MIB,
-            ssl_context=self._tls,
-            proxy=proxy_for(source.base_url, self._environ),
+            secret_query=prepared.secret_query(),
+            folder=prepared.settings.origin.file.parent,
+            workers=self.workers(prepared),
+            timeout=timeout,
         )
+
+    def names(self) -> Sequence[str]:
+        """List every source there is: the installed ones, and those the configuration makes of them."""
+        return sorted({*self.registry.names(), *self.settings.sources})
+
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse names that no source has.
+
+        Raises:
+            UsageError: naming the nearest and all there are.
+        """
+        self.registry.check(name for name in names if name not in self.settings.sources)
 
     def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> EngineThread:
         """Build the engine for some sources. Everything that can be wrong is found before anything starts.
@@ -138,26 +160,29 @@ class Wiring:
         for one in prepared:
             one.check(time.time())
         jobs = [self._job(one) for one in prepared]
-        return EngineThread(jobs=jobs, database=self.database, duration=self._wishes.duration, listen=listen)
+        return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
+
+    def _make(self, name: str, settings: SourceSettings) -> Source:
+        make = self.registry.load(settings.common.kind or name)
+        options = settings.options(make.Options)
+        return make(options, name=name) if settings.common.kind else make(options)
 
     def _job(self, prepared: Prepared) -> Job:
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
-            workers=self._workers(prepared),
-            limit=self._wishes.limit or prepared.settings.common.limit,
-            full=self._wishes.full,
-            retry_failed=self._wishes.retry_failed,
+            workers=self.workers(prepared),
+            limit=self.wishes.limit or prepared.settings.common.limit,
+            full=self.wishes.full,
+            retry_failed=self.wishes.retry_failed,
+            cap=self.wishes.cap or prepared.settings.common.cap,
+            policy=self.wishes.policy or prepared.settings.common.policy,
+            rules=prepared.settings.common.rules,
         )
 
-    def _workers(self, prepared: Prepared) -> int | None:
-        return self._wishes.workers or prepared.settings.common.workers
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        from engine.http import tls_context  # noqa: PLC0415 -- likewise
-
-        return tls_context()
+    def workers(self, prepared: Prepared) -> int | None:
+        """Say how many requests of a source may be in flight; None leaves it to the controller."""
+        return self.wishes.workers or prepared.settings.common.workers
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:
@@ -173,7 +198,17 @@ def chosen(names: Iterable[str], settings: Settings) -> list[str]:
 
 
 def _check_table(registry: Registry, settings: Settings, name: str) -> None:
+    """Refuse a table that no source is made from, or one that gives a source a name it cannot have."""
+    kind, where = settings.sources[name].common.kind, settings.origin.name(("sources", name))
     try:
-        registry.check([name])
+        registry.check([kind or name])
     except UsageError as error:
-        raise ConfigError(f"{settings.origin.name(('sources', name))}: {error}") from error
+        raise ConfigError(f"{where}: {error}") from error
+    if kind is None or kind == name:
+        return
+    if not getattr(registry.load(kind), "many", False):
+        raise ConfigError(f'{where}.kind: there is one "{kind}" only, in [sources.{kind}]')
+    if name in registry.names():
+        raise ConfigError(f'{where}.kind: "{name}" is a source of its own; choose another name for this one')
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{where}: want lower-case letters, digits and hyphens, as it names tables in the database")

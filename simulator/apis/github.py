@@ -1,11 +1,14 @@
-"""A look-alike of the GitHub REST API: https://docs.github.com/rest."""
+"""A look-alike of the GitHub API, REST and GraphQL: https://docs.github.com/rest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from simulator.api import Api, Call, Clock, Route
 from simulator.github.accounts import GitHubSizes
+from simulator.github.graph import Graph
+from simulator.github.graphql import PATH, GraphQL, answers
 from simulator.github.handlers import Handlers
+from simulator.github.inside import Inside
 from simulator.github.queries import DOCS, message
 from simulator.github.world import GitHubWorld
 from simulator.limits import Quota, Refusal
@@ -39,12 +42,18 @@ class GitHubApi:
     name = "github"
     conditional = True
 
-    def __init__(self, config: ApiConfig, *, world: GitHubWorld, clock: Clock) -> None:
+    def __init__(self, config: ApiConfig, *, world: GitHubWorld, clock: Clock, seed: int = 1) -> None:
         self._config = config
         self._clock = clock
         self._answered = 0
-        self._handlers = Handlers(world)
-        self.routes: Sequence[Route] = [*self._handlers.routes(), Route("/rate_limit", self._rate_limit)]
+        inside = Inside(world, seed)
+        self._handlers = Handlers(world, inside)
+        self._graphql = GraphQL(Graph(world, inside), budget=config.limits.queries, clock=clock)
+        self.routes: Sequence[Route] = [
+            *self._handlers.routes(),
+            Route("/rate_limit", self._rate_limit),
+            Route(PATH, self._query),
+        ]
 
     def guard(self, call: Call) -> Page | None:
         """Refuse what has no user agent, a wrong token or an unknown version."""
@@ -57,7 +66,7 @@ class GitHubApi:
             return message(
                 400, "The specified API version is not supported.", f"{DOCS}/about-the-rest-api/api-versions"
             )
-        if call.method not in {"GET", "HEAD"}:
+        if call.method not in {"GET", "HEAD"} and not answers(call):
             return self.missing(call)
         return None
 
@@ -67,8 +76,8 @@ class GitHubApi:
         return header.partition(b" ")[2].strip().decode("latin-1") if header else ""
 
     def cost(self, route: str) -> float:
-        """Count one for everything but the question how much is left."""
-        return 0.0 if route == "/rate_limit" else 1.0
+        """Count one for everything but the question how much is left, and GraphQL, which counts its own points."""
+        return 0.0 if route in {"/rate_limit", PATH} else 1.0
 
     def missing(self, _call: Call) -> Page:
         """Say 404, as for everything that must not be seen."""
@@ -99,13 +108,16 @@ class GitHubApi:
             (b"x-github-request-id", self._request_id().encode()),
             (b"x-github-api-version-selected", call.headers.get(b"x-github-api-version", b"2022-11-28")[:10]),
         ]
+        queried = call.path == PATH
+        if queried:
+            quota = self._graphql.quota(self.credential(call))
         if quota:
             headers += [
                 (b"x-ratelimit-limit", b"%d" % quota.limit),
                 (b"x-ratelimit-remaining", b"%d" % quota.remaining),
                 (b"x-ratelimit-reset", b"%d" % quota.resets_at),
                 (b"x-ratelimit-used", b"%d" % quota.used),
-                (b"x-ratelimit-resource", b"core"),
+                (b"x-ratelimit-resource", b"graphql" if queried else b"core"),
             ]
         self._answered += 1
         return headers
@@ -118,8 +130,21 @@ class GitHubApi:
             "remaining": quota.remaining,
             "reset": int(quota.resets_at),
         }
+        points = self._graphql.quota(self.credential(call))
+        graphql = {
+            "limit": points.limit,
+            "used": points.used,
+            "remaining": points.remaining,
+            "reset": int(points.resets_at),
+        }
         search = {"limit": 30, "used": 0, "remaining": 30, "reset": int(self._clock()) + 60}
-        return json_page({"resources": {"core": core, "search": search}, "rate": core}, cacheable=False)
+        resources = {"core": core, "search": search, "graphql": graphql}
+        return json_page({"resources": resources, "rate": core}, cacheable=False)
+
+    def _query(self, call: Call, _names: object) -> Page:
+        if call.method != "POST":
+            return self.missing(call)
+        return self._graphql.answer(call, self.credential(call))
 
     def _request_id(self) -> str:
         return f"F0DE:{self._answered & 0xFFFF:04X}:{self._answered:07X}:{int(self._clock()):08X}"
@@ -141,6 +166,8 @@ _REAL = ApiConfig(
         budget=Budget(5000, 3600),
         anonymous=Budget(60, 3600),
         points=Budget(900, 60),
+        queries=Budget(5000, 3600),
+        query_points=Budget(2000, 60),
         concurrency=100,
         known="headers",
         unchanged_is_free="authorized",
@@ -149,13 +176,28 @@ _REAL = ApiConfig(
 )
 _QUIET = replace(
     _REAL,
-    limits=replace(_REAL.limits, budget=Budget(1_000_000, 3600), anonymous=None, points=None, concurrency=None),
+    limits=replace(
+        _REAL.limits,
+        budget=Budget(1_000_000, 3600),
+        anonymous=None,
+        points=None,
+        queries=Budget(1_000_000, 3600),
+        query_points=None,
+        concurrency=None,
+    ),
     capacity=Capacity(),
     sizes=GitHubSizes(orgs=2, repos=16, pulls=40, issues=60, comments=120, review_comments=50, commits=90, people=60),
 )
 _DEMO = replace(
     _REAL,
-    limits=replace(_REAL.limits, budget=Budget(300, 15), anonymous=Budget(60, 15), points=Budget(900, 15), penalty=5.0),
+    limits=replace(
+        _REAL.limits,
+        budget=Budget(300, 15),
+        anonymous=Budget(60, 15),
+        points=Budget(900, 15),
+        queries=Budget(120, 15),
+        penalty=5.0,
+    ),
     capacity=Capacity(workers=12, latency=0.08, spread=0.3, delay=0.01),
     steps=(
         CapacityStep(45, Capacity(workers=6, latency=0.1, spread=0.3, delay=0.01)),
@@ -165,7 +207,7 @@ _DEMO = replace(
         FaultRule(fault="502", rate=0.015),
         FaultRule(fault="503", rate=0.005),
         FaultRule(fault="reset", rate=0.005),
-        FaultRule(fault="429", every=700, wait=3),
+        FaultRule(fault="429", every=150, wait=2),
     ),
     sizes=GitHubSizes(orgs=2, repos=120, pulls=150, issues=250, comments=500, review_comments=200, commits=600),
 )
@@ -183,7 +225,7 @@ class GitHubKind:
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:
         """Make it over a world of its own."""
-        return GitHubApi(config, world=GitHubWorld(seed, year=year, sizes=config.sizes), clock=clock)
+        return GitHubApi(config, world=GitHubWorld(seed, year=year, sizes=config.sizes), clock=clock, seed=seed)
 
 
 KIND = GitHubKind()

@@ -8,6 +8,7 @@ from simulator.api import Api, Call, Clock, Route
 from simulator.limits import Quota, Refusal
 from simulator.page import HTML, Header, Page, json_page
 from simulator.pr0gramm.feed import PAGE_SIZE, Feed, Stream, around, by_id, by_promoted, newer, newest, older
+from simulator.pr0gramm.search import Wanted, wanted
 from simulator.pr0gramm.shapes import comment_shape, item_shape, tag_shape
 from simulator.pr0gramm.world import ALL_FLAGS, NSFL, NSFP, NSFW, SFW, Pr0grammSizes, Pr0grammWorld
 from simulator.registry import Preset
@@ -79,23 +80,24 @@ class Pr0grammApi:
         promoted = said.get("promoted", "0") not in {"", "0"}
         if refused := self._not_allowed(call, flags):
             return self._feed(None, promoted=promoted, error=refused)
-        if "tags" in said or not flags:
+        chosen = wanted(self._world, flags, said.get("tags", ""))
+        if chosen is None or not flags:
             return self._feed(Feed([], at_start=True, at_end=False), promoted=promoted)
         stream = self._streams[promoted]
         if call.endless:
-            return self._feed(replace(newest(stream, flags), at_end=False), promoted=promoted)
-        feed = self._page(stream, flags, said)
+            return self._feed(replace(newest(stream, chosen), at_end=False), promoted=promoted)
+        feed = self._page(stream, chosen, said)
         return self._feed(feed, promoted=promoted, error=None if feed else "notFound")
 
-    def _page(self, stream: Stream, flags: int, said: Mapping[str, str]) -> Feed | None:
+    def _page(self, stream: Stream, chosen: Wanted, said: Mapping[str, str]) -> Feed | None:
         """Choose the page by the first cursor there is; None if the item it names does not exist."""
         if "id" in said:
             item = self._world.item(_number(said, "id", 0))
-            return around(stream, flags, stream.cursor(item)) if item and stream.cursor(item) else None
+            return around(stream, chosen, stream.cursor(item)) if item and stream.cursor(item) else None
         for name, page in (("older", older), ("newer", newer)):
             if name in said:
-                return page(stream, flags, _number(said, name, 0))
-        return newest(stream, flags)
+                return page(stream, chosen, _number(said, name, 0))
+        return newest(stream, chosen)
 
     def _feed(self, feed: Feed | None, *, promoted: bool, error: str | None = None) -> Page:
         answer: dict[str, Any] = {
@@ -156,7 +158,11 @@ _DEMO = replace(
     _REAL,
     limits=replace(_REAL.limits, budget=Budget(50, 5, "sliding")),
     capacity=Capacity(workers=8, latency=0.06, spread=0.3, delay=0.01),
-    faults=(FaultRule(fault="429-bare", rate=0.003), FaultRule(fault="429", rate=0.002, wait=2)),
+    faults=(
+        FaultRule(fault="429-bare", rate=0.003),
+        FaultRule(fault="429", rate=0.002, wait=2),
+        FaultRule(fault="malformed", rate=0.12, route="info"),
+    ),
     sizes=Pr0grammSizes(items=12_000),
 )
 

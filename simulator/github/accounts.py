@@ -28,6 +28,8 @@ class GitHubSizes:
     issues: int = 200
     comments: int = 400
     review_comments: int = 150
+    reviews: float = 2.0
+    """Of a pull request, on average; one in a hundred has more than a GraphQL page of fifty."""
     commits: int = 500
     people: int = 300
     spread: float = 1.0

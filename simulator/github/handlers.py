@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from simulator.api import Call, Route
 from simulator.github.commit_shapes import CommitShapes
+from simulator.github.inside import Inside
 from simulator.github.lists import Lists
 from simulator.github.owner_shapes import OwnerShapes
 from simulator.github.paging import cut, link
 from simulator.github.queries import DOCS, Handler, Names, choice, descending, guarded, message, missing, moment, number
-from simulator.github.records import Account, Repo
+from simulator.github.records import Account, Pull, Repo
 from simulator.github.talk_shapes import TalkShapes
 from simulator.github.world import GitHubWorld
 from simulator.page import Page, json_page
@@ -19,6 +20,7 @@ from simulator.page import Page, json_page
 T = TypeVar("T")
 
 _RepoHandler = Callable[[Call, Repo], Page]
+_PullHandler = Callable[[Call, Repo, Pull], Page]
 
 
 class _Shapes:
@@ -33,8 +35,9 @@ class _Shapes:
 class Handlers:
     """Answers from a world."""
 
-    def __init__(self, world: GitHubWorld) -> None:
+    def __init__(self, world: GitHubWorld, inside: Inside) -> None:
         self._world = world
+        self._inside = inside
         self._lists = Lists(world)
         self._shapes = lru_cache(8)(lambda base: _Shapes(world, base))
 
@@ -55,11 +58,19 @@ class Handlers:
             "/issues/comments": self._issue_comments,
             "/pulls/comments": self._review_comments,
             "/commits": self._commits,
+            "/git/trees/HEAD": self._tree,
+            "/git/trees/main": self._tree,
         }
         for path, handler in below.items():
             routes.append(Route(f"/repos/{{owner}}/{{repo}}{path}", self._of_repo(handler, path)))
             routes.append(Route(f"/repositories/{{id}}{path}", self._of_repo(handler, path)))
-        return routes
+        single: dict[str, _PullHandler] = {"": self._pull, "/reviews": self._reviews}
+        roots = ("/repos/{owner}/{repo}", "/repositories/{id}")
+        return routes + [
+            Route(f"{root}/pulls/{{number}}{rest}", self._of_pull(of_pull, rest))
+            for rest, of_pull in single.items()
+            for root in roots
+        ]
 
     def _profile(self, *types: str) -> Handler:
         def answer(call: Call, names: Names) -> Page:
@@ -95,6 +106,41 @@ class Handlers:
             return handler(call, repo or missing())
 
         return guarded(answer)
+
+    def _of_pull(self, handler: _PullHandler, rest: str) -> Handler:
+        def answer(call: Call, names: Names) -> Page:
+            asked = number(names["number"])
+
+            def of_repo(call: Call, repo: Repo) -> Page:
+                if not 0 < asked <= repo.numbers or not self._world.is_pull(repo, asked):
+                    missing()
+                return handler(call, repo, self._world.pull(repo, asked))
+
+            return self._of_repo(of_repo, f"/pulls/{asked}{rest}")(call, names)
+
+        return answer
+
+    def _pull(self, call: Call, repo: Repo, pull: Pull) -> Page:
+        return self._one(self._shapes(call.base).talk.single_pull(repo, pull), pull.issue.updated_at)
+
+    def _reviews(self, call: Call, repo: Repo, pull: Pull) -> Page:
+        shape = self._shapes(call.base).talk.review
+        found = self._inside.reviews(repo, pull)
+        path = _path(repo, f"pulls/{pull.issue.number}/reviews")
+        return _listed(call, found, lambda review: shape(repo, review), path)
+
+    def _tree(self, call: Call, repo: Repo) -> Page:
+        if repo.empty:
+            return message(409, "Git Repository is empty.", f"{DOCS}/git/trees#get-a-tree")
+        recursive = "recursive" in call.parameters()
+        sha, url = self._world.sha(repo, repo.commits - 1), f"{call.base}/repos/{repo.full_name}/git"
+        tree = [
+            {"path": file.path, "mode": "100644", "type": "blob", "sha": file.sha, "size": file.size,
+             "url": f"{url}/blobs/{file.sha}"}
+            for file in self._inside.files(repo)
+            if recursive or "/" not in file.path
+        ]  # fmt: skip
+        return json_page({"sha": sha, "url": f"{url}/trees/{sha}", "tree": tree, "truncated": False})
 
     def _repo(self, call: Call, repo: Repo) -> Page:
         return self._one(self._shapes(call.base).owners.repo(repo), repo.updated_at)

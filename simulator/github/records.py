@@ -89,6 +89,26 @@ class Comment(msgspec.Struct, frozen=True):
     dice: int
 
 
+class Review(msgspec.Struct, frozen=True):
+    """A review of a pull request."""
+
+    id: int
+    number: int
+    author: Account | None
+    state: Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"]
+    body: str
+    submitted_at: int
+    dice: int
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file of the default branch."""
+
+    path: str
+    sha: str
+    size: int
+
+
 class Commit(msgspec.Struct, frozen=True):
     """A commit of the default branch."""
 

@@ -6,10 +6,10 @@ import msgspec
 
 from simulator.data.timeline import iso
 from simulator.github.owner_shapes import SITE, OwnerShapes
-from simulator.github.records import Account, Comment, Issue, Pull, Repo
+from simulator.github.records import Account, Comment, Issue, Pull, Repo, Review
 from simulator.github.world import GitHubWorld, merged_at
 
-_ASSOCIATIONS = ("OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "CONTRIBUTOR", "NONE", "NONE", "NONE")
+ASSOCIATIONS = ("OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "CONTRIBUTOR", "NONE", "NONE", "NONE")
 _REACTIONS = {
     "total_count": 0,
     "+1": 0,
@@ -83,6 +83,39 @@ class TalkShapes:
             "auto_merge": None,
         }
 
+    def single_pull(self, repo: Repo, pull: Pull) -> dict[str, Any]:
+        """Write a pull request as it stands at its own address: only there is how much it changes."""
+        dice = pull.issue.dice
+        merged = pull.merged_at is not None
+        return {
+            **self.pull(repo, pull),
+            "merged": merged,
+            "mergeable": None,
+            "merged_by": self._maybe(pull.issue.author) if merged else None,
+            "commits": 1 + dice % 12,
+            "additions": dice % 900,
+            "deletions": dice % 300,
+            "changed_files": dice % 30,
+        }
+
+    def review(self, repo: Repo, review: Review) -> dict[str, Any]:
+        """Write a review."""
+        pull = f"{self._owners.repo_url(repo)}/pulls/{review.number}"
+        site = f"{SITE}/{repo.full_name}/pull/{review.number}#pullrequestreview-{review.id}"
+        return {
+            "id": review.id,
+            "node_id": f"PRR_{review.id}",
+            "user": self._maybe(review.author),
+            "body": review.body,
+            "state": review.state,
+            "html_url": site,
+            "pull_request_url": pull,
+            "author_association": ASSOCIATIONS[review.dice >> 61],
+            "_links": {"html": {"href": site}, "pull_request": {"href": pull}},
+            "submitted_at": iso(review.submitted_at),
+            "commit_id": f"{review.dice:040x}",
+        }
+
     def comment(self, repo: Repo, comment: Comment) -> dict[str, Any]:
         """Write a comment on an issue: its number stands in `issue_url` only."""
         url = f"{self._owners.repo_url(repo)}/issues/comments/{comment.id}"
@@ -143,7 +176,7 @@ class TalkShapes:
             "closed_at": None if issue.closed_at is None else iso(issue.closed_at),
             "assignee": None,
             "assignees": [],
-            "author_association": _ASSOCIATIONS[issue.dice >> 61],
+            "author_association": ASSOCIATIONS[issue.dice >> 61],
         }
 
     def _pull_of(self, repo: Repo, issue: Issue) -> dict[str, Any]:
@@ -178,7 +211,7 @@ class TalkShapes:
             "user": self._maybe(comment.author),
             "created_at": iso(comment.created_at),
             "updated_at": iso(comment.updated_at),
-            "author_association": _ASSOCIATIONS[comment.dice >> 61],
+            "author_association": ASSOCIATIONS[comment.dice >> 61],
             "body": comment.body,
             "reactions": {"url": f"{url}/reactions", **_REACTIONS},
         }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from simulator.pr0gramm.search import Wanted
 from simulator.pr0gramm.world import Item, Pr0grammWorld
 
 PAGE_SIZE = 120
@@ -36,13 +37,13 @@ class Stream:
         self.below = below
         self.cursor = cursor
 
-    def down(self, place: int, flags: int) -> Iterator[Item]:
+    def down(self, place: int, wanted: Wanted) -> Iterator[Item]:
         """Walk from below a place to the oldest."""
-        return _chosen((self._at(index) for index in range(min(place, self.count) - 1, -1, -1)), flags)
+        return _chosen((self._at(index) for index in range(min(place, self.count) - 1, -1, -1)), wanted)
 
-    def up(self, place: int, flags: int) -> Iterator[Item]:
+    def up(self, place: int, wanted: Wanted) -> Iterator[Item]:
         """Walk from a place to the newest."""
-        return _chosen((self._at(index) for index in range(max(0, place), self.count)), flags)
+        return _chosen((self._at(index) for index in range(max(0, place), self.count)), wanted)
 
 
 def by_id(world: Pr0grammWorld) -> Stream:
@@ -61,31 +62,31 @@ def by_promoted(world: Pr0grammWorld) -> Stream:
     )
 
 
-def newest(stream: Stream, flags: int) -> Feed:
+def newest(stream: Stream, wanted: Wanted) -> Feed:
     """Give the first page."""
-    found, more = _page(stream.down(stream.count, flags))
+    found, more = _page(stream.down(stream.count, wanted))
     return Feed(found, at_start=True, at_end=not more)
 
 
-def older(stream: Stream, flags: int, cursor: int) -> Feed:
+def older(stream: Stream, wanted: Wanted, cursor: int) -> Feed:
     """Give the page strictly below a cursor."""
     place = stream.below(cursor)
-    found, more = _page(stream.down(place, flags))
-    return Feed(found, at_start=next(stream.up(place, flags), None) is None, at_end=not more)
+    found, more = _page(stream.down(place, wanted))
+    return Feed(found, at_start=next(stream.up(place, wanted), None) is None, at_end=not more)
 
 
-def newer(stream: Stream, flags: int, cursor: int) -> Feed:
+def newer(stream: Stream, wanted: Wanted, cursor: int) -> Feed:
     """Give the page strictly above a cursor: the nearest ones, newest first."""
     place = stream.below(cursor + 1)
-    found, more = _page(stream.up(place, flags))
-    return Feed(found[::-1], at_start=not more, at_end=next(stream.down(place, flags), None) is None)
+    found, more = _page(stream.up(place, wanted))
+    return Feed(found[::-1], at_start=not more, at_end=next(stream.down(place, wanted), None) is None)
 
 
-def around(stream: Stream, flags: int, cursor: int) -> Feed:
+def around(stream: Stream, wanted: Wanted, cursor: int) -> Feed:
     """Give the page with a cursor in its middle."""
     place = stream.below(cursor + 1)
-    above, more_above = _page(stream.up(place, flags), PAGE_SIZE // 2)
-    below, more_below = _page(stream.down(place, flags), PAGE_SIZE - len(above))
+    above, more_above = _page(stream.up(place, wanted), PAGE_SIZE // 2)
+    below, more_below = _page(stream.down(place, wanted), PAGE_SIZE - len(above))
     return Feed(above[::-1] + below, at_start=not more_above, at_end=not more_below)
 
 
@@ -94,5 +95,5 @@ def _page(items: Iterator[Item], size: int = PAGE_SIZE) -> tuple[list[Item], boo
     return found, next(items, None) is not None
 
 
-def _chosen(items: Iterable[Item], flags: int) -> Iterator[Item]:
-    return (item for item in items if item.flags & flags)
+def _chosen(items: Iterable[Item], wanted: Wanted) -> Iterator[Item]:
+    return (item for item in items if wanted(item))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.database import Database
-from engine.deck import Deck, Job
+from engine.deck import Deck
 from engine.events import Event
+from engine.job import Job
 from engine.snapshot import Group
 from tests.fakes import FakeSource, FakeTransport
 

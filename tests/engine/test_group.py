@@ -4,7 +4,6 @@ from dataclasses import replace
 import pytest
 
 from engine.database import Database
-from engine.deck import Job
 from engine.errors import BadBody, DeadlineExceeded, SourceError
 from engine.events import (
     LimitMoved,
@@ -15,6 +14,7 @@ from engine.events import (
     RunEnded,
     RunStarted,
 )
+from engine.job import Job
 from engine.snapshot import Bound, State
 from engine.source import Covered, Memory, Page, RateBudget, Request, Response
 from tests.engine.harness import ids, prepare, run
@@ -196,7 +196,7 @@ async def test_a_waiting_source_says_what_it_waits_for(database: Database) -> No
 
     assert group.state is State.WAITING
     assert group.lanes[0].bound is Bound.BUDGET
-    assert "20 per 60 s used" in group.reason
+    assert "20 per 60 s" in group.reason
 
 
 async def test_a_limit_stops_the_source_and_the_next_run_goes_on(database: Database) -> None:
@@ -292,7 +292,7 @@ async def test_plus_and_minus_pin_the_concurrency_and_equals_gives_it_back(datab
         up = harvest.group().lanes[0]
         group.shift(-100)
         down = harvest.group().lanes[0]
-        group.pin(None)
+        group.free()
         free = harvest.group().lanes[0]
         running.cancel()
 

@@ -98,3 +98,17 @@ def test_a_column_that_is_new_is_added(db: sqlite3.Connection) -> None:
 def test_a_name_that_is_no_plain_word_is_refused(db: sqlite3.Connection, name: str) -> None:
     with pytest.raises(UsageError, match="lower-case letters"):
         tables.create(db, "git-hub", [Table(name, (Column("id"),), ("id",))])
+
+
+def test_a_record_without_json_leaves_the_stored_json_and_the_other_columns(db: sqlite3.Connection) -> None:
+    write(db, record(id=1, name="a", stars=2, raw=b'{"id": 1}'))
+
+    write(db, record(id=1, stars=3, raw=b""))
+
+    assert db.execute("select name, stars, raw from git_hub_repo").fetchall() == [("a", 3, '{"id": 1}')]
+
+
+def test_a_record_without_json_may_be_the_first_of_its_row(db: sqlite3.Connection) -> None:
+    write(db, record(id=1, stars=3, raw=b""))
+
+    assert db.execute("select name, stars, raw from git_hub_repo").fetchall() == [(None, 3, None)]

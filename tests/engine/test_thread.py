@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from engine.control import Control
-from engine.deck import Job
 from engine.errors import StoreFailed, StoreUnusable
 from engine.events import Event, RunEnded
+from engine.job import Job
 from engine.snapshot import Deck, State
 from engine.source import Memory, Request
 from engine.thread import EngineThread

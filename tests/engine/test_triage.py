@@ -7,9 +7,9 @@ import pytest
 
 from engine import triage
 from engine.database import Database
-from engine.deck import Job
 from engine.errors import BadBody, StoreUnusable
 from engine.events import Event, FailuresQueued, RequestFailed
+from engine.job import Job
 from engine.snapshot import Failure, State
 from engine.source import Memory, Page, Request, Response
 from tests.engine.harness import Harvest, prepare, run

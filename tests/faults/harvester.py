@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from engine.deck import Job
 from engine.http import HttpTransport
+from engine.job import Job
 from engine.snapshot import State
 from engine.thread import EngineThread
 from tests.fakes import FakeSource

@@ -4,6 +4,7 @@ import httpx2 as httpx
 import pytest
 
 from simulator.config import quiet
+from simulator.registry import names
 from simulator.settings import FAULTS
 from simulator.testing import Running, running
 
@@ -25,7 +26,7 @@ def test_statistics_are_told_for_each_api(client: httpx.Client, server: Running)
 
     stats = client.get("/_simulator/stats").json()
 
-    assert set(stats) == {"github", "pr0gramm"}
+    assert set(stats) == set(names())
     assert stats["github"] == server.stats("github")
     assert stats["github"]["routes"] == {"/orgs/{login}": 1}
     assert stats["pr0gramm"]["requests"] == 0
@@ -34,7 +35,7 @@ def test_statistics_are_told_for_each_api(client: httpx.Client, server: Running)
 def test_the_index_lists_apis_and_faults(client: httpx.Client) -> None:
     index = client.get("/_simulator/").json()
 
-    assert index["apis"] == ["github", "pr0gramm"]
+    assert index["apis"] == list(names())
     assert index["faults"] == dict(FAULTS)
 
 
@@ -96,7 +97,7 @@ def test_an_order_that_means_nothing_is_400(client: httpx.Client, path: str, bod
 
 
 def test_a_path_of_no_api_says_which_there_are(client: httpx.Client) -> None:
-    answer = client.get("/gitlab/projects")
+    answer = client.get("/gopher/projects")
 
     assert answer.status_code == 404
-    assert "/github/, /pr0gramm/" in answer.json()["message"]
+    assert all(f"/{name}/" in answer.json()["message"] for name in names())

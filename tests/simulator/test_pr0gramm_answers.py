@@ -50,6 +50,23 @@ def test_nothing_found_is_the_recorded_trap_of_no_items_and_no_end(client: httpx
         assert (page["items"], page["atEnd"], page["error"]) == ([], False, None)
 
 
+def test_a_search_finds_what_has_all_its_tags(client: httpx.Client, pr0gramm: Pr0grammWorld) -> None:
+    tags = {item.id: {tag.tag for tag in pr0gramm.tags(item)} for item in pr0gramm.items()}
+
+    for expression, with_, without in (
+        ("katze", {"katze"}, set()),
+        ("! katze -hund", {"katze"}, {"hund"}),
+        ("alt aber gut", {"alt aber gut"}, set()),
+    ):
+        page = feed(client, flags=ALL_FLAGS, tags=expression)
+        met = page["items"]
+        while not page["atEnd"]:
+            page = feed(client, flags=ALL_FLAGS, tags=expression, older=met[-1]["id"])
+            met += page["items"]
+        expected = {item for item, its in tags.items() if with_ <= its and not without & its}
+        assert {item["id"] for item in met} == expected != set()
+
+
 def test_a_page_can_be_asked_for_above_and_around_an_item(client: httpx.Client, pr0gramm: Pr0grammWorld) -> None:
     item = pr0gramm.item_at(500)
 

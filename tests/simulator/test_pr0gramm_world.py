@@ -4,6 +4,7 @@ from itertools import islice
 import pytest
 
 from simulator.pr0gramm.feed import PAGE_SIZE, around, by_id, by_promoted, newer, newest, older
+from simulator.pr0gramm.search import shown
 from simulator.pr0gramm.world import ALL_FLAGS, SFW, Item, Pr0grammSizes, Pr0grammWorld
 
 
@@ -97,8 +98,8 @@ def test_six_million_items_take_no_memory_and_the_last_one_no_time() -> None:
     tracemalloc.start()
     world = Pr0grammWorld(1, sizes=Pr0grammSizes(items=6_000_000))
 
-    page = newest(by_id(world), ALL_FLAGS)
-    oldest = older(by_id(world), ALL_FLAGS, 100)
+    page = newest(by_id(world), shown(ALL_FLAGS))
+    oldest = older(by_id(world), shown(ALL_FLAGS), 100)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -112,13 +113,13 @@ def test_six_million_items_take_no_memory_and_the_last_one_no_time() -> None:
 @pytest.mark.parametrize("promoted", [False, True])
 def test_walking_by_older_meets_every_item_once(world: Pr0grammWorld, flags: int, *, promoted: bool) -> None:
     stream = by_promoted(world) if promoted else by_id(world)
-    page, met = newest(stream, flags), list[Item]()
+    page, met = newest(stream, shown(flags)), list[Item]()
     while True:
         met += page.items
         assert page.at_end or len(page.items) == PAGE_SIZE
         if page.at_end:
             break
-        page = older(stream, flags, min(stream.cursor(item) for item in page.items))
+        page = older(stream, shown(flags), min(stream.cursor(item) for item in page.items))
         assert not page.at_start
 
     expected = [item for item in world.items() if item.flags & flags and (item.promoted or not promoted)]
@@ -129,17 +130,17 @@ def test_walking_by_older_meets_every_item_once(world: Pr0grammWorld, flags: int
 def test_newer_gives_the_nearest_items_above(world: Pr0grammWorld, items: list[Item]) -> None:
     stream = by_id(world)
 
-    assert newer(stream, ALL_FLAGS, items[500].id).items == items[380:500]
-    assert newer(stream, ALL_FLAGS, items[50].id).items == items[:50]
-    assert newer(stream, ALL_FLAGS, items[50].id).at_start
-    assert newer(stream, ALL_FLAGS, items[0].id).items == []
-    assert not newer(stream, ALL_FLAGS, items[500].id).at_end
+    assert newer(stream, shown(ALL_FLAGS), items[500].id).items == items[380:500]
+    assert newer(stream, shown(ALL_FLAGS), items[50].id).items == items[:50]
+    assert newer(stream, shown(ALL_FLAGS), items[50].id).at_start
+    assert newer(stream, shown(ALL_FLAGS), items[0].id).items == []
+    assert not newer(stream, shown(ALL_FLAGS), items[500].id).at_end
 
 
 def test_a_page_around_an_item_has_it_in_the_middle(world: Pr0grammWorld, items: list[Item]) -> None:
     stream = by_id(world)
 
-    middle, top, bottom = (around(stream, ALL_FLAGS, items[place].id) for place in (500, 3, 1_999))
+    middle, top, bottom = (around(stream, shown(ALL_FLAGS), items[place].id) for place in (500, 3, 1_999))
 
     assert middle.items == items[440:560]
     assert top.items == items[:120]
@@ -153,5 +154,5 @@ def test_a_world_without_items_is_one_empty_page() -> None:
 
     assert list(islice(world.items(), 1)) == []
     assert world.newest_id == 0
-    assert newest(by_id(world), ALL_FLAGS).at_end
-    assert newest(by_promoted(world), ALL_FLAGS).items == []
+    assert newest(by_id(world), shown(ALL_FLAGS)).at_end
+    assert newest(by_promoted(world), shown(ALL_FLAGS)).items == []

@@ -1,13 +1,14 @@
 """Plays a source against answers without an engine: requests pass through JSON as they would through a disk."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from engine.source import Memory, Page, Request, Response, Source
+from engine.source import Covered, Key, Memory, Page, Request, Response, Source
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
@@ -36,6 +37,7 @@ class Driver:
         self.source = source
         self.answer = answer
         self.cursors: dict[str, str] = {}
+        self.covered: dict[str, list[tuple[int, int]]] = {}
         self.rows: dict[tuple[str, tuple[object, ...]], Mapping[str, object]] = {}
         self.pages: list[Page] = []
         self.sent: list[Request] = []
@@ -45,13 +47,13 @@ class Driver:
 
     def begin(self, started: datetime = STARTED, *, full: bool = False) -> None:
         """Start a new run: an unfinished one is forgotten."""
-        self.memory = Memory(cursors=dict(self.cursors), started=started, full=full)
+        self.memory = self._remember(started, full=full)
         self.pending, self.known, self.sent, self.pages = [], set(), [], []
         self.resume()
 
     def resume(self) -> None:
         """Seed again, as the engine does when it goes on with a run: its own cursors are in memory by then."""
-        self.memory = Memory(cursors=dict(self.cursors), started=self.memory.started, full=self.memory.full)
+        self.memory = self._remember(self.memory.started, full=self.memory.full)
         self._enqueue(self.source.seed(self.memory))
 
     def land(self, limit: int = 100_000) -> int:
@@ -77,9 +79,25 @@ class Driver:
         tables = {table.name: table for table in self.source.tables}
         for record in page.records:
             key = tuple(record.data[name] for name in tables[record.table].key)
-            self.rows[record.table, key] = record.data
+            self.rows[record.table, key] = {**self.rows.get((record.table, key), {}), **record.data}
         self.cursors |= page.cursors
+        for one in page.covered:
+            self._cover(one)
         self._enqueue(page.more)
+
+    def _remember(self, started: datetime, *, full: bool) -> Memory:
+        covered = {scope: list(ranges) for scope, ranges in self.covered.items()}
+        return Memory(cursors=dict(self.cursors), covered=covered, rows=self._lookup, started=started, full=full)
+
+    def _lookup(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
+        return {key: self.rows[table, key] for key in keys if (table, key) in self.rows}
+
+    def _cover(self, one: Covered) -> None:
+        """Merge a range with those it overlaps or touches, as the store does."""
+        ranges = self.covered.setdefault(one.scope, [])
+        touching = [each for each in ranges if each[0] <= one.high + 1 and each[1] >= one.low - 1]
+        merged = (min([one.low, *(low for low, _ in touching)]), max([one.high, *(high for _, high in touching)]))
+        self.covered[one.scope] = sorted([*(each for each in ranges if each not in touching), merged])
 
     def _enqueue(self, requests: object) -> None:
         for request in msgspec.convert(requests, list[Request], from_attributes=True):

@@ -16,6 +16,7 @@ class FakeGitHub:
 
     def __init__(self, lists: Mapping[str, list[Object]], *, per_page: int = 2) -> None:
         self.lists = dict(lists)
+        self.objects: dict[str, Object] = {}
         self.statuses: dict[str, int] = {}
         self.per_page = per_page
         self.asked: list[str] = []
@@ -27,6 +28,8 @@ class FakeGitHub:
         self.asked.append(f"{parts.path}?{urlencode(params)}")
         if parts.path in self.statuses:
             return respond({"message": "Not today"}, self.statuses[parts.path], url=url)
+        if parts.path in self.objects:
+            return respond(self.objects[parts.path], url=url)
         return self._page(parts.path, params, url)
 
     def _page(self, path: str, params: dict[str, str], url: str) -> Response:

@@ -100,17 +100,17 @@ def test_rows_fit_the_declared_tables(name: str) -> None:
     source = _source(name, CASES[name])
     tables = {table.name: table for table in source.tables}
     kinds: dict[str, type | tuple[type, ...]] = {"text": str, "integer": int, "real": float}
-    met = set()
+    met: dict[str, set[str]] = {}
 
     for _, page in _first_pages(source, CASES[name]):
         for record in page.records:
-            met.add(record.table)
+            met.setdefault(record.table, set()).update(record.data)
             columns = {column.name: column.type for column in tables[record.table].columns}
-            assert set(record.data) == set(columns)
+            assert set(record.data) <= set(columns)
             assert all(record.data[key] is not None for key in tables[record.table].key)
             assert all(v is None or isinstance(v, kinds[columns[k]]) for k, v in record.data.items())
-            assert msgspec.json.decode(record.raw)
-    assert met == set(tables)
+            assert not record.raw or msgspec.json.decode(record.raw)
+    assert met == {name: {column.name for column in table.columns} for name, table in tables.items()}
 
 
 @every_source
@@ -120,7 +120,7 @@ def test_a_walk_that_never_ends_is_ended(name: str) -> None:
     driver = Driver(source, lambda request: case.endless(request, pages))
     driver.begin()
     driver.memory = case.memory
-    budget = 6 * (PAGE_CAP + 1)
+    budget = 8 * (PAGE_CAP + 1)
 
     while driver.land(1):
         pages += 1

@@ -13,7 +13,8 @@ from sources.github_walk import PATHS
 from tests.sources.driver import STARTED, Driver, fixture, respond
 
 MEMORY = Memory(started=STARTED)
-HARBOUR = GitHubOptions(orgs=("harbour",), year=2024)
+LISTS_ONLY: dict[str, Any] = {"orgs": ("harbour",), "year": 2024, "reviews": False, "hygiene": False}
+HARBOUR = GitHubOptions(**LISTS_ONLY)
 LISTS = ["pulls", "issues", "issue_comments", "review_comments", "commits"]
 
 
@@ -63,7 +64,7 @@ def test_repositories_land_with_their_owner_once() -> None:
         "forks": 1, "open_issues": 2, "size_kb": 120, "name": "crane", "full_name": "harbour/crane",
         "owner_login": "harbour", "visibility": "public", "default_branch": "main", "description": None,
         "language": "Python", "license": "MIT", "created_at": "2019-03-01T08:00:00Z",
-        "updated_at": "2024-06-30T10:00:00Z", "pushed_at": "2024-06-30T09:59:00Z",
+        "updated_at": "2024-06-30T10:00:00Z", "pushed_at": "2024-06-30T09:59:00Z", "gone_at": None,
     }  # fmt: skip
     assert _rows(page, "user") == [{"id": 90, "login": "harbour", "type": "Organization", "site_admin": 0}]
 
@@ -88,7 +89,9 @@ def test_a_repository_named_by_itself_passes_every_filter() -> None:
     fork = msgspec.json.decode(fixture("github/repos.json"))[1]
     request = _step("repo")
 
-    page = GitHub(GitHubOptions(repos=("harbour/crane-fork",), year=2024)).parse(request, respond(fork), MEMORY)
+    page = GitHub(GitHubOptions(**LISTS_ONLY | {"repos": ("harbour/crane-fork",)})).parse(
+        request, respond(fork), MEMORY
+    )
 
     assert len(page.more) == 5
 
@@ -119,7 +122,7 @@ def test_lists_that_cannot_hold_anything_are_not_asked_for() -> None:
 
 
 def test_collectors_can_be_switched_off() -> None:
-    options = GitHubOptions(orgs=("harbour",), year=2024, comments=False, commits=False)
+    options = GitHubOptions(**LISTS_ONLY, comments=False, commits=False)
 
     assert {each.key.split()[0] for each in _parsed("repos", options=options).more} == {"pulls", "issues"}
 
@@ -280,7 +283,7 @@ def test_every_collector_has_a_route_for_latencies() -> None:
 
 def test_the_scope_names_every_option() -> None:
     assert GitHub(HARBOUR).scope() != GitHub(GitHubOptions(orgs=("harbour",), year=2023)).scope()
-    assert GitHub(HARBOUR).scope() == GitHub(GitHubOptions(orgs=("harbour",), year=2024)).scope()
+    assert GitHub(HARBOUR).scope() == GitHub(GitHubOptions(**LISTS_ONLY)).scope()
 
 
 def test_a_path_prefix_of_an_enterprise_host_is_the_base_url() -> None:

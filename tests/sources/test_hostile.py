@@ -12,7 +12,8 @@ from engine.errors import BadBody, SourceError
 from engine.source import Memory, Page, Request
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)
@@ -96,12 +97,14 @@ def test_any_value_in_any_field_of_pr0gramm_is_survived(name: str, list_name: st
         answer[field] = hostile
     else:
         answer[list_name][0][field] = hostile
-    kind = {"kind": "head"} if name == "items" else {"kind": "info", "item": 99}
+    kind = {"kind": "list"} if name == "items" else {"kind": "info", "item": 99}
 
     _check(lambda: PR0GRAMM.parse(Request(key="k", url="/x", context=kind), respond(answer), MEMORY), also=SourceError)
 
 
-@pytest.mark.parametrize("context", [{"kind": "head"}, {"kind": "tail", "older": 9}, {"kind": "info", "item": 99}])
+@pytest.mark.parametrize(
+    "context", [{"kind": "list"}, {"kind": "list", "older": 9, "first": True}, {"kind": "info", "item": 99}]
+)
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
 @settings(max_examples=40, deadline=None)
 def test_any_body_of_pr0gramm_is_survived(context: dict[str, Any], body: bytes) -> None:
@@ -110,8 +113,8 @@ def test_any_body_of_pr0gramm_is_survived(context: dict[str, Any], body: bytes) 
     _check(lambda: PR0GRAMM.parse(request, respond(body), MEMORY), also=SourceError)
 
 
-@given(value=st.text(max_size=40))
-def test_any_cursor_is_survived(value: str) -> None:
-    seeds = list(PR0GRAMM.seed(Memory(started=STARTED, cursors=dict.fromkeys([f"{PR0GRAMM.scope()} newest"], value))))
+@given(ranges=st.lists(st.tuples(st.integers(-9, 99), st.integers(-9, 99))))
+def test_any_coverage_is_survived(ranges: list[tuple[int, int]]) -> None:
+    memory = Memory(started=STARTED, covered={Pr0grammOptions().stream(): ranges})
 
-    assert [each.key for each in seeds] == ["list newest"]
+    assert all(each.key.startswith("list ") for each in PR0GRAMM.seed(memory))

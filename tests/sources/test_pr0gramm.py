@@ -6,13 +6,14 @@ import msgspec
 import pytest
 
 from engine.errors import BadBody, SourceError
-from engine.source import Memory, Page, Request, Response
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from engine.source import Covered, Memory, Page, Request, Response
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)
 SOURCE = Pr0gramm(Pr0grammOptions())
-HEAD = Request(key="list newest", url="/items/get", context={"kind": "head"})
+HEAD = Request(key="list newest", url="/items/get", context={"kind": "list"})
 INFO = Request(key="info 99", url="/items/info", context={"kind": "info", "item": 99})
 
 
@@ -81,24 +82,24 @@ def test_the_end_is_where_the_answer_says_so() -> None:
     page = _parse(HEAD, {"atEnd": True, "items": [{"id": 5}]})
 
     assert [each.key for each in page.more] == ["info 5"]
-    assert page.cursors[f"{SOURCE.scope()} bottom"] == "1"
+    assert page.covered == (Covered(Pr0grammOptions().stream(), 1, 5),)
 
 
 def test_no_items_end_the_walk_though_at_end_is_false() -> None:
     page = _parse(HEAD, fixture("pr0gramm/empty.json"))
 
-    assert (page.records, page.more, page.cursors) == ([], [], {})
+    assert (page.records, page.more, page.covered) == ([], [], ())
     assert page.note == "a page brings no items: the walk ends there"
 
 
 @pytest.mark.parametrize("items", [[{"id": 50}], [{"id": 77}, {"id": 51}]])
 def test_a_page_that_brings_nothing_lower_ends_the_walk(items: list[dict[str, int]]) -> None:
-    request = Request(key="list 50", url="/items/get", context={"kind": "head", "older": 50, "top": 99})
+    request = Request(key="list 50", url="/items/get", context={"kind": "list", "older": 50})
 
     page = _parse(request, {"atEnd": False, "items": items})
 
     assert not any(each.key.startswith("list") for each in page.more)
-    assert page.cursors == {}
+    assert page.covered == ()
     assert "nothing below" in page.note
 
 
@@ -110,13 +111,56 @@ def test_a_pinned_item_does_not_lead_the_walk_astray() -> None:
 
 
 def test_known_items_are_refreshed_but_their_details_spared() -> None:
-    request = Request(key="list newest", url="/items/get", context={"kind": "head", "until": 97})
+    stored: dict[Any, Any] = {(97,): {"id": 97, "detailed_votes": 7}, (93,): {"id": 93, "detailed_votes": None}}
+    memory = Memory(started=STARTED, rows=lambda _, keys: {key: stored[key] for key in keys if key in stored})
 
-    page = _parse(request, fixture("pr0gramm/items.json"))
+    page = SOURCE.parse(HEAD, respond(fixture("pr0gramm/items.json")), memory)
 
-    assert [each.key for each in page.more] == ["info 99"]
-    assert [(saved.requests, saved.why) for saved in page.avoided] == [(2, "details known from an earlier walk")]
+    assert [each.key for each in page.more] == ["info 99", "info 93", "list 93"]
+    assert [saved.requests for saved in page.avoided] == [1]
     assert len(_rows(page, "item")) == 3
+
+
+@pytest.mark.parametrize(
+    ("preset", "places"), [("sequential", 1), ("conservative", 5), ("recommended", 10), ("aggressive", 20)]
+)
+def test_a_preset_is_a_number_of_requests_in_flight(preset: str, places: int) -> None:
+    options = msgspec.convert({"preset": preset}, Pr0grammOptions)
+
+    assert [budget.concurrency for budget in Pr0gramm(options).budgets] == [places]
+    assert msgspec.convert({"preset": preset, "concurrency": 3}, Pr0grammOptions).places == 3
+
+
+def test_a_delay_between_list_pages_gives_them_a_lane_and_a_share_of_the_limit() -> None:
+    source = Pr0gramm(Pr0grammOptions(request_delay=4.0))
+
+    core, lists = source.budgets
+    (request,) = source.seed(MEMORY)
+    assert (core.resource, core.requests, core.per) == ("core", 45, 60.0)
+    assert (lists.resource, lists.requests, lists.per, lists.concurrency) == ("list", 1, 4.0, 1)
+    assert request.resource == "list"
+
+
+@pytest.mark.parametrize("delay", [0.01, 0.5, 1.0, 7.0, 59.0, 600.0])
+@pytest.mark.parametrize("per_minute", [2, 3, 60, 600])
+def test_both_lanes_together_keep_to_the_limit(delay: float, per_minute: int) -> None:
+    options = Pr0grammOptions(request_delay=delay, requests_per_minute=per_minute)
+
+    rates = [60 * (budget.requests or 0) / budget.per for budget in options.budgets()]
+
+    assert sum(rates) <= per_minute + 1e-6
+    assert min(rates) > 0
+    assert options.budgets()[1].per >= delay
+
+
+def test_without_details_a_delay_is_a_second_budget_of_the_only_lane() -> None:
+    source = Pr0gramm(Pr0grammOptions(request_delay=4.0, details=False))
+
+    assert [(each.resource, each.requests, each.per) for each in source.budgets] == [
+        ("core", 60, 60.0),
+        ("core", 1, 4.0),
+    ]
+    assert next(iter(source.seed(MEMORY))).resource == "core"
 
 
 def test_an_item_that_is_gone_is_zero_rows_with_a_note() -> None:
@@ -199,7 +243,7 @@ def test_the_pace_is_an_option_and_not_part_of_the_scope() -> None:
 
     budget = source.budgets[0]
     assert (budget.requests, budget.per, budget.concurrency) == (600, 60.0, 10)
-    assert (SOURCE.budgets[0].requests, SOURCE.budgets[0].concurrency) == (60, 1)
+    assert (SOURCE.budgets[0].requests, SOURCE.budgets[0].concurrency) == (60, 10)
     assert source.scope() == SOURCE.scope()
 
 

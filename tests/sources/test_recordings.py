@@ -10,15 +10,16 @@ import pytest
 from engine.source import Memory, Page, Request, Response
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm, Pr0grammOptions
+from sources.pr0gramm import Pr0gramm
+from sources.pr0gramm_options import Pr0grammOptions
 from tests.sources.driver import RECORDINGS, STARTED, respond
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside this checkout")
 
 MEMORY = Memory(started=STARTED)
-GITHUB = GitHub(GitHubOptions(orgs=("github3py",), since=date(1970, 1, 1), forks=True))
+GITHUB = GitHub(GitHubOptions(orgs=("github3py",), since=date(1970, 1, 1), forks=True, reviews=False, hygiene=False))
 PR0GRAMM = Pr0gramm(Pr0grammOptions())
-HEAD = Request(key="list newest", url="/items/get", context={"kind": "head"})
+HEAD = Request(key="list newest", url="/items/get", context={"kind": "list"})
 
 
 class Sent(TypedDict):
@@ -145,6 +146,28 @@ def test_a_pull_may_have_lost_its_head_repository(name: str, number: int, head_r
     ]
 
 
+def test_reviews_of_a_pull_request_are_read() -> None:
+    rows = _rows(_github("PullRequest_pull_reviews", 1, "pull_reviews", number=671), "review")
+
+    first = {**rows[0], "body": ""}
+    assert first == {
+        "id": 18663174, "repo_id": 1, "pull_number": 671, "user_id": 240830, "user_login": "sigmavirus24",
+        "state": "COMMENTED", "author_association": "OWNER", "commit_id": rows[0]["commit_id"], "body": "",
+        "submitted_at": "2017-01-26T16:35:28Z",
+    }  # fmt: skip
+    assert len(rows[0]["commit_id"]) == 40
+
+
+def test_a_whole_tree_holds_the_files_of_hygiene() -> None:
+    page = _github("Repository_tree_recursive", 1, "tree", targets=[[1, "o/r", "", "m"]])
+
+    files = {row["path"]: row["kind"] for row in _rows(page, "hygiene")}
+    assert files[""] == "checked"
+    assert files["LICENSE"] == "license"
+    assert {"readme", "license", "contributing"} <= set(files.values())
+    assert all(row["size"] and row["sha"] for row in _rows(page, "hygiene") if row["path"])
+
+
 def test_a_list_of_120_items_asks_for_their_details_and_goes_on_below_the_lowest() -> None:
     page = PR0GRAMM.parse(HEAD, respond(_body("api-mock__items_get__GET_200.json")), MEMORY)
 
@@ -160,7 +183,7 @@ def test_details_hold_all_tags_and_comments() -> None:
 
     page = PR0GRAMM.parse(request, respond(_body("api-mock__items_info__GET_200.json")), MEMORY)
 
-    assert Counter(record.table for record in page.records) == {"tag": 14, "item_tag": 14, "comment": 22}
+    assert Counter(record.table for record in page.records) == {"tag": 14, "item_tag": 14, "comment": 22, "item": 1}
     assert _rows(page, "tag")[0] == {"id": 8576639, "tag": "9.800円"}
     assert _rows(page, "item_tag")[0] == {"item_id": 1135594, "tag_id": 8576639, "confidence": 0.609657}
 

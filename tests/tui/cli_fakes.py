@@ -68,6 +68,9 @@ class FakeHarvest:
     def nudge(self, source: str, step: int) -> None:
         self.told.append(f"nudge {source} {step}")
 
+    def cap(self, source: str, step: int) -> None:
+        self.told.append(f"cap {source} {step}")
+
     def automatic(self, source: str) -> None:
         self.told.append(f"automatic {source}")
 

@@ -56,6 +56,9 @@ class FakeControl:
     def nudge(self, source: str, step: int) -> None:
         self.commands.append(("nudge", source, step))
 
+    def cap(self, source: str, step: int) -> None:
+        self.commands.append(("cap", source, step))
+
     def automatic(self, source: str) -> None:
         self.commands.append(("automatic", source))
 

@@ -41,6 +41,8 @@ FORBIDDEN = (
         (["G", "g", "plus"], [("nudge", "github", 1)]),
         (["3", "minus"], [("nudge", "videos", -1)]),
         (["3", "equals_sign"], [("automatic", "videos")]),
+        (["less_than_sign"], [("cap", "github", -1)]),
+        (["greater_than_sign"], [("cap", "github", 1)]),
         (["P"], [("pause", None)]),
     ],
 )
@@ -233,7 +235,14 @@ def test_the_help_of_the_docs_names_every_key() -> None:
         "slash": "`/`",
     }
     named |= {"escape": "`esc`", "pageup": "`PgUp`", "pagedown": "`PgDn`", "ctrl+c": "`ctrl+c`"}
-    named |= {"up": "`↑`", "down": "`↓`", "home": "`Home`", "end": "`End`"}
+    named |= {
+        "less_than_sign": "`<`",
+        "greater_than_sign": "`>`",
+        "up": "`↑`",
+        "down": "`↓`",
+        "home": "`Home`",
+        "end": "`End`",
+    }
 
     missing = {
         binding.key

@@ -38,13 +38,13 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     except UsageError as error:
         yield Finding(well=False, what="configuration", detail=str(error))
         return
-    wiring.registry.check(arguments.sources)
+    wiring.check(arguments.sources)
     file = tilde(wiring.settings.origin.file)
     yield Finding(
         well=True, what="configuration", detail=file if wiring.settings.exists else f"none at {file}: defaults"
     )
     yield _database(wiring)
-    for name in arguments.sources or sorted(wiring.settings.sources) or wiring.registry.names():
+    for name in arguments.sources or sorted(wiring.settings.sources) or wiring.names():
         yield from _source(wiring, name)
 
 

@@ -1,6 +1,7 @@
 """`fetchdeck demo`: a harvest from the built-in simulator, with limits that bite within seconds."""
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,11 +12,13 @@ import msgspec
 
 from engine.config import load_settings
 from engine.errors import UsageError
+from engine.extras import require_ytdlp
 from engine.locations import config_file, expand
 from engine.overrides import parse_override
 from engine.shapes import Key
 from engine.text import clean
 from simulator.process import Process, SimulatorDidNotStart, start
+from tui.commands.demo_channels import write_channels
 from tui.registry import Registry
 from tui.session import Output, harvest
 from tui.setup import wishes_of
@@ -25,9 +28,26 @@ from tui.wiring import Wiring
 YEAR: Final = 2025
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "github": {"orgs": ["aurora", "basalt"], "year": YEAR},
+    "anime": {"ids": [1, 21, 41, 61, 81, 101], "rate": "1/1.1s"},
+    "rest": {
+        "concurrency": 8,
+        "limit_headers": {"limit": "X-Calls-Limit", "remaining": "X-Calls-Left", "reset": "X-Calls-Reset"},
+        "endpoints": {
+            "users": {"path": "/cursors/users", "key": ["id"], "columns": {"id": "id:integer", "name": "name"}},
+            "posts": {
+                "path": "/users/{parent.id}/posts",
+                "parent": "users",
+                "key": ["id"],
+                "columns": {"id": "id:integer", "author": "parent.name", "title": "title"},
+            },
+        },
+    },
+    "gitlab": {"instance": True, "include": ["*-0", "*-1"]},
     "pr0gramm": {"rate": "50/5s", "concurrency": 16},
 }
 """What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
+HOSTS: Final[Mapping[str, Mapping[str, str]]] = {"anime": {"base_url": "anilist", "jikan_url": "jikan"}}
+"""Of a source whose look-alikes have other names than itself: the option for each of them."""
 TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variable
 """Named in place of each source's own variables: a real token never goes to the simulator."""
 
@@ -35,10 +55,11 @@ TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variabl
 def run(arguments: argparse.Namespace) -> int:
     """Start the simulator, harvest it, and say where the rows are."""
     with _simulator() as simulator:
-        wiring = wiring_to(simulator.base_urls, arguments, Registry())
+        registry = Registry()
+        wiring = wiring_to(simulator.base_urls, arguments, registry)
         return harvest(
             wiring,
-            names=sorted(simulator.base_urls.keys() & set(wiring.registry.names())),
+            names=sorted(addresses(simulator.base_urls, registry).keys() & offered(registry)),
             output=Output.of(arguments),
             simulator=lambda: stats(simulator.url),
             after=f'{wiring.database} (look into it: sqlite3 {wiring.database} ".tables")',
@@ -63,6 +84,16 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
     )
 
 
+def offered(registry: Registry) -> set[str]:
+    """Say which sources can be shown here: videos only where yt-dlp is installed."""
+    names = set(registry.names())
+    try:
+        require_ytdlp()
+    except UsageError:
+        names.discard("videos")
+    return names
+
+
 def stats(url: str) -> Mapping[str, Any]:
     """Ask the simulator what it counted."""
     with build_opener(ProxyHandler({})).open(f"{url}/_simulator/stats", timeout=10) as answer:
@@ -78,12 +109,32 @@ def _simulator() -> Process:
 
 
 def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[tuple[Key, Any]]:
-    for name in sorted(base_urls.keys() & set(registry.names())):
-        values = {"base_url": base_urls[name], "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
+    for name, addressed in sorted(addresses(base_urls, registry).items()):
+        values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
+        if name == "gitlab" and shutil.which("git"):
+            values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 4}
+        if name == "videos":
+            folder = _fresh_folder() / "channels"
+            write_channels(base_urls[name], folder)
+            values["channels_dir"] = str(folder)
         for key, value in values.items():
             yield ("sources", name, key), value
 
 
+def addresses(base_urls: Mapping[str, str], registry: Registry) -> Mapping[str, Mapping[str, str]]:
+    """Say of each source whose look-alikes are served which options lead to them."""
+    hosts = {name: HOSTS.get(name, {"base_url": name}) for name in registry.names()}
+    return {
+        name: {option: base_urls[served] for option, served in served_by.items()}
+        for name, served_by in hosts.items()
+        if base_urls.keys() >= set(served_by.values())
+    }
+
+
 def _fresh_database() -> Path:
     """Name a file in a folder of its own that the system clears some day: a demo begins anew each time."""
-    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-")) / "demo.db"
+    return _fresh_folder() / "demo.db"
+
+
+def _fresh_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-"))

@@ -10,7 +10,7 @@ from tui.wiring import chosen
 def run(arguments: argparse.Namespace) -> int:
     """Harvest what was named. On the screen a person may choose; headless, the configuration says it."""
     wiring = wiring_for(arguments)
-    wiring.registry.check(arguments.sources)
+    wiring.check(arguments.sources)
     output = Output.of(arguments)
     names = chosen(arguments.sources, wiring.settings) if output.headless else arguments.sources
     return harvest(wiring, names=names, output=output)

@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     """List every source: what it is, its token, its limits, its tables, its last run."""
     wiring = wiring_for(arguments)
     history = read_history(wiring.database)
-    cards = [card(wiring, name, history, time.time()) for name in wiring.registry.names()]
+    cards = [card(wiring, name, history, time.time()) for name in wiring.names()]
     tables = {one.name: _tables(wiring, one.name) for one in cards}
     if arguments.json:
         listing = {one.name: msgspec.to_builtins(one) | {"tables": tables[one.name]} for one in cards}

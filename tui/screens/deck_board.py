@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import Group
-from tui.messages import AllPauseToggled, MadeAutomatic, Nudged, PauseToggled
+from tui.messages import AllPauseToggled, Capped, MadeAutomatic, Nudged, PauseToggled
 from tui.screens.areas import Pane, Wish, roomy
 from tui.screens.pane_board import PaneBoard
 from tui.widgets import heading, hints, limits, workers
@@ -25,6 +25,8 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         Binding("P", "pause_all", id="tune.pause-all", tooltip="pause or resume everything"),
         Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="one worker more, pinned"),
         Binding("minus", "nudge(-1)", "workers", id="tune.less", tooltip="one worker less, pinned"),
+        Binding("less_than_sign", "cap(-1)", "cap", id="tune.cap-less", tooltip="cap one lower"),
+        Binding("greater_than_sign", "cap(1)", "cap", id="tune.cap-more", tooltip="cap one higher"),
         Binding("equals_sign", "automatic", "auto", id="tune.auto", tooltip="automatic worker count"),
         Binding("j,down", "move(1)", id="move.down", tooltip="next row"),
         Binding("k,up", "move(-1)", id="move.up", tooltip="previous row"),
@@ -103,6 +105,10 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     def action_nudge(self, step: int) -> None:
         """Ask for more or fewer workers."""
         self.post_message(Nudged(self.choice.source, step))
+
+    def action_cap(self, step: int) -> None:
+        """Cap the selected source's workers."""
+        self.post_message(Capped(self.choice.source, step))
 
     def action_automatic(self) -> None:
         """Give the number of workers back to the controller."""

@@ -1,7 +1,7 @@
 """The top line: what the whole deck is doing, in as many words as fit."""
 
 from engine.snapshot import Deck
-from tui.widgets.numbers import count, rate, size, stopwatch
+from tui.widgets.numbers import count, duration, rate, size, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, spread, whole
 from tui.widgets.states import STATES
 
@@ -48,6 +48,17 @@ def one_line(now: Deck, width: int) -> Row:
     return whole(start, width, Ground.BAR)
 
 
+def _finish(now: Deck) -> list[tuple[str, Tone]]:
+    """Say when all will be done and who is the long pole; nothing while nobody knows."""
+    known = [group for group in now.groups if group.eta]
+    if not known:
+        return []
+    last = max(known, key=lambda group: group.eta or 0.0)
+    resets = f" after {last.eta_resets} reset{'s' if last.eta_resets > 1 else ''}" if last.eta_resets else ""
+    pole = f", {last.name} last" if len(known) > 1 else ""
+    return [(f"ETA {duration(last.eta)}{resets}{pole}", Tone.TEXT)]
+
+
 def _totals(now: Deck) -> list[tuple[str, Tone]]:
     lanes = [lane for group in now.groups for lane in group.lanes]
     flying, limit = sum(lane.in_flight for lane in lanes), sum(lane.limit for lane in lanes)
@@ -56,6 +67,7 @@ def _totals(now: Deck) -> list[tuple[str, Tone]]:
         (f"{rate(sum(group.rate for group in now.groups))}/s", Tone.ACCENT),
         (f"{count(failed)} failed", Tone.BAD if failed else Tone.DIM),
         (f"{flying}/{limit} in flight", Tone.TEXT),
+        *_finish(now),
         (f"{count(sum(group.rows for group in now.groups))} rows", Tone.TEXT),
         (size(sum(group.bytes for group in now.groups)), Tone.TEXT),
         (f"{count(sum(group.throttled for group in now.groups))} throttled", Tone.DIM),

@@ -1,0 +1,56 @@
+"""The laws the benchmark compares: fetchdeck's own, and those of other systems re-expressed from their formulas."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Final
+
+from bench import yardstick
+from bench.peers.aimd import Aimd
+from bench.peers.arc import Arc
+from bench.peers.autothrottle import AutoThrottle
+from bench.peers.botocore import Botocore
+from bench.peers.envoy import Envoy
+from bench.peers.fixed import FixedEight
+from bench.peers.gradient2 import Gradient2
+from bench.peers.octokit import Octokit
+from bench.peers.peer import Peer, Told
+from bench.peers.vegas import Vegas
+from bench.rules import EPOCH
+from bench.scenario import Scenario
+from bench.yardstick import Law
+
+OURS: Final = "fetchdeck"
+PEERS: Final[Mapping[str, Callable[[Told], Peer]]] = {
+    "Gradient2": Gradient2,
+    "Vegas": Vegas,
+    "AIMD": Aimd,
+    "Envoy": Envoy,
+    "Vector ARC": Arc,
+    "AutoThrottle": AutoThrottle,
+    "botocore": Botocore,
+    "octokit": Octokit,
+    "fixed 8": FixedEight,
+}
+LAWS: Final = (OURS, *PEERS)
+
+
+def wall(scenario: Scenario) -> Callable[[float], float]:
+    """Return the client's wall clock in a scenario."""
+    return lambda now: EPOCH + now + scenario.skew
+
+
+def ours(scenario: Scenario, rng: Random) -> Law:
+    """Build the engine's own admission for a scenario."""
+    return yardstick.law(
+        rng, cap=scenario.cap, wall=wall(scenario), budgets=scenario.budgets, hard_cap=scenario.hard_cap
+    )
+
+
+def peer(name: str, scenario: Scenario, rng: Random) -> Peer:
+    """Build another law for a scenario. It is told the cap, and nothing of limits: it would not know what to do."""
+    return PEERS[name](Told(rng=rng, cap=scenario.cap, wall=wall(scenario)))
+
+
+def build(name: str, scenario: Scenario, rng: Random) -> Law | Peer:
+    """Build a law by its name."""
+    return ours(scenario, rng) if name == OURS else peer(name, scenario, rng)

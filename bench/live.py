@@ -1,0 +1,174 @@
+"""Drives the whole engine over sockets against the built-in simulator, which runs in a process of its own."""
+
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+from bench.measure import percentile
+from bench.socket_cases import CAP, Case
+from engine.http import HttpTransport
+from engine.job import Job
+from engine.source import Auth, Column, Memory, Page, RateBudget, Request, Response, Table
+from engine.thread import EngineThread
+from engine.transport import Transport
+from simulator.pr0gramm.world import Pr0grammSizes, Pr0grammWorld
+from simulator.settings import FaultRule
+from simulator.testing import running
+
+REFUSED: Final = frozenset({403, 429})
+PATIENCE: Final = 30.0
+"""Seconds the simulator's process has to start, and the last answers to come."""
+ITEMS: Final = 1_000
+"""Of the quiet pr0gramm look-alike."""
+DOWN: Final = FaultRule(fault="503", rate=1.0)
+
+
+@dataclass
+class Asked:
+    """A source that asks one page again and again, and keeps nothing of it."""
+
+    base_url: str
+    budgets: Sequence[RateBudget]
+    page: str
+    many: int
+    name: str = "asked"
+    summary: str = ""
+    terms: str = ""
+    auth: Auth | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tables: Sequence[Table] = (Table("nothing", (Column("id", "integer"),), ("id",)),)
+
+    def scope(self) -> str:
+        """All."""
+        return "all"
+
+    def seed(self, memory: Memory) -> list[Request]:
+        """Name more requests than can be made."""
+        _ = memory
+        return [Request(key=str(number), url=self.page, route="/page") for number in range(self.many)]
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        """Keep nothing."""
+        _ = (request, response, memory)
+        return Page()
+
+    def accepts(self, request: Request, response: Response) -> bool:
+        """Take nothing but 2xx."""
+        _ = (request, response)
+        return False
+
+
+class Recording(Transport):
+    """Notes when each answer came, its status, and how long its first byte took."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.began: float | None = None
+        self.answers: list[tuple[float, int, float]] = []
+
+    @property
+    def identity(self) -> str:
+        """That of the transport within."""
+        return self._inner.identity
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """Send and note."""
+        if self.began is None:
+            self.began = time.monotonic()
+        response = await self._inner.send(request, headers)
+        self.answers.append((time.monotonic(), response.status, response.elapsed))
+        return response
+
+    async def close(self) -> None:
+        """Close the transport within."""
+        await self._inner.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driven:
+    """What came of it, until the time was over."""
+
+    ratio: float
+    p95: float
+    """Until the first byte, in seconds."""
+    refused: int
+    failed: int
+
+
+def drive(case: Case) -> Driven:
+    """Run the engine against the simulator for the seconds of a case."""
+    with serving(case) as (url, orders), tempfile.TemporaryDirectory() as folder:
+        recording = Recording(
+            HttpTransport(
+                base_url=url, headers={}, secret_header=None, connections=CAP + 2, user_agent="fetchdeck-bench"
+            )
+        )
+        source = Asked(url, [case.rate_budget()], page(case), many=int(2 * case.oracle))
+        job = Job(source=source, transport=recording)
+        engine = EngineThread(jobs=[job], database=Path(folder) / "bench.db", duration=case.seconds + 1)
+        engine.start()
+        for seconds, rules in outage(case):
+            engine.wait(seconds)
+            orders.send(rules)
+        if not engine.wait(case.seconds + PATIENCE):
+            raise RuntimeError(f"{case.name}: the engine did not end: {engine.snapshot().reason}")
+    return driven(case, recording)
+
+
+def driven(case: Case, recording: Recording) -> Driven:
+    """Sum the answers up."""
+    ends = (recording.began or 0.0) + case.seconds
+    answers = [(status, elapsed) for at, status, elapsed in recording.answers if at <= ends]
+    good = [elapsed for status, elapsed in answers if status == 200]
+    refused = sum(status in REFUSED for status, _ in answers)
+    return Driven(
+        ratio=len(good) / case.oracle,
+        p95=percentile(good, 0.95),
+        refused=refused,
+        failed=len(answers) - len(good) - refused,
+    )
+
+
+def page(case: Case) -> str:
+    """Return a small page of the look-alike."""
+    if case.api == "github":
+        return "/orgs/aurora"
+    return f"/items/info?itemId={Pr0grammWorld(sizes=Pr0grammSizes(items=ITEMS)).newest_id}"
+
+
+def outage(case: Case) -> list[tuple[float, tuple[FaultRule, ...]]]:
+    """Return after how many seconds more which faults are to be in force."""
+    if case.outage is None:
+        return []
+    begins, ends = case.outage
+    return [(begins, (DOWN,)), (ends - begins, ())]
+
+
+@contextmanager
+def serving(case: Case) -> Iterator[tuple[str, "Connection[object, object]"]]:
+    """Serve a case from another process; yield its base URL and where fault rules go."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_serve, args=(case, theirs), daemon=True)
+    child.start()
+    try:
+        if not ours.poll(PATIENCE):
+            raise RuntimeError(f"{case.name}: the simulator did not start within {PATIENCE:g} s")
+        yield str(ours.recv()), ours
+    finally:
+        ours.send(None)
+        child.join(PATIENCE)
+
+
+def _serve(case: Case, orders: "Connection[object, object]") -> None:
+    """Be the process: serve until there is None to do."""
+    with running(case.config()) as simulator:
+        orders.send(simulator.base_url(case.api))
+        while isinstance(rules := orders.recv(), tuple):
+            simulator.faults(case.api, *rules)

@@ -1,0 +1,52 @@
+"""Runs a law in a scenario and measures what came of it."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from random import Random
+
+from bench.bars import Measured, within
+from bench.laws import build
+from bench.scenario import Scenario
+from bench.station import Station
+from bench.yardstick import Law
+
+
+def percentile(latencies: Sequence[float], share: float) -> float:
+    """Return the latency that so many do not exceed, in seconds; NaN of none."""
+    if not latencies:
+        return math.nan
+    return sorted(latencies)[max(0, math.ceil(share * len(latencies)) - 1)]
+
+
+def burst(sent_at: Sequence[float]) -> int:
+    """Return the most that left within one second."""
+    return max((bisect_right(sent_at, at + 1) - index for index, at in enumerate(sent_at)), default=0)
+
+
+def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
+    """Run once."""
+    law = build(law_name, scenario, Random(seed + 1000))
+    rng = Random(seed)
+    station = Station(
+        server=scenario.server,
+        clients=[(0.0, law)],
+        seconds=scenario.seconds,
+        rng=rng,
+        rules=scenario.rules(rng),
+        refusal=scenario.refusal,
+        foreign=scenario.foreign,
+        dated=scenario.dated,
+    )
+    station.run()
+    change = scenario.bar.change
+    return Measured(
+        ratio=len(station.latencies[0]) / scenario.oracle,
+        refused=station.refused[0],
+        events=law.admission.lessons.events if isinstance(law, Law) else 0,
+        failed=station.failed[0],
+        p95=percentile(station.latencies[0], 0.95),
+        burst=burst(station.sent_at[0]),
+        within=within(station.answered_at[0], *change) if change else -1.0,
+        foreign_refused=station.foreign_refused / max(1, station.foreign_sent),
+    )

@@ -1,0 +1,31 @@
+"""octokit's throttling plugin: 10 at once, and a refused request waits for the reset of the budget.
+
+https://github.com/octokit/plugin-throttling.js: a primary refusal waits until `x-ratelimit-reset` by the local clock
+and one second more, a secondary one for its Retry-After or 60 s. Only the refused request waits, the others go on.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bench.peers.peer import Peer, Told
+from bench.station import Sent
+
+SECONDARY: Final = 60.0
+
+
+class Octokit(Peer):
+    """Fixed, with GitHub's words understood."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told, limit=10)
+        self._wall = told.wall
+
+    def backoff(self, now: float, request: Sent, headers: Mapping[str, Any]) -> float:
+        """Wait as the answer says."""
+        if "secondary" in headers:
+            return float(headers.get("retry-after", SECONDARY))
+        if headers.get("x-ratelimit-remaining") == 0 and "x-ratelimit-reset" in headers:
+            reset: float = headers["x-ratelimit-reset"]
+            return max(0.0, math.ceil(reset - self._wall(now)) + 1.0)
+        return super().backoff(now, request, headers)

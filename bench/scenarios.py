@@ -1,0 +1,12 @@
+"""The named scenarios: servers with a knee, servers with limits, and one window in other words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bench.capacity_scenarios import CAPACITY
+from bench.header_scenarios import HEADERS
+from bench.limit_scenarios import LIMITS
+from bench.scenario import Scenario
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {scenario.name: scenario for scenario in (*CAPACITY, *LIMITS, *HEADERS)}
+"""01 to 20, and 22 with its variants, by name. 21, two groups at one host, is `bench.shared_host`."""

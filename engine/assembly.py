@@ -1,0 +1,108 @@
+"""Builds the lanes' admissions: budgets, policy, a knee for all who ask one host, what earlier runs learned."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from engine import journal
+from engine.admission import Admission
+from engine.configured import ConfiguredWindow
+from engine.controller import Controller
+from engine.database import Database
+from engine.host import HostController, Seat
+from engine.job import Job
+from engine.knee import Knee
+from engine.naming import domain
+from engine.penalty import PenaltyGate
+from engine.policies import parse_policy, parse_restraint
+from engine.source import RateBudget
+
+DEFAULT_CAP: Final = 32
+ADAPTIVE: Final = "adaptive"
+
+
+class Assembly:
+    """Knows every job, and so how much each host is asked by all of them."""
+
+    def __init__(
+        self, *, jobs: Sequence[Job], database: Database, now: Callable[[], float], wall: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._wall = wall
+        self._hosts: dict[str, HostController] = {}
+        self._caps: dict[str, int] = {}
+        for job in jobs:
+            for budget in budgets_of(job):
+                host = _host(job, budget)
+                self._caps[host] = max(self._caps.get(host, 1), budget.concurrency)
+
+    async def admissions(self, job: Job) -> Sequence[Admission]:
+        """Build one admission for each of a source's resources.
+
+        Raises:
+            ConfigError: the job's policy or one of its rules is none.
+        """
+        resources = dict.fromkeys(budget.resource for budget in budgets_of(job))
+        return [await self._admission(job, resource) for resource in resources]
+
+    async def _admission(self, job: Job, resource: str) -> Admission:
+        mine = [budget for budget in budgets_of(job) if budget.resource == resource]
+        cap = min(budget.concurrency for budget in mine)
+        windows = [_window(budget) for budget in mine]
+
+        def left() -> float | None:
+            return admission.left()
+
+        controller: Controller
+        if job.policy == ADAPTIVE:
+            controller = self._seat(job, mine[0])
+        else:
+            controller = parse_policy(job.policy, cap=cap, left=left)
+        admission = Admission(
+            resource=resource,
+            controller=controller,
+            cap=cap,
+            gate=PenaltyGate(),
+            configured=[window for window in windows if window is not None],
+            restraint=parse_restraint(job.rules),
+            pin=job.workers,
+            ceiling=job.cap,
+        )
+        await self._remember(job, admission, max(budget.per for budget in mine))
+        return admission
+
+    def _seat(self, job: Job, budget: RateBudget) -> Seat:
+        host = _host(job, budget)
+        if host not in self._hosts:
+            self._hosts[host] = HostController(Knee(self._caps[host]))
+        return self._hosts[host].join()
+
+    async def _remember(self, job: Job, admission: Admission, span: float) -> None:
+        """Take in what earlier processes knew of the domain's budgets, and what they learned."""
+        name, wall = domain(job.source, admission.resource), self._wall()
+
+        def job_(db: sqlite3.Connection) -> journal.Known:
+            return journal.known(db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall)
+
+        known = await self._database.do(job_)
+        admission.recall(self._now(), known.quotas, known.sent)
+        if known.learned is not None:
+            admission.restore(self._now(), known.learned, age=wall - known.learned.at)
+
+
+def budgets_of(job: Job) -> Sequence[RateBudget]:
+    """Return a source's budgets; the defaults where it names none."""
+    return job.source.budgets or (RateBudget(concurrency=DEFAULT_CAP),)
+
+
+def _host(job: Job, budget: RateBudget) -> str:
+    """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
+    base = budget.base_url or job.source.base_url
+    return f"{base} {budget.resource}" if budget.apart else base
+
+
+def _window(budget: RateBudget) -> ConfiguredWindow | None:
+    if budget.requests is None:
+        return None
+    return ConfiguredWindow(budget.resource, budget.requests, budget.per)

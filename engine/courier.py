@@ -1,0 +1,86 @@
+"""Has a source deliver what has landed: in a thread of its own, over a connection that can only read."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from engine.delivery import Delivers
+from engine.source import Table
+from engine.tables import table_name
+from engine.text import clean
+
+LONGEST_LINE: Final = 300
+log: Final = logging.getLogger(__name__)
+
+
+class Courier:
+    """Serves one source's run. One delivery happens at a time; a problem is told once."""
+
+    def __init__(self, *, source: Delivers, name: str, tables: Sequence[Table], database: Path, since: float) -> None:
+        self._source = source
+        self._name = name
+        self._tables = tables
+        self._database = database
+        self._since = since
+        self._told: set[str] = set()
+        self._landed = -1
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"courier {name}")
+
+    async def deliver(self, landed: int) -> Sequence[str]:
+        """Deliver, unless no row has landed since the last time; return the problems nobody was told yet.
+
+        Args:
+            landed: how many rows this run has written so far.
+        """
+        if landed == self._landed:
+            return ()
+        self._landed = landed
+        loop = asyncio.get_running_loop()
+        problems = [clean(one, LONGEST_LINE) for one in await loop.run_in_executor(self._thread, self._deliver)]
+        new = [one for one in dict.fromkeys(problems) if one not in self._told]
+        self._told.update(new)
+        return new
+
+    def close(self) -> None:
+        """Finish the delivery that is under way."""
+        self._thread.shutdown()
+
+    def _deliver(self) -> Sequence[str]:
+        connection = sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        try:
+            return self._source.deliver(_Rows(connection, self._name, self._tables), self._since)
+        except Exception as error:  # a stranger's source may raise anything; what landed is safe, and the run goes on
+            log.exception("source %s cannot deliver", self._name)
+            return [f"what landed cannot be delivered: {type(error).__name__}: {error}"]
+        finally:
+            connection.close()
+
+
+class _Rows:
+    """The tables of one source. Names are checked against its declaration, values are bound."""
+
+    def __init__(self, connection: sqlite3.Connection, source: str, tables: Sequence[Table]) -> None:
+        self._connection = connection
+        self._source = source
+        self._columns = {table.name: {column.name for column in table.columns} for table in tables}
+
+    def select(
+        self, table: str, where: Mapping[str, Any] | None = None, *, above: tuple[str, int] | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield rows: see `engine.delivery.Stored`."""
+        given = dict(where or {})
+        columns = [*given, *([above[0]] if above else [])]
+        if unknown := set(columns) - self._columns[table]:
+            raise KeyError(f"table {table} declares no {', '.join(sorted(unknown))}")
+        tests = [f"{column} = ?" for column in given] + ([f"{above[0]} > ?"] if above else [])
+        clause = f" where {' and '.join(tests)}" if tests else ""
+        order = f" order by {above[0]}" if above else ""
+        values = [*given.values(), *([above[1]] if above else [])]
+        query = f"select * from {table_name(self._source, table)}{clause}{order}"  # noqa: S608 -- declared names only
+        for row in self._connection.execute(query, values):
+            yield dict(row)

@@ -1,0 +1,29 @@
+"""What the deck is asked to run: a source, what carries its requests, and the person's wishes for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.source import Source
+from engine.transport import Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One selected source, ready to run."""
+
+    source: Source
+    transport: Transport
+    workers: int | None = None
+    """Pinned concurrency; None leaves it to the policy."""
+    cap: int | None = None
+    """Never more in flight than this; None leaves it to the policy."""
+    limit: int | None = None
+    """Stop the source after so many answers landed."""
+    full: bool = False
+    """Fetch everything, whatever earlier runs know."""
+    retry_failed: bool = False
+    """Try again what failed for good in the run that is gone on with."""
+    policy: str = "adaptive"
+    """Who sets the concurrency: see `engine.policies.parse_policy`."""
+    rules: Sequence[str] = ()
+    """What is left to others: see `engine.policies.parse_restraint`."""

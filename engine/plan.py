@@ -1,0 +1,123 @@
+"""What a run would cost: a source's estimates beside its budgets, and the time that follows. Pure."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.snapshot import Quota
+from engine.source import Estimate, RateBudget
+
+LATENCY: Final = 0.4
+"""Seconds an answer is taken to need: between those of the APIs known here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Requests and the seconds they take, for one resource."""
+
+    resource: str
+    requests_low: int
+    requests_high: int | None
+    naive_requests: int
+    seconds_low: float
+    seconds_high: float | None
+    naive_seconds: float
+    """Of the plainest client under the same limits, at the same concurrency."""
+    limits: tuple[str, ...]
+    """What bounds it, in words."""
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is known of one resource's limits before a run."""
+
+    budgets: Sequence[RateBudget] = ()
+    quotas: Sequence[Quota] = ()
+    """What headers told an earlier run, where their windows still run."""
+    documented: int | None = None
+    window: float = 3600.0
+    concurrency: int = 32
+
+
+def costs(
+    estimates: Iterable[Estimate],
+    budgets: Sequence[RateBudget],
+    quotas: Mapping[str, Sequence[Quota]],
+    workers: int | None = None,
+) -> list[Cost]:
+    """Sum estimates up by resource, in the order in which they were given."""
+    by_resource: dict[str, list[Estimate]] = {}
+    for estimate in estimates:
+        by_resource.setdefault(estimate.resource, []).append(estimate)
+    return [_cost(name, found, budgets, quotas.get(name, ()), workers) for name, found in by_resource.items()]
+
+
+def seconds(requests: int, limits: Limits) -> float:
+    """Say how long so many requests take: the longest of what latency, each budget and the quota impose."""
+    if requests <= 0:
+        return 0.0
+    waits = [math.ceil(requests / limits.concurrency) * LATENCY]
+    waits += [_paced(requests, budget.requests, budget.per) for budget in limits.budgets if budget.requests]
+    waits.append(_windowed(requests, limits))
+    return max(waits)
+
+
+def _cost(
+    name: str,
+    found: Sequence[Estimate],
+    budgets: Sequence[RateBudget],
+    quotas: Sequence[Quota],
+    workers: int | None,
+) -> Cost:
+    mine = [budget for budget in budgets if budget.resource == name]
+    cap = min((budget.concurrency for budget in mine), default=32)
+    documented = next(((each.quota, each.window) for each in found if each.quota), (None, 3600.0))
+    limits = Limits(
+        budgets=mine,
+        quotas=quotas,
+        documented=documented[0],
+        window=documented[1],
+        concurrency=min(cap, workers or cap),
+    )
+    low, naive = sum(each.requests_low for each in found), sum(each.naive_requests for each in found)
+    highs = [each.requests_high for each in found if each.requests_high is not None]
+    high = sum(highs) if len(highs) == len(found) else None
+    return Cost(
+        resource=name,
+        requests_low=low,
+        requests_high=high,
+        naive_requests=naive,
+        seconds_low=seconds(low, limits),
+        seconds_high=None if high is None else seconds(high, limits),
+        naive_seconds=seconds(naive, limits),
+        limits=_words(limits),
+        why=tuple(each.why for each in found),
+    )
+
+
+def _paced(requests: int, allowed: int, per: float) -> float:
+    """Start a windowful at once, then one more whenever one leaves the window."""
+    return max(0, requests - allowed) / allowed * per
+
+
+def _windowed(requests: int, limits: Limits) -> float:
+    """Wait for a quota's reset as often as it is used up: what is left now counts, where it is known."""
+    left, wait, limit = limits.documented, limits.window, limits.documented
+    for quota in limits.quotas:
+        if quota.remaining is not None and quota.limit:
+            left, limit = math.floor(quota.remaining), math.floor(quota.limit)
+            wait = quota.resets_in if quota.resets_in is not None else limits.window
+    if left is None or not limit or requests <= left:
+        return 0.0
+    return wait + (math.ceil((requests - left) / limit) - 1) * limits.window
+
+
+def _words(limits: Limits) -> tuple[str, ...]:
+    found = [f"{budget.requests:,} per {budget.per:g} s" for budget in limits.budgets if budget.requests]
+    known = [quota for quota in limits.quotas if quota.remaining is not None and quota.limit]
+    found += [f"{quota.remaining:,.0f} of {quota.limit:,.0f} left" for quota in known]
+    if limits.documented and not known:
+        found.append(f"{limits.documented:,} per {limits.window:g} s as documented")
+    return (*found, f"{limits.concurrency} at once")

@@ -1,0 +1,51 @@
+"""What a source, or the whole deck, is doing, in one word and the reason beside it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.snapshot import Bound, Group, Lane, State
+
+LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
+OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a group's run ended, or is about to."""
+
+    state: State
+    reason: str
+
+
+def of_group(
+    lanes: Sequence[Lane], *, landing: int, paused: bool, ending: Ending | None, ended: bool
+) -> tuple[State, str]:
+    """Say what a source is doing; `landing` answers are on their way to the disk."""
+    flying = sum(lane.in_flight for lane in lanes)
+    under_way = f"{flying} in flight, {landing} being written"
+    if ending is not None:
+        if ended:
+            return ending.state, ending.reason
+        return State.DRAINING, "; ".join(filter(None, (ending.reason, under_way)))
+    if paused:
+        return State.PAUSED, under_way if flying or landing else ""
+    waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
+    if waits and not flying and not landing:
+        return State.WAITING, waits[0].reason
+    return State.RUNNING, ""
+
+
+def of_deck(groups: Sequence[Group], *, expected: int) -> tuple[State, str]:
+    """Sum the sources up: the deck is over when all of them are, and waits when all of the others do."""
+    states = {group.state for group in groups}
+    if len(groups) < expected:
+        return State.IDLE, "starting"
+    if states <= OVER:
+        worst = next(state for state in (State.FAILED, State.STOPPED, State.DONE) if state in states or not states)
+        return worst, next((group.reason for group in groups if group.state is worst), "")
+    for state in (State.RUNNING, State.DRAINING, State.WAITING):
+        if state in states:
+            reasons = [f"{group.name}: {group.reason}" for group in groups if group.state is state and group.reason]
+            return state, "; ".join(reasons)
+    return State.PAUSED, ""

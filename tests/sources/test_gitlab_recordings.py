@@ -1,0 +1,146 @@
+"""GitLab's own answers, and its own description of what may be asked. Neither is in the project; absent, these skip."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.source import Memory, Page, Request, Response
+from sources.gitlab import GitLab
+from sources.gitlab_options import GitLabOptions
+from tests.sources.driver import RECORDINGS, STARTED, respond
+from tests.sources.fake_gitlab import FakeGitLab, Harvest
+
+pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside this checkout")
+
+MEMORY = Memory(started=STARTED)
+SOURCE = GitLab(GitLabOptions(groups=(470642,), clone=True, target="mirror"))
+
+
+def _list(kind: str, of: str, body: bytes, headers: Mapping[str, str] | None = None) -> Page:
+    request = Request(key=f"{kind} {of}", url=f"/groups/{of}/x", context={"kind": kind, "of": of})
+    url = f"https://gitlab.com/api/v4/groups/{of}/x"
+    page = SOURCE.parse(request, Response(status=200, headers=headers or {}, body=body, url=url, elapsed=0.1), MEMORY)
+    assert all(record.raw in body for record in page.records)
+    return page
+
+
+def _body(name: str) -> bytes:
+    return (RECORDINGS / "gitlab" / f"{name}.json").read_bytes()
+
+
+def _rows(page: Page, table: str) -> list[dict[str, Any]]:
+    return [dict(record.data) for record in page.records if record.table == table]
+
+
+def _exchanges() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = msgspec.json.decode(_body("Service.test_list_projects_with_namespace_input"))
+    return found
+
+
+def test_a_group_of_gitlab_com_lands_with_its_shares_and_is_cloned() -> None:
+    received = _exchanges()[0]["response"]
+    headers = {name.lower(): value for name, value in received["headers"]}
+
+    page = _list("projects", "470642", received["body"].encode(), headers)
+
+    projects = {row["path"]: row for row in _rows(page, "project")}
+    themes = projects["themes"]
+    assert (len(projects), themes["id"], themes["grp_id"]) == (10, 23168514, 470642)
+    assert (themes["full_path"], themes["empty_repo"], themes["archived"]) == ("inkscape/themes", 0, 0)
+    assert themes["last_activity_at"] == "2021-04-10T13:39:14.951Z"
+    assert page.note == ""
+    assert next(each.url for each in page.more if each.via == "git") == "/inkscape/themes.git"
+    assert len(page.more) == 10
+
+
+def test_every_recorded_answer_is_understood() -> None:
+    for exchange in _exchanges():
+        kind = "projects" if exchange["response"]["body"].startswith("[") else "group"
+        body = exchange["response"]["body"].encode()
+        if exchange["response"]["status"] == 200:
+            assert _list(kind, "470642", body).records
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"), [("group_descendants", [1, 2]), ("group_subgroups", [1]), ("groups", [3, 5, 8])]
+)
+def test_lists_of_groups_are_read(name: str, ids: list[int]) -> None:
+    page = _list("groups", "nobody", _body(name))
+
+    assert [row["id"] for row in _rows(page, "grp")] == ids
+    assert [each.key for each in page.more] == ["group nobody"]
+
+
+def test_an_old_project_lacks_much() -> None:
+    page = _list("projects", "diaspora", _body("group_projects"))
+
+    row = _rows(page, "project")[0]
+    assert (row["id"], row["full_path"], row["empty_repo"], row["visibility"]) == (
+        4,
+        "diaspora/diaspora-client",
+        None,
+        None,
+    )
+    assert row["created_at"] == "2013-09-30T13: 46: 02Z"
+    assert _rows(page, "clone")[0]["state"] == "refused"
+
+
+def test_a_single_group_and_a_single_project_are_read() -> None:
+    group = _list("group", "10", _body("group"))
+    project = _list("project", "3", _body("project"))
+
+    assert [row["path"] for row in _rows(group, "grp")] == ["gitlab-group"]
+    assert [(row["id"], row["default_branch"]) for row in _rows(project, "project")] == [(3, None)]
+
+
+def test_everything_that_is_asked_for_is_in_gitlabs_description() -> None:
+    described = _described()
+    fake = FakeGitLab(groups=2, subgroups=1, projects=2, users=1)
+    options: dict[str, Any] = {
+        "archived": "only",
+        "visibility": "public",
+        "min_access_level": 10,
+        "include": ["*amber*"],
+    }
+    asked: list[Request] = []
+    for more in ({}, options):
+        for roots in (
+            {"groups": ["anchor", "anchor/amber-0"], "shared": "deep"},
+            {"users": ["ada0"]},
+            {"instance": True, "membership": True},
+        ):
+            harvest = Harvest(fake, **roots, **more)
+            harvest.run()
+            asked += harvest.sent
+
+    for request in asked:
+        path = f"/api/v4{request.route}".replace("/users/{id}/", "/users/{user_id}/")
+        assert set(request.params) - {"pagination"} <= described[path], path
+    assert len({request.route for request in asked}) >= 7
+
+
+def _described() -> Mapping[str, set[str]]:
+    """Read the names of query parameters by path. The file is too large and too plain to need a reader of YAML."""
+    found: dict[str, set[str]] = {}
+    path, where = "", ""
+    for line in (RECORDINGS.parent / "specs" / "gitlab-openapi.yaml").read_text(encoding="utf-8").splitlines():
+        if named := re.match(r'  "?(/api/v4/[^":]*)"?:$', line):
+            path = named[1]
+            found[path] = set()
+        elif placed := re.match(r"      - in: (\w+)$", line):
+            where = placed[1]
+        elif (name := re.match(r"        name: (\S+)$", line)) and where == "query":
+            found[path].add(name[1])
+    return found
+
+
+def test_an_error_body_in_plain_text_is_no_json() -> None:
+    with pytest.raises(Exception, match="malformed"):
+        SOURCE.parse(
+            Request(key="x", url="/groups/1/x", context={"kind": "projects", "of": "1"}),
+            respond(b"Retry later"),
+            MEMORY,
+        )

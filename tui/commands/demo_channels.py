@@ -1,0 +1,21 @@
+"""Channel files for a demo of the videos source: one for each channel of the simulated site."""
+
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+import msgspec
+import tomli_w
+
+
+def write_channels(base_url: str, folder: Path) -> None:
+    """Ask the simulated site for its channels and write a file for each.
+
+    Raises:
+        OSError: the site does not answer, or the folder cannot be written.
+    """
+    with build_opener(ProxyHandler({})).open(f"{base_url}/channels", timeout=10) as answer:
+        channels = msgspec.json.decode(answer.read(), type=list[dict[str, str]])
+    folder.mkdir(parents=True, exist_ok=True)
+    for channel in channels:
+        values = {"link": channel["feed"], "target_folder": channel["name"]}
+        (folder / f"{channel['name']}.toml").write_text(tomli_w.dumps(values), encoding="utf-8")

@@ -1,0 +1,120 @@
+"""`fetchdeck plan`: what a harvest would ask for, what that costs, and how long it would take. Nothing is harvested."""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from engine.durations import format_duration as span
+from engine.errors import BadBody, TransportError
+from engine.plan import Cost, costs
+from engine.recall import recall
+from engine.source import Estimator, Request
+from engine.text import clean
+from engine.transport import Transport
+from tui.exit_codes import Exit
+from tui.setup import wiring_for
+from tui.wiring import Prepared, Wiring, chosen
+
+ANSWER_WITHIN = 10.0
+"""Seconds an API has to answer a question of the plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one source's next run would cost."""
+
+    costs: Sequence[Cost]
+    asked: int = 0
+    """Requests that the estimate itself needed."""
+    problem: str = ""
+    """Why the estimate knows less than it could."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Estimate each source and print it."""
+    wiring = wiring_for(arguments)
+    wiring.check(arguments.sources)
+    plans = {name: plan_of(wiring, name) for name in chosen(arguments.sources, wiring.settings)}
+    if arguments.json:
+        sys.stdout.write(msgspec.json.encode(plans).decode() + "\n")
+    else:
+        sys.stdout.write("\n".join(text(name, plan) for name, plan in plans.items()))
+    return Exit.COMPLETE
+
+
+def plan_of(wiring: Wiring, name: str) -> Plan:
+    """Estimate the next run of one source. An API that does not answer leaves what is remembered.
+
+    Raises:
+        UsageError: its settings are wrong, or its database cannot be read.
+    """
+    prepared = wiring.prepare(name)
+    source = prepared.source
+    recalled = recall(wiring.database, source, now=time.time(), full=wiring.wishes.full)
+    if not isinstance(source, Estimator):
+        return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
+    probes = source.probes(recalled.memory)
+    known, problem = _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+    return Plan(
+        costs=costs(source.estimate(recalled.memory, known), source.budgets, recalled.quotas, wiring.workers(prepared)),
+        asked=len(probes),
+        problem=problem,
+    )
+
+
+def text(name: str, plan: Plan) -> str:
+    """Write a plan for a person."""
+    lines = [name]
+    for cost in plan.costs:
+        requests, time = _range(cost.requests_low, cost.requests_high), _times(cost)
+        lines.append(f"  {cost.resource:<8} {requests} requests, {time} ({'; '.join(cost.limits)})")
+        lines.append(f"           a plain client: {cost.naive_requests:,}, {span(cost.naive_seconds)}")
+        lines += [f"           {clean(why)}" for why in cost.why]
+    if plan.asked:
+        lines.append(f"  asked    {plan.asked:,} for this estimate")
+    if plan.problem:
+        lines.append(f"  note     {clean(plan.problem)}")
+    return "\n".join(lines) + "\n"
+
+
+def _ask(prepared: Prepared, probes: Sequence[Request], transport: Transport) -> tuple[Mapping[str, int], str]:
+    return asyncio.run(_probe(prepared, probes, transport))
+
+
+async def _probe(prepared: Prepared, probes: Sequence[Request], transport: Transport) -> tuple[Mapping[str, int], str]:
+    source = prepared.source
+    assert isinstance(source, Estimator)
+    known: dict[str, int] = {}
+    problem = ""
+    try:
+        for request in probes:
+            try:
+                response = await transport.send(request, {})
+                if response.status == 200:
+                    known |= source.learn(request, response)
+                else:
+                    problem = f"{request.url} answers {response.status}: the estimate goes by what is remembered"
+            except (TransportError, BadBody) as error:
+                problem = f"{error}: the estimate goes by what is remembered"
+    finally:
+        await transport.close()
+    return known, problem
+
+
+def _range(low: int, high: int | None) -> str:
+    if high is None:
+        return f"{low:,} or more"
+    return f"{low:,}" if low == high else f"{low:,} to {max(low, high):,}"
+
+
+def _times(cost: Cost) -> str:
+    if cost.seconds_high is None:
+        return f"{span(cost.seconds_low)} or more"
+    if cost.seconds_low == cost.seconds_high:
+        return span(cost.seconds_low)
+    return f"{span(cost.seconds_low)} to {span(max(cost.seconds_low, cost.seconds_high))}"
