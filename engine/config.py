@@ -80,6 +80,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True):
     database: str | None = None
     theme: str | None = None
     http: HttpSettings = HttpSettings()
+    keys: dict[str, str] = {}
     sources: dict[str, dict[str, Any]] = {}
 
 
@@ -130,6 +131,8 @@ class Settings:
     theme: str | None
     http: HttpSettings
     sources: Mapping[str, SourceSettings]
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table, an empty one where there is none."""
@@ -152,6 +155,7 @@ def load_settings(file: Path, *, required: bool = False, overrides: Iterable[tup
         database=expand(checked.database, file.parent) if checked.database else None,
         theme=checked.theme,
         http=checked.http,
+        keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )
 

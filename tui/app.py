@@ -3,15 +3,13 @@
 import locale
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from engine.control import Control
@@ -25,13 +23,9 @@ from tui.notices import SECONDS, Notices
 from tui.screens.board import Board
 from tui.screens.choice import Choice
 from tui.screens.dashboard import Dashboard
-from tui.screens.focus import Focus
 from tui.screens.frame import Frame
-from tui.screens.help import Help
 from tui.screens.picker import Picker
-from tui.screens.requests import OneRequest, Requests
-from tui.screens.triage import Triage
-from tui.screens.wardrobe import Themes
+from tui.visits import Visits
 from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
 from tui.widgets.rows import Tone
@@ -44,7 +38,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(App[int], inherit_bindings=False):
+class FetchdeckApp(Visits, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -53,6 +47,7 @@ class FetchdeckApp(App[int], inherit_bindings=False):
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("colon,ctrl+p", "commands", "commands", show=False, id="app.commands", tooltip="any action by name"),
         Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="stop and leave; twice: now"),
@@ -72,8 +67,9 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
         errands: Errands | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
-        """Take collaborators. `zone`, `ascii_only` and `errands` are found out when None."""
+        """Take collaborators. `keys` are keys by binding id. What is None is found out."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
@@ -92,6 +88,7 @@ class FetchdeckApp(App[int], inherit_bindings=False):
             colourless=colourless,
             ascii_only=letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
         )
+        self.set_keymap(keys or {})
         self._dress()
         if self._wardrobe.problems:
             self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
@@ -130,22 +127,6 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         if not (isinstance(self.screen, Board) and self.screen.cancel()):
             self.action_leave()
 
-    def action_themes(self) -> None:
-        """Choose a theme; a broken file changes nothing and is named."""
-        if self._wardrobe.colourless:
-            self.say("NO_COLOR is set: themes show no colours", Tone.WARN)
-            return
-        problems = self._wardrobe.reload()
-        if problems:
-            self.say(problems[0], Tone.BAD)
-        if isinstance(self.screen, Board) and not isinstance(self.screen, Themes):
-            self.push_screen(Themes(self._frame(), self._wardrobe.themes, self._wardrobe.worn.name))
-
-    def action_explain(self) -> None:
-        """Open the help page of the screen on top."""
-        if isinstance(self.screen, Board):
-            self.push_screen(Help(self._frame(), self.screen.bindings()))
-
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a sentence in the status line for a while."""
         self._notices.say(text, tone, seconds)
@@ -164,63 +145,6 @@ class FetchdeckApp(App[int], inherit_bindings=False):
         if said:
             self.say(said)
         self.tick()
-
-    def on_triage_asked(self, _message: messages.TriageAsked) -> None:
-        """Show the kinds of error."""
-        self.push_screen(Triage(self._frame(), self._choice))
-
-    def on_requests_asked(self, message: messages.RequestsAsked) -> None:
-        """Show the requests of a kind of error, on the screen that has them where it is on top."""
-        kinds = () if self._deck is None else self._deck.failures
-        kind = next((one for one in kinds if one.fingerprint == message.fingerprint), None)
-        if self._control is None or kind is None:
-            return
-        try:
-            found = self._control.failed(message.source, message.fingerprint)
-        except UsageError as error:
-            self.say(str(error), Tone.BAD)
-            return
-        if isinstance(self.screen, Requests) and self.screen.fingerprint == message.fingerprint:
-            self.screen.show(found)
-        elif not isinstance(self.screen, OneRequest):
-            self.push_screen(Requests(self._frame(), kind, found))
-
-    def on_request_asked(self, message: messages.RequestAsked) -> None:
-        """Show one failed request, where it is failed still."""
-        if self._control is None:
-            return
-        try:
-            detail = self._control.inspect(message.id)
-        except UsageError as error:
-            self.say(str(error), Tone.BAD)
-            return
-        if detail is None:
-            self.say("it is failed no more: it was queued again")
-        else:
-            self.push_screen(OneRequest(self._frame(), detail))
-
-    def on_copied(self, message: messages.Copied) -> None:
-        """Copy a text, in a thread: a clipboard may take its time."""
-        terminal = partial(self.call_from_thread, self.copy_to_clipboard)
-        self._send(lambda: self._errands.copy(message.text, terminal))
-
-    def on_export_asked(self, message: messages.ExportAsked) -> None:
-        """Write failed requests to a file, in a thread: there may be many."""
-        if self._control is not None:
-            self._send(partial(self._errands.export, self._control, message.failures, message.kind))
-
-    def _send(self, errand: Callable[[], str]) -> None:
-        """Run an errand in a thread and say how it ended."""
-
-        def go() -> None:
-            said = errand()
-            self.call_from_thread(self.say, said, Tone.ACCENT)
-
-        self.run_worker(go, thread=True, group="errands")
-
-    def on_focus_asked(self, _message: messages.FocusAsked) -> None:
-        """Show one source alone."""
-        self.push_screen(Focus(self._frame(), self._choice))
 
     def on_theme_tried(self, message: messages.ThemeTried) -> None:
         """Wear a theme; remember it where it is kept."""

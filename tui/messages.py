@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.control import Control
@@ -138,6 +139,15 @@ class Copied(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class CommandChosen(Message):
+    """Do an action by its name, at a node of the screen below; None is the app."""
+
+    def __init__(self, action: str, node: DOMNode | None) -> None:
+        super().__init__()
+        self.action = action
+        self.node = node
 
 
 class SourcesChosen(Message):

@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+from engine.config import Settings
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
@@ -78,18 +79,28 @@ def show(wiring: Wiring, names: Sequence[str]) -> Ended:
         UsageError: something is wrong before anything has started.
     """
     stage = Stage(wiring)
+    keys = _keys(wiring.settings)
     if names:
         stage.start(names)
     else:
         stage.cards()
     try:
-        closed = _run_app(stage, wiring, names)
+        closed = _run_app(stage, wiring, names, keys)
     finally:
         ended = stage.end()
     return replace(ended, crashed=not closed)
 
 
-def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str]) -> bool:
+def _keys(settings: Settings) -> Mapping[str, str]:
+    """Check the person's own keys; where there are none, nothing is loaded for it."""
+    if not settings.keys:
+        return {}
+    from tui.keymap import checked  # noqa: PLC0415 -- Textual costs 400 ms
+
+    return checked(settings)
+
+
+def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], keys: Mapping[str, str]) -> bool:
     """Run the app; say whether it closed by itself rather than by an exception, which it has reported."""
     if os.environ.get("SSH_CONNECTION"):
         # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
@@ -103,6 +114,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str]) -> bool:
         themes=[config_folder() / "themes"],
         theme=wiring.settings.theme or _remembered_theme(),
         on_theme=_remember_theme,
+        keys=keys,
     )
     with Lifeline(leave=lambda: app.call_later(app.action_leave), ended=stage.see_end):
         app.run(mouse=False)

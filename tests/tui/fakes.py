@@ -1,7 +1,7 @@
 """A control that remembers commands and serves the decks it is given, and builders for small decks."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -109,6 +109,7 @@ def app(
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
     run_errands: Errands | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -123,6 +124,7 @@ def app(
         zone=UTC,
         ascii_only=ascii_only,
         errands=run_errands or errands(),
+        keys=keys,
     )
 
 

@@ -233,6 +233,7 @@ def test_the_help_of_the_docs_names_every_key() -> None:
         "equals_sign": "`=`",
         "question_mark": "`?`",
         "slash": "`/`",
+        "colon": "`:`",
     }
     named |= {"escape": "`esc`", "pageup": "`PgUp`", "pagedown": "`PgDn`", "ctrl+c": "`ctrl+c`"}
     named |= {
