@@ -33,6 +33,7 @@ from tui.visits import Visits
 from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
 from tui.widgets.rows import Tone
+from tui.widgets.states import ENDED
 
 CRASHED: Final = 70
 """Exit code of a screen that broke: EX_SOFTWARE of sysexits.h."""
@@ -218,7 +219,7 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
             self._notices.report("the engine cannot say how it is", error)
             return
         late = self._clock() - self._deck.at
-        if late > LATE_SECONDS:
+        if late > LATE_SECONDS and self._deck.state not in ENDED:
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def _draw(self) -> None:

@@ -17,7 +17,11 @@ from textual.strip import Strip
 import tui.app
 from engine.config import load_settings
 from engine.events import Event
+from engine.job import Job
 from engine.snapshot import Deck, State
+from engine.source import Memory, Page, Request, Response
+from engine.thread import EngineThread
+from tests.fakes import FakeSource, serves
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, hostile
 from tui import sample
@@ -67,7 +71,7 @@ class Pretended(FakeControl):
 class PretendedWiring(Wiring):
     """Builds a pretended engine whatever it is asked for."""
 
-    def __init__(self, engine: Pretended) -> None:
+    def __init__(self, engine: Pretended | EngineThread) -> None:
         settings = load_settings(Path("none.toml"))
         super().__init__(settings=settings, registry=Registry([]), environ={}, version="0", database=Path("rows.db"))
         self._engine = engine
@@ -141,6 +145,19 @@ def break_render(_app: tui.app.FetchdeckApp) -> None:
     Panel.render_line = broken  # type: ignore[method-assign]  # the fault this process is for
 
 
+class BrokenSource(FakeSource):
+    """Meets what nobody foresaw, in a task of the real engine, with a token at hand."""
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        token = TOKEN
+        raise RuntimeError(f"nobody foresaw {len(token)}")
+
+
+def broken_engine() -> EngineThread:
+    source = BrokenSource()
+    return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
+
+
 def hang(app: tui.app.FetchdeckApp) -> None:
     """Hold the event loop for ever."""
     app.set_timer(0.5, lambda: threading.Event().wait())
@@ -174,7 +191,8 @@ def main() -> int:
     fault = FAULTS.get(chosen.name)
     FaultyApp.fault = fault  # type: ignore[assignment]  # a method from here on
     tui.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
-    engine = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
+    pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
+    engine = broken_engine() if chosen.name == "engine" else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))
     return harvest(cast("Wiring", PretendedWiring(engine)), names=["github"], output=Output.of(arguments))
 

@@ -5,6 +5,7 @@ import pytest
 from tests.terminal.conftest import Open
 
 
+@pytest.mark.long
 def test_the_title_says_the_state_and_is_given_back(pretended: Open) -> None:
     screen = pretended("ending")
     screen.until(lambda: b"\x1b]2;fetchdeck: running\x1b\\" in screen.raw, "the title")

@@ -8,6 +8,19 @@ import pytest
 from tests.terminal.conftest import Open
 
 
+def test_a_crash_in_the_engine_is_seen_and_the_screen_stays(pretended: Open) -> None:
+    screen = pretended("engine")
+    screen.shows("q leaves")
+    screen.press(b"e")
+    screen.shows("the source failed on it: RuntimeError")
+
+    screen.press(b"q")
+
+    assert screen.ends() != 0
+    assert screen.restored()
+    assert b"s3cr3t" not in screen.raw
+
+
 @pytest.mark.parametrize("fault", ["timer", "worker", "render"])
 def test_a_crash_restores_the_terminal_and_names_the_log(pretended: Open, tmp_path: Path, fault: str) -> None:
     screen = pretended(fault)

@@ -13,7 +13,7 @@ SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 ONE_SOON = [SIGNALS[0], *(pytest.param(number, marks=pytest.mark.long) for number in SIGNALS[1:])]
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", ONE_SOON)
 def test_a_signal_ends_the_screen_with_its_code_in_time(pretended: Open, number: signal.Signals) -> None:
     screen = pretended("busy")
     screen.shows("q quit")
@@ -92,7 +92,9 @@ def test_sigquit_restores_the_terminal_and_does_what_it_always_does(pretended: O
     assert screen.restored()
 
 
-@pytest.mark.parametrize("owned", [True, False], ids=["with SIGHUP", "without SIGHUP"])
+@pytest.mark.parametrize(
+    "owned", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with SIGHUP", "without SIGHUP"]
+)
 def test_a_terminal_that_vanishes_ends_it(terminal: Open, owned: bool) -> None:
     screen = terminal("run", "pr0gramm", owned=owned)
     screen.shows("q quit")

@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
+from engine.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, hostile, lines, settle, text
 from tui import sample
@@ -112,6 +113,15 @@ async def test_an_engine_that_stands_still_is_said() -> None:
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot)
         assert "the engine has not moved for 12 s" in lines(app)[-2]
+
+
+async def test_an_engine_that_has_ended_may_stand_still() -> None:
+    control = FakeControl(replace(fakes.ended(State.DONE), at=sample.NOW - 3600))
+    app = fakes.app(control)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        assert "q leaves" in lines(app)[-2]
 
 
 async def test_a_panel_that_breaks_says_so_and_leaves_the_others_alone(caplog: pytest.LogCaptureFixture) -> None:
