@@ -95,6 +95,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True):
     theme: str | None = None
     http: HttpSettings = HttpSettings()
     screen: ScreenSettings = ScreenSettings()
+    keys: dict[str, str] = {}
     sources: dict[str, dict[str, Any]] = {}
 
 
@@ -146,6 +147,8 @@ class Settings:
     http: HttpSettings
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table, an empty one where there is none."""
@@ -169,6 +172,7 @@ def load_settings(file: Path, *, required: bool = False, overrides: Iterable[tup
         theme=checked.theme,
         http=checked.http,
         screen=checked.screen,
+        keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )
 

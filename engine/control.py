@@ -1,8 +1,9 @@
 """The few things a person can tell a running deck. The screen and the command line know the engine only by this."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from engine.snapshot import Deck
+from engine.snapshot import Deck, FailedDetail, FailedRequest
 
 
 class Control(Protocol):
@@ -25,6 +26,23 @@ class Control(Protocol):
 
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""
+
+    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        """Queue again what failed for good: everything, a source's, one kind of error, or one request."""
+
+    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
+        """List the requests of one kind of error, the newest first, at most 500. Reads the disk.
+
+        Raises:
+            StoreUnusable: the database cannot be read.
+        """
+
+    def inspect(self, id: int) -> FailedDetail | None:
+        """Say all that is known of a failed request; None when it is failed no more. Reads the disk.
+
+        Raises:
+            StoreUnusable: the database cannot be read.
+        """
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

@@ -123,6 +123,7 @@ class Deck:
             full=job.full,
             identity=job.transport.identity,
             wall=self._wall,
+            retry_failed=job.retry_failed,
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))

@@ -71,6 +71,15 @@ class RequestFailed(Event):
     status: int | None
     attempt: int
     reason: str
+    failure: str = ""
+    """The fingerprint of its kind of error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailuresQueued(Event):
+    """Requests that had failed for good are queued again, by hand."""
+
+    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

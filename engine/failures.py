@@ -3,8 +3,8 @@
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -12,6 +12,8 @@ from engine.snapshot import Failure
 
 BODY_KEPT: Final = 65_536
 """Bytes kept of an unreadable body."""
+RECENT: Final = 60
+"""Minutes in which something failed, kept of each kind."""
 BODIES_KEPT: Final = 200
 """Unreadable bodies kept per source: the newest."""
 
@@ -47,6 +49,13 @@ def count(db: sqlite3.Connection, source: str, failed: Failed, now: float) -> No
     )
 
 
+def uncount(db: sqlite3.Connection, queued: Mapping[str, int]) -> None:
+    """Take requests that are queued again out of their groups; a group without any is gone."""
+    counts = [(many, fingerprint) for fingerprint, many in queued.items()]
+    db.executemany("update error set count = count - ? where fingerprint = ?", counts)
+    db.executemany("delete from error where fingerprint = ? and count <= 0", [(one,) for one in queued])
+
+
 def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, now: float) -> None:
     """Keep the beginning of an unreadable body, and no more than so many of them."""
     body = (failed.body or b"")[:BODY_KEPT]
@@ -63,15 +72,40 @@ def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, no
 
 def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
     """Return a source's failure groups of this database, the newest first."""
+    recent = _recent(db, source)
     rows = db.execute(
         "select fingerprint, kind, message, count, first_at, last_at, sample from error"
         " where source = ? order by last_at desc limit ?",
         (source, many),
     )
     return [
-        Failure(fingerprint=f, source=source, kind=k, message=m, count=c, first=first, last=last, sample=sample)
+        Failure(
+            fingerprint=f,
+            source=source,
+            kind=k,
+            message=m,
+            count=c,
+            first=first,
+            last=last,
+            sample=sample,
+            recent=tuple(recent.get(f, ())),
+        )
         for f, k, m, c, first, last, sample in rows
     ]
+
+
+def _recent(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Count the failed requests of a source's last hour with failures, by kind and minute."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    rows = db.execute(
+        "select failure, cast(request.ended_at / 60 as integer) as minute, count(*)"
+        " from request join run on run.id = run_id"
+        " where request.state = 'failed' and source = ? group by failure, minute order by minute",
+        (source,),
+    )
+    for fingerprint, minute, many in rows:
+        found.setdefault(fingerprint, []).append((minute, many))
+    return {fingerprint: minutes[-RECENT:] for fingerprint, minutes in found.items()}
 
 
 class Failures:
@@ -97,8 +131,25 @@ class Failures:
             first=old.first if old else now,
             last=now,
             sample=failed.what,
+            recent=_counted(old.recent if old else (), int(now // 60)),
         )
+
+    def uncount(self, queued: Mapping[str, int]) -> None:
+        """Take requests that are queued again out of their groups; a group without any is gone."""
+        for fingerprint, many in queued.items():
+            old = self._groups.get(fingerprint)
+            if old is not None and old.count > many:
+                self._groups[fingerprint] = replace(old, count=old.count - many)
+            elif old is not None:
+                del self._groups[fingerprint]
 
     def newest(self, many: int) -> tuple[Failure, ...]:
         """Return the groups that grew last, newest first."""
         return tuple(islice(reversed(self._groups.values()), many))
+
+
+def _counted(recent: tuple[tuple[int, int], ...], minute: int) -> tuple[tuple[int, int], ...]:
+    """Add one to the newest minute."""
+    if recent and recent[-1][0] == minute:
+        return (*recent[:-1], (minute, recent[-1][1] + 1))
+    return (*recent[-RECENT + 1 :], (minute, 1))

@@ -5,6 +5,7 @@ back without an outcome, which is what makes a killed run go on where it was.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final
@@ -102,12 +103,26 @@ def mark_done(db: sqlite3.Connection, id: int, status: int, now: float) -> None:
     db.execute("update request set state = 'done', status = ?, ended_at = ?, spec = '' where id = ?", (status, now, id))
 
 
-def mark_failed(db: sqlite3.Connection, claimed: Claimed, status: int | None, reason: str, now: float) -> None:
-    """Note that a request failed for good; it can still be sent again by hand."""
+def mark_failed(
+    db: sqlite3.Connection, claimed: Claimed, status: int | None, reason: str, now: float, failure: str = ""
+) -> None:
+    """Note that a request failed for good, and its kind of error; it can still be sent again by hand."""
     db.execute(
-        "update request set state = 'failed', status = ?, reason = ?, attempt = ?, ended_at = ? where id = ?",
-        (status, reason, claimed.attempt, now, claimed.id),
+        "update request set state = 'failed', status = ?, reason = ?, attempt = ?, ended_at = ?, failure = ?"
+        " where id = ?",
+        (status, reason, claimed.attempt, now, failure, claimed.id),
     )
+
+
+def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
+    """Queue what failed for good again, as if never sent: all, one kind of error, one request. Count by kind."""
+    rows = db.execute(
+        "update request set state = 'queued', attempt = 0, refused = 0, not_before = 0"
+        " where run_id = ? and state = 'failed' and failure = coalesce(?, failure) and id = coalesce(?, id)"
+        " returning failure",
+        (run, failure, id),
+    )
+    return Counter(row[0] for row in rows.fetchall())
 
 
 def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:

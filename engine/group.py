@@ -10,7 +10,7 @@ from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
-from engine.events import Event, RunEnded, RunStarted, StateChanged
+from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
 from engine.host import Seat
 from engine.lag import LagWatch
@@ -62,7 +62,8 @@ class WorkerGroup:
         self._memory = store.memory()
         self._open = store.run.counts.queued + store.run.counts.claimed
         self._done = store.run.counts.done
-        self._flights: asyncio.TaskGroup
+        self._failures = failures
+        self._flights: asyncio.TaskGroup | None = None
         self.lanes = [
             Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=in_words)
             for a in admissions
@@ -143,6 +144,12 @@ class WorkerGroup:
             lane.admission.pin = max(1, min(lane.admission.cap, lane.admission.limit + step))
             lane.nudge()
 
+    def retry(self, failure: str | None = None, id: int | None = None) -> None:
+        """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
+        if self._ending is None and self._flights is not None:
+            self._open += 1  # the run must not end while the disk is asked
+            self._flights.create_task(self._retry(failure, id))
+
     def break_off(self, state: State, reason: str) -> None:
         """Take note that the run was cut short; what it had claimed is recovered by the next one."""
         self._ending, self._ended = Ending(state=state, reason=reason), True
@@ -218,7 +225,20 @@ class WorkerGroup:
                 lane.admission.controller.freed = lane.nudge
 
     def _depart(self, lane: Lane, flight: Flight) -> None:
+        assert self._flights is not None, "lanes run inside the task group"
         self._flights.create_task(self._fly(lane, flight))
+
+    async def _retry(self, failure: str | None, id: int | None) -> None:
+        queued = await self._store.retry(failure, id)
+        many = sum(queued.values())
+        self._failures.uncount(queued)
+        self.meter.failed = max(0, self.meter.failed - many)
+        self._open += many - 1
+        self._listen(FailuresQueued(at=self._wall(), source=self.name, requests=many))
+        for lane in self.lanes:
+            lane.feed()
+        if self._open == 0:
+            self._end(State.DONE, "")
 
     async def _fly(self, lane: Lane, flight: Flight) -> None:
         try:

@@ -21,6 +21,8 @@ class Job:
     """Stop the source after so many answers landed."""
     full: bool = False
     """Fetch everything, whatever earlier runs know."""
+    retry_failed: bool = False
+    """Try again what failed for good in the run that is gone on with."""
     policy: str = "adaptive"
     """Who sets the concurrency: see `engine.policies.parse_policy`."""
     rules: Sequence[str] = ()

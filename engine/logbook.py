@@ -31,9 +31,16 @@ class Logbook:
         while self._events:
             number, event = self._events.popleft()
             level, text = words(event)
-            place = getattr(event, "place", None)
             self._lines.append(
-                LogLine(number=number, at=event.at, level=level, source=event.source, place=place, text=text)
+                LogLine(
+                    number=number,
+                    at=event.at,
+                    level=level,
+                    source=event.source,
+                    place=getattr(event, "place", None),
+                    text=text,
+                    failure=getattr(event, "failure", ""),
+                )
             )
         return tuple(self._lines)
 
@@ -70,6 +77,13 @@ def _(event: events.RequestRetried) -> tuple[str, str]:
 @words.register
 def _(event: events.RequestFailed) -> tuple[str, str]:
     return "error", f"given up after attempt {event.attempt}: {event.reason}  {event.what}"
+
+
+@words.register
+def _(event: events.FailuresQueued) -> tuple[str, str]:
+    if not event.requests:
+        return "info", "no failed request is left to try again"
+    return "info", f"{event.requests:,} failed requests are queued again"
 
 
 @words.register

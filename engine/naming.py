@@ -1,7 +1,7 @@
 """Names for things the engine shows and stores: a request in words, a limit domain."""
 
 from engine.frontier import Claimed
-from engine.source import Source
+from engine.source import Request, Source
 from engine.text import clean
 
 
@@ -12,8 +12,12 @@ def domain(source: Source, resource: str) -> str:
 
 
 def in_words(claimed: Claimed) -> str:
+    """Say a claimed request in words that are safe to show."""
+    return said(claimed.request)
+
+
+def said(request: Request) -> str:
     """Say a request in words that are safe to show: method, path and parameters."""
-    request = claimed.request
     query = "&".join(f"{name}={value}" for name, value in request.params.items())
     verb = "GIT" if request.via == "git" else request.method
     return clean(f"{verb} {request.url}{'?' if query else ''}{query}", 160)

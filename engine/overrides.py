@@ -8,7 +8,7 @@ from engine.errors import UsageError
 from engine.shapes import Key
 from engine.text import clean
 
-_TOP: Final = frozenset({"database", "theme", "http", "sources"})
+_TOP: Final = frozenset({"database", "theme", "http", "keys", "sources"})
 _STRUCTURED: Final = ("[", "{", '"', "'")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from engine.controller import Move
 from engine.events import Event, LimitMoved, RequestFailed, RequestLanded, RequestRetried, RequestThrottled
+from engine.failures import fingerprint
 from engine.lane import Flight
 from engine.source import Response
 from engine.text import clean
@@ -80,5 +81,6 @@ class Reporter:
                 status=status,
                 attempt=attempt,
                 reason=verdict.reason,
+                failure=fingerprint(self._source, verdict.kind, verdict.reason),
             )
         )

@@ -5,10 +5,11 @@ one is followed by a new run, which starts from the cursors.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine import coverage, frontier
+from engine import coverage, failures, frontier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,13 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
         " (select id from run where source = ? and scope = ? and state = 'done')",
         (source, scope),
     )
-    db.execute(
+    again = db.execute(
         "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
-        " where state = 'failed' and run_id in (select id from run where source = ? and scope = ? and state = 'done')",
+        " where state = 'failed' and run_id in (select id from run where source = ? and scope = ? and state = 'done')"
+        " returning failure",
         (run, source, scope),
     )
+    failures.uncount(db, Counter(row[0] for row in again.fetchall()))
     return run
 
 

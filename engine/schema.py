@@ -48,7 +48,13 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create,)
+def _name_failures(connection: sqlite3.Connection) -> None:
+    """Let a failed request say which kind of error it belongs to, so that one kind can be listed and tried again."""
+    connection.execute("alter table request add column failure text not null default ''")
+    connection.execute("create index request_failed on request(run_id, failure) where state = 'failed'")
+
+
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _name_failures)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

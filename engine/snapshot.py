@@ -158,6 +158,8 @@ class LogLine:
     source: str
     place: int | None
     text: str
+    failure: str = ""
+    """The fingerprint of the kind of error it tells of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,41 @@ class Failure:
     last: float
     sample: str
     """One request it happened to."""
+    recent: tuple[tuple[int, int], ...] = ()
+    """How many failed in which minute since the epoch, oldest first; minutes without any are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRequest:
+    """One request that failed for good."""
+
+    id: int
+    source: str
+    fingerprint: str
+    """The kind of error it belongs to."""
+    what: str
+    status: int | None
+    """None where no answer arrived."""
+    attempts: int
+    at: float
+    """When it was given up, seconds since the epoch, UTC."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedDetail:
+    """All that is known of one request that failed for good."""
+
+    request: FailedRequest
+    address: str
+    refused: int
+    """How often the API refused it for its rate, besides."""
+    curl: str
+    """A command that sends it, its secret named and not shown; "" where it is no HTTP request."""
+    body: tuple[str, ...]
+    """The beginning of the body where that was the reason, line by line."""
+    body_size: int | None
+    """Bytes kept of the body; None where none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The store: what the engine asks of the disk, each answered when it has landed. Every outcome is one transaction."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -51,10 +51,18 @@ class RunStore:
 
     @classmethod
     async def open(
-        cls, *, database: Database, source: Source, full: bool, identity: str, wall: Callable[[], float]
+        cls,
+        *,
+        database: Database,
+        source: Source,
+        full: bool,
+        identity: str,
+        wall: Callable[[], float],
+        retry_failed: bool = False,
     ) -> "RunStore":
         """Go on with the source's unfinished run of the same scope, or begin one; create its tables.
 
+        `retry_failed` queues again what failed for good in a run that is gone on with.
         `identity` tells credentials apart, so that one token's cached answers never serve another.
 
         Raises:
@@ -63,7 +71,10 @@ class RunStore:
 
         def job(db: sqlite3.Connection) -> runs.Run:
             tables.create(db, source.name, source.tables)
-            return runs.begin(db, source.name, source.scope(), full=full, now=wall())
+            run = runs.begin(db, source.name, source.scope(), full=full, now=wall())
+            if retry_failed and _retry(db, run.id):
+                return replace(run, counts=frontier.counts(db, run.id))
+            return run
 
         run = await database.do(job)
         return cls(database=database, source=source, run=run, identity=identity, wall=wall)
@@ -139,12 +150,17 @@ class RunStore:
 
         def job(db: sqlite3.Connection) -> None:
             now = self._wall()
-            frontier.mark_failed(db, claimed, failed.status, failed.message, now)
+            kind = failures.fingerprint(self._source.name, failed.kind, failed.message)
+            frontier.mark_failed(db, claimed, failed.status, failed.message, now, kind)
             failures.count(db, self._source.name, failed, now)
             if failed.body is not None:
                 failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
 
         await self._database.do(job)
+
+    async def retry(self, failure: str | None, id: int | None) -> Mapping[str, int]:
+        """Queue what failed for good again, and count that kind of error down; return how many, by kind."""
+        return await self._database.do(lambda db: _retry(db, self.run.id, failure, id))
 
     async def release(self, claimed: Sequence[Claimed]) -> None:
         """Queue claimed requests that were never sent."""
@@ -153,3 +169,9 @@ class RunStore:
     async def end(self, state: str, reason: str) -> None:
         """Note how the run ended; only a run that is "done" is not gone on with."""
         await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))
+
+
+def _retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
+    queued = frontier.retry(db, run, failure, id)
+    failures.uncount(db, queued)
+    return queued

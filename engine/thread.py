@@ -15,13 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from engine import triage
 from engine.database import Database
 from engine.deck import Deck
 from engine.events import Event
 from engine.group import WorkerGroup
 from engine.job import Job
 from engine.snapshot import Deck as DeckSnapshot
-from engine.snapshot import State
+from engine.snapshot import FailedDetail, FailedRequest, State
 from engine.text import clean
 
 PATIENCE: Final = 0.05
@@ -102,6 +103,18 @@ class EngineThread:
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""
         self._each(source, WorkerGroup.free)
+
+    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        """Queue again what failed for good: everything, a source's, one kind of error, or one request."""
+        self._each(source, lambda group: group.retry(failure, id))
+
+    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
+        """List the requests of one kind of error."""
+        return triage.failed(self._database.path, source, failure)
+
+    def inspect(self, id: int) -> FailedDetail | None:
+        """Say all that is known of a failed request."""
+        return triage.inspect(self._database.path, id, {job.source.name: job.source for job in self._jobs})
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

@@ -3,36 +3,35 @@
 import locale
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
+from textual import on
 from textual.binding import Binding, BindingType
 
 from engine.control import Control
 from engine.errors import UsageError
-from engine.snapshot import Deck, SourceCard, State
+from engine.snapshot import Deck, SourceCard
 from engine.text import clean
 from tui import crash, messages
+from tui.errands import Errands
 from tui.leaving import Step, exit_code, step
 from tui.notices import SECONDS, Notices
 from tui.screens.board import Board
 from tui.screens.choice import Choice
 from tui.screens.dashboard import Dashboard
-from tui.screens.focus import Focus
 from tui.screens.frame import Frame
-from tui.screens.help import Help
 from tui.screens.picker import Picker
 from tui.terminal import host
 from tui.terminal.host import TerminalApp
 from tui.terminal.manners import Manners
 from tui.terminal.twice import MOST, Twice
-from tui.themes import DEFAULT, Shelf
+from tui.visits import Visits
+from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
-from tui.widgets.ink import Ink
-from tui.widgets.palette import of_theme, without_colour
 from tui.widgets.rows import Tone
 from tui.widgets.states import ENDED
 
@@ -42,7 +41,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(TerminalApp, inherit_bindings=False):
+class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -51,10 +50,11 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "next_theme", id="view.theme", tooltip="next theme"),
+        Binding("colon,ctrl+p", "commands", "commands", show=False, id="app.commands", tooltip="any action by name"),
+        Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),
-        Binding("ctrl+c", "leave", show=False, priority=True, id="app.interrupt", tooltip="as q"),
+        Binding("ctrl+c", "interrupt", show=False, priority=True, id="app.interrupt", tooltip="as q"),
         *host.BINDINGS,
     ]
 
@@ -70,26 +70,36 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
+        errands: Errands | None = None,
+        keys: Mapping[str, str] | None = None,
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take collaborators. `zone` and `ascii_only` are found out when None; `clock` is for stored times."""
+        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
-        self._colourless = "NO_COLOR" in os.environ
-        super().__init__(manners=manners, ticks=ticks, ansi_color=True if self._colourless else None)
+        colourless = "NO_COLOR" in os.environ
+        super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
         self._cards, self._start, self._selected = cards, start, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
         ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
-        self._ascii_only = letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only
         self._control: Control | None = None
         self._deck: Deck | None = None
         self._asked_to_leave = False
         self._twice = Twice(ticks)
+        self._errands = errands or Errands.usual(clock)
         self._notices = Notices(clock)
         self._choice = Choice()
-        self._shelf = Shelf(themes)
-        self._open_shelf(theme)
+        self._wardrobe = Wardrobe(
+            folders=themes,
+            wanted=theme,
+            colourless=colourless,
+            ascii_only=letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
+        )
+        self.set_keymap(keys or {})
+        self._dress()
+        if self._wardrobe.problems:
+            self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
 
     def on_mount(self) -> None:
         """Go to the picker, or straight to work."""
@@ -138,21 +148,10 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
             case _:
                 self._leave()
 
-    def action_next_theme(self) -> None:
-        """Read the themes again and turn to the next; a broken file changes nothing and is named."""
-        if self._colourless:
-            self.say("NO_COLOR is set: themes show no colours", Tone.WARN)
-            return
-        problems = self._shelf.reload()
-        self._wear(self._shelf.after(self.theme))
-        self.say(problems[0] if problems else f"theme {self.theme}", Tone.BAD if problems else Tone.TEXT)
-        if self._on_theme is not None:
-            self._on_theme(self.theme)
-
-    def action_explain(self) -> None:
-        """Open the help page of the screen on top."""
-        if isinstance(self.screen, Board):
-            self.push_screen(Help(self._frame(), self.screen.bindings()))
+    def action_interrupt(self) -> None:
+        """Close a prompt; where none is open, leave."""
+        if not (isinstance(self.screen, Board) and self.screen.cancel()):
+            self.action_leave()
 
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a sentence in the status line for a while."""
@@ -163,50 +162,23 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         """Start what was chosen, or say why not."""
         self._begin(message.names)
 
-    def on_pause_toggled(self, message: messages.PauseToggled) -> None:
-        """Pause a source, or go on with it."""
+    @on(messages.Told)
+    def tell_engine(self, message: messages.Told) -> None:
+        """Tell the engine what a screen asks for."""
         if self._control is None or self._deck is None:
             return
-        states = {group.name: group.state for group in self._deck.groups}
-        if states.get(message.source) is State.PAUSED:
-            self._control.resume(message.source)
-        else:
-            self._control.pause(message.source)
+        said = message.tell(self._control, self._deck)
+        if said:
+            self.say(said)
         self.tick()
 
-    def on_all_pause_toggled(self, _message: messages.AllPauseToggled) -> None:
-        """Pause every source, or go on with all when none runs."""
-        if self._control is None or self._deck is None:
-            return
-        if all(
-            group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in self._deck.groups
-        ):
-            self._control.resume()
-        else:
-            self._control.pause()
-        self.tick()
-
-    def on_nudged(self, message: messages.Nudged) -> None:
-        """Pin the concurrency of a source one step from where it is."""
-        if self._control is not None:
-            self._control.nudge(message.source, message.step)
-            self.tick()
-
-    def on_capped(self, message: messages.Capped) -> None:
-        """Pin the concurrency of a source one step from where it is."""
-        if self._control is not None:
-            self._control.cap(message.source, message.step)
-            self.tick()
-
-    def on_made_automatic(self, message: messages.MadeAutomatic) -> None:
-        """Let the controller find the concurrency."""
-        if self._control is not None:
-            self._control.automatic(message.source)
-            self.tick()
-
-    def on_focus_asked(self, _message: messages.FocusAsked) -> None:
-        """Show one source alone."""
-        self.push_screen(Focus(self._frame(), self._choice))
+    def on_theme_tried(self, message: messages.ThemeTried) -> None:
+        """Wear a theme; remember it where it is kept."""
+        self._wear(message.name)
+        if message.kept:
+            self.say(f"theme {message.name}")
+            if self._on_theme is not None:
+                self._on_theme(message.name)
 
     def on_panel_broke(self, message: messages.PanelBroke) -> None:
         """Say that a panel is broken, and write down once where."""
@@ -256,26 +228,25 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
 
     def _frame(self) -> Frame:
         return Frame(
-            deck=self._deck, ink=self._ink, notice=self._notices.current, zone=self._zone, traffic=self.traffic()
+            deck=self._deck,
+            ink=self._wardrobe.ink,
+            notice=self._notices.current,
+            zone=self._zone,
+            traffic=self.traffic(),
         )
 
-    def _open_shelf(self, wanted: str | None) -> None:
-        problems = self._shelf.reload()
-        if wanted is not None and wanted not in self._shelf.themes:
-            problems.append(f"no theme {clean(wanted, 40)!r}; there are {', '.join(sorted(self._shelf.themes))}")
-        self._wear(wanted if wanted in self._shelf.themes else DEFAULT)
-        if problems:
-            self._notices.say(problems[-1], Tone.BAD, seconds=15)
+    def _wear(self, name: str) -> None:
+        self._wardrobe.wear(name)
+        self._dress()
+        self._draw()
 
-    def _wear(self, name: str | None) -> None:
-        theme = self._shelf.themes[name or DEFAULT]
-        palette = without_colour() if self._colourless else of_theme(theme)
-        self._ink = Ink(palette=palette, ascii_only=self._ascii_only)
-        if self._colourless:
+    def _dress(self) -> None:
+        """Tell Textual what is worn: it paints what lies between the panels."""
+        if self._wardrobe.colourless:
             self.theme = "ansi-dark"
             return
-        self.register_theme(theme)
-        self.theme = theme.name
+        self.register_theme(self._wardrobe.worn)
+        self.theme = self._wardrobe.worn.name
 
     def _fatal_error(self) -> None:
         """Leave a report without the values of variables: Textual's own prints them, tokens and all."""

@@ -68,6 +68,7 @@ def run_defaults() -> dict[str, object]:
     return {
         "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
+        "retry_failed": False,
         "config": None, "db": None, "settings": [], "later_settings": [],
     }  # fmt: skip
 
@@ -223,6 +224,7 @@ def _add_harvest(parser: Parser) -> None:
     group.add_argument(
         "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"
     )
+    group.add_argument("--retry-failed", action="store_true", help="try again what failed for good in this run")
     group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
     output = parser.add_argument_group("output", argument_default=argparse.SUPPRESS)
     output.add_argument(

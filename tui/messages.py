@@ -1,9 +1,24 @@
 """What the screens ask of the app: only the app talks to the engine."""
 
+from abc import abstractmethod
+
+from textual.dom import DOMNode
 from textual.message import Message
 
+from engine.control import Control
+from engine.snapshot import Deck, Failure, State
+from tui.leaving import Step, step
 
-class SourceMessage(Message):
+
+class Told(Message):
+    """Something for the engine. The app tells it, and draws what comes of it."""
+
+    @abstractmethod
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Tell the engine; return a sentence for the person, "" where the screen shows it anyway."""
+
+
+class SourceMessage(Told):
     """Something asked for one source."""
 
     def __init__(self, source: str) -> None:
@@ -14,9 +29,21 @@ class SourceMessage(Message):
 class PauseToggled(SourceMessage):
     """Pause a source, or go on with it."""
 
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Do what its state leaves to do."""
+        states = {group.name: group.state for group in deck.groups}
+        (control.resume if states.get(self.source) is State.PAUSED else control.pause)(self.source)
+        return ""
 
-class AllPauseToggled(Message):
-    """Pause every source, or go on with all of them."""
+
+class AllPauseToggled(Told):
+    """Pause every source, or go on with all of them when none runs."""
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Do what their states leave to do."""
+        idle = all(group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in deck.groups)
+        (control.resume if idle else control.pause)()
+        return ""
 
 
 class Nudged(SourceMessage):
@@ -26,6 +53,11 @@ class Nudged(SourceMessage):
         super().__init__(source)
         self.step = step
 
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Pin it one step from where it is."""
+        control.nudge(self.source, self.step)
+        return ""
+
 
 class Capped(SourceMessage):
     """Cap the concurrency of a source above or below what its cap is."""
@@ -34,13 +66,88 @@ class Capped(SourceMessage):
         super().__init__(source)
         self.step = step
 
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Cap it one step from where it is."""
+        control.cap(self.source, self.step)
+        return ""
+
 
 class MadeAutomatic(SourceMessage):
     """Give the concurrency of a source back to the controller."""
 
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Let the controller find it."""
+        control.automatic(self.source)
+        return ""
+
+
+class RetryAsked(Told):
+    """Queue failed requests again: all, one kind of error, or one."""
+
+    def __init__(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        super().__init__()
+        self.source, self.failure, self.id = source, failure, id
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Queue them where the source still runs; else say how they are tried again."""
+        mine = [group for group in deck.groups if self.source in {None, group.name}]
+        running = [group for group in mine if step(group.state, asked=False) is Step.STOP]
+        if not running:
+            names = " ".join(group.name for group in mine)
+            return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
+        control.retry(self.source, self.failure, self.id)
+        return "queued again; the log tells how many"
+
 
 class FocusAsked(Message):
     """Show one source alone."""
+
+
+class TriageAsked(Message):
+    """Show the kinds of error."""
+
+
+class RequestsAsked(Message):
+    """Show the requests that failed one way."""
+
+    def __init__(self, source: str, fingerprint: str) -> None:
+        super().__init__()
+        self.source = source
+        self.fingerprint = fingerprint
+
+
+class RequestAsked(Message):
+    """Show one failed request."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__()
+        self.id = id
+
+
+class ExportAsked(Message):
+    """Write the failed requests of some kinds of error to a file, as "csv" or "jsonl"."""
+
+    def __init__(self, failures: tuple[Failure, ...], kind: str) -> None:
+        super().__init__()
+        self.failures = failures
+        self.kind = kind
+
+
+class Copied(Message):
+    """Put a text into the clipboard."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class CommandChosen(Message):
+    """Do an action by its name, at a node of the screen below; None is the app."""
+
+    def __init__(self, action: str, node: DOMNode | None) -> None:
+        super().__init__()
+        self.action = action
+        self.node = node
 
 
 class SourcesChosen(Message):
@@ -49,6 +156,15 @@ class SourcesChosen(Message):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
         self.names = names
+
+
+class ThemeTried(Message):
+    """Show how a theme looks; `kept` makes it the one that is remembered."""
+
+    def __init__(self, name: str, *, kept: bool = False) -> None:
+        super().__init__()
+        self.name = name
+        self.kept = kept
 
 
 class PanelBroke(Message):

@@ -4,11 +4,12 @@ import logging
 import os
 import signal
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from engine.config import Settings
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
@@ -103,18 +104,28 @@ def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
         UsageError: something is wrong before anything has started.
     """
     stage = Stage(wiring)
+    keys = _keys(wiring.settings)
     if names:
         stage.start(names)
     else:
         stage.cards()
     try:
-        closed = _run_app(stage, wiring, names, manners)
+        closed = _run_app(stage, wiring, names, manners, keys)
     finally:
         ended = stage.end()
     return replace(ended, crashed=closed.crashed, by=closed.by)
 
 
-def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manners) -> Closed:
+def _keys(settings: Settings) -> Mapping[str, str]:
+    """Check the person's own keys; where there are none, nothing is loaded for it."""
+    if not settings.keys:
+        return {}
+    from tui.keymap import checked  # noqa: PLC0415 -- Textual costs 400 ms
+
+    return checked(settings)
+
+
+def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manners, keys: Mapping[str, str]) -> Closed:
     """Run the app; an exception that ends it has been reported by it."""
     _tell_textual(os.environ)
     from tui.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
@@ -127,6 +138,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
         theme=wiring.settings.theme or _remembered_theme(),
         on_theme=_remember_theme,
         manners=manners,
+        keys=keys,
     )
     with Lifeline(
         leave=lambda: app.call_later(app.interrupt),

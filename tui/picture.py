@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from engine.snapshot import Deck
+from engine.snapshot import Deck, FailedDetail, FailedRequest
 from tui import sample
 from tui.app import FetchdeckApp
 
@@ -36,6 +36,17 @@ class Still:
 
     def automatic(self, source: str) -> None:
         """Do nothing."""
+
+    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        """Do nothing."""
+
+    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
+        """Return what failed in the sample."""
+        return sample.failed(source, failure)
+
+    def inspect(self, id: int) -> FailedDetail | None:
+        """Return a failed request of the sample."""
+        return sample.detail(id)
 
     def stop(self) -> None:
         """Do nothing."""

@@ -10,6 +10,9 @@ from engine.snapshot import (
 )
 from tui.sample_groups import groups
 from tui.sample_log import failures, log
+from tui.sample_triage import detail, failed
+
+__all__ = ["NOW", "cards", "deck", "detail", "failed"]
 
 NOW: Final = 1_767_278_571.0
 """2026-01-01 14:42:51 UTC."""

@@ -65,6 +65,13 @@ def failures(at: float) -> tuple[Failure, ...]:
             first=at - 7000,
             last=at - ago,
             sample=sample,
+            recent=_recent(at - ago, count),
         )
         for source, kind, message, count, ago, sample in found
     )
+
+
+def _recent(last: float, count: int) -> tuple[tuple[int, int], ...]:
+    """Spread what failed over the minutes before, most of it in the last ones."""
+    minute = int(last // 60)
+    return tuple((minute - back, max(1, count // (back + 2))) for back in range(min(count, 40) - 1, -1, -1))

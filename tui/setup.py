@@ -58,4 +58,5 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
         limit=arguments.limit,
         duration=arguments.duration,
         full=arguments.full,
+        retry_failed=arguments.retry_failed,
     )

@@ -39,7 +39,10 @@ def read(path: Path) -> Theme:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{where}: no theme can be read: {clean(str(error))}") from error
     _check(found, where)
-    return Theme(**{"name": path.stem, **found})
+    if not _of_the_terminal(found):
+        return Theme(**{"name": path.stem, **found})
+    needed = {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}  # Textual's own style sheet asks
+    return Theme(**{"name": path.stem, **found, "variables": needed | found.get("variables", {})}, ansi=True)
 
 
 class Shelf:
@@ -66,10 +69,10 @@ class Shelf:
                 self._themes[theme.name] = theme
         return problems
 
-    def after(self, name: str) -> str:
-        """Return the name of the theme that follows in the alphabet, the first one after the last."""
-        names = sorted(self._themes)
-        return next((other for other in names if other > name), names[0])
+
+def _of_the_terminal(found: Mapping[str, Any]) -> bool:
+    """Say whether a theme names colours of the terminal's own palette, which must then not be made into others."""
+    return any(str(found.get(name, "")).startswith("ansi_") for name in _COLOURS)
 
 
 def _check(found: Mapping[str, Any], where: str) -> None:

@@ -1,6 +1,8 @@
 """Tells a harvest that the person ended from one that came to its own end."""
 
-from engine.snapshot import Deck
+from collections.abc import Sequence
+
+from engine.snapshot import Deck, FailedDetail, FailedRequest
 from tui.headless import Harvest
 
 
@@ -34,6 +36,18 @@ class Watched(Harvest):
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller."""
         self._harvest.automatic(source)
+
+    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        """Queue failed requests again."""
+        self._harvest.retry(source, failure, id)
+
+    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
+        """List the requests of one kind of error."""
+        return self._harvest.failed(source, failure)
+
+    def inspect(self, id: int) -> FailedDetail | None:
+        """Say all that is known of a failed request."""
+        return self._harvest.inspect(id)
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

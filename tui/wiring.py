@@ -36,6 +36,7 @@ class Wishes:
     limit: int | None = None
     duration: float | None = None
     full: bool = False
+    retry_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +174,7 @@ class Wiring:
             workers=self.workers(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
+            retry_failed=self.wishes.retry_failed,
             cap=self.wishes.cap or prepared.settings.common.cap,
             policy=self.wishes.policy or prepared.settings.common.policy,
             rules=prepared.settings.common.rules,

@@ -1,10 +1,10 @@
 """What the tests of the command line share: snapshots with defaults, and a harvest that ends when it is told to."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Bound, Deck, Group, Lane, Quota, State
+from engine.snapshot import Bound, Deck, FailedDetail, FailedRequest, Group, Lane, Quota, State
 
 
 def quota(**changes: Any) -> Quota:
@@ -73,6 +73,17 @@ class FakeHarvest:
 
     def automatic(self, source: str) -> None:
         self.told.append(f"automatic {source}")
+
+    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        self.told.append(f"retry {source} {failure} {id}")
+
+    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
+        self.told.append(f"failed {source} {failure}")
+        return ()
+
+    def inspect(self, id: int) -> FailedDetail | None:
+        self.told.append(f"inspect {id}")
+        return None
 
     def stop(self) -> None:
         self.told.append("stop")

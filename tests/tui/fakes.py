@@ -2,17 +2,21 @@
 
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from typing import cast
 
 from textual.pilot import Pilot
 
 from engine.control import Control
-from engine.snapshot import Deck, Group, LogLine, SourceCard, State
+from engine.errors import StoreUnusable
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State
 from tui import sample
 from tui.app import FetchdeckApp
+from tui.clipboard import Clipboard
+from tui.errands import Errands
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
 HOSTILE = [
@@ -34,6 +38,9 @@ class FakeControl:
         self.commands: list[tuple[object, ...]] = []
         self.fails: Exception | None = None
         self.snapshots = 0
+        self.unreadable: StoreUnusable | None = None
+        self.requests: Sequence[FailedRequest] | None = None
+        self.detail: FailedDetail | None = None
 
     def snapshot(self) -> Deck:
         self.snapshots += 1
@@ -56,11 +63,40 @@ class FakeControl:
     def automatic(self, source: str) -> None:
         self.commands.append(("automatic", source))
 
+    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        self.commands.append(("retry", source, failure, id))
+
+    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.failed(source, failure) if self.requests is None else self.requests
+
+    def inspect(self, id: int) -> FailedDetail | None:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.detail(id) if self.detail is None else self.detail
+
     def stop(self) -> None:
         self.commands.append(("stop",))
 
     def stop_now(self) -> None:
         self.commands.append(("stop_now",))
+
+
+class Copies:
+    """A clipboard that remembers; it says what it was given."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def copy(self, text: str, terminal: Callable[[str], None]) -> str:
+        self.texts.append(text)
+        return f"copied {len(text)}"
+
+
+def errands(folder: Path | None = None, copies: Copies | None = None) -> Errands:
+    clipboard = cast("Clipboard", copies or Copies())
+    return Errands(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
 
 
 def app(
@@ -74,6 +110,8 @@ def app(
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
     ticks: Callable[[], float] | None = None,
+    run_errands: Errands | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -88,6 +126,8 @@ def app(
         zone=UTC,
         ascii_only=ascii_only,
         ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
+        errands=run_errands or errands(),
+        keys=keys,
     )
 
 

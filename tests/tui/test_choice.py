@@ -37,16 +37,16 @@ def test_moving_stops_at_both_ends() -> None:
 
 
 def test_a_frozen_log_stands_still_and_counts_what_is_newer() -> None:
-    choice = Choice()
-    choice.freeze(DECK)
+    view = Choice().log
+    view.toggle(DECK)
 
     grown = replace(DECK, log=(*DECK.log[1:], later(1)))
 
-    assert choice.log(grown) == DECK.log
-    assert choice.newer(grown) == 1
-    choice.freeze(grown)
-    assert choice.log(grown) == grown.log
-    assert choice.newer(grown) == 0
+    assert view.lines(grown) == DECK.log
+    assert view.newer(grown) == 1
+    view.toggle(grown)
+    assert view.lines(grown) == grown.log
+    assert view.newer(grown) == 0
 
 
 def test_scrolling_the_log_freezes_it() -> None:
@@ -55,8 +55,8 @@ def test_scrolling_the_log_freezes_it() -> None:
     choice.scroll(DECK, 10, longest=30)
     choice.scroll(DECK, 99, longest=30)
 
-    assert choice.frozen == DECK.log
-    assert choice.scrolled == 30
+    assert choice.log.frozen == DECK.log
+    assert choice.log.scrolled == 30
 
 
 def test_turning_to_a_pane_starts_unscrolled() -> None:
@@ -67,7 +67,7 @@ def test_turning_to_a_pane_starts_unscrolled() -> None:
     choice.show(Pane.WORKERS)
 
     assert choice.scrolled == 0
-    assert choice.frozen is None
+    assert choice.log.frozen is None
 
 
 @pytest.mark.parametrize("state", [None, State.DONE, State.STOPPED, State.FAILED])

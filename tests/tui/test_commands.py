@@ -206,3 +206,16 @@ def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
         said = process.stderr.read()
 
     assert said == ""
+
+
+def test_check_says_whether_the_keys_can_be_used(tmp_path: Path) -> None:
+    wrong = fetchdeck(
+        tmp_path, "check", "--set", "keys.pause=l", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
+    )
+    right = fetchdeck(
+        tmp_path, "check", "--set", "keys.pause=p", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
+    )
+
+    assert "keys: --set keys.pause: l means log already" in wrong.stdout
+    assert wrong.returncode == 2
+    assert "keys: 1 of your own" in right.stdout

@@ -114,3 +114,43 @@ async def test_hostile_cards_are_shown_and_nothing_more(payload: str) -> None:
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "space", "j", "enter")
         assert all(cell_len(line) == 120 for line in lines(app))
+
+
+async def test_the_filter_narrows_the_sources_and_what_is_chosen_stays_chosen() -> None:
+    started: list[list[str]] = []
+
+    def start(names: Sequence[str]) -> Control:
+        started.append(list(names))
+        return FakeControl()
+
+    app = fakes.app(picker=True, start=start)
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "G", "space", "slash", *"pr0", "enter")
+        assert "/pr0   1 of 4 chosen" in lines(app)[0]
+        assert "github" not in text(app)
+        await settle(pilot, "space", "escape")
+        assert "github" in text(app)
+        await settle(pilot, "enter")
+
+    assert started == [["pr0gramm", "anime"]]
+
+
+async def test_all_means_all_that_the_filter_lets_through() -> None:
+    app = fakes.app(picker=True)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "slash", *"resumes", "enter", "a", "escape")
+        assert "1 of 4 chosen" in lines(app)[0]
+        await settle(pilot, "a")
+        assert "3 of 4 chosen" in lines(app)[0]
+
+
+async def test_a_bad_filter_is_told_and_nothing_found_is_said() -> None:
+    app = fakes.app(picker=True)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "slash", *"re:[")
+        assert "re:[ is no regular expression" in text(app)
+        await settle(pilot, "ctrl+u", *"zzz", "enter", "space", "j", "enter")
+        assert isinstance(app.screen, Picker)
+        assert "no source passes the filter" in text(app)

@@ -268,7 +268,7 @@ def test_the_log_has_its_newest_line_at_the_bottom() -> None:
 
 
 def test_the_log_scrolls_back_no_further_than_its_first_line() -> None:
-    shown = log.body(DECK.log, 120, 5, None, back=10_000)
+    shown = log.body(DECK.log, 120, 5, None, log.Look(back=10_000))
 
     assert str(DECK.log[0].number) in shown[0].text
     assert "nothing has happened yet" in log.body((), 80, 2, None)[0].text

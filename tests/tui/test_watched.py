@@ -32,9 +32,15 @@ def test_every_command_is_passed_on() -> None:
     watched.nudge("a", -2)
     watched.cap("a", -1)
     watched.automatic("a")
+    watched.retry("a", "kind", 7)
+    watched.failed("a", "kind")
+    watched.inspect(7)
     watched.stop()
     watched.stop_now()
 
-    assert harvest.told == ["pause a", "resume None", "nudge a -2", "cap a -1", "automatic a", "stop", "stop_now"]
+    assert harvest.told == [
+        *("pause a", "resume None", "nudge a -2", "cap a -1", "automatic a"),
+        *("retry a kind 7", "failed a kind", "inspect 7", "stop", "stop_now"),
+    ]
     assert watched.snapshot() == deck(group())
     assert watched.wait(0)

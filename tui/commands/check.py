@@ -43,9 +43,21 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield Finding(
         well=True, what="configuration", detail=file if wiring.settings.exists else f"none at {file}: defaults"
     )
+    if wiring.settings.keys:
+        yield _keys(wiring)
     yield _database(wiring)
     for name in arguments.sources or sorted(wiring.settings.sources) or wiring.names():
         yield from _source(wiring, name)
+
+
+def _keys(wiring: Wiring) -> Finding:
+    from tui.keymap import checked  # noqa: PLC0415 -- Textual costs 400 ms
+
+    try:
+        found = checked(wiring.settings)
+    except UsageError as error:
+        return Finding(well=False, what="keys", detail=str(error))
+    return Finding(well=True, what="keys", detail=f"{len(found)} of your own")
 
 
 def _database(wiring: Wiring) -> Finding:

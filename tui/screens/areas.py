@@ -76,6 +76,13 @@ def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     return areas | _status(width, height) | _panes(y, width, height - 2 - y, pane, grid=roomy(width, height))
 
 
+def zoomed(width: int, height: int, pane: Pane) -> Areas:
+    """Give one pane all the room there is."""
+    if tiny(width, height):
+        return {"line": Area(0, 0, width, 1)}
+    return _frame(width, height) | _status(width, height) | {pane.value: Area(0, 1, width, height - 3)}
+
+
 def picker(width: int, height: int, cards: int) -> Areas:
     """Divide the picker."""
     if height < 4:
@@ -88,6 +95,16 @@ def picker(width: int, height: int, cards: int) -> Areas:
     if details:
         areas["details"] = Area(0, 1 + list_height, width, inner - list_height)
     return areas
+
+
+def listing(width: int, height: int, details: int = 0) -> Areas:
+    """Divide a list with details of its row; they get at most half of the screen, and none of a small one."""
+    if height < 4:
+        return {"list": Area(0, 0, width, height)}
+    inner = height - 3
+    below = min(details, inner // 2) if inner >= 10 else 0
+    areas = _frame(width, height) | _status(width, height) | {"list": Area(0, 1, width, inner - below)}
+    return areas | ({"details": Area(0, 1 + inner - below, width, below)} if below else {})
 
 
 def _frame(width: int, height: int) -> Areas:

@@ -15,6 +15,8 @@ _NAMES: Final = {
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
     "escape": "esc",
     "pageup": "PgUp",
     "pagedown": "PgDn",
@@ -33,13 +35,21 @@ def name(key: str) -> str:
 def hints(bindings: Iterable[Binding]) -> list[Hint]:
     """List what the footer says: one key per action; actions of the same description share a place."""
     found: dict[str, dict[str, str]] = {}
-    for binding in sorted(bindings, key=lambda binding: binding.id not in {"view.focus", "view.back"}):
+    for binding in sorted(bindings, key=_rank):
         if binding.show and binding.description:
             found.setdefault(binding.description, {}).setdefault(binding.action, name(binding.key))
     return [
         Hint("/".join(keys.values()), description, last=description in {"help", "quit"})
         for description, keys in found.items()
     ]
+
+
+def _rank(binding: Binding) -> int:
+    """Put the way in and out first, then what acts, then what only changes the view."""
+    id = binding.id or ""
+    if id in {"view.open", "view.back"}:
+        return 0
+    return 2 if id.startswith("view.") else 1
 
 
 def keys(bindings: Iterable[Binding]) -> list[Key]:

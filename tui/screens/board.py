@@ -14,6 +14,7 @@ from tui.messages import PanelBroke
 from tui.screens.areas import Areas
 from tui.screens.bindings import hints
 from tui.screens.frame import Frame
+from tui.screens.prompt import Prompt
 from tui.widgets.area import Area
 from tui.widgets.hints import Hint
 from tui.widgets.panel import Panel
@@ -36,6 +37,9 @@ class Board(Screen[None], inherit_bindings=False):
         self.shown = frame
         self._panels = {name: Panel(name) for name in self.PANELS}
         self._hints: list[Hint] | None = None
+        self._hinted: object = None
+        self.prompt: Prompt | None = None
+        """What is being asked; it has every key while it is open."""
 
     def compose(self) -> ComposeResult:
         """Mount every panel, hidden until it is placed."""
@@ -50,13 +54,39 @@ class Board(Screen[None], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Place the panels for the present size and draw those that are seen."""
-        areas = self.areas(self.size.width, self.size.height)
+        areas = self._places()
         for name, panel in self._panels.items():
             area = areas.get(name)
             visible = None if area is None or area.width <= 0 or area.height <= 0 else area
             panel.place(visible)
             if visible is not None:
                 panel.show(self._paint(name, visible), self.shown.ink)
+
+    def ask(self, prompt: Prompt) -> None:
+        """Open a prompt in the place of the footer."""
+        self.prompt = prompt
+        self.redraw()
+
+    def cancel(self) -> bool:
+        """Close the prompt as escape does; say whether there was one."""
+        if self.prompt is None:
+            return False
+        self._type("escape", None)
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a key to the prompt, so that it never reaches a binding."""
+        if self.prompt is not None:
+            event.stop()
+            event.prevent_default()
+            self._type(event.key, event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted into a prompt; elsewhere it means nothing."""
+        event.stop()
+        if self.prompt is not None:
+            self.prompt.paste(event.text)
+            self.redraw()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Use the new room at once."""
@@ -68,9 +98,18 @@ class Board(Screen[None], inherit_bindings=False):
 
     def hints(self) -> Sequence[Hint]:
         """Return what the footer says: the bindings of this screen and of the app."""
-        if self._hints is None:
-            self._hints = hints(self.bindings())
+        context = self.context()
+        if self._hints is None or context != self._hinted:
+            self._hints, self._hinted = hints(self.bindings()), context
         return self._hints
+
+    def context(self) -> object:
+        """Return what the hints depend on; they are made again when it is another."""
+        return None
+
+    def drawn(self, name: str) -> list[str]:
+        """Return the lines a panel shows, without the blanks at their ends."""
+        return [row.text.rstrip() for row in self._panels[name].rows]
 
     def bindings(self) -> list[Binding]:
         """Return every binding that does something here."""
@@ -84,8 +123,24 @@ class Board(Screen[None], inherit_bindings=False):
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
 
+    def _type(self, key: str, character: str | None) -> None:
+        prompt = self.prompt
+        if prompt is not None and prompt.key(key, character) and self.prompt is prompt:
+            self.prompt = None
+        self.redraw()
+
+    def _places(self) -> Areas:
+        """Divide the screen; a prompt is seen however small it is."""
+        width, height = self.size
+        areas = self.areas(width, height)
+        if self.prompt is not None and "footer" in self._panels:
+            areas |= {"footer": Area(0, height - 1, width, 1)}
+        return areas
+
     def _paint(self, name: str, area: Area) -> Sequence[Row]:
         try:
+            if name == "footer" and self.prompt is not None:
+                return [self.prompt.row(area.width)]
             return self.paint(name, area.width, area.height)
         except Exception as error:  # noqa: BLE001 - a panel that breaks must not take the harvest with it
             self.post_message(PanelBroke(name, error))

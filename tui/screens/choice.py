@@ -1,9 +1,11 @@
-"""What the person looks at: the source, the pane, how far it is scrolled, whether the log stands still."""
+"""What the person looks at: the source, the pane, whether the keys move in it, and what is filtered or muted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from engine.snapshot import Deck, Group, LogLine
+from engine.snapshot import Deck, Failure, Group
 from tui.screens.areas import Pane
+from tui.screens.logview import LogView
+from tui.screens.matching import Filter
 
 
 class Choice:
@@ -12,10 +14,19 @@ class Choice:
     def __init__(self) -> None:
         self.source = ""
         self.pane = Pane.LOG
+        self.inside = False
+        """Whether the keys that move do so in the pane, not among the sources."""
+        self.zoomed = False
+        """Whether the pane has the screen to itself."""
         self.scrolled = 0
-        """Lines away from where the pane starts: the newest line of the log, the top of a table."""
-        self.frozen: tuple[LogLine, ...] | None = None
-        """The log as it was when it was frozen."""
+        """Lines away from the top of a table."""
+        self.log = LogView()
+        self.errors = Filter()
+        """What the error table lets through."""
+        self.failure = ""
+        """The fingerprint under the cursor of the error table."""
+        self.muted: set[str] = set()
+        """Fingerprints the person wants to see no more."""
 
     def group(self, deck: Deck) -> Group | None:
         """Return the chosen source's group; the first one while none is chosen."""
@@ -37,26 +48,51 @@ class Choice:
             self.source = deck.groups[min(max(0, number), len(deck.groups) - 1)].name
 
     def show(self, pane: Pane) -> None:
-        """Turn to a pane, unscrolled."""
+        """Turn to a pane; a table starts unscrolled, the log where it was."""
         self.pane, self.scrolled = pane, 0
-
-    def freeze(self, deck: Deck) -> None:
-        """Hold the log still, or follow it again."""
-        self.frozen = None if self.frozen is not None else deck.log
-        self.scrolled = 0
 
     def scroll(self, deck: Deck, lines: int, longest: int) -> None:
         """Scroll the pane, from 0 to `longest`; the log is held still for it."""
-        if self.pane is Pane.LOG and self.frozen is None:
-            self.frozen = deck.log
-        self.scrolled = min(max(0, self.scrolled + lines), max(0, longest))
+        if self.pane is Pane.LOG:
+            self.log.scroll(deck, lines, longest)
+        else:
+            self.scrolled = min(max(0, self.scrolled + lines), max(0, longest))
 
-    def log(self, deck: Deck) -> Sequence[LogLine]:
-        """Return the lines to show: the newest, or those it was frozen at."""
-        return deck.log if self.frozen is None else self.frozen
+    def failures(self, failures: Iterable[Failure]) -> Sequence[Failure]:
+        """Return the kinds of error to show: those that are not muted and pass the filter."""
+        return [one for one in failures if one.fingerprint not in self.muted and self.errors.lets(words(one))]
 
-    def newer(self, deck: Deck) -> int:
-        """Return how many lines came since the log was frozen."""
-        if self.frozen is None or not deck.log:
-            return 0
-        return deck.log[-1].number - (self.frozen[-1].number if self.frozen else 0)
+    def move_failure(self, failures: Sequence[Failure], step: int) -> None:
+        """Move the cursor of the error table."""
+        if failures:
+            at = row_of(failures, self.failure)
+            self.failure = failures[min(max(0, at + step), len(failures) - 1)].fingerprint
+
+    def looking(self) -> bool:
+        """Say whether there is anything to undo."""
+        errors = self.pane is Pane.ERRORS and bool(self.errors)
+        return self.inside or self.zoomed or errors or bool(self.log.filter) or self.log.frozen is not None
+
+    def unwind(self) -> bool:
+        """Undo the innermost of what was chosen for looking; say whether there was anything."""
+        if self.inside or self.zoomed:
+            self.inside = self.zoomed = False
+        elif self.pane is Pane.ERRORS and self.errors:
+            self.errors = Filter()
+        elif self.log.filter:
+            self.log.filter = Filter()
+        elif self.log.frozen is not None:
+            self.log.follow()
+        else:
+            return False
+        return True
+
+
+def words(failure: Failure) -> str:
+    """Return what a filter looks at in a kind of error."""
+    return f"{failure.source} {failure.kind} {failure.message} {failure.sample}"
+
+
+def row_of(failures: Sequence[Failure], fingerprint: str) -> int:
+    """Return the row of a kind of error, 0 where it is gone."""
+    return next((row for row, one in enumerate(failures) if one.fingerprint == fingerprint), 0)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 
 from engine.snapshot import Group
 from tui.messages import FocusAsked
@@ -21,13 +20,10 @@ class Dashboard(DeckBoard):
         *("line", "heading", "chart", "sources", "limits", "ticks", "workers"),
         *("log", "errors", "status", "footer"),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "focus_source", "focus", id="view.focus", tooltip="the chosen source alone")
-    ]
 
     def areas(self, width: int, height: int) -> areas.Areas:
         """Divide the screen."""
-        return areas.dashboard(width, height, self.wish(width), self.choice.pane)
+        return self.zoomed(width, height) or areas.dashboard(width, height, self.wish(width), self.choice.pane)
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
@@ -44,7 +40,7 @@ class Dashboard(DeckBoard):
             return totals.throughput(group, width, height, int(self.deck.at))
         return super().paint_group(name, group, width, height)
 
-    def action_focus_source(self) -> None:
+    def open_source(self) -> None:
         """Show the chosen source alone."""
         if self.group is not None:
             self.post_message(FocusAsked())
@@ -58,4 +54,5 @@ class Dashboard(DeckBoard):
         first = sources.first_row(names, self.choice.source, area.height)
         row = first + event.screen_y - area.y - 1
         if row < len(names):
-            self.action_pick(row)
+            self.choice.pick(self.deck, row)
+            self.redraw()

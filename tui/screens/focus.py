@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
-
 from engine.snapshot import Failure, Group, LogLine
 from tui.screens import areas
 from tui.screens.deck_board import DeckBoard
@@ -22,13 +20,10 @@ class Focus(DeckBoard):
         *("line", "heading", "totals", "chart", "limits", "ticks", "workers"),
         *("log", "errors", "status", "footer"),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back", id="view.back", tooltip="back to all sources")
-    ]
 
     def areas(self, width: int, height: int) -> areas.Areas:
         """Divide the screen."""
-        return areas.focus(width, height, self.wish(width), self.choice.pane)
+        return self.zoomed(width, height) or areas.focus(width, height, self.wish(width), self.choice.pane)
 
     def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
         """Draw one panel of the chosen source."""
@@ -44,13 +39,17 @@ class Focus(DeckBoard):
 
     def lines_of_log(self) -> Sequence[LogLine]:
         """Return the log lines of the chosen source."""
-        return [line for line in super().lines_of_log() if line.source == self.choice.source]
+        return self.choice.log.lines(self.deck, self.choice.source)
 
     def failed(self) -> Sequence[Failure]:
         """Return the kinds of error of the chosen source."""
         return [failure for failure in super().failed() if failure.source == self.choice.source]
 
-    def action_back(self) -> None:
+    def can_go_back(self) -> bool:
+        """There is always the dashboard."""
+        return True
+
+    def leave(self) -> None:
         """Go back to all sources."""
         self.app.pop_screen()
 

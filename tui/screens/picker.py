@@ -10,6 +10,8 @@ from tui.messages import SourcesChosen
 from tui.screens import areas
 from tui.screens.board import Board
 from tui.screens.frame import Frame
+from tui.screens.matching import Filter, parse
+from tui.screens.prompt import Prompt
 from tui.widgets import cards, heading, hints
 from tui.widgets.rows import Row, Span, Tone, row
 
@@ -22,6 +24,8 @@ class Picker(Board, inherit_bindings=False):
         Binding("space", "choose", "choose", id="pick.toggle", tooltip="choose the source, or not"),
         Binding("a", "choose_all", "all", id="pick.all", tooltip="all that are ready, or none"),
         Binding("enter", "start", "start", id="pick.start", tooltip="start what is chosen"),
+        Binding("slash", "filter", "filter", id="view.filter", tooltip="filter the sources"),
+        Binding("escape", "back", "all shown", show=False, id="view.back", tooltip="clear the filter"),
         Binding("j,down", "move(1)", "move", id="move.down", tooltip="next source"),
         Binding("k,up", "move(-1)", "move", id="move.up", tooltip="previous source"),
         Binding("g,home", "move(-9999)", id="move.top", tooltip="first source"),
@@ -30,11 +34,17 @@ class Picker(Board, inherit_bindings=False):
 
     def __init__(self, frame: Frame, sources: Sequence[SourceCard]) -> None:
         super().__init__(frame)
-        self.sources = tuple(sources)
+        self.every = tuple(sources)
+        self.filter = Filter()
         self.cursor = next((at for at, card in enumerate(self.sources) if card.ready), 0)
         self.chosen: set[str] = set()
         self.problem = ""
         """Why the last start did not happen."""
+
+    @property
+    def sources(self) -> Sequence[SourceCard]:
+        """The sources the filter lets through."""
+        return [one for one in self.every if self.filter.lets(f"{one.name} {one.summary} {_word(one)}")]
 
     def areas(self, width: int, height: int) -> areas.Areas:
         """Divide the screen."""
@@ -44,10 +54,12 @@ class Picker(Board, inherit_bindings=False):
         """Draw one panel."""
         match name:
             case "heading":
-                told = f"{len(self.chosen)} of {len(self.sources)} chosen"
+                told = f"{len(self.chosen)} of {len(self.every)} chosen"
+                told = f"/{self.filter.text}   {told}" if self.filter else told
                 return [heading.trail([Span("choose sources", Tone.TEXT)], width, told)]
             case "cards":
-                return cards.table(self.sources, self.cursor, self.chosen, width, height)
+                empty = "no source passes the filter" if self.every else "no source is configured"
+                return cards.table(self.sources, self.cursor, self.chosen, width, height, empty)
             case "details":
                 return cards.details(self.card, self._said(), width, height)
             case _ if self._said() and "details" not in self.areas(*self.size):
@@ -58,7 +70,7 @@ class Picker(Board, inherit_bindings=False):
     @property
     def card(self) -> SourceCard | None:
         """The source under the cursor."""
-        return self.sources[self.cursor] if self.sources else None
+        return self.sources[min(self.cursor, len(self.sources) - 1)] if self.sources else None
 
     def refuse(self, problem: str) -> None:
         """Say why nothing was started."""
@@ -70,6 +82,28 @@ class Picker(Board, inherit_bindings=False):
         self.cursor = min(max(0, self.cursor + step), max(0, len(self.sources) - 1))
         self.refuse("")
 
+    def action_filter(self) -> None:
+        """Type a filter; the list follows every letter, and what is chosen stays chosen."""
+        before = self.filter.text
+        self.ask(Prompt("/", text=before, changed=self._narrow, cancelled=lambda: self._narrow(before)))
+
+    def action_back(self) -> None:
+        """Show every source again."""
+        self._narrow("")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way back only where there is one."""
+        _ = parameters
+        return action != "back" or bool(self.filter) or bool(self.problem)
+
+    def _narrow(self, text: str) -> None:
+        try:
+            self.filter, self.cursor = parse(text), 0
+        except ValueError as error:
+            self.refuse(str(error))
+        else:
+            self.refuse("")
+
     def action_choose(self) -> None:
         """Choose the source under the cursor, or not."""
         if self.card is not None and self.card.ready:
@@ -79,12 +113,12 @@ class Picker(Board, inherit_bindings=False):
     def action_choose_all(self) -> None:
         """Choose every source that is ready; none, when all are chosen."""
         ready = {card.name for card in self.sources if card.ready}
-        self.chosen = set() if self.chosen == ready else ready
+        self.chosen = self.chosen - ready if ready <= self.chosen else self.chosen | ready
         self.refuse("")
 
     def action_start(self) -> None:
         """Ask for a start, in the order of the list."""
-        names = tuple(card.name for card in self.sources if card.name in self.chosen)
+        names = tuple(card.name for card in self.every if card.name in self.chosen)
         if not names and self.card is not None:
             if not self.card.ready:
                 self.refuse(f"{self.card.name} cannot start yet")
@@ -95,3 +129,8 @@ class Picker(Board, inherit_bindings=False):
 
     def _said(self) -> str:
         return self.problem or (self.shown.notice.text if self.shown.notice is not None else "")
+
+
+def _word(card: SourceCard) -> str:
+    """Return what a filter may also ask for: what is ready, what is missing, what can be gone on with."""
+    return "resumes ready" if card.resumable and card.ready else "ready" if card.ready else "missing"

@@ -8,10 +8,17 @@ from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row, wrap
 from tui.widgets.titles import rule
 
 
-def table(cards: Sequence[SourceCard], cursor: int, chosen: Collection[str], width: int, height: int) -> list[Row]:
-    """Draw one row per source, scrolled so that the cursor is seen."""
+def table(
+    cards: Sequence[SourceCard],
+    cursor: int,
+    chosen: Collection[str],
+    width: int,
+    height: int,
+    empty: str = "no source is configured",
+) -> list[Row]:
+    """Draw one row per source, scrolled so that the cursor is seen; `empty` is said where there is none."""
     if not cards:
-        return fill([row([Span(" no source is configured", Tone.WARN)], width)], width, height)
+        return fill([row([Span(f" {empty}", Tone.WARN)], width)], width, height)
     first = max(0, min(cursor - height // 2, len(cards) - height))
     name = 20 if width >= 100 else 14
     rows = [

@@ -1,22 +1,35 @@
 """The error table: errors of one kind in one row, the newest first."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from engine.snapshot import Failure
 from tui.widgets.numbers import count, duration
-from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
+from tui.widgets.spark import spark
 
+TREND: Final = 12
+"""Cells of the trend: five minutes each."""
 NARROW = 70
 """Cells below which a kind of error takes two lines."""
 
 
-def body(failures: Sequence[Failure], width: int, height: int, now: float, first: int = 0) -> list[Row]:
-    """Draw a heading and the kinds of error, in a line each or in two; `first` scrolls by lines."""
+def body(
+    failures: Sequence[Failure], width: int, height: int, now: float, first: int = 0, cursor: int | None = None
+) -> list[Row]:
+    """Draw a heading and the kinds of error, in a line each or in two; `first` scrolls by lines, as the cursor does."""
     if not failures:
         return fill([row([Span(" no request failed for good", Tone.DIM)], width)], width, height)
-    lines = [line for failure in failures for line in _lines(failure, width, now)]
-    start = min(first, max(0, len(lines) - height + 1))
+    lines = [line for at, one in enumerate(failures) for line in _lines(one, width, now, chosen=at == cursor)]
+    each = 2 if width < NARROW else 1
+    start = first if cursor is None else cursor * each - (height - 1) // 2
+    start = max(0, min(start, len(lines) - height + 1))
     return fill([_heading(width), *lines[start:]], width, height)
+
+
+def whole(failure: Failure) -> str:
+    """Return a kind of error with all there is to it, for a clipboard."""
+    return f"{failure.source} {failure.kind}, {failure.count:,} times: {failure.message} ({failure.sample})"
 
 
 def length(failures: Sequence[Failure], width: int) -> int:
@@ -29,16 +42,34 @@ def total(failures: Sequence[Failure]) -> int:
     return sum(failure.count for failure in failures)
 
 
+def trend(failure: Failure, now: float, cells: int = TREND) -> str:
+    """Draw how many failed over the last hour, the newest at the right; blank where nothing did."""
+    each = 60 / cells
+    counts = [0] * cells
+    for minute, many in failure.recent:
+        cell = cells - 1 - int((now / 60 - minute) / each)
+        if 0 <= cell < cells:
+            counts[cell] += many
+    return spark([many or None for many in counts], max(counts))
+
+
 def _heading(width: int) -> Row:
     titles = [" COUNT", right("LAST", 6), "  ", fit("SOURCE", 10), " ", fit("KIND", 11) + " ", "WHAT HAPPENED"]
     if width < NARROW:
         titles = [*titles[:-2], "KIND, WHAT HAPPENED"]
     if width >= 130:
+        titles.insert(-1, fit("LAST HOUR", TREND) + " ")
         titles[-1] = fit("WHAT HAPPENED", _room(width)) + " FOR INSTANCE"
     return row([Span(title, Tone.DIM) for title in titles], width)
 
 
-def _lines(failure: Failure, width: int, now: float) -> list[Row]:
+def _lines(failure: Failure, width: int, now: float, *, chosen: bool) -> list[Row]:
+    ground = Ground.CURSOR if chosen else Ground.BASE
+    rows = _spans(failure, width, now)
+    return [row(spans, width, ground) for spans in rows]
+
+
+def _spans(failure: Failure, width: int, now: float) -> list[list[Span]]:
     spans = [
         Span(" " + right(count(failure.count), 5), Tone.BAD),
         Span(right(duration(now - failure.last), 6), Tone.DIM),
@@ -46,12 +77,13 @@ def _lines(failure: Failure, width: int, now: float) -> list[Row]:
         Span(fit(failure.kind, 11) + " ", Tone.WARN),
     ]
     if width >= 130:
-        return [row([*spans, Span(fit(failure.message, _room(width)) + " "), Span(failure.sample, Tone.DIM)], width)]
+        drawn = Span(trend(failure, now) + " ", Tone.SPARK)
+        return [[*spans, drawn, Span(fit(failure.message, _room(width)) + " "), Span(failure.sample, Tone.DIM)]]
     if width < NARROW:
         kind = Span(failure.kind, Tone.WARN)
-        return [row([*spans[:-1], kind], width), row([Span(" " * 14 + failure.message, Tone.DIM)], width)]
-    return [row([*spans, Span(failure.message), Span("  " + failure.sample, Tone.DIM)], width)]
+        return [[*spans[:-1], kind], [Span(" " * 14 + failure.message, Tone.DIM)]]
+    return [[*spans, Span(failure.message), Span("  " + failure.sample, Tone.DIM)]]
 
 
 def _room(width: int) -> int:
-    return (width - 38) // 2
+    return (width - 39 - TREND) // 2

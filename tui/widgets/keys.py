@@ -7,7 +7,15 @@ from typing import Final
 from tui.widgets.rows import Row, Span, Tone, fill, fit, row
 from tui.widgets.states import PLACES, STATES
 
-GROUPS: Final = {"move": "Move", "view": "View", "tune": "Tune", "pick": "Choose", "app": "Leave"}
+GROUPS: Final = {
+    "move": "Move",
+    "view": "View",
+    "tune": "Tune",
+    "fix": "Fix",
+    "pick": "Choose",
+    "theme": "Themes",
+    "app": "App",
+}
 
 
 @dataclass(frozen=True, slots=True)

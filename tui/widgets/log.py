@@ -1,22 +1,54 @@
 """The log: newest line at the bottom, one line each, never wrapped."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from engine.snapshot import LogLine
-from tui.widgets.rows import Row, Span, Tone, fill, fit, row
+from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 from tui.widgets.states import level
 
 
-def body(lines: Sequence[LogLine], width: int, height: int, zone: tzinfo | None, back: int = 0) -> list[Row]:
-    """Draw the newest lines that fit, or those `back` lines before them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the lines are looked at."""
+
+    back: int = 0
+    """Lines away from the newest one."""
+    cursor: int | None = None
+    """The row of the line under the cursor, from 0."""
+    stamped: bool = True
+    """Whether the time of each line shows."""
+
+
+def body(
+    lines: Sequence[LogLine], width: int, height: int, zone: tzinfo | None, look: Look | None = None, empty: str = ""
+) -> list[Row]:
+    """Draw the newest lines that fit, or those around the cursor; `empty` is said where there is none."""
     if height <= 0:
         return []
-    end = max(min(height, len(lines)), len(lines) - back)
-    shown = lines[max(0, end - height) : end]
+    look = look or Look()
+    shown = window(len(lines), height, look)
     if not shown:
-        return fill([row([Span(" nothing has happened yet", Tone.DIM)], width)], width, height)
-    return fill([_line(line, width, zone) for line in shown], width, height)
+        said = empty or "nothing has happened yet"
+        return fill([row([Span(f" {said}", Tone.DIM)], width)], width, height)
+    drawn = [_line(lines[at], width, zone, stamped=look.stamped, chosen=at == look.cursor) for at in shown]
+    return fill(drawn, width, height)
+
+
+def window(length: int, height: int, look: Look) -> range:
+    """Return which lines are seen: the cursor in the middle, else from so many lines back."""
+    if look.cursor is not None:
+        end = max(min(height, length), min(length, look.cursor + (height + 1) // 2))
+    else:
+        end = max(min(height, length), length - look.back)
+    return range(max(0, end - height), end)
+
+
+def whole(line: LogLine) -> str:
+    """Return a line with all there is to it, for a clipboard: the time is UTC."""
+    moment = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment} {line.level} {who(line)} {line.text}"
 
 
 def who(line: LogLine) -> str:
@@ -29,15 +61,15 @@ def time_of_day(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
 
 
-def _line(line: LogLine, width: int, zone: tzinfo | None) -> Row:
+def _line(line: LogLine, width: int, zone: tzinfo | None, *, stamped: bool, chosen: bool) -> Row:
     found = level(line.level)
     loud = found.tone in {Tone.WARN, Tone.BAD}
     spans = [
-        Span(f" {time_of_day(line.at, zone)} ", Tone.DIM),
+        Span(f" {time_of_day(line.at, zone)} " if stamped else " ", Tone.DIM),
         Span(fit(f"{found.glyph} {found.short}", 8), found.tone),
         Span(fit(who(line), 18 if width >= 110 else 14) + " ", Tone.ACCENT),
         Span(line.text, found.tone if loud else Tone.TEXT),
     ]
     if width < 60:
         spans = [Span(f" {found.glyph} ", found.tone), Span(fit(who(line), 12) + " ", Tone.ACCENT), spans[-1]]
-    return row(spans, width)
+    return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)

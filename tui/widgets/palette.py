@@ -22,15 +22,25 @@ class Palette:
 
 def of_theme(theme: Theme) -> Palette:
     """Build a palette from a theme's colours; `deck-*` variables refine it."""
-    inks, grounds = tones(theme), backgrounds(theme)
+    grounds = backgrounds(theme)
     styles = {
         (tone, ground): Style(
-            color=inks[tone].rich_color, bgcolor=grounds[ground].rich_color, bold=tone in {Tone.TITLE, Tone.BAD}
+            color=colour.rich_color, bgcolor=grounds[ground].rich_color, bold=tone in {Tone.TITLE, Tone.BAD}
         )
+        for (tone, ground), colour in inks(theme).items()
+    }
+    return Palette(styles)
+
+
+def inks(theme: Theme) -> dict[tuple[Tone, Ground], Color]:
+    """Return the colour of every tone on every ground; `deck-cursor-text` is one for all on the selected row."""
+    colours = tones(theme)
+    chosen = theme.variables.get("deck-cursor-text")
+    return {
+        (tone, ground): Color.parse(chosen) if chosen and ground is Ground.CURSOR else colours[tone]
         for tone in Tone
         for ground in Ground
     }
-    return Palette(styles)
 
 
 def without_colour() -> Palette:

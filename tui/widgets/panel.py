@@ -57,6 +57,11 @@ class Panel(Widget):
         width = max(self.size.width, 1 if self._area is None else self._area.width)
         self.refresh(*(Region(0, y, width, 1) for y in changed))
 
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What it shows."""
+        return self._rows
+
     def render_line(self, y: int) -> Strip:
         """Return line `y`; a blank one below the last row."""
         if y >= len(self._strips):

@@ -1,0 +1,95 @@
+"""Failed requests one by one, read beside a running harvest: the list of a kind of error, and all that is known of one.
+
+Every call opens the file read-only and closes it again, so any thread may ask.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from engine import frontier
+from engine.curl import curl
+from engine.errors import StoreUnusable
+from engine.naming import said
+from engine.snapshot import FailedDetail, FailedRequest
+from engine.source import Source
+from engine.text import clean
+
+MOST: Final = 500
+"""Requests listed of one kind of error: the newest."""
+HEAD_BYTES: Final = 8_192
+"""Bytes shown of a kept body."""
+HEAD_LINES: Final = 100
+_COLUMNS: Final = (
+    "select request.id, source, failure, spec, status, attempt, refused, request.ended_at, request.reason, key"
+    " from request join run on run.id = run_id where request.state = 'failed'"
+)
+
+
+def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:
+    """Return the requests of a source that failed for good one way and were not queued again, the newest first.
+
+    Raises:
+        StoreUnusable: the file cannot be read.
+    """
+    query = f"{_COLUMNS} and failure = ? and source = ? order by request.ended_at desc, request.id desc limit ?"
+    return [_request(row) for row in _read(database, query, (fingerprint, source, many))]
+
+
+def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDetail | None:
+    """Return all that is known of a failed request; None when it is failed no more.
+
+    Raises:
+        StoreUnusable: the file cannot be read.
+    """
+    rows = _read(database, f"{_COLUMNS} and request.id = ?", (id,))
+    if not rows:
+        return None
+    row = rows[0]
+    source = sources.get(row["source"])
+    kept = _read(
+        database,
+        "select substr(body, 1, ?) as head, length(body) as size from quarantine where source = ? and key = ?"
+        " order by id desc limit 1",
+        (HEAD_BYTES, row["source"], row["key"]),
+    )
+    request = frontier.unpack(row["spec"])
+    line = curl(request, base_url=source.base_url, headers=source.headers, auth=source.auth) if source else ""
+    return FailedDetail(
+        request=_request(row),
+        address=clean(request.url if source is None or "://" in request.url else source.base_url + request.url, 500),
+        refused=row["refused"],
+        curl=line,
+        body=_lines(kept[0]["head"]) if kept else (),
+        body_size=kept[0]["size"] if kept else None,
+    )
+
+
+def _request(row: sqlite3.Row) -> FailedRequest:
+    return FailedRequest(
+        id=row["id"],
+        source=row["source"],
+        fingerprint=row["failure"],
+        what=said(frontier.unpack(row["spec"])),
+        status=row["status"],
+        attempts=row["attempt"],
+        at=row["ended_at"],
+        reason=clean(row["reason"]),
+    )
+
+
+def _lines(head: bytes) -> tuple[str, ...]:
+    """Return the beginning of a body, line by line, with every control character made visible."""
+    text = head.decode(errors="replace").replace("\r\n", "\n")
+    return tuple(clean(line, 2000) for line in text.split("\n")[:HEAD_LINES])
+
+
+def _read(database: Path, query: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            db.row_factory = sqlite3.Row
+            return db.execute(query, values).fetchall()
+    except sqlite3.Error as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}") from error

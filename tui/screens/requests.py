@@ -1,0 +1,147 @@
+"""The requests that failed one way, and one of them with all there is to know."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from engine.snapshot import FailedDetail, FailedRequest, Failure
+from tui.messages import Copied, ExportAsked, RequestAsked, RequestsAsked, RetryAsked
+from tui.screens.frame import Frame
+from tui.screens.listing import Listing
+from tui.screens.triage import BINDINGS as FIX
+from tui.widgets import triage
+from tui.widgets.rows import Row
+
+
+class Requests(Listing):
+    """Lists the requests of one kind of error; enter shows one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", id="view.open", tooltip="the whole request"),
+        *FIX,
+        Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
+        Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
+    ]
+
+    def __init__(self, frame: Frame, failure: Failure, requests: Sequence[FailedRequest]) -> None:
+        super().__init__(frame)
+        self._failure = failure
+        self._requests = tuple(requests)
+
+    def draw(self, frame: Frame) -> None:
+        """Ask for the list again when its kind of error grew or shrank."""
+        old, self._failure = self._failure, self._now_known(frame)
+        if old.count != self._failure.count:
+            self.post_message(RequestsAsked(self._failure.source, self._failure.fingerprint))
+        super().draw(frame)
+
+    def show(self, requests: Sequence[FailedRequest]) -> None:
+        """List other requests of the same kind."""
+        self._requests = tuple(requests)
+        self.redraw()
+
+    @property
+    def fingerprint(self) -> str:
+        """The kind of error this is about."""
+        return self._failure.fingerprint
+
+    def found(self) -> Sequence[FailedRequest]:
+        """Return the requests the filter lets through."""
+        return [one for one in self._requests if self.filter.lets(f"{one.status} {one.what} {one.reason}")]
+
+    @property
+    def request(self) -> FailedRequest | None:
+        """The request under the cursor."""
+        found = self.found()
+        return found[min(self.cursor, len(found) - 1)] if found else None
+
+    def length(self) -> int:
+        """Return how many requests are listed."""
+        return len(self.found())
+
+    def trail(self) -> tuple[str, str]:
+        """Say where this is, and how much of it there is."""
+        return f"errors ▸ {self._failure.source} {self._failure.kind}", f"{self.length():,} requests"
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        """Draw the requests."""
+        now = self._failure.last if self.shown.deck is None else self.shown.deck.at
+        return triage.requests(self.found(), width, height, now, self.cursor)
+
+    def action_open(self) -> None:
+        """Show the request under the cursor."""
+        if self.request is not None:
+            self.post_message(RequestAsked(self.request.id))
+
+    def action_retry(self) -> None:
+        """Try the request under the cursor again."""
+        if self.request is not None:
+            self.post_message(RetryAsked(self.request.source, self.request.fingerprint, self.request.id))
+
+    def action_retry_all(self) -> None:
+        """Try all of this kind again."""
+        self.post_message(RetryAsked(self._failure.source, self._failure.fingerprint))
+
+    def action_export(self, kind: str) -> None:
+        """Write this kind of error to a file."""
+        self.post_message(ExportAsked((self._failure,), kind))
+
+    def action_copy_row(self) -> None:
+        """Copy the request under the cursor."""
+        if self.request is not None:
+            self.post_message(Copied(triage.whole(self.request)))
+
+    def action_copy_pane(self) -> None:
+        """Copy every request that is listed."""
+        self.post_message(Copied("\n".join(triage.whole(one) for one in self.found())))
+
+    def _now_known(self, frame: Frame) -> Failure:
+        kinds = () if frame.deck is None else frame.deck.failures
+        return next((one for one in kinds if one.fingerprint == self.fingerprint), self._failure)
+
+
+class OneRequest(Listing):
+    """Shows one failed request: its reason, attempts, and the beginning of the body where that was kept."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        FIX[0],
+        Binding("c", "copy_curl", "curl", id="fix.curl", tooltip="copy as a curl command"),
+        Binding("y", "copy_pane", "copy", id="view.copy", tooltip="copy all of it"),
+    ]
+
+    def __init__(self, frame: Frame, detail: FailedDetail) -> None:
+        super().__init__(frame)
+        self._detail = detail
+
+    def lines(self) -> Sequence[tuple[str, str]]:
+        """Return what there is to know, by name; the filter chooses among it."""
+        found = triage.facts(self._detail, self.shown.zone)
+        return [(name, text) for name, text in found if self.filter.lets(f"{name} {text}")]
+
+    def length(self) -> int:
+        """Return how many lines there are at this width."""
+        return len(triage.wrapped(self.lines(), self.size.width))
+
+    def trail(self) -> tuple[str, str]:
+        """Say where this is."""
+        return f"errors ▸ {self._detail.request.source} ▸ request {self._detail.request.id}", "esc closes"
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        """Draw what there is to know."""
+        return triage.page(self.lines(), width, height, self.cursor)
+
+    def action_retry(self) -> None:
+        """Try it again, and leave."""
+        request = self._detail.request
+        self.post_message(RetryAsked(request.source, request.fingerprint, request.id))
+        self.action_close()
+
+    def action_copy_curl(self) -> None:
+        """Copy a command that sends it, without its secret."""
+        if self._detail.curl:
+            self.post_message(Copied(self._detail.curl))
+
+    def action_copy_pane(self) -> None:
+        """Copy all that is shown."""
+        self.post_message(Copied("\n".join(f"{name:<9} {text}" for name, text in self.lines())))
