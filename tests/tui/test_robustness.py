@@ -147,3 +147,13 @@ async def test_a_crash_tells_no_secret(capsys: pytest.CaptureFixture[str]) -> No
     assert "ValueError: bad length 24" in told
     assert "hunter2-hunter2" not in told
     assert "locals" not in told
+
+
+async def test_a_frame_that_comes_while_the_app_closes_is_not_drawn() -> None:
+    app = fakes.app()
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+
+    assert app.screen_stack == []
+    app.tick()
+    app.say("too late")
