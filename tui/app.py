@@ -223,8 +223,9 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def _draw(self) -> None:
-        if isinstance(self.screen, Board):
-            self.screen.draw(self._frame())
+        for screen in self.screen_stack[-1:]:  # none is left when a frame comes while the app closes
+            if isinstance(screen, Board):
+                screen.draw(self._frame())
 
     def _frame(self) -> Frame:
         return Frame(
