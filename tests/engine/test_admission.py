@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.admission import Admission
 from engine.admit import Admit, Answered, Now, Ticket, Wait
-from engine.budget import Reading
+from engine.budget import LONGEST, Pacer, Reading
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller, Fixed, Outcome
 from engine.host import HostController
@@ -276,3 +276,76 @@ def landed(one: Admission, now: float) -> int:
         if done >= 3:
             return done
     return done
+
+
+def test_what_is_left_of_the_tightest_budget_is_a_share() -> None:
+    one = admission()
+    ticket = one.sent(0.0, 1)
+    told = (
+        ("core", Reading(limit=100, remaining=40, resets_at=60.0)),
+        ("search", Reading(limit=30, remaining=27, resets_at=60.0)),
+    )
+
+    before = one.left()
+    one.answered(0.1, ticket, Answered(outcome=Outcome.OK, latency=0.1, readings=told))
+
+    assert before is None
+    assert one.left() == pytest.approx(0.4)
+
+
+def test_errors_alone_hold_back_before_the_breaker_opens() -> None:
+    one = admission(Fixed(20))
+    for number in range(6):
+        one.answered(number + 0.1, one.sent(float(number), 1), FAILED)
+
+    held = waiting(one.admit(7.0, 19))
+
+    assert held.bound is Bound.CONCURRENCY
+    assert held.reason == "19 of 20 in flight: the last answers were all errors"
+
+
+def test_the_longest_wait_of_several_budgets_counts() -> None:
+    one = admission(configured=(ConfiguredWindow("long", 1, 60.0), ConfiguredWindow("short", 1, 10.0)))
+    one.sent(0.0, 1)
+
+    held = waiting(one.admit(0.0, 1))
+
+    assert held.seconds is not None
+    assert held.seconds > 50
+    assert "long" in held.reason
+
+
+def test_a_cap_found_out_by_refusals_is_named() -> None:
+    one = admission(Fixed(20))
+    for number in range(10):
+        one.sent(0.0, number + 1)
+    one.answered(0.2, one.sent(0.1, 10), refused(Throttle.SECONDARY, 1.0))
+    one.answered(3.0, one.sent(2.9, 1), OK)
+
+    held = waiting(one.admit(4.0, 9))
+
+    assert held.bound is Bound.CAP
+    assert "more were refused as too many at once" in held.reason
+
+
+def test_a_knee_too_old_changes_nothing() -> None:
+    one = admission(Knee(32))
+    before = one.limit
+
+    one.restore(0.0, Learned(at=0.0, knee=30.0, confidence=1.0), age=1e9)
+
+    assert one.limit == before
+
+
+def test_what_was_in_flight_before_anything_is_remembered_counts_as_one() -> None:
+    one = admission(Fixed(20))
+    ticket = Ticket(sent_at=0.0, in_flight=9, cost=1.0, route="", canary=False)
+
+    move = one.answered(0.5, ticket, refused(Throttle.SECONDARY, 1.0))
+
+    assert move is not None
+    assert move.new == 1
+
+
+def test_a_rate_of_nothing_waits_as_long_as_anything_may() -> None:
+    assert Pacer().wait(0.0, 0.0) == LONGEST
