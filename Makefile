@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types contracts cover bench yardstick picture lock wheel clean
+.PHONY: help setup demo test terminal check lint types contracts cover bench yardstick picture lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,11 +25,14 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --for 20s --json')
-	@$(BIN)/fetchdeck demo $(ARGS) || case $$? in 3 | 130) ;; *) exit 1 ;; esac # stopped by a limit, or by the person
+	@$(BIN)/fetchdeck demo $(ARGS) || case $$? in 3 | 129 | 130 | 143) ;; *) exit 1 ;; esac # stopped by a limit, or by the person
 
 test: $(READY) ## Run the tests
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest -q $(ARGS)
+
+terminal: $(READY) ## Run the tests in real terminals and in tmux, the slow ones as well
+	@FETCHDECK_TERMINAL=1 $(BIN)/python -m pytest -q tests/terminal $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
 

@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import compare, picture, pipeline, sockets
+from bench import compare, picture, pipeline, screen, sockets
 
 BENCHMARKS: Mapping[str, Callable[[int], None]] = {
     "pipeline": lambda _: pipeline.main(),
     "laws": compare.main,
     "sockets": sockets.main,
+    "screen": lambda _: screen.main(),
     "picture": lambda _: picture.main(),
 }
 """By name; each is given the number of seeds."""

@@ -34,6 +34,20 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Mebibytes an answer may have, decoded."""
 
 
+class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the screen treats its terminal: the table `[screen]`."""
+
+    hz: Annotated[float, msgspec.Meta(ge=0.2, le=30)] = 4.0
+    """Frames a second, at most."""
+    slow: bool = False
+    """Keep below 10 kB a second."""
+    ascii: bool | None = None
+    """Plain letters only; None finds out what the terminal shows."""
+    title: bool = True
+    bell: bool = True
+    notify: bool = True
+
+
 class Common(msgspec.Struct, frozen=True, kw_only=True):
     """The keys every `[sources.*]` table may have, beside the source's own."""
 
@@ -80,6 +94,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True):
     database: str | None = None
     theme: str | None = None
     http: HttpSettings = HttpSettings()
+    screen: ScreenSettings = ScreenSettings()
     keys: dict[str, str] = {}
     sources: dict[str, dict[str, Any]] = {}
 
@@ -131,6 +146,7 @@ class Settings:
     theme: str | None
     http: HttpSettings
     sources: Mapping[str, SourceSettings]
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
 
@@ -155,6 +171,7 @@ def load_settings(file: Path, *, required: bool = False, overrides: Iterable[tup
         database=expand(checked.database, file.parent) if checked.database else None,
         theme=checked.theme,
         http=checked.http,
+        screen=checked.screen,
         keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Common, HttpSettings, load_settings
+from engine.config import Common, HttpSettings, ScreenSettings, load_settings
 from tui.arguments import build_parser
 from tui.exit_codes import Exit
 from tui.registry import GROUP, Registry
@@ -84,7 +84,11 @@ def test_every_option_of_a_source_is_documented(source: str) -> None:
 def test_every_key_of_the_whole_program_is_documented() -> None:
     section = CONFIGURATION.partition("## The whole program")[2].partition("\n## ")[0]
 
-    assert keys_in_tables(section) == {"database", "theme", *(f"http.{key}" for key in HttpSettings.__struct_fields__)}
+    tables = {"http": HttpSettings, "screen": ScreenSettings}
+    assert keys_in_tables(section) == {
+        *("database", "theme"),
+        *(f"{name}.{key}" for name, table in tables.items() for key in table.__struct_fields__),
+    }
 
 
 def test_every_key_common_to_all_sources_is_documented() -> None:

@@ -1,4 +1,4 @@
-"""The Textual app: it pulls a snapshot four times a second, hands it to the screen on top, and carries out commands."""
+"""The Textual app: it pulls a snapshot for every frame, hands it to the screen on top, and carries out commands."""
 
 import locale
 import os
@@ -25,20 +25,23 @@ from tui.screens.choice import Choice
 from tui.screens.dashboard import Dashboard
 from tui.screens.frame import Frame
 from tui.screens.picker import Picker
+from tui.terminal import host
+from tui.terminal.host import TerminalApp
+from tui.terminal.manners import Manners
+from tui.terminal.twice import MOST, Twice
 from tui.visits import Visits
 from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
 from tui.widgets.rows import Tone
+from tui.widgets.states import ENDED
 
-FRAMES: Final = 4
-"""Frames a second."""
 CRASHED: Final = 70
 """Exit code of a screen that broke: EX_SOFTWARE of sysexits.h."""
 LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(Visits, inherit_bindings=False):
+class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -50,8 +53,9 @@ class FetchdeckApp(Visits, inherit_bindings=False):
         Binding("colon,ctrl+p", "commands", "commands", show=False, id="app.commands", tooltip="any action by name"),
         Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
-        Binding("q", "leave", "quit", id="app.quit", tooltip="stop and leave; twice: now"),
+        Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),
         Binding("ctrl+c", "interrupt", show=False, priority=True, id="app.interrupt", tooltip="as q"),
+        *host.BINDINGS,
     ]
 
     def __init__(
@@ -68,17 +72,21 @@ class FetchdeckApp(Visits, inherit_bindings=False):
         ascii_only: bool | None = None,
         errands: Errands | None = None,
         keys: Mapping[str, str] | None = None,
+        manners: Manners | None = None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take collaborators. `keys` are keys by binding id. What is None is found out."""
+        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times."""
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if colourless else None)
+        super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
         self._cards, self._start, self._selected = cards, start, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
+        ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
         self._control: Control | None = None
         self._deck: Deck | None = None
         self._asked_to_leave = False
+        self._twice = Twice(ticks)
         self._errands = errands or Errands.usual(clock)
         self._notices = Notices(clock)
         self._choice = Choice()
@@ -99,19 +107,37 @@ class FetchdeckApp(Visits, inherit_bindings=False):
             self._begin(self._selected)
         else:
             self.push_screen(Picker(self._frame(), self._cards()))
-        self.set_interval(1 / FRAMES, self.tick)
+        self.set_interval(1 / self.pace.hz, self.beat)
+
+    def beat(self) -> None:
+        """Draw the next frame if it is time for one."""
+        if self.frame_is_due() or self._asked_to_leave:
+            self.tick()
 
     def tick(self) -> None:
         """Pull one snapshot and draw it; leave when that was asked for and nothing runs any more."""
         self._pull()
         self._draw()
+        if self._deck is not None:
+            self.look_out(self._deck, leaving=self._asked_to_leave)
         if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
             self._leave()
 
     def action_leave(self) -> None:
-        """Leave where nothing runs; else finish what is in flight, and the second time end at once."""
+        """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
+        self._take_leave(sure=self._twice.again(float("inf") if self._asked_to_leave else MOST))
+
+    def interrupt(self) -> None:
+        """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""
+        self._take_leave(sure=True)
+
+    def _take_leave(self, *, sure: bool) -> None:
         self._pull()
-        match step(None if self._deck is None else self._deck.state, asked=self._asked_to_leave):
+        state = None if self._deck is None else self._deck.state
+        match step(state, asked=self._asked_to_leave, sure=sure):
+            case Step.ASK:
+                what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
+                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
             case Step.STOP if self._control is not None:
                 self._asked_to_leave = True
                 self._control.stop()
@@ -193,7 +219,7 @@ class FetchdeckApp(Visits, inherit_bindings=False):
             self._notices.report("the engine cannot say how it is", error)
             return
         late = self._clock() - self._deck.at
-        if late > LATE_SECONDS:
+        if late > LATE_SECONDS and self._deck.state not in ENDED:
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def _draw(self) -> None:
@@ -202,7 +228,13 @@ class FetchdeckApp(Visits, inherit_bindings=False):
                 screen.draw(self._frame())
 
     def _frame(self) -> Frame:
-        return Frame(deck=self._deck, ink=self._wardrobe.ink, notice=self._notices.current, zone=self._zone)
+        return Frame(
+            deck=self._deck,
+            ink=self._wardrobe.ink,
+            notice=self._notices.current,
+            zone=self._zone,
+            traffic=self.traffic(),
+        )
 
     def _wear(self, name: str) -> None:
         self._wardrobe.wear(name)
@@ -221,5 +253,5 @@ class FetchdeckApp(Visits, inherit_bindings=False):
         """Leave a report without the values of variables: Textual's own prints them, tokens and all."""
         self._return_code = CRASHED
         if self._exception is not None and not self._exit_renderables:
-            self._exit_renderables.append(crash.report(self._exception))
+            self._exit_renderables.append(crash.report(self._exception, crash.write_down(self._exception)))
         self._close_messages_no_wait()

@@ -12,9 +12,12 @@ from engine.policies import parse_policy
 from tui.parser import Parser
 
 MOST_WORKERS: Final = 1000
+LEAST_HZ: Final = 0.2
+MOST_HZ: Final = 30
 EXIT_CODES: Final = """\
 exit codes: 0 complete, 1 some items failed for good, 2 usage or configuration error,
-3 stopped by --for or --limit, 70 fetchdeck itself failed, 130 interrupted"""
+3 stopped by --for or --limit, 70 fetchdeck itself failed, 130 interrupted by Ctrl+C or q,
+143 by SIGTERM, 129 by SIGHUP or a terminal that went away"""
 
 
 def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -64,8 +67,8 @@ def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
         "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
+        "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
         "retry_failed": False,
-        "headless": False, "quiet": False, "json": False,
         "config": None, "db": None, "settings": [], "later_settings": [],
     }  # fmt: skip
 
@@ -99,6 +102,17 @@ def workers(text: str) -> int:
     if count(text) > MOST_WORKERS:
         raise argparse.ArgumentTypeError(f'got "{text}", want a whole number from 1 to {MOST_WORKERS}')
     return int(text)
+
+
+def frequency(text: str) -> float:
+    """Read frames a second for argparse."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not LEAST_HZ <= found <= MOST_HZ:
+        raise argparse.ArgumentTypeError(f'got "{text}", want a number from {LEAST_HZ} to {MOST_HZ}')
+    return found
 
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public name for what add_subparsers returns
@@ -218,6 +232,11 @@ def _add_harvest(parser: Parser) -> None:
     )
     output.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     output.add_argument("--json", action="store_true", help="print one JSON object on standard output at the end")
+    output.add_argument(
+        "--hz", type=frequency, metavar="N", help="draw the screen at most N times a second, 0.2 to 30; 4 by default"
+    )
+    output.add_argument("--slow", action="store_true", help="keep the screen below 10 kB a second, for a slow line")
+    output.add_argument("--ascii", action="store_true", help="draw the screen with plain ASCII letters")
 
 
 def _add_configuration(parser: Parser, settings: str = "later_settings") -> None:

@@ -1,19 +1,42 @@
-"""The last words of a screen that broke: a traceback without the values of variables, which may be secrets."""
+"""The last words of a screen that broke: where it broke, without any value, which may be a secret."""
 
+import logging
 import traceback
+from pathlib import Path
+from typing import Final
 
 from rich.text import Text
+from textual.worker import WorkerFailed
 
+from engine.locations import log_file, tilde
 from engine.text import clean
 
-_LINES = 40
+_FRAMES: Final = 12
+_LOG: Final = logging.getLogger("fetchdeck.screen")
 
 
-def report(error: BaseException) -> Text:
-    """Return a short message and where it happened, safe to print."""
-    lines = [line for part in traceback.format_exception(error) for line in part.splitlines()]
-    kept = [clean(line, 300) for line in lines[-_LINES:]]
-    return Text("\n".join(["The screen of fetchdeck broke. What was fetched so far is in the database.", *kept]))
+def write_down(error: BaseException) -> str:
+    """Write an exception to the log file, and say where that is."""
+    _LOG.critical("the screen broke", exc_info=_origin(error))
+    return tilde(log_file())
+
+
+def report(error: BaseException, log: str) -> Text:
+    """Return a short message and where it happened, safe to print: not even the exception's words are in it."""
+    error = _origin(error)
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = [f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
+    lines = [
+        "The screen of fetchdeck broke. What was fetched so far is in the database.",
+        *(clean(place, 120) for place in places),
+        f"{type(error).__name__}; the log has it whole: {clean(log, 300)}",
+    ]
+    return Text("\n".join(lines))
+
+
+def _origin(error: BaseException) -> BaseException:
+    """Return what a worker of Textual raised, rather than that one did."""
+    return error.error if isinstance(error, WorkerFailed) else error
 
 
 def one_line(error: BaseException) -> str:

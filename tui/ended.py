@@ -1,5 +1,6 @@
 """How a harvest ended, as the command line needs to know it."""
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ class Ended:
     """The last snapshot; None where nothing was started."""
     interrupted: bool = False
     """The person asked it to end before it was done."""
+    by: signal.Signals | None = None
+    """The signal that asked; None where the person did."""
     crashed: bool = False
     """The screen broke; the harvest was ended cleanly all the same."""
     durations: Mapping[str, float] = field(default_factory=dict)

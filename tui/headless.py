@@ -1,5 +1,6 @@
 """A harvest without a screen: lines as things happen, a status now and then, and a graceful end on a signal."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -34,7 +35,6 @@ class Harvest(Control, Protocol):
 
 class _Word(Enum):
     ENDED = "ended"
-    INTERRUPTED = "interrupted"
 
 
 class Headless:
@@ -45,30 +45,30 @@ class Headless:
         *,
         printer: Printer,
         clock: Callable[[], float] = time.monotonic,
-        interrupts: Callable[[Callable[[], None]], AbstractContextManager[object]] = Interrupts,
+        interrupts: Callable[[Callable[[signal.Signals], None]], AbstractContextManager[object]] = Interrupts,
     ) -> None:
         self.stopwatch: Final = Stopwatch()
         self._printer = printer
         self._clock = clock
         self._interrupts = interrupts
-        self._inbox: SimpleQueue[Event | _Word] = SimpleQueue()
+        self._inbox: SimpleQueue[Event | _Word | signal.Signals] = SimpleQueue()
         self._loud: Flood[tuple[str, str]] = Flood()
         self._quiet: Flood[tuple[str, str]] = Flood(most=1, window=QUIET_EVERY)
         self._tones: dict[tuple[str, str], Tone] = {}
         self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
-        self._asked = 0
+        self._asked: list[signal.Signals] = []
 
     def hear(self, event: Event) -> None:
         """Take an event; returns at once."""
         self._inbox.put(event)
 
-    def follow(self, harvest: Harvest) -> bool:
-        """Print a harvest until it ends. Return whether a signal asked it to end."""
-        with self._interrupts(lambda: self._inbox.put(_Word.INTERRUPTED)):
+    def follow(self, harvest: Harvest) -> signal.Signals | None:
+        """Print a harvest until it ends. Return the signal that asked it to end, the first where there were several."""
+        with self._interrupts(self._inbox.put):
             threading.Thread(target=self._await_end, args=(harvest,), name="headless-end", daemon=True).start()
             self._print_until_end(harvest)
         self._print_rest(harvest.snapshot())
-        return self._asked > 0
+        return self._asked[0] if self._asked else None
 
     def _await_end(self, harvest: Harvest) -> None:
         harvest.wait()
@@ -89,15 +89,15 @@ class Headless:
                 due = self._clock() + self._every
                 self._printer.status([progress(group) for group in harvest.snapshot().groups])
 
-    def _take(self, word: Event | _Word, harvest: Harvest) -> None:
+    def _take(self, word: Event | _Word | signal.Signals, harvest: Harvest) -> None:
         if isinstance(word, Event):
             self._print_event(word)
-        elif word is _Word.INTERRUPTED:
-            self._interrupt(harvest)
+        elif isinstance(word, signal.Signals):
+            self._interrupt(harvest, word)
 
-    def _interrupt(self, harvest: Harvest) -> None:
-        self._asked += 1
-        if self._asked > 1:
+    def _interrupt(self, harvest: Harvest, by: signal.Signals) -> None:
+        self._asked.append(by)
+        if len(self._asked) > 1:
             harvest.stop_now()
             return
         flying = sum(lane.in_flight for group in harvest.snapshot().groups for lane in group.lanes)

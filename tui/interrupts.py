@@ -9,12 +9,12 @@ ASKS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """While entered, calls `asked` for each signal, in the main thread; the third has its usual effect again.
+    """While entered, calls `asked` with each signal, in the main thread; the third has its usual effect again.
 
     A signal that is ignored from outside (SIGHUP under nohup) stays ignored.
     """
 
-    def __init__(self, asked: Callable[[], None]) -> None:
+    def __init__(self, asked: Callable[[signal.Signals], object]) -> None:
         self._asked = asked
         self._before: dict[signal.Signals, signal._HANDLER] = {}
         self._count = 0
@@ -30,11 +30,11 @@ class Interrupts:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._restore()
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count == 2:
             self._restore()
-        self._asked()
+        self._asked(signal.Signals(number))
 
     def _restore(self) -> None:
         for number, before in self._before.items():

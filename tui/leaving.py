@@ -10,15 +10,25 @@ class Step(StrEnum):
     """What to do when the person wants to leave."""
 
     LEAVE = "leave"
+    ASK = "ask"
+    """Wait for a second wish."""
     STOP = "stop"
     """Finish what is in flight first."""
     STOP_NOW = "stop now"
 
 
-def step(state: State | None, *, asked: bool) -> Step:
-    """Decide what a wish to leave means; `asked` says that it is not the first. None: nothing was started."""
+def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
+    """Decide what a wish to leave means. None: nothing was started.
+
+    Args:
+        state: what the deck is doing.
+        asked: it has been asked to stop already.
+        sure: it is a signal, or a key pressed twice.
+    """
     if state is None or state in ENDED:
         return Step.LEAVE
+    if not sure:
+        return Step.ASK
     return Step.STOP_NOW if asked or state is State.DRAINING else Step.STOP
 
 

@@ -1,30 +1,34 @@
-"""Leaves a screen on a signal, also when the terminal takes no more and the screen cannot end itself."""
+"""Leaves a screen on a signal or when its terminal goes, also when the screen cannot end itself any more."""
 
 import os
-import sys
-import termios
+import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Final, Self
+from types import FrameType, TracebackType
+from typing import Final, Self
 
-from tui.exit_codes import Exit
-from tui.interrupts import Interrupts
+from tui.exit_codes import of_signal
+from tui.interrupts import ASKS
+from tui.terminal.hangup import Hangup
+from tui.terminal.restore import Modes, modes, restore
 
-Modes = list[Any]
-PATIENCE: Final = 3.0
+PATIENCE: Final = 2.0
 """Seconds the screen has to close once the harvest has ended."""
-_RESTORE: Final = b"\x1b[<u\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
-"""Keyboard protocol, mouse, focus and paste reports off; the normal screen, the cursor, no colour."""
+ENOUGH: Final = 3
+"""The signal, counted from one, that waits for nothing any more."""
 
 
 class Lifeline:
     """While entered, a signal calls `leave`; when that leads nowhere the process ends by itself.
 
+    A terminal that has gone counts as SIGHUP. Where SIGHUP is ignored from outside (nohup, setsid), whoever started
+    the harvest wants it to go on: then the screen closes, and `detached` says that the harvest has nobody to watch it.
+
     Args:
-        leave: asks the screen to close; called in the main thread, once for each signal.
+        leave: asks the screen to close; called once for each signal, in any thread.
         ended: waits until the harvest has ended, in a thread of its own.
+        gone: takes the screen off a terminal that has gone; called in any thread.
+        detach: closes such a screen and lets the harvest go on; called in any thread.
         give_up: ends the process; None restores the terminal first.
     """
 
@@ -33,53 +37,71 @@ class Lifeline:
         *,
         leave: Callable[[], object],
         ended: Callable[[], object],
+        gone: Callable[[], object] = lambda: None,
+        detach: Callable[[], object] = lambda: None,
         give_up: Callable[[int], object] | None = None,
         patience: float = PATIENCE,
+        hangup: Callable[[Callable[[], object]], Hangup] = Hangup,
     ) -> None:
-        self._leave = leave
-        self._ended = ended
+        self.first: signal.Signals | None = None
+        """The first signal that came."""
+        self.detached = False
+        self._leave, self._ended, self._gone, self._detach = leave, ended, gone, detach
+        self._modes: Modes | None = modes()
         self._give_up = give_up or self._end_process
         self._patience = patience
         self._closed = threading.Event()
-        self._guard: threading.Thread | None = None
-        self._interrupts = Interrupts(self._signalled)
-        self._modes = _terminal_modes()
+        self._count = 0
+        self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._hangup = hangup(self._hung_up)
 
     def __enter__(self) -> Self:
-        self._interrupts.__enter__()
+        for number in (*ASKS, signal.SIGQUIT):
+            before = signal.getsignal(number)
+            if before is not signal.SIG_IGN:
+                self._before[number] = before
+                signal.signal(number, self._quit if number is signal.SIGQUIT else self._signalled)
+        self._hangup.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._closed.set()
-        self._interrupts.__exit__(kind, error, at)
+        self._hangup.stop()
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
-    def _signalled(self) -> None:
-        if self._guard is None:
-            self._guard = threading.Thread(target=self._watch, name="lifeline", daemon=True)
-            self._guard.start()
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._count >= ENOUGH:
+            self._give_up(of_signal(self.first))
+        self._begin_to_end(signal.Signals(number))
         self._leave()
+
+    def _quit(self, _number: int, _frame: FrameType | None) -> None:
+        """Do what SIGQUIT does, after the terminal is as it was."""
+        restore(self._modes)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGQUIT)
+
+    def _hung_up(self) -> None:
+        self._gone()
+        if signal.SIGHUP not in self._before:
+            self.detached = True
+            self._detach()
+        elif self.first is None:  # else the signal has come as well
+            self._begin_to_end(signal.SIGHUP)
+            self._leave()
+
+    def _begin_to_end(self, by: signal.Signals) -> None:
+        if self.first is None:
+            self.first = by
+            threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
 
     def _watch(self) -> None:
         self._ended()
         if not self._closed.wait(self._patience):
-            self._give_up(Exit.INTERRUPTED)
+            self._give_up(of_signal(self.first))
 
     def _end_process(self, code: int) -> None:
-        _restore_terminal(self._modes)
+        restore(self._modes)
         os._exit(code)
-
-
-def _terminal_modes() -> Modes | None:
-    try:
-        return termios.tcgetattr(sys.__stdin__.fileno()) if sys.__stdin__ else None
-    except (termios.error, ValueError, OSError):
-        return None
-
-
-def _restore_terminal(modes: Modes | None) -> None:
-    """Undo what the screen did to the terminal, without ever waiting for it."""
-    with suppress(OSError, ValueError, termios.error, AttributeError):
-        if modes is not None:
-            termios.tcsetattr(0, termios.TCSANOW, modes)
-        os.set_blocking(2, False)
-        os.write(2, _RESTORE)

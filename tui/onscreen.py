@@ -1,10 +1,12 @@
 """A harvest on the screen: gives the app what it needs, and cleans up behind it."""
 
+import logging
 import os
+import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.config import Settings
@@ -16,13 +18,20 @@ from tui.cards import card
 from tui.ended import Ended
 from tui.lifeline import Lifeline
 from tui.stopwatch import Stopwatch
+from tui.terminal.hangup import is_there
+from tui.terminal.kind import is_old
+from tui.terminal.manners import Manners
+from tui.terminal.restore import give_away
 from tui.watched import Watched
 from tui.wiring import Wiring
 
 SCREEN_WITHIN: Final = 1.0
 """Seconds the screen has to pass a signal on to the engine."""
+DRAIN_WITHIN: Final = 2.0
+"""Seconds that what is in flight has after a signal; then it is left, and fetched again by the next run."""
 LEAVE_WITHIN: Final = 5.0
 """Seconds the engine has to end once the screen is gone."""
+log: Final = logging.getLogger("fetchdeck.screen")
 
 
 class Stage:
@@ -51,12 +60,20 @@ class Stage:
         return [card(self._wiring, name, history, time.time()) for name in self._wiring.names()]
 
     def see_end(self) -> None:
-        """Wait until the engine has ended; ask it to, where a screen that hangs has not."""
+        """Wait until the engine has ended; ask it to, where a screen that hangs has not, and do not wait for ever."""
         if self.watched is None:
             return
         if not self.watched.wait(SCREEN_WITHIN) and not self.watched.interrupted:
             self.watched.stop()
-        self.watched.wait()
+        if not self.watched.wait(DRAIN_WITHIN):
+            self.watched.stop_now()
+        self.watched.wait(LEAVE_WITHIN)
+
+    def carry_on(self) -> None:
+        """Let the harvest go on to its end without a screen."""
+        if self.watched is not None:
+            log.warning("the terminal has gone and SIGHUP is ignored: the harvest goes on without a screen")
+            self.watched.wait()
 
     def end(self) -> Ended:
         """Wait for the engine, which the screen has told to end, and say how it ended."""
@@ -72,7 +89,15 @@ class Stage:
         )
 
 
-def show(wiring: Wiring, names: Sequence[str]) -> Ended:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """How a screen came to its end."""
+
+    crashed: bool
+    by: signal.Signals | None
+
+
+def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
     """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
 
     Raises:
@@ -85,10 +110,10 @@ def show(wiring: Wiring, names: Sequence[str]) -> Ended:
     else:
         stage.cards()
     try:
-        closed = _run_app(stage, wiring, names, keys)
+        closed = _run_app(stage, wiring, names, manners, keys)
     finally:
         ended = stage.end()
-    return replace(ended, crashed=not closed)
+    return replace(ended, crashed=closed.crashed, by=closed.by)
 
 
 def _keys(settings: Settings) -> Mapping[str, str]:
@@ -100,11 +125,9 @@ def _keys(settings: Settings) -> Mapping[str, str]:
     return checked(settings)
 
 
-def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], keys: Mapping[str, str]) -> bool:
-    """Run the app; say whether it closed by itself rather than by an exception, which it has reported."""
-    if os.environ.get("SSH_CONNECTION"):
-        # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
-        os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manners, keys: Mapping[str, str]) -> Closed:
+    """Run the app; an exception that ends it has been reported by it."""
+    _tell_textual(os.environ)
     from tui.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
     app = FetchdeckApp(
@@ -114,11 +137,30 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], keys: Mapping[s
         themes=[config_folder() / "themes"],
         theme=wiring.settings.theme or _remembered_theme(),
         on_theme=_remember_theme,
+        manners=manners,
         keys=keys,
     )
-    with Lifeline(leave=lambda: app.call_later(app.action_leave), ended=stage.see_end):
+    with Lifeline(
+        leave=lambda: app.call_later(app.interrupt),
+        ended=stage.see_end,
+        gone=app.hang_up,
+        detach=lambda: app.call_later(app.exit, 0),
+    ) as lifeline:
         app.run(mouse=False)
-    return app.return_value is not None
+        if not is_there(0):
+            give_away()
+        if lifeline.detached:
+            stage.carry_on()
+    return Closed(crashed=app.return_value is None, by=lifeline.first)
+
+
+def _tell_textual(environ: MutableMapping[str, str]) -> None:
+    """Set what Textual reads from the environment when it is imported."""
+    if environ.get("SSH_CONNECTION"):
+        # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
+        environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+    if is_old(environ):
+        environ.pop("COLORTERM", None)  # passed on from another terminal: a console has 16 colours
 
 
 def _remembered_theme() -> str | None:

@@ -4,9 +4,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Final, TextIO
 
+from engine.text import clean
 from tui.lines import Line, Tone
+from tui.terminal.kind import moves_cursor
 
 _WIDTH: Final = 12
+_LONGEST: Final = 2000
 _COLOURS: Final = {Tone.GOOD: "32", Tone.QUIET: "36", Tone.WARNING: "33", Tone.ERROR: "31"}
 _NO_WRAP: Final = "\x1b[?7l"
 _WRAP: Final = "\x1b[?7h"
@@ -15,7 +18,7 @@ _WRAP: Final = "\x1b[?7h"
 def is_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Say whether a stream is a terminal that can move its cursor."""
     try:
-        return stream is not None and stream.isatty() and environ.get("TERM") != "dumb"
+        return stream is not None and stream.isatty() and moves_cursor(environ)
     except ValueError:
         return False
 
@@ -60,7 +63,8 @@ class Printer:
         verb = f"{line.verb:>{_WIDTH}}"
         if self._colour:
             verb = f"\x1b[1;{_COLOURS[line.tone]}m{verb}\x1b[0m"
-        return f"{verb} {line.source}  {line.text}" if line.source else f"{verb} {line.text}"
+        said = f"{line.source}  {line.text}" if line.source else line.text
+        return f"{verb} {clean(said, _LONGEST)}"  # the engine has cleaned it, and here is where it would do harm
 
     def _write(self, text: str) -> None:
         if self._broken or not text:

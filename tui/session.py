@@ -4,9 +4,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from engine.config import ScreenSettings
 from engine.errors import UsageError
 from engine.history import read_history
 from engine.locations import log_file, tilde
@@ -18,6 +20,8 @@ from tui.lines import Line, Tone, ending
 from tui.logs import logging_to
 from tui.printer import Printer, is_terminal
 from tui.summary import Rows, Summary, summarize, to_json
+from tui.terminal.deadline import Deadline
+from tui.terminal.manners import Manners
 from tui.wiring import Wiring
 
 
@@ -28,12 +32,26 @@ class Output:
     headless: bool
     quiet: bool
     json: bool
+    hz: float | None = None
+    slow: bool = False
+    ascii: bool = False
 
     @classmethod
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
         """Read it off the command line; without a terminal on all three streams it is headless by itself."""
         terminal = all(is_terminal(stream, environ) for stream in (sys.stdin, sys.stdout, sys.stderr))
-        return cls(headless=arguments.headless or not terminal, quiet=arguments.quiet, json=arguments.json)
+        return cls(
+            headless=arguments.headless or not terminal,
+            quiet=arguments.quiet,
+            json=arguments.json,
+            hz=arguments.hz,
+            slow=arguments.slow,
+            ascii=arguments.ascii,
+        )
+
+    def manners(self, settings: ScreenSettings) -> Manners:
+        """Return how the screen treats its terminal."""
+        return Manners.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii)
 
 
 def harvest(
@@ -57,32 +75,39 @@ def harvest(
         UsageError: something is wrong before anything has started.
     """
     with logging_to(log_file()):
-        ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names)
+        ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names, output)
     summary = _summary(wiring, ended, simulator)
+    code = Exit.CRASHED if ended.crashed else summary.exit_code
+    with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
+        _say(ended, summary, output, after=after or tilde(wiring.database))
+    return code
+
+
+def _say(ended: Ended, summary: Summary, output: Output, *, after: str) -> None:
     printer = Printer(sys.stderr, quiet=output.quiet)
     if ended.deck is not None:
         if not output.headless:
             for group in ended.deck.groups:
                 printer.line(ending(group, ended.durations.get(group.name)))
-        printer.line(Line(verb="Database", source="", text=after or tilde(wiring.database), tone=Tone.GOOD))
+        printer.line(Line(verb="Database", source="", text=after, tone=Tone.GOOD))
     if output.json:
         sys.stdout.write(to_json(summary) + "\n")
         sys.stdout.flush()
-    return Exit.CRASHED if ended.crashed else summary.exit_code
 
 
 def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
     headless = Headless(printer=Printer(sys.stderr, quiet=output.quiet))
     engine = wiring.engine(names, headless.hear)
     engine.start()
-    interrupted = headless.follow(engine)
-    return Ended(deck=engine.snapshot(), interrupted=interrupted, durations=headless.stopwatch.durations())
+    by = headless.follow(engine)
+    durations = headless.stopwatch.durations()
+    return Ended(deck=engine.snapshot(), interrupted=by is not None, by=by, durations=durations)
 
 
-def _on_screen(wiring: Wiring, names: Sequence[str]) -> Ended:
+def _on_screen(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
     from tui.onscreen import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
 
-    return show(wiring, names)
+    return show(wiring, names, output.manners(wiring.settings.screen))
 
 
 def _summary(wiring: Wiring, ended: Ended, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:
@@ -91,6 +116,7 @@ def _summary(wiring: Wiring, ended: Ended, simulator: Callable[[], Mapping[str, 
         deck,
         version=wiring.version,
         interrupted=ended.interrupted,
+        by=ended.by,
         rows=_rows(wiring) if deck.groups else {},
         durations=ended.durations,
         simulator=simulator() if simulator else None,

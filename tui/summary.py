@@ -1,5 +1,6 @@
 """The summary of a harvest: what `--json` prints."""
 
+import signal
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,6 +65,7 @@ def summarize(
     *,
     version: str,
     interrupted: bool,
+    by: signal.Signals | None = None,
     rows: Rows,
     durations: Mapping[str, float],
     simulator: Mapping[str, Any] | None = None,
@@ -73,7 +75,7 @@ def summarize(
         version=version,
         database=deck.database,
         state=deck.state.value,
-        exit_code=exit_code(deck, interrupted=interrupted),
+        exit_code=exit_code(deck, interrupted=interrupted, by=by),
         duration=round(deck.uptime, 3),
         sources={
             group.name: _source(group, rows.get(group.name, {}), durations.get(group.name)) for group in deck.groups

@@ -50,7 +50,7 @@ def listing_threads() -> list[str]:
 
 async def no_listing_left() -> bool:
     """Wait until every listing's thread has gone."""
-    for _ in range(500):
+    for _ in range(3000):
         if not listing_threads():
             return True
         await asyncio.sleep(0.01)

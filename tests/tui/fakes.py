@@ -1,5 +1,6 @@
 """A control that remembers commands and serves the decks it is given, and builders for small decks."""
 
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -108,6 +109,7 @@ def app(
     theme: str | None = None,
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
+    ticks: Callable[[], float] | None = None,
     run_errands: Errands | None = None,
     keys: Mapping[str, str] | None = None,
 ) -> FetchdeckApp:
@@ -123,6 +125,7 @@ def app(
         clock=lambda: sample.NOW,
         zone=UTC,
         ascii_only=ascii_only,
+        ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
         errands=run_errands or errands(),
         keys=keys,
     )

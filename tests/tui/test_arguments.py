@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.config import ScreenSettings
 from engine.errors import UsageError
 from tui.arguments import build_parser, parse_arguments
+from tui.terminal.manners import Manners
 
 
 def refusal(*argv: str) -> str:
@@ -101,3 +103,18 @@ def test_help_is_readable_on_every_level(capsys: pytest.CaptureFixture[str]) -> 
 
         assert caught.value.code == 0
         assert "--help" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["0", "0.1", "31", "x", "nan", "-1", ""])
+def test_frames_a_second_are_a_number_in_bounds(value: str) -> None:
+    assert refusal("run", f"--hz={value}").startswith(f'argument --hz: got "{value}", want a number from 0.2 to 30')
+
+
+def test_the_command_line_overrides_how_the_screen_treats_its_terminal() -> None:
+    settings = ScreenSettings(hz=2.0, ascii=False, bell=False)
+
+    asked = Manners.of(settings, hz=8.0, slow=True, ascii_only=True)
+    unasked = Manners.of(settings, hz=None, slow=False, ascii_only=False)
+
+    assert asked == Manners(hz=8.0, slow=True, ascii_only=True, bell=False)
+    assert unasked == Manners(hz=2.0, slow=False, ascii_only=False, bell=False)

@@ -137,8 +137,8 @@ def test_a_source_that_fails_ends_with_code_1(home: Path) -> None:
     assert summary["sources"]["github"]["failed"] == 1 or summary["sources"]["github"]["state"] == "failed"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_gracefully_with_code_130(home: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_gracefully_with_its_code(home: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "tui", "run", "pr0gramm", "--config", "c.toml", "--set", "pr0gramm.rate=1/1h", "--json"],
         cwd=home,
@@ -155,9 +155,9 @@ def test_a_signal_ends_gracefully_with_code_130(home: Path, number: signal.Signa
         process.send_signal(number)
         out, said = process.communicate(timeout=60)
 
-    assert process.returncode == 130, said
+    assert process.returncode == 128 + number, said
     assert "Stopping" in said
-    assert json.loads(out)["exit_code"] == 130
+    assert json.loads(out)["exit_code"] == 128 + number
 
 
 def test_a_demo_leaves_a_database_and_counts_no_violations(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What the exit code says of a harvest."""
 
+import signal
+
 import pytest
 
 from engine.snapshot import State
@@ -42,5 +44,20 @@ def test_the_codes_are_the_documented_numbers() -> None:
         "USAGE": 2,
         "LIMITED": 3,
         "CRASHED": 70,
+        "HUNG_UP": 129,
         "INTERRUPTED": 130,
+        "TERMINATED": 143,
     }
+
+
+@pytest.mark.parametrize(
+    ("by", "code"),
+    [(None, 130), (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+def test_a_signal_is_told_by_its_number(by: signal.Signals | None, code: int) -> None:
+    assert exit_code(deck(STOPPED), interrupted=True, by=by) == code
+    assert exit_code(deck(DONE), interrupted=True, by=by) is Exit.COMPLETE
+
+
+def test_a_signal_before_anything_was_started_is_told_as_well() -> None:
+    assert exit_code(deck(), interrupted=False, by=signal.SIGTERM) is Exit.TERMINATED

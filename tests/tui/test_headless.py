@@ -15,23 +15,23 @@ from tui.interrupts import Interrupts
 from tui.printer import Printer
 
 
-def signals(count: int) -> Callable[[Callable[[], None]], AbstractContextManager[None]]:
+def signals(count: int) -> Callable[[Callable[[signal.Signals], None]], AbstractContextManager[None]]:
     """Stand in for the process's signals: so many come as soon as somebody listens."""
 
     @contextmanager
-    def entered(asked: Callable[[], None]) -> Iterator[None]:
+    def entered(asked: Callable[[signal.Signals], None]) -> Iterator[None]:
         for _ in range(count):
-            asked()
+            asked(signal.SIGINT)
         yield
 
     return entered
 
 
-def struck_by(number: signal.Signals) -> Callable[[Callable[[], None]], AbstractContextManager[None]]:
+def struck_by(number: signal.Signals) -> Callable[[Callable[[signal.Signals], None]], AbstractContextManager[None]]:
     """Send this process a real signal as soon as the real handlers are there."""
 
     @contextmanager
-    def entered(asked: Callable[[], None]) -> Iterator[None]:
+    def entered(asked: Callable[[signal.Signals], None]) -> Iterator[None]:
         with Interrupts(asked):
             signal.raise_signal(number)
             yield
@@ -134,7 +134,7 @@ def test_a_real_signal_stops_the_harvest_and_the_handlers_are_put_back(number: s
 def test_a_signal_that_is_ignored_from_outside_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with Interrupts(lambda: None):
+        with Interrupts(lambda _: None):
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -142,7 +142,7 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored() -> None:
 
 def test_the_third_signal_has_its_usual_effect_again() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with Interrupts(lambda: None):
+    with Interrupts(lambda _: None):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 

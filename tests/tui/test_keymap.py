@@ -18,7 +18,7 @@ def name(action: str) -> str:
 
 
 def test_no_action_is_bound_to_a_key_that_others_take() -> None:
-    ours = {"ctrl+c"}
+    ours = {"ctrl+c", "ctrl+z"}
 
     for owner in (FetchdeckApp, *SCREENS):
         assert {binding.key for binding in bound(owner)} & FORBIDDEN <= ours
@@ -115,5 +115,5 @@ async def test_another_key_for_quit_leaves_the_old_one_without_a_meaning() -> No
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "q")
         assert control.commands == []
-        await settle(pilot, "Q")
+        await settle(pilot, "Q", "Q")
         assert control.commands == [("stop",)]

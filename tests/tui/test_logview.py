@@ -169,7 +169,7 @@ async def test_ctrl_c_closes_the_filter_before_it_leaves() -> None:
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "slash", "a", "ctrl+c")
         assert control.commands == []
-        await settle(pilot, "ctrl+c")
+        await settle(pilot, "ctrl+c", "ctrl+c")
 
     assert control.commands == [("stop",)]
 

@@ -1,4 +1,4 @@
-"""Leaving: once to stop, twice to end, and staying to read the result."""
+"""Leaving: twice to stop, once more to end, and staying to read the result."""
 
 from dataclasses import replace
 
@@ -11,12 +11,25 @@ from tui import sample
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
-async def test_the_first_quit_stops_and_says_what_it_waits_for(key: str) -> None:
+async def test_the_first_quit_only_asks(key: str) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, key)
+        assert app.is_running
+        assert "q again finishes what is in flight" in lines(app)[-2]
+
+    assert control.commands == []
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_the_second_quit_stops_and_says_what_it_waits_for(key: str) -> None:
+    control = FakeControl()
+    app = fakes.app(control)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, key, key)
         assert app.is_running
         assert "stopping" in lines(app)[-2]
 
@@ -32,15 +45,39 @@ async def test_the_status_line_says_what_is_still_in_flight() -> None:
         assert "waits for 3 requests in flight" in lines(app)[-2]
 
 
-async def test_the_second_quit_ends_at_once() -> None:
+async def test_the_third_quit_ends_at_once() -> None:
     control = FakeControl()
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "q", "q")
+        await settle(pilot, "q", "q", "q")
 
     assert control.commands == [("stop",), ("stop_now",)]
     assert app.return_value == 0
+
+
+async def test_presses_faster_than_a_person_are_one_press() -> None:
+    """A paste of `q` on a terminal without bracketed paste, or a key held down."""
+    control = FakeControl()
+    app = fakes.app(control, ticks=lambda: 7.0)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "q", "enter", "q", "q", "ctrl+c", "q")
+        assert app.is_running
+
+    assert control.commands == []
+
+
+async def test_a_signal_asks_nobody() -> None:
+    control = FakeControl()
+    app = fakes.app(control, ticks=lambda: 7.0)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        app.interrupt()
+        app.interrupt()
+
+    assert control.commands == [("stop",), ("stop_now",)]
 
 
 async def test_a_stop_that_was_asked_for_leaves_when_it_is_through() -> None:
@@ -48,7 +85,7 @@ async def test_a_stop_that_was_asked_for_leaves_when_it_is_through() -> None:
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "q")
+        await settle(pilot, "q", "q")
         control.deck = ended(State.STOPPED)
         app.tick()
         await settle(pilot)

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from textual.events import AppBlur, AppFocus
 
+from engine.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, hostile, lines, settle, text
 from tui import sample
@@ -113,6 +115,15 @@ async def test_an_engine_that_stands_still_is_said() -> None:
         assert "the engine has not moved for 12 s" in lines(app)[-2]
 
 
+async def test_an_engine_that_has_ended_may_stand_still() -> None:
+    control = FakeControl(replace(fakes.ended(State.DONE), at=sample.NOW - 3600))
+    app = fakes.app(control)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        assert "q leaves" in lines(app)[-2]
+
+
 async def test_a_panel_that_breaks_says_so_and_leaves_the_others_alone(caplog: pytest.LogCaptureFixture) -> None:
     deck = sample.deck()
     control = FakeControl(replace(deck, failures=(None,)))  # type: ignore[arg-type]  # what cannot happen, happens
@@ -144,7 +155,9 @@ async def test_a_crash_tells_no_secret(capsys: pytest.CaptureFixture[str]) -> No
 
     told = "".join(capsys.readouterr())
     assert app.return_code == 70
-    assert "ValueError: bad length 24" in told
+    assert "ValueError; the log has it whole: " in told
+    assert "test_robustness.py:" in told
+    assert "bad length" not in told
     assert "hunter2-hunter2" not in told
     assert "locals" not in told
 
@@ -157,3 +170,49 @@ async def test_a_frame_that_comes_while_the_app_closes_is_not_drawn() -> None:
     assert app.screen_stack == []
     app.tick()
     app.say("too late")
+
+
+async def test_the_traffic_is_shown_and_hidden_again() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "B")
+        app.tick()
+        await settle(pilot)
+        assert "0 B/s 4 Hz" in lines(app)[0]
+        await settle(pilot, "enter")
+        assert "0 B/s 4 Hz" in lines(app)[0]
+        await settle(pilot, "B")
+        app.tick()
+        await settle(pilot)
+        assert "B/s" not in lines(app)[0]
+
+
+async def test_frames_follow_the_pace() -> None:
+    control, now = FakeControl(), [0.0]
+    app = fakes.app(control, ticks=lambda: now[0])
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        now[0] = 10.0
+        app.beat()
+        before = control.snapshots
+        app.beat()
+        assert control.snapshots == before
+        now[0] = 11.0
+        app.on_app_blur(AppBlur())
+        app.beat()
+        assert control.snapshots == before
+        app.on_app_focus(AppFocus())
+        app.beat()
+        assert control.snapshots == before + 1
+
+
+async def test_how_long_it_was_suspended_is_said() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        app.continued(724.0)
+        await settle(pilot)
+        assert "was suspended for 12m04; the harvest stood still" in lines(app)[-2]

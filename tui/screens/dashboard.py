@@ -28,7 +28,7 @@ class Dashboard(DeckBoard):
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
         if name == "heading":
-            return [heading.deck(self.deck, width)]
+            return [heading.deck(self.deck, width, traffic=self.shown.traffic)]
         if name == "sources":
             self.choice.group(self.deck)
             return sources.table(self.deck.groups, self.choice.source, width, height, int(self.deck.at))

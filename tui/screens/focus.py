@@ -61,4 +61,5 @@ class Focus(DeckBoard):
             Span(f"  {group.reason}" if group.reason else "", Tone.DIM),
         ]
         number = self.deck.groups.index(group) + 1
-        return heading.trail(parts, width, f"{number} of {len(self.deck.groups)}   {stopwatch(self.deck.uptime)}")
+        end = f"{number} of {len(self.deck.groups)}   {stopwatch(self.deck.uptime)}"
+        return heading.trail(parts, width, f"{self.shown.traffic}   {end}" if self.shown.traffic else end)

@@ -18,3 +18,5 @@ class Frame:
     notice: Notice | None
     zone: tzinfo | None
     """The time zone of the log; None is the computer's own."""
+    traffic: str = ""
+    """How much goes to the terminal, where that is wanted."""

@@ -8,7 +8,7 @@ from tui.widgets.states import STATES
 NAME = "fetchdeck"
 
 
-def deck(now: Deck, width: int, help_key: str = "?") -> Row:
+def deck(now: Deck, width: int, help_key: str = "?", traffic: str = "") -> Row:
     """Draw name, state, uptime and the totals of all sources; what does not fit goes from the end."""
     mark = STATES[now.state]
     start = [
@@ -17,6 +17,8 @@ def deck(now: Deck, width: int, help_key: str = "?") -> Row:
         Span(stopwatch(now.uptime), Tone.TEXT),
     ]
     end = [Span(f"  {help_key} help ", Tone.DIM)]
+    if traffic:
+        end.insert(0, Span(f"  {traffic}", Tone.ACCENT))
     room = width - sum(len(span.text) for span in (*start, *end))
     for text, tone in _totals(now):
         if len(text) + 3 > room:

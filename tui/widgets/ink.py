@@ -1,11 +1,18 @@
 """From rows to strips: the only place where a tone becomes a colour and a glyph may become plain."""
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
+from engine.text import MARK
 from tui.widgets.ascii import plain
 from tui.widgets.palette import Palette
 from tui.widgets.rows import Row
+
+
+def inert(text: str) -> str:
+    """Return text in as many cells, with a mark in the place of every letter that is not printable."""
+    return "".join(letter if letter.isprintable() else MARK * cell_len(letter) for letter in text)
 
 
 class Ink:
@@ -20,4 +27,6 @@ class Ink:
         return Strip([Segment(self._text(span.text), self._palette.style(span.tone, row.ground)) for span in row.spans])
 
     def _text(self, text: str) -> str:
-        return plain(text) if self._ascii_only else text
+        """Return text a terminal only shows: the engine has cleaned it, and here is where it would do harm."""
+        safe = text if text.isprintable() else inert(text)
+        return plain(safe) if self._ascii_only else safe

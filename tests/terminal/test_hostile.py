@@ -1,0 +1,25 @@
+"""Whatever an API sends, no byte of it acts on the terminal."""
+
+import pytest
+
+from tests.terminal.conftest import Open
+from tests.terminal.payloads import FINGERPRINTS, HOSTILE
+
+
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.long)])
+def test_no_payload_reaches_the_terminal_by_any_path(pretended: Open, size: tuple[int, int]) -> None:
+    """Uncleaned payloads in every field of the deck: names, reasons, limits, workers, log, errors, summary."""
+    screen = pretended("hostile", size=size)
+    screen.shows("quit")
+
+    for number in range(len(HOSTILE)):
+        screen.press([b"l", b"e", b"w", b"\r", b"?", b"\x1b"][number % 6])
+        screen.listen(0.5)
+    while screen.process.poll() is None:
+        screen.press(b"q")
+        screen.listen(0.5)
+
+    assert screen.ends() == 130
+    assert screen.restored()
+    assert screen.raw.count(b"\a") == 0
+    assert [mark for mark in FINGERPRINTS if mark in screen.raw] == []

@@ -1,0 +1,44 @@
+"""What is pasted is never a command to end anything."""
+
+from tests.terminal.conftest import Open
+
+PASTE = b"q\n:quit\nX\ny\nq\nqqq\x03\nq\n"
+
+
+def test_a_bracketed_paste_does_nothing(pretended: Open) -> None:
+    screen = pretended("still")
+    screen.shows("q quit")
+    before = screen.lines
+
+    screen.press(b"\x1b[200~" + PASTE + b"\x1b[201~")
+    screen.listen(1)
+
+    assert screen.lines == before
+
+
+def test_an_unbracketed_paste_ends_nothing(pretended: Open) -> None:
+    screen = pretended("still")
+    screen.shows("q quit")
+
+    screen.press(PASTE)
+    screen.listen(1.5)
+
+    assert screen.process.poll() is None
+    assert not any("stopping" in line or "stopped" in line for line in screen.lines)
+    for _ in range(3):  # the letters may have opened a page or two
+        screen.press(b"\x1b")
+        screen.listen(0.5)
+    assert any("running" in line for line in screen.lines)
+
+
+def test_a_person_who_means_it_leaves(pretended: Open) -> None:
+    screen = pretended("still")
+    screen.shows("q quit")
+
+    screen.press(b"q")
+    screen.shows("q again")
+    screen.listen(0.4)
+    screen.press(b"q")
+
+    assert screen.ends() == 130
+    assert screen.restored()

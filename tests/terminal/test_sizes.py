@@ -1,0 +1,32 @@
+"""Any size, and any change of it."""
+
+import pytest
+
+from tests.terminal.conftest import Open
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_every_source_is_seen_and_the_keys_are_on_the_last_line(pretended: Open, size: tuple[int, int]) -> None:
+    screen = pretended("still", size=size)
+    screen.shows("q quit")
+
+    for name in ("github", "pr0gramm", "videos", "gitlab", "anime"):
+        assert any(name in line for line in screen.lines), name
+    assert "q quit" in screen.lines[-1]
+
+
+def test_a_storm_of_sizes_ends_as_a_fresh_start_would(pretended: Open) -> None:
+    fresh, stormy = pretended("still"), pretended("still", size=(120, 40))
+    fresh.shows("q quit")
+    stormy.shows("q quit")
+
+    for number in range(40):
+        stormy.resize(2 + number * 37 % 199, 1 + number * 23 % 60)
+        stormy.listen(0.02)
+    for size in ((10, 3), (1, 1), (80, 24)):
+        stormy.resize(*size)
+        stormy.listen(0.2)
+    stormy.until(lambda: stormy.lines == fresh.lines, "the screen of a fresh start", within=20)
+
+    assert stormy.process.poll() is None
+    assert b"Traceback" not in stormy.raw

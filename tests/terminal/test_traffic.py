@@ -1,0 +1,61 @@
+"""What goes over the line: nothing where nothing changes, little where little is wanted."""
+
+import pytest
+
+from tests.terminal.conftest import Open
+from tests.terminal.terminal import cpu_seconds
+
+
+def test_where_nothing_changes_nothing_is_sent(pretended: Open) -> None:
+    screen = pretended("still")
+    screen.shows("q quit")
+    screen.listen(1)
+    before = cpu_seconds(screen.process.pid)
+
+    assert screen.listen(3) == b""
+    assert cpu_seconds(screen.process.pid) - before < 0.3
+
+
+@pytest.mark.long
+def test_the_clock_is_all_that_is_sent_where_only_time_passes(pretended: Open) -> None:
+    screen = pretended("clock")
+    screen.shows("q quit")
+    screen.listen(2)
+
+    assert 0 < len(screen.listen(5)) / 5 < 600
+
+
+@pytest.mark.long
+def test_a_slow_line_gets_less_than_ten_kilobytes_a_second(pretended: Open) -> None:
+    screen = pretended("busy", "--slow")
+    screen.shows("q quit")
+    screen.listen(2)
+
+    assert 0 < len(screen.listen(6)) / 6 < 10_000
+
+
+@pytest.mark.long
+def test_a_window_nobody_looks_at_is_drawn_seldom(pretended: Open) -> None:
+    screen = pretended("busy")
+    screen.shows("q quit")
+    screen.listen(1)
+    watched = len(screen.listen(4))
+
+    screen.press(b"\x1b[O")
+    screen.listen(1)
+    blurred = len(screen.listen(4))
+    screen.press(b"\x1b[I")
+    screen.listen(0.5)
+
+    assert 0 < blurred < watched / 3
+    assert len(screen.listen(2)) > blurred
+
+
+def test_the_traffic_is_shown_on_demand(pretended: Open) -> None:
+    screen = pretended("busy", size=(120, 40))
+    screen.shows("q quit")
+    assert not any("B/s" in line for line in screen.lines)
+
+    screen.press(b"B")
+
+    screen.shows("kB/s 4 Hz")
