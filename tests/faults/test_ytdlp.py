@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 from collections.abc import Iterator
 from importlib import import_module
@@ -42,6 +43,16 @@ async def ask(link: str, *, transport: YtDlpTransport | None = None, **listing: 
 def ids(response: Response) -> list[str]:
     assert response.status == 200
     return [msgspec.json.decode(entry)["id"] for entry in response.json(Found).entries]
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""A listing that is cut in the middle leaves its socket to the garbage collector, which says so."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_for_others() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def listing_threads() -> list[str]:

@@ -162,16 +162,6 @@ async def test_a_crash_tells_no_secret(capsys: pytest.CaptureFixture[str]) -> No
     assert "locals" not in told
 
 
-async def test_a_frame_that_comes_while_the_app_closes_is_not_drawn() -> None:
-    app = fakes.app()
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot)
-
-    assert app.screen_stack == []
-    app.tick()
-    app.say("too late")
-
-
 async def test_the_traffic_is_shown_and_hidden_again() -> None:
     app = fakes.app()
 
@@ -216,3 +206,13 @@ async def test_how_long_it_was_suspended_is_said() -> None:
         app.continued(724.0)
         await settle(pilot)
         assert "was suspended for 12m04; the harvest stood still" in lines(app)[-2]
+
+
+async def test_a_frame_that_comes_while_the_app_closes_is_not_drawn() -> None:
+    app = fakes.app()
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+
+    assert app.screen_stack == []
+    app.tick()
+    app.say("too late")
