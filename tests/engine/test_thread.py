@@ -9,9 +9,9 @@ from engine.errors import StoreFailed, StoreUnusable
 from engine.events import Event, RunEnded
 from engine.job import Job
 from engine.snapshot import Deck, State
-from engine.source import Memory, Request
+from engine.source import Memory, Request, Response
 from engine.thread import EngineThread
-from tests.fakes import FakeSource, FakeTransport, serves
+from tests.fakes import FakeSource, FakeTransport, answer, serves
 
 
 def until(engine: EngineThread, wanted: Callable[[Deck], bool]) -> Deck:
@@ -151,4 +151,32 @@ def test_a_busy_engine_answers_with_its_last_snapshot(path: Path) -> None:
     took = time.monotonic() - before
 
     assert took < 0.4
+    assert engine.wait(10)
+
+
+def test_what_failed_is_listed_and_tried_again_from_another_thread(path: Path) -> None:
+    source, mended = FakeSource(pages=100_000, details=True), list[str]()
+
+    def script(request: Request, _: int) -> Response:
+        broken = request.key == "item 3" and not mended
+        return answer(status=404) if broken else source.truth(request)
+
+    engine = EngineThread(jobs=[Job(source=source, transport=FakeTransport(script, 0.001))], database=path)
+    control: Control = engine
+    engine.start()
+    deck = until(engine, lambda deck: bool(deck.failures))
+    kind = deck.failures[0]
+    (one,) = control.failed("fake", kind.fingerprint)
+    detail = control.inspect(one.id)
+
+    mended.append("item 3")
+    control.retry("fake", kind.fingerprint, one.id)
+    until(engine, lambda deck: not deck.failures and deck.groups[0].failed == 0)
+    again = control.inspect(one.id)
+    control.stop()
+
+    assert one.what == "GET /item/3"
+    assert detail is not None
+    assert detail.curl == "curl -gsS http://fake/item/3"
+    assert again is None
     assert engine.wait(10)

@@ -11,8 +11,10 @@ from engine.errors import UsageError
 from engine.history import Past
 from engine.overrides import parse_override
 from engine.source import Auth, RateBudget
+from tui.arguments import parse_arguments
 from tui.cards import card, last_run, limits
 from tui.registry import GROUP, Registry
+from tui.setup import wishes_of
 from tui.wiring import Prepared, Wiring, chosen
 
 SHIPPED = [
@@ -151,3 +153,9 @@ def test_finding_a_secret_does_not_show_in_what_is_prepared(tmp_path: Path) -> N
     assert isinstance(prepared, Prepared)
     assert prepared.credential is not None
     assert prepared.credential.place == "GITHUB_TOKEN"
+
+
+def test_the_command_line_asks_for_another_try_of_what_failed(tmp_path: Path) -> None:
+    for words, wanted in ([], False), (["--retry-failed"], True):
+        arguments = parse_arguments(["run", "github", *words])
+        assert wishes_of(arguments).retry_failed is wanted
