@@ -62,8 +62,7 @@ class Settler:
         now = self._kit.now()
         advice = self._advise(flight, result, now)
         verdict = self._judge(flight, result, advice)
-        latency = result.elapsed if isinstance(result, Response) else now - flight.ticket.sent_at
-        self._tell_admission(lane, flight, verdict, advice, now, latency)
+        self._tell_admission(lane, flight, result, verdict, advice, now)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
             self._kit.meter.answered(result.elapsed)
@@ -96,11 +95,18 @@ class Settler:
         return not 200 <= response.status < 300 and self._kit.source.accepts(request, response)
 
     def _tell_admission(
-        self, lane: Lane, flight: Flight, verdict: Verdict, advice: Advice | None, now: float, latency: float
+        self,
+        lane: Lane,
+        flight: Flight,
+        result: Response | FetchdeckError,
+        verdict: Verdict,
+        advice: Advice | None,
+        now: float,
     ) -> None:
+        came = result if isinstance(result, Response) else None
         answered = Answered(
             outcome=_signal(verdict),
-            latency=latency,
+            latency=now - flight.ticket.sent_at if came is None else came.elapsed,
             readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
             refused=verdict.outcome is Outcome.THROTTLED,
             throttle=verdict.throttle or Throttle.PLAIN,
@@ -108,6 +114,7 @@ class Settler:
             reason=verdict.reason,
             chance=jitter(),
             lagged=self._kit.lag.since(flight.ticket.sent_at),
+            unchanged=came is not None and came.status == NOT_MODIFIED,
         )
         move = lane.admission.answered(now, flight.ticket, answered)
         if move is not None:
@@ -120,6 +127,8 @@ class Settler:
         if response.status == NOT_MODIFIED:
             response = await self._unchanged(request, response)
         page = self._parse(request, response)
+        if page.cost is not None:
+            lane.admission.costs.told(request.route, request.cost, page.cost)
         answer = _worth_asking_again(response) if request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._kit.store.finish(claimed, page, status, answer)

@@ -100,6 +100,8 @@ class Lane:
     """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
     quotas: tuple[Quota, ...]
     places: tuple[Place, ...]
+    cost: float = 1.0
+    """What an answer takes of a budget it tells of, on average of late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
