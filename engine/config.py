@@ -148,7 +148,7 @@ class Settings:
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
+    """The person's own keys: action to keys, "pause" to "space,x"; not yet checked against the screens."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table, an empty one where there is none."""

@@ -10,6 +10,7 @@ from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
+from engine.hand import Hand
 from engine.host import Seat
 from engine.kit import Kit
 from engine.lane import Flight, Lane
@@ -45,6 +46,7 @@ class WorkerGroup:
             Lane(admission=a, store=kit.store, host=host, start=self._depart, held=self._held, words=in_words)
             for a in admissions
         ]
+        self.hand = Hand(self.lanes, moved=kit.reporter.moved)
         self._settler = Settler(kit)
         self._share_freed_places()
 
@@ -84,31 +86,11 @@ class WorkerGroup:
         """Go on."""
         self._set_paused(False)
 
-    def free(self) -> None:
-        """Give each lane's concurrency back to its controller: no pin, no cap."""
-        for lane in self.lanes:
-            lane.admission.pin = lane.admission.ceiling = None
-            lane.nudge()
-
-    def shift_cap(self, step: int) -> None:
-        """Never have more in flight in each lane than `step` above or below what the cap is now; lift it at the top."""
-        for lane in self.lanes:
-            admission = lane.admission
-            wanted = (admission.ceiling or admission.cap) + step
-            admission.ceiling = None if wanted >= admission.cap else max(1, wanted)
-            lane.nudge()
-
     def tick(self) -> None:
         """Pass on what only time brings: the hour of the day, for rules that name one."""
         hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
-
-    def shift(self, step: int) -> None:
-        """Fix how many may be in flight, `step` more or fewer than now, within the cap."""
-        for lane in self.lanes:
-            lane.admission.pin = max(1, min(lane.admission.cap, lane.admission.limit + step))
-            lane.nudge()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""

@@ -130,6 +130,7 @@ class Lane:
             quotas=self.admission.quotas(now),
             places=self.places.snapshot(now),
             cost=round(self.admission.costs.mean, 1),
+            cap=self.admission.cap,
         )
 
     async def _dispatch(self) -> None:

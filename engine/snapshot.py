@@ -102,6 +102,8 @@ class Lane:
     places: tuple[Place, ...]
     cost: float = 1.0
     """What an answer takes of a budget it tells of, on average of late."""
+    cap: int = 0
+    """Never more in flight than this, by the source's own rules; 0 is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
