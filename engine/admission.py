@@ -6,7 +6,7 @@ the screen shows. All times are monotonic seconds.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.admit import GO, GO_ALONE, Admit, Answered, Ticket, Wait, sample_of
@@ -19,7 +19,7 @@ from engine.costs import Costs, Price
 from engine.flights import Flights
 from engine.learned import Learned, Lessons
 from engine.ledger import Ledger
-from engine.penalty import PenaltyGate
+from engine.penalty import SHORTEST, PenaltyGate
 from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot import Bound, Quota
 from engine.throttle import Throttle
@@ -148,9 +148,7 @@ class Admission:
 
     def left(self) -> float | None:
         """Return how much of the tightest advertised budget is left, 0 to 1; None while that is unknown."""
-        quotas = [budget.quota(self._now) for budget in self.advertised.budgets]
-        shares = [q.remaining / q.limit for q in quotas if q.limit and q.remaining is not None]
-        return min(shares, default=None)
+        return self.advertised.share_left(self._now)
 
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
         """Take in what an earlier process knew: running windows, and how many left how many seconds ago."""
@@ -163,12 +161,17 @@ class Admission:
                 window.sent(now - ago, many)
         self._ledger.listed()
 
-    def learned(self, wall: float) -> Learned:
+    def learned(self, wall: float, *, now: float) -> Learned:
         """Say what a later process should know; `wall` is its date, seconds since the epoch."""
-        return self.lessons.export(wall, knee=self.controller.limit)
+        rest = self.gate.blocked(now)
+        lessons = self.lessons.export(wall, knee=self.controller.limit)
+        return replace(lessons, resting_until=wall + rest) if rest else lessons
 
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
         """Start with what an earlier process learned `age` seconds ago."""
+        rest = (learned.resting_until or 0.0) - (learned.at + age)
+        if rest > SHORTEST:
+            self.gate.rest(now, rest)
         start = self.lessons.restore(now, learned, age=age)
         if start is not None:
             self.controller.resume(start)

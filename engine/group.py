@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from engine import parking, standing
 from engine import snapshot as views
-from engine import standing
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
@@ -110,12 +110,13 @@ class WorkerGroup:
 
     def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
         """Say what was found out about each limit domain, for the next process."""
-        return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall)) for lane in self.lanes]
+        now = self._kit.now()
+        return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
     def snapshot(self) -> views.Group:
         """Say the state of the source."""
         now, meter = self._kit.now(), self.meter
-        lanes = tuple(lane.snapshot(now) for lane in self.lanes)
+        lanes = tuple(self._view(lane, now) for lane in self.lanes)
         meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
         state, reason = standing.of_group(
             lanes,
@@ -147,6 +148,9 @@ class WorkerGroup:
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
         )
+
+    def _view(self, lane: Lane, now: float) -> views.Lane:
+        return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:

@@ -6,6 +6,7 @@ from engine.controller import Move
 from engine.events import (
     Event,
     FailuresQueued,
+    LaneParked,
     LimitMoved,
     RequestFailed,
     RequestLanded,
@@ -17,6 +18,7 @@ from engine.events import (
 )
 from engine.failures import fingerprint
 from engine.lane import Flight
+from engine.parking import words
 from engine.runs import Run
 from engine.snapshot import State
 from engine.source import Response
@@ -84,6 +86,11 @@ class Reporter:
                 reason=verdict.reason,
             )
         )
+
+    def parked(self, lane: str, until: float, asked: float) -> None:
+        """Tell that the API asked for a long rest."""
+        reason = words(until, asked, self._source)
+        self._listen(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
 
     def retried(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int, wait: float) -> None:
         """Tell that a request was put back."""

@@ -13,6 +13,7 @@ from engine.failures import Failed
 from engine.headers import Advice
 from engine.kit import Kit
 from engine.lane import Flight, Lane
+from engine.parking import parked_until
 from engine.reader import HeaderReader
 from engine.source import Page, Request, Response
 from engine.throttle import Throttle
@@ -49,6 +50,8 @@ class Settler:
     def __init__(self, kit: Kit) -> None:
         self.retrying = 0
         self._kit = kit
+        self._parked_until: dict[str, float] = {}
+        """Until when each lane was last said to be parked: a flight of refusals says it once."""
         self._backoff = Backoff()
         self._reader = HeaderReader(offset=kit.wall() - kit.now())
 
@@ -173,8 +176,12 @@ class Settler:
     async def _throttled(self, lane: Lane, flight: Flight, verdict: Verdict, status: int) -> Settled:
         self._kit.meter.throttled += 1
         self.retrying += flight.claimed.attempt > 0
-        wait = lane.admission.gate.blocked(self._kit.now()) or 0.0
-        self._kit.reporter.throttled(flight, verdict, status=status, wait=wait)
+        gate = lane.admission.gate
+        self._kit.reporter.throttled(flight, verdict, status=status, wait=gate.blocked(self._kit.now()) or 0.0)
+        until = parked_until(gate, self._kit.now(), self._kit.wall())
+        if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
+            self._parked_until[lane.resource] = until
+            self._kit.reporter.parked(lane.resource, until, gate.length)
         refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
         await self._kit.store.put_back(refused, wait=0, reason=verdict.reason)
         return AGAIN

@@ -175,7 +175,7 @@ def test_what_was_learned_is_taken_over_by_the_next_run() -> None:
     one.restore(0.0, Learned(at=0.0, knee=30.0, secondary=20.0, confidence=1.0), age=60.0)
 
     assert one.limit == 15
-    assert one.learned(5.0).secondary == 20.0
+    assert one.learned(5.0, now=0.0).secondary == 20.0
 
 
 def test_the_share_of_a_group_that_wants_nothing_is_lent() -> None:
