@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.admit import GO, GO_ALONE, Admit, Answered, Ticket, Wait, sample_of
+from engine.admit import GO, GO_ALONE, Admit, Answered, Now, Ticket, Wait, sample_of
 from engine.advertised import Advertised
 from engine.breaker import Breaker
 from engine.budget import Ask, Budget, Reading
@@ -74,22 +74,10 @@ class Admission:
     ) -> Admit:
         """Say whether one more may start, given how many are in flight; `conditional` ones may cost less."""
         self._now = now
-        resting = self._resting(now)
-        if resting is not None:
-            return resting
-        self.controller.ask(now)
-        limit = self.limit
-        if in_flight >= limit - self.breaker.doubt:
-            return self._crowded(in_flight, limit)
-        price = self.costs.price(route, cost, conditional=conditional)
-        hold = self._ledger.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
-        if hold is not None:
-            pinned = f"pinned {self.pin}, running {in_flight}: " if self.pin is not None else ""
-            return Wait(Bound.BUDGET, f"{pinned}{hold.reason}", hold.seconds)
-        pace = self._last_sent + self.controller.spacing - now
-        if pace > 0 and in_flight > 0:
-            return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
-        return GO if self.gate.open and not self.breaker.open else GO_ALONE
+        answer = self._decide(now, in_flight, self.costs.price(route, cost, conditional=conditional), cost)
+        if self.pin is None or isinstance(answer, Now) or answer.bound is Bound.PIN or in_flight >= self.pin:
+            return answer
+        return replace(answer, reason=f"pinned {self.pin}, running {in_flight}: {answer.reason}")
 
     def sent(
         self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
@@ -118,7 +106,7 @@ class Admission:
         self._now = now
         kind = (ticket.route, ticket.cost, answer.unchanged)
         took = self.costs.answered(kind, answer.readings, conditional=ticket.conditional, refused=answer.refused)
-        self._over(now, ticket, took)
+        self._ledger.over(now, ticket, took)
         self._ledger.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:
             self.breaker.gone(ticket.sent_at)
@@ -137,7 +125,7 @@ class Admission:
     def gone(self, ticket: Ticket) -> None:
         """Note that a request was cancelled: it says nothing about the server."""
         self.costs.gone()
-        self._over(self._now, ticket, ticket.cost)
+        self._ledger.over(self._now, ticket, ticket.cost)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
         self.controller.observe(self._now, sample_of(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
@@ -181,6 +169,22 @@ class Admission:
         if self.pin is not None:
             return f"pin {self.pin}"
         return "auto" if self.ceiling is None else f"cap {self.ceiling}"
+
+    def _decide(self, now: float, in_flight: int, price: Price, cost: float) -> Admit:
+        resting = self._resting(now)
+        if resting is not None:
+            return resting
+        self.controller.ask(now)
+        limit = self.limit
+        if in_flight >= limit - self.breaker.doubt:
+            return self._crowded(in_flight, limit)
+        hold = self._ledger.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
+        if hold is not None:
+            return Wait(Bound.BUDGET, hold.reason, hold.seconds)
+        pace = self._last_sent + self.controller.spacing - now
+        if pace > 0 and in_flight > 0:
+            return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
+        return GO if self.gate.open and not self.breaker.open else GO_ALONE
 
     def _resting(self, now: float) -> Wait | None:
         penalty = self.gate.blocked(now)
@@ -244,7 +248,3 @@ class Admission:
             return ""
         self.lessons.refused(now, ticket.sent_at, answer.wait, self.advertised.window())
         return ""
-
-    def _over(self, now: float, ticket: Ticket, took: float) -> None:
-        price = ticket.price or Price(ticket.cost, ticket.cost)
-        self._ledger.over(now, ticket.sent_at, ticket.cost, price, took)

@@ -82,7 +82,7 @@ class Assembly:
         host = _host(job, budget)
         if host not in self._hosts:
             self._hosts[host] = HostController(Knee(self._caps[host]))
-        return self._hosts[host].join()
+        return self._hosts[host].join(weight=job.weight)
 
     def _work(self, job: Job, mine: Sequence[RateBudget]) -> Sequence[WorkSeconds]:
         """Return what bounds the server's work: what all lanes of the source share, and less for this one."""

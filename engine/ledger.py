@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from engine.admit import Ticket
 from engine.advertised import Advertised
 from engine.budget import Ask, Budget, Hold, Reading
 from engine.costs import Costs, Price
@@ -49,8 +50,10 @@ class Ledger:
         for told in self._advertised.budgets:
             told.sent(now, price.likely)
 
-    def over(self, now: float, sent_at: float, cost: float, price: Price, took: float) -> None:
+    def over(self, now: float, ticket: Ticket, took: float) -> None:
         """Note that a request is over and what it took; the pace is corrected by what was expected in vain."""
+        sent_at, cost = ticket.sent_at, ticket.cost
+        price = ticket.price or Price(cost, cost)
         self._under_way = max(0.0, self._under_way - price.most)
         for budget in self._counted:
             budget.answered(now, sent_at, cost)

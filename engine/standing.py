@@ -35,7 +35,8 @@ def of_group(
     if waits and not flying and not landing:
         still = [lane for lane in waits if lane not in parked]
         return (State.WAITING, still[0].reason) if still else (State.PARKED, parked[0].reason)
-    return State.RUNNING, parked[0].reason if parked else ""
+    held = [lane for lane in lanes if lane.mode.startswith("pin") and lane.bound in {*LONG_WAITS, Bound.CAP}]
+    return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
 
 
 def of_deck(groups: Sequence[Group], *, expected: int) -> tuple[State, str]:

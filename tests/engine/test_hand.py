@@ -180,6 +180,24 @@ async def test_the_sources_own_cap_wins_over_a_pin_and_the_move_says_so(database
     assert harvest.facts(LimitMoved)[-1].reason == "by hand: pinned at 40, but no more than 32 may run"
 
 
+async def test_a_pin_that_a_budget_holds_back_says_so_while_the_source_runs(database: Database) -> None:
+    source = FakeSource(per_page=900, details=True, budgets=(RateBudget(requests=120, per=60.0),))
+    harvest = prepare(database, Job(source=source, transport=serves(source), workers=30))
+
+    async with asyncio.TaskGroup() as tasks:
+        running = await settled(harvest, tasks)
+        await asyncio.sleep(5)
+        for _ in range(100):
+            if harvest.group().lanes[0].in_flight:
+                break
+            await asyncio.sleep(0.01)
+        group = harvest.group()
+        running.cancel()
+
+    assert group.reason.startswith("pinned 30, running 1: budget core: 120 per 60 s")
+    assert group.lanes[0].reason == group.reason
+
+
 async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(
     database: Database, source: FakeSource
 ) -> None:
