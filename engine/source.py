@@ -40,6 +40,9 @@ class Request:
     """Lower goes first; equal ones go in the order they were found."""
     conditional: bool = False
     """Whether to send the stored ETag or Last-Modified, so that an unchanged answer costs nothing."""
+    page: int | str | None = None
+    """Which page of its list it asks for, as the API counts: a number, a cursor, an offset; None where there are no
+    pages. It stays with the JSON of every row the answer brings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a source. The store adds `raw` (the JSON) and `seen_at` (UTC, when it was last written)."""
+    """A table of a source.
+
+    The store adds `raw` (the JSON), `raw_page` (the page that brought it), `added_at` and `changed_at` (epoch seconds).
+    """
 
     name: str
     columns: tuple[Column, ...]

@@ -32,6 +32,14 @@ async def test_a_harvest_lands_every_row_and_ends(database: Database) -> None:
     assert (harvest.group().done, harvest.group().queued) == (55, 0)
 
 
+async def test_each_row_says_which_page_brought_it(database: Database) -> None:
+    source = FakeSource(pages=2, per_page=2)
+
+    harvest = await run(database, source, serves(source))
+
+    assert await harvest.rows("select id, raw_page from fake_item order by id") == [(0, 0), (1, 0), (2, 1), (3, 1)]
+
+
 async def test_no_request_is_sent_twice(database: Database) -> None:
     source = FakeSource(pages=5, details=True)
     transport = serves(source)
