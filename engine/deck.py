@@ -14,6 +14,7 @@ from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
+from engine.group_settings import GroupSettings
 from engine.job import Job
 from engine.lag import LagWatch
 from engine.logbook import Logbook
@@ -138,6 +139,7 @@ class Deck:
             now=self._now,
             wall=self._wall,
             lag=self._lag,
+            settings=GroupSettings.of(job),
             limit=job.limit,
         )
         if self._stopping:

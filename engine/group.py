@@ -12,6 +12,7 @@ from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
 from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
+from engine.group_settings import GroupSettings
 from engine.host import Seat
 from engine.lag import LagWatch
 from engine.lane import Flight, Lane
@@ -45,9 +46,11 @@ class WorkerGroup:
         now: Callable[[], float],
         wall: Callable[[], float],
         lag: LagWatch,
+        settings: GroupSettings,
         limit: int | None = None,
     ) -> None:
         self.name = source.name
+        self.settings = settings
         self.meter = Meter(now())
         self._source = source
         self._transport = transport
@@ -78,6 +81,7 @@ class WorkerGroup:
             now=now,
             wall=wall,
             lag=lag,
+            settings=settings,
         )
         self._share_freed_places()
 
@@ -196,6 +200,7 @@ class WorkerGroup:
             avoided=meter.avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
+            most_retries=self.settings.retries,
         )
 
     def _set_paused(self, paused: bool) -> None:

@@ -17,6 +17,8 @@ class Job:
     """Pinned concurrency; None leaves it to the policy."""
     cap: int | None = None
     """Never more in flight than this; None leaves it to the policy."""
+    retries: int | None = None
+    """How often a request that failed in passing is sent again, 0 for never; None leaves it to the source."""
     limit: int | None = None
     """Stop the source after so many answers landed."""
     full: bool = False

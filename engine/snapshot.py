@@ -143,6 +143,8 @@ class Group:
     """Seconds until nothing is queued, budgets and their resets counted; None when unknown."""
     eta_resets: int = 0
     """How many budget windows must end until then."""
+    most_retries: int | None = None
+    """How often a request that failed in passing is sent again before it is given up; None when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

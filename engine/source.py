@@ -6,13 +6,15 @@ A source is pure. It opens no socket, never sleeps, keeps no progress of its own
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from engine.errors import BadBody
 
 ColumnType = Literal["text", "integer", "real"]
+DEFAULT_RETRIES: Final = 4
+"""How often a request that failed in passing is sent again, where neither the person nor the source says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,19 @@ class Source(Protocol):
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Say whether an answer other than 2xx means something to `parse` (an empty repository's 409)."""
+
+
+@runtime_checkable
+class LimitsRetries(Protocol):
+    """What a source may add, where requests that fail in passing are worth more or fewer attempts than elsewhere."""
+
+    retries: int
+    """How often one is sent again; the person's own number comes first."""
+
+
+def retries_of(source: Source) -> int:
+    """Return how often a request of a source that failed in passing is sent again, unless the person says."""
+    return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
