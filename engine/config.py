@@ -108,10 +108,13 @@ class Origin:
 
     file: Path
     overridden: frozenset[Key] = frozenset()
+    flagged: frozenset[Key] = frozenset()
 
     def name(self, key: Key) -> str:
-        """Name a key: by its file, or by `--set` where the command line gave it."""
+        """Name a key: by its file, by `--set` where the command line gave it, or by its own option."""
         plain = tuple(part.partition("[")[0] for part in key)
+        if plain[:3] in self.flagged:
+            return f"--{plain[2].replace('_', '-')} (of {plain[1]})"
         if any(plain[:length] in self.overridden for length in range(1, len(plain) + 1)):
             return f"--set {'.'.join(key[1:] if key[0] == 'sources' else key)}"
         return ": ".join(part for part in (tilde(self.file), clean(".".join(key))) if part)
@@ -158,15 +161,29 @@ class Settings:
         return self.sources.get(name) or SourceSettings(name=name, origin=self.origin)
 
 
-def load_settings(file: Path, *, required: bool = False, overrides: Iterable[tuple[Key, Any]] = ()) -> Settings:
+def load_settings(
+    file: Path,
+    *,
+    required: bool = False,
+    overrides: Iterable[tuple[Key, Any]] = (),
+    flags: Iterable[tuple[Key, Any]] = (),
+) -> Settings:
     """Read and check a configuration file; a missing one counts as empty unless it is required.
+
+    Args:
+        file: to read.
+        required: whether it must be there.
+        overrides: values of `--set`, put on top of the file's.
+        flags: values of the sources' own options, on top of those.
 
     Raises:
         ConfigError: the file cannot be read, is no TOML, or holds something wrong.
         UsageError: an override does not fit.
     """
     document, exists = _read(file, required=required)
-    origin = Origin(file=file, overridden=merge(document, overrides))
+    overridden, flagged = merge(document, overrides), tuple(flags)
+    merge(document, flagged)
+    origin = Origin(file=file, overridden=overridden, flagged=frozenset(key for key, _ in flagged))
     checked = convert(document, _Document, name=origin.name)
     return Settings(
         origin=origin,
