@@ -76,7 +76,7 @@ def test_a_word_is_read_as_its_key_wants_it(tmp_path: Path) -> None:
 
     assert str(found.source("github").own["since"]) == "2024-03-01"
     assert found.source("github").own["users"] == ["2024"]
-    assert found.source("github").common.allowance() == (50, 5.0)
+    assert found.source("github").common.allowances() == {"": (50, 5.0)}
 
 
 def test_an_option_is_for_every_named_source_that_has_the_key(tmp_path: Path) -> None:
