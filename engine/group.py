@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from engine import snapshot as views
 from engine import standing
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
-from engine.errors import BadBody, SourceError, TransportError
+from engine.errors import BadBody, LaneError, SourceError, TransportError
 from engine.eta import estimate
 from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
+from engine.frontier import Claimed
 from engine.group_settings import GroupSettings
 from engine.host import Seat
 from engine.lag import LagWatch
@@ -20,7 +22,7 @@ from engine.learned import Learned
 from engine.meter import Meter
 from engine.naming import domain, in_words
 from engine.reporter import Reporter
-from engine.settle import Settler
+from engine.settle import Settled, Settler
 from engine.snapshot import Bound, State
 from engine.source import Response, Source
 from engine.standing import Ending
@@ -68,8 +70,16 @@ class WorkerGroup:
         self._failures = failures
         self._flights: asyncio.TaskGroup | None = None
         self.lanes = [
-            Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=in_words)
-            for a in admissions
+            Lane(
+                admission=admission,
+                store=store,
+                host=source.base_url,
+                start=self._depart,
+                drop=self._drop,
+                held=self._held,
+                words=in_words,
+            )
+            for admission in admissions
         ]
         self._settler = Settler(
             source=source,
@@ -269,10 +279,30 @@ class WorkerGroup:
     async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
         try:
             settled = await self._settler.settle(lane, flight, result)
+        except LaneError as error:
+            lane.close(clean(str(error)))
+            claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+            settled = await self._settler.drop(claimed, lane.closed, place=flight.place)
         except SourceError as error:
             await self._store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
             self.stop(clean(str(error)), state=State.FAILED)
             return
+        self._count(settled)
+
+    def _drop(self, lane: Lane, claimed: Claimed) -> None:
+        assert self._flights is not None, "lanes run inside the task group"
+        lane.landing += 1
+        self._flights.create_task(self._dropped(lane, claimed))
+
+    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
+        try:
+            self._count(await self._settler.drop(claimed, lane.closed))
+        finally:
+            lane.landing -= 1
+            lane.nudge()
+
+    def _count(self, settled: Settled) -> None:
+        """Take note of how an outcome changed what is left, and end when nothing is."""
         self._open += settled.opened
         self._done += settled.done
         for each in self.lanes:

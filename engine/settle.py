@@ -9,13 +9,15 @@ from engine import controller
 from engine.admit import Answered
 from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
-from engine.errors import BadBody, FetchdeckError, SourceError
+from engine.errors import BadBody, FetchdeckError, LaneError, SourceError
 from engine.failures import Failed, Failures
+from engine.frontier import Claimed
 from engine.group_settings import GroupSettings
 from engine.headers import Advice
 from engine.lag import LagWatch
 from engine.lane import Flight, Lane
 from engine.meter import Meter
+from engine.naming import in_words
 from engine.reader import HeaderReader
 from engine.reporter import Reporter
 from engine.source import Memory, Page, Request, Response, Source
@@ -204,13 +206,20 @@ class Settler:
         await self._store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
         return AGAIN
 
+    async def drop(self, claimed: Claimed, reason: str, *, place: int = 0) -> Settled:
+        """Give up a request whose lane asks for nothing more: it was never sent, or its answer closed the lane."""
+        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        return await self._park(claimed, failed, place)
+
     async def _give_up(self, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None) -> Settled:
-        self._meter.failed += 1
-        attempt = flight.claimed.attempt + 1
         failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
-        await self._store.fail(replace(flight.claimed, attempt=attempt), failed)
+        return await self._park(replace(flight.claimed, attempt=flight.claimed.attempt + 1), failed, flight.place)
+
+    async def _park(self, claimed: Claimed, failed: Failed, place: int) -> Settled:
+        self._meter.failed += 1
+        await self._store.fail(claimed, failed)
         self._failures.add(self._source.name, failed, self._wall())
-        self._reporter.failed(flight, verdict, status=status, attempt=attempt)
+        self._reporter.failed(failed, place=place, attempt=claimed.attempt)
         return Settled(opened=-1, done=0, feed=False)
 
 
