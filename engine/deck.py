@@ -141,6 +141,7 @@ class Deck:
             lag=self._lag,
             settings=GroupSettings.of(job),
             limit=job.limit,
+            note=job.note,
         )
         if self._stopping:
             group.stop(self._stopping)

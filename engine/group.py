@@ -50,6 +50,7 @@ class WorkerGroup:
         lag: LagWatch,
         settings: GroupSettings,
         limit: int | None = None,
+        note: str = "",
     ) -> None:
         self.name = source.name
         self.settings = settings
@@ -61,6 +62,7 @@ class WorkerGroup:
         self._now = now
         self._wall = wall
         self._limit = limit
+        self._note = note
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
@@ -103,7 +105,16 @@ class WorkerGroup:
             StoreFailed: the database stopped taking writes.
         """
         run = self._store.run
-        self._listen(RunStarted(at=self._wall(), source=self.name, run=run.id, resumed=run.resumed, pending=self._open))
+        self._listen(
+            RunStarted(
+                at=self._wall(),
+                source=self.name,
+                run=run.id,
+                resumed=run.resumed,
+                pending=self._open,
+                note=clean(self._note),
+            )
+        )
         self._open += await self._store.seed(list(self._source.seed(self._memory)))
         if self._open == 0:
             self._end(State.DONE, "nothing new")

@@ -243,6 +243,14 @@ class LimitsRetries(Protocol):
     """How often one is sent again; the person's own number comes first."""
 
 
+@runtime_checkable
+class WorksWithoutSecret(Protocol):
+    """What a source may add that does the same by other means where there is no secret."""
+
+    def without_secret(self) -> tuple[Source, str]:
+        """Return the source to harvest with then, and what is different in a line; "" where nothing is."""
+
+
 def retries_of(source: Source) -> int:
     """Return how often a request of a source that failed in passing is sent again, unless the person says."""
     return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES

@@ -44,7 +44,8 @@ def access(prepared: Prepared) -> str:
     if prepared.credential is not None:
         return f"token from {clean(prepared.credential.place, 80)}"
     names = prepared.settings.common.token_env or " or ".join(auth.env)
-    return f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    missing = f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    return f"{missing}: {clean(prepared.note, 200)}" if prepared.note else missing
 
 
 def limits(budgets: Sequence[RateBudget]) -> str:
