@@ -64,17 +64,18 @@ class Anime:
             max_members=options.max_members,
         )
         self.base_url: str = options.base_url
-        mal = options.jikan_url
+        mal, places = options.jikan_url, options.concurrency
         self.budgets: Sequence[RateBudget] = (
-            RateBudget(resource="anilist", requests=25, per=60.0, concurrency=1),
-            RateBudget(resource="anilist", requests=1, per=2.0, concurrency=1),
-            RateBudget(resource="jikan", requests=60, per=60.0, concurrency=1, base_url=mal),
-            RateBudget(resource="jikan", requests=1, per=1.5, concurrency=1, base_url=mal),
+            RateBudget(resource="anilist", requests=25, per=60.0, concurrency=places),
+            RateBudget(resource="anilist", requests=1, per=2.0, concurrency=places),
+            RateBudget(resource="jikan", requests=60, per=60.0, concurrency=places, base_url=mal),
+            RateBudget(resource="jikan", requests=1, per=1.5, concurrency=places, base_url=mal),
         )
 
     def scope(self) -> str:
-        """Name the options: another choice of anything is another harvest."""
-        return msgspec.json.encode(self._options, order="deterministic").decode()
+        """Name the options but the pace: another choice of anything else is another harvest."""
+        kept = {key: value for key, value in msgspec.to_builtins(self._options).items() if key != "concurrency"}
+        return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Begin a walk for each franchise that is not known, or refresh the entries of one that is.
