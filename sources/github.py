@@ -163,13 +163,13 @@ class GitHub:
             for each in needed.avoided:
                 avoided[each.why] += each.requests
         onward = advance(request, response, listed.step, found, self.base_url)
-        left = listing.vanished(listed.step, memory, options) if onward.complete else []
-        lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.complete else ""
+        left = listing.vanished(listed.step, memory, options) if onward.ended else []
+        lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.ended else ""
         landed, missing = _land("repo", 0, listed.wanted, response)
         return Page(
             records=landed,
             more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
-            cursors=listing.remembered(listed.step, options) if onward.complete else {},
+            cursors=listing.remembered(listed.step, options) if onward.ended else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
             note=_joined(onward.note, missing, lost),
         )
@@ -187,7 +187,7 @@ class GitHub:
         kept = swept.kept if step.kind != "pulls" or self._options.pulls else []
         landed, missing = _land(step.kind, step.repo_id, kept, response)
         onward = None if swept.ended else advance(request, response, step, found, self.base_url)
-        complete = onward is None or onward.complete
+        complete = onward is None or onward.ended
         return Page(
             records=landed,
             more=(*requests, *(onward.more if onward else ())),
