@@ -199,7 +199,7 @@ class WorkerGroup:
             ending=self._ending,
             ended=self._ended,
         )
-        rate = meter.rate(now)
+        rate, avoided = meter.rate(now), meter.avoided()
         eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
         return views.Group(
             name=self.name,
@@ -218,7 +218,8 @@ class WorkerGroup:
             retries=meter.retries,
             throttled=meter.throttled,
             failed=meter.failed,
-            avoided=meter.avoided,
+            avoided=sum(each.requests for each in avoided),
+            avoided_by=avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
             most_retries=self.settings.retries,

@@ -154,7 +154,7 @@ class Settler:
         self._meter.landed(self._now(), rows=landed.rows, size=len(response.body))
         lane.places.tally(flight.place, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
-        self._meter.avoided += sum(avoided.requests for avoided in page.avoided)
+        self._meter.spared(page.avoided)
         self._reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
         return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
 

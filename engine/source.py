@@ -90,6 +90,7 @@ class Avoided:
     """Requests that a plainer client would have made and this one did not."""
 
     requests: int
+    """Fewer than none takes back what an earlier page counted for the same reason."""
     why: str
 
 

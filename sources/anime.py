@@ -23,6 +23,7 @@ from sources.anime_tables import TABLES
 from sources.anime_walk import Rules, Walk
 from sources.pick import Row, stamp
 
+TOGETHER: Final = "entries asked for together"
 _HEADERS: Final = {"accept": "application/json"}
 
 
@@ -177,7 +178,7 @@ class Anime:
     def _finished(self, walk: Walk, landing: _Landing, response: Response) -> Page:
         ids = [each.id for each in walk.members(self._rules.max_depth)]
         saved = len(ids) + walk.name.startswith("title ") - walk.requests
-        batched = [Avoided(saved, "entries asked for together")] if saved > 0 else []
+        batched = [Avoided(saved, TOGETHER)] if saved > 0 else []
         cut = " (more are related, the caps leave them out)" if walk.is_cut(self._rules) else ""
         gone = f"; {len(walk.missing)} are not to be had" if walk.missing else ""
         result = Found(at=walk.started, root=walk.root, members=ids)
@@ -195,8 +196,10 @@ class Anime:
         for number in walk.asked:
             if number in found:
                 self._land(media.anime(found[number].value), found[number], landing, stored, memory, response)
-        note = f"{walk.name}: {sum(number in found for number in walk.asked)} of {len(walk.asked)} entries refreshed"
-        return Page(records=landing.records, more=landing.asks, avoided=landing.avoided(), note=note)
+        here = sum(number in found for number in walk.asked)
+        batched = [Avoided(here - 1, TOGETHER)] if here > 1 else []
+        note = f"{walk.name}: {here} of {len(walk.asked)} entries refreshed"
+        return Page(records=landing.records, more=landing.asks, avoided=[*landing.avoided(), *batched], note=note)
 
     def _filled(self, asked: Asked, response: Response, memory: Memory) -> Page:
         found = answer(asked, response)
