@@ -29,5 +29,7 @@ class Job:
     """What is worth telling when it begins: what is different because there is no token."""
     policy: str = "adaptive"
     """Who sets the concurrency: see `engine.policies.parse_policy`."""
+    weight: float = 1.0
+    """Its share of what a host takes, next to other jobs that ask the same host; above 0."""
     rules: Sequence[str] = ()
     """What is left to others: see `engine.policies.parse_restraint`."""
