@@ -39,8 +39,8 @@ class WorkerGroup:
         note: str = "",
     ) -> None:
         self.name = kit.source.name
-        self.settings = kit.settings
         self.meter = kit.meter
+        self.settings = kit.settings
         self._kit = kit
         self._transport = transport
         self._limit = limit
@@ -75,7 +75,7 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._kit.reporter.started(self._kit.store.run, self._open, note=self._note)
+        self._kit.reporter.started(self._kit.store.run, self._open, self._note)
         self._open += await self._kit.store.seed(list(self._kit.source.seed(self._kit.memory)))
         if self._open == 0:
             self._end(State.DONE, "nothing new")
