@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.failures import Failures
+from engine.group_settings import GroupSettings
 from engine.lag import LagWatch
 from engine.meter import Meter
 from engine.reporter import Reporter
@@ -26,3 +27,4 @@ class Kit:
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
+    settings: GroupSettings
