@@ -135,6 +135,11 @@ class Admission:
         shares = [q.remaining / q.limit for q in quotas if q.limit and q.remaining is not None]
         return min(shares, default=None)
 
+    def known_left(self, now: float) -> float | None:
+        """Return how much of the tightest budget is left, 0 to 1, told or counted; None where nobody knows."""
+        shares = [q.remaining / q.limit for q in self.quotas(now) if q.limit and q.remaining is not None]
+        return min(shares, default=None)
+
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
         """Take in what an earlier process knew: running windows, and how many left how many seconds ago."""
         for quota in quotas:

@@ -54,14 +54,9 @@ class Assembly:
         def left() -> float | None:
             return admission.left()
 
-        controller: Controller
-        if job.policy == ADAPTIVE:
-            controller = self._seat(job, mine[0])
-        else:
-            controller = parse_policy(job.policy, cap=cap, left=left)
         admission = Admission(
             resource=resource,
-            controller=controller,
+            controller=self._controller(job, mine, job.policy, left),
             cap=cap,
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
@@ -71,6 +66,22 @@ class Assembly:
         )
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission
+
+    def policy(self, job: Job, admission: Admission, name: str) -> Controller:
+        """Build the controller that a policy names, in place of the one an admission has.
+
+        Raises:
+            ConfigError: there is no such policy.
+        """
+        mine = [budget for budget in budgets_of(job) if budget.resource == admission.resource]
+        return self._controller(job, mine, name, admission.left)
+
+    def _controller(
+        self, job: Job, mine: Sequence[RateBudget], name: str, left: Callable[[], float | None]
+    ) -> Controller:
+        if " ".join(name.split()).lower() == ADAPTIVE:
+            return self._seat(job, mine[0])
+        return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
 
     def _seat(self, job: Job, budget: RateBudget) -> Seat:
         host = _host(job, budget)

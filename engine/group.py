@@ -8,9 +8,10 @@ from engine import snapshot as views
 from engine import standing
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
+from engine.controller import Controller
 from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
-from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
+from engine.events import Event, FailuresQueued, LimitMoved, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
 from engine.host import Seat
 from engine.lag import LagWatch
@@ -26,6 +27,7 @@ from engine.standing import Ending
 from engine.store import RunStore
 from engine.text import clean
 from engine.transport import Transport
+from engine.tuner import Tuner
 
 Listen = Callable[[Event], None]
 
@@ -45,7 +47,8 @@ class WorkerGroup:
         now: Callable[[], float],
         wall: Callable[[], float],
         lag: LagWatch,
-        limit: int | None = None,
+        policy: Callable[[Lane, str], Controller],
+        wishes: views.Tuning | None = None,
     ) -> None:
         self.name = source.name
         self.meter = Meter(now())
@@ -55,7 +58,6 @@ class WorkerGroup:
         self._listen = listen
         self._now = now
         self._wall = wall
-        self._limit = limit
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
@@ -79,6 +81,7 @@ class WorkerGroup:
             wall=wall,
             lag=lag,
         )
+        self._tuner = Tuner(lanes=self.lanes, start=wishes or views.Tuning(), policy=policy, moved=self._moved, now=now)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -137,12 +140,22 @@ class WorkerGroup:
         hour = datetime.fromtimestamp(self._wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
+        self._roll()
 
     def shift(self, step: int) -> None:
         """Fix how many may be in flight, `step` more or fewer than now, within the cap."""
         for lane in self.lanes:
             lane.admission.pin = max(1, min(lane.admission.cap, lane.admission.limit + step))
             lane.nudge()
+
+    def tune(self, wanted: views.Tuning) -> None:
+        """Change what differs from how the source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none; nothing has changed.
+        """
+        self._tuner.tune(wanted)
+        self._end_at_limit()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
@@ -162,11 +175,11 @@ class WorkerGroup:
         """Say what was found out about each limit domain, for the next process."""
         return [(domain(self._source, lane.resource), lane.admission.learned(wall)) for lane in self.lanes]
 
-    def snapshot(self) -> views.Group:
+    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
         """Say the state of the source."""
         now, meter = self._now(), self.meter
         lanes = tuple(lane.snapshot(now) for lane in self.lanes)
-        meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
+        self._roll()
         state, reason = standing.of_group(
             lanes,
             landing=sum(lane.landing for lane in self.lanes),
@@ -196,6 +209,10 @@ class WorkerGroup:
             avoided=meter.avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
+            hour=meter.hour(),
+            avoided_why=meter.why(),
+            decisions=decisions,
+            tuning=self._tuner.tuning(),
         )
 
     def _set_paused(self, paused: bool) -> None:
@@ -214,9 +231,23 @@ class WorkerGroup:
         if self._paused:
             return PAUSED
         under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
-        if self._limit is not None and self.meter.requests + under_way >= self._limit:
-            return Wait(Bound.WORK, f"the limit of {self._limit:,} requests")
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests + under_way >= limit:
+            return Wait(Bound.WORK, f"the limit of {limit:,} requests")
         return None
+
+    def _end_at_limit(self) -> None:
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests >= limit:
+            self.stop(f"the limit of {limit:,} requests is reached")
+
+    def _roll(self) -> None:
+        now, lanes = self._now(), self.lanes
+        left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
+        self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
+
+    def _moved(self, lane: str, old: int, new: int, reason: str) -> None:
+        self._listen(LimitMoved(at=self._wall(), source=self.name, lane=lane, old=old, new=new, reason=reason))
 
     def _share_freed_places(self) -> None:
         """Let a lane that shares its host with others look again when one of them frees a place."""
@@ -277,8 +308,8 @@ class WorkerGroup:
                 other.feed()
         if self._open == 0:
             self._end(State.DONE, "")
-        elif self._limit is not None and self.meter.requests >= self._limit:
-            self.stop(f"the limit of {self._limit:,} requests is reached")
+        else:
+            self._end_at_limit()
 
     def _end(self, state: State, reason: str) -> None:
         if self._ending is None or state is State.DONE:

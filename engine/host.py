@@ -88,6 +88,10 @@ class Seat:
         """Say whether the group would send more if it might."""
         return now - self._asked_at <= PATIENCE
 
+    def leave(self) -> None:
+        """Give the seat up; what it had in flight is still heard of."""
+        self._host.leave(self)
+
     def ask(self, now: float) -> None:
         """Note that the group wants to send."""
         self._now = self._asked_at = now

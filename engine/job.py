@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.snapshot import Tuning
 from engine.source import Source
 from engine.transport import Transport
 
@@ -27,3 +28,8 @@ class Job:
     """Who sets the concurrency: see `engine.policies.parse_policy`."""
     rules: Sequence[str] = ()
     """What is left to others: see `engine.policies.parse_restraint`."""
+
+
+def wishes(job: Job) -> Tuning:
+    """Return what of a job may be changed while it runs."""
+    return Tuning(workers=job.workers, cap=job.cap, policy=job.policy, rules=tuple(job.rules), limit=job.limit)

@@ -1,18 +1,23 @@
 """Counts what a source does, second by second, in bounded memory. All times are monotonic seconds, passed in."""
 
 import math
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
 from typing import Final
 
+from engine.past import KEPT, SPAN, Past
 from engine.snapshot import Second
 
-KEPT: Final = 300
+__all__ = ["KEPT", "Meter"]
+
 LATENCIES: Final = 500
 RATE_SPAN: Final = 10
+REASONS: Final = 20
+"""So many reasons for avoiding requests are told apart."""
 
 
 class Meter:
-    """Counters, a ring of seconds and the latest latencies."""
+    """Counters, a past, the latest latencies and why requests were avoided."""
 
     def __init__(self, now: float) -> None:
         self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = self.avoided = 0
@@ -20,12 +25,15 @@ class Meter:
         self._second = math.floor(now)
         self._running = [0, 0, 0]
         self._most = [1, 0]
-        self._seconds: deque[Second] = deque(maxlen=KEPT)
+        self._left: float | None = None
+        self._past = Past()
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
+        self._fresh: deque[float] = deque(maxlen=LATENCIES)
+        self._why: Counter[str] = Counter()
 
     def landed(self, now: float, *, rows: int, size: int) -> None:
         """Count an answer that is on disk."""
-        self.roll(now, self._most[0], 0)
+        self.roll(now, self._most[0], 0, self._left)
         self.requests += 1
         self.rows += rows
         self.bytes += size
@@ -35,34 +43,66 @@ class Meter:
     def answered(self, latency: float) -> None:
         """Note how long an answer took."""
         self._latencies.append(latency)
+        self._fresh.append(latency)
 
-    def roll(self, now: float, limit: int, in_flight: int) -> None:
-        """Close the seconds that are over; of the running one, keep the limit and the most seen in flight."""
+    def spared(self, requests: int, why: str) -> None:
+        """Count requests that were not needed, and why."""
+        self.avoided += requests
+        known = why in self._why or len(self._why) < REASONS
+        self._why[why if known else "other reasons"] += requests
+
+    def roll(self, now: float, limit: int, in_flight: int, left: float | None = None) -> None:
+        """Close the seconds that are over; of the running one, keep the limit, the most in flight and what is left."""
         second = math.floor(now)
-        missed = min(second - self._second, KEPT)
-        for _ in range(missed):
-            requests, rows, size = self._running
-            self._seconds.append(
-                Second(requests=requests, rows=rows, bytes=size, limit=self._most[0], in_flight=self._most[1])
-            )
-            self._running = [0, 0, 0]
+        for _ in range(min(second - self._second, SPAN)):
+            self._close()
             self._most = [limit, in_flight]
         self._second = max(self._second, second)
         self._most = [limit, max(in_flight, self._most[1])]
+        self._left = left
 
     def seconds(self) -> tuple[Second, ...]:
         """Return the seconds that are over, oldest first."""
-        return tuple(self._seconds)
+        return self._past.seconds()
+
+    def hour(self) -> tuple[Second, ...]:
+        """Return the last hour in coarser steps, oldest first."""
+        return self._past.hour()
+
+    def why(self) -> tuple[tuple[str, int], ...]:
+        """Return why how many requests were avoided, the most first."""
+        return tuple(self._why.most_common())
 
     def rate(self, now: float) -> float:
         """Return requests per second over the last ten seconds, or over what there was so far."""
-        recent = list(self._seconds)[-RATE_SPAN:]
+        recent = self._past.recent(RATE_SPAN)
         span = min(now - self._began, len(recent) + (now - self._second))
         return (sum(second.requests for second in recent) + self._running[0]) / max(span, 1.0)
 
     def percentile(self, share: float) -> float | None:
         """Return a percentile of the latest latencies in seconds; None before the first."""
-        if not self._latencies:
-            return None
-        ordered = sorted(self._latencies)
-        return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
+        return _percentile(self._latencies, share)
+
+    def _close(self) -> None:
+        requests, rows, size = self._running
+        p50, p95 = _percentile(self._fresh, 0.5), _percentile(self._fresh, 0.95)
+        limit, in_flight = self._most
+        self._past.add(
+            Second(
+                requests=requests,
+                rows=rows,
+                bytes=size,
+                limit=limit,
+                in_flight=in_flight,
+                p50=p50,
+                p95=p95,
+                left=self._left,
+            )
+        )
+        self._running = [0, 0, 0]
+        self._fresh.clear()
+
+
+def _percentile(latencies: Iterable[float], share: float) -> float | None:
+    ordered = sorted(latencies)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else None

@@ -19,6 +19,7 @@ from engine.reader import HeaderReader
 from engine.reporter import Reporter
 from engine.source import Memory, Page, Request, Response, Source
 from engine.store import RunStore
+from engine.text import clean
 from engine.throttle import Throttle
 from engine.verdict import Outcome, Verdict, judge
 
@@ -150,7 +151,8 @@ class Settler:
         self._meter.landed(self._now(), rows=landed.rows, size=len(response.body))
         lane.places.tally(flight.place, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
-        self._meter.avoided += sum(avoided.requests for avoided in page.avoided)
+        for avoided in page.avoided:
+            self._meter.spared(avoided.requests, clean(avoided.why, 80))
         self._reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
         return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
 

@@ -11,8 +11,8 @@ from typing import cast
 from textual.pilot import Pilot
 
 from engine.control import Control
-from engine.errors import StoreUnusable
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State
+from engine.errors import ConfigError, StoreUnusable
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State, Tuning
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
@@ -38,6 +38,7 @@ class FakeControl:
         self.commands: list[tuple[object, ...]] = []
         self.fails: Exception | None = None
         self.snapshots = 0
+        self.refuses: ConfigError | None = None
         self.unreadable: StoreUnusable | None = None
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
@@ -62,6 +63,13 @@ class FakeControl:
 
     def automatic(self, source: str) -> None:
         self.commands.append(("automatic", source))
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.commands.append(("tune", source, tuning))
+        groups = tuple(replace(one, tuning=tuning) if one.name == source else one for one in self.deck.groups)
+        self.deck = replace(self.deck, groups=groups)
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         self.commands.append(("retry", source, failure, id))
