@@ -30,7 +30,7 @@ class Keeper:
             ConfigError: the file has changed meanwhile, cannot be edited so, or cannot be written; it is as it was.
         """
         if _content(self._file) != self._seen:
-            raise ConfigError(f"{self.name}: has changed since it was read; nothing was written: edit it, or start again")
+            raise ConfigError(f"{self.name}: has changed since it was read: nothing was written; edit it by hand")
         edited = _edited((self._seen or b"").decode(), source, values, self.name).encode()
         try:
             _write(self._file, edited)

@@ -57,9 +57,7 @@ def tuned(tuning: Tuning, name: str, typed: str) -> Tuning:
 
 def differing(old: Tuning, new: Tuning) -> Mapping[str, Any]:
     """Return what is new, by name."""
-    return {
-        one.name: getattr(new, one.name) for one in TUNABLES if getattr(new, one.name) != getattr(old, one.name)
-    }
+    return {one.name: getattr(new, one.name) for one in TUNABLES if getattr(new, one.name) != getattr(old, one.name)}
 
 
 def words(changes: Mapping[str, Any]) -> str:

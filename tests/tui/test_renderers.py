@@ -2,18 +2,36 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.snapshot import Bound, Deck, PlaceState, Quota, SourceCard, State
+from engine.snapshot import Bound, Deck, LogLine, PlaceState, Quota, SourceCard, State, Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui import sample
-from tui.widgets import cards, failures, gauge, heading, hints, keys, limits, log, sources, titles, totals, workers
+from tui.widgets import (
+    cards,
+    charts,
+    decisions,
+    failures,
+    gauge,
+    heading,
+    hints,
+    keys,
+    limits,
+    log,
+    settings,
+    sources,
+    titles,
+    totals,
+    workers,
+)
 from tui.widgets import numbers as n
 from tui.widgets.ascii import needed, plain
+from tui.widgets.log import Look
 from tui.widgets.rows import Row, Span, Tone, fit, right, row, spread, wrap
 from tui.widgets.spark import BLOCKS, buckets, chart, seconds_per_cell, spark, top
 from tui.widgets.states import BOUNDS, PLACES, STATES, bound
@@ -319,6 +337,14 @@ def test_one_line_tells_state_rate_and_errors() -> None:
     assert heading.one_line(DECK, 40).text.split()[:5] == ["●", "running", "108/s", "err", "234"]
 
 
+def chart_of(which: int, deck: Deck, width: int, height: int) -> list[Row]:
+    return charts.panel(deck.groups[0], width, height, which=which, window=60, second=3, alone=which % 2 == 0)
+
+
+def moves(deck: Deck) -> list[LogLine]:
+    return [decisions.line("x", replace(one, lane=deck.reason, reason=deck.reason)) for one in deck.groups[0].decisions]
+
+
 RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
     "sources": lambda deck, w, h: sources.table(deck.groups, deck.groups[0].name, w, h, 3),
     "limits": lambda deck, w, h: limits.panel(deck.groups[0], w, h),
@@ -327,7 +353,9 @@ RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
     "log": lambda deck, w, h: log.body(deck.log, w, h, None),
     "failures": lambda deck, w, h: failures.body(deck.failures, w, h, deck.at),
     "progress": lambda deck, w, h: totals.progress(deck.groups[0], w, h),
-    "chart": lambda deck, w, h: totals.throughput(deck.groups[0], w, h, 3),
+    **{f"chart {which}": partial(chart_of, which) for which in range(4)},
+    "decisions": lambda deck, w, h: decisions.body(moves(deck), w, h, deck.at, None, Look()),
+    "settings": lambda deck, w, h: settings.body(deck.groups[0], Tuning(policy=deck.reason), w, h, 2),
     "heading": lambda deck, w, _h: [heading.deck(deck, w), heading.one_line(deck, w), hints.status(deck, "", None, w)],
     "cards": lambda deck, w, h: (
         cards.table([card(deck.reason)], 0, [], w, h) + cards.details(card(deck.reason), "", w, h)

@@ -14,6 +14,8 @@ class Pane(StrEnum):
     LOG = "log"
     ERRORS = "errors"
     WORKERS = "workers"
+    DECISIONS = "decisions"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def dashboard(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     areas = _frame(width, height)
     y = 1
     if height >= 50 and width >= 160:
-        y = _row(areas, "chart", y, width, 7)
+        y = _charts(areas, y, width, 7, side=2)
     big = roomy(width, height)
     sources = min(wish.sources, max(3, (height - 10) // (3 if big else 2)))
     y = _row(areas, "sources", y, width, sources + 1)
@@ -66,11 +68,16 @@ def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     areas = _frame(width, height)
-    y = _row(areas, "totals", 1, width, min(2, height - 2))
+    y = _row(areas, "totals", 1, width, min(3 if height >= 30 else 2, height - 2))
     if small(width, height):
         _row(areas, "limits", y, width, height - 1 - y)
         return areas
-    y = _row(areas, "chart", y, width, 4 if height < 30 else 7 if height < 50 else 11)
+    if width >= 160 and height >= 50:
+        y = _charts(areas, _charts(areas, y, width, 7, side=2), width, 7, side=2, first=2)
+    elif roomy(width, height):
+        y = _charts(areas, y, width, 7, side=2)
+    else:
+        y = _charts(areas, y, width, 4 if height < 30 else 7, side=1)
     y = _row(areas, "limits", y, width, 1 + min(wish.limits, max(1, height // 8)))
     y = _workers(areas, y, width, height, wish, pane)
     return areas | _status(width, height) | _panes(y, width, height - 2 - y, pane, grid=roomy(width, height))
@@ -121,6 +128,15 @@ def _row(areas: Areas, name: str, y: int, width: int, height: int) -> int:
     return y + height
 
 
+def _charts(areas: Areas, y: int, width: int, height: int, *, side: int, first: int = 0) -> int:
+    """Place charts side by side."""
+    each = width // side
+    for number in range(side):
+        last = number == side - 1
+        areas[f"chart{first + number}"] = Area(number * each, y, width - number * each if last else each, height)
+    return y + height
+
+
 def _workers(areas: Areas, y: int, width: int, height: int, wish: Wish, pane: Pane) -> int:
     if not roomy(width, height):
         return y if pane is Pane.WORKERS else _row(areas, "ticks", y, width, min(wish.ticks, 1 if height < 20 else 2))
@@ -133,5 +149,6 @@ def _panes(y: int, width: int, height: int, pane: Pane, *, grid: bool) -> Areas:
         return {}
     if width < 100 or (pane is Pane.WORKERS and not grid):
         return {pane.value: Area(0, y, width, height)}
-    log = width * (2 if pane is Pane.ERRORS else 3) // 5
-    return {"log": Area(0, y, log, height), "errors": Area(log, y, width - log, height)}
+    left = width * (2 if pane is Pane.ERRORS else 3) // 5
+    name = pane.value if pane in {Pane.DECISIONS, Pane.SETTINGS} else "log"
+    return {name: Area(0, y, left, height), "errors": Area(left, y, width - left, height)}

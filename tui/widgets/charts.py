@@ -130,9 +130,7 @@ def _named(plot: Plot, group: Group) -> list[Span]:
 
 def _tabs(plot: Plot, group: Group, width: int, told: Sequence[Span]) -> Row:
     """Name every chart, the one that is seen in brackets; where that is too much, the seen one alone."""
-    parts = [
-        Span(f"[{one.short}]", Tone.TITLE) if one is plot else Span(one.short, Tone.DIM) for one in PLOTS
-    ]
+    parts = [Span(f"[{one.short}]", Tone.TITLE) if one is plot else Span(one.short, Tone.DIM) for one in PLOTS]
     parts.insert(PLOTS.index(plot) + 1, Span(plot.now(group), Tone.ACCENT))
     wanted = sum(len(part.text) + 3 for part in (*parts, *told)) + 2
     return rule(parts, width, told) if wanted <= width else rule(parts, width)

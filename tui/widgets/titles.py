@@ -1,6 +1,7 @@
 """Rules with titles: what stands between panels instead of boxes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -19,13 +20,33 @@ def rule(parts: Sequence[Span], width: int, end: Sequence[Span] = (), start: str
     return Row((*head, Span("─" * room, Tone.RULE), *tail))
 
 
-def tabs(active: str, names: Sequence[tuple[str, str]], width: int, end: Sequence[Span] = ()) -> Row:
-    """Draw the panes that share a place, each with its key; the one that shows stands in brackets."""
-    parts: list[Span] = []
-    for key, title in names:
-        shown = title.lower().startswith(active)
-        parts.append(Span(f"[{key} {title}]" if shown else f"{key} {title}", Tone.TITLE if shown else Tone.DIM))
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A pane among others: its key, its name, and a shorter one for where there is little room."""
+
+    key: str
+    title: str
+    short: str = ""
+
+
+def tabs(active: str, names: Sequence[Tab], width: int, end: Sequence[Span] = ()) -> Row:
+    """Draw the panes that share a place, each with its key; the one that shows stands in brackets.
+
+    Where `end` finds no room, the names of the others are short.
+    """
+    parts = _named(active, names, short=False)
+    if _cells(_set_in(parts, "─")) + _cells(end) + 4 > width:
+        parts = _named(active, names, short=True)
     return rule(parts, width, end)
+
+
+def _named(active: str, names: Sequence[Tab], *, short: bool) -> list[Span]:
+    parts = []
+    for tab in names:
+        shown = tab.title.lower().startswith(active)
+        text = f"{tab.key} {tab.short if short and tab.short and not shown else tab.title}"
+        parts.append(Span(f"[{text}]" if shown else text, Tone.TITLE if shown else Tone.DIM))
+    return parts
 
 
 def _set_in(parts: Sequence[Span], start: str) -> list[Span]:
