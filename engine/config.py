@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from engine.shapes import Key, convert
 from engine.text import clean
 
 T = TypeVar("T")
+MOST_RETRIES: Final = 100
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Rate = Annotated[
     str,
@@ -64,6 +65,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """Who sets the concurrency."""
     rules: tuple[str, ...] = ()
     """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
+    retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
+    """How often a request that failed in passing is sent again; None leaves it to the source."""
     limit: Count | None = None
     """Requests after which the source stops."""
     rate: Rate | None = None

@@ -15,6 +15,7 @@ from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
+from engine.group_settings import GroupSettings
 from engine.job import Job, wishes
 from engine.lag import LagWatch
 from engine.logbook import Logbook
@@ -144,6 +145,7 @@ class Deck:
             lag=self._lag,
             wishes=wishes(job),
             policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
+            settings=GroupSettings.of(job),
         )
         if self._stopping:
             group.stop(self._stopping)

@@ -13,6 +13,7 @@ from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
 from engine.events import Event, FailuresQueued, LimitMoved, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
+from engine.group_settings import GroupSettings
 from engine.host import Seat
 from engine.lag import LagWatch
 from engine.lane import Flight, Lane
@@ -22,7 +23,7 @@ from engine.naming import domain, in_words
 from engine.reporter import Reporter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
-from engine.source import Response, Source
+from engine.source import Response, Source, retries_of
 from engine.standing import Ending
 from engine.store import RunStore
 from engine.text import clean
@@ -49,8 +50,10 @@ class WorkerGroup:
         lag: LagWatch,
         policy: Callable[[Lane, str], Controller],
         wishes: views.Tuning | None = None,
+        settings: GroupSettings,
     ) -> None:
         self.name = source.name
+        self.settings = settings
         self.meter = Meter(now())
         self._source = source
         self._transport = transport
@@ -80,8 +83,17 @@ class WorkerGroup:
             now=now,
             wall=wall,
             lag=lag,
+            settings=settings,
         )
-        self._tuner = Tuner(lanes=self.lanes, start=wishes or views.Tuning(), policy=policy, moved=self._moved, now=now)
+        self._tuner = Tuner(
+            lanes=self.lanes,
+            start=wishes or views.Tuning(),
+            settings=settings,
+            retries=retries_of(source),
+            policy=policy,
+            moved=self._moved,
+            now=now,
+        )
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -213,6 +225,7 @@ class WorkerGroup:
             avoided_why=meter.why(),
             decisions=decisions,
             tuning=self._tuner.tuning(),
+            most_retries=self.settings.retries,
         )
 
     def _set_paused(self, paused: bool) -> None:

@@ -18,6 +18,8 @@ class Job:
     """Pinned concurrency; None leaves it to the policy."""
     cap: int | None = None
     """Never more in flight than this; None leaves it to the policy."""
+    retries: int | None = None
+    """How often a request that failed in passing is sent again, 0 for never; None leaves it to the source."""
     limit: int | None = None
     """Stop the source after so many answers landed."""
     full: bool = False
@@ -32,4 +34,11 @@ class Job:
 
 def wishes(job: Job) -> Tuning:
     """Return what of a job may be changed while it runs."""
-    return Tuning(workers=job.workers, cap=job.cap, policy=job.policy, rules=tuple(job.rules), limit=job.limit)
+    return Tuning(
+        workers=job.workers,
+        cap=job.cap,
+        policy=job.policy,
+        rules=tuple(job.rules),
+        limit=job.limit,
+        retries=job.retries,
+    )

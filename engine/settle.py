@@ -11,6 +11,7 @@ from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
 from engine.errors import BadBody, FetchdeckError, SourceError
 from engine.failures import Failed, Failures
+from engine.group_settings import GroupSettings
 from engine.headers import Advice
 from engine.lag import LagWatch
 from engine.lane import Flight, Lane
@@ -23,7 +24,6 @@ from engine.text import clean
 from engine.throttle import Throttle
 from engine.verdict import Outcome, Verdict, judge
 
-MAX_ATTEMPTS: Final = 5
 NOT_MODIFIED: Final = 304
 _SIGNAL: Final = {
     Outcome.OK: controller.Outcome.OK,
@@ -63,6 +63,7 @@ class Settler:
         now: Callable[[], float],
         wall: Callable[[], float],
         lag: LagWatch,
+        settings: GroupSettings,
     ) -> None:
         self.retrying = 0
         self._source = source
@@ -74,6 +75,7 @@ class Settler:
         self._now = now
         self._wall = wall
         self._lag = lag
+        self._settings = settings
         self._backoff = Backoff()
         self._reader = HeaderReader(offset=wall() - now())
 
@@ -110,7 +112,7 @@ class Settler:
         return judge(
             result,
             attempt=flight.claimed.attempt + 1,
-            max_attempts=MAX_ATTEMPTS,
+            max_attempts=self._settings.retries + 1,
             advice=advice,
             accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
             backoff=self._backoff,

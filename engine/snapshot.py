@@ -154,6 +154,8 @@ class Tuning:
     """What is left to others."""
     limit: int | None = None
     """Requests of this process after which the source stops."""
+    retries: int | None = None
+    """How often a request that failed in passing is sent again; None leaves it to the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,8 @@ class Group:
     decisions: tuple[Decision, ...] = ()
     """The newest moves of the limit, those of earlier processes of the run too, oldest first, at most 500."""
     tuning: Tuning = Tuning()
+    most_retries: int | None = None
+    """How often a request that failed in passing is sent again before it is given up; None when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.controller import Controller
+from engine.group_settings import GroupSettings
 from engine.handover import Handover
 from engine.host import Seat
 from engine.lane import Lane
@@ -24,12 +25,17 @@ class Tuner:
         *,
         lanes: Sequence[Lane],
         start: Tuning,
+        settings: GroupSettings,
+        retries: int,
         policy: Policy,
         moved: Moved,
         now: Callable[[], float],
     ) -> None:
         self._lanes = lanes
         self._wanted = start
+        self._settings = settings
+        self._retries = retries
+        """How often the source itself would send a request again."""
         self._policy = policy
         self._moved = moved
         self._now = now
@@ -68,6 +74,7 @@ class Tuner:
                 admission.pin = wanted.workers
             if wanted.cap != now.cap:
                 admission.ceiling = wanted.cap
+        self._settings.retries = self._retries if wanted.retries is None else wanted.retries
         self._wanted = wanted
         self._tell(before, f"by hand: {_words(now, wanted)}")
         for lane in self._lanes:

@@ -204,7 +204,7 @@ class Anime:
             return Page(records=records, note=f"MyAnimeList has no anime {asked.mal}")
         known = media.anime(msgspec.json.decode(asked.media))
         data = fill(known, found.value)
-        return Page(records=[*records, Record(table="anime", data=data, raw=asked.media.encode())])
+        return Page(records=[*records, Record(table="anime", data=data)])
 
     def _search(self, walk: Walk, title: str) -> Request:
         return self._ask(walk, walk.name, by_title(title, manga=self._options.manga), "Page.media(search)")
@@ -226,4 +226,5 @@ class Anime:
             resource="anilist",
             route=route,
             context=msgspec.json.decode(msgspec.json.encode(walk)),
+            page=walk.requests + 1,
         )

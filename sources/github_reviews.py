@@ -58,8 +58,14 @@ def first(step: Step, options: GitHubOptions) -> Request:
     less = f" by {size}" if step.size and step.size < LARGEST else ""
     key = f"reviews {step.repo_id}{suffix}{less}"
     return graphql.ask(
-        options.base_url, key=key, query=REVIEWS, variables=variables, step=step, cost=cost(lists)
-    )  # fmt: skip
+        options.base_url,
+        key=key,
+        query=REVIEWS,
+        variables=variables,
+        step=step,
+        cost=cost(lists),
+        page=step.page,
+    )
 
 
 def is_divisible(step: Step) -> bool:
@@ -229,6 +235,7 @@ def _missing_request(step: Step, missing: tuple[Missing, ...], options: GitHubOp
         variables=ids | cursors,
         step=asked,
         cost=cost(len(missing)),
+        page=step.page,
     )
 
 

@@ -133,6 +133,7 @@ def first(step: Step, window: Window) -> Request:
         context=context_of(step),
         priority=1,
         conditional=True,
+        page=step.page,
     )
 
 
@@ -175,6 +176,7 @@ def advance(request: Request, response: Response, step: Step, rows: Sequence[Row
                 context=context_of(upcoming),
                 priority=request.priority,
                 conditional=True,
+                page=upcoming.page,
             ),
         )
     )

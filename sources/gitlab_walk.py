@@ -89,6 +89,7 @@ def first(step: Step, options: GitLabOptions) -> Request:
         route=ROUTES[step.kind],
         context=msgspec.to_builtins(step),
         conditional=True,
+        page=None if step.kind in SINGLE else step.page,
     )
 
 
@@ -137,6 +138,7 @@ def _at(request: Request, step: Step, key: str, url: str, params: dict[str, str 
         route=request.route,
         context=msgspec.to_builtins(step),
         conditional=True,
+        page=step.page,
     )
 
 

@@ -44,6 +44,8 @@ class Videos:
     }
     auth: Auth | None = None
     tables: Sequence[Table] = TABLES
+    retries: int = 3
+    """A listing takes many requests itself: each attempt costs a site more than one of another source."""
 
     def __init__(self, options: VideosOptions) -> None:
         self._options = options

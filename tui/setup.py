@@ -55,6 +55,7 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
         workers=arguments.workers,
         cap=arguments.cap,
         policy=arguments.policy,
+        retries=arguments.retries,
         limit=arguments.limit,
         duration=arguments.duration,
         full=arguments.full,

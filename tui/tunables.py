@@ -28,6 +28,7 @@ TUNABLES: Final = (
     Tunable("workers", "requests in flight, pinned", "automatic"),
     Tunable("cap", "never more in flight", "the API's own"),
     Tunable("policy", "who finds the number in flight", "adaptive"),
+    Tunable("retries", "a failed request is sent again", "the source's own"),
     Tunable("rules", "left to others; several with ;", "none"),
 )
 

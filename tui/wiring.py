@@ -33,6 +33,7 @@ class Wishes:
     workers: int | None = None
     cap: int | None = None
     policy: str | None = None
+    retries: int | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -159,7 +160,7 @@ class Wiring:
         prepared = [self.prepare(name) for name in dict.fromkeys(names)]
         for one in prepared:
             one.check(time.time())
-        jobs = [self._job(one) for one in prepared]
+        jobs = [self.job(one) for one in prepared]
         return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
@@ -167,11 +168,17 @@ class Wiring:
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def _job(self, prepared: Prepared) -> Job:
+    def job(self, prepared: Prepared) -> Job:
+        """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
+
+        Raises:
+            UsageError: its secret cannot be fetched or sent.
+        """
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
             workers=self.workers(prepared),
+            retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
             retry_failed=self.wishes.retry_failed,

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadBody, SourceError, UsageError
 from engine.listing import Refusal, listing_of
-from engine.source import Memory, Page, Request, Response
+from engine.source import Memory, Page, Request, Response, retries_of
 from sources.pick import Row
 from sources.videos import Videos
 from sources.videos_channels import Broken, Channel, read_channel, read_channels
@@ -386,3 +386,7 @@ def test_keys_of_others_and_other_files_are_left_alone(tmp_path: Path) -> None:
 
     assert list(found.good) == ["a.toml"]
     assert found.broken == []
+
+
+def test_a_listing_that_failed_is_tried_three_times_more(tmp_path: Path) -> None:
+    assert retries_of(source(tmp_path, tech=TECH)) == 3

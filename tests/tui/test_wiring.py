@@ -159,3 +159,26 @@ def test_the_command_line_asks_for_another_try_of_what_failed(tmp_path: Path) ->
     for words, wanted in ([], False), (["--retry-failed"], True):
         arguments = parse_arguments(["run", "github", *words])
         assert wishes_of(arguments).retry_failed is wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "overrides", "wanted"),
+    [([], [], None), ([], ["github.retries=0"], 0), (["--max-retries", "0"], ["github.retries=7"], 0)],
+)
+def test_the_person_says_how_often_a_request_is_sent_again(
+    tmp_path: Path, words: list[str], overrides: list[str], wanted: int | None
+) -> None:
+    arguments = parse_arguments(["run", "github", *words])
+    settings = load_settings(tmp_path / "c.toml", overrides=map(parse_override, overrides))
+    built = Wiring(
+        settings=settings, registry=Registry(SHIPPED), environ={}, version="1", wishes=wishes_of(arguments)
+    )  # fmt: skip
+
+    job = built.job(built.prepare("github"))
+
+    assert job.retries == wanted
+
+
+def test_a_number_of_retries_out_of_bounds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--set github\.retries: got -1, want a whole number from 0 to 100"):
+        wiring(tmp_path, "github.retries=-1")
