@@ -1,6 +1,6 @@
 import pytest
 
-from engine.meter import KEPT, Meter
+from engine.meter import KEPT, REASONS, Meter
 
 
 def test_it_counts_what_landed() -> None:
@@ -65,3 +65,31 @@ def test_percentiles_are_unknown_before_the_first_answer() -> None:
     for latency in range(1, 101):
         meter.answered(latency)
     assert (meter.percentile(0.5), meter.percentile(0.95), meter.percentile(1.0)) == (50, 95, 100)
+
+
+def test_a_second_without_answers_has_no_latency_and_the_last_budget_told() -> None:
+    meter = Meter(0.0)
+    meter.answered(0.2)
+    meter.answered(0.4)
+    meter.roll(0.5, limit=1, in_flight=1, left=0.5)
+    meter.roll(1.5, limit=1, in_flight=1, left=0.4)
+    meter.roll(2.5, limit=1, in_flight=0)
+    meter.roll(3.5, limit=1, in_flight=0)
+
+    assert [(one.p50, one.p95, one.left) for one in meter.seconds()] == [
+        (0.2, 0.4, 0.5),
+        (None, None, 0.4),
+        (None, None, None),
+    ]
+
+
+def test_reasons_for_avoiding_requests_are_summed_and_bounded() -> None:
+    meter = Meter(0.0)
+    for number in range(REASONS + 5):
+        meter.spared(1, f"reason {number}")
+    meter.spared(9, "reason 3")
+
+    assert meter.avoided == REASONS + 14
+    assert meter.why()[0] == ("reason 3", 10)
+    assert ("other reasons", 5) in meter.why()
+    assert sum(many for _, many in meter.why()) == meter.avoided

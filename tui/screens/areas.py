@@ -36,7 +36,7 @@ def tiny(width: int, height: int) -> bool:
 
 
 def small(width: int, height: int) -> bool:
-    """Say whether there is room for a list of sources only."""
+    """Say whether there is room for a list of sources only, and a line below it."""
     return width < 60 or height < 15
 
 
@@ -50,7 +50,8 @@ def dashboard(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     if small(width, height):
-        return _frame(width, height) | {"sources": Area(0, 1, width, height - 2)}
+        below = _below(width, height)
+        return _frame(width, height) | {"sources": Area(0, 1, width, height - 2 - len(below))} | below
     areas = _frame(width, height)
     y = 1
     if height >= 50 and width >= 160:
@@ -70,8 +71,9 @@ def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     areas = _frame(width, height)
     y = _row(areas, "totals", 1, width, min(3 if height >= 30 else 2, height - 2))
     if small(width, height):
-        _row(areas, "limits", y, width, height - 1 - y)
-        return areas
+        below = _below(width, height)
+        _row(areas, "limits", y, width, height - 1 - y - len(below))
+        return areas | below
     if width >= 160 and height >= 50:
         y = _charts(areas, _charts(areas, y, width, 7, side=2), width, 7, side=2, first=2)
     elif roomy(width, height):
@@ -116,6 +118,11 @@ def listing(width: int, height: int, details: int = 0) -> Areas:
 
 def _frame(width: int, height: int) -> Areas:
     return {"heading": Area(0, 0, width, 1), "footer": Area(0, height - 1, width, 1)}
+
+
+def _below(width: int, height: int) -> Areas:
+    """Keep a line for why something waits, where that does not take a small screen's last ones."""
+    return _status(width, height) if height >= 8 else {}
 
 
 def _status(width: int, height: int) -> Areas:

@@ -113,7 +113,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             which=self.choice.chart + place,
             window=self.choice.window,
             second=int(self.deck.at),
-            alone=self.charts() == 1,
+            alone=not roomy(*self.size),
         )
 
     def action_chart(self, step: int) -> None:

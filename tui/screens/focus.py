@@ -43,6 +43,10 @@ class Focus(DeckBoard):
         """Return the kinds of error of the chosen source."""
         return [failure for failure in super().failed() if failure.source == self.choice.source]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to open only what a pane has under its cursor: the source is open."""
+        return super().check_action(action, parameters) and (action != "open" or self.choice.inside)
+
     def can_go_back(self) -> bool:
         """There is always the dashboard."""
         return True

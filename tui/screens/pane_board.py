@@ -39,7 +39,7 @@ class PaneBoard(Board, inherit_bindings=False):
         Binding("e", "pane('errors')", "errors", id="view.errors", tooltip="errors; twice: triage"),
         Binding("w", "pane('workers')", "workers shown", show=False, id="view.workers", tooltip="all workers"),
         Binding("d", "pane('decisions')", "decisions", id="view.decisions", tooltip="why the limit moved"),
-        Binding("s", "pane('settings')", "settings", id="view.settings", tooltip="change the source's settings"),
+        Binding("s", "pane('settings')", "settings", id="view.settings", tooltip="change settings live"),
         Binding("S", "save", "save", show=False, id="tune.save", tooltip="save changed settings"),
         Binding("tab", "step_in", "pane", id="view.inside", tooltip="move in pane or sources"),
         Binding("slash", "filter", "filter", id="view.filter", tooltip="filter the pane"),

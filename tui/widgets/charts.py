@@ -38,7 +38,7 @@ class Plot:
 
 def _flying(group: Group) -> str:
     flying, limit = sum(lane.in_flight for lane in group.lanes), sum(lane.limit for lane in group.lanes)
-    return f"█ in flight {flying}  {LINE} limit {limit}"
+    return f"█ now {flying}  {LINE} limit {limit}"
 
 
 def _left(group: Group) -> str:
@@ -58,8 +58,8 @@ PLOTS: Final = (
         label=rate,
     ),
     Plot(
-        title="at once",
-        short="at once",
+        title="in flight",
+        short="in flight",
         now=_flying,
         blocks=lambda second, _: second.in_flight,
         line=lambda second: second.limit,

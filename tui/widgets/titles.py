@@ -1,6 +1,6 @@
 """Rules with titles: what stands between panels instead of boxes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -32,19 +32,19 @@ class Tab:
 def tabs(active: str, names: Sequence[Tab], width: int, end: Sequence[Span] = ()) -> Row:
     """Draw the panes that share a place, each with its key; the one that shows stands in brackets.
 
-    Where `end` finds no room, the names of the others are short.
+    Where `end` finds no room, the names of the others are short, then their keys alone.
     """
-    parts = _named(active, names, short=False)
-    if _cells(_set_in(parts, "─")) + _cells(end) + 4 > width:
-        parts = _named(active, names, short=True)
+    ways = (lambda tab: f"{tab.key} {tab.title}", lambda tab: f"{tab.key} {tab.short or tab.title}", lambda tab: tab.key)
+    found = [_named(active, names, others) for others in ways]
+    parts = next((parts for parts in found if _cells(_set_in(parts, "─")) + _cells(end) + 4 <= width), found[-1])
     return rule(parts, width, end)
 
 
-def _named(active: str, names: Sequence[Tab], *, short: bool) -> list[Span]:
+def _named(active: str, names: Sequence[Tab], others: Callable[[Tab], str]) -> list[Span]:
     parts = []
     for tab in names:
         shown = tab.title.lower().startswith(active)
-        text = f"{tab.key} {tab.short if short and tab.short and not shown else tab.title}"
+        text = f"{tab.key} {tab.title}" if shown else others(tab)
         parts.append(Span(f"[{text}]" if shown else text, Tone.TITLE if shown else Tone.DIM))
     return parts
 

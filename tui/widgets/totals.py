@@ -17,7 +17,10 @@ def progress(group: Group, width: int, height: int) -> list[Row]:
         Span(f"   queued {count(group.queued)}", Tone.DIM),
         Span(f"   retrying {count(group.retrying)}", Tone.DIM),
     ]
-    return fill([whole(spans, width), whole(_numbers(group), width), whole(_saved(group), width)], width, height)
+    numbers = _numbers(group)
+    if height < 3:
+        numbers.insert(2, Span(f"   avoided {count(group.avoided)}", Tone.GOOD if group.avoided else Tone.DIM))
+    return fill([whole(spans, width), whole(numbers, width), whole(_saved(group), width)], width, height)
 
 
 def _saved(group: Group) -> list[Span]:
@@ -35,5 +38,4 @@ def _numbers(group: Group) -> list[Span]:
         Span(f"   failed {count(group.failed)}", Tone.BAD if group.failed else Tone.DIM),
         Span(f"   throttled {count(group.throttled)}", Tone.WARN if group.throttled else Tone.DIM),
         Span(f"   retries {count(group.retries)}", Tone.DIM),
-        Span(f"   avoided {count(group.avoided)}", Tone.GOOD if group.avoided else Tone.DIM),
     ]
