@@ -130,6 +130,8 @@ class RateBudget:
     """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
     apart: bool = False
     """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
+    shared: str = ""
+    """Budgets of one source with the same name here are one allowance, which its lanes draw on together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ channel's progress, see `sources.videos_delivery`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -57,7 +58,7 @@ class Videos:
             self._problem = "videos: there is nothing to fetch: set channels_dir to a folder of channel files"
         else:
             try:
-                self._channels = read_channels(folder)
+                self._channels = read_channels(folder, options.only)
             except UsageError as error:
                 self._problem = str(error)
         self._requests = Requests(options, self._channels.good)
@@ -73,6 +74,18 @@ class Videos:
             *(RateBudget(resource=feed_lane(host), concurrency=4, base_url=host) for host in self._hosts),
         )
 
+    @classmethod
+    def from_files(cls, files: Sequence[Path]) -> Mapping[str, Any]:
+        """Say which options channel files stand for that were named on the command line.
+
+        Raises:
+            UsageError: they are in several folders, whose progress would be mixed up.
+        """
+        folders = sorted({str(file.expanduser().absolute().parent) for file in files})
+        if len(folders) > 1:
+            raise UsageError(f"videos: channel files of one folder at a time: {folders[0]} or {folders[1]}")
+        return {"channels_dir": folders[0], "only": sorted({file.name for file in files})}
+
     @property
     def ytdlp(self) -> Mapping[str, Any]:
         """The arguments of the transport that lists."""
@@ -80,7 +93,8 @@ class Videos:
 
     def scope(self) -> str:
         """Name the folder, and the feeds' hosts: each has a lane, and a request must find its lane when resumed."""
-        return " ".join([f"channels={self._options.channels}", *self._hosts])
+        only = [f"only={','.join(sorted(self._options.only))}"] if self._options.only else []
+        return " ".join([f"channels={self._options.channels}", *only, *self._hosts])
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Name each channel's feed where it has one, else its listing.

@@ -10,6 +10,10 @@ from engine.extras import FORMATS
 from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
 
+FILE: Final = ".toml"
+OPTIONS: Final = """\
+Every key of the sources named is an option, too: fetchdeck run github --year 2024 --no-forks.
+docs/configuration.md lists the keys."""
 EXIT_CODES: Final = """\
 exit codes: 0 complete, 1 some items failed for good, 2 usage or configuration error,
 3 stopped by --for or --limit, 70 fetchdeck itself failed, 130 interrupted by Ctrl+C or q,
@@ -23,11 +27,19 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: something is unknown or wrong.
     """
     parser = build_parser(simulator="simulator" in argv)
-    arguments, unknown = parser.parse_known_args(argv)
-    if "sources" in arguments and not any(word.startswith("-") for word in unknown):
-        arguments.sources += unknown  # argparse gives up on names that follow an option
-    elif unknown:
-        parser.subparsers().get(arguments.command, parser).refuse(unknown)
+    own, left = parser.divided(argv)
+    command = parser.subparsers().get(left[0]) if left else None
+    if command is None or not any(action.dest == "sources" for action in command.options()):
+        arguments, unknown = parser.parse_known_args(argv)
+        if unknown:
+            parser.subparsers().get(arguments.command, parser).refuse(unknown)
+    else:
+        known, words = command.divided(left[1:], whole=True)
+        arguments = parser.parse_args([*own, left[0], *known])
+        arguments.sources = words
+        if any(word.startswith("-") or word.lower().endswith(FILE) for word in words):
+            arguments.words = words  # the sources' own options and files: told apart by `tui.flags`
+            arguments.options = [name for action in command.options() for name in action.option_strings]
     arguments.settings = [*arguments.settings, *arguments.later_settings]
     return arguments
 
@@ -65,7 +77,7 @@ def run_defaults() -> dict[str, object]:
         "workers": None, "cap": None, "policy": None, "retries": None, "limit": None, "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
         "retry_failed": False,
-        "config": None, "db": None, "settings": [], "later_settings": [],
+        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [],
     }  # fmt: skip
 
 
@@ -74,6 +86,7 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public 
 
 def _add_run(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "run", "harvest sources into the database")
+    parser.epilog = OPTIONS
     _add_names(
         parser, "what to harvest; without one, choose on the screen, or headless every source of the configuration"
     )

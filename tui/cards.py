@@ -67,7 +67,8 @@ def _limit(budget: RateBudget) -> str:
         return f"{prefix}as the headers say, at most {budget.concurrency} at once"
     units = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day"}
     span = units.get(budget.per, f"{budget.per:g} s")
-    return f"{prefix}{budget.requests:,} per {span}, at most {budget.concurrency} at once"
+    together = " for all lanes together" if budget.shared else ""
+    return f"{prefix}{budget.requests:,} per {span}{together}, at most {budget.concurrency} at once"
 
 
 def _problem(prepared: Prepared, now: float) -> str:

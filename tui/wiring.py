@@ -4,7 +4,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from engine.job import Job
 from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
-from engine.source import Memory, RateBudget, Source
+from engine.source import Memory, Source
 from engine.thread import EngineThread
 from engine.transport import Transport
+from tui.rates import budgets_with
 from tui.registry import Registry
 from tui.transports import Transports
 
@@ -117,10 +118,7 @@ class Wiring:
         """
         settings = self.settings.source(name)
         source = self._make(name, settings)
-        allowance = settings.common.allowance()
-        if allowance is not None:
-            requests, per = allowance
-            source.budgets = [replace(one, requests=requests, per=per) for one in source.budgets or [RateBudget()]]
+        source.budgets = budgets_with(settings, source.budgets)
         credential = find_credential(settings, source.auth, self._environ)
         return Prepared(source=source, settings=settings, credential=credential)
 

@@ -390,3 +390,17 @@ def test_keys_of_others_and_other_files_are_left_alone(tmp_path: Path) -> None:
 
 def test_a_listing_that_failed_is_tried_three_times_more(tmp_path: Path) -> None:
     assert retries_of(source(tmp_path, tech=TECH)) == 3
+
+
+def test_only_the_files_that_were_named_are_listed(tmp_path: Path) -> None:
+    made = source(tmp_path, options={"only": ("tech.toml",)}, tech=TECH, other=f"{TECH}2")
+
+    assert [request.key for request in made.seed(memory())] == ["list tech.toml"]
+    assert made.scope() != source(tmp_path).scope()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    made = source(tmp_path, options={"only": ("teck.toml",)}, tech=TECH)
+
+    with pytest.raises(UsageError, match=r"has no file teck\.toml"):
+        list(made.seed(memory()))

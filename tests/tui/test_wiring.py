@@ -73,7 +73,41 @@ def test_a_rate_of_the_persons_own_replaces_the_documented_one(tmp_path: Path) -
     assert [(one.requests, one.per) for one in source.budgets] == [(50, 5.0)]
 
 
-@pytest.mark.parametrize("rate", ["fast", "0/5s", "5/", "5/5x"])
+def test_a_rate_of_several_lanes_is_one_allowance_for_all_of_them(tmp_path: Path) -> None:
+    source = wiring(tmp_path, "github.rate=50/5s").prepare("github").source
+
+    assert [(one.resource, one.requests, one.per, one.shared) for one in source.budgets] == [
+        ("core", 50, 5.0, "rate"),
+        ("graphql", 50, 5.0, "rate"),
+    ]
+    assert limits(source.budgets).startswith("50 per 5 s for all lanes together, at most 90 at once; graphql: 50 per 5")
+
+
+def test_a_table_of_rates_gives_lanes_their_own_and_leaves_the_others(tmp_path: Path) -> None:
+    source = wiring(tmp_path, 'github.rate={ core = "2000/1h" }').prepare("github").source
+
+    assert [(one.resource, one.requests, one.per, one.shared) for one in source.budgets] == [
+        ("core", 2000, 3600.0, ""),
+        ("graphql", 2000, 60.0, ""),
+    ]
+
+
+def test_a_rate_takes_the_place_of_all_limits_of_its_lane(tmp_path: Path) -> None:
+    source = wiring(tmp_path, "pr0gramm.request_delay=2", "pr0gramm.rate={ list = '5/1s' }").prepare("pr0gramm").source
+
+    assert [(one.resource, one.requests, one.per, one.concurrency) for one in source.budgets] == [
+        ("core", 30, 60.0, 10),
+        ("list", 5, 1.0, 1),
+    ]
+
+
+def test_a_rate_of_a_lane_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    said = r'--set github\.rate\.cor: there is no such lane: did you mean "core"\? There are: core, graphql'
+    with pytest.raises(UsageError, match=said):
+        wiring(tmp_path, 'github.rate.cor="5/1s"').prepare("github")
+
+
+@pytest.mark.parametrize("rate", ["fast", "0/5s", "5/", "5/5x", '{ core = "fast" }'])
 def test_a_rate_that_is_none_is_refused(tmp_path: Path, rate: str) -> None:
     with pytest.raises(UsageError, match=r"want"):
         wiring(tmp_path, f"pr0gramm.rate={rate}")
