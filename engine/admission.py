@@ -43,6 +43,8 @@ class Admission:
     """The person's number; budgets, the gate and the cap still win."""
     ceiling: int | None = None
     """The person's cap: never more than this, fewer where the controller says so."""
+    spacing: float = 0.0
+    """Seconds the person wants between two sends."""
     backlog: float = float("inf")
     """Cost of all that is known to be left: what fits into a budget is not paced."""
     hour: int | None = None
@@ -80,6 +82,9 @@ class Admission:
         if hold is not None:
             pinned = f"pinned {self.pin}, running {in_flight}: " if self.pin is not None else ""
             return Wait(Bound.BUDGET, f"{pinned}{hold.reason}", hold.seconds)
+        apart = self._last_sent + self.spacing - now
+        if apart > 0:
+            return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
         pace = self._last_sent + self.controller.spacing - now
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)

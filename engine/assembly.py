@@ -64,6 +64,7 @@ class Assembly:
             restraint=parse_restraint(job.rules),
             pin=job.workers,
             ceiling=job.cap,
+            spacing=job.spacing,
         )
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission

@@ -20,6 +20,8 @@ class Job:
     """Never more in flight than this; None leaves it to the policy."""
     retries: int | None = None
     """How often a request that failed in passing is sent again, 0 for never; None leaves it to the source."""
+    spacing: float = 0.0
+    """Seconds between two requests in each lane."""
     limit: int | None = None
     """Stop the source after so many answers landed."""
     full: bool = False
@@ -41,4 +43,5 @@ def wishes(job: Job) -> Tuning:
         rules=tuple(job.rules),
         limit=job.limit,
         retries=job.retries,
+        spacing=job.spacing,
     )

@@ -156,6 +156,8 @@ class Tuning:
     """Requests of this process after which the source stops."""
     retries: int | None = None
     """How often a request that failed in passing is sent again; None leaves it to the source."""
+    spacing: float = 0.0
+    """Seconds between two requests in each lane."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class Tuner:
         for lane in self._lanes:
             admission = lane.admission
             admission.restraint = restraint
+            admission.spacing = wanted.spacing
             if wanted.workers != now.workers:
                 admission.pin = wanted.workers
             if wanted.cap != now.cap:

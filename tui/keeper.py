@@ -61,7 +61,7 @@ def _edited(text: str, source: str, values: Mapping[str, Any], name: str) -> str
             if value is None:
                 table.pop(key, None)
             else:
-                table[key] = list(value) if isinstance(value, tuple) else value
+                _put(table, key, list(value) if isinstance(value, tuple) else value)
         edited = tomlkit.dumps(document)
         found = tomllib.loads(edited)
     except (TOMLKitError, tomllib.TOMLDecodeError, TypeError, AttributeError, ValueError) as error:
@@ -69,6 +69,18 @@ def _edited(text: str, source: str, values: Mapping[str, Any], name: str) -> str
     if found != _wanted(tomllib.loads(text), source, values):
         raise ConfigError(by_hand)
     return edited
+
+
+def _put(table: Any, key: str, value: Any) -> None:
+    """Set a key; a new one goes behind the last one, before comments that may be about the next table."""
+    from tomlkit.items import AbstractTable, Key, Table, item  # noqa: PLC0415 -- only who saves needs it
+
+    plain = isinstance(table, Table) and key not in table
+    last = [one for one, found in table.value.body if one and not isinstance(found, AbstractTable)] if plain else []
+    if last and isinstance(last[-1], Key):
+        table.value._insert_after(last[-1], key, item(value))  # noqa: SLF001 -- tomlkit has no other way to say where
+    else:
+        table[key] = value
 
 
 def _wanted(document: dict[str, Any], source: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ TUNABLES: Final = (
     Tunable("workers", "requests in flight, pinned", "automatic"),
     Tunable("cap", "never more in flight", "the API's own"),
     Tunable("policy", "who finds the number in flight", "adaptive"),
+    Tunable("spacing", "seconds between two requests", "none"),
     Tunable("retries", "a failed request is sent again", "the source's own"),
     Tunable("rules", "left to others; several with ;", "none"),
 )
@@ -36,8 +37,10 @@ TUNABLES: Final = (
 def text(tuning: Tuning, name: str) -> str:
     """Return a setting as it is typed; "" where nothing is wished."""
     value = getattr(tuning, name)
-    if value is None:
+    if value is None or (value in {(), 0.0} and name != "retries"):
         return ""
+    if isinstance(value, float):
+        return f"{value:g}"
     return "; ".join(value) if isinstance(value, tuple) else str(value)
 
 

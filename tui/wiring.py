@@ -35,6 +35,7 @@ class Wishes:
     cap: int | None = None
     policy: str | None = None
     retries: int | None = None
+    spacing: float | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -177,6 +178,7 @@ class Wiring:
             transport=self.transport(prepared),
             workers=self.workers(prepared),
             retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
+            spacing=prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing,
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
             retry_failed=self.wishes.retry_failed,

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,7 @@ def slow(source: FakeSource) -> FakeTransport:
     return transport
 
 
-async def tuned(
-    database: Database, wanted: Tuning, *, after: float = 20.0, until: float = 30.0, **job: Any
-) -> Harvest:
+async def tuned(database: Database, wanted: Tuning, *, after: float = 20.0, until: float = 30.0, **job: Any) -> Harvest:
     """Run a source, change its tuning after some seconds, and stop it after some more."""
     source = FakeSource(per_page=2000, details=True)
     harvest = prepare(database, Job(source=source, transport=slow(source), **job))
@@ -117,6 +116,25 @@ async def test_retries_count_from_the_next_failure_on(database: Database) -> Non
 
     assert harvest.group().failed == 1
     assert 0 < len(harvest.facts(RequestRetried)) < 6
+
+
+async def test_spacing_leaves_so_many_seconds_between_requests(database: Database) -> None:
+    source = FakeSource(per_page=200, details=True)
+    transport = serves(source)
+    harvest = prepare(database, Job(source=source, transport=transport, spacing=2.0))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    reasons: list[str] = []
+    loop.call_later(9.5, lambda: reasons.append(harvest.group().lanes[0].reason))
+    loop.call_later(20, lambda: harvest.deck.groups()[0].tune(Tuning(spacing=0.5)))
+    loop.call_later(30, harvest.deck.stop, "enough")
+
+    await harvest.deck.run()
+
+    times = [at - began for at, _ in transport.sent]
+    assert min(b - a for a, b in pairwise(times) if b < 20) >= 2.0
+    assert 0.5 <= min(b - a for a, b in pairwise(times) if a > 21) < 0.6
+    assert reasons == ["2 s between requests, as you asked"]
 
 
 async def test_what_is_not_changed_stays_as_keys_left_it(database: Database) -> None:

@@ -17,6 +17,7 @@ from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
 from tui.errands import Errands
+from tui.keeping import Keeps
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
 HOSTILE = [
@@ -120,6 +121,7 @@ def app(
     ticks: Callable[[], float] | None = None,
     run_errands: Errands | None = None,
     keys: Mapping[str, str] | None = None,
+    keeper: Keeps | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -136,6 +138,7 @@ def app(
         ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
         errands=run_errands or errands(),
         keys=keys,
+        keeper=keeper,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
+
 from engine.snapshot import STEP, Group, Second
 from tui.widgets.gauge import of_group, use
 from tui.widgets.numbers import count, duration, latency, rate, share
@@ -108,8 +110,11 @@ def panel(
     blocks = buckets([plot.blocks(one, step) for one in past], side, per, second // step)
     line = [] if plot.line is None else buckets([plot.line(one) for one in past], side, per, second // step)
     peak = plot.peak or top([*blocks, *line])
-    told = [Span(f"max {plot.label(top([*blocks, *line]))}  last {duration(side * per * step)}", Tone.DIM)]
-    title = _tabs(plot, group, width, told) if alone else rule(_named(plot, group), width, told)
+    high, last = f"max {plot.label(top([*blocks, *line]))}", f"last {duration(side * per * step)}"
+    if alone:
+        title = _tabs(plot, group, width, high, last)
+    else:
+        title = rule(_named(plot, group), width, [Span(f"{high}  {last}", Tone.DIM)])
     if all(value is None for value in (*blocks, *line)):
         return fill([title, row([Span(f" {plot.unknown}", Tone.DIM)], width)], width, height)
     lines = overlaid(chart(blocks, peak, max(1, height - 1)), line, peak)
@@ -128,9 +133,14 @@ def _named(plot: Plot, group: Group) -> list[Span]:
     return [Span(plot.title, Tone.DIM), Span(plot.now(group), Tone.ACCENT)]
 
 
-def _tabs(plot: Plot, group: Group, width: int, told: Sequence[Span]) -> Row:
-    """Name every chart, the one that is seen in brackets; where that is too much, the seen one alone."""
-    parts = [Span(f"[{one.short}]", Tone.TITLE) if one is plot else Span(one.short, Tone.DIM) for one in PLOTS]
-    parts.insert(PLOTS.index(plot) + 1, Span(plot.now(group), Tone.ACCENT))
-    wanted = sum(len(part.text) + 3 for part in (*parts, *told)) + 2
-    return rule(parts, width, told) if wanted <= width else rule(parts, width)
+def _tabs(plot: Plot, group: Group, width: int, top: str, last: str) -> Row:
+    """Name every chart, the one that is seen in brackets; where that is too much, say which of how many it is."""
+    now = Span(plot.now(group), Tone.ACCENT)
+    seen = PLOTS.index(plot)
+    parts = [Span(one.short, Tone.DIM) for one in PLOTS]
+    parts[seen : seen + 1] = [Span(f"[{plot.short}]", Tone.TITLE), now]
+    for told in (f"{top}  {last}", last):
+        if sum(cell_len(part.text) + 3 for part in parts) + cell_len(told) + 4 <= width:
+            return rule(parts, width, [Span(told, Tone.DIM)])
+    alone = f"{seen + 1} of {len(PLOTS)}"
+    return rule(parts[seen : seen + 2], width, [Span(f"{alone}  {last}", Tone.DIM)])

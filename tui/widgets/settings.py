@@ -21,7 +21,11 @@ def whole(group: Group, one: Tunable) -> str:
 
 
 def _value(group: Group, one: Tunable) -> str:
-    return text(group.tuning, one.name) or one.unset
+    said = text(group.tuning, one.name)
+    word = {"workers": "pin ", "cap": "cap "}.get(one.name)
+    if not said and word and any(lane.mode.startswith(word) for lane in group.lanes):
+        return "another in each lane"
+    return said or one.unset
 
 
 def _row(group: Group, one: Tunable, width: int, *, changed: bool, chosen: bool) -> Row:

@@ -34,7 +34,11 @@ def tabs(active: str, names: Sequence[Tab], width: int, end: Sequence[Span] = ()
 
     Where `end` finds no room, the names of the others are short, then their keys alone.
     """
-    ways = (lambda tab: f"{tab.key} {tab.title}", lambda tab: f"{tab.key} {tab.short or tab.title}", lambda tab: tab.key)
+    ways = (
+        lambda tab: f"{tab.key} {tab.title}",
+        lambda tab: f"{tab.key} {tab.short or tab.title}",
+        lambda tab: tab.key,
+    )
     found = [_named(active, names, others) for others in ways]
     parts = next((parts for parts in found if _cells(_set_in(parts, "─")) + _cells(end) + 4 <= width), found[-1])
     return rule(parts, width, end)
