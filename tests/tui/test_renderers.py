@@ -232,6 +232,62 @@ def test_the_source_table_aligns_every_number_with_its_heading() -> None:
     assert body[0].startswith("▸1 github")
 
 
+def test_what_binds_a_source_is_in_the_table_while_it_runs() -> None:
+    rows = [row.text for row in sources.table(DECK.groups, "github", 200, 8, 3)]
+    at = rows[0].index("BOUND")
+
+    assert [row[at - 6 : at + 5].strip() for row in rows[1:6]] == ["concurrency", "budget", "pin", "pause", "-"]
+
+
+def test_the_next_tightest_limit_and_what_was_saved_have_columns_of_their_own() -> None:
+    heading, github, pr0gramm, *_ = [row.text for row in sources.table(DECK.groups, "github", 200, 8, 3)]
+    at = heading.index("NEXT LIMIT")
+
+    assert github[at : at + 12].endswith("78%")
+    assert pr0gramm[at : at + 12].strip() == "-"
+    assert github[heading.index("SAVED") :].startswith("88.1k")
+
+
+def test_whose_use_it_was_stands_beside_what_is_left() -> None:
+    text = "\n".join(row.text for row in limits.panel(DECK.groups[0], 120, 6))
+
+    assert "REMAINING YOURS OTHERS" in text
+    assert "3,918/5,000   974    108  core" in text
+
+
+def test_nobody_is_blamed_where_it_cannot_be_told() -> None:
+    assert gauge.use(quota(60, 30)) == ""
+    assert gauge.use(replace(quota(60, 30), own=30)) == ", yours 30"
+    assert gauge.use(replace(quota(60, 30), own=20, others=10)) == ", yours 20, others 10"
+
+
+def test_requests_that_were_not_needed_are_told_with_their_reasons() -> None:
+    text = "\n".join(row.text for row in totals.progress(DECK.groups[0], 120, 3))
+
+    assert "88.1k requests avoided   61.2k unchanged since the last run   26.9k many in one query" in text
+    assert "avoided 88.1k" in totals.progress(DECK.groups[0], 120, 2)[1].text
+    assert "no request avoided yet" in totals.progress(DECK.groups[1], 120, 3)[2].text
+
+
+def test_a_pin_that_differs_from_lane_to_lane_is_said_to() -> None:
+    github = DECK.groups[0]
+
+    rows = [row.text for row in settings.body(github, github.tuning, 100, 7, None)]
+
+    assert "another in each lane" in rows[2]
+    assert "automatic" in rows[1]
+
+
+def test_tabs_shorten_before_the_state_of_the_pane_goes() -> None:
+    names = [titles.Tab("l", "Log"), titles.Tab("e", "Errors 234", "Err 234"), titles.Tab("w", "Workers", "Wrk")]
+    end = [Span("following")]
+
+    found = [titles.tabs("log", names, width, end).text for width in (60, 47, 36)]
+
+    assert ["Errors 234" in found[0], "e Err 234 ─ w Wrk" in found[1], "[l Log] ─ e ─ w ─" in found[2]] == [True] * 3
+    assert all("following" in one for one in found)
+
+
 def test_the_source_table_scrolls_to_the_selected_one() -> None:
     groups = tuple(replace(DECK.groups[0], name=f"source{number}") for number in range(20))
 

@@ -9,7 +9,7 @@ from tui.widgets.gauge import gauge, of_group, second_of_group
 from tui.widgets.numbers import count, countdown, duration, latency, rate, size
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.spark import buckets, seconds_per_cell, spark, top
-from tui.widgets.states import STATES, mark
+from tui.widgets.states import ENDED, STATES, mark
 
 Cell = Callable[[Group], Span]
 
@@ -35,6 +35,8 @@ def _errors(group: Group) -> Span:
 
 def _bound(group: Group) -> Span:
     """Name what binds the first lane that something binds."""
+    if group.state in ENDED:
+        return Span("-", Tone.DIM)
     held = [lane.bound for lane in group.lanes if lane.bound not in {Bound.NONE, Bound.WORK}]
     return Span(held[0].value if held else "-", Tone.DIM)
 
