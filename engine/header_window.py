@@ -96,7 +96,7 @@ class HeaderWindow:
     def sent(self, now: float, cost: float) -> None:
         """Note the send for the pace; after the reset it is the canary."""
         self._pacer.sent(now, self._rate, cost)
-        self._shares.sent(cost)
+        self._shares.sent(now, cost)
         if self._remaining is not None and now >= self.over + AFTER_RESET:
             self._canary_sent_at = now
 
@@ -104,7 +104,7 @@ class HeaderWindow:
         """Count our own use; a canary that is over makes room for another."""
         _ = now
         self._foreign.answered(cost)
-        self._shares.answered(cost)
+        self._shares.answered(sent_at, cost)
         if sent_at == self._canary_sent_at:
             self._canary_sent_at = None
 

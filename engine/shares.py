@@ -10,22 +10,29 @@ class Shares:
     def __init__(self) -> None:
         self._first: float | None = None
         self._own = 0.0
-        self._under_way = 0.0
         self._last = 0.0
+        self._under_way: dict[float, list[float]] = {}
+        """What was reckoned for the requests that are not answered yet, by the moment they were sent."""
 
-    def sent(self, cost: float) -> None:
+    def sent(self, now: float, cost: float) -> None:
         """Count a send, for the server may count it from now on."""
         self._own += cost
-        self._under_way += cost
+        self._under_way.setdefault(now, []).append(cost)
 
-    def answered(self, cost: float) -> None:
-        """Note that a request is over."""
-        self._under_way = max(0.0, self._under_way - cost)
+    def answered(self, sent_at: float, cost: float) -> None:
+        """Note what a request really cost."""
+        reckoned = self._under_way.get(sent_at)
+        if reckoned is None:
+            return
+        self._own += cost - reckoned.pop()
         self._last = cost
+        if not reckoned:
+            del self._under_way[sent_at]
 
     def begin(self, remaining: float, limit: float | None) -> None:
         """Begin a window with the answer that told of it; `limit` where it began full before our eyes."""
-        self._own = self._under_way + (0.0 if limit is None else self._last)
+        waiting = sum(cost for costs in self._under_way.values() for cost in costs)
+        self._own = waiting + (0.0 if limit is None else self._last)
         self._first = remaining if limit is None else limit
 
     def split(self, remaining: float) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from engine.shares import Shares
 
 def test_nothing_is_told_before_a_window_was_seen() -> None:
     shares = Shares()
-    shares.sent(1.0)
+    shares.sent(0.0, 1.0)
 
     assert shares.split(99.0) is None
 
@@ -16,20 +16,31 @@ def test_nothing_is_told_before_a_window_was_seen() -> None:
 def test_what_went_missing_and_was_not_ours_was_others() -> None:
     shares = Shares()
     shares.begin(100.0, None)
-    for _ in range(10):
-        shares.sent(1.0)
-        shares.answered(1.0)
+    for at in range(10):
+        shares.sent(at, 1.0)
+        shares.answered(at, 1.0)
 
     assert shares.split(70.0) == (10.0, 20.0)
 
 
 def test_what_is_in_flight_is_never_blamed_on_others() -> None:
     shares = Shares()
-    shares.sent(1.0)
+    shares.sent(0.0, 1.0)
     shares.begin(100.0, None)
-    shares.sent(1.0)
+    shares.sent(0.0, 1.0)
 
     assert shares.split(98.0) == (2.0, 0.0)
+
+
+def test_what_a_request_really_cost_counts_once_it_is_known() -> None:
+    shares = Shares()
+    shares.begin(100.0, None)
+    for at, took in ((1.0, 0.0), (1.0, 5.0), (2.0, 1.0)):
+        shares.sent(at, 1.0)
+        shares.answered(at, took)
+    shares.answered(0.5, 9.0)
+
+    assert shares.split(90.0) == (6.0, 4.0)
 
 
 def test_a_header_window_tells_yours_from_others_and_begins_anew_with_the_next() -> None:
