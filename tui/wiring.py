@@ -178,7 +178,7 @@ class Wiring:
             transport=self.transport(prepared),
             workers=self.workers(prepared),
             retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
-            spacing=prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing,
+            spacing=self.spacing(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
             retry_failed=self.wishes.retry_failed,
@@ -186,6 +186,10 @@ class Wiring:
             policy=self.wishes.policy or prepared.settings.common.policy,
             rules=prepared.settings.common.rules,
         )
+
+    def spacing(self, prepared: Prepared) -> float:
+        """Say how many seconds to leave between two requests in each lane of a source."""
+        return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
 
     def workers(self, prepared: Prepared) -> int | None:
         """Say how many requests of a source may be in flight; None leaves it to the controller."""

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from engine.control import Control
 from engine.errors import ConfigError, StoreUnusable
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State, Tuning
+from engine.snapshot import Decision, Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State, Tuning
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
@@ -178,5 +178,15 @@ def hostile(payload: str) -> Deck:
     )
     line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload)
     failure = replace(deck.failures[0], source=payload, kind=payload, message=payload, sample=payload)
-    named = replace(group, name=payload, reason=payload, state=State.WAITING, lanes=lanes)
+    move = Decision(number=1, at=deck.at, lane=payload, old=2, new=1, reason=payload)
+    named = replace(
+        group,
+        name=payload,
+        reason=payload,
+        state=State.WAITING,
+        lanes=lanes,
+        decisions=(move,),
+        avoided_why=((payload, 3),),
+        tuning=Tuning(policy=payload, rules=(payload,)),
+    )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

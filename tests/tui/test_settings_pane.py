@@ -185,3 +185,5 @@ async def test_the_same_words_do_it_from_the_list_of_commands() -> None:
         assert "[s Settings]" in text(app)
         await settle(pilot, "colon", *"decisions", "enter")
         assert "[d Decisions]" in text(app)
+        await settle(pilot, "colon", *"set cap", "enter", *"5", "enter")
+        assert "cap 5; S saves" in text(app)

@@ -82,7 +82,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             case "chart0" | "chart1" | "chart2" | "chart3":
                 return self._chart(int(name[-1]), group, width, height)
             case "limits":
-                return limits.panel(group, width, height)
+                return limits.panel(group, width, height, alone=self.ALONE)
             case "ticks":
                 return fill(workers.strip(group, width), width, height)
             case _:
@@ -103,7 +103,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
 
     def context(self) -> object:
         """Return what the hints depend on."""
-        return super().context(), self.charts()
+        return super().context(), self.size
 
     def _chart(self, place: int, group: Group, width: int, height: int) -> list[Row]:
         return charts.panel(

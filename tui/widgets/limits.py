@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.snapshot import Group, Lane, Quota
-from tui.widgets.gauge import gauge
+from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
 from tui.widgets.states import bound
@@ -20,15 +20,18 @@ def needed(group: Group, width: int) -> int:
     return (width >= WIDE) + max(1, sum(max(1, len(lane.quotas)) for lane in group.lanes))
 
 
-def panel(group: Group, width: int, height: int) -> list[Row]:
-    """Draw a title and a line per lane and budget; the last line tells of lanes that found no room."""
+def panel(group: Group, width: int, height: int, *, alone: bool = False) -> list[Row]:
+    """Draw a title and a line per lane and budget; the last line tells of lanes that found no room.
+
+    `alone` is where the latencies stand elsewhere: a narrow title then says whose use the tightest budget was.
+    """
     lines = [line for lane in group.lanes for line in _lane(lane, width)]
     if width >= WIDE and height > len(lines) + 1:
         lines = [_headings(width), *lines]
     if len(lines) > height - 1 > 1:
         hidden = len(lines) - height + 2
         lines = [*lines[: height - 2], row([Span(f" {hidden} more limits: enter shows them", Tone.DIM)], width)]
-    return fill([_title(group, width), *lines], width, height)
+    return fill([_title(group, width, alone=alone), *lines], width, height)
 
 
 def _headings(width: int) -> Row:
@@ -40,10 +43,16 @@ def _headings(width: int) -> Row:
     return row([Span("".join(spans), Tone.DIM)], width)
 
 
-def _title(group: Group, width: int) -> Row:
+def _title(group: Group, width: int, *, alone: bool) -> Row:
     parts = [Span(group.name, Tone.TITLE), Span("limits", Tone.DIM)]
-    end = [Span(f"p50 {latency(group.p50)}  p95 {latency(group.p95)}", Tone.DIM)] if width < WIDE else []
-    return rule(parts, width, end)
+    tightest = of_group(group)
+    if width >= WIDE:
+        end = ""
+    elif alone:
+        end = "" if tightest is None else f"{tightest.name}{use(tightest)}"
+    else:
+        end = f"p50 {latency(group.p50)}  p95 {latency(group.p95)}"
+    return rule(parts, width, [Span(end, Tone.DIM)] if end else [])
 
 
 def _lane(lane: Lane, width: int) -> list[Row]:
@@ -55,6 +64,8 @@ def _lane(lane: Lane, width: int) -> list[Row]:
         spans = [*spans, *gauge(quota, 12), *_quota(quota, width)]
         if number == 0:
             spans += [Span("  " if width < WIDE else ""), bound(lane.bound, _reason(lane))]
+        elif width < WIDE and quota is not None:
+            spans.append(Span(f"  {quota.name}{use(quota)}", Tone.DIM))
         rows.append(row(spans, width))
     return rows
 

@@ -25,6 +25,8 @@ def _value(group: Group, one: Tunable) -> str:
     word = {"workers": "pin ", "cap": "cap "}.get(one.name)
     if not said and word and any(lane.mode.startswith(word) for lane in group.lanes):
         return "another in each lane"
+    if not said and one.name == "retries" and group.most_retries is not None:
+        return f"{group.most_retries}, {one.unset}"
     return said or one.unset
 
 

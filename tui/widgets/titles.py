@@ -34,14 +34,16 @@ def tabs(active: str, names: Sequence[Tab], width: int, end: Sequence[Span] = ()
 
     Where `end` finds no room, the names of the others are short, then their keys alone.
     """
-    ways = (
-        lambda tab: f"{tab.key} {tab.title}",
-        lambda tab: f"{tab.key} {tab.short or tab.title}",
-        lambda tab: tab.key,
-    )
-    found = [_named(active, names, others) for others in ways]
-    parts = next((parts for parts in found if _cells(_set_in(parts, "─")) + _cells(end) + 4 <= width), found[-1])
+    room = width - _cells(end) - 4
+    for name in (lambda tab: f"{tab.key} {tab.title}", lambda tab: f"{tab.key} {tab.short or tab.title}", _key):
+        parts = _named(active, names, name)
+        if sum(cell_len(part.text) + 3 for part in parts) < room:
+            break
     return rule(parts, width, end)
+
+
+def _key(tab: Tab) -> str:
+    return tab.key
 
 
 def _named(active: str, names: Sequence[Tab], others: Callable[[Tab], str]) -> list[Span]:
