@@ -40,8 +40,9 @@ class Meter:
         for index, value in enumerate((1, rows, size)):
             self._running[index] += value
 
-    def answered(self, latency: float) -> None:
-        """Note how long an answer took."""
+    def answered(self, now: float, latency: float) -> None:
+        """Note how long an answer took that came now."""
+        self.roll(now, self._most[0], 0, self._left)
         self._latencies.append(latency)
         self._fresh.append(latency)
 

@@ -93,7 +93,7 @@ class Settler:
         self._tell_admission(lane, flight, verdict, advice, now, latency)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
-            self._meter.answered(result.elapsed)
+            self._meter.answered(now, result.elapsed)
             if verdict.outcome is Outcome.OK:
                 try:
                     return await self._land(lane, flight, result)
