@@ -23,7 +23,7 @@ def deck(*moves: Decision, source: str = "github") -> Deck:
 def test_a_cut_is_a_warning_and_a_rise_is_none() -> None:
     assert line("x", move(1, 4, 8)).level == "info"
     assert line("x", move(1, 8, 4)).level == "warn"
-    assert "8 → 4    queue" in line("x", move(1, 8, 4, "queue")).text
+    assert "8 to 4    queue" in line("x", move(1, 8, 4, "queue")).text
 
 
 def test_a_move_of_another_day_has_its_date() -> None:
@@ -60,9 +60,9 @@ async def test_d_shows_every_move_with_its_reason_the_newest_last() -> None:
         shown = lines(app)
 
     assert "[d Decisions]" in "".join(shown)
-    assert any("14:21:31 core        12 → 8    queue 180 ms over base 208 ms" in one for one in shown)
-    last = [one for one in shown if "→" in one][-1]
-    assert "10 → 16   queue 11 ms over base 209 ms" in last
+    assert any("14:21:31 core        12 to 8    queue 180 ms over base 208 ms" in one for one in shown)
+    last = [one for one in shown if " ms over" in one][-1]
+    assert "10 to 16   queue 11 ms over base 209 ms" in last
 
 
 async def test_they_are_frozen_filtered_jumped_through_and_copied() -> None:
@@ -73,7 +73,7 @@ async def test_they_are_frozen_filtered_jumped_through_and_copied() -> None:
         await settle(pilot, "enter", "d", "n", "y")
         assert app.screen._panels["decisions"].display  # type: ignore[attr-defined]  # every board has panels
         await app.workers.wait_for_complete()
-        assert copies.texts[-1].endswith("12 → 8    queue 180 ms over base 208 ms")
+        assert copies.texts[-1].endswith("12 to 8    queue 180 ms over base 208 ms")
         await settle(pilot, "tab", "slash", *"11 ms", "enter")
         assert "/11 ms 1 " in text(app)
         await settle(pilot, "Y")

@@ -12,7 +12,7 @@ _DAY = 86_400
 
 def line(source: str, move: Decision) -> LogLine:
     """Return a move as a line, for what filters, freezes and copies lines: a cut is a warning."""
-    text = f"{fit(move.lane, 9)} {move.old:>4} → {move.new:<4} {move.reason}"
+    text = f"{fit(move.lane, 9)} {move.old:>4} to {move.new:<4} {move.reason}"
     level = "warn" if move.new < move.old else "info"
     return LogLine(number=move.number, at=move.at, level=level, source=source, place=None, text=text)
 
