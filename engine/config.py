@@ -70,6 +70,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """How often a request that failed in passing is sent again; None leaves it to the source."""
     spacing: Annotated[float, msgspec.Meta(ge=0, le=MOST_SPACING)] = 0.0
     """Seconds between two requests in each lane."""
+    weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
+    """Its share of what a host takes, next to other sources that ask the same host."""
     limit: Count | None = None
     """Requests after which the source stops."""
     rate: str | dict[str, str] | None = None
@@ -166,7 +168,7 @@ class Settings:
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
+    """The person's own keys: action to keys, "pause" to "space,x"; not yet checked against the screens."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table, an empty one where there is none."""

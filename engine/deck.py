@@ -17,9 +17,12 @@ from engine.failures import Failures
 from engine.group import WorkerGroup
 from engine.group_settings import GroupSettings
 from engine.job import Job, wishes
+from engine.kit import Kit
 from engine.lag import LagWatch
 from engine.logbook import Logbook
+from engine.meter import Meter
 from engine.recorder import Recorder
+from engine.reporter import Reporter
 from engine.snapshot import State
 from engine.store import RunStore
 from engine.text import clean
@@ -132,20 +135,24 @@ class Deck:
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
         began = store.run.started_at
         self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
-        admissions = await self._assembly.admissions(job)
-        group = WorkerGroup(
+        kit = Kit(
             source=source,
-            transport=job.transport,
             store=store,
-            admissions=admissions,
+            memory=store.memory(),
+            meter=Meter(self._now()),
             failures=self._failures,
-            listen=self._tell,
+            reporter=Reporter(source=source.name, listen=self._tell, wall=self._wall),
+            settings=GroupSettings.of(job),
             now=self._now,
             wall=self._wall,
             lag=self._lag,
+        )
+        group = WorkerGroup(
+            kit=kit,
+            transport=job.transport,
+            admissions=await self._assembly.admissions(job),
             wishes=wishes(job),
             policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
-            settings=GroupSettings.of(job),
         )
         if self._stopping:
             group.stop(self._stopping)

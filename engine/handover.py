@@ -42,6 +42,10 @@ class Handover:
         """Start again from a limit."""
         return self.new.resume(limit)
 
+    def try_out(self, limit: float, why: str) -> Move | None:
+        """Go to a limit the person wants."""
+        return self.new.try_out(limit, why)
+
     def words(self) -> str:
         """Say what the new one does."""
         return self.new.words()

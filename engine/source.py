@@ -114,6 +114,8 @@ class Page:
     avoided: Sequence[Avoided] = ()
     note: str = ""
     """A line for the log when the answer meant something special ("repository is empty")."""
+    cost: float | None = None
+    """Points the answer says it took from its budget, where it says so; from then on requests like it are taken to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,11 @@ class RateBudget:
     """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
     shared: str = ""
     """Budgets of one source with the same name here are one allowance, which its lanes draw on together."""
+    cpu_seconds: float | None = None
+    """How many seconds of CPU the API spends on one client in `per` seconds; kept by how long answers take. The most
+    that any budget of a source names is for all of its resources together."""
+    unchanged_free: bool = False
+    """An answer that nothing has changed (304) takes nothing from what its headers tell of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,42 +3,29 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.controller import Controller
-from engine.group_settings import GroupSettings
+from engine.controller import Controller, Move
+from engine.hand import Hand
 from engine.handover import Handover
 from engine.host import Seat
+from engine.kit import Kit
 from engine.lane import Lane
 from engine.policies import parse_restraint
 from engine.snapshot import Tuning
+from engine.source import retries_of
 
 Policy = Callable[[Lane, str], Controller]
 """Makes the controller that a policy names, for a lane."""
-Moved = Callable[[str, int, int, str], None]
-"""Hears of a lane whose limit a change moved: its resource, old, new and why."""
 
 
 class Tuner:
     """Holds the wishes for a source. What the keys do to single lanes shows in them too."""
 
-    def __init__(
-        self,
-        *,
-        lanes: Sequence[Lane],
-        start: Tuning,
-        settings: GroupSettings,
-        retries: int,
-        policy: Policy,
-        moved: Moved,
-        now: Callable[[], float],
-    ) -> None:
+    def __init__(self, lanes: Sequence[Lane], *, kit: Kit, hand: Hand, start: Tuning, policy: Policy) -> None:
         self._lanes = lanes
+        self._kit = kit
+        self._hand = hand
         self._wanted = start
-        self._settings = settings
-        self._retries = retries
-        """How often the source itself would send a request again."""
         self._policy = policy
-        self._moved = moved
-        self._now = now
 
     @property
     def limit(self) -> int | None:
@@ -63,23 +50,27 @@ class Tuner:
         """
         now = self.tuning()
         restraint = parse_restraint(wanted.rules)
-        policies = [self._policy(lane, wanted.policy) for lane in self._lanes] if wanted.policy != now.policy else []
-        before = [lane.admission.limit for lane in self._lanes]
-        for lane, policy in zip(self._lanes, policies, strict=False):
-            self._hand_over(lane, policy)
+        if wanted.policy != now.policy:
+            self._follow(wanted.policy)
+        if wanted.workers != now.workers:
+            self._hand.unpin() if wanted.workers is None else self._hand.pin(wanted.workers)
+        if wanted.cap != now.cap:
+            self._hand.uncap() if wanted.cap is None else self._hand.cap_at(wanted.cap)
         for lane in self._lanes:
-            admission = lane.admission
-            admission.restraint = restraint
-            admission.spacing = wanted.spacing
-            if wanted.workers != now.workers:
-                admission.pin = wanted.workers
-            if wanted.cap != now.cap:
-                admission.ceiling = wanted.cap
-        self._settings.retries = self._retries if wanted.retries is None else wanted.retries
-        self._wanted = wanted
-        self._tell(before, f"by hand: {_words(now, wanted)}")
-        for lane in self._lanes:
+            lane.admission.restraint = restraint
+            lane.admission.spacing = wanted.spacing
             lane.nudge()
+        own = retries_of(self._kit.source)
+        self._kit.settings.retries = own if wanted.retries is None else wanted.retries
+        self._wanted = wanted
+
+    def _follow(self, name: str) -> None:
+        """Let each lane follow another policy, and tell what that makes of its limit."""
+        policies = [self._policy(lane, name) for lane in self._lanes]
+        for lane, policy in zip(self._lanes, policies, strict=True):
+            old = lane.admission.limit
+            self._hand_over(lane, policy)
+            self._kit.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
 
     def _hand_over(self, lane: Lane, policy: Controller) -> None:
         old = lane.admission.controller
@@ -89,21 +80,4 @@ class Tuner:
             old.leave()
         if isinstance(policy, Seat):
             policy.freed = lane.nudge
-        lane.admission.controller = Handover(old, policy, since=self._now(), under_way=lane.in_flight)
-
-    def _tell(self, before: Sequence[int], why: str) -> None:
-        for lane, old in zip(self._lanes, before, strict=True):
-            if lane.admission.limit != old:
-                self._moved(lane.resource, old, lane.admission.limit, why)
-
-
-def _words(old: Tuning, new: Tuning) -> str:
-    """Say what changed: "cap 12, policy fixed 4"."""
-    names = [name for name in Tuning.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
-    return ", ".join(f"{name} {_value(getattr(new, name))}" for name in names)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return "; ".join(value) or "none"
-    return "automatic" if value is None else str(value)
+        lane.admission.controller = Handover(old, policy, since=self._kit.now(), under_way=lane.in_flight)

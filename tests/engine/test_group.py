@@ -15,7 +15,7 @@ from engine.events import (
     RunStarted,
 )
 from engine.job import Job
-from engine.snapshot import Bound, State
+from engine.snapshot import Bound, State, Tuning
 from engine.source import Avoided, Covered, Memory, Page, RateBudget, Request, Response
 from tests.engine.harness import ids, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
@@ -142,7 +142,7 @@ async def test_how_often_may_be_changed_while_a_source_runs(database: Database) 
         if tries == 1:
             group = harvest.deck.group("fake")
             assert group is not None
-            group.settings.retries = 2
+            group.tune(Tuning(retries=2))
         return answer(status=503)
 
     transport = FakeTransport(script)
@@ -337,28 +337,6 @@ async def test_a_paused_source_starts_nothing_until_it_is_resumed(database: Data
     assert paused.lanes[0].bound is Bound.PAUSE
     assert still == sent
     assert harvest.group().state is State.DONE
-
-
-async def test_plus_and_minus_pin_the_concurrency_and_equals_gives_it_back(database: Database) -> None:
-    source = FakeSource(pages=300)
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(harvest.deck.run())
-        await asyncio.sleep(1.05)
-        group = harvest.deck.groups()[0]
-        before = harvest.group().lanes[0].limit
-        group.shift(+1)
-        up = harvest.group().lanes[0]
-        group.shift(-100)
-        down = harvest.group().lanes[0]
-        group.free()
-        free = harvest.group().lanes[0]
-        running.cancel()
-
-    assert (up.limit, up.mode) == (before + 1, f"pin {before + 1}")
-    assert (down.limit, down.mode) == (1, "pin 1")
-    assert (free.limit, free.mode) == (before, "auto")
 
 
 class Choosy(FakeSource):

@@ -48,7 +48,7 @@ async def test_a_pin_holds_from_the_moment_it_is_set_and_says_why(database: Data
     assert set(in_flight(harvest)[23:29]) == {3}
     assert harvest.group().tuning.workers == 3
     last = harvest.facts(LimitMoved)[-1]
-    assert (last.new, last.reason) == (3, "by hand: workers 3")
+    assert (last.new, last.reason) == (3, "by hand: pinned at 3")
 
 
 async def test_a_cap_leaves_the_controller_free_below_it(database: Database) -> None:
