@@ -142,16 +142,17 @@ class Deck:
             meter=Meter(self._now()),
             failures=self._failures,
             reporter=Reporter(source=source.name, listen=self._tell, wall=self._wall),
-            settings=GroupSettings.of(job),
             now=self._now,
             wall=self._wall,
             lag=self._lag,
+            settings=GroupSettings.of(job),
         )
         group = WorkerGroup(
             kit=kit,
             transport=job.transport,
             admissions=await self._assembly.admissions(job),
             wishes=wishes(job),
+            note=job.note,
             policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
         )
         if self._stopping:

@@ -28,6 +28,8 @@ class Job:
     """Fetch everything, whatever earlier runs know."""
     retry_failed: bool = False
     """Try again what failed for good in the run that is gone on with."""
+    note: str = ""
+    """What is worth telling when it begins: what is different because there is no token."""
     policy: str = "adaptive"
     """Who sets the concurrency: see `engine.policies.parse_policy`."""
     weight: float = 1.0

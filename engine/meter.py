@@ -6,21 +6,22 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.past import KEPT, SPAN, Past
-from engine.snapshot import Second
+from engine.snapshot import Second, Spared
+from engine.source import Avoided
+from engine.text import clean
 
 __all__ = ["KEPT", "Meter"]
 
 LATENCIES: Final = 500
 RATE_SPAN: Final = 10
-REASONS: Final = 20
-"""So many reasons for avoiding requests are told apart."""
 
 
 class Meter:
     """Counters, a past, the latest latencies and why requests were avoided."""
 
     def __init__(self, now: float) -> None:
-        self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = self.avoided = 0
+        self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = 0
+        self._avoided: Counter[str] = Counter()
         self._began = now
         self._second = math.floor(now)
         self._running = [0, 0, 0]
@@ -29,7 +30,6 @@ class Meter:
         self._past = Past()
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
         self._fresh: deque[float] = deque(maxlen=LATENCIES)
-        self._why: Counter[str] = Counter()
 
     def landed(self, now: float, *, rows: int, size: int) -> None:
         """Count an answer that is on disk."""
@@ -40,17 +40,20 @@ class Meter:
         for index, value in enumerate((1, rows, size)):
             self._running[index] += value
 
+    def spared(self, avoided: Iterable[Avoided]) -> None:
+        """Count requests that a plainer client would have made, by why."""
+        for each in avoided:
+            self._avoided[clean(each.why)] += each.requests
+
+    def avoided(self) -> tuple[Spared, ...]:
+        """Return them, the most first. What a source takes back never makes a sum less than none."""
+        return tuple(Spared(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
+
     def answered(self, now: float, latency: float) -> None:
         """Note how long an answer took that came now."""
         self.roll(now, self._most[0], 0, self._left)
         self._latencies.append(latency)
         self._fresh.append(latency)
-
-    def spared(self, requests: int, why: str) -> None:
-        """Count requests that were not needed, and why."""
-        self.avoided += requests
-        known = why in self._why or len(self._why) < REASONS
-        self._why[why if known else "other reasons"] += requests
 
     def roll(self, now: float, limit: int, in_flight: int, left: float | None = None) -> None:
         """Close the seconds that are over; of the running one, keep the limit, the most in flight and what is left."""
@@ -69,10 +72,6 @@ class Meter:
     def hour(self) -> tuple[Second, ...]:
         """Return the last hour in coarser steps, oldest first."""
         return self._past.hour()
-
-    def why(self) -> tuple[tuple[str, int], ...]:
-        """Return why how many requests were avoided, the most first."""
-        return tuple(self._why.most_common())
 
     def rate(self, now: float) -> float:
         """Return requests per second over the last ten seconds, or over what there was so far."""

@@ -168,6 +168,14 @@ class Tuning:
     """Seconds between two requests in each lane."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """Requests that a plainer client would have made, for one reason."""
+
+    why: str
+    requests: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """One source's worker group."""
@@ -200,11 +208,11 @@ class Group:
     """How many budget windows must end until then."""
     hour: tuple[Second, ...] = ()
     """The last hour, oldest first, each of `STEP` seconds, at most 300."""
-    avoided_why: tuple[tuple[str, int], ...] = ()
-    """Why how many requests were avoided, the most first."""
     decisions: tuple[Decision, ...] = ()
     """The newest moves of the limit, those of earlier processes of the run too, oldest first, at most 500."""
     tuning: Tuning = Tuning()
+    avoided_by: tuple[Spared, ...] = ()
+    """What `avoided` is the sum of, the most first."""
     most_retries: int | None = None
     """How often a request that failed in passing is sent again before it is given up; None when unknown."""
 

@@ -90,6 +90,7 @@ class Avoided:
     """Requests that a plainer client would have made and this one did not."""
 
     requests: int
+    """Fewer than none takes back what an earlier page counted for the same reason."""
     why: str
 
 
@@ -248,6 +249,14 @@ class LimitsRetries(Protocol):
 
     retries: int
     """How often one is sent again; the person's own number comes first."""
+
+
+@runtime_checkable
+class WorksWithoutSecret(Protocol):
+    """What a source may add that does the same by other means where there is no secret."""
+
+    def without_secret(self) -> tuple[Source, str]:
+        """Return the source to harvest with then, and what is different in a line; "" where nothing is."""
 
 
 def retries_of(source: Source) -> int:

@@ -13,6 +13,7 @@ from engine.snapshot import (
     PlaceState,
     Quota,
     Second,
+    Spared,
     State,
     Tuning,
 )
@@ -136,7 +137,7 @@ def _github(moved: float) -> Group:
         failed=3,
         avoided=88_120,
         eta=4763,
-        avoided_why=(("unchanged since the last run", 61_204), ("many in one query", 26_916)),
+        avoided_by=(Spared("unchanged since the last run", 61_204), Spared("many in one query", 26_916)),
         hour=_past(1150, 360, moved / 12),
         decisions=_moves(),
         tuning=Tuning(rules=("keep 500 for humans",)),
@@ -176,7 +177,7 @@ def _pr0gramm(moved: float) -> Group:
         retrying=0,
         eta=10_400,
         avoided=0,
-        avoided_why=(),
+        avoided_by=(),
         decisions=(),
         tuning=Tuning(),
     )
@@ -207,7 +208,7 @@ def _videos(moved: float) -> Group:
         retrying=2,
         eta=4652,
         avoided=0,
-        avoided_why=(),
+        avoided_by=(),
         decisions=(),
         tuning=Tuning(workers=8),
     )
@@ -239,7 +240,7 @@ def _gitlab(moved: float) -> Group:
         retrying=0,
         eta=None,
         avoided=1200,
-        avoided_why=(("shared projects known already", 1200),),
+        avoided_by=(Spared("shared projects known already", 1200),),
         decisions=(),
         tuning=Tuning(),
     )
@@ -271,7 +272,7 @@ def _anime(moved: float) -> Group:
         retrying=0,
         eta=None,
         avoided=310,
-        avoided_why=(("50 entries in a request", 310),),
+        avoided_by=(Spared("50 entries in a request", 310),),
         decisions=(),
         tuning=Tuning(),
     )

@@ -17,7 +17,7 @@ from engine.job import Job
 from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
-from engine.source import Memory, Source
+from engine.source import Memory, Source, WorksWithoutSecret
 from engine.thread import EngineThread
 from engine.transport import Transport
 from tui.rates import budgets_with
@@ -49,6 +49,8 @@ class Prepared:
     source: Source
     settings: SourceSettings
     credential: Credential | None
+    note: str = ""
+    """What is different because there is no secret; "" where nothing is."""
 
     def check(self, now: float) -> None:
         """Find what would stop it at its first step: no secret where one is needed, options that name nothing.
@@ -119,9 +121,12 @@ class Wiring:
         """
         settings = self.settings.source(name)
         source = self._make(name, settings)
-        source.budgets = budgets_with(settings, source.budgets)
-        credential = find_credential(settings, source.auth, self._environ)
-        return Prepared(source=source, settings=settings, credential=credential)
+        lanes = [budget.resource for budget in source.budgets]
+        credential, note = find_credential(settings, source.auth, self._environ), ""
+        if credential is None and isinstance(source, WorksWithoutSecret):
+            source, note = source.without_secret()
+        source.budgets = budgets_with(settings, source.budgets, lanes)
+        return Prepared(source=source, settings=settings, credential=credential, note=note)
 
     def transport(self, prepared: Prepared, *, timeout: float | None = None) -> Transport:
         """Make the transport of a source; its secret is fetched now.
@@ -182,6 +187,7 @@ class Wiring:
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
             retry_failed=self.wishes.retry_failed,
+            note=prepared.note,
             cap=self.wishes.cap or prepared.settings.common.cap,
             policy=self.wishes.policy or prepared.settings.common.policy,
             rules=prepared.settings.common.rules,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from engine.database import Database
-from engine.errors import BadBody, DeadlineExceeded, SourceError
+from engine.errors import BadBody, DeadlineExceeded, LaneError, SourceError
 from engine.events import (
     LimitMoved,
     RequestFailed,
@@ -375,6 +375,46 @@ async def test_a_source_that_must_stop_keeps_what_it_has_and_can_go_on_later(dat
     assert await harvest.rows("select state from request where key = 'item 99'") == [("queued",)]
 
 
+async def test_a_lane_that_is_closed_gives_up_what_is_its_own_and_the_others_go_on(database: Database) -> None:
+    @dataclass
+    class TwoSites(FakeSource):
+        """Asks for odd items by a lane of their own, which closes at item 3."""
+
+        def detail(self, number: int) -> Request:
+            return replace(super().detail(number), resource="odd" if number % 2 else "core")
+
+        def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+            if request.key == "item 3":
+                raise LaneError("its site checks for bots")
+            return super().parse(request, response, memory)
+
+    budgets = [RateBudget(resource="core"), RateBudget(resource="odd", concurrency=1)]
+    source = TwoSites(pages=3, details=True, budgets=budgets)
+    transport = serves(source)
+
+    harvest = await run(database, source, transport)
+
+    group = harvest.group()
+    landed = await database.do(lambda db: ids(db, "fake_detail", "item_id"))
+    assert landed == sorted([1, *range(0, 30, 2)])
+    assert [key for _, key in transport.sent if key in {f"item {n}" for n in range(5, 30, 2)}] == []
+    assert (group.state, group.failed, group.queued) == (State.DONE, 14, 0)
+    (kind,) = harvest.deck.snapshot().failures
+    assert (kind.kind, kind.message, kind.count) == ("LaneError", "its site checks for bots", 14)
+
+
+async def test_what_a_closed_lane_gave_up_is_asked_for_by_the_next_run(database: Database) -> None:
+    class Closed(FakeSource):
+        def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+            raise LaneError("closed for today")
+
+    await run(database, Closed(), serves(FakeSource()))
+
+    harvest = await run(database, FakeSource(), serves(FakeSource()))
+
+    assert (harvest.group().done, harvest.group().failed) == (1, 0)
+
+
 async def test_a_refused_token_stops_its_source_and_no_other(database: Database) -> None:
     good, bad = FakeSource(pages=10), FakeSource(name="locked")
     jobs = [
@@ -537,8 +577,8 @@ async def test_why_requests_were_avoided_is_told_in_clean_words(database: Databa
     harvest = await run(database, source, serves(source))
 
     assert harvest.group().avoided == 8
-    assert [many for _, many in harvest.group().avoided_why] == [6, 2]
-    assert all(why.isprintable() for why, _ in harvest.group().avoided_why)
+    assert [each.requests for each in harvest.group().avoided_by] == [6, 2]
+    assert all(each.why.isprintable() for each in harvest.group().avoided_by)
 
 
 async def test_each_second_says_its_latency_and_what_was_left_of_the_budget(database: Database) -> None:

@@ -1,6 +1,8 @@
 import pytest
 
-from engine.meter import KEPT, REASONS, Meter
+from engine.meter import KEPT, Meter
+from engine.snapshot import Spared
+from engine.source import Avoided
 
 
 def test_it_counts_what_landed() -> None:
@@ -83,13 +85,23 @@ def test_a_second_without_answers_has_no_latency_and_the_last_budget_told() -> N
     ]
 
 
-def test_reasons_for_avoiding_requests_are_summed_and_bounded() -> None:
+def test_what_was_avoided_is_told_by_reason_the_most_first() -> None:
     meter = Meter(0.0)
-    for number in range(REASONS + 5):
-        meter.spared(1, f"reason {number}")
-    meter.spared(9, "reason 3")
+    meter.spared([Avoided(1, "unchanged"), Avoided(99, "batched")])
+    meter.spared([Avoided(2, "unchanged"), Avoided(-4, "batched")])
 
-    assert meter.avoided == REASONS + 14
-    assert meter.why()[0] == ("reason 3", 10)
-    assert ("other reasons", 5) in meter.why()
-    assert sum(many for _, many in meter.why()) == meter.avoided
+    assert meter.avoided() == (Spared("batched", 95), Spared("unchanged", 3))
+
+
+def test_what_is_taken_back_never_makes_less_than_none() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
+
+    assert meter.avoided() == (Spared("304", 1),)
+
+
+def test_a_reason_is_shown_as_plain_text() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(1, "\x1b[31mred")])
+
+    assert "\x1b" not in meter.avoided()[0].why

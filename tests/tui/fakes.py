@@ -12,7 +12,18 @@ from textual.pilot import Pilot
 
 from engine.control import Control
 from engine.errors import ConfigError, StoreUnusable
-from engine.snapshot import Decision, Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State, Tuning
+from engine.snapshot import (
+    Decision,
+    Deck,
+    FailedDetail,
+    FailedRequest,
+    Group,
+    LogLine,
+    SourceCard,
+    Spared,
+    State,
+    Tuning,
+)
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
@@ -192,7 +203,7 @@ def hostile(payload: str) -> Deck:
         state=State.WAITING,
         lanes=lanes,
         decisions=(move,),
-        avoided_why=((payload, 3),),
+        avoided_by=(Spared(payload, 3),),
         tuning=Tuning(policy=payload, rules=(payload,)),
     )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

@@ -27,7 +27,7 @@ def _saved(group: Group) -> list[Span]:
     """Say which requests were not needed, and why."""
     if not group.avoided:
         return [Span(" no request avoided yet", Tone.DIM)]
-    why = [Span(f"   {count(many)} {reason}", Tone.DIM) for reason, many in group.avoided_why]
+    why = [Span(f"   {count(each.requests)} {each.why}", Tone.DIM) for each in group.avoided_by]
     return [Span(f" {count(group.avoided)} requests avoided", Tone.GOOD), *why]
 
 
