@@ -5,7 +5,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -13,7 +13,7 @@ from engine.durations import format_duration as span
 from engine.errors import BadBody, TransportError
 from engine.plan import Cost, costs
 from engine.recall import recall
-from engine.source import Estimator, Request
+from engine.source import Estimator, RateBudget, Request
 from engine.text import clean
 from engine.transport import Transport
 from tui.exit_codes import Exit
@@ -60,11 +60,19 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
         return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
     probes = source.probes(recalled.memory)
     known, problem = _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+    budgets = [*source.budgets, *_spaced(source.budgets, wiring.spacing(prepared))]
     return Plan(
-        costs=costs(source.estimate(recalled.memory, known), source.budgets, recalled.quotas, wiring.workers(prepared)),
+        costs=costs(source.estimate(recalled.memory, known), budgets, recalled.quotas, wiring.workers(prepared)),
         asked=len(probes),
         problem=problem,
     )
+
+
+def _spaced(budgets: Sequence[RateBudget], spacing: float) -> Sequence[RateBudget]:
+    """Return what the person's spacing comes to: one request in so many seconds, in each lane."""
+    if spacing <= 0:
+        return ()
+    return [replace(one, requests=1, per=spacing, shared="") for one in budgets or [RateBudget()]]
 
 
 def text(name: str, plan: Plan) -> str:
