@@ -54,7 +54,7 @@ cover: $(READY)
 bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)
 
-workloads: $(READY) ## Fetch six workloads in plain ways and in fetchdeck's, against the simulator (eight minutes)
+workloads: $(READY) ## Fetch six workloads in plain ways and in fetchdeck's, against the simulator (seven minutes)
 	@$(BIN)/python -m bench.workloads $(ARGS)
 
 yardstick: $(READY) ## Hold the adaptive law against the bars of ../shared/yardstick

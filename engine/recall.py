@@ -1,8 +1,8 @@
 """What a database remembers of a source, read without a run: for `fetchdeck plan`."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -29,45 +29,42 @@ class Recalled:
     """Requests that an unfinished run of this scope has left: the next run goes on with it."""
 
 
-def recall(database: Path, source: Source, *, now: float, full: bool = False) -> Recalled:
-    """Return what a run that began now (seconds since the epoch) would remember; nothing without a database.
+@contextmanager
+def recall(database: Path, source: Source, *, now: float, full: bool = False) -> Iterator[Recalled]:
+    """Tell what a run that began now (seconds since the epoch) would remember; nothing without a database.
+
+    Rows can be looked up and counted as long as the block lasts.
 
     Raises:
         StoreUnusable: the file is not a database of ours, or cannot be read.
     """
     empty = Memory(started=datetime.fromtimestamp(now, UTC), full=full)
     if not database.exists():
-        return Recalled(memory=empty)
+        yield Recalled(memory=empty)
+        return
     try:
-        with closing(_open(database)) as db:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
             if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
                 raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
             found = _read(db, source, empty, now)
+            with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
+                rows, count = partial(_rows, db, source, lookup), partial(_count, db, source)
+                yield replace(found, memory=replace(found.memory, rows=rows, count=count))
     except sqlite3.DatabaseError as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
-    memory = replace(found.memory, rows=partial(_rows, database, source), count=partial(_count, database, source))
-    return replace(found, memory=memory)
 
 
-def _open(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
+def _rows(
+    db: sqlite3.Connection, source: Source, lookup: Lookup, table: str, keys: Sequence[Key]
+) -> Mapping[Key, Mapping[str, Any]]:
+    return lookup.rows(table, keys) if _exists(db, table_name(source.name, table)) else {}
 
 
-def _rows(database: Path, source: Source, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
-    """Look rows up over a connection of its own: an estimate asks a few times, and nobody would close a lasting one."""
-    with closing(_open(database)) as db:
-        if not _exists(db, table_name(source.name, table)):
-            return {}
-    with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
-        return lookup.rows(table, keys)
-
-
-def _count(database: Path, source: Source, table: str) -> int:
+def _count(db: sqlite3.Connection, source: Source, table: str) -> int:
     name = table_name(source.name, table)
-    with closing(_open(database)) as db:
-        if not _exists(db, name):
-            return 0
-        return int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
+    if not _exists(db, name):
+        return 0
+    return int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
 
 
 def _exists(db: sqlite3.Connection, name: str) -> bool:

@@ -46,10 +46,10 @@ def cost(wiring: Wiring, prepared: Prepared, now: float) -> str:
     if not isinstance(source, Estimator):
         return ""
     try:
-        recalled = recall(wiring.database, source, now=now, full=wiring.wishes.full)
-        if source.probes(recalled.memory):
-            return f"not known without asking: fetchdeck plan {source.name}"
-        estimates = source.estimate(recalled.memory, {})
+        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+            if source.probes(recalled.memory):
+                return f"not known without asking: fetchdeck plan {source.name}"
+            estimates = source.estimate(recalled.memory, {})
     except UsageError:
         return ""
     found = costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared))

@@ -57,13 +57,16 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
     """
     prepared = wiring.prepare(name)
     source = prepared.source
-    recalled = recall(wiring.database, source, now=time.time(), full=wiring.wishes.full)
     if not isinstance(source, Estimator):
         return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
-    probes = source.probes(recalled.memory)
-    known, problem = _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+    with recall(wiring.database, source, now=time.time(), full=wiring.wishes.full) as recalled:
+        probes = source.probes(recalled.memory)
+        told, problem = (
+            _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+        )
+        estimates = source.estimate(recalled.memory, told)
     return Plan(
-        costs=costs(source.estimate(recalled.memory, known), source.budgets, recalled.quotas, wiring.workers(prepared)),
+        costs=costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared)),
         asked=len(probes),
         left=recalled.left,
         problem=problem,
