@@ -91,6 +91,17 @@ def test_ways_that_differ_are_told_apart() -> None:
     assert not same([one, replace(one, rows=frozenset())])
 
 
-def test_a_name_nobody_knows_measures_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["nothing"]) == 0
-    assert capsys.readouterr().out == ""
+def test_a_table_is_printed_and_rows_that_differ_are_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    good = pr0gramm(items=2, latency=0.0)
+    bad = replace(good, name="less", rows={"item": "select id from pr0gramm_item limit 1"}, sequential=False)
+
+    codes = [main([good]), main([bad])]
+
+    said = capsys.readouterr().out
+    assert codes == [0, 1]
+    assert [line.partition(" | ")[0] for line in said.splitlines() if line.startswith("| ")] == [
+        *("| way", "| plain, one at a time", "| plain, 10 at once", "| fetchdeck"),
+        *("| way", "| plain, 10 at once", "| fetchdeck"),
+    ]
+    assert said.count("The rows are the same in every way.") == 1
+    assert said.count("The rows are NOT the same in every way.") == 1
