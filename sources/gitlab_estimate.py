@@ -17,6 +17,7 @@ MOST_TOLD: Final = 10_000
 """GitLab tells the length of a list up to so many rows: https://docs.gitlab.com/api/rest/#pagination-response-headers."""
 _TOLD: Final = "rows of "
 _BEYOND: Final = "many rows of "
+_TREES: Final = frozenset({"groups", "projects"})
 _WORDS: Final = {
     "groups": "groups below the named ones",
     "projects": "projects in the trees of the named groups",
@@ -91,7 +92,11 @@ def _length(step: Step, memory: Memory, told: Mapping[str, int], options: GitLab
 
 
 def _lists(kind: str, lengths: Sequence[_Length]) -> Estimate:
-    """Sum the lists of one kind up. A plain client goes from group to group: two lists more for each below a root."""
+    """Sum the lists of one kind up.
+
+    A plain client goes from group to group: it has two lists more for each group below a root, and none of them is as
+    long as that of a whole tree.
+    """
     rows, pages = sum(each.rows for each in lengths), sum(each.pages for each in lengths)
     most = _sum(each.most_pages for each in lengths)
     many = f"{rows:,}" if most == pages else f"{rows:,} or more" if rows else "an unknown number of"
@@ -100,7 +105,7 @@ def _lists(kind: str, lengths: Sequence[_Length]) -> Estimate:
         resource=API,
         requests_low=pages,
         requests_high=most,
-        naive_requests=pages + (2 * rows if kind == "groups" else 0),
+        naive_requests=len(lengths) + (2 * rows if kind == "groups" else 0) if kind in _TREES else pages,
         naive_open=most is None,
         why=f"lists: {many} {_WORDS[kind]}, {PER_PAGE} on a page{beyond}",
     )

@@ -4,30 +4,36 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.source import Estimate, Memory
-from sources.videos_requests import LIST, Requests
+from sources.videos_requests import Requests
 
 _INSIDE: Final = "each as many pages as the site makes of it, which nobody tells beforehand"
 
 
 def estimate(paths: Iterable[str], requests: Requests, memory: Memory) -> list[Estimate]:
-    """Say what each host's feeds cost, then what has to be listed, at least and at most."""
+    """Say what each host's feeds cost, then what has to be listed of each site, at least and at most."""
     channels = list(paths)
     feeds = {path: feed for path in channels if (feed := requests.feed(path, memory)) is not None}
     lanes = [feed.resource for feed in feeds.values()]
+    surely = {path for path in channels if path not in feeds or memory.full or f"recent {path}" not in memory.cursors}
+    sites: dict[str, list[bool]] = {}
+    for path in channels:
+        sites.setdefault(requests.listing(path, memory).resource, []).append(path in surely)
     found = [_feeds(lane, lanes.count(lane)) for lane in dict.fromkeys(lanes)]
-    surely = [path for path in channels if path not in feeds or memory.full or f"recent {path}" not in memory.cursors]
-    spared = len(channels) - len(surely)
-    words = f"listings: {len(surely):,} of {len(channels):,} channels surely"
-    words += f", {spared:,} only where the feed names something new" if spared else ""
-    listings = Estimate(
-        resource=LIST,
-        requests_low=len(surely),
-        requests_high=len(channels),
-        naive_requests=len(channels),
+    return [*found, *(_listings(site, sum(sure), len(sure)) for site, sure in sites.items())]
+
+
+def _listings(site: str, surely: int, many: int) -> Estimate:
+    """Count one listing for each channel at most; the plain client makes them all."""
+    words = f"listings: {surely:,} of {many:,} channels surely"
+    words += f", {many - surely:,} only where the feed names something new" if surely < many else ""
+    return Estimate(
+        resource=site,
+        requests_low=surely,
+        requests_high=many,
+        naive_requests=many,
         timed=False,
         why=f"{words}; {_INSIDE}",
     )
-    return [*found, listings]
 
 
 def _feeds(lane: str, many: int) -> Estimate:

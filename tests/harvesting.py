@@ -45,7 +45,7 @@ def contents(database: Path, *, apart: Collection[str] = ()) -> Mapping[str, lis
     for table in tables:
         columns = [row[1] for row in rows(database, f"pragma table_info({table})")]
         if "changed_at" in columns:
-            left_out = {f"{table}.added_at", f"{table}.changed_at", *apart}
-            kept = ", ".join(column for column in columns if f"{table}.{column}" not in left_out)
+            left_out = {f"{table}.{name}" for name in ("added_at", "changed_at", "raw_page")}
+            kept = ", ".join(column for column in columns if f"{table}.{column}" not in left_out | set(apart))
             found[table] = sorted(rows(database, f"select {kept} from {table}"), key=repr)
     return found

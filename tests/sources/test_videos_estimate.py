@@ -8,11 +8,13 @@ from engine.errors import UsageError
 from engine.source import Estimator, Memory
 from sources.videos import Videos
 from sources.videos_options import VideosOptions
+from sources.videos_requests import list_lane
 from tests.sources.driver import STARTED, Driver, fixture, respond
 from tests.sources.planning import asked, naive, planned, probed, within
 
 SITE = "https://videos.example.org"
 LANE = "feed videos.example.org"
+SITE_LISTS, OTHER_LISTS = list_lane(SITE), list_lane("https://www.youtube.com")
 
 
 @pytest.fixture
@@ -30,8 +32,9 @@ def test_a_first_run_looks_at_every_feed_and_lists_every_channel(driver: Driver)
     driver.run()
 
     assert within(estimates, LANE) == (2, 2) == (asked(driver, LANE), 2)
-    assert within(estimates, "list") == (3, 3) == (asked(driver, "list"), 3)
-    assert naive(estimates, "list") == 3
+    assert within(estimates, SITE_LISTS) == (2, 2) == (asked(driver, SITE_LISTS), 2)
+    assert within(estimates, OTHER_LISTS) == (1, 1) == (asked(driver, OTHER_LISTS), 1)
+    assert naive(estimates, SITE_LISTS) + naive(estimates, OTHER_LISTS) == 3
     assert probed(driver) == 0
 
 
@@ -41,10 +44,12 @@ def test_a_later_run_lists_surely_only_what_has_no_feed(driver: Driver) -> None:
     estimates = planned(driver)
     driver.run()
 
-    assert within(estimates, "list") == (1, 3)
-    assert asked(driver, "list") == 1
-    assert "1 of 3 channels surely, 2 only where the feed names something new" in estimates[-1].why
-    assert within(planned(driver, full=True), "list") == (3, 3)
+    assert within(estimates, SITE_LISTS) == (0, 2)
+    assert within(estimates, OTHER_LISTS) == (1, 1)
+    assert (asked(driver, SITE_LISTS), asked(driver, OTHER_LISTS)) == (0, 1)
+    why = next(each.why for each in estimates if each.resource == SITE_LISTS)
+    assert "0 of 2 channels surely, 2 only where the feed names something new" in why
+    assert within(planned(driver, full=True), SITE_LISTS) == (2, 2)
 
 
 def test_how_long_a_listing_takes_is_unknown_and_said(driver: Driver) -> None:
