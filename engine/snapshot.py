@@ -322,3 +322,5 @@ class SourceCard:
     resumable: int
     """Requests an unfinished run left; 0 when there is none."""
     rows: int | None
+    cost: str = ""
+    """What the next run would ask for, as far as that is known without asking the API; "" where nothing is."""

@@ -435,7 +435,18 @@ RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
 
 
 def card(text: str) -> SourceCard:
-    return replace(sample.cards()[0], name=text, summary=text, terms=text, limits=text, problem=text, access=text)
+    told = replace(sample.cards()[0], name=text, summary=text, terms=text, limits=text, cost=text)
+    return replace(told, problem=text, access=text)
+
+
+def test_what_the_next_run_costs_is_among_the_details_where_it_is_known() -> None:
+    told = replace(sample.cards()[0], cost="core 12 to 30 requests, 8m (plain 171, 1h or more)")
+
+    known = "\n".join(line.text for line in cards.details(told, "", 100, 12))
+    unknown = "\n".join(line.text for line in cards.details(replace(told, cost=""), "", 100, 12))
+
+    assert " next run  core 12 to 30 requests, 8m (plain 171, 1h or more)" in known
+    assert "next run" not in unknown
 
 
 @pytest.mark.parametrize("payload", ["github", *HOSTILE])
