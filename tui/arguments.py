@@ -55,6 +55,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_token(commands)
     _add_plan(commands)
     _add_tree(commands)
     _add_export(commands)
@@ -147,6 +148,13 @@ def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
 def _add_sources(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "sources", "list the sources, their limits, their tables and where their tokens are found")
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_token(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "token", "keep a source's token in the system's keyring, or say where each is found")
+    parser.add_argument("action", choices=("set", "remove", "status"), metavar="ACTION", help="set, remove or status")
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="the source; status takes several, or all")
     _add_configuration(parser)
 
 

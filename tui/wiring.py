@@ -20,6 +20,7 @@ from engine.secret import Secret
 from engine.source import Memory, RateBudget, Source
 from engine.thread import EngineThread
 from engine.transport import Transport
+from engine.vault import Vault
 from tui.registry import Registry
 from tui.transports import Transports
 
@@ -97,12 +98,14 @@ class Wiring:
         version: str,
         database: Path | None = None,
         wishes: Wishes | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
+        self._vault = vault
         self.wishes = wishes or Wishes()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
@@ -120,7 +123,7 @@ class Wiring:
         if allowance is not None:
             requests, per = allowance
             source.budgets = [replace(one, requests=requests, per=per) for one in source.budgets or [RateBudget()]]
-        credential = find_credential(settings, source.auth, self._environ)
+        credential = find_credential(settings, source.auth, self._environ, self._vault)
         return Prepared(source=source, settings=settings, credential=credential)
 
     def transport(self, prepared: Prepared, *, timeout: float | None = None) -> Transport:
