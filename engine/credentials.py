@@ -68,13 +68,20 @@ def read_secret(text: str, name: str) -> Secret:
     return Secret(value)
 
 
+def read_private_file(path: Path, name: str) -> Secret:
+    """Read a secret from a file that nobody else may read.
+
+    Raises:
+        ConfigError: it cannot be read, others can read it, or it holds no secret.
+    """
+    return _from_file(path, name, private=True)
+
+
 def _configured(settings: SourceSettings) -> Credential | None:
     common = settings.common
     if common.token_file:
         path = expand(common.token_file, settings.origin.file.parent)
-        return Credential(
-            place=tilde(path), read=partial(_from_file, path, settings.key(("token_file",)), private=True)
-        )
+        return Credential(place=tilde(path), read=partial(read_private_file, path, settings.key(("token_file",))))
     if common.token_command:
         name = settings.key(("token_command",))
         read = partial(_from_command, tuple(common.token_command), name)

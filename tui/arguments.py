@@ -10,6 +10,7 @@ from engine.errors import ConfigError
 from engine.extras import FORMATS
 from engine.policies import parse_policy
 from tui.parser import Parser
+from tui.serve import arguments as serving
 
 MOST_WORKERS: Final = 1000
 LEAST_HZ: Final = 0.2
@@ -47,6 +48,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     )
     parser.add_argument("--version", action="store_true", help="print the version and leave")
     _add_configuration(parser, settings="settings")
+    serving.add_arguments(parser)
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
@@ -70,7 +72,7 @@ def run_defaults() -> dict[str, object]:
         "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
         "retry_failed": False,
-        "config": None, "db": None, "settings": [], "later_settings": [],
+        "config": None, "db": None, "settings": [], "later_settings": [], "served": False, **serving.DEFAULTS,
     }  # fmt: skip
 
 
@@ -129,12 +131,14 @@ def _add_run(commands: "Commands[Parser]") -> None:
     )
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:

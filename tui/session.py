@@ -40,10 +40,11 @@ class Output:
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
         """Read it off the command line; without a terminal on all three streams it is headless by itself."""
         terminal = all(is_terminal(stream, environ) for stream in (sys.stdin, sys.stdout, sys.stderr))
+        served = getattr(arguments, "served", False)
         return cls(
-            headless=arguments.headless or not terminal,
+            headless=arguments.headless or not (terminal or served),
             quiet=arguments.quiet,
-            json=arguments.json,
+            json=arguments.json and not served,  # standard output is the way to the browser
             hz=arguments.hz,
             slow=arguments.slow,
             ascii=arguments.ascii,
