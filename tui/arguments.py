@@ -52,6 +52,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
+    _add_init(commands)
     _add_run(commands)
     _add_demo(commands)
     _add_simulator(commands, options=simulator)
@@ -119,6 +120,16 @@ def frequency(text: str) -> float:
 
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public name for what add_subparsers returns
+
+
+def _add_init(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "init", "write a configuration: with a form on a terminal, or with --source and --set")
+    parser.add_argument(
+        "--source", dest="wanted", action="append", default=[], metavar="NAME",
+        help="a source to put in, instead of asking; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("-y", "--yes", action="store_true", help="change a file that is there without asking")
+    _add_configuration(parser)
 
 
 def _add_run(commands: "Commands[Parser]") -> None:

@@ -111,6 +111,17 @@ class Wiring:
         for name in settings.sources:
             _check_table(registry, settings, name)
 
+    def under(self, settings: Settings) -> "Wiring":
+        """Return the same wiring under other settings, as `fetchdeck init` tries them before it writes them."""
+        return Wiring(
+            settings=settings,
+            registry=self.registry,
+            environ=self._environ,
+            version=self.version,
+            wishes=self.wishes,
+            vault=self._vault,
+        )
+
     def prepare(self, name: str) -> Prepared:
         """Make a source from its settings and find its secret; nothing is opened, run or sent.
 

@@ -78,7 +78,7 @@ def _ask(name: str, auth: Auth) -> Secret:
 def _status(wiring: Wiring, names: list[str]) -> int:
     well = True
     for name in names or _usable(wiring):
-        finding = _found(wiring, name)
+        finding = found(wiring, name)
         sys.stdout.write(finding.text(sys.stdout.encoding) + "\n")
         well = well and finding.well
     return Exit.COMPLETE if well else Exit.USAGE
@@ -97,7 +97,7 @@ def _prepared(wiring: Wiring, name: str) -> bool:
     return True
 
 
-def _found(wiring: Wiring, name: str) -> Finding:
+def found(wiring: Wiring, name: str) -> Finding:
     """Say whether a source has the token it needs, and fetch it to be sure; an optional one may be absent."""
     try:
         prepared = wiring.prepare(name)
