@@ -75,7 +75,7 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
         opening: Callable[[Frame], Board] | None = None,
-        set_up: Callable[[], None] | None = None,
+        set_up: Callable[[], object] | None = None,
         greeting: str = "",
     ) -> None:
         """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times.

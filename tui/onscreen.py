@@ -97,7 +97,7 @@ class Closed:
     by: signal.Signals | None
 
 
-def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callable[[], None] | None = None) -> Ended:
+def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callable[[], object] | None = None) -> Ended:
     """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
 
     `set_up` is called where the person would rather have `fetchdeck init`; the app then ends.
@@ -133,7 +133,7 @@ def _run_app(
     names: Sequence[str],
     manners: Manners,
     keys: Mapping[str, str],
-    set_up: Callable[[], None] | None,
+    set_up: Callable[[], object] | None,
 ) -> Closed:
     """Run the app; an exception that ends it has been reported by it."""
     tell_textual(os.environ)

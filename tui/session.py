@@ -62,7 +62,7 @@ def harvest(
     output: Output,
     simulator: Callable[[], Mapping[str, Any]] | None = None,
     after: str = "",
-    set_up: Callable[[], None] | None = None,
+    set_up: Callable[[], object] | None = None,
 ) -> int:
     """Run a harvest to its end and return the exit code.
 
@@ -107,7 +107,7 @@ def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
     return Ended(deck=engine.snapshot(), interrupted=by is not None, by=by, durations=durations)
 
 
-def _on_screen(wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], None] | None) -> Ended:
+def _on_screen(wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], object] | None) -> Ended:
     from tui.onscreen import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
 
     return show(wiring, names, output.manners(wiring.settings.screen), set_up)

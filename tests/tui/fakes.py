@@ -17,6 +17,8 @@ from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
 from tui.errands import Errands
+from tui.screens.board import Board
+from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
 HOSTILE = [
@@ -112,13 +114,16 @@ def app(
     ticks: Callable[[], float] | None = None,
     run_errands: Errands | None = None,
     keys: Mapping[str, str] | None = None,
+    opening: Callable[[Frame], Board] | None = None,
+    set_up: Callable[[], object] | None = None,
+    greeting: str = "",
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
     return FetchdeckApp(
         cards=lambda: sample.cards() if cards is None else cards,
         start=start or (lambda _names: served),
-        selected=[] if picker else ["github"],
+        selected=[] if picker or opening else ["github"],
         themes=themes,
         theme=theme,
         on_theme=on_theme,
@@ -128,6 +133,9 @@ def app(
         ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
         errands=run_errands or errands(),
         keys=keys,
+        opening=opening,
+        set_up=set_up,
+        greeting=greeting,
     )
 
 

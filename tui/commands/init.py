@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from engine.config import load_settings
@@ -123,7 +124,15 @@ def _findings(draft: Draft, arguments: argparse.Namespace) -> Sequence[Finding]:
     arguments = argparse.Namespace(**vars(arguments) | {"settings": [], "db": None, "config": draft.file})
     wiring = wiring_for(arguments)
     written = Finding(well=True, what="configuration", detail=f"wrote {tilde(draft.file)}")
-    return [written, *(found(wiring, part.name) for part in draft.parts if part.wanted)]
+    return [written, *(_token(wiring, part.name) for part in draft.parts if part.wanted)]
+
+
+def _token(wiring: Wiring, name: str) -> Finding:
+    """Say where a source's token is; where there is none, what keeps one."""
+    finding, prepared = found(wiring, name), wiring.prepare(name)
+    if not finding.well or prepared.source.auth is None or prepared.credential is not None:
+        return finding
+    return replace(finding, detail=f"{finding.detail}; `fetchdeck token set {name}` keeps one in the keyring")
 
 
 def _say(findings: Sequence[Finding]) -> int:

@@ -20,7 +20,8 @@ from tui.screens.board import Board
 from tui.screens.frame import Frame
 from tui.screens.prompt import Prompt, Question
 from tui.widgets import heading, hints
-from tui.widgets.rows import Row, Span, Tone
+from tui.widgets.area import Area
+from tui.widgets.rows import Row, Span, Tone, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,15 @@ class Form(Board, inherit_bindings=False):
 
     def areas(self, width: int, height: int) -> areas.Areas:
         """Divide the screen."""
-        return areas.picker(width, height, max(len(self.lines), height - 9))
+        if height < 4:
+            return {"cards": Area(0, 0, width, height)}
+        below = 0 if height < 12 else min(7, height // 3)
+        found = {
+            "heading": Area(0, 0, width, 1),
+            "cards": Area(0, 1, width, height - 2 - below),
+            "footer": Area(0, height - 1, width, 1),
+        }
+        return found | ({"details": Area(0, height - 1 - below, width, below)} if below else {})
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
@@ -84,6 +93,8 @@ class Form(Board, inherit_bindings=False):
                 return rows.listed([self._row(line) for line in self.lines], self.cursor, width, height)
             case "details":
                 return rows.details(self._title(), self._facts(), width, height)
+            case _ if self._said and "details" not in self.areas(*self.size):
+                return [row([Span(f" {self._said}", Tone.BAD)], width)]
             case _:
                 return [hints.keys(self.hints(), width)]
 
@@ -147,10 +158,6 @@ class Form(Board, inherit_bindings=False):
         else:
             self.app.exit(0)
 
-    def context(self) -> object:
-        """Return what the hints depend on."""
-        return None
-
     def _ask(self, part: Part, asked: Asked) -> None:
         value = part.value(asked.question.key)
         if isinstance(value, bool) or (value is None and asked.hint is bool):
@@ -158,7 +165,9 @@ class Form(Board, inherit_bindings=False):
             now = value if value is not None else asked.question.unset == "yes"
             self._take(part, asked, "no" if now else "yes")
             return
-        text = "" if value is None else written(value)
+        self._open(part, asked, "" if value is None else written(value))
+
+    def _open(self, part: Part, asked: Asked, text: str) -> None:
         self.ask(Prompt(f"{asked.question.ask}: ", text=text, done=lambda said: self._take(part, asked, said)))
 
     def _take(self, part: Part, asked: Asked, text: str) -> None:
@@ -166,6 +175,7 @@ class Form(Board, inherit_bindings=False):
             self._draft.answer(part, asked, text)
         except ValueError as error:
             self._say(f"{asked.question.ask}: {error}")
+            self._open(part, asked, text)  # what is nearly right need not be typed again
             return
         self._check(part)
         self.action_move(0 if asked.hint is bool else 1)

@@ -47,7 +47,7 @@ class Review(Board, inherit_bindings=False):
                 kind = "a new file" if self._new else "your file, with what is new"
                 return [
                     heading.trail(
-                        [Span("set up", Tone.DIM), Span(" ▸ write", Tone.TEXT)], width, f"{self._title}: {kind}"
+                        [Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, f"{self._title}: {kind}"
                     )
                 ]
             case "page":

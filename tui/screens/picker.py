@@ -58,7 +58,7 @@ class Picker(Board, inherit_bindings=False):
         match name:
             case "heading":
                 told = f"{len(self.chosen)} of {len(self.every)} chosen"
-                told = f"{self._set_up}   {told}" if self._set_up else told
+                told = self._set_up if self._set_up and not self.chosen else told
                 told = f"/{self.filter.text}   {told}" if self.filter else told
                 return [heading.trail([Span("choose sources", Tone.TEXT)], width, told)]
             case "cards":
