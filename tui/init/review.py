@@ -45,11 +45,7 @@ class Review(Board, inherit_bindings=False):
         match name:
             case "heading":
                 kind = "a new file" if self._new else "your file, with what is new"
-                return [
-                    heading.trail(
-                        [Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, f"{self._title}: {kind}"
-                    )
-                ]
+                return [heading.trail([Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, self._title)]
             case "page":
                 return fill([_line(sign, text, width) for sign, text in self._lines[self._first :]], width, height)
             case _:
