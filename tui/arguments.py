@@ -48,7 +48,6 @@ def build_parser(*, simulator: bool = True) -> Parser:
     )
     parser.add_argument("--version", action="store_true", help="print the version and leave")
     _add_configuration(parser, settings="settings")
-    serving.add_arguments(parser)
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
@@ -63,6 +62,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
+    serving.add_arguments(parser)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
 

@@ -94,6 +94,12 @@ def test_inline_tables_and_windows_line_ends_are_left_as_they_are() -> None:
     assert made.count("\r\n") == 2
 
 
+def test_a_value_may_hold_any_character() -> None:
+    made = edit("", [github("base_url", "a\x85b\u2028c\n[d]", "why")])
+
+    assert tomllib.loads(made)["sources"]["github"]["base_url"] == "a\x85b\u2028c\n[d]"
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(
     base=st.sampled_from(["", MINE, *(example.read_text(encoding="utf-8") for example in EXAMPLES)]),

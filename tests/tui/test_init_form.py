@@ -1,5 +1,6 @@
 """The form of `fetchdeck init` under Pilot."""
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tui.app import FetchdeckApp
 from tui.init.draft import Draft
 from tui.init.form import Form
 from tui.init.review import Review, compared
+from tui.registry import GROUP, Registry
 from tui.screens.frame import Frame
 from tui.wiring import Wiring
 
+GITHUB = "sources.github:GitHub"
 MINE = '# mine\n[sources.github]\norgs = ["psf"] # psf!\n'
 
 
@@ -249,3 +252,12 @@ async def test_where_it_cannot_be_done_the_picker_does_not_offer_it() -> None:
         assert "set up" not in lines(app)[-1]
         await settle(pilot, "i")
         assert app.is_running
+
+
+def test_a_strangers_source_that_is_broken_is_left_out(tmp_path: Path) -> None:
+    registry = Registry([EntryPoint("broken", "no.such.module:Source", GROUP), EntryPoint("github", GITHUB, GROUP)])
+    wiring = Wiring(settings=load_settings(tmp_path / "c.toml"), registry=registry, environ={}, version="1")
+
+    draft = Draft(file=tmp_path / "c.toml", registry=registry, wiring=wiring)
+
+    assert [part.name for part in draft.parts] == ["github"]

@@ -240,7 +240,7 @@ def test_the_page_loads_nothing_from_elsewhere(serve: Callable[..., Server]) -> 
     parts = [server.ask(path).status for path in re.findall(r'(?:src|href)="(/[^"]+)"', page.body)]  # type: ignore[attr-defined]  # see `ask`
 
     assert "//" not in re.sub(r"<!DOCTYPE[^>]*>", "", page.body)  # type: ignore[attr-defined]  # likewise
-    assert parts == [200] * 3
+    assert parts == [200] * 4
     assert "default-src 'none'" in (page.getheader("Content-Security-Policy") or "")
     assert page.getheader("X-Frame-Options") == "DENY"
     assert server.ask("/static/").status == 403

@@ -90,14 +90,14 @@ def _spaced(made: str, before: str) -> str:
     """Put a blank line before a table whose line has come to stand right below a key."""
     if "\r\n" in before:
         return made
-    old = set(pairwise(before.splitlines()))
+    old = set(pairwise(before.split("\n")))
     lines: list[str] = []
-    for line in made.splitlines():
+    for line in made.split("\n"):
         new = bool(lines) and (lines[-1], line) not in old
         if new and line.startswith("[") and lines[-1] and not lines[-1].startswith("#"):
             lines.append("")
         lines.append(line)
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _compare(made: str, text: str, changes: Sequence[Change]) -> None:

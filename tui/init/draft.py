@@ -3,6 +3,7 @@
 import time
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -83,7 +84,10 @@ class Draft:
         document = tomllib.loads(self.text)
         self._had_database = "database" in document
         tables = document.get("sources", {})
-        self.parts = [self._part(name, tables) for name in wiring.names()]
+        self.parts: list[Part] = []
+        for name in wiring.names():
+            with nullcontext() if name in tables else suppress(UsageError):  # a stranger's source may be broken
+                self.parts.append(self._part(name, tables))
 
     @property
     def database_shown(self) -> str:

@@ -1,8 +1,6 @@
 """The form of `fetchdeck init`: sources to choose, and below each chosen one what it wants to know."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,8 +8,9 @@ from textual.binding import Binding, BindingType
 from engine.credentials import read_secret
 from engine.errors import UsageError
 from engine.locations import tilde
-from tui.init import rows
+from tui.init import facts, rows
 from tui.init.draft import Draft, Part
+from tui.init.facts import Line
 from tui.init.questions import Asked, written
 from tui.init.review import Review
 from tui.init.secret_prompt import SecretPrompt
@@ -22,15 +21,6 @@ from tui.screens.prompt import Prompt, Question
 from tui.widgets import heading, hints
 from tui.widgets.area import Area
 from tui.widgets.rows import Row, Span, Tone, row
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the form: the database, a source, one of its questions, or its token (no question)."""
-
-    part: Part | None = None
-    asked: Asked | None = None
-    token: bool = False
 
 
 class Form(Board, inherit_bindings=False):
@@ -92,7 +82,9 @@ class Form(Board, inherit_bindings=False):
             case "cards":
                 return rows.listed([self._row(line) for line in self.lines], self.cursor, width, height)
             case "details":
-                return rows.details(self._title(), self._facts(), width, height)
+                said = [rows.Fact("problem", self._said, Tone.BAD)] if self._said else []
+                known = facts.of(self.line, self._draft, self._problem(self.line.part), self._keyring)
+                return rows.details(facts.title(self.line), [*said, *known], width, height)
             case _ if self._said and "details" not in self.areas(*self.size):
                 return [row([Span(f" {self._said}", Tone.BAD)], width)]
             case _:
@@ -214,54 +206,10 @@ class Form(Board, inherit_bindings=False):
         self.redraw()
 
     def _row(self, line: Line) -> rows.Entry:
-        part = line.part
-        if part is None:
-            return rows.Entry("database", self._draft.database_shown, Tone.TEXT)
-        if line.asked is not None:
-            value = part.value(line.asked.question.key)
-            shown = line.asked.question.unset if value is None else written(value)
-            return rows.Entry(line.asked.question.ask, shown, Tone.DIM if value is None else Tone.GOOD, depth=1)
-        if line.token:
-            return rows.Entry("token", self._draft.access(part), Tone.TEXT, depth=1)
-        if part.wanted and part.name not in self._problems:
-            self._check(part)
-        problem = self._problems.get(part.name, "") if part.wanted else ""
-        text = problem or part.summary
-        return rows.Entry(part.name, text, Tone.WARN if problem else Tone.DIM, box="x" if part.wanted else " ")
+        """Say what a line shows; a source that was just chosen is checked for it."""
+        if line.part is not None and line.part.wanted and line.part.name not in self._problems:
+            self._check(line.part)
+        return facts.entry(line, self._draft, self._problem(line.part))
 
-    def _title(self) -> str:
-        line = self.line
-        if line.part is None:
-            return "database"
-        inside = line.asked.question.ask if line.asked else "token" if line.token else ""
-        return f"{line.part.name} {inside}".rstrip()
-
-    def _facts(self) -> Sequence[rows.Fact]:
-        """Say what there is to know of the line under the cursor."""
-        line, facts = self.line, []
-        if self._said:
-            facts.append(rows.Fact("problem", self._said, Tone.BAD))
-        if line.part is None:
-            facts.append(rows.Fact("what", "the SQLite file that rows go into; --db names another one for once"))
-        elif line.asked is not None:
-            facts.append(rows.Fact("what", line.asked.question.help))
-            facts.append(rows.Fact("left out", line.asked.question.unset))
-        elif line.token:
-            facts += self._token_facts(line.part)
-        else:
-            facts.append(rows.Fact("what", line.part.summary))
-            with suppress(KeyError):
-                facts += [rows.Fact("missing", text, Tone.WARN) for text in [self._problems[line.part.name]] if text]
-        return facts
-
-    def _token_facts(self, part: Part) -> list[rows.Fact]:
-        assert part.auth is not None
-        if self._keyring:
-            how = f"enter types one for the keyring ({self._keyring}); or set {part.auth.env[0]}"
-        else:
-            how = f"there is no keyring here: set {part.auth.env[0]}, or enter names a file that has it (chmod 600)"
-        return [
-            rows.Fact("token", self._draft.access(part)),
-            rows.Fact("how", how),
-            rows.Fact("why", part.auth.hint or "this API wants one" if part.auth.required else part.auth.hint),
-        ]
+    def _problem(self, part: Part | None) -> str:
+        return self._problems.get(part.name, "") if part is not None and part.wanted else ""

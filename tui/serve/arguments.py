@@ -7,7 +7,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from engine.credentials import read_private_file, read_secret
 from engine.errors import UsageError
 from engine.locations import expand
 from engine.secret import Secret
@@ -87,6 +86,8 @@ def is_loopback(host: str) -> bool:
 
 
 def _token(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Secret | None:
+    from engine.credentials import read_private_file, read_secret  # noqa: PLC0415 -- every start imports this module
+
     if arguments.serve_token_env and arguments.serve_token_file:
         raise UsageError("give --serve-token-env or --serve-token-file, not both")
     if arguments.serve_token_env:

@@ -14,6 +14,7 @@ from tui.__main__ import main
 PRELUDE: Final = b"__GANGLION__\n"
 """What textual-serve waits for before it passes anything on."""
 _LONGEST: Final = 1000
+_LAST: Final = 5
 
 
 def run(argv: Sequence[str]) -> int:
@@ -25,9 +26,9 @@ def run(argv: Sequence[str]) -> int:
     said = io.StringIO()
     with redirect_stderr(said):
         code = main(argv, served=True)
-    sys.stderr.write(said.getvalue())
-    lines = [clean(line, _LONGEST) for line in said.getvalue().splitlines()[-5:]]
-    _tell(sys.__stdout__.fileno() if sys.__stdout__ else 1, "\r\n".join(lines))
+    lines = [clean(line, _LONGEST) for line in said.getvalue().splitlines()]
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    _tell(sys.__stdout__.fileno() if sys.__stdout__ else 1, "\r\n".join(lines[-_LAST:]))
     return code
 
 

@@ -28,6 +28,7 @@ DECK: Final = f"""<!DOCTYPE html>
 <meta charset="utf-8">
 <title>fetchdeck</title>
 <link rel="stylesheet" href="/static/css/xterm.css">
+<link rel="preload" as="font" crossorigin href="/static/fonts/RobotoMono-VariableFont_wght.ttf">
 <style>{_STYLE}</style>
 </head>
 <body>
