@@ -14,7 +14,7 @@ from engine.text import clean
 from tui.serve import page
 from tui.serve.guard import Guard
 from tui.serve.seat import Seat
-from tui.serve.session import Session
+from tui.serve.session import END_WITHIN, Session
 from tui.serve.wire import side
 
 LARGEST_MESSAGE: Final = 256 * 1024
@@ -37,12 +37,22 @@ class DeckServer:
         argv: Sequence[str],
         hidden: str | None = None,
         said: Callable[[str], object] = lambda _: None,
+        end_within: float = END_WITHIN,
     ) -> None:
-        """Take what to run. `hidden` is an environment variable kept from it; `said` hears of each session."""
+        """Take what to run.
+
+        Args:
+            guard: whom to answer.
+            argv: the command line of each session.
+            hidden: an environment variable that is kept from it.
+            said: hears when a session opens and how it ends.
+            end_within: seconds a session has to end.
+        """
         self._guard = guard
         self._argv = argv
         self._hidden = hidden
         self._said = said
+        self._end_within = end_within
         self._seat = Seat()
         self._session: Session | None = None
         self._stopped = False
@@ -73,7 +83,12 @@ class DeckServer:
         self._stopped = True
         if self._session is not None:
             self._session.signal(by)
-            await self._idle.wait()
+            try:
+                async with asyncio.timeout(self._end_within):
+                    await self._idle.wait()
+            except TimeoutError:
+                self._session.signal(signal.SIGKILL)
+                await self._idle.wait()
 
     @web.middleware
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -130,7 +145,7 @@ class DeckServer:
 
     async def _follow(self, websocket: web.WebSocketResponse, who: str, width: int, height: str | None) -> None:
         """Run a session from its start to its end, whatever becomes of the browser meanwhile."""
-        session = Session(argv=self._argv, hidden=self._hidden, websocket=websocket)
+        session = Session(argv=self._argv, hidden=self._hidden, websocket=websocket, end_within=self._end_within)
         self._idle.clear()
         try:
             await session.start(width, side(height, 24))

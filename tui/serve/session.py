@@ -36,7 +36,7 @@ class Session(AppService):
         argv: Sequence[str],
         hidden: str | None,
         websocket: web.WebSocketResponse,
-        end_within: float = END_WITHIN,
+        end_within: float,
     ) -> None:
         """Take what to run. `hidden` is an environment variable that is kept from it."""
         super().__init__(
@@ -81,16 +81,21 @@ class Session(AppService):
                     await (self.focus() if here else self.blur())
 
     async def ended(self) -> int:
-        """Ask the process to end, wait for it, end it where it does not, and return its exit code."""
-        process = self._process
-        assert process is not None
-        try:
-            async with asyncio.timeout(self._end_within):
-                await self.stop()
-                return await process.wait()
-        except TimeoutError:
-            self.signal(signal.SIGKILL)
-            return await process.wait()
+        """Ask the process to end, wait for it, end it where it does not, and return its exit code.
+
+        A timeout around `stop` would not do: the task it waits for takes a cancellation for its own end.
+        """
+        async with asyncio.TaskGroup() as group:
+            ending = group.create_task(self._stopped())
+            await asyncio.wait([ending], timeout=self._end_within)
+            if not ending.done():
+                self.signal(signal.SIGKILL)
+        return ending.result()
+
+    async def _stopped(self) -> int:
+        await self.stop()
+        assert self._process is not None
+        return await self._process.wait()
 
     async def _close(self) -> None:
         with suppress(ConnectionError):
