@@ -60,7 +60,7 @@ class Server:
             method, path, body=body or None, headers={n.replace("_", "-"): v for n, v in headers.items()}
         )
         response = connection.getresponse()
-        response.body = response.read().decode()  # type: ignore[attr-defined]  # kept with it
+        response.body = response.read().decode(errors="replace")  # type: ignore[attr-defined]  # kept with it
         connection.close()
         return response
 
