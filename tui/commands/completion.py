@@ -23,7 +23,7 @@ def script(shell: str, registry: Registry) -> str:
         for action in one.options():
             if action.dest in {"config", "db", "serve_token_file"}:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab's own protocol
-            if action.dest in {"sources", "wanted"}:
+            if action.dest in {"sources", "named", "wanted"}:
                 action.choices = list(registry.names())
     made: str = shtab.complete(parser, shell)
     return made

@@ -29,12 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
         UsageError: there is no such source, or the keyring cannot be used.
     """
     wiring = wiring_for(arguments)
-    wiring.check(arguments.sources)
+    wiring.check(arguments.named)
     if arguments.action == "status":
-        return _status(wiring, arguments.sources)
-    if len(arguments.sources) != 1:
+        return _status(wiring, arguments.named)
+    if len(arguments.named) != 1:
         raise UsageError(f"name one source, as in `fetchdeck token {arguments.action} github`")
-    prepared = wiring.prepare(arguments.sources[0])
+    prepared = wiring.prepare(arguments.named[0])
     vault = Vault(index=keyring_file())
     if arguments.action == "remove":
         _noted(lambda: vault.remove(prepared.settings.name))

@@ -5,10 +5,11 @@ import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from engine.shapes import bare as bare_of
 from engine.shapes import show
 from engine.source import Question
 from engine.text import clean
@@ -66,7 +67,7 @@ def written(value: Any) -> str:
 
 
 def _read(text: str, hint: Any) -> Any:
-    bare = _bare(hint)
+    bare = bare_of(hint)
     if text.startswith(("[", "{", '"')):
         return _toml(text)
     if get_origin(bare) in {list, tuple, set, frozenset}:
@@ -93,7 +94,7 @@ def _scalar(text: str, kinds: set[Any]) -> Any:
 def _kinds(bare: Any) -> set[Any]:
     """Return the plain types a value may have: of a union each, of a Literal those of its values."""
     if get_origin(bare) in {Union, types.UnionType}:
-        return {kind for one in get_args(bare) for kind in _kinds(_bare(one))}
+        return {kind for one in get_args(bare) for kind in _kinds(bare_of(one))}
     if get_origin(bare) is Literal:
         return {type(value) for value in get_args(bare)}
     return {bare}
@@ -110,20 +111,10 @@ def _hint(shape: Any, key: str) -> Any:
     """Find the type of a key; a step into a dict may have any name."""
     hint = shape
     for step in key.split("."):
-        bare = _bare(hint)
+        bare = bare_of(hint)
         if get_origin(bare) is dict:
             hint = get_args(bare)[1]
         else:
             names = dict(zip(bare.__struct_encode_fields__, bare.__struct_fields__, strict=True))
             hint = get_type_hints(bare, include_extras=True)[names[step]]
-    return hint
-
-
-def _bare(hint: Any) -> Any:
-    """Take off `Annotated` and `| None`."""
-    if get_origin(hint) is Annotated:
-        return _bare(get_args(hint)[0])
-    if get_origin(hint) in {Union, types.UnionType}:
-        others = [one for one in get_args(hint) if one is not type(None)]
-        return _bare(others[0]) if len(others) == 1 else hint
     return hint
