@@ -17,7 +17,7 @@ from sources import anime_media as media
 from sources.anime_answer import best, complaint, entries
 from sources.anime_franchise import records
 from sources.anime_jikan import Asked, answer, ask, document, fill
-from sources.anime_options import AnimeOptions
+from sources.anime_options import QUESTIONS, AnimeOptions
 from sources.anime_queries import BATCH, by_ids, by_title
 from sources.anime_stored import DETAILS, FRANCHISE, RELATIONS, Found, Stored, cursor, recall
 from sources.anime_tables import TABLES
@@ -46,6 +46,7 @@ class Anime:
     """Entries of a franchise 50 at a time from AniList, then one request to Jikan for each that has gaps."""
 
     Options = AnimeOptions
+    questions = QUESTIONS
 
     name: str = "anime"
     summary: str = "anime franchises with all their relations, from AniList and MyAnimeList"

@@ -14,7 +14,7 @@ from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Res
 from sources import gitlab_clone as git
 from sources import gitlab_estimate as estimates
 from sources.gitlab_lists import ListPage, begin, single
-from sources.gitlab_options import GITLAB_COM, Checkouts, GitLabOptions
+from sources.gitlab_options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
 from sources.gitlab_tables import TABLES
 from sources.gitlab_walk import API, SINGLE, Step, step_of
 
@@ -29,6 +29,7 @@ class GitLab:
     """Groups, subgroups, projects and shared projects; then clones of them in the same tree of folders."""
 
     Options = GitLabOptions
+    questions = QUESTIONS
 
     name: str = "gitlab"
     summary: str = "groups with subgroups and projects as a tree, and clones of their repositories"

@@ -12,7 +12,7 @@ from sources import rest_estimate as estimates
 from sources.pick import Row, instant, stamp
 from sources.rest_check import above
 from sources.rest_detect import detect
-from sources.rest_options import RestOptions
+from sources.rest_options import QUESTIONS, RestOptions
 from sources.rest_paging import Onward, Seen, onward, opening, without
 from sources.rest_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest_rows import distinct, items, record, table
@@ -35,6 +35,7 @@ class Rest:
     """A source made of its options. Several may run side by side, each under a name of its own."""
 
     Options = RestOptions
+    questions = QUESTIONS
     many = True
     """Several of them may be configured, each in a table of its own name."""
 

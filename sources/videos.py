@@ -19,7 +19,7 @@ from sources.pick import Row, row, text
 from sources.videos_channels import Channels, read_channels
 from sources.videos_delivery import GONE_RUNS, Delivery
 from sources.videos_feed import MOST_IDS, ids_in
-from sources.videos_options import VideosOptions
+from sources.videos_options import QUESTIONS, VideosOptions
 from sources.videos_requests import LIST, RECENT, Requests, feed_lane, ids_of, joined
 from sources.videos_rows import TABLES, Before, news
 
@@ -34,6 +34,7 @@ class Videos:
     """Lists each channel with yt-dlp, after a look at its feed where it has one."""
 
     Options = VideosOptions
+    questions = QUESTIONS
 
     name: str = "videos"
     summary: str = "new videos of channels and playlists, by yt-dlp"

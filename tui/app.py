@@ -76,8 +76,15 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         keeper: Keeps | None = None,
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        opening: Callable[[Frame], Board] | None = None,
+        set_up: Callable[[], object] | None = None,
+        greeting: str = "",
     ) -> None:
-        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times."""
+        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times.
+
+        `opening` makes another first screen than the picker; `set_up` hears that the picker was left for `init`.
+        `greeting` is what the picker says of it.
+        """
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
@@ -89,6 +96,7 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         self._deck: Deck | None = None
         self._asked_to_leave = False
         self._twice = Twice(ticks)
+        self._opening, self._set_up, self._greeting = opening, set_up, greeting
         self._errands = errands or Errands.usual(clock)
         self._notices = Notices(clock)
         self._choice = Choice()
@@ -109,8 +117,10 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         """Go to the picker, or straight to work."""
         if self._selected:
             self._begin(self._selected)
+        elif self._opening is not None:
+            self.push_screen(self._opening(self._frame()))
         else:
-            self.push_screen(Picker(self._frame(), self._cards()))
+            self.push_screen(Picker(self._frame(), self._cards(), set_up=self._greeting if self._set_up else None))
         self.set_interval(1 / self.pace.hz, self.beat)
 
     def beat(self) -> None:
@@ -134,6 +144,12 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
     def on_sources_chosen(self, message: messages.SourcesChosen) -> None:
         """Start what was chosen, or say why not."""
         self._begin(message.names)
+
+    def on_set_up_asked(self, _message: messages.SetUpAsked) -> None:
+        """Leave the picker for `fetchdeck init`."""
+        if self._set_up is not None:
+            self._set_up()
+            self.exit(0)
 
     @on(messages.Told)
     def tell_engine(self, message: messages.Told) -> None:

@@ -9,6 +9,7 @@ from engine.config import MOST_RETRIES, MOST_SPACING
 from engine.extras import FORMATS
 from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
+from tui.serve import arguments as serving
 
 FILE: Final = ".toml"
 OPTIONS: Final = """\
@@ -58,15 +59,18 @@ def build_parser(*, simulator: bool = True) -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
+    _add_init(commands)
     _add_run(commands)
     _add_demo(commands)
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_token(commands)
     _add_plan(commands)
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
+    serving.add_arguments(parser)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
 
@@ -78,11 +82,22 @@ def run_defaults() -> dict[str, object]:
         "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
         "retry_failed": False,
-        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [],
+        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
+        **serving.DEFAULTS,
     }  # fmt: skip
 
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public name for what add_subparsers returns
+
+
+def _add_init(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "init", "write a configuration: with a form on a terminal, or with --source and --set")
+    parser.add_argument(
+        "--source", dest="wanted", action="append", default=[], metavar="NAME",
+        help="a source to put in, instead of asking; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("-y", "--yes", action="store_true", help="change a file that is there without asking")
+    _add_configuration(parser)
 
 
 def _add_run(commands: "Commands[Parser]") -> None:
@@ -93,12 +108,14 @@ def _add_run(commands: "Commands[Parser]") -> None:
     )
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
@@ -112,6 +129,13 @@ def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
 def _add_sources(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "sources", "list the sources, their limits, their tables and where their tokens are found")
     _add_json(parser)
+    _add_configuration(parser)
+
+
+def _add_token(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "token", "keep a source's token in the system's keyring, or say where each is found")
+    parser.add_argument("action", choices=("set", "remove", "status"), metavar="ACTION", help="set, remove or status")
+    parser.add_argument("named", nargs="*", metavar="SOURCE", help="the source; status takes several, or all")
     _add_configuration(parser)
 
 

@@ -221,6 +221,10 @@ class SourcesChosen(Message):
         self.names = names
 
 
+class SetUpAsked(Message):
+    """Go to `fetchdeck init`."""
+
+
 class ThemeTried(Message):
     """Show how a theme looks; `kept` makes it the one that is remembered."""
 

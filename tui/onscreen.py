@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -98,8 +98,10 @@ class Closed:
     by: signal.Signals | None
 
 
-def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
+def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callable[[], object] | None = None) -> Ended:
     """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
+
+    `set_up` is called where the person would rather have `fetchdeck init`; the app then ends.
 
     Raises:
         UsageError: something is wrong before anything has started.
@@ -111,7 +113,7 @@ def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
     else:
         stage.cards()
     try:
-        closed = _run_app(stage, wiring, names, manners, keys)
+        closed = _run_app(stage, wiring, names, manners, keys, set_up)
     finally:
         ended = stage.end()
     return replace(ended, crashed=closed.crashed, by=closed.by)
@@ -126,9 +128,16 @@ def _keys(settings: Settings) -> Mapping[str, str]:
     return checked(settings)
 
 
-def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manners, keys: Mapping[str, str]) -> Closed:
+def _run_app(
+    stage: Stage,
+    wiring: Wiring,
+    names: Sequence[str],
+    manners: Manners,
+    keys: Mapping[str, str],
+    set_up: Callable[[], object] | None,
+) -> Closed:
     """Run the app; an exception that ends it has been reported by it."""
-    _tell_textual(os.environ)
+    tell_textual(os.environ)
     from tui.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
     app = FetchdeckApp(
@@ -136,11 +145,13 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
         start=stage.start,
         selected=names,
         themes=[config_folder() / "themes"],
-        theme=wiring.settings.theme or _remembered_theme(),
+        theme=wiring.settings.theme or remembered_theme(),
         on_theme=_remember_theme,
         manners=manners,
         keys=keys,
         keeper=Keeper(wiring.settings.origin.file),
+        set_up=set_up,
+        greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )
     with Lifeline(
         leave=lambda: app.call_later(app.interrupt),
@@ -156,7 +167,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
     return Closed(crashed=app.return_value is None, by=lifeline.first)
 
 
-def _tell_textual(environ: MutableMapping[str, str]) -> None:
+def tell_textual(environ: MutableMapping[str, str]) -> None:
     """Set what Textual reads from the environment when it is imported."""
     if environ.get("SSH_CONNECTION"):
         # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
@@ -165,7 +176,8 @@ def _tell_textual(environ: MutableMapping[str, str]) -> None:
         environ.pop("COLORTERM", None)  # passed on from another terminal: a console has 16 colours
 
 
-def _remembered_theme() -> str | None:
+def remembered_theme() -> str | None:
+    """Return the theme that was last chosen."""
     name = read_owned(state_file()).get("theme")
     return name if isinstance(name, str) else None
 

@@ -20,6 +20,7 @@ from engine.secret import Secret
 from engine.source import Memory, Source, WorksWithoutSecret
 from engine.thread import EngineThread
 from engine.transport import Transport
+from engine.vault import Vault
 from tui.rates import budgets_with
 from tui.registry import Registry
 from tui.transports import Transports
@@ -102,16 +103,29 @@ class Wiring:
         version: str,
         database: Path | None = None,
         wishes: Wishes | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
+        self._vault = vault
         self.wishes = wishes or Wishes()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
+
+    def under(self, settings: Settings) -> "Wiring":
+        """Return the same wiring under other settings, as `fetchdeck init` tries them before it writes them."""
+        return Wiring(
+            settings=settings,
+            registry=self.registry,
+            environ=self._environ,
+            version=self.version,
+            wishes=self.wishes,
+            vault=self._vault,
+        )
 
     def prepare(self, name: str) -> Prepared:
         """Make a source from its settings and find its secret; nothing is opened, run or sent.
@@ -122,7 +136,7 @@ class Wiring:
         settings = self.settings.source(name)
         source = self._make(name, settings)
         lanes = [budget.resource for budget in source.budgets]
-        credential, note = find_credential(settings, source.auth, self._environ), ""
+        credential, note = find_credential(settings, source.auth, self._environ, self._vault), ""
         if credential is None and isinstance(source, WorksWithoutSecret):
             source, note = source.without_secret()
         source.budgets = budgets_with(settings, source.budgets, lanes)

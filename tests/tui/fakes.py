@@ -29,6 +29,8 @@ from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
 from tui.errands import Errands
 from tui.keeping import Keeps
+from tui.screens.board import Board
+from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
 HOSTILE = [
@@ -139,13 +141,16 @@ def app(
     run_errands: Errands | None = None,
     keys: Mapping[str, str] | None = None,
     keeper: Keeps | None = None,
+    opening: Callable[[Frame], Board] | None = None,
+    set_up: Callable[[], object] | None = None,
+    greeting: str = "",
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
     return FetchdeckApp(
         cards=lambda: sample.cards() if cards is None else cards,
         start=start or (lambda _names: served),
-        selected=[] if picker else ["github"],
+        selected=[] if picker or opening else ["github"],
         themes=themes,
         theme=theme,
         on_theme=on_theme,
@@ -156,6 +161,9 @@ def app(
         errands=run_errands or errands(),
         keys=keys,
         keeper=keeper,
+        opening=opening,
+        set_up=set_up,
+        greeting=greeting,
     )
 
 
