@@ -63,6 +63,7 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
         *,
         cards: Callable[[], Sequence[SourceCard]],
         start: Callable[[Sequence[str]], Control],
+        go: Callable[[], None] = lambda: None,
         selected: Sequence[str] = (),
         themes: Sequence[Path] = (),
         theme: str | None = None,
@@ -75,12 +76,29 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times."""
+        """Take collaborators. What is None is found out.
+
+        Args:
+            cards: describes the sources for the picker.
+            start: makes a harvest of some sources ready.
+            go: lets it run; called after its first frame.
+            selected: the sources to begin with; none opens the picker.
+            themes: folders of the person's own.
+            theme: the name of the one to wear.
+            on_theme: hears which one is kept.
+            clock: seconds since the epoch, for stored times.
+            zone: of the times that are shown.
+            ascii_only: whether letters are plain.
+            errands: copies and exports.
+            keys: keys by binding id.
+            manners: how the terminal is treated.
+            ticks: monotonic seconds.
+        """
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
         super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
-        self._cards, self._start, self._selected = cards, start, tuple(selected)
+        self._cards, self._start, self._go, self._selected = cards, start, go, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
         ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
         self._control: Control | None = None
@@ -199,6 +217,7 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
             self.switch_screen(board)
         else:
             self.push_screen(board)
+        board.call_after_refresh(self._go)
 
     def _refuse(self, problem: str) -> None:
         if isinstance(self.screen, Picker):
