@@ -346,3 +346,14 @@ def test_every_row_is_exactly_as_wide_as_its_panel(name: str, payload: str) -> N
     for width, height in ((1, 1), (7, 2), (30, 6), (80, 9), (120, 12), (200, 20)):
         rows = RENDERED[name](hostile(payload), width, height)
         assert {cell_len(row.text) for row in rows} <= {width}
+
+
+def test_no_column_of_the_help_page_ends_with_the_title_of_the_next() -> None:
+    found = [keys.Key("move", str(number), "moves") for number in range(8)]
+    found += [keys.Key("tune", "+", "tunes"), *(keys.Key("app", str(number), "is said") for number in range(4))]
+
+    for width in (80, 120):
+        lines = [row.text for row in keys.page(found, width, keys.depth(found, width), 0)]
+        each = width // (width // 38)
+        ends = [lines[-1][at : at + each].strip() for at in range(0, width - each, each)]
+        assert not set(ends) & set(keys.GROUPS.values())

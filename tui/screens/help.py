@@ -47,6 +47,12 @@ class Help(Board, inherit_bindings=False):
             case _:
                 return [hints.keys(self.hints(), width)]
 
+    def _more(self) -> str:
+        """Say where in the page this is, when it is longer than the screen."""
+        width, height = self.size
+        deep, seen = depth(self._keys, width), height - 2
+        return "" if deep <= seen else f"lines {self._first + 1}-{self._first + seen} of {deep}   "
+
     def action_close(self) -> None:
         """Go back to where one was."""
         self.app.pop_screen()

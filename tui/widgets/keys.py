@@ -29,13 +29,10 @@ class Key:
 
 def page(keys: Sequence[Key], width: int, height: int, first: int) -> list[Row]:
     """Draw the page in as many columns as fit; `first` scrolls by lines."""
-    side = max(1, min(3, width // 38))
-    each = width // side
-    lines = content(keys, each)
-    deep = depth(keys, width)
+    lines, deep, each = _columns(keys, width)
     start = min(first, max(0, deep - height))
     rows = [
-        row([span for column in range(side) for span in _at(lines, column * deep + line, each)], width)
+        row([span for top in range(0, len(lines), deep) for span in _at(lines, top + line, each)], width)
         for line in range(start, deep)
     ]
     return fill(rows, width, height)
@@ -43,8 +40,19 @@ def page(keys: Sequence[Key], width: int, height: int, first: int) -> list[Row]:
 
 def depth(keys: Sequence[Key], width: int) -> int:
     """Return how many lines the page has."""
+    return _columns(keys, width)[1]
+
+
+def _columns(keys: Sequence[Key], width: int) -> tuple[list[tuple[Span, ...]], int, int]:
+    """Return the lines, how many of them a column has, and its width. No column ends with the title of the next."""
     side = max(1, min(3, width // 38))
-    return -(-len(content(keys, width // side)) // side)
+    lines = content(keys, width // side)
+    deep = -(-len(lines) // side)
+    ends = [number for number in range(deep - 1, len(lines) - 1, deep) if lines[number][0].tone is Tone.TITLE]
+    if ends:
+        lines.insert(ends[0], (Span(" " * (width // side)),))
+        deep = -(-len(lines) // side)
+    return lines, deep, width // side
 
 
 def content(keys: Sequence[Key], width: int) -> list[tuple[Span, ...]]:
