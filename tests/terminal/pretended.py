@@ -164,7 +164,7 @@ def broken_engine() -> EngineThread:
 
 def paced_engine() -> EngineThread:
     """The real engine, real rows and all, at a pace that any machine keeps up with."""
-    source = FakeSource(pages=100_000, budgets=[RateBudget(resource="core", requests=20, per=1.0)])
+    source = FakeSource(pages=100_000, details=True, budgets=[RateBudget(resource="core", requests=20, per=1.0)])
     return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
 
 

@@ -51,10 +51,12 @@ def test_what_has_landed_stays_after_a_signal_and_nothing_is_left_claimed(preten
 
     assert screen.ends() == 143
     with closing(sqlite3.connect(tmp_path / "rows.db")) as db:
-        states = dict(db.execute("select state, count(*) from request group by state").fetchall())
-        rows = db.execute("select count(*) from fake_item").fetchone()[0]
-    assert set(states) <= {"done", "queued"}
-    assert rows == 10 * states["done"]
+        states = {state for (state,) in db.execute("select distinct state from request")}
+        pages = db.execute("select count(*) from request where state = 'done' and key like 'page %'").fetchone()[0]
+        details = db.execute("select count(*) from request where state = 'done' and key like 'item %'").fetchone()[0]
+        rows = [db.execute(f"select count(*) from {table}").fetchone()[0] for table in ("fake_item", "fake_detail")]
+    assert states <= {"done", "queued"}
+    assert rows == [10 * pages, details]
     assert screen.restored()
 
 

@@ -27,7 +27,7 @@ def test_a_storm_of_sizes_ends_as_a_fresh_start_would(pretended: Open) -> None:
     for size in ((10, 3), (1, 1), (80, 24)):
         stormy.resize(*size)
         stormy.listen(0.2)
-    stormy.until(lambda: stormy.lines == fresh.lines, "the screen of a fresh start", within=20)
+    stormy.until(lambda: stormy.lines == fresh.lines, "the screen of a fresh start")
 
     assert stormy.process.poll() is None
     assert b"Traceback" not in stormy.raw

@@ -357,3 +357,14 @@ def test_no_column_of_the_help_page_ends_with_the_title_of_the_next() -> None:
         each = width // (width // 38)
         ends = [lines[-1][at : at + each].strip() for at in range(0, width - each, each)]
         assert not set(ends) & set(keys.GROUPS.values())
+
+
+def test_a_source_that_has_ended_finishes_nothing_any_more() -> None:
+    group = sample.deck().groups[0]
+    lane = replace(group.lanes[0], bound=Bound.DRAIN, reason="finishing what is in flight")
+
+    draining = limits.panel(replace(group, lanes=(lane,), state=State.DRAINING), 80, 3)
+    done = limits.panel(replace(group, lanes=(lane,), state=State.DONE), 80, 3)
+
+    assert "finishing what is in flight" in draining[1].text
+    assert "nothing runs any more" in done[1].text

@@ -1,12 +1,13 @@
 """The limits of one source: a line per lane and budget, with the bound that binds in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.snapshot import Group, Lane, Quota
+from engine.snapshot import Bound, Group, Lane, Quota
 from tui.widgets.gauge import gauge
 from tui.widgets.numbers import count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
-from tui.widgets.states import bound
+from tui.widgets.states import ENDED, bound
 from tui.widgets.titles import rule
 
 WIDE = 100
@@ -20,7 +21,7 @@ def needed(group: Group, width: int) -> int:
 
 def panel(group: Group, width: int, height: int) -> list[Row]:
     """Draw a title and a line per lane and budget; the last line tells of lanes that found no room."""
-    lines = [line for lane in group.lanes for line in _lane(lane, width)]
+    lines = [line for lane in group.lanes for line in _lane(_at_rest(lane, group), width)]
     if width >= WIDE and height > len(lines) + 1:
         lines = [_headings(width), *lines]
     if len(lines) > height - 1 > 1:
@@ -70,6 +71,13 @@ def _quota(quota: Quota | None, *, wide: bool) -> list[Span]:
     known = quota.remaining is not None and quota.limit is not None
     amount = f"{count(quota.remaining or 0)}/{count(quota.limit or 0)}" if known else "unknown"
     return [resets, Span(right(amount, 12)), Span("  " + fit(quota.name, 12) + fit(quota.origin, 7), Tone.DIM)]
+
+
+def _at_rest(lane: Lane, group: Group) -> Lane:
+    """Return a lane of a source that has ended as what it is: it finishes nothing any more."""
+    if lane.bound is Bound.DRAIN and group.state in ENDED:
+        return replace(lane, bound=Bound.WORK, reason="nothing runs any more", wait=None)
+    return lane
 
 
 def _reason(lane: Lane) -> str:
