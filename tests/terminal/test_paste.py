@@ -53,8 +53,7 @@ def test_a_paste_into_the_filter_is_one_line_and_inert(pretended: Open) -> None:
 
     screen.press(b"\x1b[200~warn\nq\x1b[201~")
 
-    screen.shows("/warn")
-    assert sum("warn" in line and "▏" in line for line in screen.lines) == 1
+    screen.until(lambda: sum("/warn" in line and "q▏" in line for line in screen.lines) == 1, "the one line")
     screen.press(b"\x1b[200~" + "".join(HOSTILE).replace("\x1b[201~", "").encode()[:2000] + b"\x1b[201~")
     screen.listen(1)
     assert [mark for mark in FINGERPRINTS if mark in screen.raw] == []
