@@ -76,23 +76,9 @@ class FetchdeckApp(Visits, TerminalApp, inherit_bindings=False):
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take collaborators. What is None is found out.
+        """Take collaborators; what is None is found out.
 
-        Args:
-            cards: describes the sources for the picker.
-            start: makes a harvest of some sources ready.
-            go: lets it run; called after its first frame.
-            selected: the sources to begin with; none opens the picker.
-            themes: folders of the person's own.
-            theme: the name of the one to wear.
-            on_theme: hears which one is kept.
-            clock: seconds since the epoch, for stored times.
-            zone: of the times that are shown.
-            ascii_only: whether letters are plain.
-            errands: copies and exports.
-            keys: keys by binding id.
-            manners: how the terminal is treated.
-            ticks: monotonic seconds.
+        `go` lets what was started run, after its first frame. `keys` are by binding id. `clock` is for stored times.
         """
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does

@@ -20,6 +20,7 @@ CONFIG = """
 base_url = "{github}"
 orgs = ["aurora", "basalt"]
 year = 2025
+rate = "2/1s"
 [sources.pr0gramm]
 base_url = "{pr0gramm}"
 rate = "2/1h"
@@ -70,7 +71,7 @@ def steers(person: Tmux) -> None:
     person.shows("‖ pause")
     person.type("Space")
     person.shows("● run ")
-    person.type("+")
+    person.type("p")
     person.shows("pin ")
     person.type("=")
     person.until(lambda: "pin " not in person.text())

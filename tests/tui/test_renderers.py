@@ -241,6 +241,20 @@ def test_limits_name_the_bound_in_words() -> None:
     assert "0/60" in shown[-1]
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 3), (120, 3), (200, 6)])
+def test_a_pin_that_something_holds_back_says_what_it_is(width: int, height: int) -> None:
+    reason = "pinned 40, running 6: budget core: 9 of 60 left, resets in 38 s: spread evenly"
+    lane = replace(DECK.groups[1].lanes[0], mode="pin 40", limit=40, in_flight=6, bound=Bound.BUDGET, reason=reason)
+    group = replace(DECK.groups[1], lanes=(lane,), state=State.WAITING, reason=reason)
+
+    panel = " ".join(row.text for row in limits.panel(group, width, height))
+    status = hints.status(replace(DECK, groups=(group,)), group.name, None, width).text
+
+    assert "pin 40" in panel
+    assert "6/40" in panel
+    assert "pinned 40, running 6: budget" in (panel if width > 100 else status)
+
+
 def test_limits_that_find_no_room_are_counted() -> None:
     lane = DECK.groups[0].lanes[0]
     group = replace(DECK.groups[0], lanes=(lane,) * 6)
@@ -348,15 +362,16 @@ def test_every_row_is_exactly_as_wide_as_its_panel(name: str, payload: str) -> N
         assert {cell_len(row.text) for row in rows} <= {width}
 
 
-def test_no_column_of_the_help_page_ends_with_the_title_of_the_next() -> None:
+def test_no_group_of_the_help_page_is_divided() -> None:
     found = [keys.Key("move", str(number), "moves") for number in range(8)]
     found += [keys.Key("tune", "+", "tunes"), *(keys.Key("app", str(number), "is said") for number in range(4))]
 
-    for width in (80, 120):
+    for width in (40, 80, 120):
         lines = [row.text for row in keys.page(found, width, keys.depth(found, width), 0)]
         each = width // (width // 38)
-        ends = [lines[-1][at : at + each].strip() for at in range(0, width - each, each)]
-        assert not set(ends) & set(keys.GROUPS.values())
+        tops = [lines[0][at : at + each].strip() for at in range(0, width, each)]
+        assert set(tops) <= {*keys.GROUPS.values(), "Marks", ""}
+        assert tops[0] == "Move"
 
 
 def test_a_source_that_has_ended_finishes_nothing_any_more() -> None:

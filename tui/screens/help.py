@@ -41,7 +41,7 @@ class Help(Board, inherit_bindings=False):
         """Draw one panel."""
         match name:
             case "heading":
-                return [heading.trail([Span("help", Tone.TITLE)], width, "esc closes")]
+                return [heading.trail([Span("help", Tone.TITLE)], width, f"{self._more()}esc closes")]
             case "page":
                 return page(self._keys, width, height, self._first)
             case _:
