@@ -53,6 +53,7 @@ class Deck:
         self._duration = duration
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
+        self._orders: list[tuple[str | None, Callable[[WorkerGroup], None]]] = []
         self._stopping = ""
         self._logbook = Logbook()
         self._failures = Failures()
@@ -76,6 +77,8 @@ class Deck:
         try:
             for job in self._jobs:
                 self._groups[job.source.name] = await self._open(job)
+            for source, order in self._orders:
+                self.order(source, order)
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
                 watching = [tasks.create_task(self._record()), tasks.create_task(self._lag.run())]
@@ -105,6 +108,15 @@ class Deck:
     def groups(self) -> Sequence[WorkerGroup]:
         """Return the groups that are open."""
         return list(self._groups.values())
+
+    def order(self, source: str | None, order: Callable[[WorkerGroup], None]) -> None:
+        """Give an order to a source's group, or to all; to those that are not open yet, once they are."""
+        if len(self._groups) < len(self._jobs):
+            self._orders.append((source, order))
+            return
+        for group in self._groups.values():
+            if source in {None, group.name}:
+                order(group)
 
     def snapshot(self) -> views.Deck:
         """Say the state of everything."""

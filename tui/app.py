@@ -64,6 +64,7 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         *,
         cards: Callable[[], Sequence[SourceCard]],
         start: Callable[[Sequence[str]], Control],
+        go: Callable[[], None] = lambda: None,
         selected: Sequence[str] = (),
         themes: Sequence[Path] = (),
         theme: str | None = None,
@@ -80,8 +81,9 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         set_up: Callable[[], object] | None = None,
         greeting: str = "",
     ) -> None:
-        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times.
+        """Take collaborators; what is None is found out.
 
+        `go` lets what was started run, after its first frame. `keys` are by binding id. `clock` is for stored times.
         `opening` makes another first screen than the picker; `set_up` hears that the picker was left for `init`.
         `greeting` is what the picker says of it.
         """
@@ -89,7 +91,7 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
         super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
-        self._cards, self._start, self._selected = cards, start, tuple(selected)
+        self._cards, self._start, self._go, self._selected = cards, start, go, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
         ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
         self._control: Control | None = None
@@ -192,6 +194,7 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
             self.switch_screen(board)
         else:
             self.push_screen(board)
+        board.call_after_refresh(self._go)
 
     def _refuse(self, problem: str) -> None:
         if isinstance(self.screen, Picker):

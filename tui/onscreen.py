@@ -1,5 +1,6 @@
 """A harvest on the screen: gives the app what it needs, and cleans up behind it."""
 
+import gc
 import logging
 import os
 import signal
@@ -42,18 +43,26 @@ class Stage:
         self.stopwatch: Final = Stopwatch()
         self.watched: Watched | None = None
         self._wiring = wiring
+        self._launch: Callable[[], None] | None = None
 
     def start(self, names: Sequence[str]) -> Watched:
-        """Start the engine, once; later calls return the same.
+        """Make the engine ready, once; later calls return the same. `go` starts it.
 
         Raises:
             UsageError: something is wrong with a source or the database.
         """
         if self.watched is None:
             engine = self._wiring.engine(names, self.stopwatch.hear)
-            engine.start()
-            self.watched = Watched(engine)
+            engine.open()
+            self.watched, self._launch = Watched(engine), engine.launch
         return self.watched
+
+    def go(self) -> None:
+        """Let the engine run, once: loading what it is made of takes longer than the screen's first frame."""
+        launch, self._launch = self._launch, None
+        if launch is not None:
+            gc.freeze()  # what is loaded stays: the collector, which holds up a key meanwhile, need not look through it
+            launch()
 
     def cards(self) -> Sequence[SourceCard]:
         """Describe every installed source for the picker."""
@@ -64,6 +73,7 @@ class Stage:
         """Wait until the engine has ended; ask it to, where a screen that hangs has not, and do not wait for ever."""
         if self.watched is None:
             return
+        self.go()
         if not self.watched.wait(SCREEN_WITHIN) and not self.watched.interrupted:
             self.watched.stop()
         if not self.watched.wait(DRAIN_WITHIN):
@@ -73,6 +83,7 @@ class Stage:
     def carry_on(self) -> None:
         """Let the harvest go on to its end without a screen."""
         if self.watched is not None:
+            self.go()
             log.warning("the terminal has gone and SIGHUP is ignored: the harvest goes on without a screen")
             self.watched.wait()
 
@@ -80,6 +91,7 @@ class Stage:
         """Wait for the engine, which the screen has told to end, and say how it ended."""
         if self.watched is None:
             return Ended()
+        self.go()
         if not self.watched.wait(0):
             self.watched.stop_now()
             self.watched.wait(LEAVE_WITHIN)
@@ -143,6 +155,7 @@ def _run_app(
     app = FetchdeckApp(
         cards=stage.cards,
         start=stage.start,
+        go=stage.go,
         selected=names,
         themes=[config_folder() / "themes"],
         theme=wiring.settings.theme or remembered_theme(),

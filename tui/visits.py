@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
 
+from textual import events
 from textual.app import App
 
 from engine.control import Control
@@ -44,6 +45,23 @@ class Visits(App[int], inherit_bindings=False):
     @abstractmethod
     def _frame(self) -> Frame:
         """Return what the next frame is drawn from."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do at once what a key means, before the next one is looked at: that may be meant for what this one opens.
+
+        Textual asks the screen first, and the app when the screen is through: of "/quit" typed fast, or sent in one
+        piece by a slow line, the letters would have been commands before the filter was open.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and self._takes_commands():
+            for priority in (True, False):
+                if await self._check_bindings(event.key, priority=priority):
+                    return
+        await super().on_event(event)
+
+    def _takes_commands(self) -> bool:
+        """Say whether keys are commands now, not letters of something that is typed."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return isinstance(top, Board) and top.prompt is None
 
     def action_themes(self) -> None:
         """Choose a theme; a broken file changes nothing and is named."""

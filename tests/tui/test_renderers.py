@@ -455,3 +455,26 @@ def test_every_row_is_exactly_as_wide_as_its_panel(name: str, payload: str) -> N
     for width, height in ((1, 1), (7, 2), (30, 6), (80, 9), (120, 12), (200, 20)):
         rows = RENDERED[name](hostile(payload), width, height)
         assert {cell_len(row.text) for row in rows} <= {width}
+
+
+def test_no_group_of_the_help_page_is_divided() -> None:
+    found = [keys.Key("move", str(number), "moves") for number in range(8)]
+    found += [keys.Key("tune", "+", "tunes"), *(keys.Key("app", str(number), "is said") for number in range(4))]
+
+    for width in (40, 80, 120):
+        lines = [row.text for row in keys.page(found, width, keys.depth(found, width), 0)]
+        each = width // (width // 38)
+        tops = [lines[0][at : at + each].strip() for at in range(0, width, each)]
+        assert set(tops) <= {*keys.GROUPS.values(), "Marks", ""}
+        assert tops[0] == "Move"
+
+
+def test_a_source_that_has_ended_finishes_nothing_any_more() -> None:
+    group = sample.deck().groups[0]
+    lane = replace(group.lanes[0], bound=Bound.DRAIN, reason="finishing what is in flight")
+
+    draining = limits.panel(replace(group, lanes=(lane,), state=State.DRAINING), 80, 3)
+    done = limits.panel(replace(group, lanes=(lane,), state=State.DONE), 80, 3)
+
+    assert "finishing what is in flight" in draining[1].text
+    assert "nothing runs any more" in done[1].text

@@ -1,12 +1,13 @@
 """The limits of one source: a line per lane and budget, with the bound that binds in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.snapshot import Group, Lane, Quota
+from engine.snapshot import Bound, Group, Lane, Quota
 from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
-from tui.widgets.states import bound
+from tui.widgets.states import ENDED, bound
 from tui.widgets.titles import rule
 
 WIDE = 100
@@ -25,7 +26,7 @@ def panel(group: Group, width: int, height: int, *, alone: bool = False) -> list
 
     `alone` is where the latencies stand elsewhere: a narrow title then says whose use the tightest budget was.
     """
-    lines = [line for lane in group.lanes for line in _lane(lane, width)]
+    lines = [line for lane in group.lanes for line in _lane(_at_rest(lane, group), width)]
     if width >= WIDE and height > len(lines) + 1:
         lines = [_headings(width), *lines]
     if len(lines) > height - 1 > 1:
@@ -97,6 +98,13 @@ def _quota(quota: Quota | None, width: int) -> list[Span]:
     foreign = Span(right(others, 7), Tone.WARN if quota.others else Tone.DIM)
     named = Span(f"  {fit(quota.name, name)}{fit(quota.origin, origin)}", Tone.DIM)
     return [resets, Span(right(amount, 12)), Span(right(yours, 6), Tone.DIM), foreign, named]
+
+
+def _at_rest(lane: Lane, group: Group) -> Lane:
+    """Return a lane of a source that has ended as what it is: it finishes nothing any more."""
+    if lane.bound is Bound.DRAIN and group.state in ENDED:
+        return replace(lane, bound=Bound.WORK, reason="nothing runs any more", wait=None)
+    return lane
 
 
 def _reason(lane: Lane) -> str:
