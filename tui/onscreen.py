@@ -16,6 +16,7 @@ from engine.owned_file import read_owned, write_owned
 from engine.snapshot import SourceCard
 from tui.cards import card
 from tui.ended import Ended
+from tui.keeper import Keeper
 from tui.lifeline import Lifeline
 from tui.stopwatch import Stopwatch
 from tui.terminal.hangup import is_there
@@ -139,6 +140,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
         on_theme=_remember_theme,
         manners=manners,
         keys=keys,
+        keeper=Keeper(wiring.settings.origin.file),
     )
     with Lifeline(
         leave=lambda: app.call_later(app.interrupt),

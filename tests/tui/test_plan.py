@@ -66,6 +66,13 @@ def test_a_plan_harvests_nothing_and_names_each_budget(home: Path) -> None:
     assert not (home / "rows.db").exists()
 
 
+def test_spacing_makes_a_plan_take_longer(home: Path) -> None:
+    ended = fetchdeck(home, "plan", "github", "--config", "c.toml", "--set", "github.spacing=30", GITHUB_TOKEN="t")
+
+    assert "1 per 30 s" in ended.stdout
+    assert "11 or more requests, 5m or more" in ended.stdout
+
+
 def test_a_plan_after_a_harvest_is_nearly_nothing(home: Path) -> None:
     harvested = fetchdeck(home, "run", "--headless", "--config", "c.toml", GITHUB_TOKEN="t")
     assert harvested.returncode == 0, harvested.stderr

@@ -5,14 +5,14 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from engine.errors import BadBody, TransportError
 from engine.plan import Cost, costs
 from engine.recall import recall
-from engine.source import Estimator, Request
+from engine.source import Estimator, RateBudget, Request
 from engine.text import clean
 from engine.transport import Transport
 from tui.costs import naive_of, requests_of, time_of
@@ -65,12 +65,20 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
             _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
         )
         estimates = source.estimate(recalled.memory, told)
+    budgets = [*source.budgets, *_spaced(source.budgets, wiring.spacing(prepared))]
     return Plan(
-        costs=costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared)),
+        costs=costs(estimates, budgets, recalled.quotas, wiring.workers(prepared)),
         asked=len(probes),
         left=recalled.left,
         problem=problem,
     )
+
+
+def _spaced(budgets: Sequence[RateBudget], spacing: float) -> Sequence[RateBudget]:
+    """Return what the person's spacing comes to: one request in so many seconds, in each lane."""
+    if spacing <= 0:
+        return ()
+    return [replace(one, requests=1, per=spacing, shared="") for one in budgets or [RateBudget()]]
 
 
 def text(name: str, plan: Plan) -> str:
