@@ -147,7 +147,8 @@ def test_a_card_describes_a_source_that_is_ready(tmp_path: Path) -> None:
 
 
 def test_a_card_says_what_the_next_run_costs_where_nobody_must_be_asked(tmp_path: Path) -> None:
-    known = card(wiring(tmp_path, 'github.repos=["a/b"]'), "github", {}, NOW)
+    token = {"GITHUB_TOKEN": "t"}
+    known = card(wiring(tmp_path, 'github.repos=["a/b"]', environ=token), "github", {}, NOW)
     unknown = card(wiring(tmp_path, 'github.orgs=["a"]'), "github", {}, NOW)
 
     assert known.cost.startswith("core 6 or more requests, 0.4s or more (plain 6, 0.4s or more); graphql 2 or more")
