@@ -1,7 +1,7 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from engine import snapshot as views
@@ -10,7 +10,7 @@ from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
-from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
+from engine.events import Event, FailuresQueued, PartsQueued, RequestsSetAside, RunEnded, RunStarted, StateChanged
 from engine.failures import Failures
 from engine.host import Seat
 from engine.lag import LagWatch
@@ -18,6 +18,7 @@ from engine.lane import Flight, Lane
 from engine.learned import Learned
 from engine.meter import Meter
 from engine.naming import domain, in_words
+from engine.part import Filling
 from engine.reporter import Reporter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
@@ -46,6 +47,7 @@ class WorkerGroup:
         wall: Callable[[], float],
         lag: LagWatch,
         limit: int | None = None,
+        filling: Filling | None = None,
     ) -> None:
         self.name = source.name
         self.meter = Meter(now())
@@ -56,6 +58,7 @@ class WorkerGroup:
         self._now = now
         self._wall = wall
         self._limit = limit
+        self._filling = filling
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
@@ -90,7 +93,8 @@ class WorkerGroup:
         """
         run = self._store.run
         self._listen(RunStarted(at=self._wall(), source=self.name, run=run.id, resumed=run.resumed, pending=self._open))
-        self._open += await self._store.seed(list(self._source.seed(self._memory)))
+        seeds = self._filling.requests if self._filling else list(self._source.seed(self._memory))
+        self._open += await self._store.seed(seeds)
         if self._open == 0:
             self._end(State.DONE, "nothing new")
         async with asyncio.TaskGroup() as self._flights:
@@ -149,6 +153,40 @@ class WorkerGroup:
         if self._ending is None and self._flights is not None:
             self._open += 1  # the run must not end while the disk is asked
             self._flights.create_task(self._retry(failure, id))
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes more to do."""
+        return self._ending is None and self._flights is not None
+
+    async def set_aside(self, failure: str | None, id: int | None) -> None:
+        """Put what failed for good into quarantine: all, one kind of error, or one request."""
+        found = await self._store.set_aside(failure, id)
+        many = sum(found.values())
+        self._failures.uncount(found)
+        self.meter.failed = max(0, self.meter.failed - many)
+        self._listen(RequestsSetAside(at=self._wall(), source=self.name, requests=many))
+
+    async def let_out(self, id: int | None) -> None:
+        """Release what is in quarantine, one request or all; a run that goes on takes it up."""
+        running = self.running
+        self._open += running  # as in `retry`
+        many = await self._store.let_out(id, queue=running)
+        self._listen(RequestsSetAside(at=self._wall(), source=self.name, requests=many, released=True))
+        if running:
+            self._take_up(many, {})
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over, and its end is on disk."""
+        return self._ended
+
+    def fill(self, filling: Filling) -> None:
+        """Queue what fills some parts of the coverage map."""
+        if self.running:
+            assert self._flights is not None, "see above"
+            self._open += 1  # as in `retry`
+            self._flights.create_task(self._fill(filling))
 
     def break_off(self, state: State, reason: str) -> None:
         """Take note that the run was cut short; what it had claimed is recovered by the next one."""
@@ -231,10 +269,19 @@ class WorkerGroup:
     async def _retry(self, failure: str | None, id: int | None) -> None:
         queued = await self._store.retry(failure, id)
         many = sum(queued.values())
-        self._failures.uncount(queued)
-        self.meter.failed = max(0, self.meter.failed - many)
-        self._open += many - 1
         self._listen(FailuresQueued(at=self._wall(), source=self.name, requests=many))
+        self._take_up(many, queued)
+
+    async def _fill(self, filling: Filling) -> None:
+        many, failed = await self._store.fill(filling)
+        self._listen(PartsQueued(at=self._wall(), source=self.name, parts=len(filling.parts), requests=many))
+        self._take_up(many, failed)
+
+    def _take_up(self, many: int, failed: Mapping[str, int]) -> None:
+        """Go on with requests that came by hand, some of which had failed; the one that stood for them is over."""
+        self._failures.uncount(failed)
+        self.meter.failed = max(0, self.meter.failed - sum(failed.values()))
+        self._open += many - 1
         for lane in self.lanes:
             lane.feed()
         if self._open == 0:

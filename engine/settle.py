@@ -11,6 +11,7 @@ from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
 from engine.errors import BadBody, FetchdeckError, SourceError
 from engine.failures import Failed, Failures
+from engine.head import head
 from engine.headers import Advice
 from engine.lag import LagWatch
 from engine.lane import Flight, Lane
@@ -96,9 +97,8 @@ class Settler:
                     return await self._land(lane, flight, result)
                 except BadBody as error:
                     verdict, body = self._judge(flight, error, None), result.body
-                    return await self._miss(lane, flight, verdict, result.status, body)
-        status = result.status if isinstance(result, Response) else None
-        return await self._miss(lane, flight, verdict, status, None)
+                    return await self._miss(lane, flight, verdict, result, body)
+        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
 
     def _advise(self, flight: Flight, result: Response | FetchdeckError, now: float) -> Advice | None:
         if not isinstance(result, Response):
@@ -173,9 +173,10 @@ class Settler:
             raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
 
     async def _miss(
-        self, lane: Lane, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None
+        self, lane: Lane, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> Settled:
         """Put a request back, or give it up."""
+        status = None if answer is None else answer.status
         lane.places.tally(flight.place, landed=False)
         if verdict.fatal:
             raise SourceError(verdict.reason)
@@ -183,7 +184,7 @@ class Settler:
             return await self._throttled(lane, flight, verdict, status or 0)
         if verdict.retry:
             return await self._again(flight, verdict, status)
-        return await self._give_up(flight, verdict, status, body)
+        return await self._give_up(flight, verdict, answer, body)
 
     async def _throttled(self, lane: Lane, flight: Flight, verdict: Verdict, status: int) -> Settled:
         self._meter.throttled += 1
@@ -202,10 +203,18 @@ class Settler:
         await self._store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
         return AGAIN
 
-    async def _give_up(self, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None) -> Settled:
+    async def _give_up(self, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None) -> Settled:
         self._meter.failed += 1
         attempt = flight.claimed.attempt + 1
-        failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
+        status = None if answer is None else answer.status
+        failed = Failed(
+            kind=verdict.kind,
+            message=verdict.reason,
+            what=flight.what,
+            status=status,
+            body=body,
+            head="" if answer is None else head(answer),
+        )
         await self._store.fail(replace(flight.claimed, attempt=attempt), failed)
         self._failures.add(self._source.name, failed, self._wall())
         self._reporter.failed(flight, verdict, status=status, attempt=attempt)

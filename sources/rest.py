@@ -7,7 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody, SourceError
+from engine.part import Book, Part
 from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from sources import rest_parts as chart
 from sources.pick import Row, instant, stamp
 from sources.rest_check import above
 from sources.rest_detect import detect
@@ -66,8 +68,15 @@ class Rest:
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Ask for the first page of every list that hangs on no other one."""
-        tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
-        return [self._first(name, {}, memory) for name in tops]
+        return list(self._tops(memory).values())
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say which endpoints are there."""
+        return chart.parts(book, self._options.endpoints, self._tops(book.memory))
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Walk one endpoint, or the one it hangs on."""
+        return chart.refill(key, self._options.endpoints, self._tops(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take the statuses that the configuration gives a meaning."""
@@ -105,6 +114,10 @@ class Rest:
             cursors={} if more or going.problem else _earned(step),
             note="; ".join(filter(None, notes)),
         )
+
+    def _tops(self, memory: Memory) -> Mapping[str, Request]:
+        tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
+        return {name: self._first(name, {}, memory) for name in tops}
 
     def _step(self, request: Request) -> tuple[Step, Endpoint]:
         try:

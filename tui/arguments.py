@@ -8,10 +8,12 @@ from typing import Final
 from engine.durations import parse_duration
 from engine.errors import ConfigError
 from engine.extras import FORMATS
+from engine.part import PartState
 from engine.policies import parse_policy
 from tui.parser import Parser
 
 MOST_WORKERS: Final = 1000
+STATES: Final = tuple(state.value for state in PartState)
 LEAST_HZ: Final = 0.2
 MOST_HZ: Final = 30
 EXIT_CODES: Final = """\
@@ -56,6 +58,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_sources(commands)
     _add_check(commands)
     _add_plan(commands)
+    _add_coverage(commands)
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
@@ -68,7 +71,7 @@ def run_defaults() -> dict[str, object]:
     return {
         "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
-        "retry_failed": False,
+        "retry_failed": False, "fill": (),
         "config": None, "db": None, "settings": [], "later_settings": [],
     }  # fmt: skip
 
@@ -176,6 +179,18 @@ def _add_plan(commands: "Commands[Parser]") -> None:
     _add_configuration(parser)
 
 
+def _add_coverage(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "coverage", "say which parts of a harvest are complete, stale, failed or missing")
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="what to look at; without one, every source of the configuration"
+    )
+    parser.add_argument(
+        "--state", action="append", choices=STATES, metavar="STATE", help=f"only {', '.join(STATES)}; may be repeated"
+    )
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
 def _add_tree(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "tree", "print the tree of groups and projects that was harvested")
     parser.add_argument("source", choices=("gitlab",), metavar="SOURCE", help="gitlab")
@@ -226,6 +241,10 @@ def _add_harvest(parser: Parser) -> None:
     )
     group.add_argument("--retry-failed", action="store_true", help="try again what failed for good in this run")
     group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
+    group.add_argument(
+        "--fill", action="append", metavar="PART",
+        help="fetch only what fills a part, as `coverage` names it, or all that are missing, stale or failed",
+    )  # fmt: skip
     output = parser.add_argument_group("output", argument_default=argparse.SUPPRESS)
     output.add_argument(
         "--headless", action="store_true", help="print lines instead of drawing a screen; so without a terminal"

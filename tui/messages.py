@@ -99,6 +99,22 @@ class RetryAsked(Told):
         return "queued again; the log tells how many"
 
 
+class PartsAsked(Message):
+    """Read the parts of a source, for the coverage map."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+
+class FillAsked(PartsAsked):
+    """Fetch some parts of a source, and nothing besides."""
+
+    def __init__(self, source: str, parts: tuple[str, ...]) -> None:
+        super().__init__(source)
+        self.parts = parts
+
+
 class FocusAsked(Message):
     """Show one source alone."""
 

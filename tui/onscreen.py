@@ -9,11 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+from engine.chart import chart
 from engine.config import Settings
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
-from engine.snapshot import SourceCard
+from engine.snapshot import Part, SourceCard
+from engine.thread import EngineThread
 from tui.cards import card
 from tui.ended import Ended
 from tui.lifeline import Lifeline
@@ -51,8 +53,32 @@ class Stage:
         if self.watched is None:
             engine = self._wiring.engine(names, self.stopwatch.hear)
             engine.start()
-            self.watched = Watched(engine)
+            self.watched = Watched(engine, self._fill)
         return self.watched
+
+    def parts(self, source: str) -> Sequence[Part]:
+        """List the parts of a source that does not run.
+
+        Raises:
+            UsageError: its settings are wrong, or the database cannot be read.
+        """
+        with chart(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
+            return found.shown()
+
+    def begin(self, source: str, parts: Sequence[str]) -> Watched:
+        """Start a harvest that fills parts of a source, and nothing besides.
+
+        Raises:
+            UsageError: there is nothing to fill, or something is wrong with the source or the database.
+        """
+        if self.watched is None:
+            self.watched = Watched(self._fill(source, parts), self._fill)
+        return self.watched
+
+    def _fill(self, source: str, parts: Sequence[str]) -> EngineThread:
+        engine = self._wiring.engine([source], self.stopwatch.hear, fills=parts)
+        engine.start()
+        return engine
 
     def cards(self) -> Sequence[SourceCard]:
         """Describe every installed source for the picker."""
@@ -133,6 +159,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
     app = FetchdeckApp(
         cards=stage.cards,
         start=stage.start,
+        archive=stage,
         selected=names,
         themes=[config_folder() / "themes"],
         theme=wiring.settings.theme or _remembered_theme(),

@@ -8,11 +8,13 @@ from engine.snapshot import (
     SourceCard,
     State,
 )
+from tui.sample_changes import changes
 from tui.sample_groups import groups
 from tui.sample_log import failures, log
-from tui.sample_triage import detail, failed
+from tui.sample_parts import parts
+from tui.sample_triage import aside, detail, failed
 
-__all__ = ["NOW", "cards", "deck", "detail", "failed"]
+__all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
 
 NOW: Final = 1_767_278_571.0
 """2026-01-01 14:42:51 UTC."""

@@ -76,7 +76,7 @@ class PretendedWiring(Wiring):
         super().__init__(settings=settings, registry=Registry([]), environ={}, version="0", database=Path("rows.db"))
         self._engine = engine
 
-    def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> Any:
+    def engine(self, names: Sequence[str], listen: Callable[[Event], None], fills: Sequence[str] = ()) -> Any:
         return self._engine
 
 

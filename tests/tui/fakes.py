@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from engine.control import Control
 from engine.errors import StoreUnusable
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, LogLine, SourceCard, State
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Group, LogLine, Part, SourceCard, State
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
@@ -41,6 +41,8 @@ class FakeControl:
         self.unreadable: StoreUnusable | None = None
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
+        self.changed: Changes | None = None
+        self.mapped: Sequence[Part] | None = None
 
     def snapshot(self) -> Deck:
         self.snapshots += 1
@@ -75,6 +77,33 @@ class FakeControl:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.detail(id) if self.detail is None else self.detail
+
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        self.commands.append(("set aside", source, failure, id))
+
+    def release(self, source: str, id: int | None = None) -> None:
+        self.commands.append(("release", source, id))
+
+    def aside(self) -> Sequence[FailedRequest]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.aside() if self.requests is None else self.requests
+
+    def changes(self) -> Changes:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.changes() if self.changed is None else self.changed
+
+    def parts(self, source: str) -> Sequence[Part]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.parts(source) if self.mapped is None else self.mapped
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        if self.unreadable is not None:
+            raise self.unreadable
+        self.commands.append(("fill", source, tuple(parts)))
+        return len(parts)
 
     def stop(self) -> None:
         self.commands.append(("stop",))

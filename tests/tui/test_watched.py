@@ -35,12 +35,19 @@ def test_every_command_is_passed_on() -> None:
     watched.retry("a", "kind", 7)
     watched.failed("a", "kind")
     watched.inspect(7)
+    watched.set_aside("a", "kind", 7)
+    watched.release("a", 7)
+    watched.aside()
+    watched.changes()
+    watched.parts("a")
+    watched.fill("a", ["p", "q"])
     watched.stop()
     watched.stop_now()
 
     assert harvest.told == [
         *("pause a", "resume None", "nudge a -2", "cap a -1", "automatic a"),
-        *("retry a kind 7", "failed a kind", "inspect 7", "stop", "stop_now"),
+        *("retry a kind 7", "failed a kind", "inspect 7", "set aside a kind 7"),
+        *("release a 7", "aside", "changes", "parts a", "fill a p q", "stop", "stop_now"),
     ]
     assert watched.snapshot() == deck(group())
     assert watched.wait(0)
