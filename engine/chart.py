@@ -11,7 +11,7 @@ from typing import Any, Final
 from engine import coverage, frontier, schema, snapshot
 from engine.errors import StoreUnusable, UsageError
 from engine.lookup import Lookup
-from engine.nearest import suggestion
+from engine.nearest import nearest
 from engine.part import Book, Charted, Filling, Part, PartState, Unfinished, filling
 from engine.source import Key, Memory, Source, Table
 from engine.tables import table_name
@@ -44,7 +44,10 @@ class Chart:
         keys = {one.key for one in self.parts}
         for name in wanted:
             if name not in states and name not in keys:
-                raise UsageError(f'{self.source.name} has no part "{clean(name, 80)}": {suggestion(name, keys)}')
+                guess = nearest(name, keys)
+                meant = f'did you mean "{guess}"? ' if guess else ""
+                lists = f"`fetchdeck coverage {self.source.name}` lists them"
+                raise UsageError(f'{self.source.name} has no part "{clean(name, 80)}": {meant}{lists}')
         chosen = [one for one in self.parts if one.key in wanted or one.state.value in wanted]
         assert isinstance(self.source, Charted)
         return filling(self.source, chosen, self.book)

@@ -1,7 +1,7 @@
 """Reads the change feed beside a running harvest: how many rows are new, changed, renamed or gone, and which."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +38,22 @@ def changes(database: Path, sources: Sequence[str] = (), *, since: float | None 
             return _read(db, tuple(sources), since, most)
     except sqlite3.DatabaseError as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def of_runs(database: Path) -> Mapping[str, Mapping[str, int]]:
+    """Count what each source's last run has changed so far: by source and kind. Nothing where it cannot be read."""
+    query = (
+        "select change_count.source, kind, sum(count) from change_count"
+        " where run_id in (select max(id) from run group by source) group by change_count.source, kind"
+    )
+    found: dict[str, dict[str, int]] = {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            for source, kind, many in db.execute(query):
+                found.setdefault(source, {})[kind] = many
+    except sqlite3.Error:
+        return {}
+    return found
 
 
 def _read(db: sqlite3.Connection, sources: Sequence[str], since: float | None, most: int) -> Changes:

@@ -120,11 +120,13 @@ class Book:
     landed: Callable[[str], float | None] = _no_landing
     """Says when the request of a key last landed, as far as runs remember it."""
 
-    def by_part(self, part_of: Callable[[Request], str]) -> Mapping[str, Sequence[Unfinished]]:
-        """Sort the unfinished requests by the part they belong to; "" is none."""
+    def by_part(self, part_of: Callable[[Request], str | Sequence[str]]) -> Mapping[str, Sequence[Unfinished]]:
+        """Sort the unfinished requests by the part, or the parts, they belong to; "" is none."""
         found: dict[str, list[Unfinished]] = {}
         for one in self.unfinished:
-            found.setdefault(part_of(one.request), []).append(one)
+            parts = part_of(one.request)
+            for part in (parts,) if isinstance(parts, str) else parts:
+                found.setdefault(part, []).append(one)
         found.pop("", None)
         return found
 

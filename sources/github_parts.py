@@ -1,6 +1,6 @@
 """The coverage map of GitHub: each list of repositories, then each repository by collector and year."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -141,15 +141,15 @@ def _elsewhere(book: Book, options: GitHubOptions) -> Mapping[tuple[str, int], l
     return found
 
 
-def _part_of(request: Request) -> str:
+def _part_of(request: Request) -> str | Sequence[str]:
     try:
         step = step_of(request)
     except BadBody:
         return ""
     if step.kind in {"org", "user", "repo"}:
         return f"{step.kind} {step.name}"
-    repo = step.repo_id or (step.targets[0].id if step.targets else 0)
-    return f"{repo} {_COLLECTOR.get(step.kind, step.kind)}"
+    kind = _COLLECTOR.get(step.kind, step.kind)
+    return [f"{one.id} {kind}" for one in step.targets] if step.targets else f"{step.repo_id} {kind}"
 
 
 def _is_mine(repo: Mapping[str, Any], options: GitHubOptions) -> bool:

@@ -19,6 +19,7 @@ from engine.text import clean
 from tui import crash, messages
 from tui.errands import Errands
 from tui.leaving import Step, exit_code, step
+from tui.looked import Looked, LookedFile
 from tui.notices import SECONDS, Notices
 from tui.outlook import Archive, Outlook
 from tui.screens.board import Board
@@ -53,6 +54,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon,ctrl+p", "commands", "commands", show=False, id="app.commands", tooltip="any action by name"),
         Binding("C", "coverage", "coverage", id="view.coverage", tooltip="which parts are there"),
+        Binding("c", "changes", "changes", id="view.changes", tooltip="what changed since last time"),
         Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),
@@ -74,6 +76,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         ascii_only: bool | None = None,
         errands: Errands | None = None,
         archive: Archive | None = None,
+        looked: Looked | None = None,
         keys: Mapping[str, str] | None = None,
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
@@ -92,6 +95,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         self._twice = Twice(ticks)
         self._errands = errands or Errands.usual(clock)
         self._archive = archive
+        self._looked = looked or LookedFile()
         self._notices = Notices(clock)
         self._choice = Choice()
         self._wardrobe = Wardrobe(
@@ -209,6 +213,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
             self.switch_screen(board)
         else:
             self.push_screen(board)
+        self.greet()
 
     def _refuse(self, problem: str) -> None:
         if isinstance(self.screen, Picker):

@@ -59,6 +59,8 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_check(commands)
     _add_plan(commands)
     _add_coverage(commands)
+    _add_changes(commands)
+    _add_errors(commands)
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
@@ -187,6 +189,29 @@ def _add_coverage(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--state", action="append", choices=STATES, metavar="STATE", help=f"only {', '.join(STATES)}; may be repeated"
     )
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_changes(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "changes", "say which rows are new, changed, renamed or gone since you last looked")
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="whose rows; without one, of all there are")
+    parser.add_argument(
+        "--since", default="last", metavar="WHEN", help="last (the default), a day, a time, or a span such as 2h"
+    )
+    parser.add_argument("--rows", type=count, default=50, metavar="N", help="list so many rows at most; 50")
+    parser.add_argument("--keep", action="store_true", help="leave the last look where it was")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_errors(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "errors", "list what failed for good, and set requests aside or release them")
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="whose errors; without one, of all there are")
+    parser.add_argument("--requests", action="store_true", help="each request too, with the head of its last answer")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--quarantine", metavar="WHICH", help="set aside a request, a kind of error, or all")
+    group.add_argument("--release", metavar="WHICH", help="let a request out of quarantine, or all")
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     _add_configuration(parser)
 

@@ -11,10 +11,11 @@ from typing import Final
 
 from engine.chart import chart
 from engine.config import Settings
+from engine.feed import changes
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
-from engine.snapshot import Part, SourceCard
+from engine.snapshot import Changes, Part, SourceCard
 from engine.thread import EngineThread
 from tui.cards import card
 from tui.ended import Ended
@@ -55,6 +56,19 @@ class Stage:
             engine.start()
             self.watched = Watched(engine, self._fill)
         return self.watched
+
+    @property
+    def database(self) -> str:
+        """The file that rows go to."""
+        return str(self._wiring.database)
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone.
+
+        Raises:
+            UsageError: the database cannot be read.
+        """
+        return changes(self._wiring.database)
 
     def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source that does not run.

@@ -1,29 +1,47 @@
-"""The pages about what is on disk: the coverage map. Reading takes a moment, so it happens in a thread."""
+"""The pages about what is on disk: coverage, changes, quarantine. Reading takes a moment, so a thread does it."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from textual.app import App
 
 from engine.control import Control
 from engine.errors import UsageError
-from engine.snapshot import Deck, Part
+from engine.snapshot import Changes, Deck, FailedRequest, Part
 from engine.text import clean
 from tui import messages
+from tui.looked import Looked, by_source, since
 from tui.notices import SECONDS, Notices
 from tui.screens.board import Board
+from tui.screens.changes import Feed
 from tui.screens.choice import Choice
 from tui.screens.coverage import Coverage
 from tui.screens.frame import Frame
 from tui.screens.picker import Picker
+from tui.screens.quarantine import Quarantine
+from tui.widgets.numbers import duration
 from tui.widgets.rows import Tone
 
 T = TypeVar("T")
+AGAIN: Final = 2.0
+GREETING: Final = 20.0
+"""Seconds that the changes since the last look are told at the start."""
 
 
 class Archive(Protocol):
     """What is known where nothing runs yet."""
+
+    @property
+    def database(self) -> str:
+        """Name the file."""
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone.
+
+        Raises:
+            UsageError: the database cannot be read.
+        """
 
     def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source.
@@ -47,6 +65,8 @@ class Outlook(App[int], inherit_bindings=False):
     _control: Control | None
     _deck: Deck | None
     _choice: Choice
+    _looked: Looked
+    _clock: Callable[[], float]
     _notices: Notices
 
     @abstractmethod
@@ -68,6 +88,53 @@ class Outlook(App[int], inherit_bindings=False):
             page = Coverage(self._frame(), source)
             self.push_screen(page)
             page.ask_again()
+
+    def action_changes(self) -> None:
+        """Show what changed since the person last looked."""
+        if isinstance(self.screen, Board) and not isinstance(self.screen, Feed):
+            self._read_changes(self._show_changes)
+
+    def on_changes_seen(self, message: messages.ChangesSeen) -> None:
+        """Remember the look."""
+        self._looked.mark(self._database(), message.changes, self._clock())
+
+    def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
+        """Show what is set aside."""
+        if self._control is not None:
+            self._fetch(self._control.aside, self._show_quarantine)
+
+    def greet(self) -> None:
+        """Say what came since the person last looked; the first time there is nothing to compare with."""
+        self._read_changes(self._greet)
+
+    def _greet(self, changes: Changes) -> None:
+        look = self._looked.last(self._database(), changes)
+        if changes.born is None:
+            self.set_timer(AGAIN, self.greet)  # the first run of this database is about to begin
+        elif look is None:
+            self._looked.mark(self._database(), changes, self._clock())
+        elif news := since(changes, look):
+            ago = duration(self._clock() - look.at)
+            self.say(
+                f"since you last looked, {ago} ago: {by_source(news)}; c lists them", Tone.ACCENT, seconds=GREETING
+            )
+
+    def _show_quarantine(self, found: Sequence[FailedRequest]) -> None:
+        self.push_screen(Quarantine(self._frame(), found))
+
+    def _show_changes(self, changes: Changes) -> None:
+        self.push_screen(Feed(self._frame(), changes, self._looked.last(self._database(), changes)))
+
+    def _read_changes(self, then: Callable[[Changes], None]) -> None:
+        control, archive = self._control, self._archive
+        read = control.changes if control is not None else archive.changes if archive is not None else None
+        if read is not None:
+            self._fetch(read, then)
+
+    def _database(self) -> str:
+        if self._deck is not None:
+            return self._deck.database
+        return "" if self._archive is None else self._archive.database
 
     def on_parts_asked(self, message: messages.PartsAsked) -> None:
         """Read the parts of a source and show them."""

@@ -120,7 +120,10 @@ def test_keys_of_several_columns_and_tables_of_keys_alone_are_noted(file: Path, 
 
     found = feed.changes(file)
 
-    assert [(one.table, one.key, one.name) for one in found.rows] == [("link", "1/2", ""), ("pull", "5/12", "Carry less")]
+    assert [(one.table, one.key, one.name) for one in found.rows] == [
+        ("link", "1/2", ""),
+        ("pull", "5/12", "Carry less"),
+    ]
 
 
 def test_of_each_kind_the_newest_are_kept_and_all_are_counted(file: Path, db: sqlite3.Connection, write: Write) -> None:

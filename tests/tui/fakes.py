@@ -17,6 +17,8 @@ from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
 from tui.errands import Errands
+from tui.looked import Look, Looked
+from tui.outlook import Archive
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
 HOSTILE = [
@@ -123,6 +125,20 @@ class Copies:
         return f"copied {len(text)}"
 
 
+class Looks:
+    """Remembers looks in a list; the last look is the one it is made with."""
+
+    def __init__(self, look: Look | None = None) -> None:
+        self.look = look
+        self.marked: list[tuple[str, Changes]] = []
+
+    def last(self, database: str, changes: Changes) -> Look | None:
+        return self.look
+
+    def mark(self, database: str, changes: Changes, now: float) -> None:
+        self.marked.append((database, changes))
+
+
 def errands(folder: Path | None = None, copies: Copies | None = None) -> Errands:
     clipboard = cast("Clipboard", copies or Copies())
     return Errands(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
@@ -141,6 +157,8 @@ def app(
     ticks: Callable[[], float] | None = None,
     run_errands: Errands | None = None,
     keys: Mapping[str, str] | None = None,
+    archive: Archive | None = None,
+    looked: Looked | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -157,6 +175,8 @@ def app(
         ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
         errands=run_errands or errands(),
         keys=keys,
+        archive=archive,
+        looked=looked or Looks(),
     )
 
 
