@@ -53,6 +53,7 @@ class Deck:
         self._stopping = ""
         self._tasks: asyncio.TaskGroup | None = None
         self._running: list[asyncio.Task[None]] = []
+        self._beginning = asyncio.Lock()
         self._logbook = Logbook()
         self._failures = Failures()
         self._recorder = Recorder(database=database, wall=wall)
@@ -105,7 +106,7 @@ class Deck:
         if group is not None and group.running:
             group.fill(filling)
         elif group is not None and group.ended and self._tasks is not None and not self._stopping:
-            self._running.append(self._tasks.create_task(self._begin_again(group, filling)))
+            self._running.append(self._tasks.create_task(self._begin_again(source, filling)))
 
     def set_aside(self, source: str, failure: str | None, id: int | None) -> None:
         """Put what failed for good into quarantine."""
@@ -133,10 +134,22 @@ class Deck:
 
         tasks.create_task(go())
 
-    async def _begin_again(self, old: WorkerGroup, filling: Filling) -> None:
+    async def _begin_again(self, source: str, filling: Filling) -> None:
+        """Run a source that has ended once more, for some parts; asked for meanwhile, others join in."""
+        async with self._beginning:
+            old = self._groups[source]
+            if old.running:
+                old.fill(filling)
+                return
+            group = await self._reopen(old, filling)
+            if group is None:
+                return
+            assert self._tasks is not None, "it was there when this task was made, and waits for it"
+            self._running.append(self._tasks.create_task(self._supervise(group)))
+            await group.under_way.wait()
+
+    async def _reopen(self, old: WorkerGroup, filling: Filling) -> WorkerGroup | None:
         job = next(job for job in self._jobs if job.source.name == old.name)
-        if self._groups[old.name] is not old:
-            return  # asked for twice before the first had begun
         try:
             await self._recorder.record([old])  # what is left of the budgets is read back from the journal
             self._failures.forget(old.name)
@@ -144,10 +157,10 @@ class Deck:
         except FetchdeckError as error:
             where = f"filling parts of {old.name}"
             self._tell(Crashed(at=self._wall(), source=old.name, where=where, message=clean(str(error))))
-            return
+            return None
         self._groups[old.name] = group
         old.close()
-        await self._supervise(group)
+        return group
 
     def group(self, name: str) -> WorkerGroup | None:
         """Return a source's group; None while it is not open, or when there is none."""

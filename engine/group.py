@@ -67,6 +67,8 @@ class WorkerGroup:
         self._done = store.run.counts.done
         self._failures = failures
         self._flights: asyncio.TaskGroup | None = None
+        self.under_way = asyncio.Event()
+        """Set once the run takes more to do, or is over."""
         self.lanes = [
             Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=in_words)
             for a in admissions
@@ -98,6 +100,7 @@ class WorkerGroup:
         if self._open == 0:
             self._end(State.DONE, "nothing new")
         async with asyncio.TaskGroup() as self._flights:
+            self.under_way.set()
             for lane in self.lanes:
                 self._flights.create_task(lane.run())
         ending = self._ending or Ending(state=State.DONE, reason="")
@@ -191,6 +194,7 @@ class WorkerGroup:
     def break_off(self, state: State, reason: str) -> None:
         """Take note that the run was cut short; what it had claimed is recovered by the next one."""
         self._ending, self._ended = Ending(state=state, reason=reason), True
+        self.under_way.set()
 
     def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
         """Say what is known of each limit domain's budgets."""

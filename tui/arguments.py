@@ -72,7 +72,7 @@ def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
         "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
-        "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
+        "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False, "mouse": False,
         "retry_failed": False, "fill": (),
         "config": None, "db": None, "settings": [], "later_settings": [],
     }  # fmt: skip
@@ -280,6 +280,7 @@ def _add_harvest(parser: Parser) -> None:
         "--hz", type=frequency, metavar="N", help="draw the screen at most N times a second, 0.2 to 30; 4 by default"
     )
     output.add_argument("--slow", action="store_true", help="keep the screen below 10 kB a second, for a slow line")
+    output.add_argument("--mouse", action="store_true", help="let the mouse choose and scroll on the screen")
     output.add_argument("--ascii", action="store_true", help="draw the screen with plain ASCII letters")
 
 

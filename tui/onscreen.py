@@ -187,7 +187,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
         gone=app.hang_up,
         detach=lambda: app.call_later(app.exit, 0),
     ) as lifeline:
-        app.run(mouse=False)
+        app.run(mouse=manners.mouse)
         if not is_there(0):
             give_away()
         if lifeline.detached:

@@ -36,6 +36,7 @@ class Output:
     hz: float | None = None
     slow: bool = False
     ascii: bool = False
+    mouse: bool = False
 
     @classmethod
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
@@ -48,11 +49,12 @@ class Output:
             hz=arguments.hz,
             slow=arguments.slow,
             ascii=arguments.ascii,
+            mouse=arguments.mouse,
         )
 
     def manners(self, settings: ScreenSettings) -> Manners:
         """Return how the screen treats its terminal."""
-        return Manners.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii)
+        return Manners.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii, mouse=self.mouse)
 
 
 def harvest(

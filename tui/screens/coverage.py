@@ -124,10 +124,10 @@ class Coverage(Listing):
             self.ask(Question(question, lambda: self._fill(keys)))
 
     def action_sort(self) -> None:
-        """Choose the next order; the cursor stays on its part."""
-        held, names = self.part, list(_ORDERS)
+        """Choose the next order, and go to its top."""
+        names = list(_ORDERS)
         self._order, self._found = names[(names.index(self._order) + 1) % len(names)], None
-        self._hold(held)
+        self.cursor = 0
         self.redraw()
 
     def action_next_source(self) -> None:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from engine.snapshot import Group
 from tui.messages import AllPauseToggled, Capped, MadeAutomatic, Nudged, PauseToggled
 from tui.screens.areas import Pane, Wish, roomy
+from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
 from tui.widgets import heading, hints, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
@@ -121,6 +122,14 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         else:
             self.choice.move(self.deck, step)
         self.redraw()
+
+    def wheel(self, step: int) -> None:
+        """Scroll the pane by a few lines."""
+        shown = self.areas(*self.size).get(self.choice.pane.value)
+        if shown is not None:
+            back = -step if self.choice.pane is Pane.LOG else step
+            self.choice.scroll(self.deck, NOTCH * back, self.pane_length(shown.width) - shown.height + 1)
+            self.redraw()
 
     def action_pick_number(self, number: int) -> None:
         """Choose a source by the number before its name; a number no source has does nothing."""

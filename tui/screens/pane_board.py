@@ -1,5 +1,6 @@
 """The lower half of the dashboard and the focus screen: the log, the errors and the workers, and the keys in them."""
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -32,6 +33,7 @@ class PaneBoard(Board, inherit_bindings=False):
         Binding("n", "jump(1)", "next", show=False, id="view.next", tooltip="next match or warning"),
         Binding("N", "jump(-1)", "previous", show=False, id="view.previous", tooltip="match or warning before"),
         Binding("f", "freeze", "freeze", id="view.freeze", tooltip="freeze or follow the log"),
+        Binding("W", "worker_log", "its log", show=False, id="view.worker", tooltip="the log of one worker"),
         Binding("L", "louder", "level", show=False, id="view.level", tooltip="log: all, warn, error"),
         Binding("t", "stamps", "times", show=False, id="view.times", tooltip="times in the log"),
         Binding("z", "zoom", "zoom", id="view.zoom", tooltip="the pane alone"),
@@ -137,6 +139,18 @@ class PaneBoard(Board, inherit_bindings=False):
 
         self.ask(Prompt("/", text=before.text, changed=narrow, cancelled=lambda: narrow(before.text)))
 
+    def action_worker_log(self) -> None:
+        """Show the log of one worker of the chosen source, by its number; escape shows all of it again."""
+        group = self.group
+
+        def chosen(text: str) -> None:
+            if group is not None and text.strip().isdecimal():
+                self.choice.show(Pane.LOG)
+                self._narrow(parse(f"re:{re.escape(group.name)}/{int(text):02}\\b"), errors=False)
+
+        if group is not None:
+            self.ask(Prompt(f"log of worker {group.name}/", done=chosen))
+
     def _narrow(self, found: Filter, *, errors: bool) -> None:
         if errors:
             self.choice.errors = found
@@ -172,7 +186,7 @@ class PaneBoard(Board, inherit_bindings=False):
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is None:
             return
-        page, longest = max(1, shown.height - 2), self._length(shown.width) - shown.height + 1
+        page, longest = max(1, shown.height - 2), self.pane_length(shown.width) - shown.height + 1
         if self.choice.inside and self.choice.pane is not Pane.WORKERS:
             self.move_inside(pages * page)
         else:
@@ -190,7 +204,7 @@ class PaneBoard(Board, inherit_bindings=False):
             case Pane.WORKERS:
                 shown = self.areas(*self.size).get(self.choice.pane.value)
                 if shown is not None:
-                    self.choice.scroll(self.deck, step, self._length(shown.width) - shown.height + 1)
+                    self.choice.scroll(self.deck, step, self.pane_length(shown.width) - shown.height + 1)
 
     def open_inside(self) -> None:
         """Open the row under the pane's cursor: the requests of its kind of error."""
@@ -247,7 +261,8 @@ class PaneBoard(Board, inherit_bindings=False):
         at = self.choice.log.at(lines)
         return None if at is None else lines[at]
 
-    def _length(self, width: int) -> int:
+    def pane_length(self, width: int) -> int:
+        """Return how many lines the pane's content has."""
         match self.choice.pane:
             case Pane.LOG:
                 return len(self.lines_of_log())

@@ -110,6 +110,8 @@ class Requests(Listing):
 class OneRequest(Listing):
     """Shows one failed request: its reason, attempts, and the beginning of the body where that was kept."""
 
+    HEADING: ClassVar[int] = 0
+
     BINDINGS: ClassVar[list[BindingType]] = [
         FIX[0],
         Binding("Q", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine it, or release"),

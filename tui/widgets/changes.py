@@ -81,7 +81,7 @@ def _line(change: Change, width: int, now: float, *, fresh: bool, chosen: bool) 
         Span("● " if fresh else "  ", Tone.ACCENT),
         Span(right(duration(now - change.at), 5), Tone.DIM),
         Span("  " + fit(f"{mark.glyph} {mark.word}", _KIND), mark.tone),
-        Span(fit(named, _room(width)) + " "),
+        Span(fit(named, _room(width)) + " " if change.what else named),
         Span(said(change), Tone.DIM),
     ]
     return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)

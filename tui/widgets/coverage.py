@@ -44,9 +44,9 @@ def table(found: Sequence[Part], width: int, height: int, now: float, cursor: in
 
 
 def name_room(found: Sequence[Part], width: int) -> int:
-    """Return how many cells the names of parts get: as many as they need, up to half of the line."""
+    """Return how many cells the names of parts get: as many as they need, where a reason has room still."""
     longest = max((len(one.name) for one in found[:500]), default=0)
-    return min(max(12, longest), max(12, width // 2))
+    return min(max(12, longest), max(12, width - 38))
 
 
 def details(part: Part | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
