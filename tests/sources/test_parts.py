@@ -250,9 +250,9 @@ class TestAnime:
 
     def desk(self, walked: float, fetched: float, expires: float) -> Any:
         def stamp(ago: float) -> str:
-            return msgspec.to_builtins(NOW.fromtimestamp(THEN - ago, NOW.tzinfo))
+            return NOW.fromtimestamp(THEN - ago, NOW.tzinfo).isoformat()
 
-        docs = [
+        docs: list[dict[str, Any]] = [
             {"provider": "anilist", "external_id": "1", "fetched_at": stamp(fetched), "expires_at": None, "status": 200,
              "raw": '{"id":1,"idMal":11}'},
             {"provider": "jikan", "external_id": "11", "fetched_at": stamp(fetched), "expires_at": stamp(expires),
@@ -309,7 +309,7 @@ class TestVideos:
         return Videos(VideosOptions(channels_dir=str(folder), link_queue_dir=str(folder)))
 
     def test_each_channel_file_is_a_part(self, tmp_path: Path) -> None:
-        channels = [
+        channels: list[dict[str, Any]] = [
             {"path": "known.toml", "title": "Known", "last_index": 4, "gone": 0},
             {"path": "gone.toml", "title": None, "last_index": 4, "gone": 2},
             {"path": "old.toml", "title": None, "last_index": 1, "gone": 0},

@@ -24,9 +24,23 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     "keys",
     [
         *([], ["2", "enter"], ["question_mark"], ["T", "j"], ["slash", *"gone", "enter", "z"]),
+        *(["C", "s", "j"], ["c"], ["e", "e", "U"]),
         *(["e", "e"], ["e", "e", "enter"], ["e", "e", "enter", "enter"], ["colon", *"pa"]),
     ],
-    ids=["dashboard", "focus", "help", "themes", "log", "triage", "requests", "request", "commands"],
+    ids=[
+        "dashboard",
+        "focus",
+        "help",
+        "themes",
+        "log",
+        "coverage",
+        "changes",
+        "quarantine",
+        "triage",
+        "requests",
+        "request",
+        "commands",
+    ],
 )
 def test_the_deck_looks_as_it_did(snap_compare: Callable[..., Any], size: tuple[int, int], keys: list[str]) -> None:
     assert snap_compare(fakes.app(), terminal_size=size, press=keys)

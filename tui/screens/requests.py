@@ -20,7 +20,7 @@ class Requests(Listing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", id="view.open", tooltip="the whole request"),
         *FIX,
-        Binding("Q", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this request"),
+        Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this request"),
         Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
     ]
@@ -114,7 +114,7 @@ class OneRequest(Listing):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         FIX[0],
-        Binding("Q", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine it, or release"),
+        Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine it, or release"),
         Binding("c", "copy_curl", "curl", id="fix.curl", tooltip="copy as a curl command"),
         Binding("y", "copy_pane", "copy", id="view.copy", tooltip="copy all of it"),
     ]

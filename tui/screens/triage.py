@@ -29,7 +29,7 @@ class Triage(Listing):
         Binding("enter", "open", "open", id="view.open", tooltip="its requests"),
         *BINDINGS,
         Binding("i", "mute", "mute", id="fix.mute", tooltip="mute this kind, or not"),
-        Binding("Q", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this kind"),
+        Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this kind"),
         Binding("U", "show_quarantine", "aside", show=False, id="fix.quarantined", tooltip="show the quarantine"),
         Binding("I", "show_muted", "muted", show=False, id="fix.muted", tooltip="show muted kinds"),
         Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
