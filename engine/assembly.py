@@ -8,6 +8,7 @@ from engine import journal
 from engine.admission import Admission
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller
+from engine.costs import Costs
 from engine.database import Database
 from engine.host import HostController, Seat
 from engine.job import Job
@@ -16,6 +17,7 @@ from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.policies import parse_policy, parse_restraint
 from engine.source import RateBudget
+from engine.work_seconds import WorkSeconds
 
 DEFAULT_CAP: Final = 32
 ADAPTIVE: Final = "adaptive"
@@ -32,6 +34,8 @@ class Assembly:
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
         self._caps: dict[str, int] = {}
+        self._work_of: dict[str, WorkSeconds] = {}
+        """What the lanes of a source share, by its name."""
         for job in jobs:
             for budget in budgets_of(job):
                 host = _host(job, budget)
@@ -63,6 +67,8 @@ class Assembly:
             resource=resource,
             controller=controller,
             cap=cap,
+            work=self._work(job, mine),
+            costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
             restraint=parse_restraint(job.rules),
@@ -76,7 +82,17 @@ class Assembly:
         host = _host(job, budget)
         if host not in self._hosts:
             self._hosts[host] = HostController(Knee(self._caps[host]))
-        return self._hosts[host].join()
+        return self._hosts[host].join(weight=job.weight)
+
+    def _work(self, job: Job, mine: Sequence[RateBudget]) -> Sequence[WorkSeconds]:
+        """Return what bounds the server's work: what all lanes of the source share, and less for this one."""
+        named = [budget for budget in budgets_of(job) if budget.cpu_seconds is not None]
+        if not any(budget in named for budget in mine):
+            return ()
+        most = max(named, key=lambda budget: budget.cpu_seconds or 0.0)
+        shared = self._work_of.setdefault(job.source.name, WorkSeconds(most.cpu_seconds or 0.0, most.per))
+        own = [budget for budget in mine if budget in named and budget.cpu_seconds != most.cpu_seconds]
+        return [shared, *(WorkSeconds(budget.cpu_seconds or 0.0, budget.per) for budget in own)]
 
     async def _remember(self, job: Job, admission: Admission, span: float) -> None:
         """Take in what earlier processes knew of the domain's budgets, and what they learned."""

@@ -66,6 +66,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """Who sets the concurrency."""
     rules: tuple[str, ...] = ()
     """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
+    weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
+    """Its share of what a host takes, next to other sources that ask the same host."""
     limit: Count | None = None
     """Requests after which the source stops."""
     rate: Rate | None = None
@@ -150,7 +152,7 @@ class Settings:
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
+    """The person's own keys: action to keys, "pause" to "space,x"; not yet checked against the screens."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table, an empty one where there is none."""

@@ -22,7 +22,7 @@ class ConfiguredWindow:
     (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm) with a burst of 5 %, unless the whole backlog fits.
     """
 
-    def __init__(self, name: str, requests: int, per: float) -> None:
+    def __init__(self, name: str, requests: float, per: float) -> None:
         self._name = name
         self._requests = requests
         self._per = per

@@ -19,10 +19,16 @@ class Control(Protocol):
         """Go on."""
 
     def nudge(self, source: str, step: int) -> None:
-        """Pin the concurrency of a source's lanes `step` above or below what it is now."""
+        """Try more (1) or fewer (-1) in flight in a source's lanes once; one more or fewer where they are pinned."""
+
+    def pin(self, source: str, number: int | None = None) -> None:
+        """Have so many in flight in each of a source's lanes; None is as many as now."""
 
     def cap(self, source: str, step: int) -> None:
         """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
+
+    def cap_at(self, source: str, number: int) -> None:
+        """Never have more in flight in a source's lanes than this."""
 
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""

@@ -16,10 +16,13 @@ from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
 from engine.job import Job
+from engine.kit import Kit
 from engine.lag import LagWatch
 from engine.logbook import Logbook
+from engine.meter import Meter
 from engine.part import Filling
 from engine.recorder import Recorder
+from engine.reporter import Reporter
 from engine.snapshot import State
 from engine.store import RunStore
 from engine.text import clean
@@ -198,20 +201,20 @@ class Deck:
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
-        admissions = await self._assembly.admissions(job)
-        group = WorkerGroup(
+        kit = Kit(
             source=source,
-            transport=job.transport,
             store=store,
-            admissions=admissions,
+            memory=store.memory(),
+            meter=Meter(self._now()),
             failures=self._failures,
-            listen=self._tell,
+            reporter=Reporter(source=source.name, listen=self._tell, wall=self._wall),
             now=self._now,
             wall=self._wall,
             lag=self._lag,
-            limit=job.limit,
             filling=job.filling,
         )
+        admissions = await self._assembly.admissions(job)
+        group = WorkerGroup(kit=kit, transport=job.transport, admissions=admissions, limit=job.limit)
         if self._stopping:
             group.stop(self._stopping)
         return group

@@ -51,6 +51,16 @@ class RequestThrottled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneParked(Event):
+    """The API asked for a rest of more than ten minutes. Other lanes and sources go on."""
+
+    lane: str
+    until: float
+    """When it is asked again, seconds since the epoch."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRetried(Event):
     """A request failed and was put back with a wait."""
 

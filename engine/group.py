@@ -1,89 +1,56 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from engine import parking, standing
 from engine import snapshot as views
-from engine import standing
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, SourceError, TransportError
 from engine.eta import estimate
-from engine.events import Event, FailuresQueued, PartsQueued, RequestsSetAside, RunEnded, RunStarted, StateChanged
-from engine.failures import Failures
+from engine.hand import Hand
 from engine.host import Seat
-from engine.lag import LagWatch
+from engine.kit import Kit
 from engine.lane import Flight, Lane
 from engine.learned import Learned
-from engine.meter import Meter
 from engine.naming import domain, in_words
 from engine.part import Filling
-from engine.reporter import Reporter
 from engine.settle import Settler
 from engine.snapshot import Bound, State
-from engine.source import Response, Source
+from engine.source import Response
 from engine.standing import Ending
-from engine.store import RunStore
 from engine.text import clean
 from engine.transport import Transport
 
-Listen = Callable[[Event], None]
-
 
 class WorkerGroup:
-    """Runs one source over its lanes. `now` tells monotonic seconds, `wall` seconds since the epoch, UTC."""
+    """Runs one source over its lanes."""
 
     def __init__(
-        self,
-        *,
-        source: Source,
-        transport: Transport,
-        store: RunStore,
-        admissions: Sequence[Admission],
-        failures: Failures,
-        listen: Listen,
-        now: Callable[[], float],
-        wall: Callable[[], float],
-        lag: LagWatch,
-        limit: int | None = None,
-        filling: Filling | None = None,
+        self, *, kit: Kit, transport: Transport, admissions: Sequence[Admission], limit: int | None = None
     ) -> None:
-        self.name = source.name
-        self.meter = Meter(now())
-        self._source = source
+        self.name = kit.source.name
+        self.meter = kit.meter
+        self._kit = kit
         self._transport = transport
-        self._store = store
-        self._listen = listen
-        self._now = now
-        self._wall = wall
         self._limit = limit
-        self._filling = filling
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
-        self._memory = store.memory()
-        self._open = store.run.counts.queued + store.run.counts.claimed
-        self._done = store.run.counts.done
-        self._failures = failures
+        counts = kit.store.run.counts
+        self._open, self._done = counts.queued + counts.claimed, counts.done
         self._flights: asyncio.TaskGroup | None = None
         self.under_way = asyncio.Event()
         """Set once the run takes more to do, or is over."""
+        host = kit.source.base_url
         self.lanes = [
-            Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=in_words)
+            Lane(admission=a, store=kit.store, host=host, start=self._depart, held=self._held, words=in_words)
             for a in admissions
         ]
-        self._settler = Settler(
-            source=source,
-            store=store,
-            memory=self._memory,
-            meter=self.meter,
-            failures=failures,
-            reporter=Reporter(source=source.name, listen=listen, wall=wall),
-            now=now,
-            wall=wall,
-            lag=lag,
-        )
+        self.hand = Hand(self.lanes, moved=kit.reporter.moved)
+        self._settler = Settler(kit)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -93,10 +60,10 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        run = self._store.run
-        self._listen(RunStarted(at=self._wall(), source=self.name, run=run.id, resumed=run.resumed, pending=self._open))
-        seeds = self._filling.requests if self._filling else list(self._source.seed(self._memory))
-        self._open += await self._store.seed(seeds)
+        self._kit.reporter.started(self._kit.store.run, self._open)
+        filling = self._kit.filling
+        seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
+        self._open += await self._kit.store.seed(seeds)
         if self._open == 0:
             self._end(State.DONE, "nothing new")
         async with asyncio.TaskGroup() as self._flights:
@@ -105,12 +72,12 @@ class WorkerGroup:
                 self._flights.create_task(lane.run())
         ending = self._ending or Ending(state=State.DONE, reason="")
         self._ended = True
-        await self._store.end(ending.state, ending.reason)
-        self._listen(RunEnded(at=self._wall(), source=self.name, state=ending.state, reason=ending.reason))
+        await self._kit.store.end(ending.state, ending.reason)
+        self._kit.reporter.ended(ending)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._store.close()
+        self._kit.store.close()
 
     def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
         """Finish what is in flight, then end."""
@@ -125,31 +92,11 @@ class WorkerGroup:
         """Go on."""
         self._set_paused(False)
 
-    def free(self) -> None:
-        """Give each lane's concurrency back to its controller: no pin, no cap."""
-        for lane in self.lanes:
-            lane.admission.pin = lane.admission.ceiling = None
-            lane.nudge()
-
-    def shift_cap(self, step: int) -> None:
-        """Never have more in flight in each lane than `step` above or below what the cap is now; lift it at the top."""
-        for lane in self.lanes:
-            admission = lane.admission
-            wanted = (admission.ceiling or admission.cap) + step
-            admission.ceiling = None if wanted >= admission.cap else max(1, wanted)
-            lane.nudge()
-
     def tick(self) -> None:
         """Pass on what only time brings: the hour of the day, for rules that name one."""
-        hour = datetime.fromtimestamp(self._wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
+        hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
-
-    def shift(self, step: int) -> None:
-        """Fix how many may be in flight, `step` more or fewer than now, within the cap."""
-        for lane in self.lanes:
-            lane.admission.pin = max(1, min(lane.admission.cap, lane.admission.limit + step))
-            lane.nudge()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
@@ -164,18 +111,18 @@ class WorkerGroup:
 
     async def set_aside(self, failure: str | None, id: int | None) -> None:
         """Put what failed for good into quarantine: all, one kind of error, or one request."""
-        found = await self._store.set_aside(failure, id)
+        found = await self._kit.store.set_aside(failure, id)
         many = sum(found.values())
-        self._failures.uncount(found)
+        self._kit.failures.uncount(found)
         self.meter.failed = max(0, self.meter.failed - many)
-        self._listen(RequestsSetAside(at=self._wall(), source=self.name, requests=many))
+        self._kit.reporter.set_aside(many)
 
     async def let_out(self, id: int | None) -> None:
         """Release what is in quarantine, one request or all; a run that goes on takes it up."""
         running = self.running
         self._open += running  # as in `retry`
-        many = await self._store.let_out(id, queue=running)
-        self._listen(RequestsSetAside(at=self._wall(), source=self.name, requests=many, released=True))
+        many = await self._kit.store.let_out(id, queue=running)
+        self._kit.reporter.set_aside(many, released=True)
         if running:
             self._take_up(many, {})
 
@@ -198,16 +145,19 @@ class WorkerGroup:
 
     def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
         """Say what is known of each limit domain's budgets."""
-        return [(domain(self._source, lane.resource), lane.admission.quotas(self._now())) for lane in self.lanes]
+        return [
+            (domain(self._kit.source, lane.resource), lane.admission.quotas(self._kit.now())) for lane in self.lanes
+        ]
 
     def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
         """Say what was found out about each limit domain, for the next process."""
-        return [(domain(self._source, lane.resource), lane.admission.learned(wall)) for lane in self.lanes]
+        now = self._kit.now()
+        return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
     def snapshot(self) -> views.Group:
         """Say the state of the source."""
-        now, meter = self._now(), self.meter
-        lanes = tuple(lane.snapshot(now) for lane in self.lanes)
+        now, meter = self._kit.now(), self.meter
+        lanes = tuple(self._view(lane, now) for lane in self.lanes)
         meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
         state, reason = standing.of_group(
             lanes,
@@ -240,12 +190,14 @@ class WorkerGroup:
             eta_resets=eta.resets if eta else 0,
         )
 
+    def _view(self, lane: Lane, now: float) -> views.Lane:
+        return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
+
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:
             return
         self._paused = paused
-        state = State.PAUSED if paused else State.RUNNING
-        self._listen(StateChanged(at=self._wall(), source=self.name, state=state, reason=""))
+        self._kit.reporter.changed(State.PAUSED if paused else State.RUNNING)
         for lane in self.lanes:
             lane.nudge()
 
@@ -271,19 +223,19 @@ class WorkerGroup:
         self._flights.create_task(self._fly(lane, flight))
 
     async def _retry(self, failure: str | None, id: int | None) -> None:
-        queued = await self._store.retry(failure, id)
+        queued = await self._kit.store.retry(failure, id)
         many = sum(queued.values())
-        self._listen(FailuresQueued(at=self._wall(), source=self.name, requests=many))
+        self._kit.reporter.queued(many)
         self._take_up(many, queued)
 
     async def _fill(self, filling: Filling) -> None:
-        many, failed = await self._store.fill(filling)
-        self._listen(PartsQueued(at=self._wall(), source=self.name, parts=len(filling.parts), requests=many))
+        many, failed = await self._kit.store.fill(filling)
+        self._kit.reporter.filled(len(filling.parts), many)
         self._take_up(many, failed)
 
     def _take_up(self, many: int, failed: Mapping[str, int]) -> None:
         """Go on with requests that came by hand, some of which had failed; the one that stood for them is over."""
-        self._failures.uncount(failed)
+        self._kit.failures.uncount(failed)
         self.meter.failed = max(0, self.meter.failed - sum(failed.values()))
         self._open += many - 1
         for lane in self.lanes:
@@ -316,7 +268,7 @@ class WorkerGroup:
         try:
             settled = await self._settler.settle(lane, flight, result)
         except SourceError as error:
-            await self._store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
+            await self._kit.store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
             self.stop(clean(str(error)), state=State.FAILED)
             return
         self._open += settled.opened

@@ -104,6 +104,10 @@ class HeaderWindow:
         if sent_at == self._canary_sent_at:
             self._canary_sent_at = None
 
+    def correct(self, units: float) -> None:
+        """Keep the pace by what an answer really took: so much less than was thought when it left."""
+        self._pacer.earn(units)
+
     def quota(self, now: float) -> Quota:
         """Say what the last answers said; after the reset what is left is unknown."""
         over = now >= self.over

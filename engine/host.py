@@ -84,6 +84,11 @@ class Seat:
         """Seconds between two sends of this group; the host's spacing is for all of them."""
         return self._host.controller.spacing * self._host.asking(self._now)
 
+    @property
+    def host(self) -> HostController:
+        """Whose seat it is."""
+        return self._host
+
     def wants(self, now: float) -> bool:
         """Say whether the group would send more if it might."""
         return now - self._asked_at <= PATIENCE
@@ -109,6 +114,18 @@ class Seat:
         """Start the host again from a limit."""
         return self._host.controller.resume(limit)
 
+    def try_out(self, limit: float, why: str) -> Move | None:
+        """Try the host's limit out, larger or smaller as this group's share is to become."""
+        before, share = self.limit, limit / max(1, self.limit)
+        if self._host.controller.try_out(share * self._host.controller.limit, why) is None:
+            return None
+        return Move(before, self.limit, why)
+
     def words(self) -> str:
         """Say what the host's controller does, and that it is shared."""
         return f"{self._host.controller.words()}, shared"
+
+
+def owner(controller: Controller) -> object:
+    """Return whose decision it is: of a seat, the host's."""
+    return controller.host if isinstance(controller, Seat) else controller

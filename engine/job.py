@@ -28,5 +28,7 @@ class Job:
     """Fetch only what fills these parts; None is a whole run."""
     policy: str = "adaptive"
     """Who sets the concurrency: see `engine.policies.parse_policy`."""
+    weight: float = 1.0
+    """Its share of what a host takes, next to other jobs that ask the same host; above 0."""
     rules: Sequence[str] = ()
     """What is left to others: see `engine.policies.parse_restraint`."""

@@ -129,6 +129,8 @@ class Lane:
             reason=wait.reason,
             quotas=self.admission.quotas(now),
             places=self.places.snapshot(now),
+            cost=round(self.admission.costs.mean, 1),
+            cap=self.admission.cap,
         )
 
     async def _dispatch(self) -> None:
@@ -149,7 +151,11 @@ class Lane:
             return self._starved(now)
         if self.landing > 2 * self.admission.limit + 32:
             return CROWDED
-        return self.admission.admit(now, self.in_flight, self._ready[0][0].request.cost)
+        claimed, validators = self._ready[0]
+        request = claimed.request
+        return self.admission.admit(
+            now, self.in_flight, request.cost, request.route, conditional=validators is not None
+        )
 
     def _starved(self, now: float) -> Wait:
         if self._next_due is None or self.in_flight or self.landing:
@@ -160,9 +166,11 @@ class Lane:
         claimed, validators = self._ready.popleft()
         request, what = claimed.request, self._words(claimed)
         place = self.places.take(now, what, canary=admitted.canary)
-        ticket = self.admission.sent(now, self.in_flight, request.cost, request.route)
-        self.tally.sent += 1
         headers = validators.headers() if validators else {}
+        ticket = self.admission.sent(
+            now, self.in_flight, request.cost, request.route, conditional=validators is not None
+        )
+        self.tally.sent += 1
         if len(self._ready) <= self._low():
             self._hungry.set()
         self._start(self, Flight(claimed=claimed, headers=headers, place=place, ticket=ticket, what=what))

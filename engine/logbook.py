@@ -70,6 +70,11 @@ def _(event: events.RequestThrottled) -> tuple[str, str]:
 
 
 @words.register
+def _(event: events.LaneParked) -> tuple[str, str]:
+    return "warn", f"{event.lane} {event.reason}"
+
+
+@words.register
 def _(event: events.RequestRetried) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}, attempt {event.attempt} failed: {event.reason}  {event.what}"
 

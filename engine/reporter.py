@@ -3,10 +3,28 @@
 from collections.abc import Callable
 
 from engine.controller import Move
-from engine.events import Event, LimitMoved, RequestFailed, RequestLanded, RequestRetried, RequestThrottled
+from engine.events import (
+    Event,
+    FailuresQueued,
+    LaneParked,
+    LimitMoved,
+    PartsQueued,
+    RequestFailed,
+    RequestLanded,
+    RequestRetried,
+    RequestsSetAside,
+    RequestThrottled,
+    RunEnded,
+    RunStarted,
+    StateChanged,
+)
 from engine.failures import fingerprint
 from engine.lane import Flight
+from engine.parking import words
+from engine.runs import Run
+from engine.snapshot import State
 from engine.source import Response
+from engine.standing import Ending
 from engine.text import clean
 from engine.verdict import Verdict
 
@@ -18,6 +36,30 @@ class Reporter:
         self._source = source
         self._listen = listen
         self._wall = wall
+
+    def started(self, run: Run, pending: int) -> None:
+        """Tell that a run began, or is gone on with."""
+        self._listen(RunStarted(at=self._wall(), source=self._source, run=run.id, resumed=run.resumed, pending=pending))
+
+    def ended(self, ending: Ending) -> None:
+        """Tell how a run ended."""
+        self._listen(RunEnded(at=self._wall(), source=self._source, state=ending.state, reason=ending.reason))
+
+    def changed(self, state: State) -> None:
+        """Tell that the person paused the source, or let it go on."""
+        self._listen(StateChanged(at=self._wall(), source=self._source, state=state, reason=""))
+
+    def queued(self, requests: int) -> None:
+        """Tell that requests which had failed for good are queued again."""
+        self._listen(FailuresQueued(at=self._wall(), source=self._source, requests=requests))
+
+    def set_aside(self, requests: int, *, released: bool = False) -> None:
+        """Tell that requests went into quarantine, or came out of it."""
+        self._listen(RequestsSetAside(at=self._wall(), source=self._source, requests=requests, released=released))
+
+    def filled(self, parts: int, requests: int) -> None:
+        """Tell that what fills some parts of the coverage map is queued."""
+        self._listen(PartsQueued(at=self._wall(), source=self._source, parts=parts, requests=requests))
 
     def moved(self, lane: str, move: Move) -> None:
         """Tell that the controller changed a lane's limit."""
@@ -54,6 +96,11 @@ class Reporter:
                 reason=verdict.reason,
             )
         )
+
+    def parked(self, lane: str, until: float, asked: float) -> None:
+        """Tell that the API asked for a long rest."""
+        reason = words(until, asked, self._source)
+        self._listen(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
 
     def retried(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int, wait: float) -> None:
         """Tell that a request was put back."""

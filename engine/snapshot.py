@@ -14,6 +14,8 @@ class State(StrEnum):
     RUNNING = "running"
     WAITING = "waiting"
     """Nothing may start now: a limit, a penalty or a backoff; `reason` says which and until when."""
+    PARKED = "parked"
+    """The API asked for a rest of more than ten minutes; `reason` says until when."""
     PAUSED = "paused"
     DRAINING = "draining"
     """Asked to stop: finishes what is in flight."""
@@ -100,6 +102,12 @@ class Lane:
     """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
     quotas: tuple[Quota, ...]
     places: tuple[Place, ...]
+    cost: float = 1.0
+    """What an answer takes of a budget it tells of, on average of late."""
+    cap: int = 0
+    """Never more in flight than this, by the source's own rules; 0 is unknown."""
+    parked_until: float | None = None
+    """When the API is asked again, seconds since the epoch, where it asked for a rest of more than ten minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,8 @@ class Page:
     avoided: Sequence[Avoided] = ()
     note: str = ""
     """A line for the log when the answer meant something special ("repository is empty")."""
+    cost: float | None = None
+    """Points the answer says it took from its budget, where it says so; from then on requests like it are taken to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,11 @@ class RateBudget:
     """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
     apart: bool = False
     """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
+    cpu_seconds: float | None = None
+    """How many seconds of CPU the API spends on one client in `per` seconds; kept by how long answers take. The most
+    that any budget of a source names is for all of its resources together."""
+    unchanged_free: bool = False
+    """An answer that nothing has changed (304) takes nothing from what its headers tell of."""
 
 
 @dataclass(frozen=True, slots=True)

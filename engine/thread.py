@@ -95,16 +95,24 @@ class EngineThread:
         self._each(source, WorkerGroup.resume)
 
     def nudge(self, source: str, step: int) -> None:
-        """Pin the concurrency of a source's lanes `step` above or below what it is now."""
-        self._each(source, lambda group: group.shift(step))
+        """Try more or fewer in flight in a source's lanes once; one more or fewer where they are pinned."""
+        self._each(source, lambda group: group.hand.nudge(step))
+
+    def pin(self, source: str, number: int | None = None) -> None:
+        """Have so many in flight in each of a source's lanes; None is as many as now."""
+        self._each(source, lambda group: group.hand.pin(number))
 
     def cap(self, source: str, step: int) -> None:
         """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
-        self._each(source, lambda group: group.shift_cap(step))
+        self._each(source, lambda group: group.hand.cap(step))
+
+    def cap_at(self, source: str, number: int) -> None:
+        """Never have more in flight in a source's lanes than this."""
+        self._each(source, lambda group: group.hand.cap_at(number))
 
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""
-        self._each(source, WorkerGroup.free)
+        self._each(source, lambda group: group.hand.free())
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""

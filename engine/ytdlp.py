@@ -6,6 +6,7 @@ yt-dlp blocks: on sockets, in its own waits, and in the parsing it does. So ever
 
 import asyncio
 import ctypes
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -138,6 +139,9 @@ class _Worker:
             outcome = error
         with self._lock:
             self._over = True
+        if self._stop.is_set():
+            outcome = _Stopped()  # nobody asks any more what came of it, and the error holds on to its socket,
+            gc.collect()  # as yt-dlp's own cycles do: the line would stay open until the collector comes by itself
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(self._tell, outcome)
 

@@ -28,8 +28,11 @@ from sources.github_walk import PATHS, Step, Target, advance, first, step_of, sw
 from sources.pick import Row, integer, row, rows, text
 
 _HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
-_CORE: Final = RateBudget(resource="core", requests=None, concurrency=90)
+_CPU: Final = 90.0
+"""Seconds of CPU in 60, all kinds of request together; an Enterprise server sets no such limit by itself."""
+_CORE: Final = RateBudget(resource="core", requests=None, concurrency=90, unchanged_free=True)
 _GRAPHQL: Final = RateBudget(resource=graphql.RESOURCE, requests=2000, per=60.0, concurrency=10)
+_GRAPHQL_CPU: Final = 60.0
 _BELOW_REPOSITORY: Final = frozenset({*PATHS, "pull_reviews", "pull_details", "tree", "gone"})
 _ANONYMOUS_LIMIT: Final = "60"
 _UNCHANGED: Final = "unchanged since last time (304)"
@@ -56,7 +59,7 @@ class GitHub:
     def __init__(self, options: GitHubOptions) -> None:
         self._options = options
         self.base_url: str = options.base_url
-        self.budgets: Sequence[RateBudget] = (_CORE, _GRAPHQL) if options.graphql else (_CORE,)
+        self.budgets: Sequence[RateBudget] = _budgets(options)
 
     def scope(self) -> str:
         """Name the options: another choice of anything is another harvest."""
@@ -118,7 +121,7 @@ class GitHub:
     def _meaning(self, request: Request, response: Response, step: Step, memory: Memory) -> Page:  # noqa: PLR0911 - a table
         options = self._options
         if request.resource == graphql.RESOURCE:
-            return self._graphql(response, step)
+            return replace(self._graphql(response, step), cost=graphql.points(response))
         if response.status >= 400 and not (step.kind == "tree" and response.status == 409):
             return self._absent(step, response)
         match step.kind:
@@ -221,6 +224,14 @@ class GitHub:
             cursors=cursor(step, self._options) if complete else {},
             note=f"{step.kind} of {step.name}: {response.status} {reason}".rstrip(),
         )
+
+
+def _budgets(options: GitHubOptions) -> Sequence[RateBudget]:
+    """Return the limits of the host: only github.com bounds the CPU time it spends on a client."""
+    core, by_query = _CORE, _GRAPHQL
+    if not graphql.is_enterprise(options.base_url):
+        core, by_query = replace(core, cpu_seconds=_CPU), replace(by_query, cpu_seconds=_GRAPHQL_CPU)
+    return (core, by_query) if options.graphql else (core,)
 
 
 def _is_divisible(step: Step) -> bool:

@@ -56,6 +56,11 @@ def _throttled(event: events.RequestThrottled) -> Line:
 
 
 @line_of.register
+def _parked(event: events.LaneParked) -> Line:
+    return Line(verb="Parked", source=event.source, text=f"{event.lane} {event.reason}", tone=Tone.WARNING)
+
+
+@line_of.register
 def _retried(event: events.RequestRetried) -> Line:
     text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {format_duration(event.wait)}"
     return Line(verb="Retrying", source=event.source, text=text, tone=Tone.WARNING)
@@ -86,7 +91,7 @@ def progress(group: Group) -> Line:
     parts.append(_in_flight(group.lanes))
     parts += [f"{group.queued:,} queued"] if group.queued else []
     parts += [_budget(quota) for lane in group.lanes for quota in lane.quotas]
-    if group.state is State.WAITING and group.reason:
+    if group.state in {State.WAITING, State.PARKED} and group.reason:
         parts.append(f"waits: {group.reason}")
     return Line(verb="Fetched", source=group.name, text="  ".join(parts), tone=Tone.GOOD)
 

@@ -52,15 +52,28 @@ class AllPauseToggled(Told):
 
 
 class Nudged(SourceMessage):
-    """Pin the concurrency of a source above or below what it is."""
+    """Try more or fewer requests in flight, or move the pin by one."""
 
     def __init__(self, source: str, step: int) -> None:
         super().__init__(source)
         self.step = step
 
     def tell(self, control: Control, _deck: Deck) -> str:
-        """Pin it one step from where it is."""
+        """Let the controller judge it."""
         control.nudge(self.source, self.step)
+        return ""
+
+
+class Pinned(SourceMessage):
+    """Pin the concurrency of a source: at a number, or where it is."""
+
+    def __init__(self, source: str, number: int | None) -> None:
+        super().__init__(source)
+        self.number = number
+
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Pin it."""
+        control.pin(self.source, self.number)
         return ""
 
 
@@ -74,6 +87,19 @@ class Capped(SourceMessage):
     def tell(self, control: Control, _deck: Deck) -> str:
         """Cap it one step from where it is."""
         control.cap(self.source, self.step)
+        return ""
+
+
+class CappedAt(SourceMessage):
+    """Cap the concurrency of a source at a number."""
+
+    def __init__(self, source: str, number: int) -> None:
+        super().__init__(source)
+        self.number = number
+
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Cap it."""
+        control.cap_at(self.source, self.number)
         return ""
 
 

@@ -31,7 +31,13 @@ class Still:
     def nudge(self, source: str, step: int) -> None:
         """Do nothing."""
 
+    def pin(self, source: str, number: int | None = None) -> None:
+        """Do nothing."""
+
     def cap(self, source: str, step: int) -> None:
+        """Do nothing."""
+
+    def cap_at(self, source: str, number: int) -> None:
         """Do nothing."""
 
     def automatic(self, source: str) -> None:

@@ -197,6 +197,7 @@ class Wiring:
             cap=self.wishes.cap or prepared.settings.common.cap,
             policy=self.wishes.policy or prepared.settings.common.policy,
             rules=prepared.settings.common.rules,
+            weight=prepared.settings.common.weight,
         )
 
     def workers(self, prepared: Prepared) -> int | None:

@@ -279,28 +279,6 @@ async def test_a_paused_source_starts_nothing_until_it_is_resumed(database: Data
     assert harvest.group().state is State.DONE
 
 
-async def test_plus_and_minus_pin_the_concurrency_and_equals_gives_it_back(database: Database) -> None:
-    source = FakeSource(pages=300)
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(harvest.deck.run())
-        await asyncio.sleep(1.05)
-        group = harvest.deck.groups()[0]
-        before = harvest.group().lanes[0].limit
-        group.shift(+1)
-        up = harvest.group().lanes[0]
-        group.shift(-100)
-        down = harvest.group().lanes[0]
-        group.free()
-        free = harvest.group().lanes[0]
-        running.cancel()
-
-    assert (up.limit, up.mode) == (before + 1, f"pin {before + 1}")
-    assert (down.limit, down.mode) == (1, "pin 1")
-    assert (free.limit, free.mode) == (before, "auto")
-
-
 class Choosy(FakeSource):
     """Cannot read one page, and stops at another."""
 

@@ -68,8 +68,14 @@ class FakeHarvest:
     def nudge(self, source: str, step: int) -> None:
         self.told.append(f"nudge {source} {step}")
 
+    def pin(self, source: str, number: int | None = None) -> None:
+        self.told.append(f"pin {source} {number}")
+
     def cap(self, source: str, step: int) -> None:
         self.told.append(f"cap {source} {step}")
+
+    def cap_at(self, source: str, number: int) -> None:
+        self.told.append(f"cap_at {source} {number}")
 
     def automatic(self, source: str) -> None:
         self.told.append(f"automatic {source}")

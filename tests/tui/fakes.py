@@ -61,8 +61,14 @@ class FakeControl:
     def nudge(self, source: str, step: int) -> None:
         self.commands.append(("nudge", source, step))
 
+    def pin(self, source: str, number: int | None = None) -> None:
+        self.commands.append(("pin", source, number))
+
     def cap(self, source: str, step: int) -> None:
         self.commands.append(("cap", source, step))
+
+    def cap_at(self, source: str, number: int) -> None:
+        self.commands.append(("cap_at", source, number))
 
     def automatic(self, source: str) -> None:
         self.commands.append(("automatic", source))

@@ -40,6 +40,7 @@ FORBIDDEN = (
         (["G", "k", "space"], [("resume", "gitlab")]),
         (["G", "g", "plus"], [("nudge", "github", 1)]),
         (["3", "minus"], [("nudge", "videos", -1)]),
+        (["2", "p"], [("pin", "pr0gramm", None)]),
         (["3", "equals_sign"], [("automatic", "videos")]),
         (["less_than_sign"], [("cap", "github", -1)]),
         (["greater_than_sign"], [("cap", "github", 1)]),

@@ -213,7 +213,7 @@ def test_check_says_whether_the_keys_can_be_used(tmp_path: Path) -> None:
         tmp_path, "check", "--set", "keys.pause=l", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
     )
     right = fetchdeck(
-        tmp_path, "check", "--set", "keys.pause=p", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
+        tmp_path, "check", "--set", "keys.pause=o", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
     )
 
     assert "keys: --set keys.pause: l means log already" in wrong.stdout

@@ -35,6 +35,12 @@ REQUEST: dict[str, Any] = BASE | {"place": 3, "what": "GET /repos/x", "status": 
             Tone.WARNING,
         ),
         (
+            events.LaneParked(**BASE, lane="core", until=1.0, reason="parked until 14:03: github asks for 47 min"),
+            "Parked",
+            "core parked until 14:03: github asks for 47 min",
+            Tone.WARNING,
+        ),
+        (
             events.RequestRetried(**REQUEST | {"status": None}, attempt=1, wait=2.0, reason="reset"),
             "Retrying",
             "GET /repos/x: reset; attempt 2 in 2s",

@@ -241,6 +241,20 @@ def test_limits_name_the_bound_in_words() -> None:
     assert "0/60" in shown[-1]
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 3), (120, 3), (200, 6)])
+def test_a_pin_that_something_holds_back_says_what_it_is(width: int, height: int) -> None:
+    reason = "pinned 40, running 6: budget core: 9 of 60 left, resets in 38 s: spread evenly"
+    lane = replace(DECK.groups[1].lanes[0], mode="pin 40", limit=40, in_flight=6, bound=Bound.BUDGET, reason=reason)
+    group = replace(DECK.groups[1], lanes=(lane,), state=State.WAITING, reason=reason)
+
+    panel = " ".join(row.text for row in limits.panel(group, width, height))
+    status = hints.status(replace(DECK, groups=(group,)), group.name, None, width).text
+
+    assert "pin 40" in panel
+    assert "6/40" in panel
+    assert "pinned 40, running 6: budget" in (panel if width > 100 else status)
+
+
 def test_limits_that_find_no_room_are_counted() -> None:
     lane = DECK.groups[0].lanes[0]
     group = replace(DECK.groups[0], lanes=(lane,) * 6)

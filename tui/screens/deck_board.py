@@ -6,10 +6,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import Group
-from tui.messages import AllPauseToggled, Capped, MadeAutomatic, Nudged, PauseToggled
+from tui.messages import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned
 from tui.screens.areas import Pane, Wish, roomy
 from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
+from tui.screens.prompt import Question
 from tui.widgets import heading, hints, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
@@ -24,8 +25,9 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         Binding("enter", "open", "open", id="view.open", tooltip="open source, or error"),
         Binding("space", "pause", "pause", id="tune.pause", tooltip="pause or resume the source"),
         Binding("P", "pause_all", id="tune.pause-all", tooltip="pause or resume everything"),
-        Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="one worker more, pinned"),
-        Binding("minus", "nudge(-1)", "workers", id="tune.less", tooltip="one worker less, pinned"),
+        Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="a quarter more, on trial"),
+        Binding("minus", "nudge(-1)", "workers", id="tune.less", tooltip="a fifth less, on trial"),
+        Binding("p", "pin", id="tune.pin", tooltip="pin it here, or :pin 12"),
         Binding("less_than_sign", "cap(-1)", "cap", id="tune.cap-less", tooltip="cap one lower"),
         Binding("greater_than_sign", "cap(1)", "cap", id="tune.cap-more", tooltip="cap one higher"),
         Binding("equals_sign", "automatic", "auto", id="tune.auto", tooltip="automatic worker count"),
@@ -107,6 +109,23 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         """Ask for more or fewer workers."""
         self.post_message(Nudged(self.choice.source, step))
 
+    def action_pin(self, number: int | None = None) -> None:
+        """Pin the workers where they are, or at a number; above a cap only for one who is sure."""
+        pinned = Pinned(self.choice.source, number)
+
+        def pin() -> None:
+            self.post_message(pinned)
+
+        doubt = "" if number is None or self.group is None else above_cap(self.group, number)
+        if doubt:
+            self.ask(Question(doubt, pin))
+        else:
+            pin()
+
+    def action_cap_at(self, number: int) -> None:
+        """Cap the selected source's workers at a number."""
+        self.post_message(CappedAt(self.choice.source, number))
+
     def action_cap(self, step: int) -> None:
         """Cap the selected source's workers."""
         self.post_message(Capped(self.choice.source, step))
@@ -136,3 +155,14 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if number <= len(self.deck.groups):
             self.choice.pick(self.deck, number - 1)
             self.redraw()
+
+
+def above_cap(group: Group, number: int) -> str:
+    """Ask about a pin that a cap stands against; "" where none does."""
+    own = max((lane.cap for lane in group.lanes), default=0)
+    by_hand = [int(lane.mode[4:]) for lane in group.lanes if lane.mode.startswith("cap ")]
+    if 0 < own < number:
+        return f"{group.name} takes {own} at most, and no more will run: pin {number} all the same?"
+    if by_hand and min(by_hand) < number:
+        return f"the cap is {min(by_hand)}: lift it and pin {number}?"
+    return ""

@@ -6,7 +6,7 @@ from typing import Final
 from rich.cells import cell_len
 
 _LIKENESSES: Final = {
-    "●◐○‖◌✔■✖□▲": "*o.!~+#x-^",
+    "●◐◔○‖◌✔■✖□▲": "*oz.!~+#x-^",
     "▸·…↵": ">-.<",
     "─│┬┴├┤": "-|+++|",
     "▏▎▍▌▋▊▉█░": "::::===#.",
