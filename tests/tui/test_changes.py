@@ -58,7 +58,7 @@ async def test_the_list_has_what_came_since_and_on_demand_all_that_is_kept() -> 
         assert app.screen.length() == 6
         assert "full_name aurora/boat → aurora/ship" in page
         assert "state open → closed" in page
-        await settle(pilot, "s")
+        await settle(pilot, "a")
         assert "in all: 12 new, 3 changed, 2 renamed, 1 gone" in lines(app)[0]
         assert app.screen.length() == 18
         assert text(app).count("● ") < 18
@@ -109,9 +109,9 @@ async def test_where_nothing_changed_the_list_says_so() -> None:
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await read(pilot, "c")
-        assert "no row changed since you last looked; s shows those before" in text(app)
+        assert "no row changed since you last looked; a shows those before" in text(app)
         assert "since you last looked: nothing" in lines(app)[0]
-        await settle(pilot, "s")
+        await settle(pilot, "a")
         assert " no row changed" in text(app)
 
 
@@ -137,7 +137,7 @@ async def test_hostile_changes_are_shown_and_nothing_more(payload: str, size: tu
     app = fakes.app(control, looked=Looks(Look(at=0.0, number=0)))
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        for keys in ([], ["c"], ["j"], ["s"]):
+        for keys in ([], ["c"], ["j"], ["a"]):
             await read(pilot, *keys)
             for line in lines(app):
                 assert cell_len(line) == size[0]

@@ -130,17 +130,17 @@ async def test_sorting_goes_round_and_begins_at_the_top() -> None:
     app = fakes.app()
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        screen = await opened(pilot, "G", "s")
+        screen = await opened(pilot, "G", "o")
         assert screen.cursor == 0
         assert screen.found()[0].state == "failed"
         assert "worst first" in lines(app)[0]
-        await settle(pilot, "s")
+        await settle(pilot, "o")
         assert [one.name for one in screen.found()] == sorted(one.name for one in screen.found())
-        await settle(pilot, "s")
+        await settle(pilot, "o")
         assert screen.found()[0].rows == max(one.rows or 0 for one in screen.found())
-        await settle(pilot, "s")
+        await settle(pilot, "o")
         assert screen.found()[0].updated is None
-        await settle(pilot, "s")
+        await settle(pilot, "o")
         assert screen.found() == sample.parts("github")
 
 
@@ -253,7 +253,7 @@ async def test_hostile_parts_are_shown_and_nothing_more(payload: str, size: tupl
     app = fakes.app(control)
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        for keys in ([], ["s"], ["s"], ["F"], ["A"], ["n"]):
+        for keys in ([], ["o"], ["o"], ["F"], ["A"], ["n"]):
             await (opened(pilot, *keys) if not keys else settle(pilot, *keys))
             _is_inert(app, size)
 

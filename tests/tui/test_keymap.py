@@ -104,7 +104,7 @@ async def test_another_key_does_it_and_the_old_one_no_more() -> None:
         assert control.commands == [("pause", "pr0gramm")]
         assert "x pause" in lines(app)[-1]
         await settle(pilot, "question_mark")
-        assert "   p         pause or resume the source" in text(app)
+        assert "   x         pause or resume the source" in text(app)
         assert "s ↑" not in text(app)
 
 

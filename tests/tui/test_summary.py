@@ -28,7 +28,7 @@ def test_the_summary_says_what_came_of_a_harvest() -> None:
 def test_a_source_has_all_its_numbers() -> None:
     one = group(state=State.STOPPED, reason="20 s are over", retries=3, throttled=2, failed=1, avoided=9)
 
-    summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765})
+    summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765}, changes={"github": {"new": 2}})
 
     assert summary["exit_code"] == 3
     assert summary["sources"]["github"] == {
@@ -41,6 +41,7 @@ def test_a_source_has_all_its_numbers() -> None:
         "throttled": 2,
         "failed": 1,
         "skipped": 9,
+        "changes": {"new": 2},
         "bytes": 4096,
         "duration": 19.988,
         "budget": [{"resource": "core", "name": "core", "limit": 5000, "remaining": 3780, "resets_in": 60}],

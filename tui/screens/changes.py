@@ -18,7 +18,7 @@ class Feed(Listing):
     """Lists changes, the newest first. Leaving it is having looked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "since", "since", id="view.since", tooltip="since the last look, or all"),
+        Binding("a", "since", "since", id="view.since", tooltip="since the last look, or all"),
         Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
     ]
@@ -61,7 +61,7 @@ class Feed(Listing):
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """Draw the changes."""
-        empty = "no row changed" if self._all else "no row changed since you last looked; s shows those before"
+        empty = "no row changed" if self._all else "no row changed since you last looked; a shows those before"
         if self.filter:
             empty = "no change passes the filter"
         return drawn.table(self.found(), width, height, self.shown.at, self.cursor, self.unseen, empty)

@@ -30,7 +30,7 @@ class Coverage(Listing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,F", "fill", "fill", id="fix.fill", tooltip="fetch just this part"),
         Binding("A", "fill_all", "fill all", id="fix.fill-all", tooltip="fetch all that is listed, asks first"),
-        Binding("s", "sort", "sort", id="view.sort", tooltip="another order"),
+        Binding("o", "sort", "sort", id="view.sort", tooltip="another order"),
         Binding("tab", "next_source", "source", id="view.next-source", tooltip="the next source"),
         Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
