@@ -15,6 +15,7 @@ from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
+from engine.group_settings import GroupSettings
 from engine.job import Job
 from engine.kit import Kit
 from engine.lag import LagWatch
@@ -211,10 +212,11 @@ class Deck:
             now=self._now,
             wall=self._wall,
             lag=self._lag,
+            settings=GroupSettings.of(job),
             filling=job.filling,
         )
         admissions = await self._assembly.admissions(job)
-        group = WorkerGroup(kit=kit, transport=job.transport, admissions=admissions, limit=job.limit)
+        group = WorkerGroup(kit=kit, transport=job.transport, admissions=admissions, limit=job.limit, note=job.note)
         if self._stopping:
             group.stop(self._stopping)
         return group

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from engine import parking, standing
 from engine import snapshot as views
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
-from engine.errors import BadBody, SourceError, TransportError
+from engine.errors import BadBody, LaneError, SourceError, TransportError
 from engine.eta import estimate
+from engine.frontier import Claimed
 from engine.hand import Hand
 from engine.host import Seat
 from engine.kit import Kit
@@ -17,7 +19,7 @@ from engine.lane import Flight, Lane
 from engine.learned import Learned
 from engine.naming import domain, in_words
 from engine.part import Filling
-from engine.settle import Settler
+from engine.settle import Settled, Settler
 from engine.snapshot import Bound, State
 from engine.source import Response
 from engine.standing import Ending
@@ -29,13 +31,21 @@ class WorkerGroup:
     """Runs one source over its lanes."""
 
     def __init__(
-        self, *, kit: Kit, transport: Transport, admissions: Sequence[Admission], limit: int | None = None
+        self,
+        *,
+        kit: Kit,
+        transport: Transport,
+        admissions: Sequence[Admission],
+        limit: int | None = None,
+        note: str = "",
     ) -> None:
         self.name = kit.source.name
+        self.settings = kit.settings
         self.meter = kit.meter
         self._kit = kit
         self._transport = transport
         self._limit = limit
+        self._note = note
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
@@ -46,8 +56,16 @@ class WorkerGroup:
         """Set once the run takes more to do, or is over."""
         host = kit.source.base_url
         self.lanes = [
-            Lane(admission=a, store=kit.store, host=host, start=self._depart, held=self._held, words=in_words)
-            for a in admissions
+            Lane(
+                admission=admission,
+                store=kit.store,
+                host=host,
+                start=self._depart,
+                drop=self._drop,
+                held=self._held,
+                words=in_words,
+            )
+            for admission in admissions
         ]
         self.hand = Hand(self.lanes, moved=kit.reporter.moved)
         self._settler = Settler(kit)
@@ -60,7 +78,7 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._kit.reporter.started(self._kit.store.run, self._open)
+        self._kit.reporter.started(self._kit.store.run, self._open, note=self._note)
         filling = self._kit.filling
         seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
         self._open += await self._kit.store.seed(seeds)
@@ -166,7 +184,7 @@ class WorkerGroup:
             ending=self._ending,
             ended=self._ended,
         )
-        rate = meter.rate(now)
+        rate, avoided = meter.rate(now), meter.avoided()
         eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
         return views.Group(
             name=self.name,
@@ -185,9 +203,11 @@ class WorkerGroup:
             retries=meter.retries,
             throttled=meter.throttled,
             failed=meter.failed,
-            avoided=meter.avoided,
+            avoided=sum(each.requests for each in avoided),
+            avoided_by=avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
+            most_retries=self.settings.retries,
         )
 
     def _view(self, lane: Lane, now: float) -> views.Lane:
@@ -267,10 +287,30 @@ class WorkerGroup:
     async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
         try:
             settled = await self._settler.settle(lane, flight, result)
+        except LaneError as error:
+            lane.close(clean(str(error)))
+            claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+            settled = await self._settler.drop(claimed, lane.closed, place=flight.place)
         except SourceError as error:
             await self._kit.store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
             self.stop(clean(str(error)), state=State.FAILED)
             return
+        self._count(settled)
+
+    def _drop(self, lane: Lane, claimed: Claimed) -> None:
+        assert self._flights is not None, "lanes run inside the task group"
+        lane.landing += 1
+        self._flights.create_task(self._dropped(lane, claimed))
+
+    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
+        try:
+            self._count(await self._settler.drop(claimed, lane.closed))
+        finally:
+            lane.landing -= 1
+            lane.nudge()
+
+    def _count(self, settled: Settled) -> None:
+        """Take note of how an outcome changed what is left, and end when nothing is."""
         self._open += settled.opened
         self._done += settled.done
         for each in self.lanes:

@@ -18,6 +18,8 @@ class Job:
     """Pinned concurrency; None leaves it to the policy."""
     cap: int | None = None
     """Never more in flight than this; None leaves it to the policy."""
+    retries: int | None = None
+    """How often a request that failed in passing is sent again, 0 for never; None leaves it to the source."""
     limit: int | None = None
     """Stop the source after so many answers landed."""
     full: bool = False
@@ -26,6 +28,8 @@ class Job:
     """Try again what failed for good in the run that is gone on with."""
     filling: Filling | None = None
     """Fetch only what fills these parts; None is a whole run."""
+    note: str = ""
+    """What is worth telling when it begins: what is different because there is no token."""
     policy: str = "adaptive"
     """Who sets the concurrency: see `engine.policies.parse_policy`."""
     weight: float = 1.0

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.failures import Failures
+from engine.group_settings import GroupSettings
 from engine.lag import LagWatch
 from engine.meter import Meter
 from engine.part import Filling
@@ -27,5 +28,6 @@ class Kit:
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
+    settings: GroupSettings
     filling: Filling | None = None
     """Fetch only what fills these parts."""

@@ -1,10 +1,13 @@
 """Counts what a source does, second by second, in bounded memory. All times are monotonic seconds, passed in."""
 
 import math
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
 from typing import Final
 
-from engine.snapshot import Second
+from engine.snapshot import Second, Spared
+from engine.source import Avoided
+from engine.text import clean
 
 KEPT: Final = 300
 LATENCIES: Final = 500
@@ -15,7 +18,8 @@ class Meter:
     """Counters, a ring of seconds and the latest latencies."""
 
     def __init__(self, now: float) -> None:
-        self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = self.avoided = 0
+        self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = 0
+        self._avoided: Counter[str] = Counter()
         self._began = now
         self._second = math.floor(now)
         self._running = [0, 0, 0]
@@ -31,6 +35,15 @@ class Meter:
         self.bytes += size
         for index, value in enumerate((1, rows, size)):
             self._running[index] += value
+
+    def spared(self, avoided: Iterable[Avoided]) -> None:
+        """Count requests that a plainer client would have made, by why."""
+        for each in avoided:
+            self._avoided[clean(each.why)] += each.requests
+
+    def avoided(self) -> tuple[Spared, ...]:
+        """Return them, the most first. What a source takes back never makes a sum less than none."""
+        return tuple(Spared(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
 
     def answered(self, latency: float) -> None:
         """Note how long an answer took."""

@@ -54,6 +54,15 @@ def _name_failures(connection: sqlite3.Connection) -> None:
     connection.execute("create index request_failed on request(run_id, failure) where state = 'failed'")
 
 
+def _keep_pages(connection: sqlite3.Connection) -> None:
+    """Let every source's row say which page of its list brought its JSON. The column holds numbers and texts alike."""
+    names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'").fetchall()]
+    for name in names:
+        columns = {row[1] for row in connection.execute(f'pragma table_info("{name}")')}
+        if {"raw", "added_at", "changed_at"} <= columns and "raw_page" not in columns:
+            connection.execute(f'alter table "{name}" add column raw_page')
+
+
 _FEED: Final = """
 create table change(
   id integer primary key, source text not null, tbl text not null, key text not null, name text, at real not null,
@@ -74,7 +83,12 @@ def _keep_changes(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _name_failures, _keep_changes)
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
+    _create,
+    _name_failures,
+    _keep_pages,
+    _keep_changes,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

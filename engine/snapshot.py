@@ -121,6 +121,14 @@ class Second:
     in_flight: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """Requests that a plainer client would have made, for one reason."""
+
+    why: str
+    requests: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """One source's worker group."""
@@ -151,6 +159,10 @@ class Group:
     """Seconds until nothing is queued, budgets and their resets counted; None when unknown."""
     eta_resets: int = 0
     """How many budget windows must end until then."""
+    avoided_by: tuple[Spared, ...] = ()
+    """What `avoided` is the sum of, the most first."""
+    most_retries: int | None = None
+    """How often a request that failed in passing is sent again before it is given up; None when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,15 @@ A source is pure. It opens no socket, never sleeps, keeps no progress of its own
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from engine.errors import BadBody
 
 ColumnType = Literal["text", "integer", "real"]
+DEFAULT_RETRIES: Final = 4
+"""How often a request that failed in passing is sent again, where neither the person nor the source says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,9 @@ class Request:
     """Lower goes first; equal ones go in the order they were found."""
     conditional: bool = False
     """Whether to send the stored ETag or Last-Modified, so that an unchanged answer costs nothing."""
+    page: int | str | None = None
+    """Which page of its list it asks for, as the API counts: a number, a cursor, an offset; None where there are no
+    pages. It stays with the JSON of every row the answer brings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class Avoided:
     """Requests that a plainer client would have made and this one did not."""
 
     requests: int
+    """Fewer than none takes back what an earlier page counted for the same reason."""
     why: str
 
 
@@ -132,6 +138,8 @@ class RateBudget:
     that any budget of a source names is for all of its resources together."""
     unchanged_free: bool = False
     """An answer that nothing has changed (304) takes nothing from what its headers tell of."""
+    shared: str = ""
+    """Budgets of one source with the same name here are one allowance, which its lanes draw on together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a source. The store adds `raw` (the JSON) and `seen_at` (UTC, when it was last written)."""
+    """A table of a source.
+
+    The store adds `raw` (the JSON), `raw_page` (the page that brought it), `added_at` and `changed_at` (epoch seconds).
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -230,6 +241,27 @@ class Source(Protocol):
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Say whether an answer other than 2xx means something to `parse` (an empty repository's 409)."""
+
+
+@runtime_checkable
+class LimitsRetries(Protocol):
+    """What a source may add, where requests that fail in passing are worth more or fewer attempts than elsewhere."""
+
+    retries: int
+    """How often one is sent again; the person's own number comes first."""
+
+
+@runtime_checkable
+class WorksWithoutSecret(Protocol):
+    """What a source may add that does the same by other means where there is no secret."""
+
+    def without_secret(self) -> tuple[Source, str]:
+        """Return the source to harvest with then, and what is different in a line; "" where nothing is."""
+
+
+def retries_of(source: Source) -> int:
+    """Return how often a request of a source that failed in passing is sent again, unless the person says."""
+    return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

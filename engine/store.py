@@ -157,7 +157,7 @@ class RunStore:
         def job(db: sqlite3.Connection) -> Landed:
             now = self._wall()
             before = changes.mark(db)
-            rows = self._writer.write(db, records, now)
+            rows = self._writer.write(db, records, now, claimed.request.page)
             changes.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.remember(db, self._source.name, page.cursors)

@@ -18,6 +18,7 @@ Title = Annotated[str, Meta(min_length=1, max_length=200, description="a title a
 AniListId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="the number in anilist.co/anime/NUMBER")]
 Depth = Annotated[int, Meta(ge=1, le=50, description="relations between the named anime and the farthest one")]
 Members = Annotated[int, Meta(ge=1, le=500, description="entries of one franchise")]
+Places = Annotated[int, Meta(ge=1, le=5, description="requests in flight at each of the two hosts, 1 to 5")]
 
 
 class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     other: bool = False
     max_depth: Depth = 12
     max_members: Members = 50
+    concurrency: Places = 1
 
     def names(self) -> list[str]:
         """Name every franchise once: "id 16498", "title Mushishi".

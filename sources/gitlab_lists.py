@@ -147,9 +147,15 @@ def _scope(options: GitLabOptions) -> str:
 
 
 def _trees(step: Step, subgroups: int) -> list[Avoided]:
-    """Count what a walk from group to group asks of each: its subgroups and its projects."""
-    tree = step.kind == "groups" and subgroups > 0
-    return [Avoided(2 * subgroups, "one list of groups and one of projects for a whole tree")] if tree else []
+    """Count what a walk from group to group asks: of each its subgroups and its projects, two lists.
+
+    A list of the whole tree has more pages than that client's lists of single groups, so its further pages are taken
+    off again. Where one group alone has hundreds of projects that is too much, and never too little.
+    """
+    if step.kind not in {"groups", "projects"}:
+        return []
+    saved = (2 * subgroups if step.kind == "groups" else 0) - (step.page > 1)
+    return [Avoided(saved, "one list of groups and one of projects for a whole tree")] if saved else []
 
 
 def _sum(plans: Sequence[Plan]) -> list[Avoided]:

@@ -18,7 +18,7 @@ from sources.rest_paging import Onward, Seen, onward, opening, without
 from sources.rest_paths import fill_param, fill_path, find, is_scalar
 from sources.rest_rows import distinct, items, record, table
 from sources.rest_setup import auth, budgets
-from sources.rest_shapes import Endpoint
+from sources.rest_shapes import Endpoint, Paging
 from sources.rest_since import asked, newest
 from sources.rest_tree import Step, carried, needed, values
 
@@ -202,6 +202,7 @@ class Rest:
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
             conditional=paging.style != "auto" and paging.header is None,
+            page=_page(paging, step, paged or {}),
         )
 
     def _children(self, name: str, found: Sequence[Row], step: Step, memory: Memory) -> tuple[list[Request], int]:
@@ -217,6 +218,15 @@ class Rest:
                 else:
                     skipped += 1
         return list(requests.values()), skipped
+
+
+def _page(paging: Paging, step: Step, paged: Mapping[str, str | int]) -> str | int | None:
+    """Say which page is asked for, in the API's own words where it has them, else its number in the walk."""
+    if paging.style == "none":
+        return None
+    named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
+    first = 0 if paging.style == "offset" else 1
+    return paged.get(paging.param or named, step.page if step.page > 1 else first)
 
 
 def _earned(step: Step) -> dict[str, str]:

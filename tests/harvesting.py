@@ -42,6 +42,6 @@ def contents(database: Path) -> Mapping[str, list[tuple[Any, ...]]]:
     for table in tables:
         columns = [row[1] for row in rows(database, f"pragma table_info({table})")]
         if "changed_at" in columns:
-            kept = ", ".join(column for column in columns if column not in {"added_at", "changed_at"})
+            kept = ", ".join(column for column in columns if column not in {"added_at", "changed_at", "raw_page"})
             found[table] = sorted(rows(database, f"select {kept} from {table}"), key=repr)
     return found

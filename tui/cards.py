@@ -44,7 +44,8 @@ def access(prepared: Prepared) -> str:
     if prepared.credential is not None:
         return f"token from {clean(prepared.credential.place, 80)}"
     names = prepared.settings.common.token_env or " or ".join(auth.env)
-    return f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    missing = f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    return f"{missing}: {clean(prepared.note, 200)}" if prepared.note else missing
 
 
 def limits(budgets: Sequence[RateBudget]) -> str:
@@ -67,7 +68,8 @@ def _limit(budget: RateBudget) -> str:
         return f"{prefix}as the headers say, at most {budget.concurrency} at once"
     units = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day"}
     span = units.get(budget.per, f"{budget.per:g} s")
-    return f"{prefix}{budget.requests:,} per {span}, at most {budget.concurrency} at once"
+    together = " for all lanes together" if budget.shared else ""
+    return f"{prefix}{budget.requests:,} per {span}{together}, at most {budget.concurrency} at once"
 
 
 def _problem(prepared: Prepared, now: float) -> str:

@@ -4,7 +4,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.part import Filling
 from engine.secret import Secret
-from engine.source import Memory, RateBudget, Source
+from engine.source import Memory, Source, WorksWithoutSecret
 from engine.thread import EngineThread
 from engine.transport import Transport
+from tui.rates import budgets_with
 from tui.registry import Registry
 from tui.transports import Transports
 
@@ -35,6 +36,7 @@ class Wishes:
     workers: int | None = None
     cap: int | None = None
     policy: str | None = None
+    retries: int | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -50,6 +52,8 @@ class Prepared:
     source: Source
     settings: SourceSettings
     credential: Credential | None
+    note: str = ""
+    """What is different because there is no secret; "" where nothing is."""
 
     def check(self, now: float) -> None:
         """Find what would stop it at its first step: no secret where one is needed, options that name nothing.
@@ -120,12 +124,12 @@ class Wiring:
         """
         settings = self.settings.source(name)
         source = self._make(name, settings)
-        allowance = settings.common.allowance()
-        if allowance is not None:
-            requests, per = allowance
-            source.budgets = [replace(one, requests=requests, per=per) for one in source.budgets or [RateBudget()]]
-        credential = find_credential(settings, source.auth, self._environ)
-        return Prepared(source=source, settings=settings, credential=credential)
+        lanes = [budget.resource for budget in source.budgets]
+        credential, note = find_credential(settings, source.auth, self._environ), ""
+        if credential is None and isinstance(source, WorksWithoutSecret):
+            source, note = source.without_secret()
+        source.budgets = budgets_with(settings, source.budgets, lanes)
+        return Prepared(source=source, settings=settings, credential=credential, note=note)
 
     def transport(self, prepared: Prepared, *, timeout: float | None = None) -> Transport:
         """Make the transport of a source; its secret is fetched now.
@@ -165,7 +169,7 @@ class Wiring:
         prepared = [self.prepare(name) for name in dict.fromkeys(names)]
         for one in prepared:
             one.check(time.time())
-        jobs = [self._job(one, fills or self.wishes.fill) for one in prepared]
+        jobs = [self.job(one, fills or self.wishes.fill) for one in prepared]
         return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
@@ -185,15 +189,24 @@ class Wiring:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
         return filling
 
-    def _job(self, prepared: Prepared, fills: Sequence[str]) -> Job:
+    def job(self, prepared: Prepared, fills: Sequence[str] = ()) -> Job:
+        """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
+
+        `fills` are the parts to fetch instead of all there is.
+
+        Raises:
+            UsageError: its secret cannot be fetched or sent, or there is nothing to fill.
+        """
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
             workers=self.workers(prepared),
+            retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full and not fills,
             filling=self.filling(prepared.source, fills) if fills else None,
             retry_failed=self.wishes.retry_failed,
+            note=prepared.note,
             cap=self.wishes.cap or prepared.settings.common.cap,
             policy=self.wishes.policy or prepared.settings.common.policy,
             rules=prepared.settings.common.rules,

@@ -1,6 +1,8 @@
 import pytest
 
 from engine.meter import KEPT, Meter
+from engine.snapshot import Spared
+from engine.source import Avoided
 
 
 def test_it_counts_what_landed() -> None:
@@ -65,3 +67,25 @@ def test_percentiles_are_unknown_before_the_first_answer() -> None:
     for latency in range(1, 101):
         meter.answered(latency)
     assert (meter.percentile(0.5), meter.percentile(0.95), meter.percentile(1.0)) == (50, 95, 100)
+
+
+def test_what_was_avoided_is_told_by_reason_the_most_first() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(1, "unchanged"), Avoided(99, "batched")])
+    meter.spared([Avoided(2, "unchanged"), Avoided(-4, "batched")])
+
+    assert meter.avoided() == (Spared("batched", 95), Spared("unchanged", 3))
+
+
+def test_what_is_taken_back_never_makes_less_than_none() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
+
+    assert meter.avoided() == (Spared("304", 1),)
+
+
+def test_a_reason_is_shown_as_plain_text() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(1, "\x1b[31mred")])
+
+    assert "\x1b" not in meter.avoided()[0].why

@@ -76,3 +76,14 @@ def test_what_headers_told_stands_among_the_limits() -> None:
     assert cost.limits == ("4,000 of 5,000 left", "32 at once")
     (cost,) = costs([_estimate(1, 1, 1, quota=5000)], [], {})
     assert cost.limits == ("5,000 per 3600 s as documented", "32 at once")
+
+
+def test_lanes_that_share_a_budget_wait_for_each_other() -> None:
+    shared = [RateBudget(resource=lane, requests=10, per=10.0, shared="rate") for lane in ("core", "graphql")]
+    estimates = [_estimate(50, 50, 50), _estimate(50, None, 50, resource="graphql")]
+
+    core, graphql = costs(estimates, shared, {})
+
+    assert (core.seconds_low, graphql.seconds_low) == (90.0, 90.0)
+    assert (core.seconds_high, graphql.seconds_high) == (40.0, None)
+    assert core.limits[0] == "10 per 10 s for all lanes together"

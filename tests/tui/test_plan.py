@@ -6,30 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from simulator.process import Process, start
-from tests.tui.command import fetchdeck
+from simulator.process import Process
+from tests.tui.command import configure, fetchdeck, small_simulator
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Process]:
-    with start(["--quiet", "--repos", "2", "--items", "150"]) as process:
+    with small_simulator(repos=2) as process:
         yield process
 
 
 @pytest.fixture
 def home(tmp_path: Path, simulator: Process) -> Path:
-    text = f"""
-        database = "rows.db"
-        [sources.github]
-        base_url = "{simulator.base_urls["github"]}"
-        orgs = ["aurora"]
-        year = 2025
-        [sources.pr0gramm]
-        base_url = "{simulator.base_urls["pr0gramm"]}"
-        requests_per_minute = 100000
-    """
-    (tmp_path / "c.toml").write_text(text)
-    return tmp_path
+    return configure(tmp_path, simulator, "requests_per_minute = 100000")
 
 
 def test_a_plan_harvests_nothing_and_names_each_budget(home: Path) -> None:
