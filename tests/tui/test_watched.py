@@ -1,5 +1,7 @@
 """A harvest that the person ended against one that came to its own end."""
 
+from collections.abc import Sequence
+
 from tests.tui.cli_fakes import FakeHarvest, deck, group
 from tui.watched import Watched
 
@@ -21,6 +23,23 @@ def test_leaving_a_harvest_that_has_ended_is_none() -> None:
     watched.stop_now()
 
     assert not watched.interrupted
+
+
+def test_a_part_is_filled_by_a_new_harvest_once_the_old_one_has_ended() -> None:
+    old, new = FakeHarvest(deck()), FakeHarvest(deck(group()))
+    asked: list[tuple[str, Sequence[str]]] = []
+
+    def again(source: str, parts: Sequence[str]) -> FakeHarvest:
+        asked.append((source, parts))
+        return new
+
+    watched = Watched(old, again)
+    watched.fill("a", ["p"])
+    old.end()
+
+    assert watched.fill("a", ["q", "r"]) == 2
+    assert (old.told, asked) == (["fill a p"], [("a", ["q", "r"])])
+    assert watched.snapshot() == deck(group())
 
 
 def test_every_command_is_passed_on() -> None:
