@@ -67,10 +67,10 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """Who sets the concurrency."""
     rules: tuple[str, ...] = ()
     """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
-    weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
-    """Its share of what a host takes, next to other sources that ask the same host."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
     """How often a request that failed in passing is sent again; None leaves it to the source."""
+    weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
+    """Its share of what a host takes, next to other sources that ask the same host."""
     limit: Count | None = None
     """Requests after which the source stops."""
     rate: str | dict[str, str] | None = None

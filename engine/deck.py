@@ -216,7 +216,9 @@ class Deck:
             filling=job.filling,
         )
         admissions = await self._assembly.admissions(job)
-        group = WorkerGroup(kit=kit, transport=job.transport, admissions=admissions, limit=job.limit, note=job.note)
+        group = WorkerGroup(
+            kit=kit, transport=job.transport, admissions=admissions, limit=job.limit, note=job.note
+        )  # fmt: skip
         if self._stopping:
             group.stop(self._stopping)
         return group

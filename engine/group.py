@@ -40,8 +40,8 @@ class WorkerGroup:
         note: str = "",
     ) -> None:
         self.name = kit.source.name
-        self.settings = kit.settings
         self.meter = kit.meter
+        self.settings = kit.settings
         self._kit = kit
         self._transport = transport
         self._limit = limit
@@ -78,7 +78,7 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._kit.reporter.started(self._kit.store.run, self._open, note=self._note)
+        self._kit.reporter.started(self._kit.store.run, self._open, self._note)
         filling = self._kit.filling
         seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
         self._open += await self._kit.store.seed(seeds)

@@ -47,11 +47,17 @@ class Reporter:
         self._listen = listen
         self._wall = wall
 
-    def started(self, run: Run, pending: int, *, note: str = "") -> None:
+    def started(self, run: Run, pending: int, note: str = "") -> None:
         """Tell that a run began, or is gone on with."""
-        at, said = self._wall(), clean(note)
         self._listen(
-            RunStarted(at=at, source=self._source, run=run.id, resumed=run.resumed, pending=pending, note=said)
+            RunStarted(
+                at=self._wall(),
+                source=self._source,
+                run=run.id,
+                resumed=run.resumed,
+                pending=pending,
+                note=clean(note),
+            )
         )
 
     def ended(self, ending: Ending) -> None:

@@ -133,13 +133,13 @@ class RateBudget:
     """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
     apart: bool = False
     """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
+    shared: str = ""
+    """Budgets of one source with the same name here are one allowance, which its lanes draw on together."""
     cpu_seconds: float | None = None
     """How many seconds of CPU the API spends on one client in `per` seconds; kept by how long answers take. The most
     that any budget of a source names is for all of its resources together."""
     unchanged_free: bool = False
     """An answer that nothing has changed (304) takes nothing from what its headers tell of."""
-    shared: str = ""
-    """Budgets of one source with the same name here are one allowance, which its lanes draw on together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ class Rest:
         rows = [record(step.endpoint, endpoint, item, step.parent) for item in found]
         kept = [each for each in rows if each]
         if rows and not kept:
-            raise BadBody(f"{response.url}: not one of {len(rows)} items has the key {', '.join(endpoint.key)}")
+            lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
+            raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
         children, skipped = self._children(step.endpoint, found, step, memory)
         step, going = self._walk(request, response, step, endpoint, body, found)
         notes = [going.problem and f"{step.endpoint} {step.path}: {going.problem}; stopped at page {step.page}"]

@@ -50,7 +50,9 @@ def access(prepared: Prepared) -> str:
 
 def limits(budgets: Sequence[RateBudget]) -> str:
     """Say what is known of the limits before the first answer."""
-    return "; ".join(_limit(budget) for budget in budgets) or "unknown until the first answer"
+    counted = {budget.resource for budget in budgets if budget.requests is not None}
+    told = [budget for budget in budgets if budget.requests is not None or budget.resource not in counted]
+    return "; ".join(map(_limit, told)) or "unknown until the first answer"
 
 
 def last_run(past: "Past | None", now: float) -> str:

@@ -47,5 +47,14 @@ def _lane(
         return mine
     requests, per = allowance
     places = min(budget.concurrency for budget in mine)
-    shared = SHARED if "" in allowances and not alone else ""
-    return [replace(mine[0], requests=requests, per=per, concurrency=places, shared=shared)]
+    own = replace(
+        mine[0],
+        requests=requests,
+        per=per,
+        concurrency=places,
+        shared=SHARED if "" in allowances and not alone else "",
+        cpu_seconds=None,
+        unchanged_free=any(budget.unchanged_free for budget in mine),
+    )
+    # What bounds the server's work is no rate, and stays as it is.
+    return [own, *(replace(budget, requests=None) for budget in mine if budget.cpu_seconds is not None)]
