@@ -67,7 +67,6 @@ _FEED: Final = """
 create table change(
   id integer primary key, source text not null, tbl text not null, key text not null, name text, at real not null,
   run_id integer not null, kind text not null, fields text not null default '', old text, new text);
-create index change_kept on change(source, tbl, kind, id);
 create table change_count(
   source text not null, tbl text not null, kind text not null, run_id integer not null, hour integer not null,
   count integer not null, primary key(source, tbl, kind, run_id, hour)) without rowid;
