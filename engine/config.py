@@ -1,4 +1,4 @@
-"""The configuration: one TOML file of the person's, checked whole before anything starts. It is never rewritten."""
+"""The configuration: one TOML file of the person's, checked whole before anything starts. Only `init` writes to it."""
 
 import re
 import tomllib

@@ -98,7 +98,7 @@ def test_ctrl_z_gives_the_shell_and_fg_the_screen_at_the_new_size(tmux: Tmux) ->
     tmux.shows("was suspended for")
     tmux.shows("q quit")
     assert tmux.flag("alternate_on") == "1"
-    assert max(len(line) for line in tmux.text().splitlines()) > 100
+    tmux.until(lambda: max(len(line) for line in tmux.text().splitlines()) > 100)
 
 
 @pytest.mark.long
