@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import anime_estimate as estimates
 from sources import anime_media as media
 from sources.anime_answer import best, complaint, entries
 from sources.anime_franchise import records
@@ -86,6 +87,18 @@ class Anime:
             UsageError: there is none, or AniList's terms forbid to collect so many.
         """
         return [request for name in self._options.names() for request in self._begin(name, memory)]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - a question would be half of the harvest
+        """Ask nothing: how large a franchise is, only its walk tells."""
+        return ()
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
+        """Learn nothing."""
+        return {}
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+        """Say what a run would cost, by the franchises that are known and by the caps."""
+        return estimates.estimate(memory, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 for "not there" at either provider, and AniList's 403 for a refusal of everything."""

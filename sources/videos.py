@@ -13,7 +13,8 @@ import msgspec
 from engine.delivery import Stored
 from engine.errors import BadBody, LaneError, SourceError, UsageError
 from engine.listing import Found, listing_of, refusal_of
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import videos_estimate as estimates
 from sources.pick import Row, row, text
 from sources.videos_channels import Channels, read_channels
 from sources.videos_delivery import GONE_RUNS, Delivery
@@ -106,13 +107,30 @@ class Videos:
         Raises:
             UsageError: there are no channel files.
         """
+        return [self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._paths()]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - no question is cheaper than its answer
+        """Ask nothing: only a listing tells how long it is."""
+        return ()
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
+        """Learn nothing."""
+        return {}
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+        """Say what a run would cost: feeds, and listings at least and at most.
+
+        Raises:
+            UsageError: there are no channel files.
+        """
+        return estimates.estimate(self._paths(), self._requests, memory)
+
+    def _paths(self) -> Iterable[str]:
         if self._problem:
             raise UsageError(self._problem)
         if not self._channels.good and not self._channels.broken:
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
-        return [
-            self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._channels.good
-        ]
+        return self._channels.good
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take any refusal of a feed as a reason to list, and of a listing those that say something of the channel."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.config import MOST_RETRIES
+from engine.config import MOST_RETRIES, MOST_SPACING
 from engine.extras import FORMATS
 from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
@@ -78,7 +78,8 @@ def build_parser(*, simulator: bool = True) -> Parser:
 def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
-        "workers": None, "cap": None, "policy": None, "retries": None, "limit": None, "duration": None, "full": False,
+        "workers": None, "cap": None, "policy": None, "retries": None, "spacing": None, "limit": None,
+        "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
         "retry_failed": False,
         "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
@@ -215,6 +216,9 @@ def _add_harvest(parser: Parser) -> None:
         dest="retries", type=whole(0, MOST_RETRIES), metavar="N",
         help="send a request that failed in passing again at most N times, 0 for never",
     )  # fmt: skip
+    group.add_argument(
+        "--spacing", type=number(0, MOST_SPACING), metavar="SECONDS", help="seconds between two requests in each lane"
+    )
     group.add_argument("--limit", type=whole(1), metavar="N", help="stop each source after N requests")
     group.add_argument(
         "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"

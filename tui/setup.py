@@ -67,6 +67,7 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
         cap=arguments.cap,
         policy=arguments.policy,
         retries=arguments.retries,
+        spacing=arguments.spacing,
         limit=arguments.limit,
         duration=arguments.duration,
         full=arguments.full,

@@ -36,6 +36,7 @@ class Wishes:
     cap: int | None = None
     policy: str | None = None
     retries: int | None = None
+    spacing: float | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -196,6 +197,7 @@ class Wiring:
             transport=self.transport(prepared),
             workers=self.workers(prepared),
             retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
+            spacing=self.spacing(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
             retry_failed=self.wishes.retry_failed,
@@ -205,6 +207,10 @@ class Wiring:
             rules=prepared.settings.common.rules,
             weight=prepared.settings.common.weight,
         )
+
+    def spacing(self, prepared: Prepared) -> float:
+        """Say how many seconds to leave between two requests in each lane of a source."""
+        return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
 
     def workers(self, prepared: Prepared) -> int | None:
         """Say how many requests of a source may be in flight; None leaves it to the controller."""
