@@ -130,7 +130,7 @@ class Feed(Still):
                 )
             )
             meter.landed(now, rows=30, size=size)
-            meter.answered(elapsed)
+            meter.answered(now, elapsed)
 
     def _group(self, index: int, now: float) -> Group:
         meter = self._meters[index]

@@ -33,6 +33,7 @@ class Assembly:
         self._now = now
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
+        self._shared: dict[tuple[str, str], ConfiguredWindow] = {}
         self._caps: dict[str, int] = {}
         self._work_of: dict[str, WorkSeconds] = {}
         """What the lanes of a source share, by its name."""
@@ -53,19 +54,14 @@ class Assembly:
     async def _admission(self, job: Job, resource: str) -> Admission:
         mine = [budget for budget in budgets_of(job) if budget.resource == resource]
         cap = min(budget.concurrency for budget in mine)
-        windows = [_window(budget) for budget in mine]
+        windows = [self._window(job, budget) for budget in mine]
 
         def left() -> float | None:
             return admission.left()
 
-        controller: Controller
-        if job.policy == ADAPTIVE:
-            controller = self._seat(job, mine[0])
-        else:
-            controller = parse_policy(job.policy, cap=cap, left=left)
         admission = Admission(
             resource=resource,
-            controller=controller,
+            controller=self._controller(job, mine, job.policy, left),
             cap=cap,
             work=self._work(job, mine),
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
@@ -74,9 +70,34 @@ class Assembly:
             restraint=parse_restraint(job.rules),
             pin=job.workers,
             ceiling=job.cap,
+            spacing=job.spacing,
         )
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission
+
+    def policy(self, job: Job, admission: Admission, name: str) -> Controller:
+        """Build the controller that a policy names, in place of the one an admission has.
+
+        Raises:
+            ConfigError: there is no such policy.
+        """
+        mine = [budget for budget in budgets_of(job) if budget.resource == admission.resource]
+        return self._controller(job, mine, name, admission.left)
+
+    def _controller(
+        self, job: Job, mine: Sequence[RateBudget], name: str, left: Callable[[], float | None]
+    ) -> Controller:
+        if " ".join(name.split()).lower() == ADAPTIVE:
+            return self._seat(job, mine[0])
+        return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
+
+    def _window(self, job: Job, budget: RateBudget) -> ConfiguredWindow | None:
+        if budget.requests is None:
+            return None
+        if not budget.shared:
+            return ConfiguredWindow(budget.resource, budget.requests, budget.per)
+        made = ConfiguredWindow(budget.shared, budget.requests, budget.per)
+        return self._shared.setdefault((job.source.name, budget.shared), made)
 
     def _seat(self, job: Job, budget: RateBudget) -> Seat:
         host = _host(job, budget)
@@ -116,9 +137,3 @@ def _host(job: Job, budget: RateBudget) -> str:
     """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
     base = budget.base_url or job.source.base_url
     return f"{base} {budget.resource}" if budget.apart else base
-
-
-def _window(budget: RateBudget) -> ConfiguredWindow | None:
-    if budget.requests is None:
-        return None
-    return ConfiguredWindow(budget.resource, budget.requests, budget.per)

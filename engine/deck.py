@@ -5,16 +5,18 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine import failures, standing
+from engine import decisions, failures, standing
 from engine import snapshot as views
 from engine.assembly import Assembly
 from engine.database import Database
+from engine.decisions import Decisions
 from engine.deliveries import Deliveries
 from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
-from engine.job import Job
+from engine.group_settings import GroupSettings
+from engine.job import Job, wishes
 from engine.kit import Kit
 from engine.lag import LagWatch
 from engine.logbook import Logbook
@@ -55,11 +57,12 @@ class Deck:
         self._stopping = ""
         self._logbook = Logbook()
         self._failures = Failures()
+        self._decisions = Decisions()
         self._recorder = Recorder(database=database, wall=wall)
         self._assembly = Assembly(jobs=jobs, database=database, now=now, wall=wall)
         self._lag = LagWatch(now=now)
         self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._tell, wall=wall)
-        self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note]
+        self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note, self._decisions.note]
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Push every event to `listener`. One that raises is logged and asked no more."""
@@ -117,7 +120,7 @@ class Deck:
 
     def snapshot(self) -> views.Deck:
         """Say the state of everything."""
-        groups = tuple(group.snapshot() for group in self._groups.values())
+        groups = tuple(group.snapshot(self._decisions.of(name)) for name, group in self._groups.items())
         state, reason = standing.of_deck(groups, expected=len(self._jobs))
         return views.Deck(
             at=self._wall(),
@@ -142,6 +145,8 @@ class Deck:
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
+        began = store.run.started_at
+        self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
         kit = Kit(
             source=source,
             store=store,
@@ -152,9 +157,16 @@ class Deck:
             now=self._now,
             wall=self._wall,
             lag=self._lag,
+            settings=GroupSettings.of(job),
         )
-        admissions = await self._assembly.admissions(job)
-        group = WorkerGroup(kit=kit, transport=job.transport, admissions=admissions, limit=job.limit)
+        group = WorkerGroup(
+            kit=kit,
+            transport=job.transport,
+            admissions=await self._assembly.admissions(job),
+            wishes=wishes(job),
+            note=job.note,
+            policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
+        )
         if self._stopping:
             group.stop(self._stopping)
         return group

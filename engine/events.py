@@ -23,6 +23,8 @@ class RunStarted(Event):
     resumed: bool
     pending: int
     """Requests that were waiting on disk."""
+    note: str = ""
+    """What is worth knowing about this run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

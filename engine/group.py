@@ -2,39 +2,50 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from engine import parking, standing
 from engine import snapshot as views
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
-from engine.errors import BadBody, SourceError, TransportError
+from engine.errors import BadBody, LaneError, SourceError, TransportError
 from engine.eta import estimate
+from engine.frontier import Claimed
 from engine.hand import Hand
 from engine.host import Seat
 from engine.kit import Kit
 from engine.lane import Flight, Lane
 from engine.learned import Learned
 from engine.naming import domain, in_words
-from engine.settle import Settler
+from engine.settle import Settled, Settler
 from engine.snapshot import Bound, State
 from engine.source import Response
 from engine.standing import Ending
 from engine.text import clean
 from engine.transport import Transport
+from engine.tuner import Policy, Tuner
 
 
 class WorkerGroup:
     """Runs one source over its lanes."""
 
     def __init__(
-        self, *, kit: Kit, transport: Transport, admissions: Sequence[Admission], limit: int | None = None
+        self,
+        *,
+        kit: Kit,
+        transport: Transport,
+        admissions: Sequence[Admission],
+        wishes: views.Tuning,
+        policy: Policy,
+        note: str = "",
     ) -> None:
         self.name = kit.source.name
         self.meter = kit.meter
+        self.settings = kit.settings
         self._kit = kit
         self._transport = transport
-        self._limit = limit
+        self._note = note
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
@@ -43,11 +54,20 @@ class WorkerGroup:
         self._flights: asyncio.TaskGroup | None = None
         host = kit.source.base_url
         self.lanes = [
-            Lane(admission=a, store=kit.store, host=host, start=self._depart, held=self._held, words=in_words)
-            for a in admissions
+            Lane(
+                admission=admission,
+                store=kit.store,
+                host=host,
+                start=self._depart,
+                drop=self._drop,
+                held=self._held,
+                words=in_words,
+            )
+            for admission in admissions
         ]
         self.hand = Hand(self.lanes, moved=kit.reporter.moved)
         self._settler = Settler(kit)
+        self._tuner = Tuner(self.lanes, kit=kit, hand=self.hand, start=wishes, policy=policy)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -57,7 +77,7 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._kit.reporter.started(self._kit.store.run, self._open)
+        self._kit.reporter.started(self._kit.store.run, self._open, self._note)
         self._open += await self._kit.store.seed(list(self._kit.source.seed(self._kit.memory)))
         if self._open == 0:
             self._end(State.DONE, "nothing new")
@@ -91,6 +111,16 @@ class WorkerGroup:
         hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
+        self._roll()
+
+    def tune(self, wanted: views.Tuning) -> None:
+        """Change what differs from how the source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none; nothing has changed.
+        """
+        self._tuner.tune(wanted)
+        self._end_at_limit()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
@@ -113,11 +143,11 @@ class WorkerGroup:
         now = self._kit.now()
         return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
-    def snapshot(self) -> views.Group:
+    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
         """Say the state of the source."""
         now, meter = self._kit.now(), self.meter
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
-        meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
+        self._roll()
         state, reason = standing.of_group(
             lanes,
             landing=sum(lane.landing for lane in self.lanes),
@@ -125,7 +155,7 @@ class WorkerGroup:
             ending=self._ending,
             ended=self._ended,
         )
-        rate = meter.rate(now)
+        rate, avoided = meter.rate(now), meter.avoided()
         eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
         return views.Group(
             name=self.name,
@@ -144,9 +174,14 @@ class WorkerGroup:
             retries=meter.retries,
             throttled=meter.throttled,
             failed=meter.failed,
-            avoided=meter.avoided,
+            avoided=sum(each.requests for each in avoided),
+            avoided_by=avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
+            hour=meter.hour(),
+            decisions=decisions,
+            tuning=self._tuner.tuning(),
+            most_retries=self.settings.retries,
         )
 
     def _view(self, lane: Lane, now: float) -> views.Lane:
@@ -167,9 +202,20 @@ class WorkerGroup:
         if self._paused:
             return PAUSED
         under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
-        if self._limit is not None and self.meter.requests + under_way >= self._limit:
-            return Wait(Bound.WORK, f"the limit of {self._limit:,} requests")
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests + under_way >= limit:
+            return Wait(Bound.WORK, f"the limit of {limit:,} requests")
         return None
+
+    def _end_at_limit(self) -> None:
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests >= limit:
+            self.stop(f"the limit of {limit:,} requests is reached")
+
+    def _roll(self) -> None:
+        now, lanes = self._kit.now(), self.lanes
+        left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
+        self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
 
     def _share_freed_places(self) -> None:
         """Let a lane that shares its host with others look again when one of them frees a place."""
@@ -217,10 +263,30 @@ class WorkerGroup:
     async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
         try:
             settled = await self._settler.settle(lane, flight, result)
+        except LaneError as error:
+            lane.close(clean(str(error)))
+            claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+            settled = await self._settler.drop(claimed, lane.closed, place=flight.place)
         except SourceError as error:
             await self._kit.store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
             self.stop(clean(str(error)), state=State.FAILED)
             return
+        self._count(settled)
+
+    def _drop(self, lane: Lane, claimed: Claimed) -> None:
+        assert self._flights is not None, "lanes run inside the task group"
+        lane.landing += 1
+        self._flights.create_task(self._dropped(lane, claimed))
+
+    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
+        try:
+            self._count(await self._settler.drop(claimed, lane.closed))
+        finally:
+            lane.landing -= 1
+            lane.nudge()
+
+    def _count(self, settled: Settled) -> None:
+        """Take note of how an outcome changed what is left, and end when nothing is."""
         self._open += settled.opened
         self._done += settled.done
         for each in self.lanes:
@@ -230,8 +296,8 @@ class WorkerGroup:
                 other.feed()
         if self._open == 0:
             self._end(State.DONE, "")
-        elif self._limit is not None and self.meter.requests >= self._limit:
-            self.stop(f"the limit of {self._limit:,} requests is reached")
+        else:
+            self._end_at_limit()
 
     def _end(self, state: State, reason: str) -> None:
         if self._ending is None or state is State.DONE:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.failures import Failures
+from engine.group_settings import GroupSettings
 from engine.lag import LagWatch
 from engine.meter import Meter
 from engine.reporter import Reporter
@@ -21,6 +22,8 @@ class Kit:
     meter: Meter
     failures: Failures
     reporter: Reporter
+    settings: GroupSettings
+    """What may be changed while it runs."""
     now: Callable[[], float]
     """Monotonic seconds."""
     wall: Callable[[], float]

@@ -8,18 +8,19 @@ from engine import controller
 from engine.admit import Answered
 from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
-from engine.errors import BadBody, FetchdeckError, SourceError
+from engine.errors import BadBody, FetchdeckError, LaneError, SourceError
 from engine.failures import Failed
+from engine.frontier import Claimed
 from engine.headers import Advice
 from engine.kit import Kit
 from engine.lane import Flight, Lane
+from engine.naming import in_words
 from engine.parking import parked_until
 from engine.reader import HeaderReader
 from engine.source import Page, Request, Response
 from engine.throttle import Throttle
 from engine.verdict import Outcome, Verdict, judge
 
-MAX_ATTEMPTS: Final = 5
 NOT_MODIFIED: Final = 304
 _SIGNAL: Final = {
     Outcome.OK: controller.Outcome.OK,
@@ -68,7 +69,7 @@ class Settler:
         self._tell_admission(lane, flight, result, verdict, advice, now)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
-            self._kit.meter.answered(result.elapsed)
+            self._kit.meter.answered(now, result.elapsed)
             if verdict.outcome is Outcome.OK:
                 try:
                     return await self._land(lane, flight, result)
@@ -87,7 +88,7 @@ class Settler:
         return judge(
             result,
             attempt=flight.claimed.attempt + 1,
-            max_attempts=MAX_ATTEMPTS,
+            max_attempts=self._kit.settings.retries + 1,
             advice=advice,
             accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
             backoff=self._backoff,
@@ -138,7 +139,7 @@ class Settler:
         self._kit.meter.landed(self._kit.now(), rows=landed.rows, size=len(response.body))
         lane.places.tally(flight.place, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
-        self._kit.meter.avoided += sum(avoided.requests for avoided in page.avoided)
+        self._kit.meter.spared(page.avoided)
         self._kit.reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
         return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
 
@@ -194,13 +195,20 @@ class Settler:
         await self._kit.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
         return AGAIN
 
+    async def drop(self, claimed: Claimed, reason: str, *, place: int = 0) -> Settled:
+        """Give up a request whose lane asks for nothing more: it was never sent, or its answer closed the lane."""
+        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        return await self._park(claimed, failed, place)
+
     async def _give_up(self, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None) -> Settled:
-        self._kit.meter.failed += 1
-        attempt = flight.claimed.attempt + 1
         failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
-        await self._kit.store.fail(replace(flight.claimed, attempt=attempt), failed)
+        return await self._park(replace(flight.claimed, attempt=flight.claimed.attempt + 1), failed, flight.place)
+
+    async def _park(self, claimed: Claimed, failed: Failed, place: int) -> Settled:
+        self._kit.meter.failed += 1
+        await self._kit.store.fail(claimed, failed)
         self._kit.failures.add(self._kit.source.name, failed, self._kit.wall())
-        self._kit.reporter.failed(flight, verdict, status=status, attempt=attempt)
+        self._kit.reporter.failed(failed, place=place, attempt=claimed.attempt)
         return Settled(opened=-1, done=0, feed=False)
 
 

@@ -22,7 +22,7 @@ from engine.database import Database
 from engine.events import Event
 from engine.job import Job
 from engine.snapshot import Deck as DeckSnapshot
-from engine.snapshot import FailedDetail, FailedRequest, State
+from engine.snapshot import FailedDetail, FailedRequest, State, Tuning
 from engine.text import clean
 
 if TYPE_CHECKING:
@@ -129,6 +129,17 @@ class EngineThread:
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""
         self._each(source, lambda group: group.hand.free())
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Change what differs from how a source is tuned now."""
+        from engine.assembly import budgets_of
+        from engine.policies import parse_policy, parse_restraint
+
+        parse_restraint(tuning.rules)
+        for job in self._jobs:
+            if job.source.name == source:
+                parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
+        self._each(source, lambda group: group.tune(tuning))
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""

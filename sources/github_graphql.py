@@ -106,8 +106,9 @@ def ask(
     variables: Mapping[str, Any],
     step: Step,
     cost: float = 1.0,
+    page: int | None = None,
 ) -> Request:
-    """Return a GraphQL request."""
+    """Return a GraphQL request; `page` where it asks for one of a list."""
     return Request(
         key=key,
         url=address(base_url),
@@ -118,6 +119,7 @@ def ask(
         route=f"/graphql {step.kind}",
         context=context_of(step),
         priority=1,
+        page=page,
     )
 
 

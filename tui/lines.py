@@ -38,7 +38,8 @@ def line_of(event: events.Event) -> Line | None:
 @line_of.register
 def _started(event: events.RunStarted) -> Line:
     pending = f", {counted(event.pending, 'request')} pending" if event.pending or event.resumed else ""
-    text = ("resumed" if event.resumed else f"run {event.run}") + pending
+    note = f"; {event.note}" if event.note else ""
+    text = ("resumed" if event.resumed else f"run {event.run}") + pending + note
     return Line(verb="Started", source=event.source, text=text, tone=Tone.GOOD)
 
 

@@ -17,6 +17,7 @@ from engine.owned_file import read_owned, write_owned
 from engine.snapshot import SourceCard
 from tui.cards import card
 from tui.ended import Ended
+from tui.keeper import Keeper
 from tui.lifeline import Lifeline
 from tui.stopwatch import Stopwatch
 from tui.terminal.hangup import is_there
@@ -109,8 +110,10 @@ class Closed:
     by: signal.Signals | None
 
 
-def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
+def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callable[[], object] | None = None) -> Ended:
     """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
+
+    `set_up` is called where the person would rather have `fetchdeck init`; the app then ends.
 
     Raises:
         UsageError: something is wrong before anything has started.
@@ -122,7 +125,7 @@ def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
     else:
         stage.cards()
     try:
-        closed = _run_app(stage, wiring, names, manners, keys)
+        closed = _run_app(stage, wiring, names, manners, keys, set_up)
     finally:
         ended = stage.end()
     return replace(ended, crashed=closed.crashed, by=closed.by)
@@ -137,9 +140,16 @@ def _keys(settings: Settings) -> Mapping[str, str]:
     return checked(settings)
 
 
-def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manners, keys: Mapping[str, str]) -> Closed:
+def _run_app(
+    stage: Stage,
+    wiring: Wiring,
+    names: Sequence[str],
+    manners: Manners,
+    keys: Mapping[str, str],
+    set_up: Callable[[], object] | None,
+) -> Closed:
     """Run the app; an exception that ends it has been reported by it."""
-    _tell_textual(os.environ)
+    tell_textual(os.environ)
     from tui.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
     app = FetchdeckApp(
@@ -148,10 +158,13 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
         go=stage.go,
         selected=names,
         themes=[config_folder() / "themes"],
-        theme=wiring.settings.theme or _remembered_theme(),
+        theme=wiring.settings.theme or remembered_theme(),
         on_theme=_remember_theme,
         manners=manners,
         keys=keys,
+        keeper=Keeper(wiring.settings.origin.file),
+        set_up=set_up,
+        greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )
     with Lifeline(
         leave=lambda: app.call_later(app.interrupt),
@@ -167,7 +180,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
     return Closed(crashed=app.return_value is None, by=lifeline.first)
 
 
-def _tell_textual(environ: MutableMapping[str, str]) -> None:
+def tell_textual(environ: MutableMapping[str, str]) -> None:
     """Set what Textual reads from the environment when it is imported."""
     if environ.get("SSH_CONNECTION"):
         # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
@@ -176,7 +189,8 @@ def _tell_textual(environ: MutableMapping[str, str]) -> None:
         environ.pop("COLORTERM", None)  # passed on from another terminal: a console has 16 colours
 
 
-def _remembered_theme() -> str | None:
+def remembered_theme() -> str | None:
+    """Return the theme that was last chosen."""
     name = read_owned(state_file()).get("theme")
     return name if isinstance(name, str) else None
 

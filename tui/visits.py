@@ -19,9 +19,11 @@ from tui.screens.commands import Commands, commands
 from tui.screens.focus import Focus
 from tui.screens.frame import Frame
 from tui.screens.help import Help
+from tui.screens.pane_board import PaneBoard
 from tui.screens.requests import OneRequest, Requests
 from tui.screens.triage import Triage
 from tui.screens.wardrobe import Themes
+from tui.tunables import TUNABLES
 from tui.wardrobe import Wardrobe
 from tui.widgets.rows import Tone
 
@@ -82,7 +84,9 @@ class Visits(App[int], inherit_bindings=False):
         if isinstance(self.screen, Board) and not isinstance(self.screen, Commands):
             themes = () if self._wardrobe.colourless else sorted(self._wardrobe.themes)
             groups = () if self._deck is None else [group.name for group in self._deck.groups]
-            found = commands(self.screen.active_bindings.values(), themes=themes, sources=groups)
+            settings = TUNABLES if isinstance(self.screen, PaneBoard) else ()
+            active = self.screen.active_bindings.values()
+            found = commands(active, themes=themes, sources=groups, settings=settings)
             self.push_screen(Commands(self._frame(), found))
 
     def action_wear(self, name: str) -> None:
@@ -96,6 +100,11 @@ class Visits(App[int], inherit_bindings=False):
             self.screen.redraw()
         else:
             self.push_screen(Focus(self._frame(), self._choice))
+
+    def action_set(self, name: str) -> None:
+        """Type a setting of the chosen source."""
+        if isinstance(self.screen, PaneBoard):
+            self.screen.type_setting(name)
 
     async def on_command_chosen(self, message: messages.CommandChosen) -> None:
         """Close the list of commands and do what was chosen, where it was possible."""

@@ -1,8 +1,11 @@
 import asyncio
+from dataclasses import dataclass, replace
 
 import msgspec
 import pytest
 
+from engine.budget import Ask
+from engine.configured import ConfiguredWindow
 from engine.database import Database
 from engine.deck import Deck
 from engine.errors import ConfigError
@@ -141,3 +144,53 @@ async def test_what_was_learned_is_there_for_the_next_run(database: Database) ->
 
     seat = (await second.deck._assembly.admissions(second.deck._jobs[0]))[0]
     assert seat.controller.limit >= 8
+
+
+async def test_all_lanes_of_a_source_share_the_servers_work_and_one_may_have_less(database: Database) -> None:
+    budgets = (
+        RateBudget(resource="core", cpu_seconds=90.0),
+        RateBudget(resource="graphql", cpu_seconds=60.0),
+        RateBudget(resource="search"),
+    )
+    source = FakeSource(budgets=budgets)
+    harvest = prepare(database, Job(source=source, transport=serves(source)))
+
+    await harvest.deck.run()
+
+    core, graphql, search = (lane.admission.work for lane in harvest.deck.groups()[0].lanes)
+    assert (len(core), len(graphql), len(search)) == (1, 2, 0)
+    assert core[0] is graphql[0]
+
+
+async def test_lanes_that_share_a_budget_never_exceed_it_together(database: Database) -> None:
+    @dataclass
+    class TwoLanes(FakeSource):
+        """Asks for details by a lane of their own."""
+
+        def detail(self, number: int) -> Request:
+            return replace(super().detail(number), resource="detail")
+
+    shared = [RateBudget(resource=lane, requests=10, per=20.0, shared="rate") for lane in ("core", "detail")]
+    source = TwoLanes(pages=8, per_page=3, details=True, budgets=shared)
+    transport = serves(source)
+
+    harvest = await run(database, source, transport)
+
+    times = sorted(at for at, _ in transport.sent)
+    assert len(times) == 32
+    assert all(later - sooner >= 20.0 for sooner, later in zip(times, times[10:], strict=False))
+    assert times[-1] - times[0] < 75.0
+    assert {lane.quotas[0].name for lane in harvest.group().lanes} == {"rate"}
+
+
+async def test_what_both_lanes_sent_before_counts_in_the_next_process(database: Database) -> None:
+    windows = [ConfiguredWindow("rate", 10, 20.0) for _ in range(2)]
+    for ago, many in ((15.0, 4), (1.0, 4), (9.0, 2)):
+        windows[0].sent(100.0 - ago, many)
+    for ago, many in ((15.0, 4), (9.0, 2), (1.0, 4)):
+        windows[1].sent(100.0 - ago, many)
+
+    holds = [window.hold(100.0, Ask(1.0, 0.0, 100.0, 0.0, 1.0)) for window in windows]
+
+    assert holds[0] == holds[1]
+    assert holds[0] is not None

@@ -23,9 +23,9 @@ REQUEST: dict[str, Any] = BASE | {"place": 3, "what": "GET /repos/x", "status": 
             Tone.GOOD,
         ),
         (
-            events.RunStarted(**BASE, run=4, resumed=False, pending=0),
+            events.RunStarted(**BASE, run=4, resumed=False, pending=0, note="no GraphQL"),
             "Started",
-            "run 4",
+            "run 4; no GraphQL",
             Tone.GOOD,
         ),
         (
