@@ -5,10 +5,8 @@ of the person: `min(limit, caps) AND every budget AND gate`. The answer names th
 the screen shows. All times are monotonic seconds.
 """
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from engine.admit import GO, GO_ALONE, Admit, Answered, Ticket, Wait, sample_of
 from engine.advertised import Advertised
@@ -21,11 +19,6 @@ from engine.penalty import PenaltyGate
 from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot import Bound, Quota
 from engine.throttle import Throttle
-
-REMEMBERED: Final = 512
-"""So many of the latest sends are remembered, to know what was in flight when a refused request arrived."""
-ARRIVED: Final = 0.45
-"""A refusal is quick: its request reached the server a little before half of the time it took."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +47,6 @@ class Admission:
     """Cost of the requests that are not answered yet."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
-    _sends: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _budgets: list[Budget] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -89,7 +81,6 @@ class Admission:
         """Note that a request left; `in_flight` counts it."""
         self._under_way += cost
         self._last_sent = now
-        self._sends.append((now, in_flight))
         self.lessons.began(now)
         for budget in self._budgets:
             budget.sent(now, cost)
@@ -226,9 +217,7 @@ class Admission:
         if answer.throttle is Throttle.BUSY:
             return ""
         if answer.throttle is Throttle.SECONDARY:
-            cap = self.lessons.secondary.refused(
-                now, self._in_flight_at(ticket.sent_at + ARRIVED * (now - ticket.sent_at))
-            )
+            cap = self.lessons.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
         spent = any(reading.remaining == 0 for _, reading in answer.readings)
         if answer.throttle is Throttle.PRIMARY and (spent or self._advertised_left() is not None):
@@ -238,13 +227,6 @@ class Admission:
             return ""
         self.lessons.refused(now, ticket.sent_at, answer.wait, self._advertised_window())
         return ""
-
-    def _in_flight_at(self, moment: float) -> int:
-        """Return how many were in flight at a moment: a server judges a request when it arrives."""
-        for at, in_flight in reversed(self._sends):
-            if at <= moment:
-                return in_flight
-        return self._sends[0][1] if self._sends else 1
 
     def _advertised_left(self) -> float | None:
         left = [budget.remaining for budget in self.advertised.budgets if budget.remaining is not None]
