@@ -180,7 +180,10 @@ class Knee:
             to = min(self._knee + self._slack(), self._kept)
             return self._go(to, Phase.CRUISE, f"the queue followed the cut: the knee is near {self._knee:.0f}")
         self._accept(found)
-        return self._go(self._kept, Phase.CRUISE, f"the server takes {_ms(found.queue)} longer, whatever we ask of it")
+        move = self._go(self._kept, Phase.CRUISE, f"the server takes {_ms(found.queue)} longer, whatever we ask of it")
+        # What was known of the knee holds no longer: look for it in larger steps.
+        self._free = 1
+        return move
 
     def _drained(self, found: Finding, dead: float) -> Move | None:
         empty = found.in_flight <= 1.1 * self._limit + 1
