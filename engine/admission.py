@@ -6,19 +6,22 @@ the screen shows. All times are monotonic seconds.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from engine.admit import GO, GO_ALONE, Admit, Answered, Ticket, Wait, sample_of
+from engine.admit import GO, GO_ALONE, Admit, Answered, Now, Ticket, Wait, sample_of
 from engine.advertised import Advertised
 from engine.breaker import Breaker
-from engine.budget import Ask, Budget, Hold, Reading
+from engine.budget import Ask, Budget, Reading
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller, Move, Outcome
+from engine.costs import Costs, Price
 from engine.learned import Learned, Lessons
-from engine.penalty import PenaltyGate
+from engine.ledger import Ledger
+from engine.penalty import SHORTEST, PenaltyGate
 from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot import Bound, Quota
 from engine.throttle import Throttle
+from engine.work_seconds import WorkSeconds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,21 +39,25 @@ class Admission:
     """The person's number; budgets, the gate and the cap still win."""
     ceiling: int | None = None
     """The person's cap: never more than this, fewer where the controller says so."""
+    spacing: float = 0.0
+    """Seconds the person wants between two sends."""
     backlog: float = float("inf")
     """Cost of all that is known to be left: what fits into a budget is not paced."""
     hour: int | None = None
     """The hour on the person's wall clock, 0 to 23, for rules by the time of day."""
+    work: Sequence[WorkSeconds] = ()
+    """How long the server may work for us."""
+    costs: Costs = field(default_factory=Costs)
     breaker: Breaker = field(default_factory=Breaker)
     advertised: Advertised = field(default_factory=Advertised)
     lessons: Lessons = field(default_factory=Lessons)
-    _under_way: float = 0.0
-    """Cost of the requests that are not answered yet."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
-    _budgets: list[Budget] = field(default_factory=list)
+    _ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
-        self._list_budgets()
+        counted: list[Budget] = [*self.configured, *self.work, self.lessons.lying, self.lessons.hidden]
+        self._ledger = Ledger(counted=counted, advertised=self.advertised, costs=self.costs)
 
     @property
     def limit(self) -> int:
@@ -58,43 +65,44 @@ class Admission:
         wanted = self.controller.limit if self.pin is None else self.pin
         return max(1, int(min(self.cap, wanted, self.ceiling or self.cap, self.lessons.secondary.limit(self._now))))
 
-    def admit(self, now: float, in_flight: int, cost: float = 1.0) -> Admit:
-        """Say whether one more may start, given how many are in flight."""
+    def admit(
+        self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
+    ) -> Admit:
+        """Say whether one more may start, given how many are in flight; `conditional` ones may cost less."""
         self._now = now
-        resting = self._resting(now)
-        if resting is not None:
-            return resting
-        self.controller.ask(now)
-        limit = self.limit
-        if in_flight >= limit - self.breaker.doubt:
-            return self._crowded(in_flight, limit)
-        hold = self._longest_hold(now, cost)
-        if hold is not None:
-            pinned = f"pinned {self.pin}, running {in_flight}: " if self.pin is not None else ""
-            return Wait(Bound.BUDGET, f"{pinned}{hold.reason}", hold.seconds)
-        pace = self._last_sent + self.controller.spacing - now
-        if pace > 0 and in_flight > 0:
-            return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
-        return GO if self.gate.open and not self.breaker.open else GO_ALONE
+        answer = self._decide(now, in_flight, self.costs.price(route, cost, conditional=conditional), cost)
+        if self.pin is None or isinstance(answer, Now) or answer.bound is Bound.PIN or in_flight >= self.pin:
+            return answer
+        return replace(answer, reason=f"pinned {self.pin}, running {in_flight}: {answer.reason}")
 
-    def sent(self, now: float, in_flight: int, cost: float = 1.0, route: str = "") -> Ticket:
+    def sent(
+        self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
+    ) -> Ticket:
         """Note that a request left; `in_flight` counts it."""
-        self._under_way += cost
         self._last_sent = now
         self.lessons.began(now)
-        for budget in self._budgets:
-            budget.sent(now, cost)
+        price = self.costs.price(route, cost, conditional=conditional)
+        self._ledger.sent(now, cost, price)
         canary = self.gate.on_sent(now) or self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
-        return Ticket(sent_at=now, in_flight=in_flight, cost=cost, route=route, canary=canary, tag=tag)
+        return Ticket(
+            sent_at=now,
+            in_flight=in_flight,
+            cost=cost,
+            route=route,
+            canary=canary,
+            tag=tag,
+            conditional=conditional,
+            price=price,
+        )
 
     def answered(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         """Learn from what became of a request; say whether the limit moved."""
         self._now = now
-        self._over(now, ticket)
-        for name, reading in answer.readings:
-            if self.advertised.learn(now, ticket.sent_at, name, reading, refused=answer.refused):
-                self._list_budgets()
+        kind = (ticket.route, ticket.cost, answer.unchanged)
+        took = self.costs.answered(kind, answer.readings, conditional=ticket.conditional, refused=answer.refused)
+        self._ledger.over(now, ticket, took)
+        self._ledger.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:
             self.breaker.gone(ticket.sent_at)
             return self._refused(now, ticket, answer)
@@ -111,19 +119,23 @@ class Admission:
 
     def gone(self, ticket: Ticket) -> None:
         """Note that a request was cancelled: it says nothing about the server."""
-        self._over(self._now, ticket)
+        self.costs.gone()
+        self._ledger.over(self._now, ticket, ticket.cost)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
         self.controller.observe(self._now, sample_of(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Say what is known of every budget."""
-        return tuple(quota for budget in self._budgets if (quota := budget.quota(now)) is not None)
+        return self._ledger.quotas(now)
 
     def left(self) -> float | None:
         """Return how much of the tightest advertised budget is left, 0 to 1; None while that is unknown."""
-        quotas = [budget.quota(self._now) for budget in self.advertised.budgets]
-        shares = [q.remaining / q.limit for q in quotas if q.limit and q.remaining is not None]
+        return self.advertised.share_left(self._now)
+
+    def known_left(self, now: float) -> float | None:
+        """Return how much of the tightest budget is left, 0 to 1, told or counted; None where nobody knows."""
+        shares = [q.remaining / q.limit for q in self.quotas(now) if q.limit and q.remaining is not None]
         return min(shares, default=None)
 
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
@@ -135,14 +147,19 @@ class Admission:
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
-        self._list_budgets()
+        self._ledger.listed()
 
-    def learned(self, wall: float) -> Learned:
+    def learned(self, wall: float, *, now: float) -> Learned:
         """Say what a later process should know; `wall` is its date, seconds since the epoch."""
-        return self.lessons.export(wall, knee=self.controller.limit)
+        rest = self.gate.blocked(now)
+        lessons = self.lessons.export(wall, knee=self.controller.limit)
+        return replace(lessons, resting_until=wall + rest) if rest else lessons
 
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
         """Start with what an earlier process learned `age` seconds ago."""
+        rest = (learned.resting_until or 0.0) - (learned.at + age)
+        if rest > SHORTEST:
+            self.gate.rest(now, rest)
         start = self.lessons.restore(now, learned, age=age)
         if start is not None:
             self.controller.resume(start)
@@ -152,6 +169,25 @@ class Admission:
         if self.pin is not None:
             return f"pin {self.pin}"
         return "auto" if self.ceiling is None else f"cap {self.ceiling}"
+
+    def _decide(self, now: float, in_flight: int, price: Price, cost: float) -> Admit:
+        resting = self._resting(now)
+        if resting is not None:
+            return resting
+        self.controller.ask(now)
+        limit = self.limit
+        if in_flight >= limit - self.breaker.doubt:
+            return self._crowded(in_flight, limit)
+        hold = self._ledger.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
+        if hold is not None:
+            return Wait(Bound.BUDGET, hold.reason, hold.seconds)
+        apart = self._last_sent + self.spacing - now
+        if apart > 0:
+            return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
+        pace = self._last_sent + self.controller.spacing - now
+        if pace > 0 and in_flight > 0:
+            return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
+        return GO if self.gate.open and not self.breaker.open else GO_ALONE
 
     def _resting(self, now: float) -> Wait | None:
         penalty = self.gate.blocked(now)
@@ -175,19 +211,6 @@ class Admission:
         if limit == self.cap:
             return Wait(Bound.CAP, f"{counted}: the cap of this API")
         return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.words()}")
-
-    def _longest_hold(self, now: float, cost: float) -> Hold | None:
-        reserve, share = self.restraint.at(self.hour)
-        ask = Ask(cost, self._under_way, self.backlog, reserve, share)
-        longest, most = None, 0.0
-        for budget in self._budgets:
-            hold = budget.hold(now, ask)
-            if hold is None:
-                continue
-            seconds = float("inf") if hold.seconds is None else hold.seconds
-            if seconds > most:
-                longest, most = hold, seconds
-        return longest
 
     def _succeeded(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         self.lessons.passed(ticket.sent_at)
@@ -220,27 +243,10 @@ class Admission:
             cap = self.lessons.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
         spent = any(reading.remaining == 0 for _, reading in answer.readings)
-        if answer.throttle is Throttle.PRIMARY and (spent or self._advertised_left() is not None):
+        if answer.throttle is Throttle.PRIMARY and (spent or self.advertised.left() is not None):
             return ""
         if self.configured:
             max(self.configured, key=lambda window: window.tightness).refused()
             return ""
-        self.lessons.refused(now, ticket.sent_at, answer.wait, self._advertised_window())
+        self.lessons.refused(now, ticket.sent_at, answer.wait, self.advertised.window())
         return ""
-
-    def _advertised_left(self) -> float | None:
-        left = [budget.remaining for budget in self.advertised.budgets if budget.remaining is not None]
-        return min(left, default=None)
-
-    def _advertised_window(self) -> float | None:
-        """Return the shortest window of a budget that is not used up, in seconds; None when nothing is advertised."""
-        windows = [budget.window or 60.0 for budget in self.advertised.budgets if (budget.remaining or 0) > 0]
-        return min(windows, default=None)
-
-    def _over(self, now: float, ticket: Ticket) -> None:
-        self._under_way = max(0.0, self._under_way - ticket.cost)
-        for budget in self._budgets:
-            budget.answered(now, ticket.sent_at, ticket.cost)
-
-    def _list_budgets(self) -> None:
-        self._budgets = [*self.configured, *self.advertised.budgets, self.lessons.lying, self.lessons.hidden]

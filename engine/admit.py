@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.budget import Reading, span
 from engine.controller import Outcome, Sample
+from engine.costs import Price
 from engine.snapshot import Bound
 from engine.throttle import Throttle
 
@@ -42,6 +43,10 @@ class Ticket:
     canary: bool
     tag: int = 0
     """The controller's mark."""
+    conditional: bool = False
+    """It asks whether anything has changed."""
+    price: Price | None = None
+    """What was set aside for it; None is its declared cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,8 @@ class Answered:
     """0 to 1, the share of the jitter to add to a pause."""
     lagged: bool = False
     """The event loop was late meanwhile: the latency is partly our own."""
+    unchanged: bool = False
+    """Nothing had changed (304)."""
 
 
 def sample_of(ticket: Ticket, answer: Answered) -> Sample:

@@ -22,6 +22,19 @@ class Advertised:
         """All that are known."""
         return list(self._by_name.values())
 
+    def left(self) -> float | None:
+        """Return how many units the tightest has left; None while nothing is told."""
+        return min((budget.remaining for budget in self.budgets if budget.remaining is not None), default=None)
+
+    def share_left(self, now: float) -> float | None:
+        """Return how much of the tightest is left, 0 to 1; None while that is unknown."""
+        quotas = [budget.quota(now) for budget in self.budgets]
+        return min((q.remaining / q.limit for q in quotas if q.limit and q.remaining is not None), default=None)
+
+    def window(self) -> float | None:
+        """Return the shortest window of one that is not used up, in seconds; None when nothing is told."""
+        return min((budget.window or 60.0 for budget in self.budgets if (budget.remaining or 0) > 0), default=None)
+
     def learn(self, now: float, sent_at: float, name: str, reading: Reading, *, refused: bool = False) -> bool:
         """Take in a reading; return whether a budget was met for the first time.
 

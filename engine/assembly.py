@@ -8,6 +8,7 @@ from engine import journal
 from engine.admission import Admission
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller
+from engine.costs import Costs
 from engine.database import Database
 from engine.host import HostController, Seat
 from engine.job import Job
@@ -16,6 +17,7 @@ from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.policies import parse_policy, parse_restraint
 from engine.source import RateBudget
+from engine.work_seconds import WorkSeconds
 
 DEFAULT_CAP: Final = 32
 ADAPTIVE: Final = "adaptive"
@@ -31,7 +33,10 @@ class Assembly:
         self._now = now
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
+        self._shared: dict[tuple[str, str], ConfiguredWindow] = {}
         self._caps: dict[str, int] = {}
+        self._work_of: dict[str, WorkSeconds] = {}
+        """What the lanes of a source share, by its name."""
         for job in jobs:
             for budget in budgets_of(job):
                 host = _host(job, budget)
@@ -49,34 +54,66 @@ class Assembly:
     async def _admission(self, job: Job, resource: str) -> Admission:
         mine = [budget for budget in budgets_of(job) if budget.resource == resource]
         cap = min(budget.concurrency for budget in mine)
-        windows = [_window(budget) for budget in mine]
+        windows = [self._window(job, budget) for budget in mine]
 
         def left() -> float | None:
             return admission.left()
 
-        controller: Controller
-        if job.policy == ADAPTIVE:
-            controller = self._seat(job, mine[0])
-        else:
-            controller = parse_policy(job.policy, cap=cap, left=left)
         admission = Admission(
             resource=resource,
-            controller=controller,
+            controller=self._controller(job, mine, job.policy, left),
             cap=cap,
+            work=self._work(job, mine),
+            costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
             restraint=parse_restraint(job.rules),
             pin=job.workers,
             ceiling=job.cap,
+            spacing=job.spacing,
         )
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission
+
+    def policy(self, job: Job, admission: Admission, name: str) -> Controller:
+        """Build the controller that a policy names, in place of the one an admission has.
+
+        Raises:
+            ConfigError: there is no such policy.
+        """
+        mine = [budget for budget in budgets_of(job) if budget.resource == admission.resource]
+        return self._controller(job, mine, name, admission.left)
+
+    def _controller(
+        self, job: Job, mine: Sequence[RateBudget], name: str, left: Callable[[], float | None]
+    ) -> Controller:
+        if " ".join(name.split()).lower() == ADAPTIVE:
+            return self._seat(job, mine[0])
+        return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
+
+    def _window(self, job: Job, budget: RateBudget) -> ConfiguredWindow | None:
+        if budget.requests is None:
+            return None
+        if not budget.shared:
+            return ConfiguredWindow(budget.resource, budget.requests, budget.per)
+        made = ConfiguredWindow(budget.shared, budget.requests, budget.per)
+        return self._shared.setdefault((job.source.name, budget.shared), made)
 
     def _seat(self, job: Job, budget: RateBudget) -> Seat:
         host = _host(job, budget)
         if host not in self._hosts:
             self._hosts[host] = HostController(Knee(self._caps[host]))
-        return self._hosts[host].join()
+        return self._hosts[host].join(weight=job.weight)
+
+    def _work(self, job: Job, mine: Sequence[RateBudget]) -> Sequence[WorkSeconds]:
+        """Return what bounds the server's work: what all lanes of the source share, and less for this one."""
+        named = [budget for budget in budgets_of(job) if budget.cpu_seconds is not None]
+        if not any(budget in named for budget in mine):
+            return ()
+        most = max(named, key=lambda budget: budget.cpu_seconds or 0.0)
+        shared = self._work_of.setdefault(job.source.name, WorkSeconds(most.cpu_seconds or 0.0, most.per))
+        own = [budget for budget in mine if budget in named and budget.cpu_seconds != most.cpu_seconds]
+        return [shared, *(WorkSeconds(budget.cpu_seconds or 0.0, budget.per) for budget in own)]
 
     async def _remember(self, job: Job, admission: Admission, span: float) -> None:
         """Take in what earlier processes knew of the domain's budgets, and what they learned."""
@@ -100,9 +137,3 @@ def _host(job: Job, budget: RateBudget) -> str:
     """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
     base = budget.base_url or job.source.base_url
     return f"{base} {budget.resource}" if budget.apart else base
-
-
-def _window(budget: RateBudget) -> ConfiguredWindow | None:
-    if budget.requests is None:
-        return None
-    return ConfiguredWindow(budget.resource, budget.requests, budget.per)

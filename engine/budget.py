@@ -85,6 +85,10 @@ class Pacer:
         self._credit = min(0.9, self._credit)
         self._last = now
 
+    def earn(self, units: float) -> None:
+        """Take back what the last sends cost less than was thought; a negative number is what they cost more."""
+        self._credit = max(-LONGEST, min(0.9, self._credit + units))
+
 
 def span(seconds: float) -> str:
     """Say a number of seconds in words: "38 s", "4 min", "2 h"."""

@@ -76,10 +76,6 @@ class SkewClock:
         """Return the server's time in seconds since the epoch, or a little less."""
         return local_now + self.offset
 
-    def seconds_until(self, epoch: float, local_now: float) -> float:
-        """Return how long it is until the server's clock says `epoch`: never negative, never too short."""
-        return max(0.0, epoch - self.server_now(local_now))
-
 
 def _meet(bounds: Iterable[_Bounds]) -> _Bounds:
     lows, highs = zip(*bounds, strict=True)

@@ -1,10 +1,11 @@
-"""The configuration: one TOML file of the person's, checked whole before anything starts. It is never rewritten."""
+"""The configuration: one TOML file of the person's, checked whole before anything starts."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -17,11 +18,12 @@ from engine.shapes import Key, convert
 from engine.text import clean
 
 T = TypeVar("T")
+MOST_RETRIES: Final = 100
+MOST_SPACING: Final = 3600
 Count = Annotated[int, msgspec.Meta(ge=1)]
-Rate = Annotated[
-    str,
-    msgspec.Meta(pattern=r"^[1-9][0-9]{0,8}/[0-9dhms.]+$", description="requests in a time, such as 50/5s or 5000/1h"),
-]
+_RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
+Allowance = tuple[int, float]
+"""Requests, and the seconds in which they are allowed."""
 Words = Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
@@ -64,10 +66,17 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """Who sets the concurrency."""
     rules: tuple[str, ...] = ()
     """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
+    retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
+    """How often a request that failed in passing is sent again; None leaves it to the source."""
+    spacing: Annotated[float, msgspec.Meta(ge=0, le=MOST_SPACING)] = 0.0
+    """Seconds between two requests in each lane."""
+    weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
+    """Its share of what a host takes, next to other sources that ask the same host."""
     limit: Count | None = None
     """Requests after which the source stops."""
-    rate: Rate | None = None
-    """The person's own limit, in place of those the source knows; what answers say in headers still counts."""
+    rate: str | dict[str, str] | None = None
+    """The person's own limit, in place of those the source knows; what answers say in headers still counts. A text is
+    for all lanes together, a table has one for each lane it names."""
 
     def __post_init__(self) -> None:
         """Refuse a rate whose time is none, a policy or a rule that means nothing.
@@ -75,19 +84,27 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ValueError: saying what would be right.
         """
-        self.allowance()
+        self.allowances()
         try:
             parse_policy(self.policy, cap=1000)
             parse_restraint(self.rules)
         except ConfigError as error:
             raise ValueError(str(error)) from error
 
-    def allowance(self) -> tuple[int, float] | None:
-        """Return `rate` as requests and seconds."""
-        if self.rate is None:
-            return None
-        requests, _, time = self.rate.partition("/")
+    def allowances(self) -> Mapping[str, Allowance]:
+        """Return `rate` by lane; under "" what is for all of them together."""
+        rates = {"": self.rate} if isinstance(self.rate, str) else self.rate or {}
+        return {lane: _allowance(rate) for lane, rate in rates.items()}
+
+
+def _allowance(rate: str) -> Allowance:
+    """Read a rate. Its type has no pattern: msgspec 0.22 crashes on a union of such a text and a table of them."""
+    try:
+        requests, _, time = rate.partition("/") if _RATE.fullmatch(rate) else ("", "", "")
         return int(requests), parse_duration(time)
+    except ValueError as error:
+        said = clean(rate, 40)
+        raise ValueError(f'rate "{said}": want requests in a time, such as 50/5s or 5000/1h') from error
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,10 +122,13 @@ class Origin:
 
     file: Path
     overridden: frozenset[Key] = frozenset()
+    flagged: frozenset[Key] = frozenset()
 
     def name(self, key: Key) -> str:
-        """Name a key: by its file, or by `--set` where the command line gave it."""
+        """Name a key: by its file, by `--set` where the command line gave it, or by its own option."""
         plain = tuple(part.partition("[")[0] for part in key)
+        if plain[:3] in self.flagged:
+            return f"--{plain[2].replace('_', '-')} (of {plain[1]})"
         if any(plain[:length] in self.overridden for length in range(1, len(plain) + 1)):
             return f"--set {'.'.join(key[1:] if key[0] == 'sources' else key)}"
         return ": ".join(part for part in (tilde(self.file), clean(".".join(key))) if part)
@@ -148,22 +168,36 @@ class Settings:
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The person's own keys: action to keys, "pause" to "space,p"; not yet checked against the screens."""
+    """The person's own keys: action to keys, "pause" to "space,x"; not yet checked against the screens."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table, an empty one where there is none."""
         return self.sources.get(name) or SourceSettings(name=name, origin=self.origin)
 
 
-def load_settings(file: Path, *, required: bool = False, overrides: Iterable[tuple[Key, Any]] = ()) -> Settings:
+def load_settings(
+    file: Path,
+    *,
+    required: bool = False,
+    overrides: Iterable[tuple[Key, Any]] = (),
+    flags: Iterable[tuple[Key, Any]] = (),
+) -> Settings:
     """Read and check a configuration file; a missing one counts as empty unless it is required.
+
+    Args:
+        file: to read.
+        required: whether it must be there.
+        overrides: values of `--set`, put on top of the file's.
+        flags: values of the sources' own options, on top of those.
 
     Raises:
         ConfigError: the file cannot be read, is no TOML, or holds something wrong.
         UsageError: an override does not fit.
     """
     document, exists = _read(file, required=required)
-    origin = Origin(file=file, overridden=merge(document, overrides))
+    overridden, flagged = merge(document, overrides), tuple(flags)
+    merge(document, flagged)
+    origin = Origin(file=file, overridden=overridden, flagged=frozenset(key for key, _ in flagged))
     checked = convert(document, _Document, name=origin.name)
     return Settings(
         origin=origin,

@@ -1,5 +1,6 @@
 """A limit that is documented or set by the person: at most N requests in any window. Pure."""
 
+from bisect import insort
 from collections import deque
 from typing import Final
 
@@ -22,7 +23,7 @@ class ConfiguredWindow:
     (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm) with a burst of 5 %, unless the whole backlog fits.
     """
 
-    def __init__(self, name: str, requests: int, per: float) -> None:
+    def __init__(self, name: str, requests: float, per: float) -> None:
         self._name = name
         self._requests = requests
         self._per = per
@@ -52,8 +53,11 @@ class ConfiguredWindow:
         return Hold(wait, f"{self._words()}, spread evenly") if wait > 1e-9 else None
 
     def sent(self, now: float, cost: float) -> None:
-        """Note the request in the log."""
-        self._log.append((now, cost))
+        """Note the request in the log. What earlier processes sent by other lanes may be noted out of order."""
+        if self._log and now < self._log[-1][0]:
+            insort(self._log, (now, cost))
+        else:
+            self._log.append((now, cost))
         self._used += cost
         self._arrives = min(max(self._arrives, now) + cost * self._span / self._allowed(), now + self._span)
 
@@ -70,7 +74,14 @@ class ConfiguredWindow:
         self._forget(now)
         left = max(0.0, self._requests - self._used)
         wait = self._log[0][0] + self._span - now if self._log and left < 1 else None
-        return Quota(name=self._name, origin="configured", limit=self._requests, remaining=left, resets_in=wait)
+        return Quota(
+            name=self._name,
+            origin="configured",
+            limit=self._requests,
+            remaining=left,
+            resets_in=wait,
+            own=self._used,
+        )
 
     def _allowed(self) -> float:
         return max(1.0, self._requests * self._share)

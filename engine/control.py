@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
 
 
 class Control(Protocol):
@@ -19,13 +19,26 @@ class Control(Protocol):
         """Go on."""
 
     def nudge(self, source: str, step: int) -> None:
-        """Pin the concurrency of a source's lanes `step` above or below what it is now."""
+        """Try more (1) or fewer (-1) in flight in a source's lanes once; one more or fewer where they are pinned."""
+
+    def pin(self, source: str, number: int | None = None) -> None:
+        """Have so many in flight in each of a source's lanes; None is as many as now."""
 
     def cap(self, source: str, step: int) -> None:
         """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
 
+    def cap_at(self, source: str, number: int) -> None:
+        """Never have more in flight in a source's lanes than this."""
+
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Change what differs from how a source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none, or this API does not allow as many; nothing has changed.
+        """
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""

@@ -65,6 +65,9 @@ class Controller(Protocol):
     def resume(self, limit: float) -> Move | None:
         """Start again from half of what it was: after an outage, or with what an earlier run learned."""
 
+    def try_out(self, limit: float, why: str) -> Move | None:
+        """Go to a limit the person wants, and judge it as any other; None where nothing is ever judged."""
+
     def words(self) -> str:
         """Say in plain words what it is doing."""
 
@@ -101,6 +104,11 @@ class Fixed:
     def resume(self, limit: float) -> Move | None:
         """Change nothing."""
         _ = limit
+        return None
+
+    def try_out(self, limit: float, why: str) -> Move | None:
+        """Judge nothing."""
+        _ = (limit, why)
         return None
 
     def words(self) -> str:

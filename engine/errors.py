@@ -14,6 +14,7 @@ FetchdeckError
 ├── StoreFailed           the database stopped taking writes: disk full, I/O error; nothing was half written
 ├── BadBody               an answer arrived whole but is not what its source understands
 └── SourceError           a source refuses to go on: wrong token, terms, an API that moved
+    └── LaneError         it refuses to go on with one of its lanes: one site of several checks for bots
 """
 
 
@@ -71,3 +72,7 @@ class BadBody(FetchdeckError):
 
 class SourceError(FetchdeckError):
     """The whole source must stop: retrying or going on to the next request cannot help."""
+
+
+class LaneError(SourceError):
+    """Nothing more may be asked by the lane of this request in this run; the other lanes go on."""

@@ -32,15 +32,16 @@ def estimate(backlog: int, seconds: Iterable[Second], lanes: Iterable[Lane]) -> 
     if len(busy) < FEW:
         return None
     pace = max(1e-6, quantiles(busy, n=4)[2])
-    waits = [_within(backlog, quota) for lane in lanes for quota in lane.quotas]
+    waits = [_within(backlog, quota, lane.cost) for lane in lanes for quota in lane.quotas]
     longest = max((wait for wait in waits if wait is not None), key=lambda eta: eta.seconds, default=Eta(0.0, 0))
     return Eta(max(backlog / pace, longest.seconds), longest.resets)
 
 
-def _within(backlog: int, quota: Quota) -> Eta | None:
+def _within(requests: int, quota: Quota, cost: float) -> Eta | None:
     """Say how long a budget alone makes it take; None where it says too little of itself."""
     if not quota.limit or not quota.window:
         return None
+    backlog = requests * (cost if quota.origin == "headers" else 1.0)
     if quota.resets_in is None:
         return Eta(max(0.0, backlog - (quota.remaining or 0.0)) * quota.window / quota.limit, 0)
     beyond = backlog - (quota.remaining or 0.0)

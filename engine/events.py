@@ -23,6 +23,8 @@ class RunStarted(Event):
     resumed: bool
     pending: int
     """Requests that were waiting on disk."""
+    note: str = ""
+    """What is worth knowing about this run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,16 @@ class RequestThrottled(Event):
     status: int
     wait: float
     """Seconds until the domain tries again."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneParked(Event):
+    """The API asked for a rest of more than ten minutes. Other lanes and sources go on."""
+
+    lane: str
+    until: float
+    """When it is asked again, seconds since the epoch."""
     reason: str
 
 

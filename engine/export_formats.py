@@ -19,6 +19,8 @@ from engine.text import clean
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
                    "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+_JSON: Final = ("raw", "raw_page")
+"""The JSON a row came from, and the page that brought it."""
 ROW_GROUP: Final = 5000
 """Rows of Parquet in memory at a time: smaller groups compress badly."""
 Row = Sequence[Any]
@@ -75,25 +77,30 @@ class _Lines:
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:
             columns = dict(zip(self._names, row, strict=True))
-            columns.pop("raw", None)
-            self._sink.write(_line(columns))
+            self._sink.write(_line({name: value for name, value in columns.items() if name not in _JSON}))
 
     def close(self) -> None:
         """Nothing belongs at the end."""
 
 
 class _RawLines:
-    """One `{"source", "endpoint", "data", "page"}` a line. `page` is null: a row is what its last answer said."""
+    """One `{"source", "endpoint", "data", "page"}` a line. `page` is null where the list had none."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
         self._shape = shape
-        self._place = list(shape.columns).index("raw")
+        self._places = {name: place for place, name in enumerate(shape.columns) if name in _JSON}
         self._sink = sink
 
     def write(self, rows: Sequence[Row]) -> None:
+        page = self._places.get("raw_page")  # a database that no newer harvest has touched has no such column
         for row in rows:
-            line = {"source": self._shape.source, "endpoint": self._shape.table, "data": _decoded(row[self._place])}
-            self._sink.write(_line({**line, "page": None}))
+            line = {
+                "source": self._shape.source,
+                "endpoint": self._shape.table,
+                "data": _decoded(row[self._places["raw"]]),
+                "page": None if page is None else row[page],
+            }
+            self._sink.write(_line(line))
 
     def close(self) -> None:
         """Nothing belongs at the end."""
@@ -103,10 +110,10 @@ class _Csv:
     """RFC 4180 with a heading, UTF-8, without the JSON the row came from."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
-        self._places = [place for place, name in enumerate(shape.columns) if name != "raw"]
+        self._places = [place for place, name in enumerate(shape.columns) if name not in _JSON]
         self._text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
         self._csv = csv.writer(self._text)
-        self._csv.writerow([name for name in shape.columns if name != "raw"])
+        self._csv.writerow([name for name in shape.columns if name not in _JSON])
 
     def write(self, rows: Sequence[Row]) -> None:
         self._csv.writerows([[inert(row[place]) for place in self._places] for row in rows])
@@ -117,7 +124,7 @@ class _Csv:
 
 
 class _Parquet:
-    """Row groups of some thousand rows; the JSON is a column of text."""
+    """Row groups of some thousand rows; the JSON and its page are columns of text."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
         require_pyarrow()

@@ -1,84 +1,73 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from engine import parking, standing
 from engine import snapshot as views
-from engine import standing
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
-from engine.errors import BadBody, SourceError, TransportError
+from engine.errors import BadBody, LaneError, SourceError, TransportError
 from engine.eta import estimate
-from engine.events import Event, FailuresQueued, RunEnded, RunStarted, StateChanged
-from engine.failures import Failures
+from engine.frontier import Claimed
+from engine.hand import Hand
 from engine.host import Seat
-from engine.lag import LagWatch
+from engine.kit import Kit
 from engine.lane import Flight, Lane
 from engine.learned import Learned
-from engine.meter import Meter
 from engine.naming import domain, in_words
-from engine.reporter import Reporter
-from engine.settle import Settler
+from engine.settle import Settled, Settler
 from engine.snapshot import Bound, State
-from engine.source import Response, Source
+from engine.source import Response
 from engine.standing import Ending
-from engine.store import RunStore
 from engine.text import clean
 from engine.transport import Transport
-
-Listen = Callable[[Event], None]
+from engine.tuner import Policy, Tuner
 
 
 class WorkerGroup:
-    """Runs one source over its lanes. `now` tells monotonic seconds, `wall` seconds since the epoch, UTC."""
+    """Runs one source over its lanes."""
 
     def __init__(
         self,
         *,
-        source: Source,
+        kit: Kit,
         transport: Transport,
-        store: RunStore,
         admissions: Sequence[Admission],
-        failures: Failures,
-        listen: Listen,
-        now: Callable[[], float],
-        wall: Callable[[], float],
-        lag: LagWatch,
-        limit: int | None = None,
+        wishes: views.Tuning,
+        policy: Policy,
+        note: str = "",
     ) -> None:
-        self.name = source.name
-        self.meter = Meter(now())
-        self._source = source
+        self.name = kit.source.name
+        self.meter = kit.meter
+        self.settings = kit.settings
+        self._kit = kit
         self._transport = transport
-        self._store = store
-        self._listen = listen
-        self._now = now
-        self._wall = wall
-        self._limit = limit
+        self._note = note
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
-        self._memory = store.memory()
-        self._open = store.run.counts.queued + store.run.counts.claimed
-        self._done = store.run.counts.done
-        self._failures = failures
+        counts = kit.store.run.counts
+        self._open, self._done = counts.queued + counts.claimed, counts.done
         self._flights: asyncio.TaskGroup | None = None
+        host = kit.source.base_url
         self.lanes = [
-            Lane(admission=a, store=store, host=source.base_url, start=self._depart, held=self._held, words=in_words)
-            for a in admissions
+            Lane(
+                admission=admission,
+                store=kit.store,
+                host=host,
+                start=self._depart,
+                drop=self._drop,
+                held=self._held,
+                words=in_words,
+            )
+            for admission in admissions
         ]
-        self._settler = Settler(
-            source=source,
-            store=store,
-            memory=self._memory,
-            meter=self.meter,
-            failures=failures,
-            reporter=Reporter(source=source.name, listen=listen, wall=wall),
-            now=now,
-            wall=wall,
-            lag=lag,
-        )
+        self.hand = Hand(self.lanes, moved=kit.reporter.moved)
+        self._settler = Settler(kit)
+        self._tuner = Tuner(self.lanes, kit=kit, hand=self.hand, start=wishes, policy=policy)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -88,9 +77,8 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        run = self._store.run
-        self._listen(RunStarted(at=self._wall(), source=self.name, run=run.id, resumed=run.resumed, pending=self._open))
-        self._open += await self._store.seed(list(self._source.seed(self._memory)))
+        self._kit.reporter.started(self._kit.store.run, self._open, self._note)
+        self._open += await self._kit.store.seed(list(self._kit.source.seed(self._kit.memory)))
         if self._open == 0:
             self._end(State.DONE, "nothing new")
         async with asyncio.TaskGroup() as self._flights:
@@ -98,12 +86,12 @@ class WorkerGroup:
                 self._flights.create_task(lane.run())
         ending = self._ending or Ending(state=State.DONE, reason="")
         self._ended = True
-        await self._store.end(ending.state, ending.reason)
-        self._listen(RunEnded(at=self._wall(), source=self.name, state=ending.state, reason=ending.reason))
+        await self._kit.store.end(ending.state, ending.reason)
+        self._kit.reporter.ended(ending)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._store.close()
+        self._kit.store.close()
 
     def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
         """Finish what is in flight, then end."""
@@ -118,31 +106,21 @@ class WorkerGroup:
         """Go on."""
         self._set_paused(False)
 
-    def free(self) -> None:
-        """Give each lane's concurrency back to its controller: no pin, no cap."""
-        for lane in self.lanes:
-            lane.admission.pin = lane.admission.ceiling = None
-            lane.nudge()
-
-    def shift_cap(self, step: int) -> None:
-        """Never have more in flight in each lane than `step` above or below what the cap is now; lift it at the top."""
-        for lane in self.lanes:
-            admission = lane.admission
-            wanted = (admission.ceiling or admission.cap) + step
-            admission.ceiling = None if wanted >= admission.cap else max(1, wanted)
-            lane.nudge()
-
     def tick(self) -> None:
         """Pass on what only time brings: the hour of the day, for rules that name one."""
-        hour = datetime.fromtimestamp(self._wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
+        hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
+        self._roll()
 
-    def shift(self, step: int) -> None:
-        """Fix how many may be in flight, `step` more or fewer than now, within the cap."""
-        for lane in self.lanes:
-            lane.admission.pin = max(1, min(lane.admission.cap, lane.admission.limit + step))
-            lane.nudge()
+    def tune(self, wanted: views.Tuning) -> None:
+        """Change what differs from how the source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none; nothing has changed.
+        """
+        self._tuner.tune(wanted)
+        self._end_at_limit()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
@@ -156,17 +134,20 @@ class WorkerGroup:
 
     def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
         """Say what is known of each limit domain's budgets."""
-        return [(domain(self._source, lane.resource), lane.admission.quotas(self._now())) for lane in self.lanes]
+        return [
+            (domain(self._kit.source, lane.resource), lane.admission.quotas(self._kit.now())) for lane in self.lanes
+        ]
 
     def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
         """Say what was found out about each limit domain, for the next process."""
-        return [(domain(self._source, lane.resource), lane.admission.learned(wall)) for lane in self.lanes]
+        now = self._kit.now()
+        return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
-    def snapshot(self) -> views.Group:
+    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
         """Say the state of the source."""
-        now, meter = self._now(), self.meter
-        lanes = tuple(lane.snapshot(now) for lane in self.lanes)
-        meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
+        now, meter = self._kit.now(), self.meter
+        lanes = tuple(self._view(lane, now) for lane in self.lanes)
+        self._roll()
         state, reason = standing.of_group(
             lanes,
             landing=sum(lane.landing for lane in self.lanes),
@@ -174,7 +155,7 @@ class WorkerGroup:
             ending=self._ending,
             ended=self._ended,
         )
-        rate = meter.rate(now)
+        rate, avoided = meter.rate(now), meter.avoided()
         eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
         return views.Group(
             name=self.name,
@@ -193,17 +174,24 @@ class WorkerGroup:
             retries=meter.retries,
             throttled=meter.throttled,
             failed=meter.failed,
-            avoided=meter.avoided,
+            avoided=sum(each.requests for each in avoided),
+            avoided_by=avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
+            hour=meter.hour(),
+            decisions=decisions,
+            tuning=self._tuner.tuning(),
+            most_retries=self.settings.retries,
         )
+
+    def _view(self, lane: Lane, now: float) -> views.Lane:
+        return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:
             return
         self._paused = paused
-        state = State.PAUSED if paused else State.RUNNING
-        self._listen(StateChanged(at=self._wall(), source=self.name, state=state, reason=""))
+        self._kit.reporter.changed(State.PAUSED if paused else State.RUNNING)
         for lane in self.lanes:
             lane.nudge()
 
@@ -214,9 +202,20 @@ class WorkerGroup:
         if self._paused:
             return PAUSED
         under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
-        if self._limit is not None and self.meter.requests + under_way >= self._limit:
-            return Wait(Bound.WORK, f"the limit of {self._limit:,} requests")
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests + under_way >= limit:
+            return Wait(Bound.WORK, f"the limit of {limit:,} requests")
         return None
+
+    def _end_at_limit(self) -> None:
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests >= limit:
+            self.stop(f"the limit of {limit:,} requests is reached")
+
+    def _roll(self) -> None:
+        now, lanes = self._kit.now(), self.lanes
+        left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
+        self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
 
     def _share_freed_places(self) -> None:
         """Let a lane that shares its host with others look again when one of them frees a place."""
@@ -229,12 +228,12 @@ class WorkerGroup:
         self._flights.create_task(self._fly(lane, flight))
 
     async def _retry(self, failure: str | None, id: int | None) -> None:
-        queued = await self._store.retry(failure, id)
+        queued = await self._kit.store.retry(failure, id)
         many = sum(queued.values())
-        self._failures.uncount(queued)
+        self._kit.failures.uncount(queued)
         self.meter.failed = max(0, self.meter.failed - many)
         self._open += many - 1
-        self._listen(FailuresQueued(at=self._wall(), source=self.name, requests=many))
+        self._kit.reporter.queued(many)
         for lane in self.lanes:
             lane.feed()
         if self._open == 0:
@@ -264,10 +263,30 @@ class WorkerGroup:
     async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
         try:
             settled = await self._settler.settle(lane, flight, result)
+        except LaneError as error:
+            lane.close(clean(str(error)))
+            claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+            settled = await self._settler.drop(claimed, lane.closed, place=flight.place)
         except SourceError as error:
-            await self._store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
+            await self._kit.store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
             self.stop(clean(str(error)), state=State.FAILED)
             return
+        self._count(settled)
+
+    def _drop(self, lane: Lane, claimed: Claimed) -> None:
+        assert self._flights is not None, "lanes run inside the task group"
+        lane.landing += 1
+        self._flights.create_task(self._dropped(lane, claimed))
+
+    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
+        try:
+            self._count(await self._settler.drop(claimed, lane.closed))
+        finally:
+            lane.landing -= 1
+            lane.nudge()
+
+    def _count(self, settled: Settled) -> None:
+        """Take note of how an outcome changed what is left, and end when nothing is."""
         self._open += settled.opened
         self._done += settled.done
         for each in self.lanes:
@@ -277,8 +296,8 @@ class WorkerGroup:
                 other.feed()
         if self._open == 0:
             self._end(State.DONE, "")
-        elif self._limit is not None and self.meter.requests >= self._limit:
-            self.stop(f"the limit of {self._limit:,} requests is reached")
+        else:
+            self._end_at_limit()
 
     def _end(self, state: State, reason: str) -> None:
         if self._ending is None or state is State.DONE:

@@ -85,6 +85,10 @@ class HeaderBucket:
         _ = (now, sent_at)
         self._own += cost
 
+    def correct(self, units: float) -> None:
+        """Keep the pace by what an answer really took: so much less than was thought when it left."""
+        self._pacer.earn(units)
+
     def quota(self, now: float) -> Quota:
         """Say what the last answer said."""
         _ = now

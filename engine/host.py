@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.controller import Controller, Move, Sample
+from engine.handover import Handover
 
 PATIENCE: Final = 1.0
 """Who has not asked for so many seconds wants nothing now."""
@@ -84,9 +85,18 @@ class Seat:
         """Seconds between two sends of this group; the host's spacing is for all of them."""
         return self._host.controller.spacing * self._host.asking(self._now)
 
+    @property
+    def host(self) -> HostController:
+        """Whose seat it is."""
+        return self._host
+
     def wants(self, now: float) -> bool:
         """Say whether the group would send more if it might."""
         return now - self._asked_at <= PATIENCE
+
+    def leave(self) -> None:
+        """Give the seat up; what it had in flight is still heard of."""
+        self._host.leave(self)
 
     def ask(self, now: float) -> None:
         """Note that the group wants to send."""
@@ -109,6 +119,19 @@ class Seat:
         """Start the host again from a limit."""
         return self._host.controller.resume(limit)
 
+    def try_out(self, limit: float, why: str) -> Move | None:
+        """Try the host's limit out, larger or smaller as this group's share is to become."""
+        before, share = self.limit, limit / max(1, self.limit)
+        if self._host.controller.try_out(share * self._host.controller.limit, why) is None:
+            return None
+        return Move(before, self.limit, why)
+
     def words(self) -> str:
         """Say what the host's controller does, and that it is shared."""
         return f"{self._host.controller.words()}, shared"
+
+
+def owner(controller: Controller) -> object:
+    """Return whose decision it is: of a seat, the host's."""
+    held = controller.new if isinstance(controller, Handover) else controller
+    return held.host if isinstance(held, Seat) else held

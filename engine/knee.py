@@ -109,6 +109,13 @@ class Knee:
         self._suspicion.forget()
         return self._go(limit, Phase.START, "starts again from half of what it was")
 
+    def try_out(self, limit: float, why: str) -> Move:
+        """Go to a limit the person wants; the rounds that follow judge it, and may take it back."""
+        old = self.limit
+        self._suspicion.forget()
+        rising = self._phase is Phase.START and limit >= self._limit
+        return self._go(limit, Phase.START if rising else Phase.CRUISE, why) or Move(old, old, why)
+
     def _decide(self, found: Finding) -> Move | None:
         self._failing = self._failing and self._round.failed >= FAILED * found.count / (1 - FAILED) / 2
         self._meet(found)

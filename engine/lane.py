@@ -16,6 +16,7 @@ from engine.admit import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
 from engine.cache import Validators
 from engine.frontier import Claimed
 from engine.places import Places
+from engine.snapshot import Bound
 from engine.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001
@@ -61,6 +62,7 @@ class Lane:
         store: RunStore,
         host: str,
         start: Start,
+        drop: Callable[["Lane", Claimed], None],
         held: Callable[["Lane"], Wait | None],
         words: Callable[[Claimed], str],
     ) -> None:
@@ -70,9 +72,12 @@ class Lane:
         self.tally = Tally()
         self.landing = 0
         """Answers that are not on disk yet."""
+        self.closed = ""
+        """Why nothing more may be asked by this lane; "" while that is not so."""
         self._store = store
         self._host = host
         self._start = start
+        self._drop = drop
         self._held = held
         self._words = words
         self._ready: deque[tuple[Claimed, Validators | None]] = deque()
@@ -97,6 +102,11 @@ class Lane:
     def stop(self) -> None:
         """Start nothing more."""
         self._stopped = True
+        self.nudge()
+
+    def close(self, reason: str) -> None:
+        """Ask for nothing more: what is queued is given up, and what is added as well."""
+        self.closed = self.closed or reason
         self.nudge()
 
     def nudge(self) -> None:
@@ -129,12 +139,18 @@ class Lane:
             reason=wait.reason,
             quotas=self.admission.quotas(now),
             places=self.places.snapshot(now),
+            cost=round(self.admission.costs.mean, 1),
+            cap=self.admission.cap,
         )
 
     async def _dispatch(self) -> None:
         loop = asyncio.get_running_loop()
         while not self._stopped:
             self._wake.clear()
+            if self.closed and self._ready:
+                self._drop(self, self._ready.popleft()[0])
+                self._hungry.set()
+                continue
             answer = self._admit(loop.time())
             if isinstance(answer, Wait):
                 await _either(self._wake, answer.seconds)
@@ -145,11 +161,17 @@ class Lane:
         held = self._held(self)
         if held is not None:
             return held
+        if self.closed:
+            return Wait(Bound.WORK, self.closed)
         if not self._ready:
             return self._starved(now)
         if self.landing > 2 * self.admission.limit + 32:
             return CROWDED
-        return self.admission.admit(now, self.in_flight, self._ready[0][0].request.cost)
+        claimed, validators = self._ready[0]
+        request = claimed.request
+        return self.admission.admit(
+            now, self.in_flight, request.cost, request.route, conditional=validators is not None
+        )
 
     def _starved(self, now: float) -> Wait:
         if self._next_due is None or self.in_flight or self.landing:
@@ -160,9 +182,11 @@ class Lane:
         claimed, validators = self._ready.popleft()
         request, what = claimed.request, self._words(claimed)
         place = self.places.take(now, what, canary=admitted.canary)
-        ticket = self.admission.sent(now, self.in_flight, request.cost, request.route)
-        self.tally.sent += 1
         headers = validators.headers() if validators else {}
+        ticket = self.admission.sent(
+            now, self.in_flight, request.cost, request.route, conditional=validators is not None
+        )
+        self.tally.sent += 1
         if len(self._ready) <= self._low():
             self._hungry.set()
         self._start(self, Flight(claimed=claimed, headers=headers, place=place, ticket=ticket, what=what))

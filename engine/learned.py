@@ -31,6 +31,8 @@ class Learned:
     """Requests a second that passed where the headers promised more."""
     hidden_rate: float | None = None
     """Requests a second that passed where nothing was promised."""
+    resting_until: float | None = None
+    """Until when the API told us to stay away, seconds since the epoch."""
     confidence: float = 0.0
     """0 to 1: how much it rests on; below a half only the knee is used."""
 

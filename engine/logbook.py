@@ -53,7 +53,8 @@ def words(event: events.Event) -> tuple[str, str]:
 
 @words.register
 def _(event: events.RunStarted) -> tuple[str, str]:
-    return "info", f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
+    begun = f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
+    return "info", f"{begun}: {event.note}" if event.note else begun
 
 
 @words.register
@@ -67,6 +68,11 @@ def _(event: events.RequestLanded) -> tuple[str, str]:
 @words.register
 def _(event: events.RequestThrottled) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}: {event.reason}  {event.what}"
+
+
+@words.register
+def _(event: events.LaneParked) -> tuple[str, str]:
+    return "warn", f"{event.lane} {event.reason}"
 
 
 @words.register

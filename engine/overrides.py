@@ -47,13 +47,25 @@ def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
     return new
 
 
+def plain_value(text: str) -> Any:
+    """Read a value as TOML; what is no TOML is the text it is."""
+    try:
+        return _toml(text)
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 def _value(dotted: str, text: str) -> Any:
     try:
-        parsed = tomllib.loads(f"value = {text}")
+        return _toml(text)
     except tomllib.TOMLDecodeError as error:
         if text.startswith(_STRUCTURED):
             raise UsageError(f"--set {dotted}: the value is no TOML: {_plain(error)}") from error
         return text
+
+
+def _toml(text: str) -> Any:
+    parsed = tomllib.loads(f"value = {text}")
     return parsed["value"] if parsed.keys() == {"value"} else text
 
 

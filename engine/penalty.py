@@ -9,6 +9,8 @@ from typing import Final
 SHORTEST: Final = 0.5
 LONGEST: Final = 3600.0
 LONGEST_GUESS: Final = 30.0
+LONG: Final = 600.0
+"""A longer rest is no pause but a stay: the domain is parked, and the person is told."""
 MARGIN: Final = 0.2
 """Seconds added to every pause: at the very instant a server names, half of its machines still refuse."""
 
@@ -57,6 +59,8 @@ class PenaltyGate:
         self._strikes = 0
         self._refused = 0
         self._reason = ""
+        self.length = 0.0
+        """Seconds the server asked for when it last closed the gate, 0 where it did not say."""
 
     def __repr__(self) -> str:
         if not self._shut:
@@ -100,8 +104,21 @@ class PenaltyGate:
         self._refused = self._refused + 1 if self._shut else 1
         self._shut, self._canary_sent_at = True, None
         self._tripped_at, self._reason = now, reason
+        self.length = 0.0 if wait is None else min(LONGEST, max(SHORTEST, wait))
         self._until = now + pause_length(wait, self._strikes, chance)
         return True
+
+    def rest(self, now: float, seconds: float) -> None:
+        """Go on with a rest that an earlier process was told to keep."""
+        self._shut, self._canary_sent_at, self._strikes = True, None, max(1, self._strikes)
+        self._tripped_at, self._reason = now, "the API asked an earlier run to wait"
+        self.length = min(LONGEST, max(SHORTEST, seconds))
+        self._until = now + self.length
+
+    def parked(self, now: float) -> float | None:
+        """Return the seconds left of a rest that is too long for a pause; None where there is no such rest."""
+        left = self.blocked(now)
+        return left if left and self.length > LONG else None
 
     def on_success(self, sent_at: float) -> bool:
         """Note a success; return whether it opened the gate."""

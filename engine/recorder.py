@@ -20,6 +20,8 @@ class Recorder:
         self._wall = wall
         self._decisions: list[Decision] = []
         self._last: dict[tuple[str, str], Tally] = {}
+        self._resting: set[str] = set()
+        """Domains that the API told to rest, as written down last."""
 
     def note(self, event: Event) -> None:
         """Keep an event that is a decision."""
@@ -47,7 +49,9 @@ class Recorder:
         quotas = [known for group in here for known in group.quotas()]
         learned = [(name, lesson) for group in here for name, lesson in group.learned(wall)]
         decisions = list(self._decisions)
-        if not any(sample.sent or sample.requests for sample in samples) and not decisions:
+        resting = {name for name, lesson in learned if lesson.resting_until is not None}
+        quiet = not any(sample.sent or sample.requests for sample in samples)
+        if quiet and not decisions and resting == self._resting:
             return
 
         def job(db: sqlite3.Connection) -> None:
@@ -58,6 +62,7 @@ class Recorder:
                 journal.write_learned(db, domain, lesson)
 
         await self._database.do(job)
+        self._resting = resting
         del self._decisions[: len(decisions)]
 
     def _samples(self, group: WorkerGroup, second: int) -> Iterator[Sample]:

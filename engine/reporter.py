@@ -1,14 +1,40 @@
 """Puts what became of a request into events: one method per fact, named as the event."""
 
 from collections.abc import Callable
+from typing import TypedDict
 
 from engine.controller import Move
-from engine.events import Event, LimitMoved, RequestFailed, RequestLanded, RequestRetried, RequestThrottled
-from engine.failures import fingerprint
+from engine.events import (
+    Event,
+    FailuresQueued,
+    LaneParked,
+    LimitMoved,
+    RequestFailed,
+    RequestLanded,
+    RequestRetried,
+    RequestThrottled,
+    RunEnded,
+    RunStarted,
+    StateChanged,
+)
+from engine.failures import Failed, fingerprint
 from engine.lane import Flight
+from engine.parking import words
+from engine.runs import Run
+from engine.snapshot import State
 from engine.source import Response
+from engine.standing import Ending
 from engine.text import clean
 from engine.verdict import Verdict
+
+
+class _About(TypedDict):
+    """What every event about a request says."""
+
+    at: float
+    source: str
+    place: int
+    what: str
 
 
 class Reporter:
@@ -18,6 +44,31 @@ class Reporter:
         self._source = source
         self._listen = listen
         self._wall = wall
+
+    def started(self, run: Run, pending: int, note: str = "") -> None:
+        """Tell that a run began, or is gone on with."""
+        self._listen(
+            RunStarted(
+                at=self._wall(),
+                source=self._source,
+                run=run.id,
+                resumed=run.resumed,
+                pending=pending,
+                note=clean(note),
+            )
+        )
+
+    def ended(self, ending: Ending) -> None:
+        """Tell how a run ended."""
+        self._listen(RunEnded(at=self._wall(), source=self._source, state=ending.state, reason=ending.reason))
+
+    def changed(self, state: State) -> None:
+        """Tell that the person paused the source, or let it go on."""
+        self._listen(StateChanged(at=self._wall(), source=self._source, state=state, reason=""))
+
+    def queued(self, requests: int) -> None:
+        """Tell that requests which had failed for good are queued again."""
+        self._listen(FailuresQueued(at=self._wall(), source=self._source, requests=requests))
 
     def moved(self, lane: str, move: Move) -> None:
         """Tell that the controller changed a lane's limit."""
@@ -29,10 +80,7 @@ class Reporter:
         """Tell that an answer is on disk."""
         self._listen(
             RequestLanded(
-                at=self._wall(),
-                source=self._source,
-                place=flight.place,
-                what=flight.what,
+                **self._about(flight.place, flight.what),
                 status=status,
                 elapsed=response.elapsed,
                 size=len(response.body),
@@ -43,44 +91,26 @@ class Reporter:
 
     def throttled(self, flight: Flight, verdict: Verdict, *, status: int, wait: float) -> None:
         """Tell that the API refused a request for its rate."""
-        self._listen(
-            RequestThrottled(
-                at=self._wall(),
-                source=self._source,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                wait=wait,
-                reason=verdict.reason,
-            )
-        )
+        about = self._about(flight.place, flight.what)
+        self._listen(RequestThrottled(**about, status=status, wait=wait, reason=verdict.reason))
+
+    def parked(self, lane: str, until: float, asked: float) -> None:
+        """Tell that the API asked for a long rest."""
+        reason = words(until, asked, self._source)
+        self._listen(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
 
     def retried(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int, wait: float) -> None:
         """Tell that a request was put back."""
-        self._listen(
-            RequestRetried(
-                at=self._wall(),
-                source=self._source,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                attempt=attempt,
-                wait=wait,
-                reason=verdict.reason,
-            )
-        )
+        about = self._about(flight.place, flight.what)
+        self._listen(RequestRetried(**about, status=status, attempt=attempt, wait=wait, reason=verdict.reason))
 
-    def failed(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int) -> None:
+    def failed(self, failed: Failed, *, place: int, attempt: int) -> None:
         """Tell that a request was given up."""
+        kind = fingerprint(self._source, failed.kind, failed.message)
+        about = self._about(place, failed.what)
         self._listen(
-            RequestFailed(
-                at=self._wall(),
-                source=self._source,
-                place=flight.place,
-                what=flight.what,
-                status=status,
-                attempt=attempt,
-                reason=verdict.reason,
-                failure=fingerprint(self._source, verdict.kind, verdict.reason),
-            )
-        )
+            RequestFailed(**about, status=failed.status, attempt=attempt, reason=failed.message, failure=kind)
+        )  # fmt: skip
+
+    def _about(self, place: int, what: str) -> _About:
+        return {"at": self._wall(), "source": self._source, "place": place, "what": what}

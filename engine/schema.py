@@ -54,7 +54,16 @@ def _name_failures(connection: sqlite3.Connection) -> None:
     connection.execute("create index request_failed on request(run_id, failure) where state = 'failed'")
 
 
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _name_failures)
+def _keep_pages(connection: sqlite3.Connection) -> None:
+    """Let every source's row say which page of its list brought its JSON. The column holds numbers and texts alike."""
+    names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'").fetchall()]
+    for name in names:
+        columns = {row[1] for row in connection.execute(f'pragma table_info("{name}")')}
+        if {"raw", "added_at", "changed_at"} <= columns and "raw_page" not in columns:
+            connection.execute(f'alter table "{name}" add column raw_page')
+
+
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _name_failures, _keep_pages)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -1,7 +1,6 @@
 """What becomes of one answered request: judged, told to admission, parsed, and landed on disk."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,20 +8,19 @@ from engine import controller
 from engine.admit import Answered
 from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
-from engine.errors import BadBody, FetchdeckError, SourceError
-from engine.failures import Failed, Failures
+from engine.errors import BadBody, FetchdeckError, LaneError, SourceError
+from engine.failures import Failed
+from engine.frontier import Claimed
 from engine.headers import Advice
-from engine.lag import LagWatch
+from engine.kit import Kit
 from engine.lane import Flight, Lane
-from engine.meter import Meter
+from engine.naming import in_words
+from engine.parking import parked_until
 from engine.reader import HeaderReader
-from engine.reporter import Reporter
-from engine.source import Memory, Page, Request, Response, Source
-from engine.store import RunStore
+from engine.source import Page, Request, Response
 from engine.throttle import Throttle
 from engine.verdict import Outcome, Verdict, judge
 
-MAX_ATTEMPTS: Final = 5
 NOT_MODIFIED: Final = 304
 _SIGNAL: Final = {
     Outcome.OK: controller.Outcome.OK,
@@ -50,31 +48,13 @@ AGAIN: Final = Settled(opened=0, done=0, feed=True)
 class Settler:
     """Settles the requests of one source, one at a time and in any order."""
 
-    def __init__(
-        self,
-        *,
-        source: Source,
-        store: RunStore,
-        memory: Memory,
-        meter: Meter,
-        failures: Failures,
-        reporter: Reporter,
-        now: Callable[[], float],
-        wall: Callable[[], float],
-        lag: LagWatch,
-    ) -> None:
+    def __init__(self, kit: Kit) -> None:
         self.retrying = 0
-        self._source = source
-        self._store = store
-        self._memory = memory
-        self._meter = meter
-        self._failures = failures
-        self._reporter = reporter
-        self._now = now
-        self._wall = wall
-        self._lag = lag
+        self._kit = kit
+        self._parked_until: dict[str, float] = {}
+        """Until when each lane was last said to be parked: a flight of refusals says it once."""
         self._backoff = Backoff()
-        self._reader = HeaderReader(offset=wall() - now())
+        self._reader = HeaderReader(offset=kit.wall() - kit.now())
 
     async def settle(self, lane: Lane, flight: Flight, result: Response | FetchdeckError) -> Settled:
         """Bring an answer, or the error that came instead, to its outcome on disk.
@@ -83,14 +63,13 @@ class Settler:
             SourceError: the source must stop; the request is still claimed.
             StoreFailed: the outcome did not land.
         """
-        now = self._now()
+        now = self._kit.now()
         advice = self._advise(flight, result, now)
         verdict = self._judge(flight, result, advice)
-        latency = result.elapsed if isinstance(result, Response) else now - flight.ticket.sent_at
-        self._tell_admission(lane, flight, verdict, advice, now, latency)
+        self._tell_admission(lane, flight, result, verdict, advice, now)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
-            self._meter.answered(result.elapsed)
+            self._kit.meter.answered(now, result.elapsed)
             if verdict.outcome is Outcome.OK:
                 try:
                     return await self._land(lane, flight, result)
@@ -109,33 +88,41 @@ class Settler:
         return judge(
             result,
             attempt=flight.claimed.attempt + 1,
-            max_attempts=MAX_ATTEMPTS,
+            max_attempts=self._kit.settings.retries + 1,
             advice=advice,
             accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
             backoff=self._backoff,
-            server_now=self._reader.server_now(self._now()),
+            server_now=self._reader.server_now(self._kit.now()),
         )
 
     def _accepts(self, request: Request, response: Response) -> bool:
-        return not 200 <= response.status < 300 and self._source.accepts(request, response)
+        return not 200 <= response.status < 300 and self._kit.source.accepts(request, response)
 
     def _tell_admission(
-        self, lane: Lane, flight: Flight, verdict: Verdict, advice: Advice | None, now: float, latency: float
+        self,
+        lane: Lane,
+        flight: Flight,
+        result: Response | FetchdeckError,
+        verdict: Verdict,
+        advice: Advice | None,
+        now: float,
     ) -> None:
+        came = result if isinstance(result, Response) else None
         answered = Answered(
             outcome=_signal(verdict),
-            latency=latency,
+            latency=now - flight.ticket.sent_at if came is None else came.elapsed,
             readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
             refused=verdict.outcome is Outcome.THROTTLED,
             throttle=verdict.throttle or Throttle.PLAIN,
             wait=verdict.wait,
             reason=verdict.reason,
             chance=jitter(),
-            lagged=self._lag.since(flight.ticket.sent_at),
+            lagged=self._kit.lag.since(flight.ticket.sent_at),
+            unchanged=came is not None and came.status == NOT_MODIFIED,
         )
         move = lane.admission.answered(now, flight.ticket, answered)
         if move is not None:
-            self._reporter.moved(lane.resource, move)
+            self._kit.reporter.moved(lane.resource, move)
 
     async def _land(self, lane: Lane, flight: Flight, response: Response) -> Settled:
         """Parse an answer and land all it means."""
@@ -144,19 +131,21 @@ class Settler:
         if response.status == NOT_MODIFIED:
             response = await self._unchanged(request, response)
         page = self._parse(request, response)
+        if page.cost is not None:
+            lane.admission.costs.told(request.route, request.cost, page.cost)
         answer = _worth_asking_again(response) if request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
-        landed = await self._store.finish(claimed, page, status, answer)
-        self._meter.landed(self._now(), rows=landed.rows, size=len(response.body))
+        landed = await self._kit.store.finish(claimed, page, status, answer)
+        self._kit.meter.landed(self._kit.now(), rows=landed.rows, size=len(response.body))
         lane.places.tally(flight.place, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
-        self._meter.avoided += sum(avoided.requests for avoided in page.avoided)
-        self._reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
+        self._kit.meter.spared(page.avoided)
+        self._kit.reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
         return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
 
     async def _unchanged(self, request: Request, response: Response) -> Response:
         """Return the answer a 304 stands for: the body and the links of the last time."""
-        stored = await self._store.remembered(request)
+        stored = await self._kit.store.remembered(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
         link = {} if stored.link is None else {"link": stored.link}
@@ -165,11 +154,11 @@ class Settler:
     def _parse(self, request: Request, response: Response) -> Page:
         """Call the source. Whatever it raises costs this page only, unless it says that the source must stop."""
         try:
-            return self._source.parse(request, response, self._memory)
+            return self._kit.source.parse(request, response, self._kit.memory)
         except (BadBody, SourceError):
             raise
         except Exception as error:
-            log.exception("source %s cannot parse %s", self._source.name, request.key)
+            log.exception("source %s cannot parse %s", self._kit.source.name, request.key)
             raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
 
     async def _miss(
@@ -186,29 +175,40 @@ class Settler:
         return await self._give_up(flight, verdict, status, body)
 
     async def _throttled(self, lane: Lane, flight: Flight, verdict: Verdict, status: int) -> Settled:
-        self._meter.throttled += 1
+        self._kit.meter.throttled += 1
         self.retrying += flight.claimed.attempt > 0
-        wait = lane.admission.gate.blocked(self._now()) or 0.0
-        self._reporter.throttled(flight, verdict, status=status, wait=wait)
+        gate = lane.admission.gate
+        self._kit.reporter.throttled(flight, verdict, status=status, wait=gate.blocked(self._kit.now()) or 0.0)
+        until = parked_until(gate, self._kit.now(), self._kit.wall())
+        if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
+            self._parked_until[lane.resource] = until
+            self._kit.reporter.parked(lane.resource, until, gate.length)
         refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
-        await self._store.put_back(refused, wait=0, reason=verdict.reason)
+        await self._kit.store.put_back(refused, wait=0, reason=verdict.reason)
         return AGAIN
 
     async def _again(self, flight: Flight, verdict: Verdict, status: int | None) -> Settled:
-        self._meter.retries += 1
+        self._kit.meter.retries += 1
         self.retrying += 1
         attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
-        self._reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
-        await self._store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
+        self._kit.reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
+        await self._kit.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
         return AGAIN
 
+    async def drop(self, claimed: Claimed, reason: str, *, place: int = 0) -> Settled:
+        """Give up a request whose lane asks for nothing more: it was never sent, or its answer closed the lane."""
+        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        return await self._park(claimed, failed, place)
+
     async def _give_up(self, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None) -> Settled:
-        self._meter.failed += 1
-        attempt = flight.claimed.attempt + 1
         failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
-        await self._store.fail(replace(flight.claimed, attempt=attempt), failed)
-        self._failures.add(self._source.name, failed, self._wall())
-        self._reporter.failed(flight, verdict, status=status, attempt=attempt)
+        return await self._park(replace(flight.claimed, attempt=flight.claimed.attempt + 1), failed, flight.place)
+
+    async def _park(self, claimed: Claimed, failed: Failed, place: int) -> Settled:
+        self._kit.meter.failed += 1
+        await self._kit.store.fail(claimed, failed)
+        self._kit.failures.add(self._kit.source.name, failed, self._kit.wall())
+        self._kit.reporter.failed(failed, place=place, attempt=claimed.attempt)
         return Settled(opened=-1, done=0, feed=False)
 
 

@@ -46,16 +46,16 @@ def show(value: Any, key: Key = ()) -> str:
 
 def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
     """Descend to the deepest wrong value, so that the message names exactly that key."""
-    bare = _bare(hint)
-    if isinstance(value, Mapping) and isinstance(bare, type) and issubclass(bare, msgspec.Struct):
-        _check_struct(value, bare, at, name)
-    elif isinstance(value, Mapping) and get_origin(bare) in {dict, Mapping}:
+    plain = bare(hint)
+    if isinstance(value, Mapping) and isinstance(plain, type) and issubclass(plain, msgspec.Struct):
+        _check_struct(value, plain, at, name)
+    elif isinstance(value, Mapping) and get_origin(plain) in {dict, Mapping}:
         for key, inner in value.items():
-            _check(inner, get_args(bare)[1], (*at, key), name)
+            _check(inner, get_args(plain)[1], (*at, key), name)
     else:
-        if isinstance(value, list) and get_origin(bare) in {list, tuple, set, frozenset}:
+        if isinstance(value, list) and get_origin(plain) in {list, tuple, set, frozenset}:
             for number, inner in enumerate(value):
-                _check(inner, get_args(bare)[0], (*at[:-1], f"{at[-1]}[{number}]"), name)
+                _check(inner, get_args(plain)[0], (*at[:-1], f"{at[-1]}[{number}]"), name)
         _check_leaf(value, hint, at, name)
 
 
@@ -77,11 +77,11 @@ def _check_leaf(value: Any, hint: Any, at: Key, name: Naming) -> None:
         raise ConfigError(f"{name(at)}: got {show(value, at)}, want {describe(hint)}") from error
 
 
-def _bare(hint: Any) -> Any:
-    """Take off `Annotated` and `| None`."""
+def bare(hint: Any) -> Any:
+    """Return a type without `Annotated` and `| None`."""
     if get_origin(hint) is Annotated:
-        return _bare(get_args(hint)[0])
+        return bare(get_args(hint)[0])
     if get_origin(hint) in {Union, types.UnionType}:
         others = [one for one in get_args(hint) if one is not type(None)]
-        return _bare(others[0]) if len(others) == 1 else hint
+        return bare(others[0]) if len(others) == 1 else hint
     return hint

@@ -6,13 +6,15 @@ A source is pure. It opens no socket, never sleeps, keeps no progress of its own
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from engine.errors import BadBody
 
 ColumnType = Literal["text", "integer", "real"]
+DEFAULT_RETRIES: Final = 4
+"""How often a request that failed in passing is sent again, where neither the person nor the source says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,9 @@ class Request:
     """Lower goes first; equal ones go in the order they were found."""
     conditional: bool = False
     """Whether to send the stored ETag or Last-Modified, so that an unchanged answer costs nothing."""
+    page: int | str | None = None
+    """Which page of its list it asks for, as the API counts: a number, a cursor, an offset; None where there are no
+    pages. It stays with the JSON of every row the answer brings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class Avoided:
     """Requests that a plainer client would have made and this one did not."""
 
     requests: int
+    """Fewer than none takes back what an earlier page counted for the same reason."""
     why: str
 
 
@@ -109,6 +115,8 @@ class Page:
     avoided: Sequence[Avoided] = ()
     note: str = ""
     """A line for the log when the answer meant something special ("repository is empty")."""
+    cost: float | None = None
+    """Points the answer says it took from its budget, where it says so; from then on requests like it are taken to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +133,13 @@ class RateBudget:
     """Where this resource's requests go; "" for the source's own base_url. The secret goes to the latter only."""
     apart: bool = False
     """Its requests load something else than the API (git, a listing tool), so it has a knee of its own."""
+    shared: str = ""
+    """Budgets of one source with the same name here are one allowance, which its lanes draw on together."""
+    cpu_seconds: float | None = None
+    """How many seconds of CPU the API spends on one client in `per` seconds; kept by how long answers take. The most
+    that any budget of a source names is for all of its resources together."""
+    unchanged_free: bool = False
+    """An answer that nothing has changed (304) takes nothing from what its headers tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +152,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a source. The store adds `raw` (the JSON) and `seen_at` (UTC, when it was last written)."""
+    """A table of a source.
+
+    The store adds `raw` (the JSON), `raw_page` (the page that brought it), `added_at` and `changed_at` (epoch seconds).
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -161,6 +179,23 @@ class Auth:
     """How a person gets one: a sentence and an address."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A key of a source's options that `fetchdeck init` asks for: without it a harvest makes little sense.
+
+    A source's class lists them as `questions`; without that, init asks for the keys that have no default.
+    """
+
+    key: str
+    """As in the configuration; with dots where it lies in a table of its own."""
+    ask: str
+    """In a word or two: "organisations"."""
+    help: str
+    """What to write, in one line; it also stands above the key in the file."""
+    unset: str = "none"
+    """What leaving it out means: "the present one"."""
+
+
 Key = tuple[Any, ...]
 
 
@@ -168,6 +203,12 @@ def nothing_stored(table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str,
     """Find no rows: what a memory without a store answers."""
     _ = (table, keys)
     return {}
+
+
+def nothing_counted(table: str) -> int:
+    """Count no rows: what a memory without a store answers."""
+    _ = table
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +221,8 @@ class Memory:
     rows: Callable[[str, Sequence[Key]], Mapping[Key, Mapping[str, Any]]] = nothing_stored
     """Looks rows of one of the source's tables up by key, as they are on disk now: key to columns, `changed_at`
     and `added_at` (epoch seconds) among them. Keys without a row are left out."""
+    count: Callable[[str], int] = nothing_counted
+    """Counts the rows of one of the source's tables. Only an estimate may ask: it reads the whole table."""
     started: datetime
     """When this run began, UTC: the same however often it is resumed."""
     full: bool = False
@@ -225,6 +268,27 @@ class Source(Protocol):
         """Say whether an answer other than 2xx means something to `parse` (an empty repository's 409)."""
 
 
+@runtime_checkable
+class LimitsRetries(Protocol):
+    """What a source may add, where requests that fail in passing are worth more or fewer attempts than elsewhere."""
+
+    retries: int
+    """How often one is sent again; the person's own number comes first."""
+
+
+@runtime_checkable
+class WorksWithoutSecret(Protocol):
+    """What a source may add that does the same by other means where there is no secret."""
+
+    def without_secret(self) -> tuple[Source, str]:
+        """Return the source to harvest with then, and what is different in a line; "" where nothing is."""
+
+
+def retries_of(source: Source) -> int:
+    """Return how often a request of a source that failed in passing is sent again, unless the person says."""
+    return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A part of what a run would ask for, as far as a source can say it without asking."""
@@ -242,6 +306,10 @@ class Estimate:
     """Requests (or points) in a window, as documented, where only headers tell of it."""
     window: float = 3600.0
     """Seconds of that window."""
+    naive_open: bool = False
+    """The plainest client would make more than `naive_requests`, and nobody knows how many."""
+    timed: bool = True
+    """An answer takes about as long as any API's. How long a clone takes, or the listing of a channel, is unknown."""
 
 
 @runtime_checkable

@@ -18,6 +18,30 @@ class Ending:
     reason: str
 
 
+def before(name: str) -> Group:
+    """Describe a source that is about to start: nothing is known of it but its name."""
+    return Group(
+        name=name,
+        state=State.IDLE,
+        reason="starting",
+        lanes=(),
+        seconds=(),
+        rate=0.0,
+        p50=None,
+        p95=None,
+        done=0,
+        queued=0,
+        retrying=0,
+        rows=0,
+        bytes=0,
+        retries=0,
+        throttled=0,
+        failed=0,
+        avoided=0,
+        eta=None,
+    )
+
+
 def of_group(
     lanes: Sequence[Lane], *, landing: int, paused: bool, ending: Ending | None, ended: bool
 ) -> tuple[State, str]:
@@ -31,9 +55,12 @@ def of_group(
     if paused:
         return State.PAUSED, under_way if flying or landing else ""
     waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
+    parked = [lane for lane in lanes if lane.parked_until is not None]
     if waits and not flying and not landing:
-        return State.WAITING, waits[0].reason
-    return State.RUNNING, ""
+        still = [lane for lane in waits if lane not in parked]
+        return (State.WAITING, still[0].reason) if still else (State.PARKED, parked[0].reason)
+    held = [lane for lane in lanes if lane.mode.startswith("pin") and lane.bound in {*LONG_WAITS, Bound.CAP}]
+    return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
 
 
 def of_deck(groups: Sequence[Group], *, expected: int) -> tuple[State, str]:
@@ -44,7 +71,7 @@ def of_deck(groups: Sequence[Group], *, expected: int) -> tuple[State, str]:
     if states <= OVER:
         worst = next(state for state in (State.FAILED, State.STOPPED, State.DONE) if state in states or not states)
         return worst, next((group.reason for group in groups if group.state is worst), "")
-    for state in (State.RUNNING, State.DRAINING, State.WAITING):
+    for state in (State.RUNNING, State.DRAINING, State.WAITING, State.PARKED):
         if state in states:
             reasons = [f"{group.name}: {group.reason}" for group in groups if group.state is state and group.reason]
             return state, "; ".join(reasons)

@@ -129,7 +129,7 @@ class RunStore:
 
         def job(db: sqlite3.Connection) -> Landed:
             now = self._wall()
-            rows = self._writer.write(db, records, now)
+            rows = self._writer.write(db, records, now, claimed.request.page)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.remember(db, self._source.name, page.cursors)
             coverage.add(db, self._source.name, page.covered)

@@ -1,7 +1,8 @@
 """The tables of the sources: declared by a source, created, extended and written here.
 
 A table of source "github" named "repo" is `github_repo` in the file. Beside the declared columns stand `raw` (the JSON,
-byte for byte), `added_at` and `changed_at` (epoch seconds): writing the same row twice changes neither.
+byte for byte), `raw_page` (the page of the list that brought it), `added_at` and `changed_at` (epoch seconds): writing
+the same row twice changes none of them, even where it has moved to another page since.
 """
 
 import re
@@ -12,6 +13,8 @@ from typing import Any, Final
 from engine.errors import BadBody, UsageError
 from engine.source import Record, Table
 
+ADDED: Final = ("raw", "raw_page", "added_at", "changed_at")
+"""The columns every source's table has beside its own."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -30,7 +33,7 @@ def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None
         name = _checked(table_name(source, _checked(table.name)))
         columns = [f"{_checked(column.name)} {column.type}" for column in table.columns]
         keys = ", ".join(map(_checked, table.key))
-        extra = "raw text, added_at real not null, changed_at real not null"
+        extra = "raw text, added_at real not null, changed_at real not null, raw_page"
         db.execute(f"create table if not exists {name}({', '.join(columns)}, {extra}, primary key({keys}))")
         present = {row[1] for row in db.execute(f"pragma table_info({name})")}
         for column in table.columns:
@@ -46,8 +49,16 @@ class Writer:
         self._tables = {table.name: table for table in tables}
         self._statements: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
-    def write(self, db: sqlite3.Connection, records: Iterable[Record], now: float) -> int:
+    def write(
+        self, db: sqlite3.Connection, records: Iterable[Record], now: float, page: int | str | None = None
+    ) -> int:
         """Upsert records; return how many were given. A row that is there already, as it is, is left alone.
+
+        Args:
+            db: the connection, in a transaction.
+            records: what to write.
+            now: epoch seconds.
+            page: which page brought them; it is kept with their JSON, where they have one.
 
         Raises:
             BadBody: a value cannot be stored (an integer beyond 64 bits, a lone surrogate, a missing key column).
@@ -57,7 +68,7 @@ class Writer:
         try:
             for record in records:
                 statement = self._statement(record)
-                row = (*record.data.values(), record.raw.decode() or None, now, now)
+                row = (*record.data.values(), record.raw.decode() or None, page if record.raw else None, now, now)
                 batches.setdefault(statement, []).append(row)
                 total += 1
             for statement, rows in batches.items():
@@ -82,10 +93,11 @@ class Writer:
         columns = [*given, "raw"] if has_raw else list(given)
         old = ", ".join(f"{name}.{column}" for column in columns)
         new = ", ".join(f"excluded.{column}" for column in columns)
-        sets = ", ".join(f"{column} = excluded.{column}" for column in [*columns, "changed_at"])
-        marks = ", ".join("?" * (len(given) + 3))
+        following = ["raw_page", "changed_at"] if has_raw else ["changed_at"]
+        sets = ", ".join(f"{column} = excluded.{column}" for column in [*columns, *following])
+        marks = ", ".join("?" * (len(given) + len(ADDED)))
         return (
-            f"insert into {name}({', '.join(given)}, raw, added_at, changed_at) values({marks})"
+            f"insert into {name}({', '.join([*given, *ADDED])}) values({marks})"
             f" on conflict({', '.join(declared.key)}) do update set {sets} where ({old}) is not ({new})"
         )
 

@@ -37,7 +37,7 @@ class Answers:
 
     def etag(self, call: Call, page: Page) -> bytes:
         """Name a page for a client; empty where the API has no ETags."""
-        if not self._api.conditional or page.status != 200 or not page.cacheable:
+        if not self._api.conditional or page.status != 200 or not page.named:
             return b""
         return page.etag(f"{call.path}?{call.query}", self._api.credential(call))
 

@@ -17,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 class Page:
     """A rendered answer. Pages are shared between requests, so nothing about one client is in it."""
 
-    __slots__ = ("_digest", "_gzipped", "body", "cacheable", "headers", "kind", "status", "tells_quota")
+    __slots__ = ("_digest", "_gzipped", "body", "cacheable", "headers", "kind", "named", "status", "tells_quota")
 
     def __init__(
         self,
@@ -35,6 +35,8 @@ class Page:
         self.headers = headers
         self.cacheable = cacheable
         self.tells_quota = tells_quota
+        self.named = cacheable
+        """Whether it has an ETag where its API has any: a page that is not kept may have one, too."""
         self._gzipped: bytes | None = None
         self._digest: bytes | None = None
 

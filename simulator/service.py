@@ -16,6 +16,7 @@ from simulator.station import Station
 from simulator.stats import Stats
 from simulator.wire import Message, Wire
 
+TOO_MANY = 429
 BACKSTAGE = "(backstage)"
 """The route of everything an API serves beside its own."""
 
@@ -85,6 +86,7 @@ class Service:
         route = self._pages.route(call)
         self.stats.routes[route] += 1
         if turned_away := self.api.guard(call):
+            self._count_turned_away(turned_away.status)
             await self._answers.send(wire, call, turned_away)
         elif refusal := self._admit(call, route, others):
             await self._refuse(wire, call, refusal)
@@ -120,6 +122,12 @@ class Service:
             if refusal.violation:
                 self.stats.violations[refusal.reason] += 1
         return refusal
+
+    def _count_turned_away(self, status: int) -> None:
+        """Note what an endpoint's own limit refused: it is documented, so a client could have known of it."""
+        if status == TOO_MANY:
+            self.stats.refused["endpoint"] += 1
+            self.stats.violations["endpoint"] += 1
 
     async def _refuse(self, wire: Wire, call: Call, refusal: Refusal) -> None:
         if delay := self.capacity.delay:

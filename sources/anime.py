@@ -11,18 +11,20 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import anime_estimate as estimates
 from sources import anime_media as media
 from sources.anime_answer import best, complaint, entries
 from sources.anime_franchise import records
 from sources.anime_jikan import Asked, answer, ask, document, fill
-from sources.anime_options import AnimeOptions
+from sources.anime_options import QUESTIONS, AnimeOptions
 from sources.anime_queries import BATCH, by_ids, by_title
 from sources.anime_stored import DETAILS, FRANCHISE, RELATIONS, Found, Stored, cursor, recall
 from sources.anime_tables import TABLES
 from sources.anime_walk import Rules, Walk
 from sources.pick import Row, stamp
 
+TOGETHER: Final = "entries asked for together"
 _HEADERS: Final = {"accept": "application/json"}
 
 
@@ -44,6 +46,7 @@ class Anime:
     """Entries of a franchise 50 at a time from AniList, then one request to Jikan for each that has gaps."""
 
     Options = AnimeOptions
+    questions = QUESTIONS
 
     name: str = "anime"
     summary: str = "anime franchises with all their relations, from AniList and MyAnimeList"
@@ -64,17 +67,18 @@ class Anime:
             max_members=options.max_members,
         )
         self.base_url: str = options.base_url
-        mal = options.jikan_url
+        mal, places = options.jikan_url, options.concurrency
         self.budgets: Sequence[RateBudget] = (
-            RateBudget(resource="anilist", requests=25, per=60.0, concurrency=1),
-            RateBudget(resource="anilist", requests=1, per=2.0, concurrency=1),
-            RateBudget(resource="jikan", requests=60, per=60.0, concurrency=1, base_url=mal),
-            RateBudget(resource="jikan", requests=1, per=1.5, concurrency=1, base_url=mal),
+            RateBudget(resource="anilist", requests=25, per=60.0, concurrency=places),
+            RateBudget(resource="anilist", requests=1, per=2.0, concurrency=places),
+            RateBudget(resource="jikan", requests=60, per=60.0, concurrency=places, base_url=mal),
+            RateBudget(resource="jikan", requests=1, per=1.5, concurrency=places, base_url=mal),
         )
 
     def scope(self) -> str:
-        """Name the options: another choice of anything is another harvest."""
-        return msgspec.json.encode(self._options, order="deterministic").decode()
+        """Name the options but the pace: another choice of anything else is another harvest."""
+        kept = {key: value for key, value in msgspec.to_builtins(self._options).items() if key != "concurrency"}
+        return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Begin a walk for each franchise that is not known, or refresh the entries of one that is.
@@ -83,6 +87,18 @@ class Anime:
             UsageError: there is none, or AniList's terms forbid to collect so many.
         """
         return [request for name in self._options.names() for request in self._begin(name, memory)]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - a question would be half of the harvest
+        """Ask nothing: how large a franchise is, only its walk tells."""
+        return ()
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
+        """Learn nothing."""
+        return {}
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+        """Say what a run would cost, by the franchises that are known and by the caps."""
+        return estimates.estimate(memory, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 for "not there" at either provider, and AniList's 403 for a refusal of everything."""
@@ -176,7 +192,7 @@ class Anime:
     def _finished(self, walk: Walk, landing: _Landing, response: Response) -> Page:
         ids = [each.id for each in walk.members(self._rules.max_depth)]
         saved = len(ids) + walk.name.startswith("title ") - walk.requests
-        batched = [Avoided(saved, "entries asked for together")] if saved > 0 else []
+        batched = [Avoided(saved, TOGETHER)] if saved > 0 else []
         cut = " (more are related, the caps leave them out)" if walk.is_cut(self._rules) else ""
         gone = f"; {len(walk.missing)} are not to be had" if walk.missing else ""
         result = Found(at=walk.started, root=walk.root, members=ids)
@@ -194,8 +210,10 @@ class Anime:
         for number in walk.asked:
             if number in found:
                 self._land(media.anime(found[number].value), found[number], landing, stored, memory, response)
-        note = f"{walk.name}: {sum(number in found for number in walk.asked)} of {len(walk.asked)} entries refreshed"
-        return Page(records=landing.records, more=landing.asks, avoided=landing.avoided(), note=note)
+        here = sum(number in found for number in walk.asked)
+        batched = [Avoided(here - 1, TOGETHER)] if here > 1 else []
+        note = f"{walk.name}: {here} of {len(walk.asked)} entries refreshed"
+        return Page(records=landing.records, more=landing.asks, avoided=[*landing.avoided(), *batched], note=note)
 
     def _filled(self, asked: Asked, response: Response, memory: Memory) -> Page:
         found = answer(asked, response)
@@ -204,7 +222,7 @@ class Anime:
             return Page(records=records, note=f"MyAnimeList has no anime {asked.mal}")
         known = media.anime(msgspec.json.decode(asked.media))
         data = fill(known, found.value)
-        return Page(records=[*records, Record(table="anime", data=data, raw=asked.media.encode())])
+        return Page(records=[*records, Record(table="anime", data=data)])
 
     def _search(self, walk: Walk, title: str) -> Request:
         return self._ask(walk, walk.name, by_title(title, manga=self._options.manga), "Page.media(search)")
@@ -226,4 +244,5 @@ class Anime:
             resource="anilist",
             route=route,
             context=msgspec.json.decode(msgspec.json.encode(walk)),
+            page=walk.requests + 1,
         )

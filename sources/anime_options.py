@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import UsageError
+from engine.source import Question
 from sources.links import BaseUrl
 
 MOST_FRANCHISES: Final = 20
@@ -18,6 +19,21 @@ Title = Annotated[str, Meta(min_length=1, max_length=200, description="a title a
 AniListId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="the number in anilist.co/anime/NUMBER")]
 Depth = Annotated[int, Meta(ge=1, le=50, description="relations between the named anime and the farthest one")]
 Members = Annotated[int, Meta(ge=1, le=500, description="entries of one franchise")]
+Places = Annotated[int, Meta(ge=1, le=5, description="requests in flight at each of the two hosts, 1 to 5")]
+
+
+QUESTIONS: Final = (
+    Question(
+        key="titles", ask="titles", help="one franchise each, by the title of any entry, as AniList's search takes it"
+    ),
+    Question(key="ids", ask="ids", help="one franchise each, by the number in anilist.co/anime/NUMBER"),
+    Question(
+        key="details",
+        ask="details",
+        help='what MyAnimeList is asked too: "none", "missing" or "all"',
+        unset="missing",
+    ),
+)
 
 
 class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -32,6 +48,7 @@ class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     other: bool = False
     max_depth: Depth = 12
     max_members: Members = 50
+    concurrency: Places = 1
 
     def names(self) -> list[str]:
         """Name every franchise once: "id 16498", "title Mushishi".

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody
-from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Source, Table
 from sources import github_estimate as estimates
 from sources import github_graphql as graphql
 from sources import github_hygiene as hygiene
@@ -19,17 +19,21 @@ from sources import github_listing as listing
 from sources import github_reviews as reviews
 from sources import github_rows as shapes
 from sources import github_single as single
-from sources.github_options import GitHubOptions, is_repository
+from sources.github_options import QUESTIONS, GitHubOptions, is_repository
 from sources.github_progress import cursor, plan, spared, window_of
 from sources.github_tables import TABLES
 from sources.github_walk import PATHS, Step, Target, advance, first, step_of, sweep
 from sources.pick import Row, integer, row, rows, text
 
 _HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
-_CORE: Final = RateBudget(resource="core", requests=None, concurrency=90)
+_CPU: Final = 90.0
+"""Seconds of CPU in 60, all kinds of request together; an Enterprise server sets no such limit by itself."""
+_CORE: Final = RateBudget(resource="core", requests=None, concurrency=90, unchanged_free=True)
 _GRAPHQL: Final = RateBudget(resource=graphql.RESOURCE, requests=2000, per=60.0, concurrency=10)
+_GRAPHQL_CPU: Final = 60.0
 _BELOW_REPOSITORY: Final = frozenset({*PATHS, "pull_reviews", "pull_details", "tree", "gone"})
 _ANONYMOUS_LIMIT: Final = "60"
+_BY_REST: Final = "reviews and hygiene by REST, a request for each pull request and repository: GraphQL wants a token"
 _UNCHANGED: Final = "unchanged since last time (304)"
 
 
@@ -37,6 +41,7 @@ class GitHub:
     """Repositories of orgs and users, then pulls, issues, reviews, comments, commits and hygiene of each."""
 
     Options = GitHubOptions
+    questions = QUESTIONS
 
     name: str = "github"
     summary: str = "repositories with their pull requests, issues, reviews, comments and commits of a year"
@@ -51,10 +56,18 @@ class GitHub:
     )
     tables: Sequence[Table] = TABLES
 
-    def __init__(self, options: GitHubOptions) -> None:
+    def __init__(self, options: GitHubOptions, *, anonymous: bool = False) -> None:
         self._options = options
+        self._anonymous = anonymous
         self.base_url: str = options.base_url
-        self.budgets: Sequence[RateBudget] = (_CORE, _GRAPHQL) if options.graphql else (_CORE,)
+        self.budgets: Sequence[RateBudget] = _budgets(options)
+
+    def without_secret(self) -> tuple[Source, str]:
+        """Leave GraphQL out: it answers nobody without a token, and REST has it all, a request for each."""
+        options = self._options
+        asked = options.graphql and (options.reviews or options.hygiene or options.pull_details)
+        rest = msgspec.structs.replace(options, graphql=False)
+        return GitHub(rest, anonymous=True), _BY_REST if asked else ""
 
     def scope(self) -> str:
         """Name the options: another choice of anything is another harvest."""
@@ -82,7 +95,7 @@ class GitHub:
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Say what a run would cost."""
-        return estimates.estimate(memory, known, self._options)
+        return estimates.estimate(memory, known, self._options, anonymous=self._anonymous)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take what is not there for an answer: a list's 404, 410 or 451, an empty repository's 409, no GraphQL."""
@@ -108,7 +121,7 @@ class GitHub:
     def _meaning(self, request: Request, response: Response, step: Step, memory: Memory) -> Page:  # noqa: PLR0911 - a table
         options = self._options
         if request.resource == graphql.RESOURCE:
-            return self._graphql(response, step)
+            return replace(self._graphql(response, step), cost=graphql.points(response))
         if response.status >= 400 and not (step.kind == "tree" and response.status == 409):
             return self._absent(step, response)
         match step.kind:
@@ -154,13 +167,13 @@ class GitHub:
             for each in needed.avoided:
                 avoided[each.why] += each.requests
         onward = advance(request, response, listed.step, found, self.base_url)
-        left = listing.vanished(listed.step, memory, options) if onward.complete else []
-        lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.complete else ""
+        left = listing.vanished(listed.step, memory, options) if onward.ended else []
+        lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.ended else ""
         landed, missing = _land("repo", 0, listed.wanted, response)
         return Page(
             records=landed,
             more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
-            cursors=listing.remembered(listed.step, options) if onward.complete else {},
+            cursors=listing.remembered(listed.step, options) if onward.ended else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
             note=_joined(onward.note, missing, lost),
         )
@@ -178,7 +191,7 @@ class GitHub:
         kept = swept.kept if step.kind != "pulls" or self._options.pulls else []
         landed, missing = _land(step.kind, step.repo_id, kept, response)
         onward = None if swept.ended else advance(request, response, step, found, self.base_url)
-        complete = onward is None or onward.complete
+        complete = onward is None or onward.ended
         return Page(
             records=landed,
             more=(*requests, *(onward.more if onward else ())),
@@ -211,6 +224,14 @@ class GitHub:
             cursors=cursor(step, self._options) if complete else {},
             note=f"{step.kind} of {step.name}: {response.status} {reason}".rstrip(),
         )
+
+
+def _budgets(options: GitHubOptions) -> Sequence[RateBudget]:
+    """Return the limits of the host: only github.com bounds the CPU time it spends on a client."""
+    core, by_query = _CORE, _GRAPHQL
+    if not graphql.is_enterprise(options.base_url):
+        core, by_query = replace(core, cpu_seconds=_CPU), replace(by_query, cpu_seconds=_GRAPHQL_CPU)
+    return (core, by_query) if options.graphql else (core,)
 
 
 def _is_divisible(step: Step) -> bool:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.source import Estimate, Memory, Request, Response
@@ -15,6 +15,7 @@ from sources.github_walk import PER_PAGE, Step, step_of
 from sources.pick import integer
 
 QUOTA: Final = 5000
+ANONYMOUS_QUOTA: Final = 60
 _BY_QUERY: Final = frozenset({"reviews", "hygiene"})
 
 
@@ -50,7 +51,9 @@ def learn(request: Request, response: Response) -> dict[str, int]:
     return {str(request.context["name"]): public + (integer(account, "total_private_repos") or 0)}
 
 
-def estimate(memory: Memory, known: Mapping[str, int], options: GitHubOptions) -> list[Estimate]:
+def estimate(
+    memory: Memory, known: Mapping[str, int], options: GitHubOptions, *, anonymous: bool = False
+) -> list[Estimate]:
     """Say what the lists cost, then each collector: those known from before, and those of new repositories."""
     steps = [step_of(each) for each in seeds(memory, options)]
     total, pages, surely = 0, 0, True
@@ -62,7 +65,8 @@ def estimate(memory: Memory, known: Mapping[str, int], options: GitHubOptions) -
         total += counted
         pages += max(1, math.ceil(counted / PER_PAGE))
     lists = _line("core", pages, pages if surely else None, pages, f"repository lists: {_many(total, surely)}")
-    return [lists, *(_collector(kind, total, surely, memory, options) for kind in collectors(options))]
+    found = [lists, *(_collector(kind, total, surely, memory, options) for kind in collectors(options))]
+    return [replace(each, quota=ANONYMOUS_QUOTA) for each in found] if anonymous else found
 
 
 def _collector(kind: str, total: int, surely: bool, memory: Memory, options: GitHubOptions) -> Estimate:
@@ -102,4 +106,12 @@ def _count_of(step: Step) -> str:
 
 
 def _line(resource: str, low: int, high: int | None, naive: int, why: str) -> Estimate:
-    return Estimate(resource=resource, requests_low=low, requests_high=high, naive_requests=naive, why=why, quota=QUOTA)
+    return Estimate(
+        resource=resource,
+        requests_low=low,
+        requests_high=high,
+        naive_requests=naive,
+        naive_open=high is None,
+        why=why,
+        quota=QUOTA,
+    )

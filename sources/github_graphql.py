@@ -6,7 +6,7 @@ https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -21,6 +21,18 @@ _HEAVY_TYPES: Final = frozenset({"MAX_NODE_LIMIT_EXCEEDED", "RESOURCE_LIMITS_EXC
 _HEAVY_WORDS: Final = "may be the result of a timeout"
 _HEAVY_STATUSES: Final = frozenset({502, 504})
 """A query of more than ten seconds ends in one of these."""
+
+
+class _RateLimit(msgspec.Struct, frozen=True):
+    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
+
+
+class _Data(msgspec.Struct, frozen=True):
+    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
+
+
+class _Priced(msgspec.Struct, frozen=True):
+    data: _Data | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +106,9 @@ def ask(
     variables: Mapping[str, Any],
     step: Step,
     cost: float = 1.0,
+    page: int | None = None,
 ) -> Request:
-    """Return a GraphQL request."""
+    """Return a GraphQL request; `page` where it asks for one of a list."""
     return Request(
         key=key,
         url=address(base_url),
@@ -106,12 +119,27 @@ def ask(
         route=f"/graphql {step.kind}",
         context=context_of(step),
         priority=1,
+        page=page,
     )
 
 
 def address(base_url: str) -> str:
     """Return where GraphQL is: an Enterprise host has it at /api/graphql, beside /api/v3."""
-    return f"{base_url.removesuffix('/v3')}/graphql" if base_url.endswith("/api/v3") else "/graphql"
+    return f"{base_url.removesuffix('/v3')}/graphql" if is_enterprise(base_url) else "/graphql"
+
+
+def is_enterprise(base_url: str) -> bool:
+    """Say whether a host is a GitHub Enterprise Server."""
+    return base_url.endswith("/api/v3")
+
+
+def points(response: Response) -> float | None:
+    """Return the points a query took, by its own `rateLimit { cost }`; None where the answer does not say."""
+    try:
+        answer = response.json(_Priced)
+    except BadBody:
+        return None
+    return answer.data.rateLimit.cost if answer.data and answer.data.rateLimit else None
 
 
 def accepts(response: Response, *, divisible: bool) -> bool:

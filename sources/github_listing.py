@@ -145,6 +145,7 @@ def _list(step: Step, options: GitHubOptions) -> Request:
         route=f"/{step.kind}s/{{{step.kind}}}/repos",
         context=context_of(step),
         conditional=True,
+        page=step.page,
     )
 
 

@@ -22,6 +22,7 @@ from sources.github_rows import distinct
 from sources.github_walk import Missing, Step, sweep
 from sources.links import PAGE_CAP
 from sources.pick import Row, at, integer, members, text
+from sources.steps import digest_of
 
 LARGEST: Final = 100
 SMALLEST: Final = 25
@@ -58,8 +59,14 @@ def first(step: Step, options: GitHubOptions) -> Request:
     less = f" by {size}" if step.size and step.size < LARGEST else ""
     key = f"reviews {step.repo_id}{suffix}{less}"
     return graphql.ask(
-        options.base_url, key=key, query=REVIEWS, variables=variables, step=step, cost=cost(lists)
-    )  # fmt: skip
+        options.base_url,
+        key=key,
+        query=REVIEWS,
+        variables=variables,
+        step=step,
+        cost=cost(lists),
+        page=step.page,
+    )
 
 
 def is_divisible(step: Step) -> bool:
@@ -92,7 +99,7 @@ def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
         newest=swept.newest,
         naive=step.naive + found.naive,
         flawed=step.flawed or found.flawed or bool(answer.errors),
-        digest=_digest(rows),
+        digest=digest_of(rows),
     )
     ended = swept.ended or not after.cursor
     complete = ended and (swept.ended or not after.problem) and not walked.flawed
@@ -179,7 +186,7 @@ def _onward(pulls: Row, rows: Sequence[Row], step: Step) -> _After:
     if at(page, "hasNextPage") is not True:
         return _After()
     where = f"reviews of {step.name}: page {step.page}"
-    if not rows or not cursor_after or cursor_after == step.after or _digest(rows) == step.digest:
+    if not rows or not cursor_after or cursor_after == step.after or digest_of(rows) == step.digest:
         return _After(problem=f"{where} makes no progress; stopped there")
     if step.page >= PAGE_CAP:
         return _After(problem=f"{where}: still no end; stopped there")
@@ -229,8 +236,5 @@ def _missing_request(step: Step, missing: tuple[Missing, ...], options: GitHubOp
         variables=ids | cursors,
         step=asked,
         cost=cost(len(missing)),
+        page=step.page,
     )
-
-
-def _digest(rows: Sequence[Row]) -> str:
-    return blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()

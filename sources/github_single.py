@@ -1,6 +1,7 @@
 """What REST tells only of single pull requests: their reviews, where GraphQL is off, and the size of their change."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 
@@ -50,7 +51,8 @@ def _of(walk: Step, number: int, options: GitHubOptions) -> list[Request]:
     step = Step(kind="", name=walk.name, started=walk.started, repo_id=walk.repo_id, number=number)
     found = []
     if options.reviews:
-        found.append(_request(step, "pull_reviews", "/reviews", {"per_page": PER_PAGE}))
+        reviews_of = _request(step, "pull_reviews", "/reviews", {"per_page": PER_PAGE})
+        found.append(replace(reviews_of, page=step.page))
     if options.pull_details:
         found.append(_request(step, "pull_details", "", {}))
     return found

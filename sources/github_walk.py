@@ -6,16 +6,15 @@ Lists and their parameters: https://docs.github.com/en/rest (2022-11-28).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
-from engine.errors import BadBody
 from engine.source import Request, Response
+from sources import steps
 from sources.github_options import Window
-from sources.links import follow
 from sources.pick import Row, at, instant, stamp, text
+from sources.steps import Advance, Walked, onward
 
 PER_PAGE: Final = 100
 PATHS: Final = {
@@ -95,26 +94,13 @@ class Sweep:
     """A row from beyond the window was met: the rows after it are too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """Where a walk goes after a page."""
-
-    more: tuple[Request, ...] = ()
-    complete: bool = False
-    """The true end of the list was reached."""
-    note: str = ""
-
-
 def step_of(request: Request) -> Step:
     """Read back the step a request stands for.
 
     Raises:
         BadBody: it is none of this source's requests.
     """
-    try:
-        return msgspec.convert(request.context, Step)
-    except msgspec.ValidationError as error:
-        raise BadBody(f"{request.key}: its context is not one of the github source: {error}") from error
+    return steps.step_of(request, Step, "github")
 
 
 def context_of(step: Step) -> dict[str, Any]:
@@ -133,6 +119,7 @@ def first(step: Step, window: Window) -> Request:
         context=context_of(step),
         priority=1,
         conditional=True,
+        page=step.page,
     )
 
 
@@ -154,27 +141,30 @@ def sweep(step: Step, rows: Sequence[Row], window: Window) -> Sweep:
 def advance(request: Request, response: Response, step: Step, rows: Sequence[Row], base_url: str) -> Advance:
     """Follow a page's next link, or say why not. `step` is the page's own, with `newest` brought up to date."""
     if step.kind == "repo":
-        return Advance(complete=True)
-    digest = blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()
-    if rows and digest == step.digest:
-        return Advance(note=f"{step.kind} of {step.name}: page {step.page} repeats the page before; stopped there")
-    following = follow(request, response, base_url, step.page)
-    problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
-    if problem:
-        return Advance(note=f"{step.kind} of {step.name}: {problem}; stopped at page {step.page}")
-    if not following.url:
-        return Advance(complete=True)
-    upcoming = msgspec.structs.replace(step, page=step.page + 1, digest=digest)
-    key = f"{step.kind} {step.repo_id or step.name} {following.url}"
+        return Advance(ended=True)
+    walked = Walked(
+        request=request,
+        response=response,
+        rows=rows,
+        page=step.page,
+        before=step.digest,
+        full=PER_PAGE,
+        name=f"{step.kind} of {step.name}",
+    )
+    found = onward(walked, base_url, beyond=("page", step.page + 1))
+    if not found.url:
+        return Advance(ended=found.ended, note=found.note)
+    upcoming = msgspec.structs.replace(step, page=step.page + 1, digest=walked.digest)
     return Advance(
         more=(
             Request(
-                key=key,
-                url=following.url,
+                key=f"{step.kind} {step.repo_id or step.name} {found.url}",
+                url=found.url,
                 route=request.route,
                 context=context_of(upcoming),
                 priority=request.priority,
                 conditional=True,
+                page=upcoming.page,
             ),
         )
     )

@@ -6,18 +6,18 @@ https://docs.gitlab.com/api/rest/#pagination
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from hashlib import blake2b
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
 import msgspec
 
-from engine.errors import BadBody
 from engine.source import Request, Response
+from sources import steps
 from sources.gitlab_options import GitLabOptions
-from sources.links import follow, next_link
+from sources.links import next_link
 from sources.pick import Row
+from sources.steps import Advance, Walked, onward
 
 PER_PAGE: Final = 100
 MOST_TOLD: Final = 100
@@ -57,26 +57,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A single object that an earlier run listed and this one did not: a 404 means that it is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """Where a walk goes after a page."""
-
-    more: tuple[Request, ...] = ()
-    ended: bool = False
-    """The true end of the list was reached."""
-    note: str = ""
-
-
 def step_of(request: Request) -> Step:
     """Read back the step a request stands for.
 
     Raises:
         BadBody: it is none of this source's requests.
     """
-    try:
-        return msgspec.convert(request.context, Step)
-    except msgspec.ValidationError as error:
-        raise BadBody(f"{request.key}: its context is not one of the gitlab source: {error}") from error
+    return steps.step_of(request, Step, "gitlab")
 
 
 def first(step: Step, options: GitLabOptions) -> Request:
@@ -89,6 +76,7 @@ def first(step: Step, options: GitLabOptions) -> Request:
         route=ROUTES[step.kind],
         context=msgspec.to_builtins(step),
         conditional=True,
+        page=None if step.kind in SINGLE else step.page,
     )
 
 
@@ -96,22 +84,26 @@ def advance(
     request: Request, response: Response, step: Step, rows: Sequence[Row], options: GitLabOptions, highest: int
 ) -> Advance:
     """Say which requests follow a page, or why none does. `highest` is the highest id seen so far."""
-    digest = blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()
-    if rows and digest == step.digest:
-        return Advance(note=f"{_name(step)}: page {step.page} repeats the page before; stopped there")
-    pages = _told(step, response, rows)
+    walked = Walked(
+        request=request,
+        response=_here(request, response, options),
+        rows=rows,
+        page=step.page,
+        before=step.digest,
+        full=PER_PAGE,
+        name=_name(step),
+    )
+    pages = 0 if rows and walked.digest == step.digest else _told(step, response, rows)
     if pages:
         return Advance(more=tuple(_page(request, step, number, pages) for number in range(2, pages + 1)))
     if step.page < step.last:
         return Advance()
-    following = follow(request, _here(request, response, options), options.base_url, step.page)
-    problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
-    if problem:
-        return Advance(note=f"{_name(step)}: {problem}; stopped at page {step.page}")
-    if not following.url:
-        return Advance(ended=True)
-    upcoming = msgspec.structs.replace(step, page=step.page + 1, last=0, after=highest, digest=digest)
-    return Advance(more=(_at(request, upcoming, f"{_name(step)} {following.url}", following.url, {}),))
+    beyond = ("id_after", highest) if step.kind in KEYSET else ("page", step.page + 1)
+    found = onward(walked, options.base_url, beyond)
+    if not found.url:
+        return Advance(ended=found.ended, note=found.note)
+    upcoming = msgspec.structs.replace(step, page=step.page + 1, last=0, after=highest, digest=walked.digest)
+    return Advance(more=(_at(request, upcoming, f"{_name(step)} {found.url}", found.url, {}),))
 
 
 def _told(step: Step, response: Response, rows: Sequence[Row]) -> int:
@@ -137,6 +129,7 @@ def _at(request: Request, step: Step, key: str, url: str, params: dict[str, str 
         route=request.route,
         context=msgspec.to_builtins(step),
         conditional=True,
+        page=step.page,
     )
 
 

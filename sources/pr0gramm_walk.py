@@ -75,6 +75,7 @@ def list_request(step: Step, options: Pr0grammOptions) -> Request:
         route="/items/get",
         context=msgspec.to_builtins(step),
         priority=1,
+        page=step.older or "newest",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from sources.rest_paths import PARENT, places
 from sources.rest_shapes import Access, Endpoint, Paging, Scalar
 
-_RESERVED = frozenset({"raw", "added_at", "changed_at", "seen_at", "digest"})
+_RESERVED = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
 _NEEDS = {"page_number": (), "offset": ("size",), "cursor_body": ("next",), "keyset": ("param", "item")}
 _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "private-token"})
 

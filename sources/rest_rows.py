@@ -44,7 +44,9 @@ def items(endpoint: Endpoint, response: Response) -> list[Row]:
 
 
 def record(name: str, endpoint: Endpoint, item: Row, parent: Mapping[str, Any]) -> Record | None:
-    """Return an item's row; None where a part of its key is lacking."""
+    """Return an item's row; None where a part of its key is lacking, or the item is null."""
+    if item.value is None:
+        return None
     data = {column: _value(item.value, path, kind, parent) for column, (path, kind) in _kinds(endpoint).items()}
     if not endpoint.key:
         data[_DIGEST] = blake2b(item.raw + msgspec.json.encode(parent), digest_size=12).hexdigest()

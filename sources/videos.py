@@ -5,19 +5,21 @@ channel's progress, see `sources.videos_delivery`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from engine.delivery import Stored
-from engine.errors import BadBody, SourceError, UsageError
+from engine.errors import BadBody, LaneError, SourceError, UsageError
 from engine.listing import Found, listing_of, refusal_of
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import videos_estimate as estimates
 from sources.pick import Row, row, text
 from sources.videos_channels import Channels, read_channels
 from sources.videos_delivery import GONE_RUNS, Delivery
 from sources.videos_feed import MOST_IDS, ids_in
-from sources.videos_options import VideosOptions
+from sources.videos_options import QUESTIONS, VideosOptions
 from sources.videos_requests import LIST, RECENT, Requests, feed_lane, ids_of, joined
 from sources.videos_rows import TABLES, Before, news
 
@@ -32,18 +34,21 @@ class Videos:
     """Lists each channel with yt-dlp, after a look at its feed where it has one."""
 
     Options = VideosOptions
+    questions = QUESTIONS
 
     name: str = "videos"
     summary: str = "new videos of channels and playlists, by yt-dlp"
     terms: str = (
-        "Each site has limits of its own and publishes none. The default is 5 listings at the same time; "
-        "`delay` makes it slower. A bot check stops the source."
+        "Each site has limits of its own and publishes none. The default is 5 listings of each at the same time; "
+        "`delay` makes it slower. A bot check ends the listings of its site."
     )
     headers: Mapping[str, str] = {
         "accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
     }
     auth: Auth | None = None
     tables: Sequence[Table] = TABLES
+    retries: int = 3
+    """A listing takes many requests itself: each attempt costs a site more than one of another source."""
 
     def __init__(self, options: VideosOptions) -> None:
         self._options = options
@@ -55,21 +60,36 @@ class Videos:
             self._problem = "videos: there is nothing to fetch: set channels_dir to a folder of channel files"
         else:
             try:
-                self._channels = read_channels(folder)
+                self._channels = read_channels(folder, options.only)
             except UsageError as error:
                 self._problem = str(error)
         self._requests = Requests(options, self._channels.good)
         self._hosts = self._requests.feed_hosts()
         self.budgets: Sequence[RateBudget] = (
-            RateBudget(
-                apart=True,
-                resource=LIST,
-                requests=1 if options.delay else None,
-                per=options.delay or 60.0,
-                concurrency=options.concurrency,
+            *(
+                RateBudget(
+                    apart=True,
+                    resource=lane,
+                    requests=1 if options.delay else None,
+                    per=options.delay or 60.0,
+                    concurrency=options.concurrency,
+                )
+                for lane in self._requests.sites()
             ),
             *(RateBudget(resource=feed_lane(host), concurrency=4, base_url=host) for host in self._hosts),
         )
+
+    @classmethod
+    def from_files(cls, files: Sequence[Path]) -> Mapping[str, Any]:
+        """Say which options channel files stand for that were named on the command line.
+
+        Raises:
+            UsageError: they are in several folders, whose progress would be mixed up.
+        """
+        folders = sorted({str(file.expanduser().absolute().parent) for file in files})
+        if len(folders) > 1:
+            raise UsageError(f"videos: channel files of one folder at a time: {folders[0]} or {folders[1]}")
+        return {"channels_dir": folders[0], "only": sorted({file.name for file in files})}
 
     @property
     def ytdlp(self) -> Mapping[str, Any]:
@@ -77,8 +97,9 @@ class Videos:
         return {"cookies_file": self._options.cookies, "total_timeout": self._options.listing_timeout}
 
     def scope(self) -> str:
-        """Name the folder, and the feeds' hosts: each has a lane, and a request must find its lane when resumed."""
-        return " ".join([f"channels={self._options.channels}", *self._hosts])
+        """Name the folder, and every lane: a request must find its own when a run is resumed."""
+        only = [f"only={','.join(sorted(self._options.only))}"] if self._options.only else []
+        return " ".join([f"channels={self._options.channels}", *only, *self._requests.sites(), *self._hosts])
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Name each channel's feed where it has one, else its listing.
@@ -86,17 +107,34 @@ class Videos:
         Raises:
             UsageError: there are no channel files.
         """
+        return [self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._paths()]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - no question is cheaper than its answer
+        """Ask nothing: only a listing tells how long it is."""
+        return ()
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
+        """Learn nothing."""
+        return {}
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+        """Say what a run would cost: feeds, and listings at least and at most.
+
+        Raises:
+            UsageError: there are no channel files.
+        """
+        return estimates.estimate(self._paths(), self._requests, memory)
+
+    def _paths(self) -> Iterable[str]:
         if self._problem:
             raise UsageError(self._problem)
         if not self._channels.good and not self._channels.broken:
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
-        return [
-            self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._channels.good
-        ]
+        return self._channels.good
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take any refusal of a feed as a reason to list, and of a listing those that say something of the channel."""
-        if request.resource != LIST:
+        if request.route != LIST:
             return response.status >= 400
         return response.status in {401, *_GONE} or refusal_of(response).problem in {"bot", "cookies"}
 
@@ -105,12 +143,13 @@ class Videos:
 
         Raises:
             BadBody: no listing, or a login is needed.
-            SourceError: the site suspects a bot, or the cookies cannot be used.
+            LaneError: the site suspects a bot: nothing more is listed there.
+            SourceError: the cookies cannot be used.
         """
         path = text(request.context, "channel") or ""
         if path not in self._channels.good:
             return Page(note="its channel file is gone: nothing of it is kept")
-        if request.resource != LIST:
+        if request.route != LIST:
             return self._fed(path, response, memory)
         if response.status != 200:
             return self._refused(path, response, memory)
@@ -140,7 +179,7 @@ class Videos:
         refusal = refusal_of(response)
         if refusal.problem == "bot":
             way = "wait some hours, set a delay, or set cookies_file to the cookies of a browser that is logged in"
-            raise SourceError(f"videos: {path}: the site checks for bots ({refusal.message}): {way}")
+            raise LaneError(f"videos: {path}: its site checks for bots ({refusal.message}): {way}")
         if refusal.problem == "cookies":
             raise SourceError(f"videos: cookies_file {self._options.cookies} is no file of cookies: export it again")
         if response.status not in _GONE:

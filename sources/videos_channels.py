@@ -3,7 +3,7 @@
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -73,18 +73,20 @@ class Channels:
     broken: Sequence[Broken]
 
 
-def read_channels(folder: Path) -> Channels:
-    """Read every `*.toml` directly in a folder, in the order of their names.
+def read_channels(folder: Path, only: Collection[str] = ()) -> Channels:
+    """Read every `*.toml` directly in a folder, or those of these names, in the order of their names.
 
     Raises:
-        UsageError: there is no such folder, or it cannot be read.
+        UsageError: there is no such folder or file, or it cannot be read.
     """
     try:
         files = sorted(each for each in folder.iterdir() if each.suffix == ".toml" and not each.name.startswith("."))
     except OSError as error:
         way = "create it, with one TOML file for each channel"
         raise UsageError(f"videos: channels_dir {folder}: {error.strerror}: {way} (see docs/sources.md)") from error
-    read = {file: read_channel(file) for file in files}
+    if missing := sorted(set(only) - {file.name for file in files}):
+        raise UsageError(f"videos: {folder} has no file {missing[0]}: name one of its *.toml files")
+    read = {file: read_channel(file) for file in files if not only or file.name in only}
     return Channels(
         good={file.name: one for file, one in read.items() if isinstance(one, Channel)},
         broken=[one for one in read.values() if isinstance(one, Broken)],

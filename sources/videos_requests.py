@@ -1,5 +1,6 @@
 """The requests of the videos source: a look at a channel's feed, and its listing. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -13,7 +14,8 @@ from sources.videos_feed import feed_host, feed_of
 from sources.videos_options import VideosOptions
 
 LIST: Final = "list"
-"""The lane of listings."""
+"""How a request for a listing is told from one for a feed."""
+_SITE: Final = re.compile(r"^(?:www|m|mobile)\.")
 RECENT: Final = 100
 """So many of a channel's newest ids are told to yt-dlp, for it to know when to stop."""
 
@@ -31,6 +33,10 @@ class Requests:
             return []
         hosts = {feed_host(one, one.address(self._options.base_url)) for one in self._channels.values()}
         return sorted(hosts - {""})
+
+    def sites(self) -> list[str]:
+        """Return the lanes of all listings, one for each site, sorted."""
+        return sorted({list_lane(one.address(self._options.base_url)) for one in self._channels.values()})
 
     def feed(self, path: str, memory: Memory) -> Request | None:
         """Return the look at a channel's feed; None where it has none."""
@@ -63,11 +69,16 @@ class Requests:
             key=f"list {path}",
             url=f"/{quote(path.removesuffix('.toml'))}",
             method="LIST",
-            resource=LIST,
+            resource=list_lane(listing.link),
             via="yt-dlp",
             route="list",
             context={"channel": path, "missing": list(missing), **context_of(listing)},
         )
+
+
+def list_lane(link: str) -> str:
+    """Name the lane of a site's listings: what one site refuses says nothing of another."""
+    return f"{LIST} {_SITE.sub('', urlsplit(link).hostname or '')}"
 
 
 def feed_lane(host: str) -> str:

@@ -66,7 +66,12 @@ class FakeSource:
 
     def page(self, number: int) -> Request:
         return Request(
-            key=f"page {number}", url="/items", params={"page": number}, route="list", context={"page": number}
+            key=f"page {number}",
+            url="/items",
+            params={"page": number},
+            route="list",
+            context={"page": number},
+            page=number,
         )
 
     def detail(self, number: int) -> Request:

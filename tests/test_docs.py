@@ -12,6 +12,7 @@ from engine.config import Common, HttpSettings, ScreenSettings, load_settings
 from tui.arguments import build_parser
 from tui.exit_codes import Exit
 from tui.registry import GROUP, Registry
+from tui.source_keys import SourceKeys
 from tui.wiring import Wiring
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,14 @@ def parsers() -> Iterator[tuple[str, set[str]]]:
     for name, one in (("", parser), *parser.subparsers().items()):
         visible = [action for action in one.options() if action.help != "==SUPPRESS=="]
         yield name, {flag for action in visible for flag in action.option_strings if flag.startswith("--")}
+
+
+def sources_options() -> set[str]:
+    """Return the options that are keys of sources, switches with both of their words."""
+    settings = load_settings(ROOT / "none.toml")
+    keys = SourceKeys(registry=declared(), settings=settings)
+    plain = {key.replace("_", "-") for name in SHIPPED for key in keys.hints(name)}
+    return {f"--{key}" for key in plain} | {f"--no-{key}" for key in plain}
 
 
 def declared() -> Registry:
@@ -63,7 +72,7 @@ def test_every_option_is_documented(name: str, flags: set[str]) -> None:
     ],
 )
 def test_no_option_is_documented_that_does_not_exist(path: str) -> None:
-    known = {flag for _, flags in parsers() for flag in flags}
+    known = {flag for _, flags in parsers() for flag in flags} | sources_options()
 
     assert options((ROOT / path).read_text(encoding="utf-8")) <= known
 
@@ -115,3 +124,11 @@ def test_the_configuration_shown_could_start(tmp_path: Path) -> None:
         for name in settings.sources:
             Wiring(settings=settings, registry=Registry(), environ={}, version="0").prepare(name).check(0.0)
     assert shown
+
+
+def test_every_test_that_the_page_on_terminals_names_exists() -> None:
+    page = (ROOT / "docs" / "terminals.md").read_text(encoding="utf-8")
+    named = {name if "/" in name else f"tests/terminal/{name}" for name in re.findall(r"`([\w/]+\.py)`", page)}
+
+    assert len(named) > 12
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

@@ -1,5 +1,6 @@
 """Whole harvests of GitLab: the engine, the API and real git over HTTP, and the tree printed from the database."""
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -159,8 +160,15 @@ def test_a_wrong_token_stops_the_source_and_stands_nowhere(simulator: Running, t
     assert b"glpat-wrong" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
-def test_the_token_is_in_no_file_of_a_harvest(simulator: Running, tmp_path: Path) -> None:
-    harvest(simulator, tmp_path, clone=True, target="mirror")
+def test_the_token_is_in_no_file_of_a_harvest_and_in_no_log(
+    simulator: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    deck = harvest(simulator, tmp_path, clone=True, target="mirror")
+
+    shown = [*(line.text for line in deck.log), *(each.message for each in deck.failures), caplog.text]
+    assert not any(TOKEN in text for text in shown)
 
     everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert TOKEN.encode() not in everything

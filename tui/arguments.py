@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.durations import parse_duration
-from engine.errors import ConfigError
+from engine.config import MOST_RETRIES, MOST_SPACING
 from engine.extras import FORMATS
-from engine.policies import parse_policy
+from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
+from tui.serve import arguments as serving
 
-MOST_WORKERS: Final = 1000
-LEAST_HZ: Final = 0.2
-MOST_HZ: Final = 30
+FILE: Final = ".toml"
+OPTIONS: Final = """\
+Every key of the sources named is an option, too: fetchdeck run github --year 2024 --no-forks.
+docs/configuration.md lists the keys."""
 EXIT_CODES: Final = """\
 exit codes: 0 complete, 1 some items failed for good, 2 usage or configuration error,
 3 stopped by --for or --limit, 70 fetchdeck itself failed, 130 interrupted by Ctrl+C or q,
@@ -27,11 +28,19 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: something is unknown or wrong.
     """
     parser = build_parser(simulator="simulator" in argv)
-    arguments, unknown = parser.parse_known_args(argv)
-    if "sources" in arguments and not any(word.startswith("-") for word in unknown):
-        arguments.sources += unknown  # argparse gives up on names that follow an option
-    elif unknown:
-        parser.subparsers().get(arguments.command, parser).refuse(unknown)
+    own, left = parser.divided(argv)
+    command = parser.subparsers().get(left[0]) if left else None
+    if command is None or not any(action.dest == "sources" for action in command.options()):
+        arguments, unknown = parser.parse_known_args(argv)
+        if unknown:
+            parser.subparsers().get(arguments.command, parser).refuse(unknown)
+    else:
+        known, words = command.divided(left[1:], whole=True)
+        arguments = parser.parse_args([*own, left[0], *known])
+        arguments.sources = words
+        if any(word.startswith("-") or word.lower().endswith(FILE) for word in words):
+            arguments.words = words  # the sources' own options and files: told apart by `tui.flags`
+            arguments.options = [name for action in command.options() for name in action.option_strings]
     arguments.settings = [*arguments.settings, *arguments.later_settings]
     return arguments
 
@@ -50,15 +59,18 @@ def build_parser(*, simulator: bool = True) -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
+    _add_init(commands)
     _add_run(commands)
     _add_demo(commands)
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_token(commands)
     _add_plan(commands)
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
+    serving.add_arguments(parser)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
 
@@ -66,74 +78,44 @@ def build_parser(*, simulator: bool = True) -> Parser:
 def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
-        "workers": None, "cap": None, "policy": None, "limit": None, "duration": None, "full": False,
+        "workers": None, "cap": None, "policy": None, "retries": None, "spacing": None, "limit": None,
+        "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
         "retry_failed": False,
-        "config": None, "db": None, "settings": [], "later_settings": [],
+        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
+        **serving.DEFAULTS,
     }  # fmt: skip
-
-
-def duration(text: str) -> float:
-    """Read a duration for argparse, in seconds."""
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def count(text: str) -> int:
-    """Read a whole number of at least 1 for argparse."""
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'got "{text}", want a whole number of at least 1')
-    return int(text)
-
-
-def policy(text: str) -> str:
-    """Read the name of a policy for argparse."""
-    try:
-        parse_policy(text, cap=MOST_WORKERS)
-    except ConfigError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
-
-
-def workers(text: str) -> int:
-    """Read how many requests may be in flight for argparse."""
-    if count(text) > MOST_WORKERS:
-        raise argparse.ArgumentTypeError(f'got "{text}", want a whole number from 1 to {MOST_WORKERS}')
-    return int(text)
-
-
-def frequency(text: str) -> float:
-    """Read frames a second for argparse."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = 0.0
-    if not LEAST_HZ <= found <= MOST_HZ:
-        raise argparse.ArgumentTypeError(f'got "{text}", want a number from {LEAST_HZ} to {MOST_HZ}')
-    return found
 
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public name for what add_subparsers returns
 
 
+def _add_init(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "init", "write a configuration: with a form on a terminal, or with --source and --set")
+    parser.add_argument(
+        "--source", dest="wanted", action="append", default=[], metavar="NAME",
+        help="a source to put in, instead of asking; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("-y", "--yes", action="store_true", help="change a file that is there without asking")
+    _add_configuration(parser)
+
+
 def _add_run(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "run", "harvest sources into the database")
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="what to harvest; without one, choose on the screen, or headless every source of the configuration",
+    parser.epilog = OPTIONS
+    _add_names(
+        parser, "what to harvest; without one, choose on the screen, or headless every source of the configuration"
     )
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
@@ -146,33 +128,30 @@ def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
 
 def _add_sources(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "sources", "list the sources, their limits, their tables and where their tokens are found")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_json(parser)
+    _add_configuration(parser)
+
+
+def _add_token(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "token", "keep a source's token in the system's keyring, or say where each is found")
+    parser.add_argument("action", choices=("set", "remove", "status"), metavar="ACTION", help="set, remove or status")
+    parser.add_argument("named", nargs="*", metavar="SOURCE", help="the source; status takes several, or all")
     _add_configuration(parser)
 
 
 def _add_check(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "check", "check the configuration, the tokens, the database and that the APIs answer")
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="what to check; without one, every source of the configuration, or every source there is",
-    )
+    _add_names(parser, "what to check; without one, every source of the configuration, or every source there is")
     _add_configuration(parser)
 
 
 def _add_plan(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "plan", "tell what a harvest would ask for, what it costs and how long it takes")
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="what to estimate; without one, every source of the configuration",
-    )
+    _add_names(parser, "what to estimate; without one, every source of the configuration")
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
-    group.add_argument("-w", "--workers", type=workers, metavar="N", help="requests in flight per source")
+    _add_workers(group, "requests in flight per source")
     group.add_argument("--full", action="store_true", help="as if nothing were known already")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_json(parser)
     _add_configuration(parser)
 
 
@@ -210,17 +189,37 @@ def _add(commands: "Commands[Parser]", name: str, summary: str) -> Parser:
     )
 
 
+def _add_names(parser: Parser, summary: str) -> None:
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=summary)
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+
+
+def _add_workers(group: "argparse._ArgumentGroup", summary: str) -> None:
+    group.add_argument("-w", "--workers", type=whole(1, MOST_WORKERS), metavar="N", help=summary)
+
+
 def _add_harvest(parser: Parser) -> None:
     """Add what steers a harvest. Defaults stand on the main parser, so that none here hides one."""
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
+    _add_workers(group, "requests in flight per source; automatic when left out")
     group.add_argument(
-        "-w", "--workers", type=workers, metavar="N", help="requests in flight per source; automatic when left out"
+        "--cap", type=whole(1, MOST_WORKERS), metavar="N", help="never more requests in flight per source than this"
     )
-    group.add_argument("--cap", type=workers, metavar="N", help="never more requests in flight per source than this")
     group.add_argument(
         "--policy", type=policy, metavar="NAME", help='adaptive, "fixed N", quota-ladder or latency-step'
     )
-    group.add_argument("--limit", type=count, metavar="N", help="stop each source after N requests")
+    group.add_argument(
+        "--max-retries",
+        dest="retries", type=whole(0, MOST_RETRIES), metavar="N",
+        help="send a request that failed in passing again at most N times, 0 for never",
+    )  # fmt: skip
+    group.add_argument(
+        "--spacing", type=number(0, MOST_SPACING), metavar="SECONDS", help="seconds between two requests in each lane"
+    )
+    group.add_argument("--limit", type=whole(1), metavar="N", help="stop each source after N requests")
     group.add_argument(
         "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"
     )
@@ -233,7 +232,10 @@ def _add_harvest(parser: Parser) -> None:
     output.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     output.add_argument("--json", action="store_true", help="print one JSON object on standard output at the end")
     output.add_argument(
-        "--hz", type=frequency, metavar="N", help="draw the screen at most N times a second, 0.2 to 30; 4 by default"
+        "--hz",
+        type=number(0.2, 30),
+        metavar="N",
+        help="draw the screen at most N times a second, 0.2 to 30; 4 by default",
     )
     output.add_argument("--slow", action="store_true", help="keep the screen below 10 kB a second, for a slow line")
     output.add_argument("--ascii", action="store_true", help="draw the screen with plain ASCII letters")

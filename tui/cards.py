@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
+from engine.plan import costs
+from engine.recall import recall
 from engine.snapshot import SourceCard
-from engine.source import Auth, RateBudget
+from engine.source import Auth, Estimator, RateBudget
 from engine.text import clean
+from tui.costs import naive_of, requests_of, time_of
 from tui.wiring import Prepared, Wiring
 
 if TYPE_CHECKING:
@@ -33,7 +36,24 @@ def card(wiring: Wiring, name: str, history: "Mapping[str, Past]", now: float) -
         last_run=last_run(past, now),
         resumable=past.resumable if past else 0,
         rows=sum(past.rows.values()) if past else None,
+        cost="" if problem else cost(wiring, prepared, now),
     )
+
+
+def cost(wiring: Wiring, prepared: Prepared, now: float) -> str:
+    """Say what the next run would ask for, by what is remembered; no API is asked here."""
+    source = prepared.source
+    if not isinstance(source, Estimator):
+        return ""
+    try:
+        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+            if source.probes(recalled.memory):
+                return f"not known without asking: fetchdeck plan {source.name}"
+            estimates = source.estimate(recalled.memory, {})
+    except UsageError:
+        return ""
+    found = costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared))
+    return "; ".join(f"{one.resource} {requests_of(one)}, {time_of(one)} (plain {naive_of(one)})" for one in found)
 
 
 def access(prepared: Prepared) -> str:
@@ -44,12 +64,15 @@ def access(prepared: Prepared) -> str:
     if prepared.credential is not None:
         return f"token from {clean(prepared.credential.place, 80)}"
     names = prepared.settings.common.token_env or " or ".join(auth.env)
-    return f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    missing = f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    return f"{missing}: {clean(prepared.note, 200)}" if prepared.note else missing
 
 
 def limits(budgets: Sequence[RateBudget]) -> str:
     """Say what is known of the limits before the first answer."""
-    return "; ".join(_limit(budget) for budget in budgets) or "unknown until the first answer"
+    counted = {budget.resource for budget in budgets if budget.requests is not None}
+    told = [budget for budget in budgets if budget.requests is not None or budget.resource not in counted]
+    return "; ".join(map(_limit, told)) or "unknown until the first answer"
 
 
 def last_run(past: "Past | None", now: float) -> str:
@@ -67,7 +90,8 @@ def _limit(budget: RateBudget) -> str:
         return f"{prefix}as the headers say, at most {budget.concurrency} at once"
     units = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day"}
     span = units.get(budget.per, f"{budget.per:g} s")
-    return f"{prefix}{budget.requests:,} per {span}, at most {budget.concurrency} at once"
+    together = " for all lanes together" if budget.shared else ""
+    return f"{prefix}{budget.requests:,} per {span}{together}, at most {budget.concurrency} at once"
 
 
 def _problem(prepared: Prepared, now: float) -> str:

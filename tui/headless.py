@@ -57,6 +57,7 @@ class Headless:
         self._tones: dict[tuple[str, str], Tone] = {}
         self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
         self._asked: list[signal.Signals] = []
+        self._parked = False
 
     def hear(self, event: Event) -> None:
         """Take an event; returns at once."""
@@ -87,7 +88,17 @@ class Headless:
                 self._take(word, harvest)
             if self._clock() >= due:
                 due = self._clock() + self._every
-                self._printer.status([progress(group) for group in harvest.snapshot().groups])
+                deck = harvest.snapshot()
+                self._tell_parked(deck)
+                self._printer.status([progress(group) for group in deck.groups])
+
+    def _tell_parked(self, deck: Deck) -> None:
+        """Say once that all that is left waits for an API that asked for a long rest."""
+        parked = deck.state is State.PARKED
+        if parked and not self._parked:
+            text = "nothing is left but what is parked; it goes on by itself, --for or Ctrl+C ends it, nothing is lost"
+            self._printer.line(Line(verb="Waiting", source="", text=text, tone=Tone.WARNING))
+        self._parked = parked
 
     def _take(self, word: Event | _Word | signal.Signals, harvest: Harvest) -> None:
         if isinstance(word, Event):

@@ -37,7 +37,7 @@ def keymap(wanted: Mapping[str, str], name: Callable[[str], str]) -> Mapping[str
     """Return the keys of every action named, by binding id.
 
     Args:
-        wanted: action to keys, as in "pause" to "space,p".
+        wanted: action to keys, as in "pause" to "space,x".
         name: names an action in a message, with its file.
 
     Raises:
@@ -85,7 +85,7 @@ def _key(text: str, where: str) -> str:
     """Spell a key as Textual does."""
     key = text.strip()
     if not key:
-        raise ConfigError(f'{where}: says no key; want one or more, as in "space,p"; a comma itself is called comma')
+        raise ConfigError(f'{where}: says no key; want one or more, as in "space,x"; a comma itself is called comma')
     key = _SPOKEN.get(key.lower(), key)
     key = _character_to_key(key) if len(key) == 1 else key.lower()
     modified = key.startswith("ctrl+") and key[5:] in string.ascii_lowercase

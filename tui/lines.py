@@ -38,7 +38,8 @@ def line_of(event: events.Event) -> Line | None:
 @line_of.register
 def _started(event: events.RunStarted) -> Line:
     pending = f", {counted(event.pending, 'request')} pending" if event.pending or event.resumed else ""
-    text = ("resumed" if event.resumed else f"run {event.run}") + pending
+    note = f"; {event.note}" if event.note else ""
+    text = ("resumed" if event.resumed else f"run {event.run}") + pending + note
     return Line(verb="Started", source=event.source, text=text, tone=Tone.GOOD)
 
 
@@ -53,6 +54,11 @@ def _landed(event: events.RequestLanded) -> Line | None:
 def _throttled(event: events.RequestThrottled) -> Line:
     text = f"{event.status}, waits {format_duration(event.wait)}: {event.reason}"
     return Line(verb="Throttled", source=event.source, text=text, tone=Tone.WARNING)
+
+
+@line_of.register
+def _parked(event: events.LaneParked) -> Line:
+    return Line(verb="Parked", source=event.source, text=f"{event.lane} {event.reason}", tone=Tone.WARNING)
 
 
 @line_of.register
@@ -86,7 +92,7 @@ def progress(group: Group) -> Line:
     parts.append(_in_flight(group.lanes))
     parts += [f"{group.queued:,} queued"] if group.queued else []
     parts += [_budget(quota) for lane in group.lanes for quota in lane.quotas]
-    if group.state is State.WAITING and group.reason:
+    if group.state in {State.WAITING, State.PARKED} and group.reason:
         parts.append(f"waits: {group.reason}")
     return Line(verb="Fetched", source=group.name, text="  ".join(parts), tone=Tone.GOOD)
 

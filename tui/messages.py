@@ -6,8 +6,9 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.control import Control
-from engine.snapshot import Deck, Failure, State
+from engine.snapshot import Deck, Failure, State, Tuning
 from tui.leaving import Step, step
+from tui.tunables import differing, words
 
 
 class Told(Message):
@@ -47,15 +48,28 @@ class AllPauseToggled(Told):
 
 
 class Nudged(SourceMessage):
-    """Pin the concurrency of a source above or below what it is."""
+    """Try more or fewer requests in flight, or move the pin by one."""
 
     def __init__(self, source: str, step: int) -> None:
         super().__init__(source)
         self.step = step
 
     def tell(self, control: Control, _deck: Deck) -> str:
-        """Pin it one step from where it is."""
+        """Let the controller judge it."""
         control.nudge(self.source, self.step)
+        return ""
+
+
+class Pinned(SourceMessage):
+    """Pin the concurrency of a source: at a number, or where it is."""
+
+    def __init__(self, source: str, number: int | None) -> None:
+        super().__init__(source)
+        self.number = number
+
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Pin it."""
+        control.pin(self.source, self.number)
         return ""
 
 
@@ -69,6 +83,19 @@ class Capped(SourceMessage):
     def tell(self, control: Control, _deck: Deck) -> str:
         """Cap it one step from where it is."""
         control.cap(self.source, self.step)
+        return ""
+
+
+class CappedAt(SourceMessage):
+    """Cap the concurrency of a source at a number."""
+
+    def __init__(self, source: str, number: int) -> None:
+        super().__init__(source)
+        self.number = number
+
+    def tell(self, control: Control, _deck: Deck) -> str:
+        """Cap it."""
+        control.cap_at(self.source, self.number)
         return ""
 
 
@@ -97,6 +124,42 @@ class RetryAsked(Told):
             return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
         control.retry(self.source, self.failure, self.id)
         return "queued again; the log tells how many"
+
+
+class Tuned(SourceMessage):
+    """Change settings of a running source."""
+
+    def __init__(self, source: str, tuning: Tuning) -> None:
+        super().__init__(source)
+        self.tuning = tuning
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Change them; say so where there is nobody to heed them."""
+        old = next((group.tuning for group in deck.groups if group.name == self.source), self.tuning)
+        control.tune(self.source, self.tuning)
+        changes = words(differing(old, self.tuning))
+        if not changes:
+            return ""
+        ended = [group.name for group in deck.groups if group.state in {State.DONE, State.STOPPED, State.FAILED}]
+        if self.source in ended:
+            return f"{self.source} runs no more: S writes {changes} for the next time"
+        return f"{changes}; S saves"
+
+
+class SettingAsked(Message):
+    """Type a setting of the chosen source."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class SaveAsked(Message):
+    """Write the changed settings of a source into the configuration."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
 
 
 class FocusAsked(Message):
@@ -156,6 +219,10 @@ class SourcesChosen(Message):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
         self.names = names
+
+
+class SetUpAsked(Message):
+    """Go to `fetchdeck init`."""
 
 
 class ThemeTried(Message):

@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NoReturn
 
 from engine.errors import UsageError
@@ -53,6 +53,30 @@ class Parser(argparse.ArgumentParser):
             if not isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- likewise
                 yield action
 
+    def divided(self, words: Sequence[str], *, whole: bool = False) -> tuple[list[str], list[str]]:
+        """Part the options of this level, with their values, from all other words, whose order stays.
+
+        argparse loses which unknown option a word followed, and takes no name that follows an option. The first word
+        that is none of this level's ends it; with `whole`, its options are looked for up to the end.
+        """
+        takes = {name: action.nargs is None for action in self.options() for name in action.option_strings}
+        mine: list[str] = []
+        others: list[str] = []
+        left = list(words)
+        while left and (whole or not others):
+            word = left.pop(0)
+            if word == "--":
+                break
+            name = _name(word, takes)
+            if name not in takes:
+                others.append(word)
+                continue
+            mine.append(word)
+            alone = word == name if word.startswith("--") else word.endswith(name[1])
+            if takes[name] and alone and left:
+                mine.append(left.pop(0))
+        return mine, [*others, *left]
+
     def refuse(self, unknown: list[str]) -> NoReturn:
         """Refuse words nobody asked for.
 
@@ -65,3 +89,13 @@ class Parser(argparse.ArgumentParser):
         meant = f'did you mean "{guess}"?' if guess else f"see {self.prog} --help"
         kind = "option" if word.startswith("-") else "argument"
         raise UsageError(f'unknown {kind} "{word}": {meant}')
+
+
+def _name(word: str, takes: Mapping[str, bool]) -> str:
+    """Return which option a word is: `--for=5m` is `--for`, `-w8` is `-w`, `-qw` ends in `-w`."""
+    if word.startswith("--"):
+        return word.partition("=")[0]
+    short = word[:2]
+    if len(word) > 2 and takes.get(short) is False:
+        return _name(f"-{word[2:]}", takes)
+    return short if takes.get(short) else word

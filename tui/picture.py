@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
 from tui import sample
 from tui.app import FetchdeckApp
 
@@ -31,7 +31,16 @@ class Still:
     def nudge(self, source: str, step: int) -> None:
         """Do nothing."""
 
+    def pin(self, source: str, number: int | None = None) -> None:
+        """Do nothing."""
+
     def cap(self, source: str, step: int) -> None:
+        """Do nothing."""
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Do nothing."""
+
+    def cap_at(self, source: str, number: int) -> None:
         """Do nothing."""
 
     def automatic(self, source: str) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.config import Settings, load_settings
-from engine.locations import config_file, expand
+from engine.locations import config_file, expand, keyring_file
 from engine.overrides import parse_override
 from engine.shapes import Key
+from engine.vault import Vault
+from tui.flags import Flags
 from tui.registry import Registry
+from tui.source_keys import SourceKeys
 from tui.versions import version
 from tui.wiring import Wiring, Wishes
 
@@ -20,33 +23,41 @@ def wiring_for(
     environ: Mapping[str, str] = os.environ,
     registry: Registry | None = None,
 ) -> Wiring:
-    """Read the configuration and make the wiring of a command.
+    """Read the configuration and make the wiring of a command. Words left over become its sources and their values.
 
     Raises:
-        UsageError: the configuration or an override is wrong.
+        UsageError: the configuration, an override or an option of a source is wrong.
     """
+    registry = registry or Registry()
+    settings = settings_for(arguments, environ)
+    if arguments.words:
+        keys = SourceKeys(registry=registry, settings=settings)
+        given = Flags(keys=keys, options=arguments.options).read(arguments.words)
+        arguments.sources = list(given.sources)
+        settings = settings_for(arguments, environ, flags=given.values)
     return Wiring(
-        settings=settings_for(arguments, environ),
-        registry=registry or Registry(),
+        settings=settings,
+        registry=registry,
         environ=environ,
         version=version(),
         database=expand(arguments.db) if arguments.db else None,
         wishes=wishes_of(arguments),
+        vault=Vault(index=keyring_file()),
     )
 
 
 def settings_for(
-    arguments: argparse.Namespace, environ: Mapping[str, str], extra: Iterable[tuple[Key, Any]] = ()
+    arguments: argparse.Namespace, environ: Mapping[str, str], flags: Iterable[tuple[Key, Any]] = ()
 ) -> Settings:
-    """Read the file of --config, else of FETCHDECK_CONFIG, else the platform's; then put --set on top.
+    """Read the file of --config, else of FETCHDECK_CONFIG, else the platform's; put --set and the flags on top.
 
     Raises:
         UsageError: the file or an override is wrong.
     """
     named = arguments.config or environ.get("FETCHDECK_CONFIG")
-    overrides = [*extra, *(parse_override(text) for text in arguments.settings)]
+    overrides = [parse_override(text) for text in arguments.settings]
     file = expand(named) if named else config_file()
-    return load_settings(file, required=bool(named), overrides=overrides)
+    return load_settings(file, required=bool(named), overrides=overrides, flags=flags)
 
 
 def wishes_of(arguments: argparse.Namespace) -> Wishes:
@@ -55,6 +66,8 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
         workers=arguments.workers,
         cap=arguments.cap,
         policy=arguments.policy,
+        retries=arguments.retries,
+        spacing=arguments.spacing,
         limit=arguments.limit,
         duration=arguments.duration,
         full=arguments.full,

@@ -40,6 +40,8 @@ class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
     skipped: int
     """Requests that a plainer client would have made."""
+    avoided: Mapping[str, int]
+    """The same by reason: "unchanged since last time (304)", "reviews came with their pull requests"."""
     bytes: int
     duration: float | None
     """Seconds; null when it never started."""
@@ -100,6 +102,7 @@ def _source(group: Group, rows: Mapping[str, int], seconds: float | None) -> Sou
         throttled=group.throttled,
         failed=group.failed,
         skipped=group.avoided,
+        avoided={each.why: each.requests for each in group.avoided_by},
         bytes=group.bytes,
         duration=None if seconds is None else round(seconds, 3),
         budget=tuple(_budget(group)),

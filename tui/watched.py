@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
 from tui.headless import Harvest
 
 
@@ -26,16 +26,28 @@ class Watched(Harvest):
         self._harvest.resume(source)
 
     def nudge(self, source: str, step: int) -> None:
-        """Pin the concurrency a step away from where it is."""
+        """Try more or fewer in flight."""
         self._harvest.nudge(source, step)
+
+    def pin(self, source: str, number: int | None = None) -> None:
+        """Have so many in flight."""
+        self._harvest.pin(source, number)
 
     def cap(self, source: str, step: int) -> None:
         """Never have more in flight than `step` above or below what the cap is now."""
         self._harvest.cap(source, step)
 
+    def cap_at(self, source: str, number: int) -> None:
+        """Never have more in flight than this."""
+        self._harvest.cap_at(source, number)
+
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller."""
         self._harvest.automatic(source)
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Change what differs from how a source is tuned now."""
+        self._harvest.tune(source, tuning)
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue failed requests again."""

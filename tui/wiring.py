@@ -4,7 +4,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from engine.job import Job
 from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.secret import Secret
-from engine.source import Memory, RateBudget, Source
+from engine.source import Memory, Source, WorksWithoutSecret
 from engine.thread import EngineThread
 from engine.transport import Transport
+from engine.vault import Vault
+from tui.rates import budgets_with
 from tui.registry import Registry
 from tui.transports import Transports
 
@@ -33,6 +35,8 @@ class Wishes:
     workers: int | None = None
     cap: int | None = None
     policy: str | None = None
+    retries: int | None = None
+    spacing: float | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -46,6 +50,8 @@ class Prepared:
     source: Source
     settings: SourceSettings
     credential: Credential | None
+    note: str = ""
+    """What is different because there is no secret; "" where nothing is."""
 
     def check(self, now: float) -> None:
         """Find what would stop it at its first step: no secret where one is needed, options that name nothing.
@@ -97,16 +103,29 @@ class Wiring:
         version: str,
         database: Path | None = None,
         wishes: Wishes | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
+        self._vault = vault
         self.wishes = wishes or Wishes()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
+
+    def under(self, settings: Settings) -> "Wiring":
+        """Return the same wiring under other settings, as `fetchdeck init` tries them before it writes them."""
+        return Wiring(
+            settings=settings,
+            registry=self.registry,
+            environ=self._environ,
+            version=self.version,
+            wishes=self.wishes,
+            vault=self._vault,
+        )
 
     def prepare(self, name: str) -> Prepared:
         """Make a source from its settings and find its secret; nothing is opened, run or sent.
@@ -116,12 +135,12 @@ class Wiring:
         """
         settings = self.settings.source(name)
         source = self._make(name, settings)
-        allowance = settings.common.allowance()
-        if allowance is not None:
-            requests, per = allowance
-            source.budgets = [replace(one, requests=requests, per=per) for one in source.budgets or [RateBudget()]]
-        credential = find_credential(settings, source.auth, self._environ)
-        return Prepared(source=source, settings=settings, credential=credential)
+        lanes = [budget.resource for budget in source.budgets]
+        credential, note = find_credential(settings, source.auth, self._environ, self._vault), ""
+        if credential is None and isinstance(source, WorksWithoutSecret):
+            source, note = source.without_secret()
+        source.budgets = budgets_with(settings, source.budgets, lanes)
+        return Prepared(source=source, settings=settings, credential=credential, note=note)
 
     def transport(self, prepared: Prepared, *, timeout: float | None = None) -> Transport:
         """Make the transport of a source; its secret is fetched now.
@@ -159,7 +178,7 @@ class Wiring:
         prepared = [self.prepare(name) for name in dict.fromkeys(names)]
         for one in prepared:
             one.check(time.time())
-        jobs = [self._job(one) for one in prepared]
+        jobs = [self.job(one) for one in prepared]
         return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
@@ -167,18 +186,31 @@ class Wiring:
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def _job(self, prepared: Prepared) -> Job:
+    def job(self, prepared: Prepared) -> Job:
+        """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
+
+        Raises:
+            UsageError: its secret cannot be fetched or sent.
+        """
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
             workers=self.workers(prepared),
+            retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
+            spacing=self.spacing(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full,
             retry_failed=self.wishes.retry_failed,
+            note=prepared.note,
             cap=self.wishes.cap or prepared.settings.common.cap,
             policy=self.wishes.policy or prepared.settings.common.policy,
             rules=prepared.settings.common.rules,
+            weight=prepared.settings.common.weight,
         )
+
+    def spacing(self, prepared: Prepared) -> float:
+        """Say how many seconds to leave between two requests in each lane of a source."""
+        return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
 
     def workers(self, prepared: Prepared) -> int | None:
         """Say how many requests of a source may be in flight; None leaves it to the controller."""

@@ -85,7 +85,7 @@ class Lists:
         project = self._world.find_project(names["id"])
         if project is None or not self._sees(call, project):
             return _missing("Project")
-        return json_page(project_shape(project, call.base, _host(call)), cacheable=False)
+        return _fresh(json_page(project_shape(project, call.base, _host(call))))
 
     def _write_groups(self, call: Call, groups: Iterable[Namespace]) -> Page:
         said = call.parameters()
@@ -126,7 +126,7 @@ def _sorted(rows: Iterable[Any], said: Mapping[str, str], default: str) -> list[
 
 
 def _fresh(page: Page) -> Page:
-    """Keep no page: the world may change while it is served."""
+    """Keep no page, for the world may change while it is served; its ETag changes with it."""
     page.cacheable = False
     return page
 

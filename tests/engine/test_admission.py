@@ -84,6 +84,26 @@ def test_a_budget_wins_over_the_pin_and_says_so() -> None:
     assert hold.reason.startswith("pinned 20, running 2: budget core: 2 per 1 s")
 
 
+def test_whatever_holds_a_pin_back_is_named_beside_it() -> None:
+    one = admission()
+    one.pin = 40
+
+    by_cap = waiting(one.admit(0.0, 32)).reason
+    one.answered(0.1, one.sent(0.0, 1), refused(Throttle.BUSY, 5.0))
+    by_penalty = waiting(one.admit(0.1, 0)).reason
+    full = waiting(admission_pinned(4).admit(0.0, 4)).reason
+
+    assert by_cap == "pinned 40, running 32: 32 of 32 in flight: the cap of this API"
+    assert by_penalty == "pinned 40, running 0: 429; again in 5 s"
+    assert full == "4 of 4 in flight: pinned"
+
+
+def admission_pinned(number: int) -> Admission:
+    one = admission()
+    one.pin = number
+    return one
+
+
 def test_the_longest_wait_of_all_budgets_counts() -> None:
     one = admission(configured=(ConfiguredWindow("a", 1, 1.0), ConfiguredWindow("b", 1, 4.0)))
     one.sent(0.0, 1)
@@ -177,7 +197,7 @@ def test_what_was_learned_is_taken_over_by_the_next_run() -> None:
     one.restore(0.0, Learned(at=0.0, knee=30.0, secondary=20.0, confidence=1.0), age=60.0)
 
     assert one.limit == 15
-    assert one.learned(5.0).secondary == 20.0
+    assert one.learned(5.0, now=0.0).secondary == 20.0
 
 
 def test_the_share_of_a_group_that_wants_nothing_is_lent() -> None:

@@ -8,6 +8,7 @@ from engine.configured import ConfiguredWindow
 from engine.foreign import ForeignUse
 from engine.header_bucket import HeaderBucket
 from engine.header_window import HeaderWindow
+from engine.reader import HeaderReader
 
 ONE = Ask(1.0, 0.0)
 
@@ -143,6 +144,27 @@ def test_an_absurd_reset_holds_no_longer_than_an_hour_at_once() -> None:
     window.learn(0.0, 0.0, reading(0.0, 1e12))
 
     assert seconds(window, 0.0) == 3600.0
+
+
+@pytest.mark.parametrize(
+    ("policy", "fastest"),
+    [('"default";q=100;w=10', 10.0), ('"default";q=10;w=1', 10.0), ('"default";q=1000;w=3600', 100.0)],
+)
+def test_a_remaining_that_is_absurd_beside_its_policy_makes_no_flood(policy: str, fastest: float) -> None:
+    """The example of the IETF draft: r=10000 for ten seconds beside ten a second."""
+    fields = {"ratelimit": '"default";r=10000;t=10', "ratelimit-policy": policy}
+    reader, window = HeaderReader(), HeaderWindow("default")
+    sends, now = 0, 0.0
+    while now < 10:
+        ((_, said),) = reader.readings(reader.read(fields, sent_at=now, now=now), now, unnamed="core")
+        window.learn(now, now, said)
+        wait = seconds(window, now)
+        if wait <= 0:
+            window.sent(now, 1.0)
+            sends += 1
+        now += max(wait, 0.001)
+
+    assert 0 < sends <= fastest * 10 * 1.25
 
 
 def test_what_others_use_is_what_we_did_not() -> None:

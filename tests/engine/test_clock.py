@@ -43,13 +43,6 @@ def test_the_servers_time_is_never_ahead_of_the_truth() -> None:
     assert clock.server_now(100.0) == pytest.approx(100.0 + offset, abs=0.1)
 
 
-def test_seconds_until_an_epoch_are_never_negative() -> None:
-    clock = SkewClock(offset=100.0)
-
-    assert clock.seconds_until(150.0, 20.0) == 30.0
-    assert clock.seconds_until(50.0, 20.0) == 0.0
-
-
 def test_one_answer_of_a_machine_with_a_wrong_clock_changes_nothing() -> None:
     clock = SkewClock()
     clock.observe(1000.0, sent_at=0.0, received_at=0.1)

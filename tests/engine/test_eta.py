@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from engine.eta import Eta, estimate
 from engine.snapshot import Bound, Lane, Quota, Second
 
@@ -61,3 +63,10 @@ def test_a_budget_that_says_nothing_of_itself_is_left_out() -> None:
     unknown = Quota(name="x", origin="headers", limit=None, remaining=None, resets_in=None)
 
     assert estimate(100, BUSY, [lane(unknown)]) == Eta(10.0, 0)
+
+
+def test_a_budget_whose_requests_take_two_points_lasts_half_as_long() -> None:
+    dear = replace(lane(quota(0.0)), cost=2.0)
+
+    assert estimate(100, BUSY, [lane(quota(0.0))]) == Eta(90.0, 1)
+    assert estimate(100, BUSY, [dear]) == Eta(150.0, 2)

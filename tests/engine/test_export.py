@@ -24,7 +24,12 @@ HOSTILE = "\x1b]52;c;aGk=\x07 \u202egnp.exe \x9b31m"
 needs_pyarrow = pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs the extra `parquet`")
 
 
-def harvested(folder: Path, rows: Sequence[tuple[int, str | None, float | None]], source: str = "fake") -> Path:
+def harvested(
+    folder: Path,
+    rows: Sequence[tuple[int, str | None, float | None]],
+    source: str = "fake",
+    page: int | str | None = None,
+) -> Path:
     """Make a database with the rows of one run."""
     file = folder / "harvest.db"
     db = connect(file)
@@ -37,7 +42,7 @@ def harvested(folder: Path, rows: Sequence[tuple[int, str | None, float | None]]
             )
             for id, title, score in rows
         ]
-        tables.Writer(source, [THING]).write(db, records, 1000.0)
+        tables.Writer(source, [THING]).write(db, records, 1000.0, page)
     db.close()
     return file
 
@@ -70,6 +75,22 @@ def test_raw_lines_have_what_the_api_sent(tmp_path: Path) -> None:
         "data": {"n": "one"},
         "page": None,
     }
+
+
+@pytest.mark.parametrize("page", [7, "Y3Vyc29yOjI="])
+def test_raw_lines_say_which_page_brought_the_row(tmp_path: Path, page: int | str) -> None:
+    file = harvested(tmp_path, [(1, "one", None)], page=page)
+
+    assert json.loads(exported(file, "jsonl", raw=True))["page"] == page
+
+
+def test_a_database_of_before_is_exported_without_pages(tmp_path: Path) -> None:
+    file = harvested(tmp_path, [(1, "one", None)], page=7)
+    with sqlite3.connect(file) as db:
+        db.execute("alter table fake_thing drop column raw_page")
+    db.close()
+
+    assert json.loads(exported(file, "jsonl", raw=True))["page"] is None
 
 
 @pytest.mark.parametrize("raw", [False, True])
@@ -127,7 +148,8 @@ def test_parquet_keeps_types_and_the_json(tmp_path: Path) -> None:
     read = parquet.read_table(tmp_path / "out.parquet")
 
     assert read.num_rows == 1200
-    assert [str(field.type) for field in read.schema] == ["int64", "string", "double", "string", "double", "double"]
+    types = [str(field.type) for field in read.schema]
+    assert types == ["int64", "string", "double", "string", "double", "double", "string"]
     assert read.slice(7, 1).to_pylist()[0]["raw"] == '{"n": "t7"}'
 
 

@@ -1,10 +1,10 @@
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from engine.database import Database
-from engine.errors import BadBody, DeadlineExceeded, SourceError
+from engine.errors import BadBody, DeadlineExceeded, LaneError, SourceError
 from engine.events import (
     LimitMoved,
     RequestFailed,
@@ -15,8 +15,8 @@ from engine.events import (
     RunStarted,
 )
 from engine.job import Job
-from engine.snapshot import Bound, State
-from engine.source import Covered, Memory, Page, RateBudget, Request, Response
+from engine.snapshot import Bound, State, Tuning
+from engine.source import Avoided, Covered, Memory, Page, RateBudget, Request, Response
 from tests.engine.harness import ids, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
@@ -30,6 +30,14 @@ async def test_a_harvest_lands_every_row_and_ends(database: Database) -> None:
     assert await database.do(lambda db: ids(db, "fake_detail", "item_id")) == list(range(50))
     assert harvest.deck.snapshot().state is State.DONE
     assert (harvest.group().done, harvest.group().queued) == (55, 0)
+
+
+async def test_each_row_says_which_page_brought_it(database: Database) -> None:
+    source = FakeSource(pages=2, per_page=2)
+
+    harvest = await run(database, source, serves(source))
+
+    assert await harvest.rows("select id, raw_page from fake_item order by id") == [(0, 0), (1, 0), (2, 1), (3, 1)]
 
 
 async def test_no_request_is_sent_twice(database: Database) -> None:
@@ -92,6 +100,58 @@ async def test_a_request_that_keeps_failing_is_given_up_and_its_siblings_land(da
     assert harvest.deck.snapshot().failures[0].kind == "DeadlineExceeded"
     assert await harvest.rows("select state, attempt from request where key = 'item 3'") == [("failed", 5)]
     assert await harvest.rows("select kind, count from error") == [("DeadlineExceeded", 1)]
+
+
+@pytest.mark.parametrize(("retries", "sent"), [(0, 1), (2, 3), (7, 8)])
+async def test_the_person_says_how_often_it_is_sent_again(database: Database, retries: int, sent: int) -> None:
+    source = FakeSource()
+    transport = FakeTransport(lambda *_: answer(status=503))
+
+    harvest = await run(database, source, transport, retries=retries)
+
+    assert (len(transport.sent), harvest.group().retries, harvest.group().failed) == (sent, retries, 1)
+
+
+async def test_a_source_may_say_so_itself_and_the_person_comes_first(database: Database) -> None:
+    @dataclass
+    class Shy(FakeSource):
+        retries: int = 1
+
+    own, wished = FakeTransport(lambda *_: answer(status=503)), FakeTransport(lambda *_: answer(status=503))
+
+    await run(database, Shy(name="own"), own)
+    await run(database, Shy(name="wished"), wished, retries=3)
+
+    assert (len(own.sent), len(wished.sent)) == (2, 4)
+
+
+async def test_a_refusal_is_sent_again_even_where_nothing_else_is(database: Database) -> None:
+    source = FakeSource()
+    refused = answer(status=429, headers={"retry-after": "1"})
+    transport = FakeTransport(lambda request, tries: refused if tries < 3 else source.truth(request))
+
+    harvest = await run(database, source, transport, retries=0)
+
+    assert (harvest.group().failed, harvest.group().rows) == (0, 10)
+
+
+async def test_how_often_may_be_changed_while_a_source_runs(database: Database) -> None:
+    source = FakeSource()
+
+    def script(_: Request, tries: int) -> Response:
+        if tries == 1:
+            group = harvest.deck.group("fake")
+            assert group is not None
+            group.tune(Tuning(retries=2))
+        return answer(status=503)
+
+    transport = FakeTransport(script)
+    harvest = prepare(database, Job(source=source, transport=transport, retries=9))
+
+    await harvest.deck.run()
+
+    assert len(transport.sent) == 3
+    assert harvest.group().most_retries == 2
 
 
 async def test_a_404_fails_at_once(database: Database) -> None:
@@ -279,28 +339,6 @@ async def test_a_paused_source_starts_nothing_until_it_is_resumed(database: Data
     assert harvest.group().state is State.DONE
 
 
-async def test_plus_and_minus_pin_the_concurrency_and_equals_gives_it_back(database: Database) -> None:
-    source = FakeSource(pages=300)
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(harvest.deck.run())
-        await asyncio.sleep(1.05)
-        group = harvest.deck.groups()[0]
-        before = harvest.group().lanes[0].limit
-        group.shift(+1)
-        up = harvest.group().lanes[0]
-        group.shift(-100)
-        down = harvest.group().lanes[0]
-        group.free()
-        free = harvest.group().lanes[0]
-        running.cancel()
-
-    assert (up.limit, up.mode) == (before + 1, f"pin {before + 1}")
-    assert (down.limit, down.mode) == (1, "pin 1")
-    assert (free.limit, free.mode) == (before, "auto")
-
-
 class Choosy(FakeSource):
     """Cannot read one page, and stops at another."""
 
@@ -335,6 +373,46 @@ async def test_a_source_that_must_stop_keeps_what_it_has_and_can_go_on_later(dat
     assert harvest.group().reason == "the API has moved"
     assert harvest.facts(RunEnded)[0].state == "failed"
     assert await harvest.rows("select state from request where key = 'item 99'") == [("queued",)]
+
+
+async def test_a_lane_that_is_closed_gives_up_what_is_its_own_and_the_others_go_on(database: Database) -> None:
+    @dataclass
+    class TwoSites(FakeSource):
+        """Asks for odd items by a lane of their own, which closes at item 3."""
+
+        def detail(self, number: int) -> Request:
+            return replace(super().detail(number), resource="odd" if number % 2 else "core")
+
+        def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+            if request.key == "item 3":
+                raise LaneError("its site checks for bots")
+            return super().parse(request, response, memory)
+
+    budgets = [RateBudget(resource="core"), RateBudget(resource="odd", concurrency=1)]
+    source = TwoSites(pages=3, details=True, budgets=budgets)
+    transport = serves(source)
+
+    harvest = await run(database, source, transport)
+
+    group = harvest.group()
+    landed = await database.do(lambda db: ids(db, "fake_detail", "item_id"))
+    assert landed == sorted([1, *range(0, 30, 2)])
+    assert [key for _, key in transport.sent if key in {f"item {n}" for n in range(5, 30, 2)}] == []
+    assert (group.state, group.failed, group.queued) == (State.DONE, 14, 0)
+    (kind,) = harvest.deck.snapshot().failures
+    assert (kind.kind, kind.message, kind.count) == ("LaneError", "its site checks for bots", 14)
+
+
+async def test_what_a_closed_lane_gave_up_is_asked_for_by_the_next_run(database: Database) -> None:
+    class Closed(FakeSource):
+        def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+            raise LaneError("closed for today")
+
+    await run(database, Closed(), serves(FakeSource()))
+
+    harvest = await run(database, FakeSource(), serves(FakeSource()))
+
+    assert (harvest.group().done, harvest.group().failed) == (1, 0)
 
 
 async def test_a_refused_token_stops_its_source_and_no_other(database: Database) -> None:
@@ -485,3 +563,32 @@ async def test_a_source_sees_what_is_stored_and_what_is_covered(database: Databa
 
     assert [event.note for event in harvest.facts(RequestLanded)] == ["0 stored", "10 stored", "20 stored"]
     assert [dict(memory.covered) for memory in source.memories] == [{}, {"items": [(0, 29)]}]
+
+
+async def test_why_requests_were_avoided_is_told_in_clean_words(database: Database) -> None:
+    @dataclass
+    class Sparing(FakeSource):
+        def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+            page = super().parse(request, response, memory)
+            return replace(page, avoided=[Avoided(3, "many\x1b in one"), Avoided(1, "unchanged")])
+
+    source = Sparing(pages=2)
+
+    harvest = await run(database, source, serves(source))
+
+    assert harvest.group().avoided == 8
+    assert [each.requests for each in harvest.group().avoided_by] == [6, 2]
+    assert all(each.why.isprintable() for each in harvest.group().avoided_by)
+
+
+async def test_each_second_says_its_latency_and_what_was_left_of_the_budget(database: Database) -> None:
+    source = FakeSource(per_page=20, details=True, budgets=(RateBudget(requests=5, per=20.0),))
+
+    harvest = await run(database, source, serves(source))
+
+    seconds = harvest.group().seconds
+    assert {second.p50 for second in seconds} == {0.1, None}
+    assert all(second.p50 is None for second in seconds if not second.requests)
+    lefts = [second.left for second in seconds if second.left is not None]
+    assert min(lefts) == 0.0 < max(lefts)
+    assert len(harvest.group().hour) == len(seconds) // 12

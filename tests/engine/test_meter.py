@@ -1,6 +1,8 @@
 import pytest
 
 from engine.meter import KEPT, Meter
+from engine.snapshot import Spared
+from engine.source import Avoided
 
 
 def test_it_counts_what_landed() -> None:
@@ -63,5 +65,43 @@ def test_percentiles_are_unknown_before_the_first_answer() -> None:
 
     assert meter.percentile(0.5) is None
     for latency in range(1, 101):
-        meter.answered(latency)
+        meter.answered(0.0, latency)
     assert (meter.percentile(0.5), meter.percentile(0.95), meter.percentile(1.0)) == (50, 95, 100)
+
+
+def test_a_second_without_answers_has_no_latency_and_the_last_budget_told() -> None:
+    meter = Meter(0.0)
+    meter.answered(0.1, 0.2)
+    meter.answered(0.2, 0.4)
+    meter.roll(0.5, limit=1, in_flight=1, left=0.5)
+    meter.roll(1.5, limit=1, in_flight=1, left=0.4)
+    meter.roll(2.5, limit=1, in_flight=0)
+    meter.roll(3.5, limit=1, in_flight=0)
+
+    assert [(one.p50, one.p95, one.left) for one in meter.seconds()] == [
+        (0.2, 0.4, 0.5),
+        (None, None, 0.4),
+        (None, None, None),
+    ]
+
+
+def test_what_was_avoided_is_told_by_reason_the_most_first() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(1, "unchanged"), Avoided(99, "batched")])
+    meter.spared([Avoided(2, "unchanged"), Avoided(-4, "batched")])
+
+    assert meter.avoided() == (Spared("batched", 95), Spared("unchanged", 3))
+
+
+def test_what_is_taken_back_never_makes_less_than_none() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
+
+    assert meter.avoided() == (Spared("304", 1),)
+
+
+def test_a_reason_is_shown_as_plain_text() -> None:
+    meter = Meter(0.0)
+    meter.spared([Avoided(1, "\x1b[31mred")])
+
+    assert "\x1b" not in meter.avoided()[0].why

@@ -27,7 +27,11 @@ def record(raw: bytes = b"{}", **data: object) -> Record:
 
 
 def rows(db: sqlite3.Connection) -> list[tuple[object, ...]]:
-    return db.execute("select * from git_hub_repo order by id").fetchall()
+    return db.execute("select id, name, stars, raw, added_at, changed_at from git_hub_repo order by id").fetchall()
+
+
+def pages(db: sqlite3.Connection) -> list[object]:
+    return [row[0] for row in db.execute("select raw_page from git_hub_repo order by id")]
 
 
 def test_a_row_stands_with_its_json_and_the_time(db: sqlite3.Connection) -> None:
@@ -112,3 +116,39 @@ def test_a_record_without_json_may_be_the_first_of_its_row(db: sqlite3.Connectio
     write(db, record(id=1, stars=3, raw=b""))
 
     assert db.execute("select name, stars, raw from git_hub_repo").fetchall() == [(None, 3, None)]
+
+
+@pytest.mark.parametrize("page", [3, "Y3Vyc29yOjI=", "7", None])
+def test_the_page_that_brought_a_row_stays_with_its_json_as_it_is(
+    db: sqlite3.Connection, page: int | str | None
+) -> None:
+    tables.Writer("git-hub", [REPO]).write(db, [record(id=1, name="a", raw=b'{"id": 1}')], 1.0, page)
+
+    assert pages(db) == [page]
+
+
+def test_a_row_that_moved_to_another_page_unchanged_is_left_alone(db: sqlite3.Connection) -> None:
+    writer = tables.Writer("git-hub", [REPO])
+    writer.write(db, [record(id=1, name="a", stars=2)], 1.0, 1)
+
+    writer.write(db, [record(id=1, name="a", stars=2)], 5.0, 2)
+
+    assert (rows(db), pages(db)) == ([(1, "a", 2, "{}", 1.0, 1.0)], [1])
+
+
+def test_a_changed_row_says_which_page_brought_its_json(db: sqlite3.Connection) -> None:
+    writer = tables.Writer("git-hub", [REPO])
+    writer.write(db, [record(id=1, name="a", stars=2)], 1.0, 1)
+
+    writer.write(db, [record(id=1, name="b", stars=2)], 5.0, 4)
+
+    assert pages(db) == [4]
+
+
+def test_a_record_without_json_leaves_the_page_of_the_stored_json(db: sqlite3.Connection) -> None:
+    writer = tables.Writer("git-hub", [REPO])
+    writer.write(db, [record(id=1, name="a", stars=2)], 1.0, 1)
+
+    writer.write(db, [record(id=1, stars=3, raw=b"")], 5.0, 9)
+
+    assert pages(db) == [1]

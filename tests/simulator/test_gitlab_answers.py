@@ -110,10 +110,28 @@ def test_an_endpoint_has_a_limit_that_no_header_tells() -> None:
     with running(config.with_api(strict)) as server, httpx.Client() as anyone:
         address = f"{server.base_url('gitlab')}/groups"
         answers = [anyone.get(address) for _ in range(201)]
+        violations = anyone.get(f"{server.url}/_simulator/stats").json()["gitlab"]["violations"]
 
     assert {each.status_code for each in answers[:200]} == {200}
     assert answers[200].status_code == 429
     assert int(answers[200].headers["ratelimit-remaining"]) > 1000
+    assert answers[200].headers["content-type"] == "text/plain"
+    assert answers[200].text == "Retry later\n"
+    assert violations == {"endpoint": 1}
+
+
+def test_a_list_that_has_not_changed_is_a_304_that_counts_all_the_same() -> None:
+    with running(quiet(apis=["gitlab"])) as server, httpx.Client() as anyone:
+        address = f"{server.base_url('gitlab')}/groups/anchor/projects"
+        first = anyone.get(address)
+        etag = first.headers["etag"]
+        again = anyone.get(address, headers={"If-None-Match": etag})
+        elsewhere = anyone.get(address, params={"page": 2}, headers={"If-None-Match": etag})
+
+    assert etag.startswith('W/"')
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert int(again.headers["ratelimit-remaining"]) == int(first.headers["ratelimit-remaining"]) - 1
+    assert elsewhere.status_code == 200
 
 
 def test_git_is_served_below_the_same_prefix(server: Running) -> None:

@@ -105,7 +105,7 @@ _REST = {
     "base_url": "https://api.example.com",
     "endpoints": {
         "users": {"path": "/users", "key": ["id"], "columns": {"id": "id:integer"}, "paging": {"max_pages": 50}},
-        "posts": {"path": "/users/{parent.id}/posts", "parent": "users", "paging": {"style": "none"}},
+        "posts": {"path": "/users/{parent.id}/posts", "parent": "users", "error": "error", "paging": {"style": "none"}},
     },
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.source import Request
+from engine.source import Memory, Request
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
 from tests.sources.driver import STARTED, Driver
@@ -150,3 +150,29 @@ def test_reviews_that_rest_has_harvested_need_no_graphql() -> None:
     driver.run(LATER)
 
     assert len(driver.sent) == 1
+
+
+def test_without_a_token_the_same_reviews_and_files_come_by_rest_and_nothing_fails() -> None:
+    sizes = {"orgs": 1, "repos": 2, "pulls": 40, "spread": 0.0}
+    options: dict[str, Any] = {"orgs": ("aurora",), "since": date(1970, 1, 1), "forks": True, "pull_details": True}
+    signed = _driver(Simulated("github", sizes=sizes), **options)
+    signed.run()
+    simulated = Simulated("github", sizes=sizes, token="")
+    source, note = GitHub(GitHubOptions(base_url=simulated.base_url, **options)).without_secret()
+    anonymous = Driver(source, simulated)
+
+    anonymous.run()
+
+    assert "/graphql" not in simulated.asked
+    assert not any("GraphQL" in each for each in anonymous.notes)
+    assert anonymous.count("review") == signed.count("review") > 0
+    assert anonymous.count("hygiene") == signed.count("hygiene") > 0
+    assert "by REST" in note
+
+
+def test_a_plan_without_a_token_counts_with_sixty_requests_an_hour() -> None:
+    source, _ = GitHub(GitHubOptions(orgs=("aurora",), year=2024)).without_secret()
+
+    estimates = source.estimate(Memory(started=STARTED), {})  # type: ignore[attr-defined]  # an Estimator as well
+
+    assert {each.quota for each in estimates} == {60}

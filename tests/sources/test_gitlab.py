@@ -165,6 +165,27 @@ def test_a_word_that_every_wanted_name_holds_is_searched_for(include: tuple[str,
     assert GitLabOptions(include=include).project_filters().get("search", "") == word
 
 
+def test_what_a_tree_saves_is_what_a_walk_from_group_to_group_asks_more() -> None:
+    fake = FakeGitLab(groups=10, subgroups=5, projects=20)
+    harvest = Harvest(fake, groups=[group.full_path for group in fake.world.groups.values() if group.parent is None])
+
+    harvest.run()
+
+    lists = sum("/groups/" in asked and "?" in asked for asked in fake.asked)
+    from_group_to_group = 2 * harvest.count("grp")
+    assert harvest.count("project") == 1200
+    assert harvest.avoided == {"one list of groups and one of projects for a whole tree": from_group_to_group - lists}
+
+
+def test_a_tree_of_one_large_group_saves_nothing() -> None:
+    harvest = Harvest(FakeGitLab(groups=1, subgroups=0, projects=450), groups=["anchor"])
+
+    harvest.run()
+
+    assert harvest.count("project") == 450
+    assert sum(harvest.avoided.values()) <= 0
+
+
 def test_a_second_run_over_unchanged_projects_asks_the_same_lists_and_runs_no_git() -> None:
     fake = FakeGitLab(groups=2, subgroups=2, projects=3)
     harvest = Harvest(fake, groups=["anchor", "beacon"], clone=True, target="mirror")

@@ -1,6 +1,6 @@
 """Whatever an API sends: rows that fit the database, or BadBody, and never another exception."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -118,3 +118,58 @@ def test_any_coverage_is_survived(ranges: list[tuple[int, int]]) -> None:
     memory = Memory(started=STARTED, covered={Pr0grammOptions().stream(): ranges})
 
     assert all(each.key.startswith("list ") for each in PR0GRAMM.seed(memory))
+
+
+QUERIES = ("reviews", "more_reviews", "hygiene")
+TARGET = [501, "harbour/crane", "R_501", "mark"]
+
+
+def _asked(kind: str) -> Request:
+    """Return a request of GraphQL, or of what REST has in its place."""
+    extra: dict[str, Any] = {"node": "R_501", "missing": [["PR_1", "c"]], "targets": [TARGET], "number": 7}
+    resource = "graphql" if kind in QUERIES else "core"
+    return Request(key="k", url="/graphql", resource=resource, context={**STEP, **extra, "kind": kind})
+
+
+@pytest.mark.parametrize("kind", [*QUERIES, "tree", "pull_reviews", "pull_details", "gone"])
+@given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_any_body_of_githubs_queries_and_single_objects_is_survived(kind: str, body: bytes) -> None:
+    _check(lambda: GITHUB.parse(_asked(kind), respond(body), MEMORY))
+
+
+@pytest.mark.parametrize("kind", ["reviews", "hygiene"])
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_any_value_anywhere_in_an_answer_of_graphql_is_survived(kind: str, data: st.DataObject) -> None:
+    answer = msgspec.json.decode(fixture(f"github/{kind}.json"))
+    place = data.draw(st.sampled_from(list(_places(answer))))
+
+    _check(lambda: GITHUB.parse(_asked(kind), respond(_put(answer, place, data.draw(JSON))), MEMORY))
+
+
+@given(errors=JSON)
+@settings(max_examples=40, deadline=None)
+def test_any_errors_beside_the_data_are_survived_and_the_data_counts(errors: Any) -> None:
+    answer = msgspec.json.decode(fixture("github/reviews.json"))
+
+    page = GITHUB.parse(_asked("reviews"), respond(answer | {"errors": errors}), MEMORY)
+
+    assert [record.table for record in page.records].count("review") > 0
+
+
+def _places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield where something stands in a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*at, key)
+        yield from _places(each, (*at, key))
+
+
+def _put(value: Any, place: tuple[str | int, ...], hostile: Any) -> Any:
+    if not place:
+        return hostile
+    first, rest = place[0], place[1:]
+    if isinstance(value, dict):
+        return {**value, first: _put(value[first], rest, hostile)}
+    return [_put(each, rest, hostile) if number == first else each for number, each in enumerate(value)]

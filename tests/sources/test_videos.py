@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.errors import BadBody, SourceError, UsageError
+from engine.errors import BadBody, LaneError, SourceError, UsageError
 from engine.listing import Refusal, listing_of
-from engine.source import Memory, Page, Request, Response
+from engine.source import Memory, Page, Request, Response, retries_of
 from sources.pick import Row
 from sources.videos import Videos
 from sources.videos_channels import Broken, Channel, read_channel, read_channels
@@ -266,12 +266,12 @@ def test_a_listing_remembers_the_newest_ids_and_the_channels_id(tmp_path: Path) 
     assert page.note == "2 new videos"
 
 
-def test_a_bot_check_stops_the_source_and_names_the_ways_out(tmp_path: Path) -> None:
+def test_a_bot_check_ends_the_listings_of_its_site_and_names_the_ways_out(tmp_path: Path) -> None:
     made = source(tmp_path, tech=TECH)
     request, answer = next(iter(made.seed(memory()))), refused(403, "bot")
 
     assert made.accepts(request, answer)
-    with pytest.raises(SourceError, match=r"checks for bots .* cookies_file"):
+    with pytest.raises(LaneError, match=r"checks for bots .* cookies_file"):
         made.parse(request, answer, memory())
 
 
@@ -319,18 +319,29 @@ def test_an_answer_for_a_file_that_went_away_is_dropped(tmp_path: Path) -> None:
     assert "gone" in page.note
 
 
-def test_each_host_of_a_feed_has_a_lane_and_is_part_of_the_scope(tmp_path: Path) -> None:
+def test_each_host_has_a_lane_for_listings_and_one_for_feeds_and_is_part_of_the_scope(tmp_path: Path) -> None:
     made = source(tmp_path, a="https://x.test/feed.xml", b="http://127.0.0.1:8000/feed.xml", c=TECH)
 
     lanes = {budget.resource: budget.base_url for budget in made.budgets}
 
     assert lanes == {
-        "list": "",
+        "list 127.0.0.1": "",
+        "list x.test": "",
+        "list youtube.com": "",
         "feed 127.0.0.1:8000": "http://127.0.0.1:8000",
         "feed www.youtube.com": "https://www.youtube.com",
         "feed x.test": "https://x.test",
     }
     assert "https://x.test" in made.scope()
+    assert "list youtube.com" in made.scope()
+    assert {request.resource for request in made.seed(memory())} <= set(lanes)
+
+
+@pytest.mark.parametrize("link", [TECH, "https://youtube.com/@tech", "https://m.youtube.com/@tech", "/@tech"])
+def test_one_site_by_several_names_is_one_lane(tmp_path: Path, link: str) -> None:
+    (request,) = source(tmp_path, tech=link).seed(memory())
+
+    assert request.resource == "list youtube.com"
 
 
 def test_a_delay_is_a_budget_and_a_pause_within_a_listing(tmp_path: Path) -> None:
@@ -386,3 +397,21 @@ def test_keys_of_others_and_other_files_are_left_alone(tmp_path: Path) -> None:
 
     assert list(found.good) == ["a.toml"]
     assert found.broken == []
+
+
+def test_a_listing_that_failed_is_tried_three_times_more(tmp_path: Path) -> None:
+    assert retries_of(source(tmp_path, tech=TECH)) == 3
+
+
+def test_only_the_files_that_were_named_are_listed(tmp_path: Path) -> None:
+    made = source(tmp_path, options={"only": ("tech.toml",)}, tech=TECH, other=f"{TECH}2")
+
+    assert [request.key for request in made.seed(memory())] == ["list tech.toml"]
+    assert made.scope() != source(tmp_path).scope()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    made = source(tmp_path, options={"only": ("teck.toml",)}, tech=TECH)
+
+    with pytest.raises(UsageError, match=r"has no file teck\.toml"):
+        list(made.seed(memory()))

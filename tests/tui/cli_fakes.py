@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Bound, Deck, FailedDetail, FailedRequest, Group, Lane, Quota, State
+from engine.snapshot import Bound, Deck, FailedDetail, FailedRequest, Group, Lane, Quota, State, Tuning
 
 
 def quota(**changes: Any) -> Quota:
@@ -68,8 +68,17 @@ class FakeHarvest:
     def nudge(self, source: str, step: int) -> None:
         self.told.append(f"nudge {source} {step}")
 
+    def pin(self, source: str, number: int | None = None) -> None:
+        self.told.append(f"pin {source} {number}")
+
     def cap(self, source: str, step: int) -> None:
         self.told.append(f"cap {source} {step}")
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        self.told.append(f"tune {source} {tuning.cap}")
+
+    def cap_at(self, source: str, number: int) -> None:
+        self.told.append(f"cap_at {source} {number}")
 
     def automatic(self, source: str) -> None:
         self.told.append(f"automatic {source}")

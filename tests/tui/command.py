@@ -3,7 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from simulator.process import Process, start
 
 ROOT = Path(__file__).parents[2]
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
@@ -35,3 +39,26 @@ def complaint(ended: subprocess.CompletedProcess[str]) -> str:
     assert len(lines) == 1, ended.stderr
     assert lines[0].startswith("fetchdeck: error: ")
     return lines[0].removeprefix("fetchdeck: error: ")
+
+
+@contextmanager
+def small_simulator(repos: int) -> Iterator[Process]:
+    """Serve look-alikes whose limits are out of reach, with so many repositories of each organisation."""
+    with start(["--quiet", "--repos", str(repos), "--items", "150"]) as process:
+        yield process
+
+
+def configure(home: Path, simulator: Process, pr0gramm: str) -> Path:
+    """Write a configuration that points github and pr0gramm at a simulator; `pr0gramm` adds lines to the latter."""
+    text = f"""
+        database = "rows.db"
+        [sources.github]
+        base_url = "{simulator.base_urls["github"]}"
+        orgs = ["aurora"]
+        year = 2025
+        [sources.pr0gramm]
+        base_url = "{simulator.base_urls["pr0gramm"]}"
+        {pr0gramm}
+    """
+    (home / "c.toml").write_text(text)
+    return home

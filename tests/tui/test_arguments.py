@@ -77,7 +77,7 @@ def test_a_mistyped_command_leads_to_the_nearest_one() -> None:
 
 
 def test_a_mistyped_option_leads_to_the_nearest_one() -> None:
-    assert refusal("run", "--workres", "3") == 'unknown option "--workres": did you mean "--workers"?'
+    assert refusal("demo", "--workres", "3") == 'unknown option "--workres": did you mean "--workers"?'
 
 
 def test_an_option_of_another_command_is_unknown() -> None:
@@ -85,7 +85,19 @@ def test_an_option_of_another_command_is_unknown() -> None:
 
 
 def test_an_option_is_never_guessed_from_its_beginning() -> None:
-    assert refusal("run", "--work", "3") == 'unknown option "--work": did you mean "--workers"?'
+    assert refusal("demo", "--work", "3") == 'unknown option "--work": did you mean "--workers"?'
+
+
+def test_short_options_stand_together_and_hold_their_value() -> None:
+    arguments = parse_arguments(["run", "-qw", "8", "github", "-w9", "--", "pr0gramm"])
+
+    assert (arguments.quiet, arguments.workers, arguments.sources) == (True, 9, ["github", "pr0gramm"])
+
+
+def test_words_that_are_no_options_of_the_command_are_kept_in_their_order() -> None:
+    arguments = parse_arguments(["run", "--year", "2024", "github", "-w", "8", "--forks", "pr0gramm"])
+
+    assert arguments.words == ["--year", "2024", "github", "--forks", "pr0gramm"]
 
 
 def test_a_word_too_many_is_named() -> None:

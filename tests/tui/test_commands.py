@@ -11,32 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from simulator.process import Process, start
-from tests.tui.command import environment, fetchdeck
+from simulator.process import Process
+from tests.tui.command import configure, environment, fetchdeck, small_simulator
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Process]:
-    with start(["--quiet", "--repos", "1", "--items", "150"]) as process:
+    with small_simulator(repos=1) as process:
         yield process
 
 
 @pytest.fixture
 def home(tmp_path: Path, simulator: Process) -> Path:
-    """A home whose configuration points every source at the simulator."""
-    text = f"""
-        database = "rows.db"
-        [sources.github]
-        base_url = "{simulator.base_urls["github"]}"
-        orgs = ["aurora"]
-        year = 2025
-        [sources.pr0gramm]
-        base_url = "{simulator.base_urls["pr0gramm"]}"
-        rate = "100000/1s"
-        concurrency = 16
-    """
-    (tmp_path / "c.toml").write_text(text)
-    return tmp_path
+    return configure(tmp_path, simulator, 'rate = "100000/1s"\nconcurrency = 16')
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:
@@ -213,7 +200,7 @@ def test_check_says_whether_the_keys_can_be_used(tmp_path: Path) -> None:
         tmp_path, "check", "--set", "keys.pause=l", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
     )
     right = fetchdeck(
-        tmp_path, "check", "--set", "keys.pause=p", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
+        tmp_path, "check", "--set", "keys.pause=o", "pr0gramm", "--set", "pr0gramm.base_url=http://127.0.0.1:9"
     )
 
     assert "keys: --set keys.pause: l means log already" in wrong.stdout

@@ -1,6 +1,7 @@
 """A harvest without a screen."""
 
 import io
+import itertools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -108,6 +109,24 @@ def test_a_status_is_printed_when_its_time_has_come() -> None:
     headless.follow(harvest)
 
     assert "     Fetched github  1,204 requests  31,022 rows" in stream.getvalue()
+
+
+def test_a_harvest_of_which_only_parked_sources_are_left_says_once_that_it_waits() -> None:
+    times = itertools.count(0.0, 10.0)
+    stream = io.StringIO()
+    headless = Headless(printer=Printer(stream, environ={}), clock=lambda: next(times))
+    parked = group(state=State.PARKED, reason="parked until 14:03: github asks for 47 min")
+    rounds = iter(range(3))
+
+    def end(harvest: FakeHarvest) -> None:
+        if next(rounds, None) is None:
+            harvest.end()
+
+    headless.follow(FakeHarvest(deck(parked, state=State.PARKED), on_snapshot=end))
+
+    said = stream.getvalue()
+    assert said.count("     Waiting nothing is left but what is parked; it goes on by itself") == 1
+    assert "waits: parked until 14:03: github asks for 47 min" in said
 
 
 def test_an_engine_that_broke_is_an_error_line() -> None:

@@ -35,8 +35,8 @@ def test_every_action_has_a_name_of_its_own_on_its_screen() -> None:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ({"pause": "space,p"}, {"tune.pause": "space,p"}),
-        ({"pause": "p , F5"}, {"tune.pause": "p,f5"}),
+        ({"pause": "space,x"}, {"tune.pause": "space,x"}),
+        ({"pause": "x , F5"}, {"tune.pause": "x,f5"}),
         ({"more": "*"}, {"tune.more": "asterisk"}),
         ({"less": "_"}, {"tune.less": "underscore"}),
         ({"quit": "Q"}, {"app.quit": "Q"}),
@@ -49,14 +49,14 @@ def test_keys_are_written_as_people_call_them(wanted: dict[str, str], found: dic
 
 
 def test_a_name_that_several_screens_share_is_changed_on_all() -> None:
-    assert keymap({"down": "s"}, name) == {"move.down": "s", "help.down": "s"}
+    assert keymap({"down": "x"}, name) == {"move.down": "x", "help.down": "x"}
 
 
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ({"puase": "p"}, 'keys.puase: there is no such action: did you mean "pause"?'),
-        ({"pause": "p,l"}, "keys.pause: l means log already"),
+        ({"puase": "x"}, 'keys.puase: there is no such action: did you mean "pause"?'),
+        ({"pause": "x,l"}, "keys.pause: l means log already"),
         ({"pause": "x", "freeze": "x"}, "means"),
         ({"pause": "q"}, "keys.pause: q means quit already"),
         ({"pause": ":"}, "keys.pause: : means commands already"),
@@ -95,17 +95,17 @@ def test_every_action_is_documented() -> None:
 
 async def test_another_key_does_it_and_the_old_one_no_more() -> None:
     control = FakeControl()
-    app = fakes.app(control, keys=keymap({"pause": "p", "down": "s"}, name))
+    app = fakes.app(control, keys=keymap({"pause": "x", "down": "v"}, name))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "space", "j")
         assert control.commands == []
-        await settle(pilot, "s", "p")
+        await settle(pilot, "v", "x")
         assert control.commands == [("pause", "pr0gramm")]
-        assert "p pause" in lines(app)[-1]
+        assert "x pause" in lines(app)[-1]
         await settle(pilot, "question_mark")
-        assert "   p         pause or resume the source" in text(app)
-        assert "s ↑" not in text(app)
+        assert "   x         pause or resume the source" in text(app)
+        assert "v ↑" not in text(app)
 
 
 async def test_another_key_for_quit_leaves_the_old_one_without_a_meaning() -> None:

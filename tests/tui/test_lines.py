@@ -23,15 +23,21 @@ REQUEST: dict[str, Any] = BASE | {"place": 3, "what": "GET /repos/x", "status": 
             Tone.GOOD,
         ),
         (
-            events.RunStarted(**BASE, run=4, resumed=False, pending=0),
+            events.RunStarted(**BASE, run=4, resumed=False, pending=0, note="no GraphQL"),
             "Started",
-            "run 4",
+            "run 4; no GraphQL",
             Tone.GOOD,
         ),
         (
             events.RequestThrottled(**REQUEST | {"status": 429, "wait": 12.0, "reason": "retry-after"}),
             "Throttled",
             "429, waits 12s: retry-after",
+            Tone.WARNING,
+        ),
+        (
+            events.LaneParked(**BASE, lane="core", until=1.0, reason="parked until 14:03: github asks for 47 min"),
+            "Parked",
+            "core parked until 14:03: github asks for 47 min",
             Tone.WARNING,
         ),
         (

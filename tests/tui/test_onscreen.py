@@ -74,3 +74,15 @@ def test_a_database_that_is_none_is_found_before_the_screen(stage: Stage, tmp_pa
 
     with pytest.raises(StoreUnusable):
         stage.cards()
+
+
+def test_the_harvest_runs_only_once_the_screen_lets_it(stage: Stage) -> None:
+    watched = stage.start(["pr0gramm"])
+    assert watched.snapshot().groups[0].reason == "starting"
+
+    stage.go()
+    stage.go()
+
+    assert not watched.wait(0.2)
+    watched.stop_now()
+    assert watched.wait(10)

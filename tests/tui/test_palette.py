@@ -1,5 +1,7 @@
 """Every action by its name."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.tui import fakes
@@ -33,6 +35,9 @@ def test_the_likeliest_command_comes_first() -> None:
         ("pause-all", [("pause", None)]),
         ("more", [("nudge", "github", 1)]),
         ("cap-less", [("cap", "github", -1)]),
+        ("pin", [("pin", "github", None)]),
+        ("pin 3", [("pin", "github", 3)]),
+        ("cap 12", [("cap_at", "github", 12)]),
         ("auto", [("automatic", "github")]),
         ("quit", []),  # asks for a second time, as the key does: a paste must never end a harvest
     ],
@@ -47,6 +52,54 @@ async def test_a_command_does_what_its_key_does(key: str, typed: str, commands: 
         assert isinstance(app.screen, Dashboard)
 
     assert control.commands == commands
+
+
+@pytest.mark.parametrize("typed", ["pin 0", "cap 1001", "pin 12 13", "pin x"])
+async def test_a_number_that_cannot_be_is_no_command(typed: str) -> None:
+    control = FakeControl()
+    app = fakes.app(control)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "colon", *typed, "enter")
+        assert isinstance(app.screen, Commands)
+        assert "no command is called that" in text(app)
+
+    assert control.commands == []
+
+
+async def test_where_nothing_is_steered_there_is_nothing_to_pin() -> None:
+    app = fakes.app(picker=True)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "colon", *"pin 12", "enter")
+        assert "no command is called that" in text(app)
+
+
+@pytest.mark.parametrize(("key", "commands"), [("y", [("pin", "pr0gramm", 40)]), ("n", []), ("escape", [])])
+async def test_a_pin_above_the_cap_of_the_api_wants_to_be_sure(key: str, commands: list[tuple[object, ...]]) -> None:
+    control = FakeControl()
+    groups = [replace(one, lanes=tuple(replace(lane, cap=32) for lane in one.lanes)) for one in control.deck.groups]
+    control.deck = replace(control.deck, groups=tuple(groups))
+    app = fakes.app(control)
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "2", "colon", *"pin 40", "enter")
+        assert "pr0gramm takes 32 at most, and no more will run: pin 40 all the same?" in lines(app)[-1]
+        await settle(pilot, key)
+
+    assert control.commands == commands
+
+
+async def test_a_pin_above_your_own_cap_lifts_it_for_who_is_sure() -> None:
+    control = FakeControl()
+    app = fakes.app(control)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "colon", *"pin 12", "enter")
+        assert "the cap is 4: lift it and pin 12? y/N" in lines(app)[-1]
+        await settle(pilot, "y")
+
+    assert control.commands == [("pin", "github", 12)]
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,12 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         *([], ["2", "enter"], ["question_mark"], ["T", "j"], ["slash", *"gone", "enter", "z"]),
         *(["e", "e"], ["e", "e", "enter"], ["e", "e", "enter", "enter"], ["colon", *"pa"]),
+        *(["enter", "d", "n"], ["enter", "s", "j", "j"]),
     ],
-    ids=["dashboard", "focus", "help", "themes", "log", "triage", "requests", "request", "commands"],
+    ids=[
+        *("dashboard", "focus", "help", "themes", "log", "triage", "requests", "request", "commands"),
+        *("decisions", "settings"),
+    ],
 )
 def test_the_deck_looks_as_it_did(snap_compare: Callable[..., Any], size: tuple[int, int], keys: list[str]) -> None:
     assert snap_compare(fakes.app(), terminal_size=size, press=keys)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from engine.snapshot import State
+from engine.snapshot import Spared, State
 from tests.tui.cli_fakes import deck, group, lane, quota
 from tui.summary import summarize, to_json
 
@@ -26,7 +26,15 @@ def test_the_summary_says_what_came_of_a_harvest() -> None:
 
 
 def test_a_source_has_all_its_numbers() -> None:
-    one = group(state=State.STOPPED, reason="20 s are over", retries=3, throttled=2, failed=1, avoided=9)
+    one = group(
+        state=State.STOPPED,
+        reason="20 s are over",
+        retries=3,
+        throttled=2,
+        failed=1,
+        avoided=9,
+        avoided_by=(Spared("batched", 8), Spared("unchanged", 1)),
+    )
 
     summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765})
 
@@ -41,6 +49,7 @@ def test_a_source_has_all_its_numbers() -> None:
         "throttled": 2,
         "failed": 1,
         "skipped": 9,
+        "avoided": {"batched": 8, "unchanged": 1},
         "bytes": 4096,
         "duration": 19.988,
         "budget": [{"resource": "core", "name": "core", "limit": 5000, "remaining": 3780, "resets_in": 60}],

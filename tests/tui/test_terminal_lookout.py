@@ -33,6 +33,19 @@ def test_an_end_is_told_once() -> None:
     assert lookout.see(deck(group()), 1.0) == []
 
 
+def test_a_source_that_is_parked_is_told_once_and_again_when_it_is_parked_again() -> None:
+    lookout = Lookout()
+    parked = lane(parked_until=1000.0, reason="parked until 14:03: github asks for 47 min")
+
+    first = lookout.see(running(lanes=(parked,)), 0.0)
+    second = lookout.see(running(lanes=(replace(parked, parked_until=1000.2),)), 1.0)
+    lookout.see(running(lanes=(lane(),)), 2.0)
+    third = lookout.see(running(lanes=(parked,)), 3.0)
+
+    assert first == third == ["github parked until 14:03: github asks for 47 min"]
+    assert second == []
+
+
 def test_a_source_that_fails_is_told_while_others_go_on() -> None:
     broken = group(name="gitlab", state=State.FAILED, reason="no route")
 

@@ -31,6 +31,8 @@ def test_every_command_is_passed_on() -> None:
     watched.resume()
     watched.nudge("a", -2)
     watched.cap("a", -1)
+    watched.pin("a")
+    watched.cap_at("a", 7)
     watched.automatic("a")
     watched.retry("a", "kind", 7)
     watched.failed("a", "kind")
@@ -39,7 +41,7 @@ def test_every_command_is_passed_on() -> None:
     watched.stop_now()
 
     assert harvest.told == [
-        *("pause a", "resume None", "nudge a -2", "cap a -1", "automatic a"),
+        *("pause a", "resume None", "nudge a -2", "cap a -1", "pin a None", "cap_at a 7", "automatic a"),
         *("retry a kind 7", "failed a kind", "inspect 7", "stop", "stop_now"),
     ]
     assert watched.snapshot() == deck(group())

@@ -1,6 +1,7 @@
 """What is built from the settings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from engine.errors import UsageError
 from engine.history import Past
 from engine.overrides import parse_override
 from engine.source import Auth, RateBudget
+from tests.fakes import FakeSource
 from tui.arguments import parse_arguments
-from tui.cards import card, last_run, limits
+from tui.cards import card, cost, last_run, limits
 from tui.registry import GROUP, Registry
 from tui.setup import wishes_of
 from tui.wiring import Prepared, Wiring, chosen
@@ -22,6 +24,7 @@ SHIPPED = [
     EntryPoint("pr0gramm", "sources.pr0gramm:Pr0gramm", GROUP),
 ]
 NOW = 1_750_000_000.0
+TOKEN = {"GITHUB_TOKEN": "s3cret"}
 
 
 def wiring(folder: Path, *overrides: str, environ: Mapping[str, str] | None = None) -> Wiring:
@@ -73,7 +76,42 @@ def test_a_rate_of_the_persons_own_replaces_the_documented_one(tmp_path: Path) -
     assert [(one.requests, one.per) for one in source.budgets] == [(50, 5.0)]
 
 
-@pytest.mark.parametrize("rate", ["fast", "0/5s", "5/", "5/5x"])
+def test_a_rate_of_several_lanes_is_one_allowance_for_all_of_them(tmp_path: Path) -> None:
+    source = wiring(tmp_path, "github.rate=50/5s", environ=TOKEN).prepare("github").source
+
+    assert [(one.resource, one.requests, one.per, one.shared) for one in source.budgets if one.requests] == [
+        ("core", 50, 5.0, "rate"),
+        ("graphql", 50, 5.0, "rate"),
+    ]
+    assert {one.resource: one.per for one in source.budgets if one.cpu_seconds} == {"core": 60.0, "graphql": 60.0}
+    assert limits(source.budgets).startswith("50 per 5 s for all lanes together, at most 90 at once; graphql: 50 per 5")
+
+
+def test_a_table_of_rates_gives_lanes_their_own_and_leaves_the_others(tmp_path: Path) -> None:
+    source = wiring(tmp_path, 'github.rate={ core = "2000/1h" }', environ=TOKEN).prepare("github").source
+
+    assert [(one.resource, one.requests, one.per, one.shared) for one in source.budgets if one.requests] == [
+        ("core", 2000, 3600.0, ""),
+        ("graphql", 2000, 60.0, ""),
+    ]
+
+
+def test_a_rate_takes_the_place_of_all_limits_of_its_lane(tmp_path: Path) -> None:
+    source = wiring(tmp_path, "pr0gramm.request_delay=2", "pr0gramm.rate={ list = '5/1s' }").prepare("pr0gramm").source
+
+    assert [(one.resource, one.requests, one.per, one.concurrency) for one in source.budgets] == [
+        ("core", 30, 60.0, 10),
+        ("list", 5, 1.0, 1),
+    ]
+
+
+def test_a_rate_of_a_lane_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    said = r'--set github\.rate\.cor: there is no such lane: did you mean "core"\? There are: core, graphql'
+    with pytest.raises(UsageError, match=said):
+        wiring(tmp_path, 'github.rate.cor="5/1s"', environ=TOKEN).prepare("github")
+
+
+@pytest.mark.parametrize("rate", ["fast", "0/5s", "5/", "5/5x", '{ core = "fast" }'])
 def test_a_rate_that_is_none_is_refused(tmp_path: Path, rate: str) -> None:
     with pytest.raises(UsageError, match=r"want"):
         wiring(tmp_path, f"pr0gramm.rate={rate}")
@@ -108,12 +146,36 @@ def test_a_card_describes_a_source_that_is_ready(tmp_path: Path) -> None:
     assert "s3cret" not in repr(one)
 
 
+def test_a_card_says_what_the_next_run_costs_where_nobody_must_be_asked(tmp_path: Path) -> None:
+    token = {"GITHUB_TOKEN": "t"}
+    known = card(wiring(tmp_path, 'github.repos=["a/b"]', environ=token), "github", {}, NOW)
+    unknown = card(wiring(tmp_path, 'github.orgs=["a"]'), "github", {}, NOW)
+
+    assert known.cost.startswith("core 6 or more requests, 0.4s or more (plain 6, 0.4s or more); graphql 2 or more")
+    assert unknown.cost == "not known without asking: fetchdeck plan github"
+    assert card(wiring(tmp_path), "github", {}, NOW).cost == ""
+
+
+def test_a_card_of_a_source_that_cannot_tell_has_no_cost(tmp_path: Path) -> None:
+    built = wiring(tmp_path)
+    prepared = replace(built.prepare("pr0gramm"), source=FakeSource())
+
+    assert cost(built, prepared, NOW) == ""
+
+
+def test_a_database_that_cannot_be_read_costs_a_card_its_cost(tmp_path: Path) -> None:
+    (tmp_path / "h.db").write_bytes(b"no database at all, but long enough to look like one" * 50)
+    built = wiring(tmp_path, f"database={tmp_path / 'h.db'}")
+
+    assert cost(built, built.prepare("pr0gramm"), NOW) == ""
+
+
 def test_a_card_says_what_is_missing(tmp_path: Path) -> None:
     one = card(wiring(tmp_path), "github", {}, NOW)
 
     assert not one.ready
     assert one.problem.startswith("nothing to fetch: set orgs")
-    assert one.access == "no token (FETCHDECK_GITHUB_TOKEN or GITHUB_TOKEN or GH_TOKEN)"
+    assert one.access.startswith("no token (FETCHDECK_GITHUB_TOKEN or GITHUB_TOKEN or GH_TOKEN): reviews and hyg")
     assert (one.last_run, one.rows) == ("never", None)
 
 
@@ -159,3 +221,52 @@ def test_the_command_line_asks_for_another_try_of_what_failed(tmp_path: Path) ->
     for words, wanted in ([], False), (["--retry-failed"], True):
         arguments = parse_arguments(["run", "github", *words])
         assert wishes_of(arguments).retry_failed is wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "overrides", "wanted"),
+    [([], [], None), ([], ["github.retries=0"], 0), (["--max-retries", "0"], ["github.retries=7"], 0)],
+)
+def test_the_person_says_how_often_a_request_is_sent_again(
+    tmp_path: Path, words: list[str], overrides: list[str], wanted: int | None
+) -> None:
+    arguments = parse_arguments(["run", "github", *words])
+    settings = load_settings(tmp_path / "c.toml", overrides=map(parse_override, overrides))
+    built = Wiring(
+        settings=settings, registry=Registry(SHIPPED), environ={}, version="1", wishes=wishes_of(arguments)
+    )  # fmt: skip
+
+    job = built.job(built.prepare("github"))
+
+    assert job.retries == wanted
+
+
+def test_a_number_of_retries_out_of_bounds_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--set github\.retries: got -1, want a whole number from 0 to 100"):
+        wiring(tmp_path, "github.retries=-1")
+
+
+def test_github_without_a_token_leaves_graphql_out_and_says_so(tmp_path: Path) -> None:
+    built = wiring(tmp_path, 'github.orgs=["python"]')
+    prepared = built.prepare("github")
+
+    described = card(built, "github", {}, NOW)
+
+    assert [budget.resource for budget in prepared.source.budgets] == ["core"]
+    assert "GraphQL wants a token" in prepared.note
+    assert described.access.startswith("no token (FETCHDECK_GITHUB_TOKEN or GITHUB_TOKEN or GH_TOKEN): reviews and hyg")
+    assert built.job(prepared).note == prepared.note
+
+
+@pytest.mark.parametrize(
+    ("overrides", "environ"),
+    [
+        ([], {"GITHUB_TOKEN": "s3cret"}),
+        (["github.graphql=false"], {}),
+        (["github.reviews=false", "github.hygiene=false"], {}),
+    ],
+)
+def test_there_is_nothing_to_say_where_nothing_is_different(
+    tmp_path: Path, overrides: list[str], environ: dict[str, str]
+) -> None:
+    assert wiring(tmp_path, *overrides, environ=environ).prepare("github").note == ""

@@ -28,7 +28,7 @@ from tui.wiring import Wiring
 YEAR: Final = 2025
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "github": {"orgs": ["aurora", "basalt"], "year": YEAR},
-    "anime": {"ids": [1, 21, 41, 61, 81, 101], "rate": "1/1.1s"},
+    "anime": {"ids": [1, 21, 41, 61, 81, 101], "rate": {"anilist": "1/1.1s", "jikan": "1/1.1s"}},
     "rest": {
         "concurrency": 8,
         "limit_headers": {"limit": "X-Calls-Limit", "remaining": "X-Calls-Left", "reset": "X-Calls-Reset"},

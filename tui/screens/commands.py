@@ -1,8 +1,9 @@
 """The list of commands: every action that is possible where it was opened, by name; typing narrows it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import ActiveBinding, Binding, BindingType
@@ -13,7 +14,11 @@ from tui.screens.bindings import name as key_name
 from tui.screens.frame import Frame
 from tui.screens.listing import Listing
 from tui.screens.prompt import Prompt
+from tui.tunables import Tunable
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
+
+_NUMBERED: Final = re.compile(r"(pin|cap) +([0-9]{1,4})")
+MOST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +33,14 @@ class Command:
     """Where the action is; None for the app."""
 
 
-def commands(active: Iterable[ActiveBinding], *, themes: Iterable[str], sources: Iterable[str]) -> list[Command]:
-    """List what the bindings of a screen do, and what has no key of its own: each theme and each source by name."""
+def commands(
+    active: Iterable[ActiveBinding],
+    *,
+    themes: Iterable[str],
+    sources: Iterable[str],
+    settings: Iterable[Tunable] = (),
+) -> list[Command]:
+    """List what the bindings of a screen do, and what has no key of its own: themes, sources and settings by name."""
     found: dict[str, Command] = {}
     for one in active:
         name = command_name(one.binding)
@@ -48,6 +59,9 @@ def commands(active: Iterable[ActiveBinding], *, themes: Iterable[str], sources:
     for source in sources:
         named = f"source {source}"
         found[named] = Command(name=named, what="show it alone", keys="", action=f"source({source!r})", node=None)
+    for setting in settings:
+        named = f"set {setting.name}"
+        found[named] = Command(name=named, what=setting.what, keys="", action=f"set({setting.name!r})", node=None)
     found.pop("commands", None)
     return sorted(found.values(), key=lambda command: command.name)
 
@@ -62,6 +76,20 @@ def narrow(found: Iterable[Command], text: str) -> list[Command]:
     wanted = text.strip().lower()
     ranked = [(_rank(command, wanted), command.name, command) for command in found]
     return [command for rank, _, command in sorted(ranked, key=lambda one: one[:2]) if rank < 4]
+
+
+def numbered(found: Sequence[Command], text: str) -> list[Command]:
+    """Return the command that a name and a number make: "pin 12", "cap 12"; none where that is not possible here."""
+    said = _NUMBERED.fullmatch(text.strip().lower())
+    if said is None or not 1 <= int(said[2]) <= MOST:
+        return []
+    named = {"pin": ("pin", "pin", "so many in flight, and it stays so"), "cap": ("cap-less", "cap_at", "never more")}
+    like, action, what = named[said[1]]
+    node = next((command.node for command in found if command.name == like), None)
+    if node is None:
+        return []
+    number = int(said[2])
+    return [Command(name=f"{said[1]} {number}", what=what, keys="", action=f"{action}({number})", node=node)]
 
 
 def _rank(command: Command, wanted: str) -> int:
@@ -104,7 +132,7 @@ class Commands(Listing, inherit_bindings=False):
 
     def found(self) -> list[Command]:
         """Return the commands the text may mean."""
-        return narrow(self._all, self._text)
+        return numbered(self._all, self._text) or narrow(self._all, self._text)
 
     def length(self) -> int:
         """Return how many commands are listed."""

@@ -1,4 +1,4 @@
-"""What is worth calling a person back for: an end, a source that needs a login, a harvest that stands still."""
+"""What is worth calling a person back for: an end, a source that needs a login or is parked, a standstill."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -28,7 +28,7 @@ class Lookout:
     def see(self, deck: Deck, now: float) -> list[str]:
         """Return what to tell now; each thing once."""
         news = []
-        for key, text in [*self._ended(deck), *self._failed(deck), *self._stalled(deck, now)]:
+        for key, text in [*self._ended(deck), *self._failed(deck), *self._parked(deck), *self._stalled(deck, now)]:
             if key not in self._told:
                 self._told.add(key)
                 news.append(text)
@@ -46,6 +46,15 @@ class Lookout:
             if group.state is State.FAILED:
                 what = "needs a login" if _refused(deck, group) else "failed"
                 yield (group.name, "failed"), f"{group.name} {what}: {group.reason}"
+
+    def _parked(self, deck: Deck) -> Iterator[tuple[tuple[str, str], str]]:
+        for group in deck.groups:
+            for lane in group.lanes:
+                key = group.name, f"parked {lane.resource}"
+                if lane.parked_until is None:
+                    self._told.discard(key)
+                else:
+                    yield key, f"{group.name} {lane.reason}"
 
     def _stalled(self, deck: Deck, now: float) -> Iterator[tuple[tuple[str, str], str]]:
         done = sum(group.done + group.failed + group.retries for group in deck.groups)

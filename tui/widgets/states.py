@@ -22,6 +22,7 @@ STATES: Final = {
     State.IDLE: Mark("○", "idle", "idle", Tone.DIM),
     State.RUNNING: Mark("●", "run", "running", Tone.GOOD),
     State.WAITING: Mark("◐", "wait", "waiting", Tone.WARN),
+    State.PARKED: Mark("◔", "park", "parked", Tone.WARN),
     State.PAUSED: Mark("‖", "pause", "paused", Tone.ACCENT),
     State.DRAINING: Mark("◌", "drain", "draining", Tone.ACCENT),
     State.DONE: Mark("✔", "done", "done", Tone.GOOD),
