@@ -11,8 +11,9 @@ from random import Random
 from statistics import fmean
 from typing import Any, Final
 
+from bench.clauses import Watched, settled, spent
 from bench.servers import Server
-from bench.shared_host import share
+from bench.shared_host import alone, share
 from bench.yardstick import Law, law
 
 SHARED: Final = Path(__file__).resolve().parents[2] / "shared" / "yardstick"
@@ -36,6 +37,14 @@ class Measured:
     """Seconds after the change until 90 % of the rate, over two seconds; -1 where that is no question."""
     foreign_refused: float
     """Share of another client's requests that were refused."""
+    settled: float = -1.0
+    """Seconds after the change until latency is near the idle one again; -1 where that is no question."""
+    early: int = 0
+    """Sends before the moment a refusal had named."""
+    spent: float = -1.0
+    """Seconds until a bucket's burst was used; -1 where there is none."""
+    limit_before: float = 0.0
+    """How many might be in flight when an outage began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +61,22 @@ class Bar:
     within: float | None = None
     change: tuple[float, float] | None = None
     """When something changed, and the rate that is right from then on."""
-    failed: float | None = None
+    settled: tuple[float, float, float] | None = None
+    """The most seconds, when something changed, and the idle latency."""
+    spent: tuple[float, float, float] | None = None
+    """The least seconds, the burst of the bucket and what it gains a second."""
+    wasted: int | None = None
+    """The most errors beyond the limit that held when an outage began."""
 
 
 BARS: Final[Mapping[str, Bar]] = {
     "01": Bar(ratio=0.97, p95=1.25 * 0.256, within=3, change=(0, 120)),
     "02": Bar(ratio=0.96, p95=1.25 * 0.256, within=4, change=(60, 200)),
-    "03": Bar(ratio=0.96, p95=1.3 * 0.256),
+    "03": Bar(ratio=0.96, p95=1.3 * 0.256, settled=(5.0, 60.0, 0.25)),
     "04": Bar(ratio=0.96, p95=1.05 * 0.306),
     "05": Bar(ratio=0.95, p95=1.2 * 0.672, within=10, change=(60, 120)),
     "06": Bar(ratio=0.99, refused=0, burst=12.5),
-    "07": Bar(ratio=0.97, refused=0, burst=6),
+    "07": Bar(ratio=0.97, refused=0, spent=(30.0, 90.0, 1.5)),
     "08": Bar(ratio=0.98, refused=0),
     "09": Bar(ratio=0.88, refused=0),
     "10": Bar(ratio=0.94, p95=1.15 * 0.724),
@@ -71,7 +85,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "13": Bar(ratio=0.96, refused=20, events=5),
     "14": Bar(ratio=0.95, refused=25, events=1),
     "15": Bar(ratio=0.95, ratio_most=1.02, refused=0),
-    "16": Bar(ratio=0.96, failed=45, within=5, change=(90, 120)),
+    "16": Bar(ratio=0.96, wasted=12, within=5, change=(90, 120)),
     "17": Bar(ratio=0.95, refused=1, events=1),
     "18": Bar(ratio=0.96, p95=1.2 * 0.456),
     "19": Bar(ratio=0.83, refused=20),
@@ -87,8 +101,10 @@ def run(name: str, seed: int, changes: Mapping[str, Any] | None = None) -> Measu
     scenario = {**scenarios.SC[name], **(changes or {})}
     skew: float = scenario.get("skew", 0.0)
     mine = law(Random(seed + 1000), cap=scenario["cap"], wall=lambda now: EPOCH + now + skew, **scenario["law"])
-    done = sim.Sim(scenario, mine, seed).run()
-    change = BARS[name[:2]].change
+    watched = Watched(mine)
+    done = sim.Sim(scenario, watched, seed).run()
+    bar = BARS[name[:2]]
+    change = bar.change
     foreign = [policy for policy in done.policies if getattr(policy, "foreign", 0)]
     return Measured(
         ratio=done.ok / scenario["oracle"](),
@@ -99,6 +115,10 @@ def run(name: str, seed: int, changes: Mapping[str, Any] | None = None) -> Measu
         burst=max(bisect_right(done.sendt, at + 1) - index for index, at in enumerate(done.sendt)),
         within=within(done.okt, *change) if change else -1.0,
         foreign_refused=sum(policy.f_denied / (policy.foreign * done.T) for policy in foreign),
+        settled=settled(done.okt, done.lat, *bar.settled[1:]) if bar.settled else -1.0,
+        early=watched.early,
+        spent=spent(done.sendt, *bar.spent[1:]) if bar.spent else -1.0,
+        limit_before=mine.admission.breaker.limit_before,
     )
 
 
@@ -107,7 +127,10 @@ def verdict(bar: Bar, runs: Sequence[Measured]) -> list[str]:
     found: list[tuple[str, float, float | None]] = [
         ("refused", fmean(one.refused for one in runs), bar.refused),
         ("events", fmean(one.events for one in runs), bar.events),
-        ("failed", fmean(one.failed for one in runs), bar.failed),
+        ("wasted", fmean(one.failed - one.limit_before for one in runs), bar.wasted),
+        ("settled", fmean(one.settled for one in runs), bar.settled[0] if bar.settled else None),
+        ("early", max(one.early for one in runs), 0),
+        ("spent in", -min(one.spent for one in runs), -bar.spent[0] if bar.spent and runs[0].spent >= 0 else None),
         ("p95", fmean(one.p95 for one in runs), bar.p95),
         ("burst", max(one.burst for one in runs), bar.burst),
         ("within", fmean(one.within for one in runs), bar.within),
@@ -157,12 +180,15 @@ def _row(name: str, runs: Sequence[Measured], missing: Sequence[str]) -> bool:
 
 def _two_groups() -> bool:
     server = Server(workers=((0.0, 12),), median=0.1, sigma=0.0, network=0.15)
-    totals, fairs = zip(*(share(server, seconds=120.0, second_at=40.0, seed=seed) for seed in SEEDS), strict=True)
-    met = fmean(totals) >= 0.98 and fmean(fairs) >= 0.95
-    print(
-        f"{'21-two-groups':24}{fmean(totals):7.3f}  Jain {fmean(fairs):.3f}  {'met' if met else 'MISSED'}", flush=True
-    )
-    return not met
+    missed = False
+    for words, least, groups in (("one process", 0.95, share), ("two processes", 0.88, alone)):
+        totals, fairs = zip(*(groups(server, seconds=120.0, second_at=40.0, seed=seed) for seed in SEEDS), strict=True)
+        met = fmean(totals) >= 0.98 and fmean(fairs) >= least
+        missed |= not met
+        print(
+            f"{'21-' + words:24}{fmean(totals):7.3f}  Jain {fmean(fairs):.3f}  {'met' if met else 'MISSED'}", flush=True
+        )
+    return missed
 
 
 def _header_variants() -> bool:

@@ -46,6 +46,6 @@ HEADERS: Final = (
         what="another client takes 7/s of the 8.3/s",
         oracle=(500 - 7 * 60) * 300 / 60,
         foreign=7.0,
-        bar=Bar(ratio=0.98, refused=3),
+        bar=Bar(ratio=0.95, ratio_most=1.02, refused=3),
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from bench.bars import Measured, within
+from bench.clauses import Watched, settled, spent
 from bench.laws import build
 from bench.scenario import Scenario
 from bench.station import Station
@@ -27,10 +28,11 @@ def burst(sent_at: Sequence[float]) -> int:
 def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
     """Run once."""
     law = build(law_name, scenario, Random(seed + 1000))
+    watched = Watched(law) if isinstance(law, Law) else None
     rng = Random(seed)
     station = Station(
         server=scenario.server,
-        clients=[(0.0, law)],
+        clients=[(0.0, watched or law)],
         seconds=scenario.seconds,
         rng=rng,
         rules=scenario.rules(rng),
@@ -39,7 +41,8 @@ def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
         dated=scenario.dated,
     )
     station.run()
-    change = scenario.bar.change
+    bar = scenario.bar
+    change = bar.change
     return Measured(
         ratio=len(station.latencies[0]) / scenario.oracle,
         refused=station.refused[0],
@@ -49,4 +52,8 @@ def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
         burst=burst(station.sent_at[0]),
         within=within(station.answered_at[0], *change) if change else -1.0,
         foreign_refused=station.foreign_refused / max(1, station.foreign_sent),
+        settled=settled(station.answered_at[0], station.latencies[0], *bar.settled[1:]) if bar.settled else -1.0,
+        early=watched.early if watched else 0,
+        spent=spent(station.sent_at[0], *bar.spent[1:]) if bar.spent else -1.0,
+        limit_before=law.admission.breaker.limit_before if isinstance(law, Law) else 0.0,
     )

@@ -7,7 +7,7 @@ from random import Random
 
 from bench.servers import Server
 from bench.station import Asking, Station
-from bench.yardstick import Law, seated
+from bench.yardstick import Law, law, seated
 from engine.host import HostController
 from engine.knee import Knee
 
@@ -53,3 +53,11 @@ def share(server: Server, *, seconds: float, second_at: float, seed: int, cap: i
     rng = Random(seed)
     shared = together(seats(rng, cap), server, seconds=seconds, second_at=second_at, rng=rng)
     return shared.total, shared.fairness
+
+
+def alone(server: Server, *, seconds: float, second_at: float, seed: int, cap: int = 128) -> tuple[float, float]:
+    """Run two that know nothing of each other, as in two processes; return the use of the host and Jain's index."""
+    rng = Random(seed)
+    laws = [law(rng, cap=cap) for _ in range(2)]
+    apart = together(laws, server, seconds=seconds, second_at=second_at, rng=rng)
+    return apart.total, apart.fairness

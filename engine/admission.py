@@ -7,7 +7,6 @@ the screen shows. All times are monotonic seconds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from engine.admit import GO, GO_ALONE, Admit, Answered, Now, Ticket, Wait, sample_of
 from engine.advertised import Advertised
@@ -16,7 +15,6 @@ from engine.budget import Ask, Budget, Reading
 from engine.configured import ConfiguredWindow
 from engine.controller import Controller, Move, Outcome
 from engine.costs import Costs, Price
-from engine.flights import Flights
 from engine.learned import Learned, Lessons
 from engine.ledger import Ledger
 from engine.penalty import SHORTEST, PenaltyGate
@@ -24,9 +22,6 @@ from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot import Bound, Quota
 from engine.throttle import Throttle
 from engine.work_seconds import WorkSeconds
-
-ARRIVED: Final = 0.45
-"""A refusal is quick: its request reached the server a little before half of the time it took."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +53,6 @@ class Admission:
     lessons: Lessons = field(default_factory=Lessons)
     _last_sent: float = float("-inf")
     _now: float = 0.0
-    _flights: Flights = field(default_factory=Flights)
     _ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +80,6 @@ class Admission:
     ) -> Ticket:
         """Note that a request left; `in_flight` counts it."""
         self._last_sent = now
-        self._flights.note(now, in_flight)
         self.lessons.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._ledger.sent(now, cost, price)
@@ -247,8 +240,7 @@ class Admission:
         if answer.throttle is Throttle.BUSY:
             return ""
         if answer.throttle is Throttle.SECONDARY:
-            arrived = ticket.sent_at + ARRIVED * (now - ticket.sent_at)
-            cap = self.lessons.secondary.refused(now, self._flights.at(arrived))
+            cap = self.lessons.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
         spent = any(reading.remaining == 0 for _, reading in answer.readings)
         if answer.throttle is Throttle.PRIMARY and (spent or self.advertised.left() is not None):

@@ -12,7 +12,7 @@ CLUSTER: Final = 2.5
 AFTER_RESET: Final = 0.3
 GUARD: Final = 0.003
 FOREIGN_GUARD: Final = 0.03
-FLOOR: Final = 0.3
+FLOOR: Final = 0.1
 """Whatever others use, so much of the even pace is ours."""
 FASTEST: Final = 4.0
 """Never faster than so many times the window's own rate."""

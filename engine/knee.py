@@ -6,12 +6,15 @@ keeps the baseline from drifting into a queue of our own making.
 """
 
 import math
-from enum import StrEnum
 from typing import Final
 
 from engine.baseline import Baseline
 from engine.controller import Move, Outcome, Sample
-from engine.rounds import MEDIAN, Finding, Round, find, size
+from engine.phase import Phase
+from engine.rounds import FAILED, MEDIAN, Finding, Round, find, size
+from engine.start import Start
+from engine.suspicion import Suspicion
+from engine.throughput import Throughput
 
 FIRST: Final = 2.0
 SMOOTH: Final = 0.2
@@ -24,20 +27,10 @@ DRAIN_SELDOM: Final = 48
 DRAIN_TO: Final = 0.9
 CUT: Final = 0.8
 TRUST: Final = 8
-FAILED: Final = 0.25
-SURE: Final = 8
-"""A round of fewer answers must show a longer queue to end the start by itself: chance looks like a short one."""
+SLACK: Final = 0.7
+"""Times the variation of the latency and the root of the limit: square-root staffing."""
 SPACING: Final = 1.0
 """Never leave more seconds than this between two sends for the sake of smoothness."""
-
-
-class Phase(StrEnum):
-    """What the tracker is doing."""
-
-    START = "doubling until requests queue"
-    CRUISE = "holding the knee"
-    VERDICT = "asking less to see whether the queue is ours"
-    DRAIN = "asking a little less to measure the latency without a queue"
 
 
 class Knee:
@@ -47,8 +40,9 @@ class Knee:
         self._cap = max(1, cap)
         self._limit = max(1.0, min(float(self._cap), start))
         self._phase = Phase.START
-        self._threshold = math.inf
+        self._start = Start(self._cap)
         self._baseline = Baseline()
+        self._throughput = Throughput()
         self._spread = self._variation = -1.0
         self._latency = self._base = 0.0
         self._knee = math.inf
@@ -59,8 +53,7 @@ class Knee:
         """A round with too many errors was answered with a cut; until one is better, none is answered again."""
         self._drain_every, self._since_drain = DRAIN_EVERY, 0
         self._kept = self._limit
-        self._suspect: Finding | None = None
-        self._cuts = 0
+        self._suspicion = Suspicion()
         self._round = Round(first=0, limit=self.limit, size=size(self._limit, 0.0, starting=True))
         self._spacing = 0.0
 
@@ -101,7 +94,7 @@ class Knee:
             return None
         if sample.outcome is Outcome.OVERLOADED:
             this.failed += 1
-            if self._failing_now():
+            if this.failing and not self._failing:
                 return self._fail(this.failed / (this.failed + len(this.latencies)))
             return None
         if sample.outcome is Outcome.NEUTRAL or sample.lagged or not 0.0 < sample.latency < math.inf:
@@ -112,14 +105,14 @@ class Knee:
 
     def resume(self, limit: float) -> Move | None:
         """Start again from this limit, doubling up to twice as many and no further."""
-        self._threshold = 2 * limit
-        self._forget_suspicion()
+        self._start.again(2 * limit)
+        self._suspicion.forget()
         return self._go(limit, Phase.START, "starts again from half of what it was")
 
     def try_out(self, limit: float, why: str) -> Move:
         """Go to a limit the person wants; the rounds that follow judge it, and may take it back."""
         old = self.limit
-        self._forget_suspicion()
+        self._suspicion.forget()
         rising = self._phase is Phase.START and limit >= self._limit
         return self._go(limit, Phase.START if rising else Phase.CRUISE, why) or Move(old, old, why)
 
@@ -129,10 +122,11 @@ class Knee:
         self._smooth(found)
         found_error = self._error(found)
         dead = max(DEAD * found.base, DOUBT * found_error)
+        self._throughput.note(found, restart=self._phase is Phase.START)
         self._knee = max(1.0, found.in_flight * (1 - max(0.0, found.queue - found_error) / found.latency))
         match self._phase:
             case Phase.START:
-                return self._start(found, dead)
+                return self._double(found, dead)
             case Phase.VERDICT:
                 return self._weigh(found)
             case Phase.DRAIN:
@@ -140,21 +134,12 @@ class Knee:
             case Phase.CRUISE:
                 return self._cruise(found, dead, found_error)
 
-    def _start(self, found: Finding, dead: float) -> Move | None:
-        if found.queue > max(dead, 0.1 * found.base):
-            self._queued += 1
-            clear = found.queue > (0.6 if found.count >= SURE else 1.5) * found.base
-            if self._queued < 2 and not clear:
-                return self._go(self._limit, Phase.START, "")
-            to = min(self._limit, self._knee + self._slack())
-            return self._go(to, Phase.CRUISE, f"requests queue {_ms(found.queue)}: the knee is near {self._knee:.0f}")
-        self._queued = 0
-        if not found.limited:
+    def _double(self, found: Finding, dead: float) -> Move | None:
+        step = self._start.decide(found, self._limit, dead=dead, enough=self._knee + self._slack())
+        if not found.limited and found.queue <= dead:
             self._baseline.move(found.residuals, most=0.5)
-            return self._go(self._limit, Phase.START, "")
-        to = min(2 * self._limit, self._threshold, float(self._cap))
-        phase = Phase.CRUISE if to >= min(self._threshold, self._cap) else Phase.START
-        return self._go(to, phase, f"no queue at {found.in_flight:.0f}: twice as many")
+        reason = step.reason or f"requests queue {_ms(found.queue)}: the knee is near {self._knee:.0f}"
+        return self._go(step.limit, Phase.CRUISE if step.over else Phase.START, reason)
 
     def _cruise(self, found: Finding, dead: float, error: float) -> Move | None:
         self._trust = max(0, self._trust - 1)
@@ -179,7 +164,7 @@ class Knee:
     def _crowded(self, found: Finding, error: float) -> Move | None:
         self._free = 0
         self._queued += 1
-        if found.queue > max(0.5 * found.base, 3 * error) and not self._trust:
+        if found.queue > max(0.5 * found.base, 3 * error) and self._throughput.fell and not self._trust:
             return self._suspect_queue(found)
         to = max(self._knee + self._slack(), (0.7 if self._queued < 2 else 0.5) * self._limit)
         to = min(to, self._limit + self._slack() if found.limited else self._limit)
@@ -189,28 +174,23 @@ class Knee:
         if found.in_flight < 1.5:
             self._accept(found)
             return self._go(self._limit, Phase.CRUISE, "")
-        self._suspect, self._cuts, self._kept = found, 1, self._limit
+        self._suspicion.begin(found)
+        self._kept = self._limit
         return self._go(CUT * found.in_flight, Phase.VERDICT, f"latency rose by {_ms(found.queue)}: is it our queue?")
 
     def _weigh(self, found: Finding) -> Move | None:
-        """Compare the queue after the cut with what it would be if it were ours."""
-        before = self._suspect
-        assert before is not None, "a verdict follows a suspicion"
-        if self._cuts < 2:
-            self._cuts += 1
-            if found.queue > before.queue:
-                # The first look was taken while the queue still built up.
-                self._suspect = found
+        ours = self._suspicion.weigh(found)
+        if ours is None:
             return self._go(CUT * found.in_flight, Phase.VERDICT, "latency is up: a second cut")
-        self._forget_suspicion()
-        share = found.in_flight / max(before.in_flight, 1e-9)
-        ours = (before.base + before.queue) * share - before.base
-        if share > 0.95 or found.queue <= (before.queue + ours) / 2:
+        if ours:
             self._trust = TRUST
             to = min(self._knee + self._slack(), self._kept)
             return self._go(to, Phase.CRUISE, f"the queue followed the cut: the knee is near {self._knee:.0f}")
         self._accept(found)
-        return self._go(self._kept, Phase.CRUISE, f"the server takes {_ms(found.queue)} longer, whatever we ask of it")
+        move = self._go(self._kept, Phase.CRUISE, f"the server takes {_ms(found.queue)} longer, whatever we ask of it")
+        # What was known of the knee holds no longer: look for it in larger steps.
+        self._free = 1
+        return move
 
     def _drained(self, found: Finding, dead: float) -> Move | None:
         empty = found.in_flight <= 1.1 * self._limit + 1
@@ -232,13 +212,10 @@ class Knee:
     def _fail(self, share: float) -> Move | None:
         phase = self._phase if self._phase is Phase.START else Phase.CRUISE
         to = 0.7 * (self._kept if self._phase in {Phase.DRAIN, Phase.VERDICT} else self._limit)
-        self._forget_suspicion()
+        self._suspicion.forget()
         self._failing = True
-        self._threshold = min(self._threshold, self._limit)
+        self._start.threshold = min(self._start.threshold, self._limit)
         return self._go(to, phase, f"{share:.0%} of a round failed")
-
-    def _forget_suspicion(self) -> None:
-        self._suspect, self._cuts = None, 0
 
     def _meet(self, found: Finding) -> None:
         quiet = not found.limited or (self._phase is Phase.START and self._limit <= 8)
@@ -257,7 +234,7 @@ class Knee:
 
     def _slack(self) -> float:
         """Return how many may stand in the queue on purpose, so that the server never runs dry."""
-        return 0.5 + 0.05 * self._limit + 1.3 * max(0.0, self._variation) * math.sqrt(self._limit)
+        return 0.5 + 0.05 * self._limit + SLACK * max(0.0, self._variation) * math.sqrt(self._limit)
 
     def _go(self, limit: float, phase: Phase, reason: str) -> Move | None:
         old = self.limit
@@ -278,12 +255,6 @@ class Knee:
         self._spacing = min(SPACING, self._latency / ((2.0 if starting else 1.5) * self._limit))
         many = size(self._limit, relative, starting=starting)
         return Round(first=self._round.first + self._round.sends, limit=self.limit, size=many)
-
-    def _failing_now(self) -> bool:
-        this = self._round
-        answers = this.failed + len(this.latencies)
-        enough = this.failed >= 3 and answers >= max(4, this.limit // 2)
-        return enough and this.failed > FAILED * answers and not self._failing
 
 
 def _ms(seconds: float) -> str:

@@ -14,6 +14,8 @@ PRECISION: Final = 0.05
 FULL: Final = 0.3
 """So large a share of sends at the limit means that the limit was what held the others back."""
 FEWEST: Final = 4
+FAILED: Final = 0.25
+"""A larger share of errors than this, and three at least, is too many."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +63,12 @@ class Round:
     def limited(self) -> bool:
         """Whether the limit, and nothing else, kept more from being in flight."""
         return self.full >= FULL * self.sends
+
+    @property
+    def failing(self) -> bool:
+        """Whether too many of enough answers are errors."""
+        answers = self.failed + len(self.latencies)
+        return self.failed >= 3 and answers >= max(4, self.limit // 2) and self.failed > FAILED * answers
 
     def slow(self, now: float, typical: Mapping[str, float]) -> list[tuple[str, float]]:
         """Return route and age of those under way for longer than is typical of their route."""
@@ -133,5 +141,5 @@ def size(limit: float, relative_spread: float, *, starting: bool) -> int:
     """Return how many requests a round needs so that its median is known to 5 %, within what is quick enough."""
     wanted = math.ceil(min(1e6, (MEDIAN * relative_spread / PRECISION) ** 2))
     if starting:
-        return int(max(6 if limit < 4 else FEWEST, limit / 2, min(limit, wanted)))
+        return int(max(FEWEST, limit / 2, min(limit, wanted)))
     return int(max(FEWEST, min(max(8.0, 3 * limit), max(limit / 2, wanted))))

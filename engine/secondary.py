@@ -11,7 +11,12 @@ PLAUSIBLE: Final = 0.5
 
 
 class SecondaryCap:
-    """Nine tenths of what was in flight when the server refused; after a long calm, one more every 20 seconds."""
+    """As many as were served until the server refused; after a long calm, one more every 20 seconds.
+
+    What was in flight when a request was refused is no bound: it may have met those that left after it, and nobody
+    knows whether a server counts what has arrived or what the client still waits for. What was served is one, in
+    either way of counting.
+    """
 
     def __init__(self) -> None:
         self._cap = math.inf
@@ -41,7 +46,9 @@ class SecondaryCap:
         """
         if in_flight < PLAUSIBLE * self._proven:
             return None
-        self._cap = max(1.0, math.floor(SHARE * min(in_flight, self.limit(now))))
+        served, limit = self._proven or in_flight - 1, self.limit(now)
+        # Refused at what had been served before: no longer a bound, so it is cut.
+        self._cap = max(1.0, math.floor(served if served < limit else SHARE * limit))
         self._calm_until = now + CALM * 2.0 ** min(self._hits, 10)
         self._hits += 1
         self._proven = 0

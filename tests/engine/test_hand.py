@@ -11,7 +11,8 @@ from engine.database import Database
 from engine.events import LimitMoved
 from engine.host import HostController
 from engine.job import Job
-from engine.knee import Knee, Phase
+from engine.knee import Knee
+from engine.phase import Phase
 from engine.source import RateBudget
 from tests.engine.harness import Harvest, prepare
 from tests.fakes import FakeSource, serves

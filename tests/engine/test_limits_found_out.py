@@ -75,8 +75,9 @@ def test_before_the_first_refusal_nothing_is_paced() -> None:
     assert hidden.quota(0.0) is None
 
 
-def test_too_many_at_once_leaves_nine_tenths_and_adds_slowly() -> None:
+def test_too_many_at_once_leaves_what_was_served_and_adds_slowly() -> None:
     cap = SecondaryCap()
+    cap.passed(36)
     assert cap.limit(0.0) == float("inf")
 
     assert cap.refused(100.0, 41) == 36
@@ -85,14 +86,26 @@ def test_too_many_at_once_leaves_nine_tenths_and_adds_slowly() -> None:
     assert cap.limit(360.5) == 37
 
 
-def test_refused_again_the_calm_lasts_twice_as_long() -> None:
+def test_what_was_served_counts_even_if_the_refused_request_left_with_fewer() -> None:
+    cap = SecondaryCap()
+    cap.passed(32)
+
+    assert cap.refused(100.0, 31) == 32
+
+
+def test_refused_with_nothing_served_leaves_one_less() -> None:
+    assert SecondaryCap().refused(0.0, 41) == 40
+
+
+def test_refused_at_what_had_been_served_leaves_nine_tenths_and_twice_the_calm() -> None:
     cap = SecondaryCap()
     cap.refused(0.0, 41)
+    cap.passed(40)
 
-    cap.refused(200.0, 41)
+    cap.refused(200.0, 40)
 
-    assert cap.limit(200.0) == 32
-    assert cap.limit(200.0 + 480 + 14) == 32
+    assert cap.limit(200.0) == 36
+    assert cap.limit(200.0 + 480 + 14) == 36
 
 
 def test_successes_are_counted_by_when_they_left() -> None:
@@ -172,4 +185,4 @@ def test_what_was_learned_survives_the_way_out_and_in() -> None:
 
     exported = lessons.export(1_700_000_000.0, knee=30)
 
-    assert (exported.knee, exported.secondary, exported.confidence) == (30, 36, 0.5)
+    assert (exported.knee, exported.secondary, exported.confidence) == (30, 40, 0.5)

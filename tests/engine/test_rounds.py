@@ -64,7 +64,7 @@ def test_the_wider_the_spread_the_longer_the_round() -> None:
     assert size(20, 0.0, starting=False) == 10
     assert size(20, 0.16, starting=False) == 17
     assert size(20, 5.0, starting=False) == 60
-    assert size(2, 0.0, starting=True) == 6
+    assert size(2, 0.0, starting=True) == 4
     assert size(20, 5.0, starting=True) == 20
 
 
