@@ -17,8 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine import feed, standing, triage
-from engine.chart import Chart, chart
+from engine import standing
 from engine.database import Database
 from engine.events import Event
 from engine.job import Job
@@ -28,6 +27,7 @@ from engine.snapshot import Deck as DeckSnapshot
 from engine.text import clean
 
 if TYPE_CHECKING:
+    from engine.chart import Chart
     from engine.deck import Deck
     from engine.group import WorkerGroup
 
@@ -169,10 +169,14 @@ class EngineThread:
 
     def aside(self) -> Sequence[FailedRequest]:
         """List what is in quarantine."""
+        from engine import triage
+
         return triage.aside(self._database.path)
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
+        from engine import feed
+
         return feed.changes(self._database.path, [job.source.name for job in self._jobs])
 
     def parts(self, source: str) -> Sequence[Part]:
@@ -188,7 +192,9 @@ class EngineThread:
             self._call(lambda: self._deck.fill(source, filling) if self._deck else None)
         return len(filling.parts)
 
-    def _chart(self, source: str) -> AbstractContextManager[Chart | None]:
+    def _chart(self, source: str) -> "AbstractContextManager[Chart | None]":
+        from engine.chart import chart
+
         mine = next((job.source for job in self._jobs if job.source.name == source), None)
         return nullcontext() if mine is None else chart(self._database.path, mine, now=self._wall())
 
