@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test terminal check lint types contracts cover bench yardstick picture lock wheel clean
+.PHONY: help setup demo test terminal check lint types contracts cover bench workloads yardstick picture lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ cover: $(READY)
 
 bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)
+
+workloads: $(READY) ## Fetch six workloads in plain ways and in fetchdeck's, against the simulator (seven minutes)
+	@$(BIN)/python -m bench.workloads $(ARGS)
 
 yardstick: $(READY) ## Hold the adaptive law against the bars of ../shared/yardstick
 	@$(BIN)/python -m bench.yardstick $(ARGS)

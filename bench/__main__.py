@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 
 from bench import compare, picture, pipeline, screen, sockets
 
-BENCHMARKS: Mapping[str, Callable[[int], None]] = {
+BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "pipeline": lambda _: pipeline.main(),
-    "laws": compare.main,
-    "sockets": sockets.main,
-    "screen": lambda _: screen.main(),
+    "laws": lambda options: compare.main(options.seeds),
+    "sockets": lambda options: sockets.main(options.seeds),
+    "screen": lambda options: screen.main(memory=options.memory),
     "picture": lambda _: picture.main(),
 }
-"""By name; each is given the number of seeds."""
+"""By name."""
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="simulate with seeds 1 to N (default 1)")
+    parser.add_argument("--memory", action="store_true", help="of the screen: its memory over ten million events")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
@@ -28,7 +29,7 @@ def main() -> int:
     if args.seeds < 1:
         parser.error(f"--seeds {args.seeds}: give at least 1")
     for name in args.names or BENCHMARKS:
-        BENCHMARKS[name](args.seeds)
+        BENCHMARKS[name](args)
     return 0
 
 

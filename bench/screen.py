@@ -1,164 +1,147 @@
-"""What the screen costs: bytes a second to the terminal and processor time, in a real pseudo-terminal.
+"""What the screen costs in a real pseudo-terminal, beside the same dashboard made of Textual's stock widgets."""
 
-The deck is pretended: five sources with 49 workers, whose numbers come from arithmetic. "rush" moves as 500 requests a
-second would: every number, every worker and every log line changes in every frame.
-"""
-
-import fcntl
+import itertools
 import os
-import pty
-import select
-import struct
-import subprocess
+import random
 import sys
-import termios
-import time
+import tempfile
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.snapshot import Deck, State
-from tui import sample
-from tui.picture import Still
-from tui.sample_log import log
-from tui.terminal.manners import Manners
+from bench.measure import percentile
+from bench.pseudo_terminal import PseudoTerminal, marked
+from bench.screen_memory import print_memory
+from bench.screen_start import print_start
 
-WARM_UP: Final = 2.5
-SECONDS: Final = 6.0
-RUSH: Final = 125
-"""The sample log moves four lines a second."""
+WARM_UP: Final = 4.0
+SECONDS: Final = 8.0
 BLUR: Final = b"\x1b[O"
+PROBES: Final = 200
+PROBING: Final = 30.0
+"""Seconds after which no more keys are pressed."""
+PATIENCE: Final = 4.0
+"""Seconds a key may take to be seen; it counts as that long where it takes longer."""
+PLAIN: Final = "stock widgets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One row of the table."""
+    """One row of the first table."""
 
     what: str
-    deck: str
+    options: tuple[str, ...] = ("--rate", "500")
     size: tuple[int, int] = (80, 24)
-    options: tuple[str, ...] = ()
     typed: bytes = b""
 
 
 CASES: Final = (
-    Case(what="nothing changes", deck="still"),
-    Case(what="only the clock", deck="clock"),
-    Case(what="rush, 4 Hz", deck="rush"),
-    Case(what="rush, 4 Hz", deck="rush", size=(120, 40)),
-    Case(what="rush, 4 Hz", deck="rush", size=(200, 60)),
-    Case(what="rush, `--hz 1`", deck="rush", options=("--hz", "1")),
-    Case(what="rush, `--slow`", deck="rush", options=("--slow",)),
-    Case(what="rush, `--slow`", deck="rush", size=(200, 60), options=("--slow",)),
-    Case(what="rush, not looked at", deck="rush", typed=BLUR),
+    Case(what="nothing changes", options=("--rate", "0", "--still")),
+    Case(what="only the clock", options=("--rate", "0")),
+    Case(what="500 events/s"),
+    Case(what="500 events/s", size=(120, 40)),
+    Case(what="500 events/s", size=(200, 60)),
+    Case(what="500 events/s, `--hz 1`", options=("--rate", "500", "--hz", "1")),
+    Case(what="500 events/s, `--slow`", options=("--rate", "500", "--slow")),
+    Case(what="500 events/s, `--slow`", options=("--rate", "500", "--slow"), size=(200, 60)),
+    Case(what="500 events/s, not looked at", typed=BLUR),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a case came to, a second."""
+    """What a screen came to, a second."""
 
     octets: float
     compressed: float
     """As `ssh -C` would send them."""
     cpu: float
+    """Of a core, the feed in it."""
+    events: float
+    seen: Sequence[float] = ()
+    """Seconds from a key to its effect on the terminal, of every key pressed."""
 
 
-def measure(case: Case) -> Cost:
-    """Run a case in a pseudo-terminal and read along."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", case.size[1], case.size[0], 0, 0))
-    command = [sys.executable, "-m", "bench.screen", case.deck, *case.options]
-    environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-    child = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environ)  # noqa: S603 -- ourselves
-    try:
-        _listen(master, WARM_UP)
-        os.write(master, case.typed)
-        _listen(master, 0.5)
-        before, began = _cpu(child.pid), time.monotonic()
-        data = _listen(master, SECONDS)
-        seconds = time.monotonic() - began
-        cpu = _cpu(child.pid) - before
-    finally:
-        child.kill()
-        child.wait()
-        os.close(master)
-        os.close(slave)
-    packed = len(zlib.compress(data)) if data else 0
-    return Cost(octets=len(data) / seconds, compressed=packed / seconds, cpu=cpu / seconds)
-
-
-def main() -> None:
-    """Print the table."""
-    print("| what happens | size | kB/s | kB/s compressed | CPU of a core |")
-    print("|---|---|---|---|---|")
-    for case in CASES:
-        cost = measure(case)
-        size = f"{case.size[0]}x{case.size[1]}"
-        print(f"| {case.what} | {size} | {cost.octets / 1000:.1f} | {cost.compressed / 1000:.2f} | {cost.cpu:.1%} |")
-
-
-class Moving(Still):
-    """Serves a deck made anew for every snapshot."""
-
-    def __init__(self, make: Callable[[float], Deck]) -> None:
-        self._make = make
-        self._began = time.time()
-
-    def snapshot(self) -> Deck:
-        """Return the deck of this moment."""
-        return replace(self._make(time.time() - self._began), at=time.time())
-
-
-@cache
-def _still() -> Deck:
-    """Return a deck in which nothing has ever happened."""
-    deck = sample.deck()
-    return replace(deck, groups=tuple(replace(group, state=State.RUNNING, seconds=()) for group in deck.groups))
-
-
-def still(_seconds: float) -> Deck:
-    """Return it, made once: making it is no work of the screen's."""
-    return _still()
-
-
-def clock(seconds: float) -> Deck:
-    """Return the same, only later."""
-    return replace(still(seconds), uptime=seconds)
-
-
-def rush(seconds: float) -> Deck:
-    """Return a deck in which everything moves."""
-    return replace(sample.deck(sample.NOW + seconds), log=log(sample.NOW + seconds, seconds * RUSH))
-
-
-def _listen(master: int, seconds: float) -> bytes:
-    found, deadline = b"", time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([master], [], [], left)[0]:
-            found += os.read(master, 65536)
-    return found
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _child(arguments: Sequence[str]) -> None:
-    from tui.app import FetchdeckApp  # noqa: PLC0415 -- the process that measures need not know Textual
-
-    name, *options = arguments
-    hz = float(options[1]) if options[:1] == ["--hz"] else 4.0
-    control = Moving({"still": still, "clock": clock, "rush": rush}[name])
-    manners = Manners(hz=hz, slow=options == ["--slow"])
-    FetchdeckApp(cards=sample.cards, start=lambda _names: control, selected=["github"], manners=manners).run(
-        mouse=False
+def measure(screen: str, case: Case, *, probes: int = 0) -> Cost:
+    """Run a screen in a pseudo-terminal, read along, and press keys where that is wanted."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report"
+        command = [sys.executable, "-m", "bench.screen_child", screen, *case.options, "--report", str(report)]
+        with PseudoTerminal(command, case.size) as terminal:
+            terminal.listen(WARM_UP)
+            terminal.press(case.typed)
+            terminal.listen(0.5)
+            before, events = terminal.cpu(), _events(report)
+            data = terminal.listen(SECONDS)
+            cpu, events = terminal.cpu() - before, _events(report) - events
+            seen = probe(terminal, probes)
+    return Cost(
+        octets=len(data) / SECONDS,
+        compressed=len(zlib.compress(data)) / SECONDS if data else 0,
+        cpu=cpu / SECONDS,
+        events=events / SECONDS,
+        seen=seen,
     )
 
 
-if __name__ == "__main__":
-    _child(sys.argv[1:])
+def probe(terminal: PseudoTerminal, many: int) -> Sequence[float]:
+    """Choose one source after the other, and see how long the mark takes to move there."""
+    seen, rng = [], random.Random(1)
+    for source in itertools.islice(itertools.cycle((2, 3, 4, 5, 1)), many):
+        terminal.listen(rng.uniform(0.03, 0.12))
+        terminal.press(str(source).encode())
+        seen.append(terminal.answers(marked(f"▸{source}"), within=PATIENCE) or PATIENCE)
+        if sum(seen) > PROBING:
+            break
+    return seen
+
+
+def main(*, memory: bool = False) -> None:
+    """Print the tables; the one of the memory, which takes minutes, where it is asked for."""
+    print(f"Load average at the start: {os.getloadavg()[0]:.1f}\n")
+    if memory:
+        print_memory()
+        return
+    print_costs()
+    print()
+    print_against()
+    print()
+    print_start()
+
+
+def print_costs() -> None:
+    """Print what our screen sends, in every size and manner."""
+    feed = {rate: measure("none", Case(what="", options=("--rate", rate))).cpu for rate in ("0", "500")}
+    print("| what happens | size | kB/s | kB/s compressed | CPU of a core |")
+    print("|---|---|---|---|---|")
+    for case in CASES:
+        cost = measure("ours", case)
+        cpu = max(0.0, cost.cpu - feed[case.options[1]])
+        print(f"| {case.what} | {_size(case)} | {cost.octets / 1000:.1f} | {cost.compressed / 1000:.2f} | {cpu:.1%} |")
+
+
+def print_against() -> None:
+    """Print our screen beside the one of stock widgets, in one run."""
+    print("| screen | events/s asked | made | CPU | CPU against stock | kB/s | key to screen p50 | p95 | p99 |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for rate in ("500", "5000"):
+        case = Case(what="", options=("--rate", rate), size=(120, 40))
+        feed = measure("none", case)
+        plain, ours = measure("plain", case, probes=PROBES), measure("ours", case, probes=PROBES)
+        for name, cost in ((PLAIN, plain), ("fetchdeck", ours)):
+            cpu, ratio = cost.cpu - feed.cpu, (cost.cpu - feed.cpu) / (plain.cpu - feed.cpu)
+            keys = " | ".join(f"{percentile(cost.seen, share) * 1000:.0f} ms" for share in (0.5, 0.95, 0.99))
+            numbers = f"{cost.events:,.0f} | {cpu:.1%} | {ratio:.2f} | {cost.octets / 1000:.1f}"
+            print(f"| {name} | {rate} | {numbers} | {keys} |")
+        print(f"| no screen, the feed alone | {rate} | {feed.events:,.0f} | {feed.cpu:.1%} | | | | | |")
+
+
+def _size(case: Case) -> str:
+    return f"{case.size[0]}x{case.size[1]}"
+
+
+def _events(report: Path) -> int:
+    lines = report.read_text(encoding="ascii").splitlines() if report.exists() else []
+    return int(lines[-1].split()[1]) if lines else 0

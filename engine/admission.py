@@ -44,6 +44,8 @@ class Admission:
     """The person's number; budgets, the gate and the cap still win."""
     ceiling: int | None = None
     """The person's cap: never more than this, fewer where the controller says so."""
+    spacing: float = 0.0
+    """Seconds the person wants between two sends."""
     backlog: float = float("inf")
     """Cost of all that is known to be left: what fits into a budget is not paced."""
     hour: int | None = None
@@ -138,6 +140,11 @@ class Admission:
         """Return how much of the tightest advertised budget is left, 0 to 1; None while that is unknown."""
         return self.advertised.share_left(self._now)
 
+    def known_left(self, now: float) -> float | None:
+        """Return how much of the tightest budget is left, 0 to 1, told or counted; None where nobody knows."""
+        shares = [q.remaining / q.limit for q in self.quotas(now) if q.limit and q.remaining is not None]
+        return min(shares, default=None)
+
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
         """Take in what an earlier process knew: running windows, and how many left how many seconds ago."""
         for quota in quotas:
@@ -181,6 +188,9 @@ class Admission:
         hold = self._ledger.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
         if hold is not None:
             return Wait(Bound.BUDGET, hold.reason, hold.seconds)
+        apart = self._last_sent + self.spacing - now
+        if apart > 0:
+            return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
         pace = self._last_sent + self.controller.spacing - now
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)

@@ -59,14 +59,9 @@ class Assembly:
         def left() -> float | None:
             return admission.left()
 
-        controller: Controller
-        if job.policy == ADAPTIVE:
-            controller = self._seat(job, mine[0])
-        else:
-            controller = parse_policy(job.policy, cap=cap, left=left)
         admission = Admission(
             resource=resource,
-            controller=controller,
+            controller=self._controller(job, mine, job.policy, left),
             cap=cap,
             work=self._work(job, mine),
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
@@ -75,9 +70,26 @@ class Assembly:
             restraint=parse_restraint(job.rules),
             pin=job.workers,
             ceiling=job.cap,
+            spacing=job.spacing,
         )
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission
+
+    def policy(self, job: Job, admission: Admission, name: str) -> Controller:
+        """Build the controller that a policy names, in place of the one an admission has.
+
+        Raises:
+            ConfigError: there is no such policy.
+        """
+        mine = [budget for budget in budgets_of(job) if budget.resource == admission.resource]
+        return self._controller(job, mine, name, admission.left)
+
+    def _controller(
+        self, job: Job, mine: Sequence[RateBudget], name: str, left: Callable[[], float | None]
+    ) -> Controller:
+        if " ".join(name.split()).lower() == ADAPTIVE:
+            return self._seat(job, mine[0])
+        return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
 
     def _window(self, job: Job, budget: RateBudget) -> ConfiguredWindow | None:
         if budget.requests is None:

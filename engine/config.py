@@ -1,4 +1,4 @@
-"""The configuration: one TOML file of the person's, checked whole before anything starts. It is never rewritten."""
+"""The configuration: one TOML file of the person's, checked whole before anything starts."""
 
 import re
 import tomllib
@@ -19,6 +19,7 @@ from engine.text import clean
 
 T = TypeVar("T")
 MOST_RETRIES: Final = 100
+MOST_SPACING: Final = 3600
 Count = Annotated[int, msgspec.Meta(ge=1)]
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
 Allowance = tuple[int, float]
@@ -69,6 +70,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
     """How often a request that failed in passing is sent again; None leaves it to the source."""
+    spacing: Annotated[float, msgspec.Meta(ge=0, le=MOST_SPACING)] = 0.0
+    """Seconds between two requests in each lane."""
     weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
     """Its share of what a host takes, next to other sources that ask the same host."""
     limit: Count | None = None

@@ -74,7 +74,14 @@ class ConfiguredWindow:
         self._forget(now)
         left = max(0.0, self._requests - self._used)
         wait = self._log[0][0] + self._span - now if self._log and left < 1 else None
-        return Quota(name=self._name, origin="configured", limit=self._requests, remaining=left, resets_in=wait)
+        return Quota(
+            name=self._name,
+            origin="configured",
+            limit=self._requests,
+            remaining=left,
+            resets_in=wait,
+            own=self._used,
+        )
 
     def _allowed(self) -> float:
         return max(1.0, self._requests * self._share)

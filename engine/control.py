@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
 
 
 class Control(Protocol):
@@ -32,6 +32,13 @@ class Control(Protocol):
 
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller: no pin, no cap."""
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Change what differs from how a source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none, or this API does not allow as many; nothing has changed.
+        """
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""

@@ -52,18 +52,19 @@ class Costs:
         self._told: dict[tuple[str, float], float] = {}
         self._unchanged: dict[tuple[str, float], float] = {}
         """How often nothing had changed, 0 to 1, of what was asked conditionally."""
+        self._prices: dict[tuple[str, float, bool], Price] = {}
+        """Prices at hand: they are asked for several times with each request, and change seldom."""
         self._flying = 0
         self._before: dict[str, Reading] = {}
         """What the last answer told, where nothing of ours was under way any more."""
 
     def price(self, route: str, declared: float, *, conditional: bool = False) -> Price:
         """Say what a request will take; a conditional one takes less, the more often nothing had changed."""
-        changed = self.of(route, declared, unchanged=False)
-        if not conditional:
-            return Price(changed, changed)
-        same = self.of(route, declared, unchanged=True)
-        share = min(SUREST, self._unchanged.get((route, declared), 0.0))
-        return Price(changed + share * (same - changed), max(same, changed))
+        price = self._prices.get((route, declared, conditional))
+        if price is None:
+            self._prices = self._prices if len(self._prices) < MOST else {}
+            price = self._prices[route, declared, conditional] = self._priced(route, declared, conditional=conditional)
+        return price
 
     def of(self, route: str, declared: float, *, unchanged: bool) -> float:
         """Return what an answer of this kind takes."""
@@ -91,8 +92,9 @@ class Costs:
         if conditional and not refused and (len(self._unchanged) < MOST or (route, declared) in self._unchanged):
             often = self._unchanged.get((route, declared), 0.0)
             self._unchanged[route, declared] = often + GAIN * (unchanged - often)
+            self._prices.pop((route, declared, True), None)
         self._flying = max(0, self._flying - 1)
-        if len(readings) == 1 and not refused:
+        if self._before and len(readings) == 1 and not refused:
             name, reading = readings[0]
             self._step(kind, self._before.get(name), reading)
         self._before = dict(readings) if self._flying == 0 and not refused else {}
@@ -104,6 +106,15 @@ class Costs:
         """Take in what an answer says it took."""
         if len(self._told) < MOST or (route, declared) in self._told:
             self._told[route, declared] = max(0.0, cost)
+            self._prices = {}
+
+    def _priced(self, route: str, declared: float, *, conditional: bool) -> Price:
+        changed = self.of(route, declared, unchanged=False)
+        if not conditional:
+            return Price(changed, changed)
+        same = self.of(route, declared, unchanged=True)
+        share = min(SUREST, self._unchanged.get((route, declared), 0.0))
+        return Price(changed + share * (same - changed), max(same, changed))
 
     def _step(self, kind: Kind, before: Reading | None, after: Reading) -> None:
         if before is None or before.remaining is None or after.remaining is None:
@@ -123,6 +134,7 @@ class Costs:
         steps.append(before.remaining - after.remaining)
         if len(steps) >= ENOUGH:
             self._measured[kind] = self._middle(kind, steps)
+            self._prices = {}
 
     def _middle(self, kind: Kind, steps: deque[float]) -> float:
         _, declared, unchanged = kind

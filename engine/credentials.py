@@ -1,4 +1,4 @@
-"""Find a source's secret: environment, file, command, systemd credential, in this order. Values are never shown."""
+"""Find a source's secret: environment, file, command, systemd, keyring, in this order. Values are never shown."""
 
 import os
 import stat
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from engine.config import SourceSettings
-from engine.errors import ConfigError
+from engine.errors import ConfigError, UsageError
 from engine.locations import expand, tilde
 from engine.secret import Secret
 from engine.source import Auth
 from engine.text import clean
+from engine.vault import Vault
 
 COMMAND_TIMEOUT: Final = 30.0
 _LONGEST: Final = 64 * 1024
@@ -30,31 +31,57 @@ class Credential:
     """Fetch it; raises ConfigError."""
 
 
-def find_credential(settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str]) -> Credential | None:
+def find_credential(
+    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str], vault: Vault | None = None
+) -> Credential | None:
     """Find the first place that has a secret for this source; None where no place has one."""
     if auth is None:
         return None
     names = (settings.common.token_env,) if settings.common.token_env else auth.env
     for name in names:
         if environ.get(name):
-            return Credential(place=name, read=partial(_secret, environ[name], name))
-    return _configured(settings) or _systemd(settings, environ)
+            return Credential(place=name, read=partial(read_secret, environ[name], name))
+    return _configured(settings) or _systemd(settings, environ) or _keyring(settings, vault)
 
 
 def missing_credential(settings: SourceSettings, auth: Auth) -> str:
     """Say in one line that a required secret is nowhere to be found, and how to give it."""
     names = settings.common.token_env or " or ".join(auth.env)
     hint = f" {auth.hint}" if auth.hint else ""
-    return f"{settings.name}: needs a token and found none; set {names}, or token_file or token_command.{hint}"
+    return (
+        f"{settings.name}: needs a token and found none; set {names}, or token_file or token_command,"
+        f" or run `fetchdeck token set {settings.name}`.{hint}"
+    )
+
+
+def read_secret(text: str, name: str) -> Secret:
+    """Take a text for a secret, without the blanks around it. `name` says of a wrong one where it came from.
+
+    Raises:
+        ConfigError: it is empty, or holds what no token has.
+    """
+    value = text.strip()
+    if not value:
+        raise ConfigError(f"{name}: is empty, want a token")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigError(f"{name}: holds characters no token has (a space, a line break, or beyond ASCII)")
+    return Secret(value)
+
+
+def read_private_file(path: Path, name: str) -> Secret:
+    """Read a secret from a file that nobody else may read.
+
+    Raises:
+        ConfigError: it cannot be read, others can read it, or it holds no secret.
+    """
+    return _from_file(path, name, private=True)
 
 
 def _configured(settings: SourceSettings) -> Credential | None:
     common = settings.common
     if common.token_file:
         path = expand(common.token_file, settings.origin.file.parent)
-        return Credential(
-            place=tilde(path), read=partial(_from_file, path, settings.key(("token_file",)), private=True)
-        )
+        return Credential(place=tilde(path), read=partial(read_private_file, path, settings.key(("token_file",))))
     if common.token_command:
         name = settings.key(("token_command",))
         read = partial(_from_command, tuple(common.token_command), name)
@@ -72,6 +99,20 @@ def _systemd(settings: SourceSettings, environ: Mapping[str, str]) -> Credential
     return Credential(place=name, read=partial(_from_file, path, name, private=False)) if path.is_file() else None
 
 
+def _keyring(settings: SourceSettings, vault: Vault | None) -> Credential | None:
+    """Look what is noted of the keyring. A table that names an environment variable wants that one, or none."""
+    if vault is None or settings.common.token_env or settings.name not in vault.names():
+        return None
+    return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name))
+
+
+def _from_keyring(vault: Vault, name: str) -> Secret:
+    try:
+        return read_secret(vault.read(name).reveal(), "the keyring")
+    except UsageError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
 def _from_file(path: Path, name: str, *, private: bool) -> Secret:
     try:
         with path.open("rb") as stream:
@@ -81,7 +122,7 @@ def _from_file(path: Path, name: str, *, private: bool) -> Secret:
         raise ConfigError(f"{name}: {tilde(path)} cannot be read: {error.strerror}") from error
     if private and mode & 0o077:
         raise ConfigError(f"{name}: others can read {tilde(path)} (mode {mode:04o}); run: chmod 600 {tilde(path)}")
-    return _secret(text, f"{name}: {tilde(path)}")
+    return read_secret(text, f"{name}: {tilde(path)}")
 
 
 def _from_command(argv: tuple[str, ...], name: str) -> Secret:
@@ -97,13 +138,4 @@ def _from_command(argv: tuple[str, ...], name: str) -> Secret:
     if ended.returncode:
         said = clean(ended.stderr.decode(errors="replace").strip().partition("\n")[0]) or "no message"
         raise ConfigError(f"{name}: {program} ended with {ended.returncode}: {said}")
-    return _secret(ended.stdout[:_LONGEST].decode("ascii", errors="replace"), f"{name}: {program}")
-
-
-def _secret(text: str, name: str) -> Secret:
-    value = text.strip()
-    if not value:
-        raise ConfigError(f"{name}: is empty, want a token")
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ConfigError(f"{name}: holds characters no token has (a space, a line break, or beyond ASCII)")
-    return Secret(value)
+    return read_secret(ended.stdout[:_LONGEST].decode("ascii", errors="replace"), f"{name}: {program}")

@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine import failures, standing
+from engine import decisions, failures, standing
 from engine import snapshot as views
 from engine.assembly import Assembly
 from engine.database import Database
+from engine.decisions import Decisions
 from engine.deliveries import Deliveries
 from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
 from engine.group_settings import GroupSettings
-from engine.job import Job
+from engine.job import Job, wishes
 from engine.kit import Kit
 from engine.lag import LagWatch
 from engine.logbook import Logbook
@@ -54,17 +55,19 @@ class Deck:
         self._duration = duration
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
+        self._orders: list[tuple[str | None, Callable[[WorkerGroup], None]]] = []
         self._stopping = ""
         self._tasks: asyncio.TaskGroup | None = None
         self._running: list[asyncio.Task[None]] = []
         self._beginning = asyncio.Lock()
         self._logbook = Logbook()
         self._failures = Failures()
+        self._decisions = Decisions()
         self._recorder = Recorder(database=database, wall=wall)
         self._assembly = Assembly(jobs=jobs, database=database, now=now, wall=wall)
         self._lag = LagWatch(now=now)
         self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._tell, wall=wall)
-        self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note]
+        self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note, self._decisions.note]
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Push every event to `listener`. One that raises is logged and asked no more."""
@@ -79,6 +82,8 @@ class Deck:
         try:
             for job in self._jobs:
                 self._groups[job.source.name] = await self._open(job)
+            for source, order in self._orders:
+                self.order(source, order)
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
@@ -174,9 +179,18 @@ class Deck:
         """Return the groups that are open."""
         return list(self._groups.values())
 
+    def order(self, source: str | None, order: Callable[[WorkerGroup], None]) -> None:
+        """Give an order to a source's group, or to all; to those that are not open yet, once they are."""
+        if len(self._groups) < len(self._jobs):
+            self._orders.append((source, order))
+            return
+        for group in self._groups.values():
+            if source in {None, group.name}:
+                order(group)
+
     def snapshot(self) -> views.Deck:
         """Say the state of everything."""
-        groups = tuple(group.snapshot() for group in self._groups.values())
+        groups = tuple(group.snapshot(self._decisions.of(name)) for name, group in self._groups.items())
         state, reason = standing.of_deck(groups, expected=len(self._jobs))
         return views.Deck(
             at=self._wall(),
@@ -202,6 +216,8 @@ class Deck:
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
+        began = store.run.started_at
+        self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
         kit = Kit(
             source=source,
             store=store,
@@ -215,10 +231,14 @@ class Deck:
             settings=GroupSettings.of(job),
             filling=job.filling,
         )
-        admissions = await self._assembly.admissions(job)
         group = WorkerGroup(
-            kit=kit, transport=job.transport, admissions=admissions, limit=job.limit, note=job.note
-        )  # fmt: skip
+            kit=kit,
+            transport=job.transport,
+            admissions=await self._assembly.admissions(job),
+            wishes=wishes(job),
+            note=job.note,
+            policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
+        )
         if self._stopping:
             group.stop(self._stopping)
         return group

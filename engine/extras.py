@@ -37,3 +37,21 @@ def require_pyarrow() -> None:
         UsageError: it is not.
     """
     require("pyarrow", extra="parquet", package="pyarrow")
+
+
+def require_keyring() -> None:
+    """Check that keyring is installed.
+
+    Raises:
+        UsageError: it is not.
+    """
+    require("keyring", extra="keyring", package="keyring")
+
+
+def require_textual_serve() -> None:
+    """Check that textual-serve is installed.
+
+    Raises:
+        UsageError: it is not.
+    """
+    require("textual_serve", extra="web", package="textual-serve")

@@ -25,6 +25,7 @@ from engine.source import Response
 from engine.standing import Ending
 from engine.text import clean
 from engine.transport import Transport
+from engine.tuner import Policy, Tuner
 
 
 class WorkerGroup:
@@ -36,7 +37,8 @@ class WorkerGroup:
         kit: Kit,
         transport: Transport,
         admissions: Sequence[Admission],
-        limit: int | None = None,
+        wishes: views.Tuning,
+        policy: Policy,
         note: str = "",
     ) -> None:
         self.name = kit.source.name
@@ -44,7 +46,6 @@ class WorkerGroup:
         self.settings = kit.settings
         self._kit = kit
         self._transport = transport
-        self._limit = limit
         self._note = note
         self._paused = False
         self._ending: Ending | None = None
@@ -69,6 +70,7 @@ class WorkerGroup:
         ]
         self.hand = Hand(self.lanes, moved=kit.reporter.moved)
         self._settler = Settler(kit)
+        self._tuner = Tuner(self.lanes, kit=kit, hand=self.hand, start=wishes, policy=policy)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -115,6 +117,16 @@ class WorkerGroup:
         hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
+        self._roll()
+
+    def tune(self, wanted: views.Tuning) -> None:
+        """Change what differs from how the source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none; nothing has changed.
+        """
+        self._tuner.tune(wanted)
+        self._end_at_limit()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
@@ -172,11 +184,11 @@ class WorkerGroup:
         now = self._kit.now()
         return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
-    def snapshot(self) -> views.Group:
+    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
         """Say the state of the source."""
         now, meter = self._kit.now(), self.meter
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
-        meter.roll(now, sum(lane.limit for lane in lanes), sum(lane.in_flight for lane in lanes))
+        self._roll()
         state, reason = standing.of_group(
             lanes,
             landing=sum(lane.landing for lane in self.lanes),
@@ -207,6 +219,9 @@ class WorkerGroup:
             avoided_by=avoided,
             eta=eta.seconds if eta else None,
             eta_resets=eta.resets if eta else 0,
+            hour=meter.hour(),
+            decisions=decisions,
+            tuning=self._tuner.tuning(),
             most_retries=self.settings.retries,
         )
 
@@ -228,9 +243,20 @@ class WorkerGroup:
         if self._paused:
             return PAUSED
         under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
-        if self._limit is not None and self.meter.requests + under_way >= self._limit:
-            return Wait(Bound.WORK, f"the limit of {self._limit:,} requests")
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests + under_way >= limit:
+            return Wait(Bound.WORK, f"the limit of {limit:,} requests")
         return None
+
+    def _end_at_limit(self) -> None:
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests >= limit:
+            self.stop(f"the limit of {limit:,} requests is reached")
+
+    def _roll(self) -> None:
+        now, lanes = self._kit.now(), self.lanes
+        left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
+        self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
 
     def _share_freed_places(self) -> None:
         """Let a lane that shares its host with others look again when one of them frees a place."""
@@ -320,8 +346,8 @@ class WorkerGroup:
                 other.feed()
         if self._open == 0:
             self._end(State.DONE, "")
-        elif self._limit is not None and self.meter.requests >= self._limit:
-            self.stop(f"the limit of {self._limit:,} requests is reached")
+        else:
+            self._end_at_limit()
 
     def _end(self, state: State, reason: str) -> None:
         if self._ending is None or state is State.DONE:

@@ -52,6 +52,14 @@ class Hand:
         """Never have more in flight than this; lift it where the source's own cap is no higher."""
         self._each(lambda admission: _cap(admission, number))
 
+    def unpin(self) -> None:
+        """Let the controllers find the number again, from where the pin was."""
+        self._each(_unpin)
+
+    def uncap(self) -> None:
+        """Have no cap by hand."""
+        self._each(lambda admission: _cap(admission, admission.cap))
+
     def free(self) -> None:
         """Give the concurrency back to the controllers: no pin, no cap. What was pinned is where they go on from."""
         self._each(_free)
@@ -77,6 +85,14 @@ def _pin(admission: Admission, number: int) -> str:
 def _cap(admission: Admission, number: int) -> str:
     admission.ceiling = None if number >= admission.cap else max(1, number)
     return "by hand: no cap" if admission.ceiling is None else f"by hand: never more than {admission.ceiling}"
+
+
+def _unpin(admission: Admission) -> str:
+    if admission.pin is None:
+        return ""
+    at, admission.pin = admission.limit, None
+    admission.controller.try_out(at, "by hand: not pinned any more")
+    return "by hand: not pinned any more"
 
 
 def _free(admission: Admission) -> str:

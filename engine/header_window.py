@@ -4,6 +4,7 @@ from typing import Final
 
 from engine.budget import LONGEST, Ask, Hold, Pacer, Reading, span
 from engine.foreign import ForeignUse
+from engine.shares import Shares
 from engine.snapshot import Quota
 
 CLUSTER: Final = 2.5
@@ -37,6 +38,7 @@ class HeaderWindow:
         self._pacer = Pacer()
         self._rate = 0.0
         self._foreign = ForeignUse()
+        self._shares = Shares()
 
     @property
     def over(self) -> float:
@@ -94,6 +96,7 @@ class HeaderWindow:
     def sent(self, now: float, cost: float) -> None:
         """Note the send for the pace; after the reset it is the canary."""
         self._pacer.sent(now, self._rate, cost)
+        self._shares.sent(now, cost)
         if self._remaining is not None and now >= self.over + AFTER_RESET:
             self._canary_sent_at = now
 
@@ -101,6 +104,7 @@ class HeaderWindow:
         """Count our own use; a canary that is over makes room for another."""
         _ = now
         self._foreign.answered(cost)
+        self._shares.answered(sent_at, cost)
         if sent_at == self._canary_sent_at:
             self._canary_sent_at = None
 
@@ -113,11 +117,22 @@ class HeaderWindow:
         over = now >= self.over
         remaining = None if over else self._remaining
         resets_in = None if over else self.over - now
-        return Quota(name=self._name, origin="headers", limit=self._limit, remaining=remaining, resets_in=resets_in)
+        own, others = (None if remaining is None else self._shares.split(remaining)) or (None, None)
+        return Quota(
+            name=self._name,
+            origin="headers",
+            limit=self._limit,
+            remaining=remaining,
+            resets_in=resets_in,
+            own=own,
+            others=others,
+        )
 
     def _begin(self, now: float, resets_at: float, reading: Reading) -> None:
-        if self._remaining is not None and resets_at - self._told < 86_400.0:
+        fresh = self._remaining is not None
+        if fresh and resets_at - self._told < 86_400.0:
             self._window = resets_at - self._told
+        self._shares.begin(reading.remaining or 0.0, self._limit if fresh else None)
         self._window = reading.window or self._window
         self._told, self._remaining = resets_at, reading.remaining
         self._canary_sent_at = None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.controller import Controller, Move, Sample
+from engine.handover import Handover
 
 PATIENCE: Final = 1.0
 """Who has not asked for so many seconds wants nothing now."""
@@ -93,6 +94,10 @@ class Seat:
         """Say whether the group would send more if it might."""
         return now - self._asked_at <= PATIENCE
 
+    def leave(self) -> None:
+        """Give the seat up; what it had in flight is still heard of."""
+        self._host.leave(self)
+
     def ask(self, now: float) -> None:
         """Note that the group wants to send."""
         self._now = self._asked_at = now
@@ -128,4 +133,5 @@ class Seat:
 
 def owner(controller: Controller) -> object:
     """Return whose decision it is: of a seat, the host's."""
-    return controller.host if isinstance(controller, Seat) else controller
+    held = controller.new if isinstance(controller, Handover) else controller
+    return held.host if isinstance(held, Seat) else held

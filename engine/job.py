@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.part import Filling
+from engine.snapshot import Tuning
 from engine.source import Source
 from engine.transport import Transport
 
@@ -20,6 +21,8 @@ class Job:
     """Never more in flight than this; None leaves it to the policy."""
     retries: int | None = None
     """How often a request that failed in passing is sent again, 0 for never; None leaves it to the source."""
+    spacing: float = 0.0
+    """Seconds between two requests in each lane."""
     limit: int | None = None
     """Stop the source after so many answers landed."""
     full: bool = False
@@ -36,3 +39,16 @@ class Job:
     """Its share of what a host takes, next to other jobs that ask the same host; above 0."""
     rules: Sequence[str] = ()
     """What is left to others: see `engine.policies.parse_restraint`."""
+
+
+def wishes(job: Job) -> Tuning:
+    """Return what of a job may be changed while it runs."""
+    return Tuning(
+        workers=job.workers,
+        cap=job.cap,
+        policy=job.policy,
+        rules=tuple(job.rules),
+        limit=job.limit,
+        retries=job.retries,
+        spacing=job.spacing,
+    )

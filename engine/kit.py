@@ -23,11 +23,12 @@ class Kit:
     meter: Meter
     failures: Failures
     reporter: Reporter
+    settings: GroupSettings
+    """What may be changed while it runs."""
     now: Callable[[], float]
     """Monotonic seconds."""
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
-    settings: GroupSettings
     filling: Filling | None = None
     """Fetch only what fills these parts."""

@@ -7,6 +7,8 @@ from engine.admit import Ticket
 from engine.advertised import Advertised
 from engine.budget import Ask, Budget, Hold, Reading
 from engine.costs import Costs, Price
+from engine.header_bucket import HeaderBucket
+from engine.header_window import HeaderWindow
 from engine.snapshot import Quota
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
@@ -21,25 +23,22 @@ class Ledger:
         self._advertised = advertised
         self._under_way = 0.0
         """Set aside for the requests that are not answered yet."""
-        self._all: list[Budget] = []
+        self._told: Sequence[HeaderWindow | HeaderBucket] = ()
+        """What answers told of, kept at hand: it is gone through with every request."""
         self.listed()
 
     def listed(self) -> None:
         """Take note of budgets that answers told of for the first time."""
-        self._all = [*self._counted, *self._advertised.budgets]
+        self._told = self._advertised.budgets
 
     def longest(self, now: float, ask: Ask, price: Price) -> Hold | None:
         """Return the longest of all waits; None when there is none. `ask` is as declared."""
-        told = Ask(price.most, self._under_way, ask.backlog * self.costs.mean, ask.reserve, ask.share)
-        longest, most = None, 0.0
-        for number, budget in enumerate(self._all):
-            hold = budget.hold(now, ask if number < len(self._counted) else told)
-            if hold is None:
-                continue
-            seconds = float("inf") if hold.seconds is None else hold.seconds
-            if seconds > most:
-                longest, most = hold, seconds
-        return longest
+        holds = [hold for budget in self._counted if (hold := budget.hold(now, ask)) is not None]
+        if self._told:
+            told = Ask(price.most, self._under_way, ask.backlog * self.costs.mean, ask.reserve, ask.share)
+            holds += [hold for budget in self._told if (hold := budget.hold(now, told)) is not None]
+        longest = max(holds, key=_seconds) if holds else None
+        return longest if longest is not None and _seconds(longest) > 0 else None
 
     def sent(self, now: float, cost: float, price: Price) -> None:
         """Note that a request left."""
@@ -47,7 +46,7 @@ class Ledger:
         self.costs.sent()
         for budget in self._counted:
             budget.sent(now, cost)
-        for told in self._advertised.budgets:
+        for told in self._told:
             told.sent(now, price.likely)
 
     def over(self, now: float, ticket: Ticket, took: float) -> None:
@@ -57,9 +56,10 @@ class Ledger:
         self._under_way = max(0.0, self._under_way - price.most)
         for budget in self._counted:
             budget.answered(now, sent_at, cost)
-        for told in self._advertised.budgets:
+        for told in self._told:
             told.answered(now, sent_at, took)
-            told.correct(price.likely - took)
+            if price.likely != took:
+                told.correct(price.likely - took)
 
     def learn(self, now: float, sent_at: float, readings: Iterable[tuple[str, Reading]], *, refused: bool) -> None:
         """Take in what an answer said of budgets."""
@@ -69,5 +69,9 @@ class Ledger:
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Say what is known of every budget: what is set, what answers tell, what was found out."""
-        known = [quota for budget in self._all if (quota := budget.quota(now)) is not None]
+        known = [quota for budget in (*self._counted, *self._told) if (quota := budget.quota(now)) is not None]
         return tuple(sorted(known, key=lambda quota: _ORDER.get(quota.origin, len(_ORDER))))
+
+
+def _seconds(hold: Hold) -> float:
+    return float("inf") if hold.seconds is None else hold.seconds

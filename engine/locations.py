@@ -23,6 +23,11 @@ def state_file() -> Path:
     return platformdirs.user_state_path(_NAME, appauthor=False) / "state.toml"
 
 
+def keyring_file() -> Path:
+    """Say where fetchdeck notes which sources have a token in the keyring; the tokens are not in it."""
+    return platformdirs.user_state_path(_NAME, appauthor=False) / "keyring.toml"
+
+
 def default_database() -> Path:
     """Say where rows go when nothing else is named."""
     return platformdirs.user_data_path(_NAME, appauthor=False) / "harvest.db"

@@ -1,6 +1,7 @@
-"""Files fetchdeck writes for itself: whole or not at all, readable by their owner alone."""
+"""Files fetchdeck writes: whole or not at all. Those it owns are readable by their owner alone."""
 
 import os
+import stat
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -24,18 +25,30 @@ def write_owned(file: Path, values: Mapping[str, Any]) -> None:
     """
     import tomli_w
 
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    replace_file(file, tomli_w.dumps(values).encode())
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Replace a file in one step; it keeps its mode, a new one has 0600. Of a link, what it leads to is replaced.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
+    target = file.resolve()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            tomli_w.dump(values, stream)
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).replace(file)
+        if target.exists():
+            Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode))
+        Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(file.parent)
+    _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

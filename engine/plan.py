@@ -24,6 +24,10 @@ class Cost:
     seconds_high: float | None
     naive_seconds: float
     """Of the plainest client under the same limits, at the same concurrency."""
+    naive_open: bool
+    """Both are lower ends: nobody knows how much more."""
+    timed: bool
+    """Whether it is known how long one of them takes; else the seconds are only what the limits impose."""
     limits: tuple[str, ...]
     """What bounds it, in words."""
     why: tuple[str, ...]
@@ -39,6 +43,7 @@ class Limits:
     documented: int | None = None
     window: float = 3600.0
     concurrency: int = 32
+    latency: float = LATENCY
 
 
 def costs(
@@ -76,7 +81,7 @@ def seconds(requests: int, limits: Limits, beside: int = 0) -> float:
     """
     if requests <= 0:
         return 0.0
-    waits = [math.ceil(requests / limits.concurrency) * LATENCY]
+    waits = [math.ceil(requests / limits.concurrency) * limits.latency]
     waits += [
         _paced(requests + (beside if budget.shared else 0), budget.requests, budget.per)
         for budget in limits.budgets
@@ -109,12 +114,14 @@ def _cost(
 ) -> Cost:
     cap = min((budget.concurrency for budget in budgets), default=32)
     documented = next(((each.quota, each.window) for each in found if each.quota), (None, 3600.0))
+    timed = all(each.timed for each in found)
     limits = Limits(
         budgets=budgets,
         quotas=quotas,
         documented=documented[0],
         window=documented[1],
         concurrency=min(cap, workers or cap),
+        latency=LATENCY if timed else 0.0,
     )
     low, high, naive = sums
     return Cost(
@@ -123,8 +130,10 @@ def _cost(
         requests_high=high,
         naive_requests=naive,
         seconds_low=seconds(low, limits, beside[0]),
-        seconds_high=None if high is None else seconds(high, limits, beside[1]),
+        seconds_high=seconds(high, limits, beside[1]) if high is not None and (timed or not high) else None,
         naive_seconds=seconds(naive, limits, beside[2]),
+        naive_open=any(each.naive_open for each in found),
+        timed=timed,
         limits=_words(limits),
         why=tuple(each.why for each in found),
     )

@@ -1,17 +1,21 @@
 """What a database remembers of a source, read without a run: for `fetchdeck plan`."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from engine import coverage, journal, schema
 from engine.errors import StoreUnusable
+from engine.lookup import Lookup
 from engine.naming import domain
 from engine.snapshot import Quota
-from engine.source import Memory, Source
+from engine.source import Key, Memory, Source
+from engine.tables import table_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,24 +25,52 @@ class Recalled:
     memory: Memory
     quotas: Mapping[str, Sequence[Quota]] = field(default_factory=dict)
     """By resource: the windows that still run."""
+    left: int = 0
+    """Requests that an unfinished run of this scope has left: the next run goes on with it."""
 
 
-def recall(database: Path, source: Source, *, now: float, full: bool = False) -> Recalled:
-    """Return what a run that began now (seconds since the epoch) would remember; nothing without a database.
+@contextmanager
+def recall(database: Path, source: Source, *, now: float, full: bool = False) -> Iterator[Recalled]:
+    """Tell what a run that began now (seconds since the epoch) would remember; nothing without a database.
+
+    Rows can be looked up and counted as long as the block lasts.
 
     Raises:
         StoreUnusable: the file is not a database of ours, or cannot be read.
     """
     empty = Memory(started=datetime.fromtimestamp(now, UTC), full=full)
     if not database.exists():
-        return Recalled(memory=empty)
+        yield Recalled(memory=empty)
+        return
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
             if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
                 raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            return _read(db, source, empty, now)
+            found = _read(db, source, empty, now)
+            with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
+                rows, count = partial(_rows, db, source, lookup), partial(_count, db, source)
+                yield replace(found, memory=replace(found.memory, rows=rows, count=count))
     except sqlite3.DatabaseError as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def _rows(
+    db: sqlite3.Connection, source: Source, lookup: Lookup, table: str, keys: Sequence[Key]
+) -> Mapping[Key, Mapping[str, Any]]:
+    return lookup.rows(table, keys) if _exists(db, table_name(source.name, table)) else {}
+
+
+def _count(db: sqlite3.Connection, source: Source, table: str) -> int:
+    name = table_name(source.name, table)
+    if not _exists(db, name):
+        return 0
+    return int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
+
+
+def _exists(db: sqlite3.Connection, name: str) -> bool:
+    """Say whether any run has made a table yet."""
+    found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (name,)).fetchone()
+    return found is not None
 
 
 def _read(db: sqlite3.Connection, source: Source, empty: Memory, wall: float) -> Recalled:
@@ -50,4 +82,13 @@ def _read(db: sqlite3.Connection, source: Source, empty: Memory, wall: float) ->
         name: journal.known(db, domain=domain(source, name), source=source.name, lane=name, span=0.0, wall=wall).quotas
         for name in resources
     }
-    return Recalled(memory=memory, quotas=quotas)
+    return Recalled(memory=memory, quotas=quotas, left=0 if empty.full else _left(db, source))
+
+
+def _left(db: sqlite3.Connection, source: Source) -> int:
+    found = db.execute(
+        "select count(*) from request join run on run.id = run_id where request.state in ('queued', 'claimed')"
+        " and run.source = ? and run.scope = ? and run.state not in ('done', 'superseded')",
+        (source.name, source.scope()),
+    )
+    return int(found.fetchone()[0])

@@ -70,7 +70,7 @@ class Settler:
         self._tell_admission(lane, flight, result, verdict, advice, now)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
-            self._kit.meter.answered(result.elapsed)
+            self._kit.meter.answered(now, result.elapsed)
             if verdict.outcome is Outcome.OK:
                 try:
                     return await self._land(lane, flight, result)

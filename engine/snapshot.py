@@ -82,6 +82,10 @@ class Quota:
     """Seconds until it is full again; None when the API does not say."""
     window: float | None = None
     """Seconds in which `limit` requests are allowed, where that is known."""
+    own: float | None = None
+    """What this process used of it, as far back as it saw this window; None where nobody counts."""
+    others: float | None = None
+    """What somebody else used of it meanwhile; None where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +116,56 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
-    """One second of a source's past."""
+    """One second of a source's past, or a few in a row put together."""
 
     requests: int
     rows: int
     bytes: int
     limit: int
     in_flight: int
+    """The most at once."""
+    p50: float | None = None
+    """Latency in seconds of the answers that came in it; None where none came."""
+    p95: float | None = None
+    left: float | None = None
+    """What was left of the tightest budget, 0 to 1; None where nobody knew."""
+
+
+STEP = 12
+"""Seconds that are one in `Group.hour`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A move of how many may be in flight, by the controller or by the person."""
+
+    number: int
+    """Counts up by one over the whole harvest."""
+    at: float
+    """Seconds since the epoch, UTC."""
+    lane: str
+    old: int
+    new: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What a person may change of a source while it runs; the names are those of the configuration."""
+
+    workers: int | None = None
+    """The pinned number in flight; None where nothing is pinned, or not all lanes alike."""
+    cap: int | None = None
+    """Never more in flight than this; None where there is no such wish, or not for all lanes alike."""
+    policy: str = "adaptive"
+    rules: tuple[str, ...] = ()
+    """What is left to others."""
+    limit: int | None = None
+    """Requests of this process after which the source stops."""
+    retries: int | None = None
+    """How often a request that failed in passing is sent again; None leaves it to the source."""
+    spacing: float = 0.0
+    """Seconds between two requests in each lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +206,11 @@ class Group:
     """Seconds until nothing is queued, budgets and their resets counted; None when unknown."""
     eta_resets: int = 0
     """How many budget windows must end until then."""
+    hour: tuple[Second, ...] = ()
+    """The last hour, oldest first, each of `STEP` seconds, at most 300."""
+    decisions: tuple[Decision, ...] = ()
+    """The newest moves of the limit, those of earlier processes of the run too, oldest first, at most 500."""
+    tuning: Tuning = Tuning()
     avoided_by: tuple[Spared, ...] = ()
     """What `avoided` is the sum of, the most first."""
     most_retries: int | None = None
@@ -332,3 +384,5 @@ class SourceCard:
     resumable: int
     """Requests an unfinished run left; 0 when there is none."""
     rows: int | None
+    cost: str = ""
+    """What the next run would ask for, as far as that is known without asking the API; "" where nothing is."""

@@ -179,6 +179,23 @@ class Auth:
     """How a person gets one: a sentence and an address."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A key of a source's options that `fetchdeck init` asks for: without it a harvest makes little sense.
+
+    A source's class lists them as `questions`; without that, init asks for the keys that have no default.
+    """
+
+    key: str
+    """As in the configuration; with dots where it lies in a table of its own."""
+    ask: str
+    """In a word or two: "organisations"."""
+    help: str
+    """What to write, in one line; it also stands above the key in the file."""
+    unset: str = "none"
+    """What leaving it out means: "the present one"."""
+
+
 Key = tuple[Any, ...]
 
 
@@ -186,6 +203,12 @@ def nothing_stored(table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str,
     """Find no rows: what a memory without a store answers."""
     _ = (table, keys)
     return {}
+
+
+def nothing_counted(table: str) -> int:
+    """Count no rows: what a memory without a store answers."""
+    _ = table
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +221,8 @@ class Memory:
     rows: Callable[[str, Sequence[Key]], Mapping[Key, Mapping[str, Any]]] = nothing_stored
     """Looks rows of one of the source's tables up by key, as they are on disk now: key to columns, `changed_at`
     and `added_at` (epoch seconds) among them. Keys without a row are left out."""
+    count: Callable[[str], int] = nothing_counted
+    """Counts the rows of one of the source's tables. Only an estimate may ask: it reads the whole table."""
     started: datetime
     """When this run began, UTC: the same however often it is resumed."""
     full: bool = False
@@ -281,6 +306,10 @@ class Estimate:
     """Requests (or points) in a window, as documented, where only headers tell of it."""
     window: float = 3600.0
     """Seconds of that window."""
+    naive_open: bool = False
+    """The plainest client would make more than `naive_requests`, and nobody knows how many."""
+    timed: bool = True
+    """An answer takes about as long as any API's. How long a clone takes, or the listing of a channel, is unknown."""
 
 
 @runtime_checkable

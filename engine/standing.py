@@ -18,6 +18,30 @@ class Ending:
     reason: str
 
 
+def before(name: str) -> Group:
+    """Describe a source that is about to start: nothing is known of it but its name."""
+    return Group(
+        name=name,
+        state=State.IDLE,
+        reason="starting",
+        lanes=(),
+        seconds=(),
+        rate=0.0,
+        p50=None,
+        p95=None,
+        done=0,
+        queued=0,
+        retrying=0,
+        rows=0,
+        bytes=0,
+        retries=0,
+        throttled=0,
+        failed=0,
+        avoided=0,
+        eta=None,
+    )
+
+
 def of_group(
     lanes: Sequence[Lane], *, landing: int, paused: bool, ending: Ending | None, ended: bool
 ) -> tuple[State, str]:

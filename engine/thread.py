@@ -1,6 +1,7 @@
 """The engine in a thread of its own with its own event loop: a screen that hangs never holds a harvest up.
 
-Snapshots are immutable and cross threads freely; commands enter by `call_soon_threadsafe`.
+Snapshots are immutable and cross threads freely; commands enter by `call_soon_threadsafe`. What the deck is made of is
+loaded in the thread: it takes longer than a screen's first frame.
 """
 
 import asyncio
@@ -12,20 +13,23 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from engine import feed, triage
-from engine.chart import Chart, chart
+from engine import standing
 from engine.database import Database
-from engine.deck import Deck
 from engine.events import Event
-from engine.group import WorkerGroup
 from engine.job import Job
 from engine.part import Filling
-from engine.snapshot import Changes, FailedDetail, FailedRequest, Part, State
+from engine.snapshot import Changes, FailedDetail, FailedRequest, Part, State, Tuning
 from engine.snapshot import Deck as DeckSnapshot
 from engine.text import clean
+
+if TYPE_CHECKING:
+    from engine.chart import Chart
+    from engine.deck import Deck
+    from engine.group import WorkerGroup
 
 PATIENCE: Final = 0.05
 """Seconds a caller waits for a fresh snapshot before it takes the last one."""
@@ -54,19 +58,33 @@ class EngineThread:
         self._main: asyncio.Task[None] | None = None
         self._last = self._empty()
         self._asked: Future[DeckSnapshot] | None = None
+        self._early: list[Callable[[], object]] = []
+        self._entry = threading.Lock()
         self._ready = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
 
     def start(self) -> None:
-        """Open the database and start the harvest.
+        """Open the database and start the harvest; return once it runs.
+
+        Raises:
+            StoreUnusable: the database cannot be used.
+        """
+        self.open()
+        self.launch()
+        self._ready.wait()
+
+    def open(self) -> None:
+        """Open the database, and no more: what is wrong with it is found before anything is shown.
 
         Raises:
             StoreUnusable: the database cannot be used.
         """
         self._database.open()
+
+    def launch(self) -> None:
+        """Start the harvest of an open database; return at once. What is asked until it runs is done then."""
         self._thread.start()
-        self._ready.wait()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end; return whether it has come."""
@@ -74,7 +92,7 @@ class EngineThread:
 
     def snapshot(self) -> DeckSnapshot:
         """Say the state of everything; the last known one when the engine is too busy to answer now."""
-        if self._ended.is_set():
+        if self._ended.is_set() or not self._ready.is_set():
             return self._last
         if self._asked is None:
             self._asked = Future()
@@ -88,11 +106,11 @@ class EngineThread:
 
     def pause(self, source: str | None = None) -> None:
         """Start nothing more for one source, or for all."""
-        self._each(source, WorkerGroup.pause)
+        self._each(source, lambda group: group.pause())
 
     def resume(self, source: str | None = None) -> None:
         """Go on."""
-        self._each(source, WorkerGroup.resume)
+        self._each(source, lambda group: group.resume())
 
     def nudge(self, source: str, step: int) -> None:
         """Try more or fewer in flight in a source's lanes once; one more or fewer where they are pinned."""
@@ -114,16 +132,31 @@ class EngineThread:
         """Give the concurrency back to the controller: no pin, no cap."""
         self._each(source, lambda group: group.hand.free())
 
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Change what differs from how a source is tuned now."""
+        from engine.assembly import budgets_of
+        from engine.policies import parse_policy, parse_restraint
+
+        parse_restraint(tuning.rules)
+        for job in self._jobs:
+            if job.source.name == source:
+                parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
+        self._each(source, lambda group: group.tune(tuning))
+
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""
         self._each(source, lambda group: group.retry(failure, id))
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
         """List the requests of one kind of error."""
+        from engine import triage
+
         return triage.failed(self._database.path, source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
         """Say all that is known of a failed request."""
+        from engine import triage
+
         return triage.inspect(self._database.path, id, {job.source.name: job.source for job in self._jobs})
 
     def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
@@ -136,10 +169,14 @@ class EngineThread:
 
     def aside(self) -> Sequence[FailedRequest]:
         """List what is in quarantine."""
+        from engine import triage
+
         return triage.aside(self._database.path)
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
+        from engine import feed
+
         return feed.changes(self._database.path, [job.source.name for job in self._jobs])
 
     def parts(self, source: str) -> Sequence[Part]:
@@ -155,7 +192,9 @@ class EngineThread:
             self._call(lambda: self._deck.fill(source, filling) if self._deck else None)
         return len(filling.parts)
 
-    def _chart(self, source: str) -> AbstractContextManager[Chart | None]:
+    def _chart(self, source: str) -> "AbstractContextManager[Chart | None]":
+        from engine.chart import chart
+
         mine = next((job.source for job in self._jobs if job.source.name == source), None)
         return nullcontext() if mine is None else chart(self._database.path, mine, now=self._wall())
 
@@ -167,19 +206,18 @@ class EngineThread:
         """End at once; what is in flight is fetched again by the next run."""
         self._call(lambda: self._main.cancel() if self._main else None)
 
-    def _each(self, source: str | None, command: Callable[[WorkerGroup], None]) -> None:
-        self._call(self._command, source, command)
-
-    def _command(self, source: str | None, command: Callable[[WorkerGroup], None]) -> None:
-        for group in self._deck.groups() if self._deck else ():
-            if source is None or group.name == source:
-                command(group)
+    def _each(self, source: str | None, command: "Callable[[WorkerGroup], None]") -> None:
+        self._call(lambda: self._deck.order(source, command) if self._deck else None)
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
-        """Run a function on the engine's loop; when that is over there is nobody to command."""
-        if self._loop is not None:
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(function, *arguments)
+        """Run a function on the engine's loop, once there is one; when that is over there is nobody to command."""
+        with self._entry:
+            if self._loop is None:
+                self._early.append(partial(function, *arguments))
+                return
+            loop = self._loop
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(function, *arguments)
 
     def _answer(self, asked: Future[DeckSnapshot]) -> None:
         if self._deck is not None:
@@ -203,13 +241,19 @@ class EngineThread:
             self._ready.set()
 
     async def _run(self) -> None:
-        loop = self._loop = asyncio.get_running_loop()
+        from engine.deck import Deck
+
+        loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()
         self._deck = Deck(
             jobs=self._jobs, database=self._database, now=loop.time, wall=self._wall, duration=self._duration
         )
         if self._listen is not None:
             self._deck.listen(self._listen)
+        with self._entry:
+            self._loop = loop
+        for command in self._early:
+            command()
         self._ready.set()
         await self._deck.run()
 
@@ -224,7 +268,7 @@ class EngineThread:
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=(),
+            groups=tuple(standing.before(job.source.name) for job in self._jobs),
             log=(),
             failures=(),
         )

@@ -12,13 +12,14 @@ import msgspec
 
 from engine.errors import BadBody
 from engine.part import Book, Part
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import anime_estimate as estimates
 from sources import anime_media as media
 from sources import anime_parts as chart
 from sources.anime_answer import best, complaint, entries
 from sources.anime_franchise import records
 from sources.anime_jikan import Asked, answer, ask, document, fill
-from sources.anime_options import AnimeOptions
+from sources.anime_options import QUESTIONS, AnimeOptions
 from sources.anime_queries import BATCH, by_ids, by_title
 from sources.anime_stored import DETAILS, FRANCHISE, RELATIONS, Found, Stored, cursor, recall
 from sources.anime_tables import TABLES
@@ -47,6 +48,7 @@ class Anime:
     """Entries of a franchise 50 at a time from AniList, then one request to Jikan for each that has gaps."""
 
     Options = AnimeOptions
+    questions = QUESTIONS
 
     name: str = "anime"
     summary: str = "anime franchises with all their relations, from AniList and MyAnimeList"
@@ -97,6 +99,18 @@ class Anime:
         name = chart.name_of(key)
         begin = self._begin(name, book.memory) if name in self._options.names() else []
         return chart.refill(key, book, self._options, begin)
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - a question would be half of the harvest
+        """Ask nothing: how large a franchise is, only its walk tells."""
+        return ()
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
+        """Learn nothing."""
+        return {}
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+        """Say what a run would cost, by the franchises that are known and by the caps."""
+        return estimates.estimate(memory, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 for "not there" at either provider, and AniList's 403 for a refusal of everything."""

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import UsageError
+from engine.source import Question
 from sources.links import BaseUrl
 
 MOST_FRANCHISES: Final = 20
@@ -19,6 +20,20 @@ AniListId = Annotated[int, Meta(ge=1, le=2_147_483_647, description="the number 
 Depth = Annotated[int, Meta(ge=1, le=50, description="relations between the named anime and the farthest one")]
 Members = Annotated[int, Meta(ge=1, le=500, description="entries of one franchise")]
 Places = Annotated[int, Meta(ge=1, le=5, description="requests in flight at each of the two hosts, 1 to 5")]
+
+
+QUESTIONS: Final = (
+    Question(
+        key="titles", ask="titles", help="one franchise each, by the title of any entry, as AniList's search takes it"
+    ),
+    Question(key="ids", ask="ids", help="one franchise each, by the number in anilist.co/anime/NUMBER"),
+    Question(
+        key="details",
+        ask="details",
+        help='what MyAnimeList is asked too: "none", "missing" or "all"',
+        unset="missing",
+    ),
+)
 
 
 class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from sources import github_parts as chart
 from sources import github_reviews as reviews
 from sources import github_rows as shapes
 from sources import github_single as single
-from sources.github_options import GitHubOptions, is_repository
+from sources.github_options import QUESTIONS, GitHubOptions, is_repository
 from sources.github_progress import cursor, plan, spared, window_of
 from sources.github_tables import TABLES
 from sources.github_walk import PATHS, Step, Target, advance, first, step_of, sweep
@@ -43,6 +43,7 @@ class GitHub:
     """Repositories of orgs and users, then pulls, issues, reviews, comments, commits and hygiene of each."""
 
     Options = GitHubOptions
+    questions = QUESTIONS
 
     name: str = "github"
     summary: str = "repositories with their pull requests, issues, reviews, comments and commits of a year"

@@ -106,4 +106,12 @@ def _count_of(step: Step) -> str:
 
 
 def _line(resource: str, low: int, high: int | None, naive: int, why: str) -> Estimate:
-    return Estimate(resource=resource, requests_low=low, requests_high=high, naive_requests=naive, why=why, quota=QUOTA)
+    return Estimate(
+        resource=resource,
+        requests_low=low,
+        requests_high=high,
+        naive_requests=naive,
+        naive_open=high is None,
+        why=why,
+        quota=QUOTA,
+    )

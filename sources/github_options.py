@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from engine.source import Question
 from sources.links import BaseUrl
 
 OWNER: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\Z"
@@ -19,6 +20,14 @@ Repository = Annotated[str, Meta(pattern=REPOSITORY, description='"owner/name"')
 Glob = Annotated[str, Meta(min_length=1, description='a name with * and ?; with a slash it is matched on "owner/name"')]
 Topic = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*\Z", description="a topic, as in github.com/topics/TOPIC")]
 Year = Annotated[int, Meta(ge=1970, le=2098, description="a calendar year, UTC")]
+
+
+QUESTIONS: Final = (
+    Question(key="orgs", ask="organisations", help="logins as in github.com/LOGIN, all of whose repositories count"),
+    Question(key="users", ask="users", help="logins of people, all of whose repositories count"),
+    Question(key="repos", ask="repositories", help='single ones, as "owner/name"'),
+    Question(key="year", ask="year", help="the calendar year to harvest, UTC", unset="the present one"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ import msgspec
 
 from engine.errors import UsageError
 from engine.part import Book, Part
-from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Response, Table
 from sources import gitlab_clone as git
+from sources import gitlab_estimate as estimates
 from sources import gitlab_parts as chart
 from sources.gitlab_lists import ListPage, begin, single
-from sources.gitlab_options import GITLAB_COM, Checkouts, GitLabOptions
+from sources.gitlab_options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
 from sources.gitlab_tables import TABLES
 from sources.gitlab_walk import API, SINGLE, Step, step_of
 
@@ -30,6 +31,7 @@ class GitLab:
     """Groups, subgroups, projects and shared projects; then clones of them in the same tree of folders."""
 
     Options = GitLabOptions
+    questions = QUESTIONS
 
     name: str = "gitlab"
     summary: str = "groups with subgroups and projects as a tree, and clones of their repositories"
@@ -63,6 +65,21 @@ class GitLab:
         Raises:
             UsageError: there is no root, or the whole of gitlab.com is one.
         """
+        return [begin(step, self.options, memory) for step in self._roots()]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask each list that was never walked how long it is, by one row of it."""
+        return estimates.probes(self._roots(), memory, self.options)
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read how long a list is off its headers."""
+        return estimates.learn(request, response)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost: the lists, and git."""
+        return estimates.estimate(self._roots(), memory, known, self.options)
+
+    def _roots(self) -> list[Step]:
         options = self.options
         if not (options.groups or options.users or options.instance):
             raise UsageError('gitlab: nothing to fetch: set groups (["group/subgroup"] or numbers), users or instance')
@@ -75,7 +92,7 @@ class GitLab:
         steps += [Step(kind=kind) for kind in ("all_groups", "all_projects") if options.instance]
         if options.shared == "deep":
             steps += [Step(kind="shared", of=str(root)) for root in options.groups]
-        return [begin(step, options, memory) for step in steps]
+        return steps
 
     def parts(self, book: Book) -> Iterable[Part]:
         """Say which lists, groups and clones are there."""

@@ -31,6 +31,16 @@ def known(memory: Memory, step: Step, scope: str) -> list[int]:
     return sorted(found)
 
 
+def walked(memory: Memory, step: Step, scope: str) -> tuple[int, int]:
+    """Return how many pages the last walk of this list had, at least and at most; none where there was none.
+
+    Pages on which no row was wanted leave an empty cursor, and so do pages that are no more.
+    """
+    start = trail(step, scope)
+    pages = {int(name.removeprefix(start)): value for name, value in _pages(memory, start).items()}
+    return max((number for number, value in pages.items() if value), default=min(1, len(pages))), max(pages, default=0)
+
+
 def missing(earlier: Sequence[int], step: Step, here: Iterable[int], *, ended: bool) -> list[int]:
     """Return which of the ids known earlier should be on this page, or after it where it is the last, and are not."""
     met = set(here)

@@ -28,7 +28,7 @@ _LISTING: Final = (
 
 def begin(step: Step, options: GitLabOptions, memory: Memory) -> Request:
     """Return the first request of a list: in order where an earlier walk's ids are to be looked for."""
-    watch = step.kind not in _SEEN_ELSEWHERE and bool(known(memory, step, _scope(options)))
+    watch = step.kind not in _SEEN_ELSEWHERE and bool(known(memory, step, listing_scope(options)))
     return first(msgspec.structs.replace(step, ordered=watch), options)
 
 
@@ -91,7 +91,7 @@ class ListPage:
         self, ids: Sequence[int], kept: Sequence[int], *, ended: bool
     ) -> tuple[dict[str, str], list[Request]]:
         """Remember the page's ids, and ask for those that an earlier walk met in its stretch."""
-        step, scope = self.step, _scope(self.options)
+        step, scope = self.step, listing_scope(self.options)
         if step.kind in _SEEN_ELSEWHERE:
             return {}, []
         cursors = remembered(self.memory, step, scope, kept, ended=ended)
@@ -141,7 +141,7 @@ def _ids(found: Sequence[Row]) -> list[int]:
     return [each for each in (shapes.number(one.value, "id") for one in found) if each is not None]
 
 
-def _scope(options: GitLabOptions) -> str:
+def listing_scope(options: GitLabOptions) -> str:
     """Name what is listed: without the options of git, which change nothing about a list."""
     return msgspec.json.encode([getattr(options, name) for name in _LISTING]).decode()
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from engine.source import Question
 from sources.links import BaseUrl
 
 REGEX: Final = "re:"
@@ -33,6 +34,20 @@ Places = Annotated[int, Meta(ge=1, le=20, description="requests in flight at the
 PerHour = Annotated[int, Meta(ge=1, le=10_000_000, description="requests an hour")]
 Config = Annotated[str, Meta(pattern=_CONFIG, description='a setting of git, as in "http.proxy=http://proxy:3128"')]
 Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\Z", description="a host name")]
+
+
+QUESTIONS: Final = (
+    Question(key="groups", ask="groups", help='full paths such as "group/subgroup", or numbers; all below counts'),
+    Question(key="users", ask="users", help="user names, all of whose projects count"),
+    Question(key="clone", ask="clone", help="whether every repository is also cloned, or updated", unset="no"),
+    Question(key="target", ask="folder", help="where the clones go; a relative path counts from the file's folder"),
+    Question(
+        key="base_url",
+        ask="server",
+        help="the API of a host of your own, with /api/v4",
+        unset="https://gitlab.com/api/v4",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Req
 from sources import pr0gramm_estimate as estimates
 from sources import pr0gramm_parts as chart
 from sources.pick import Row, at, integer, members, row
-from sources.pr0gramm_options import Pr0grammOptions
+from sources.pr0gramm_options import QUESTIONS, Pr0grammOptions
 from sources.pr0gramm_refresh import choose, detailed
 from sources.pr0gramm_rows import TABLES, details, item
 from sources.pr0gramm_walk import Step, ahead, beginnings, list_request, position, start_line
@@ -28,6 +28,7 @@ class Pr0gramm:
     """Items by `items/get`, 120 a page, and one `items/info` for each."""
 
     Options = Pr0grammOptions
+    questions = QUESTIONS
 
     name: str = "pr0gramm"
     summary: str = "items from the newest downwards, with their tags and comments"

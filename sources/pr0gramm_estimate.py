@@ -50,6 +50,7 @@ def estimate(memory: Memory, told: Mapping[str, int], options: Pr0grammOptions) 
             requests_low=pages_low,
             requests_high=high,
             naive_requests=naive_pages,
+            naive_open=unknown,
             why=f"list pages: {_gaps(len(left))} with {sum(ids):,} ids, {PAGE} items a page",
         )
     ]
@@ -61,6 +62,7 @@ def estimate(memory: Memory, told: Mapping[str, int], options: Pr0grammOptions) 
                 requests_low=items if sum(ids) else 0,
                 requests_high=None if unknown else sum(ids) + PAGE * bool(left),
                 naive_requests=round(whole * share),
+                naive_open=unknown,
                 why=why,
             )
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.source import RateBudget
+from engine.source import Question, RateBudget
 from sources.links import BaseUrl
 
 Flags = Annotated[int, Meta(ge=1, le=31, description="a sum of 1 SFW, 2 NSFW, 4 NSFL, 8 NSFP, 16 POL")]
@@ -23,6 +23,19 @@ Delay = Annotated[float, Meta(ge=0, le=3600, description="seconds")]
 LIST: Final = "list"
 PRESETS: Final[Mapping[str, int]] = {"sequential": 1, "conservative": 5, "recommended": 10, "aggressive": 20}
 """Requests in flight. How many there are in a minute is another matter: `requests_per_minute`."""
+
+
+QUESTIONS: Final = (
+    Question(
+        key="flags",
+        ask="flags",
+        help="a sum of 1 SFW, 2 NSFW, 4 NSFL, 8 NSFP, 16 POL; beyond 1 and 16 with a token",
+        unset="1",
+    ),
+    Question(key="tags", ask="tags", help="a search expression; only what it finds is listed", unset="all items"),
+    Question(key="down_to", ask="down to", help="the lowest id to list", unset="1, the first item ever"),
+    Question(key="details", ask="details", help="whether tags and comments of each item are fetched too", unset="yes"),
+)
 
 
 class Pr0grammOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -8,14 +8,15 @@ import msgspec
 
 from engine.errors import BadBody, SourceError
 from engine.part import Book, Part
-from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Response, Table
+from sources import rest_estimate as estimates
 from sources import rest_parts as chart
 from sources.pick import Row, instant, stamp
 from sources.rest_check import above
 from sources.rest_detect import detect
-from sources.rest_options import RestOptions
+from sources.rest_options import QUESTIONS, RestOptions
 from sources.rest_paging import Onward, Seen, onward, opening, without
-from sources.rest_paths import fill_param, fill_path, find, is_scalar
+from sources.rest_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest_rows import distinct, items, record, table
 from sources.rest_setup import auth, budgets
 from sources.rest_shapes import Endpoint, Paging
@@ -36,6 +37,7 @@ class Rest:
     """A source made of its options. Several may run side by side, each under a name of its own."""
 
     Options = RestOptions
+    questions = QUESTIONS
     many = True
     """Several of them may be configured, each in a table of its own name."""
 
@@ -78,6 +80,36 @@ class Rest:
         """Walk one endpoint, or the one it hangs on."""
         return chart.refill(key, self._options.endpoints, self._tops(book.memory))
 
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask for the first page of lists whose length nothing else tells."""
+        tops = self._tops(memory)
+        unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
+        return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read how long a list is.
+
+        Raises:
+            BadBody: no JSON, or no items.
+        """
+        step, endpoint = self._step(request)
+        body, found = response.json(), items(endpoint, response)
+        step, going = self._walk(request, response, step, endpoint, body, found)
+        paging, ended = step.paging or endpoint.paging, not (going.url or going.params)
+        return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost, list by list."""
+        since = {name for name, first in self._tops(memory).items() if self._only_new(first, memory)}
+        return estimates.estimate(memory, known, self._options, since)
+
+    def _tops(self, memory: Memory) -> Mapping[str, Request]:
+        tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
+        return {name: self._first(name, {}, memory) for name in tops}
+
+    def _only_new(self, first: Request, memory: Memory) -> bool:
+        return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
+
     def accepts(self, request: Request, response: Response) -> bool:
         """Take the statuses that the configuration gives a meaning."""
         endpoint = self._options.endpoints.get(str(request.context.get("endpoint")))
@@ -115,10 +147,6 @@ class Rest:
             cursors={} if more or going.problem else _earned(step),
             note="; ".join(filter(None, notes)),
         )
-
-    def _tops(self, memory: Memory) -> Mapping[str, Request]:
-        tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
-        return {name: self._first(name, {}, memory) for name in tops}
 
     def _step(self, request: Request) -> tuple[Step, Endpoint]:
         try:
@@ -191,10 +219,10 @@ class Rest:
         paging = step.paging or endpoint.paging
         params: dict[str, str | int] = {}
         for name, value in {**self._options.params, **endpoint.params}.items():
-            params[name] = fill_param(value, step.parent) if isinstance(value, str) else _param(value)
+            params[name] = fill_param(value, step.parent) if isinstance(value, str) else plain_param(value)
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
         if endpoint.since and step.since is not None:
-            params[endpoint.since.param] = _param(step.since)
+            params[endpoint.since.param] = plain_param(step.since)
         return Request(
             key=f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip(),
             url=url or step.path,
@@ -240,9 +268,3 @@ def _cursor(step: Step) -> str:
 
 def _digest(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()
-
-
-def _param(value: str | float) -> str | int:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str | int) else f"{value:g}"

@@ -1,13 +1,24 @@
 """The configuration of one REST API, whole."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
+from engine.source import Question
 from sources.links import BaseUrl
 from sources.rest_check import problems
 from sources.rest_shapes import Access, Endpoint, HeaderName, Many, Name, Scalar, Word
+
+QUESTIONS: Final = (
+    Question(
+        key="base_url", ask="address", help="scheme, host and path prefix of the API, as in https://api.example.org/v1"
+    ),
+    Question(key="endpoints.items.path", ask="list", help="the path of a list below that address, as in /articles"),
+    Question(
+        key="requests_per_second", ask="pace", help="requests a second, at most", unset="as the answers' headers say"
+    ),
+)
 
 
 class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -45,5 +45,12 @@ def fill_param(template: str, values: Mapping[str, Any]) -> str:
     return _PLACE.sub(lambda match: _word(values[match[1]]), template)
 
 
+def plain_param(value: str | float) -> str | int:
+    """Write a configured value as a parameter."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str | int) else f"{value:g}"
+
+
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

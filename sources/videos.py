@@ -14,13 +14,14 @@ from engine.delivery import Stored
 from engine.errors import BadBody, LaneError, SourceError, UsageError
 from engine.listing import Found, listing_of, refusal_of
 from engine.part import Book, Part
-from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from sources import videos_estimate as estimates
 from sources import videos_parts as chart
 from sources.pick import Row, row, text
 from sources.videos_channels import Channels, read_channels
 from sources.videos_delivery import GONE_RUNS, Delivery
 from sources.videos_feed import MOST_IDS, ids_in
-from sources.videos_options import VideosOptions
+from sources.videos_options import QUESTIONS, VideosOptions
 from sources.videos_requests import LIST, RECENT, Requests, feed_lane, ids_of, joined
 from sources.videos_rows import TABLES, Before, news
 
@@ -35,6 +36,7 @@ class Videos:
     """Lists each channel with yt-dlp, after a look at its feed where it has one."""
 
     Options = VideosOptions
+    questions = QUESTIONS
 
     name: str = "videos"
     summary: str = "new videos of channels and playlists, by yt-dlp"
@@ -107,13 +109,30 @@ class Videos:
         Raises:
             UsageError: there are no channel files.
         """
+        return [self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._paths()]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - no question is cheaper than its answer
+        """Ask nothing: only a listing tells how long it is."""
+        return ()
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
+        """Learn nothing."""
+        return {}
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+        """Say what a run would cost: feeds, and listings at least and at most.
+
+        Raises:
+            UsageError: there are no channel files.
+        """
+        return estimates.estimate(self._paths(), self._requests, memory)
+
+    def _paths(self) -> Iterable[str]:
         if self._problem:
             raise UsageError(self._problem)
         if not self._channels.good and not self._channels.broken:
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
-        return [
-            self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._channels.good
-        ]
+        return self._channels.good
 
     def parts(self, book: Book) -> Iterable[Part]:
         """Say which channels are there."""

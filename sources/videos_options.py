@@ -1,11 +1,12 @@
 """What a person can set for the videos source."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from engine.source import Question
 from sources.links import BaseUrl
 
 Places = Annotated[int, Meta(ge=1, le=64, description="listings at the same time")]
@@ -16,6 +17,17 @@ Folder = Annotated[str, Meta(description="a folder; ~ is your home")]
 FileName = Annotated[
     str, Meta(pattern=r"^[^/\\\x00-\x1f]+\.toml\Z", description='the name of a file in channels_dir, as in "tech.toml"')
 ]
+
+
+QUESTIONS: Final = (
+    Question(key="channels_dir", ask="channels", help="the folder of channel files, one TOML file for each channel"),
+    Question(
+        key="link_queue_dir",
+        ask="queue",
+        help="the folder that links of new videos go into",
+        unset="queue in that folder",
+    ),
+)
 
 
 class VideosOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

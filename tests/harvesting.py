@@ -1,7 +1,7 @@
 """A real harvest in a test: the engine in its thread, real sockets, a real file."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,17 @@ def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
         return db.execute(query).fetchall()
 
 
-def contents(database: Path) -> Mapping[str, list[tuple[Any, ...]]]:
-    """Return all rows of all the sources' tables, without the times they were written at."""
+def contents(database: Path, *, apart: Collection[str] = ()) -> Mapping[str, list[tuple[Any, ...]]]:
+    """Return all rows of all the sources' tables, without the times they were written at and the columns in `apart`.
+
+    Those are named by table and column: "gitlab_clone.note".
+    """
     tables = [row[0] for row in rows(database, "select name from sqlite_master where type = 'table' order by 1")]
     found = {}
     for table in tables:
         columns = [row[1] for row in rows(database, f"pragma table_info({table})")]
         if "changed_at" in columns:
-            kept = ", ".join(column for column in columns if column not in {"added_at", "changed_at", "raw_page"})
+            left_out = {f"{table}.{name}" for name in ("added_at", "changed_at", "raw_page")}
+            kept = ", ".join(column for column in columns if f"{table}.{column}" not in left_out | set(apart))
             found[table] = sorted(rows(database, f"select {kept} from {table}"), key=repr)
     return found

@@ -124,3 +124,11 @@ def test_the_configuration_shown_could_start(tmp_path: Path) -> None:
         for name in settings.sources:
             Wiring(settings=settings, registry=Registry(), environ={}, version="0").prepare(name).check(0.0)
     assert shown
+
+
+def test_every_test_that_the_page_on_terminals_names_exists() -> None:
+    page = (ROOT / "docs" / "terminals.md").read_text(encoding="utf-8")
+    named = {name if "/" in name else f"tests/terminal/{name}" for name in re.findall(r"`([\w/]+\.py)`", page)}
+
+    assert len(named) > 12
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

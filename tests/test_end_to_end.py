@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,12 @@ def config(**limits: Limits) -> SimulatorConfig:
     for name, sizes in (("github", GITHUB_SIZES), ("pr0gramm", PR0GRAMM_SIZES)):
         whole = whole.with_api(replace(whole.api(name), sizes=sizes, limits=limits.get(name, GENEROUS)))
     return whole
+
+
+def sized(sizes: GitHubSizes) -> SimulatorConfig:
+    """Serve GitHub alone, with so much in it."""
+    alone = quiet(apis=["github"])
+    return alone.with_api(replace(alone.api("github"), sizes=sizes))
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +125,38 @@ def test_a_second_run_asks_for_little_and_changes_nothing(
 
     assert first.groups[0].done == asked
     assert second <= 3
+    assert contents(tmp_path / "h.db") == before
+
+
+def test_a_thousand_pull_requests_with_their_reviews_are_at_most_fifteen_requests(tmp_path: Path) -> None:
+    sizes = GitHubSizes(orgs=1, repos=1, pulls=1000, issues=0, spread=0.0, oddities=False)
+    others: dict[str, Any] = dict.fromkeys(("pulls", "issues", "comments", "commits", "hygiene"), False)
+    with running(sized(sizes)) as simulator:
+        options = GitHubOptions(
+            base_url=simulator.base_url("github"), orgs=("aurora",), since=date(1970, 1, 1), **others
+        )
+        harvest(GitHub(options), tmp_path / "h.db")
+        asked = simulator.stats("github")["requests"]
+
+    assert asked <= 15
+    world = GitHubWorld(sizes=sizes)
+    assert len(rows(tmp_path / "h.db", "select distinct pull_number from github_review")) > 700
+    assert rows(tmp_path / "h.db", "select count(*) from github_repo") == [(len(world.repos("aurora")),)]
+
+
+def test_a_second_year_over_a_hundred_unchanged_repositories_counts_at_most_five(tmp_path: Path) -> None:
+    sizes = GitHubSizes(orgs=1, repos=100, pulls=3, issues=3, comments=3, review_comments=3, commits=3)
+    with running(sized(sizes)) as simulator:
+        options = GitHubOptions(base_url=simulator.base_url("github"), orgs=("aurora",), year=2025, forks=True)
+        harvest(GitHub(options), tmp_path / "h.db")
+        before = contents(tmp_path / "h.db")
+        first = simulator.stats("github")
+        harvest(GitHub(options), tmp_path / "h.db")
+        second = simulator.stats("github")
+
+    asked, unchanged = (second[name] - first[name] for name in ("requests", "unchanged"))
+    assert first["requests"] > 300
+    assert asked - unchanged <= 5
     assert contents(tmp_path / "h.db") == before
 
 

@@ -1,18 +1,27 @@
 """The command `fetchdeck`: reads the command line, runs the command, turns every error into one line and a code."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Final
 
 from engine.errors import UsageError
 from tui.exit_codes import Exit
 
+GARBAGE: Final = 50_000
+"""Objects between two looks for garbage. Loading makes classes by the hundred and no garbage: looking after every 700
+objects, as Python does by itself, was a fifth of a start."""
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run fetchdeck and return its exit code. Errors go to standard error, one line each."""
+
+def main(argv: Sequence[str] | None = None, *, served: bool = False) -> int:
+    """Run fetchdeck and return its exit code. Errors go to standard error, one line each.
+
+    `served` says that a browser is at the other end of the streams, as `--serve` wanted.
+    """
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
+        return _run(sys.argv[1:] if argv is None else argv, served=served)
     except UsageError as error:
         print(f"fetchdeck: error: {error}", file=sys.stderr)  # noqa: T201 -- the command line speaks here
         return Exit.USAGE
@@ -25,11 +34,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _report_crash(error)
 
 
-def _run(argv: Sequence[str]) -> int:
+def _run(argv: Sequence[str], *, served: bool) -> int:
     """Import only what the command needs: a start over a slow line should feel immediate."""
+    gc.set_threshold(GARBAGE)
     from tui.arguments import parse_arguments  # noqa: PLC0415 -- inside, so that its errors are reported as well
 
     arguments = parse_arguments(argv)
+    arguments.served = served
+    if arguments.serve and not served:
+        return int(import_module("tui.commands.serve").run(arguments, argv))
     name = "version" if arguments.version else arguments.command
     code: int = import_module(f"tui.commands.{name}").run(arguments)
     sys.stdout.flush()  # a reader that has gone is noticed here, not at the interpreter's exit

@@ -18,10 +18,11 @@ from engine.snapshot import Deck, SourceCard
 from engine.text import clean
 from tui import crash, messages
 from tui.errands import Errands
-from tui.leaving import Step, exit_code, step
+from tui.keeping import Keeping, Keeps
 from tui.looked import Looked, LookedFile
 from tui.notices import SECONDS, Notices
 from tui.outlook import Archive, Outlook
+from tui.parting import Parting
 from tui.screens.board import Board
 from tui.screens.choice import Choice
 from tui.screens.dashboard import Dashboard
@@ -30,7 +31,7 @@ from tui.screens.picker import Picker
 from tui.terminal import host
 from tui.terminal.host import TerminalApp
 from tui.terminal.manners import Manners
-from tui.terminal.twice import MOST, Twice
+from tui.terminal.twice import Twice
 from tui.visits import Visits
 from tui.wardrobe import Wardrobe
 from tui.widgets import ascii as letters
@@ -43,7 +44,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
+class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -67,6 +68,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         *,
         cards: Callable[[], Sequence[SourceCard]],
         start: Callable[[Sequence[str]], Control],
+        go: Callable[[], None] = lambda: None,
         selected: Sequence[str] = (),
         themes: Sequence[Path] = (),
         theme: str | None = None,
@@ -78,26 +80,38 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         archive: Archive | None = None,
         looked: Looked | None = None,
         keys: Mapping[str, str] | None = None,
+        keeper: Keeps | None = None,
         manners: Manners | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        opening: Callable[[Frame], Board] | None = None,
+        set_up: Callable[[], object] | None = None,
+        greeting: str = "",
     ) -> None:
-        """Take collaborators. `keys` are keys by binding id. What is None is found out; `clock` is for stored times."""
+        """Take collaborators; what is None is found out.
+
+        `go` lets what was started run, after its first frame. `keys` are by binding id. `clock` is for stored times.
+        `opening` makes another first screen than the picker; `set_up` hears that the picker was left for `init`.
+        `greeting` is what the picker says of it.
+        """
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
         colourless = "NO_COLOR" in os.environ
         super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
-        self._cards, self._start, self._selected = cards, start, tuple(selected)
+        self._cards, self._start, self._go, self._selected = cards, start, go, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
         ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
         self._control: Control | None = None
         self._deck: Deck | None = None
         self._asked_to_leave = False
         self._twice = Twice(ticks)
+        self._opening, self._set_up, self._greeting = opening, set_up, greeting
         self._errands = errands or Errands.usual(clock)
         self._archive = archive
         self._looked = looked or LookedFile()
         self._notices = Notices(clock)
         self._choice = Choice()
+        self._keeper = keeper
+        self._kept = {}
         self._wardrobe = Wardrobe(
             folders=themes,
             wanted=theme,
@@ -113,8 +127,10 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         """Go to the picker, or straight to work."""
         if self._selected:
             self._begin(self._selected)
+        elif self._opening is not None:
+            self.push_screen(self._opening(self._frame()))
         else:
-            self.push_screen(Picker(self._frame(), self._cards()))
+            self.push_screen(Picker(self._frame(), self._cards(), set_up=self._greeting if self._set_up else None))
         self.set_interval(1 / self.pace.hz, self.beat)
 
     def beat(self) -> None:
@@ -128,38 +144,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         self._draw()
         if self._deck is not None:
             self.look_out(self._deck, leaving=self._asked_to_leave)
-        if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
-            self._leave()
-
-    def action_leave(self) -> None:
-        """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
-        self._take_leave(sure=self._twice.again(float("inf") if self._asked_to_leave else MOST))
-
-    def interrupt(self) -> None:
-        """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""
-        self._take_leave(sure=True)
-
-    def _take_leave(self, *, sure: bool) -> None:
-        self._pull()
-        state = None if self._deck is None else self._deck.state
-        match step(state, asked=self._asked_to_leave, sure=sure):
-            case Step.ASK:
-                what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
-                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
-            case Step.STOP if self._control is not None:
-                self._asked_to_leave = True
-                self._control.stop()
-                self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
-            case Step.STOP_NOW if self._control is not None:
-                self._control.stop_now()
-                self._leave()
-            case _:
-                self._leave()
-
-    def action_interrupt(self) -> None:
-        """Close a prompt; where none is open, leave."""
-        if not (isinstance(self.screen, Board) and self.screen.cancel()):
-            self.action_leave()
+        self.leave_where_over()
 
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a sentence in the status line for a while."""
@@ -170,12 +155,22 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         """Start what was chosen, or say why not."""
         self._begin(message.names)
 
+    def on_set_up_asked(self, _message: messages.SetUpAsked) -> None:
+        """Leave the picker for `fetchdeck init`."""
+        if self._set_up is not None:
+            self._set_up()
+            self.exit(0)
+
     @on(messages.Told)
     def tell_engine(self, message: messages.Told) -> None:
         """Tell the engine what a screen asks for."""
         if self._control is None or self._deck is None:
             return
-        said = message.tell(self._control, self._deck)
+        try:
+            said = message.tell(self._control, self._deck)
+        except UsageError as error:
+            self.say(clean(str(error), 300), Tone.BAD)
+            return
         if said:
             self.say(said)
         self.tick()
@@ -213,6 +208,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
             self.switch_screen(board)
         else:
             self.push_screen(board)
+        board.call_after_refresh(self._go)
         self.greet()
 
     def _refuse(self, problem: str) -> None:
@@ -220,10 +216,6 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
             self.screen.refuse(problem)
         else:
             self.exit(2, return_code=2, message=Text(problem))
-
-    def _leave(self) -> None:
-        code = exit_code(None if self._deck is None else self._deck.state)
-        self.exit(code, return_code=code)
 
     def _pull(self) -> None:
         if self._control is None:
@@ -233,6 +225,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
         except Exception as error:  # noqa: BLE001 - the harvest may be well even when it cannot say so
             self._notices.report("the engine cannot say how it is", error)
             return
+        self.know_tuning(self._deck)
         late = self._clock() - self._deck.at
         if late > LATE_SECONDS and self._deck.state not in ENDED:
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
@@ -250,6 +243,7 @@ class FetchdeckApp(Visits, Outlook, TerminalApp, inherit_bindings=False):
             zone=self._zone,
             at=self._clock() if self._deck is None else self._deck.at,
             traffic=self.traffic(),
+            kept=self._kept,
         )
 
     def _wear(self, name: str) -> None:

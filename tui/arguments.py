@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.config import MOST_RETRIES
+from engine.config import MOST_RETRIES, MOST_SPACING
 from engine.extras import FORMATS
 from engine.part import PartState
 from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
+from tui.serve import arguments as serving
 
 FILE: Final = ".toml"
 STATES: Final = tuple(state.value for state in PartState)
@@ -60,11 +61,13 @@ def build_parser(*, simulator: bool = True) -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
+    _add_init(commands)
     _add_run(commands)
     _add_demo(commands)
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_token(commands)
     _add_plan(commands)
     _add_coverage(commands)
     _add_changes(commands)
@@ -72,6 +75,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
+    serving.add_arguments(parser)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
 
@@ -79,14 +83,26 @@ def build_parser(*, simulator: bool = True) -> Parser:
 def run_defaults() -> dict[str, object]:
     """Say what a harvest does when nothing is said."""
     return {
-        "workers": None, "cap": None, "policy": None, "retries": None, "limit": None, "duration": None, "full": False,
+        "workers": None, "cap": None, "policy": None, "retries": None, "spacing": None, "limit": None,
+        "duration": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False, "mouse": False,
         "retry_failed": False, "fill": (),
-        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [],
+        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
+        **serving.DEFAULTS,
     }  # fmt: skip
 
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public name for what add_subparsers returns
+
+
+def _add_init(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "init", "write a configuration: with a form on a terminal, or with --source and --set")
+    parser.add_argument(
+        "--source", dest="wanted", action="append", default=[], metavar="NAME",
+        help="a source to put in, instead of asking; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("-y", "--yes", action="store_true", help="change a file that is there without asking")
+    _add_configuration(parser)
 
 
 def _add_run(commands: "Commands[Parser]") -> None:
@@ -97,12 +113,14 @@ def _add_run(commands: "Commands[Parser]") -> None:
     )
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
     _add_harvest(parser)
     _add_configuration(parser)
+    serving.add_arguments(parser)
 
 
 def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
@@ -116,6 +134,13 @@ def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
 def _add_sources(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "sources", "list the sources, their limits, their tables and where their tokens are found")
     _add_json(parser)
+    _add_configuration(parser)
+
+
+def _add_token(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "token", "keep a source's token in the system's keyring, or say where each is found")
+    parser.add_argument("action", choices=("set", "remove", "status"), metavar="ACTION", help="set, remove or status")
+    parser.add_argument("named", nargs="*", metavar="SOURCE", help="the source; status takes several, or all")
     _add_configuration(parser)
 
 
@@ -231,6 +256,9 @@ def _add_harvest(parser: Parser) -> None:
         dest="retries", type=whole(0, MOST_RETRIES), metavar="N",
         help="send a request that failed in passing again at most N times, 0 for never",
     )  # fmt: skip
+    group.add_argument(
+        "--spacing", type=number(0, MOST_SPACING), metavar="SECONDS", help="seconds between two requests in each lane"
+    )
     group.add_argument("--limit", type=whole(1), metavar="N", help="stop each source after N requests")
     group.add_argument(
         "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
+from engine.plan import costs
+from engine.recall import recall
 from engine.snapshot import SourceCard
-from engine.source import Auth, RateBudget
+from engine.source import Auth, Estimator, RateBudget
 from engine.text import clean
+from tui.costs import naive_of, requests_of, time_of
 from tui.wiring import Prepared, Wiring
 
 if TYPE_CHECKING:
@@ -33,7 +36,24 @@ def card(wiring: Wiring, name: str, history: "Mapping[str, Past]", now: float) -
         last_run=last_run(past, now),
         resumable=past.resumable if past else 0,
         rows=sum(past.rows.values()) if past else None,
+        cost="" if problem else cost(wiring, prepared, now),
     )
+
+
+def cost(wiring: Wiring, prepared: Prepared, now: float) -> str:
+    """Say what the next run would ask for, by what is remembered; no API is asked here."""
+    source = prepared.source
+    if not isinstance(source, Estimator):
+        return ""
+    try:
+        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+            if source.probes(recalled.memory):
+                return f"not known without asking: fetchdeck plan {source.name}"
+            estimates = source.estimate(recalled.memory, {})
+    except UsageError:
+        return ""
+    found = costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared))
+    return "; ".join(f"{one.resource} {requests_of(one)}, {time_of(one)} (plain {naive_of(one)})" for one in found)
 
 
 def access(prepared: Prepared) -> str:

@@ -6,8 +6,9 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.control import Control
-from engine.snapshot import Changes, Deck, Failure, State
+from engine.snapshot import Changes, Deck, Failure, State, Tuning
 from tui.leaving import Step, step
+from tui.tunables import differing, words
 
 
 class Told(Message):
@@ -130,6 +131,42 @@ class RetryAsked(Told):
         return "queued again; the log tells how many"
 
 
+class Tuned(SourceMessage):
+    """Change settings of a running source."""
+
+    def __init__(self, source: str, tuning: Tuning) -> None:
+        super().__init__(source)
+        self.tuning = tuning
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Change them; say so where there is nobody to heed them."""
+        old = next((group.tuning for group in deck.groups if group.name == self.source), self.tuning)
+        control.tune(self.source, self.tuning)
+        changes = words(differing(old, self.tuning))
+        if not changes:
+            return ""
+        ended = [group.name for group in deck.groups if group.state in {State.DONE, State.STOPPED, State.FAILED}]
+        if self.source in ended:
+            return f"{self.source} runs no more: S writes {changes} for the next time"
+        return f"{changes}; S saves"
+
+
+class SettingAsked(Message):
+    """Type a setting of the chosen source."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class SaveAsked(Message):
+    """Write the changed settings of a source into the configuration."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+
 class PartsAsked(Message):
     """Read the parts of a source, for the coverage map."""
 
@@ -246,6 +283,10 @@ class SourcesChosen(Message):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
         self.names = names
+
+
+class SetUpAsked(Message):
+    """Go to `fetchdeck init`."""
 
 
 class ThemeTried(Message):

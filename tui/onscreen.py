@@ -1,10 +1,11 @@
 """A harvest on the screen: gives the app what it needs, and cleans up behind it."""
 
+import gc
 import logging
 import os
 import signal
 import time
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,6 +20,7 @@ from engine.snapshot import Changes, Part, SourceCard
 from engine.thread import EngineThread
 from tui.cards import card
 from tui.ended import Ended
+from tui.keeper import Keeper
 from tui.lifeline import Lifeline
 from tui.stopwatch import Stopwatch
 from tui.terminal.hangup import is_there
@@ -44,18 +46,26 @@ class Stage:
         self.stopwatch: Final = Stopwatch()
         self.watched: Watched | None = None
         self._wiring = wiring
+        self._launch: Callable[[], None] | None = None
 
     def start(self, names: Sequence[str]) -> Watched:
-        """Start the engine, once; later calls return the same.
+        """Make the engine ready, once; later calls return the same. `go` starts it.
 
         Raises:
             UsageError: something is wrong with a source or the database.
         """
         if self.watched is None:
             engine = self._wiring.engine(names, self.stopwatch.hear)
-            engine.start()
-            self.watched = Watched(engine, self._fill)
+            engine.open()
+            self.watched, self._launch = Watched(engine, self._fill), engine.launch
         return self.watched
+
+    def go(self) -> None:
+        """Let the engine run, once: loading what it is made of takes longer than the screen's first frame."""
+        launch, self._launch = self._launch, None
+        if launch is not None:
+            gc.freeze()  # what is loaded stays: the collector, which holds up a key meanwhile, need not look through it
+            launch()
 
     @property
     def database(self) -> str:
@@ -103,6 +113,7 @@ class Stage:
         """Wait until the engine has ended; ask it to, where a screen that hangs has not, and do not wait for ever."""
         if self.watched is None:
             return
+        self.go()
         if not self.watched.wait(SCREEN_WITHIN) and not self.watched.interrupted:
             self.watched.stop()
         if not self.watched.wait(DRAIN_WITHIN):
@@ -112,6 +123,7 @@ class Stage:
     def carry_on(self) -> None:
         """Let the harvest go on to its end without a screen."""
         if self.watched is not None:
+            self.go()
             log.warning("the terminal has gone and SIGHUP is ignored: the harvest goes on without a screen")
             self.watched.wait()
 
@@ -119,6 +131,7 @@ class Stage:
         """Wait for the engine, which the screen has told to end, and say how it ended."""
         if self.watched is None:
             return Ended()
+        self.go()
         if not self.watched.wait(0):
             self.watched.stop_now()
             self.watched.wait(LEAVE_WITHIN)
@@ -137,8 +150,10 @@ class Closed:
     by: signal.Signals | None
 
 
-def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
+def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callable[[], object] | None = None) -> Ended:
     """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
+
+    `set_up` is called where the person would rather have `fetchdeck init`; the app then ends.
 
     Raises:
         UsageError: something is wrong before anything has started.
@@ -150,7 +165,7 @@ def show(wiring: Wiring, names: Sequence[str], manners: Manners) -> Ended:
     else:
         stage.cards()
     try:
-        closed = _run_app(stage, wiring, names, manners, keys)
+        closed = _run_app(stage, wiring, names, manners, keys, set_up)
     finally:
         ended = stage.end()
     return replace(ended, crashed=closed.crashed, by=closed.by)
@@ -165,21 +180,32 @@ def _keys(settings: Settings) -> Mapping[str, str]:
     return checked(settings)
 
 
-def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manners, keys: Mapping[str, str]) -> Closed:
+def _run_app(
+    stage: Stage,
+    wiring: Wiring,
+    names: Sequence[str],
+    manners: Manners,
+    keys: Mapping[str, str],
+    set_up: Callable[[], object] | None,
+) -> Closed:
     """Run the app; an exception that ends it has been reported by it."""
-    _tell_textual(os.environ)
+    tell_textual(os.environ)
     from tui.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
     app = FetchdeckApp(
         cards=stage.cards,
         start=stage.start,
         archive=stage,
+        go=stage.go,
         selected=names,
         themes=[config_folder() / "themes"],
-        theme=wiring.settings.theme or _remembered_theme(),
+        theme=wiring.settings.theme or remembered_theme(),
         on_theme=_remember_theme,
         manners=manners,
         keys=keys,
+        keeper=Keeper(wiring.settings.origin.file),
+        set_up=set_up,
+        greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )
     with Lifeline(
         leave=lambda: app.call_later(app.interrupt),
@@ -195,7 +221,7 @@ def _run_app(stage: Stage, wiring: Wiring, names: Sequence[str], manners: Manner
     return Closed(crashed=app.return_value is None, by=lifeline.first)
 
 
-def _tell_textual(environ: MutableMapping[str, str]) -> None:
+def tell_textual(environ: MutableMapping[str, str]) -> None:
     """Set what Textual reads from the environment when it is imported."""
     if environ.get("SSH_CONNECTION"):
         # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
@@ -204,7 +230,8 @@ def _tell_textual(environ: MutableMapping[str, str]) -> None:
         environ.pop("COLORTERM", None)  # passed on from another terminal: a console has 16 colours
 
 
-def _remembered_theme() -> str | None:
+def remembered_theme() -> str | None:
+    """Return the theme that was last chosen."""
     name = read_owned(state_file()).get("theme")
     return name if isinstance(name, str) else None
 

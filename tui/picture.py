@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
 from tui import sample
 from tui.app import FetchdeckApp
 
@@ -35,6 +35,9 @@ class Still:
         """Do nothing."""
 
     def cap(self, source: str, step: int) -> None:
+        """Do nothing."""
+
+    def tune(self, source: str, tuning: Tuning) -> None:
         """Do nothing."""
 
     def cap_at(self, source: str, number: int) -> None:

@@ -1,7 +1,6 @@
 """A deck as it looks in the middle of a day's work: made of arithmetic, the same every time."""
 
 from dataclasses import replace
-from typing import Final
 
 from engine.snapshot import (
     Deck,
@@ -9,15 +8,12 @@ from engine.snapshot import (
     State,
 )
 from tui.sample_changes import changes
-from tui.sample_groups import groups
+from tui.sample_groups import NOW, groups
 from tui.sample_log import failures, log
 from tui.sample_parts import parts
 from tui.sample_triage import aside, detail, failed
 
 __all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
-
-NOW: Final = 1_767_278_571.0
-"""2026-01-01 14:42:51 UTC."""
 
 
 def deck(at: float = NOW) -> Deck:

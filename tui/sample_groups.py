@@ -2,17 +2,24 @@
 
 import math
 from dataclasses import replace
+from typing import Final
 
 from engine.snapshot import (
     Bound,
+    Decision,
     Group,
     Lane,
     Place,
     PlaceState,
     Quota,
     Second,
+    Spared,
     State,
+    Tuning,
 )
+
+NOW: Final = 1_767_278_571.0
+"""2026-01-01 14:42:51 UTC."""
 
 
 def groups(moved: float) -> tuple[Group, ...]:
@@ -25,8 +32,34 @@ def _past(base: float, swing: float, shift: float, *, ends: int = 0) -> tuple[Se
     for second in range(300):
         slow, fast = math.sin((second + shift) / 23), math.sin((second + shift) * 1.7)
         requests = 0 if second >= 300 - ends else max(0, round(base + swing * (0.7 * slow + 0.3 * fast)))
-        found.append(Second(requests=requests, rows=requests * 30, bytes=requests * 41_000, limit=16, in_flight=12))
+        found.append(
+            Second(
+                requests=requests,
+                rows=requests * 30,
+                bytes=requests * 41_000,
+                limit=16,
+                in_flight=round(14 + 2 * slow) if requests else 0,
+                p50=0.21 + 0.03 * slow if requests else None,
+                p95=0.6 + 0.2 * fast if requests else None,
+                left=0.97 - 0.0006 * second,
+            )
+        )
     return tuple(found)
+
+
+def _moves() -> tuple[Decision, ...]:
+    """Return how a limit came to be what it is."""
+    told = (
+        (8, 9, "queue 4 ms over base 208 ms"),
+        (9, 12, "queue 6 ms over base 208 ms"),
+        (12, 8, "queue 180 ms over base 208 ms"),
+        (8, 10, "queue 9 ms over base 209 ms"),
+        (10, 16, "queue 11 ms over base 209 ms"),
+    )
+    return tuple(
+        Decision(number=at + 1, at=NOW - 1900 + 310 * at, lane="core", old=old, new=new, reason=why)
+        for at, (old, new, why) in enumerate(told)
+    )
 
 
 def _places(number: int, busy: int, what: tuple[str, ...], moved: float, *, canary: int = -1) -> tuple[Place, ...]:
@@ -59,7 +92,18 @@ def _lane(resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], pla
 
 
 def _quota(name: str, limit: float | None, remaining: float | None, resets_in: float | None) -> Quota:
-    return Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=resets_in)
+    if limit is None or remaining is None:
+        return Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=resets_in)
+    own = round((limit - remaining) * 0.9)
+    return Quota(
+        name=name,
+        origin="headers",
+        limit=limit,
+        remaining=remaining,
+        resets_in=resets_in,
+        own=own,
+        others=limit - remaining - own,
+    )
 
 
 def _github(moved: float) -> Group:
@@ -93,6 +137,10 @@ def _github(moved: float) -> Group:
         failed=3,
         avoided=88_120,
         eta=4763,
+        avoided_by=(Spared("unchanged since the last run", 61_204), Spared("many in one query", 26_916)),
+        hour=_past(1150, 360, moved / 12),
+        decisions=_moves(),
+        tuning=Tuning(rules=("keep 500 for humans",)),
     )
 
 
@@ -129,6 +177,9 @@ def _pr0gramm(moved: float) -> Group:
         retrying=0,
         eta=10_400,
         avoided=0,
+        avoided_by=(),
+        decisions=(),
+        tuning=Tuning(),
     )
 
 
@@ -157,6 +208,9 @@ def _videos(moved: float) -> Group:
         retrying=2,
         eta=4652,
         avoided=0,
+        avoided_by=(),
+        decisions=(),
+        tuning=Tuning(workers=8),
     )
 
 
@@ -186,6 +240,9 @@ def _gitlab(moved: float) -> Group:
         retrying=0,
         eta=None,
         avoided=1200,
+        avoided_by=(Spared("shared projects known already", 1200),),
+        decisions=(),
+        tuning=Tuning(),
     )
 
 
@@ -215,4 +272,7 @@ def _anime(moved: float) -> Group:
         retrying=0,
         eta=None,
         avoided=310,
+        avoided_by=(Spared("50 entries in a request", 310),),
+        decisions=(),
+        tuning=Tuning(),
     )

@@ -42,10 +42,11 @@ class Output:
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
         """Read it off the command line; without a terminal on all three streams it is headless by itself."""
         terminal = all(is_terminal(stream, environ) for stream in (sys.stdin, sys.stdout, sys.stderr))
+        served = getattr(arguments, "served", False)
         return cls(
-            headless=arguments.headless or not terminal,
+            headless=arguments.headless or not (terminal or served),
             quiet=arguments.quiet,
-            json=arguments.json,
+            json=arguments.json and not served,  # standard output is the way to the browser
             hz=arguments.hz,
             slow=arguments.slow,
             ascii=arguments.ascii,
@@ -64,6 +65,7 @@ def harvest(
     output: Output,
     simulator: Callable[[], Mapping[str, Any]] | None = None,
     after: str = "",
+    set_up: Callable[[], object] | None = None,
 ) -> int:
     """Run a harvest to its end and return the exit code.
 
@@ -73,12 +75,13 @@ def harvest(
         output: how it is shown.
         simulator: gives what the simulator counted, for the summary.
         after: a line to say at the end.
+        set_up: called where the person leaves the screen for `fetchdeck init`.
 
     Raises:
         UsageError: something is wrong before anything has started.
     """
     with logging_to(log_file()):
-        ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names, output)
+        ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names, output, set_up)
     summary = _summary(wiring, ended, simulator)
     code = Exit.CRASHED if ended.crashed else summary.exit_code
     with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
@@ -111,10 +114,10 @@ def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
     return Ended(deck=engine.snapshot(), interrupted=by is not None, by=by, durations=durations)
 
 
-def _on_screen(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
+def _on_screen(wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], object] | None) -> Ended:
     from tui.onscreen import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
 
-    return show(wiring, names, output.manners(wiring.settings.screen))
+    return show(wiring, names, output.manners(wiring.settings.screen), set_up)
 
 
 def _summary(wiring: Wiring, ended: Ended, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.config import Settings, load_settings
-from engine.locations import config_file, expand
+from engine.locations import config_file, expand, keyring_file
 from engine.overrides import parse_override
 from engine.shapes import Key
+from engine.vault import Vault
 from tui.flags import Flags
 from tui.registry import Registry
 from tui.source_keys import SourceKeys
@@ -41,6 +42,7 @@ def wiring_for(
         version=version(),
         database=expand(arguments.db) if arguments.db else None,
         wishes=wishes_of(arguments),
+        vault=Vault(index=keyring_file()),
     )
 
 
@@ -65,6 +67,7 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
         cap=arguments.cap,
         policy=arguments.policy,
         retries=arguments.retries,
+        spacing=arguments.spacing,
         limit=arguments.limit,
         duration=arguments.duration,
         full=arguments.full,

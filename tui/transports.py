@@ -1,20 +1,27 @@
 """Builds what carries a source's requests: HTTP to one host or several, git and yt-dlp where the source uses them."""
 
+import re
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
+from engine.address import check_base
 from engine.config import HttpSettings
+from engine.late import Late
 from engine.listing import UsesYtDlp
 from engine.renaming import Renaming
 from engine.routes import Routed, Way
 from engine.secret import Secret
 from engine.source import Source
 from engine.transport import Transport
+from engine.wire import encode, encode_value
 from tui.checkouts import checkouts_of, git_transport
 from tui.proxies import proxy_for
 
+_PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+"""Base addresses that every parser reads alike."""
 SPARE_CONNECTIONS = 2
 """Above a source's concurrency: a redirect or a slow close must not make a request wait for a connection."""
 
@@ -83,20 +90,30 @@ class Transports:
         secret_header: tuple[str, Secret] | None,
         secret_query: tuple[str, Secret] | None,
     ) -> Transport:
-        from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
+        proxy = proxy_for(base_url, self._environ)
 
-        return HttpTransport(
-            base_url=base_url,
-            headers=source.headers,
-            secret_header=secret_header,
-            secret_query=secret_query,
-            connections=connections,
-            user_agent=f"fetchdeck/{self._version} (+https://github.com/fetchdeck/fetchdeck)",
-            total_timeout=timeout or self._settings.total_timeout,
-            body_limit=self._settings.body_limit * MIB,
-            ssl_context=self._tls,
-            proxy=proxy_for(base_url, self._environ),
-        )
+        def make() -> Transport:
+            from engine.http import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
+
+            return HttpTransport(
+                base_url=base_url,
+                headers=source.headers,
+                secret_header=secret_header,
+                secret_query=secret_query,
+                connections=connections,
+                user_agent=f"fetchdeck/{self._version} (+https://github.com/fetchdeck/fetchdeck)",
+                total_timeout=timeout or self._settings.total_timeout,
+                body_limit=self._settings.body_limit * MIB,
+                ssl_context=self._tls,
+                proxy=proxy,
+            )
+
+        if proxy is not None or not _PLAIN.fullmatch(check_base(base_url)):
+            return make()  # which may refuse them
+        encode(source.headers)
+        if secret_header is not None:
+            encode_value(secret_header[0], secret_header[1].reveal())
+        return Late(make)
 
     def _ytdlp(self, source: UsesYtDlp) -> Transport:
         from engine.ytdlp import MIB, YtDlpTransport  # noqa: PLC0415 -- likewise

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
 
+from textual import events
 from textual.app import App
 
 from engine.control import Control
@@ -18,9 +19,11 @@ from tui.screens.commands import Commands, commands
 from tui.screens.focus import Focus
 from tui.screens.frame import Frame
 from tui.screens.help import Help
+from tui.screens.pane_board import PaneBoard
 from tui.screens.requests import OneRequest, Requests
 from tui.screens.triage import Triage
 from tui.screens.wardrobe import Themes
+from tui.tunables import TUNABLES
 from tui.wardrobe import Wardrobe
 from tui.widgets.rows import Tone
 
@@ -43,6 +46,23 @@ class Visits(App[int], inherit_bindings=False):
     def _frame(self) -> Frame:
         """Return what the next frame is drawn from."""
 
+    async def on_event(self, event: events.Event) -> None:
+        """Do at once what a key means, before the next one is looked at: that may be meant for what this one opens.
+
+        Textual asks the screen first, and the app when the screen is through: of "/quit" typed fast, or sent in one
+        piece by a slow line, the letters would have been commands before the filter was open.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and self._takes_commands():
+            for priority in (True, False):
+                if await self._check_bindings(event.key, priority=priority):
+                    return
+        await super().on_event(event)
+
+    def _takes_commands(self) -> bool:
+        """Say whether keys are commands now, not letters of something that is typed."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return isinstance(top, Board) and top.prompt is None
+
     def action_themes(self) -> None:
         """Choose a theme; a broken file changes nothing and is named."""
         if self._wardrobe.colourless:
@@ -64,7 +84,9 @@ class Visits(App[int], inherit_bindings=False):
         if isinstance(self.screen, Board) and not isinstance(self.screen, Commands):
             themes = () if self._wardrobe.colourless else sorted(self._wardrobe.themes)
             groups = () if self._deck is None else [group.name for group in self._deck.groups]
-            found = commands(self.screen.active_bindings.values(), themes=themes, sources=groups)
+            settings = TUNABLES if isinstance(self.screen, PaneBoard) else ()
+            active = self.screen.active_bindings.values()
+            found = commands(active, themes=themes, sources=groups, settings=settings)
             self.push_screen(Commands(self._frame(), found))
 
     def action_wear(self, name: str) -> None:
@@ -78,6 +100,11 @@ class Visits(App[int], inherit_bindings=False):
             self.screen.redraw()
         else:
             self.push_screen(Focus(self._frame(), self._choice))
+
+    def action_set(self, name: str) -> None:
+        """Type a setting of the chosen source."""
+        if isinstance(self.screen, PaneBoard):
+            self.screen.type_setting(name)
 
     async def on_command_chosen(self, message: messages.CommandChosen) -> None:
         """Close the list of commands and do what was chosen, where it was possible."""

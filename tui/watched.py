@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
 from tui.headless import Harvest
 
 
@@ -46,6 +46,10 @@ class Watched(Harvest):
     def automatic(self, source: str) -> None:
         """Give the concurrency back to the controller."""
         self._harvest.automatic(source)
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        """Change what differs from how a source is tuned now."""
+        self._harvest.tune(source, tuning)
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         """Queue failed requests again."""

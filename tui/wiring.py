@@ -22,6 +22,7 @@ from engine.secret import Secret
 from engine.source import Memory, Source, WorksWithoutSecret
 from engine.thread import EngineThread
 from engine.transport import Transport
+from engine.vault import Vault
 from tui.rates import budgets_with
 from tui.registry import Registry
 from tui.transports import Transports
@@ -37,6 +38,7 @@ class Wishes:
     cap: int | None = None
     policy: str | None = None
     retries: int | None = None
+    spacing: float | None = None
     limit: int | None = None
     duration: float | None = None
     full: bool = False
@@ -105,16 +107,29 @@ class Wiring:
         version: str,
         database: Path | None = None,
         wishes: Wishes | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
+        self._vault = vault
         self.wishes = wishes or Wishes()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
+
+    def under(self, settings: Settings) -> "Wiring":
+        """Return the same wiring under other settings, as `fetchdeck init` tries them before it writes them."""
+        return Wiring(
+            settings=settings,
+            registry=self.registry,
+            environ=self._environ,
+            version=self.version,
+            wishes=self.wishes,
+            vault=self._vault,
+        )
 
     def prepare(self, name: str) -> Prepared:
         """Make a source from its settings and find its secret; nothing is opened, run or sent.
@@ -125,7 +140,7 @@ class Wiring:
         settings = self.settings.source(name)
         source = self._make(name, settings)
         lanes = [budget.resource for budget in source.budgets]
-        credential, note = find_credential(settings, source.auth, self._environ), ""
+        credential, note = find_credential(settings, source.auth, self._environ, self._vault), ""
         if credential is None and isinstance(source, WorksWithoutSecret):
             source, note = source.without_secret()
         source.budgets = budgets_with(settings, source.budgets, lanes)
@@ -202,6 +217,7 @@ class Wiring:
             transport=self.transport(prepared),
             workers=self.workers(prepared),
             retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
+            spacing=self.spacing(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
             full=self.wishes.full and not fills,
             filling=self.filling(prepared.source, fills) if fills else None,
@@ -212,6 +228,10 @@ class Wiring:
             rules=prepared.settings.common.rules,
             weight=prepared.settings.common.weight,
         )
+
+    def spacing(self, prepared: Prepared) -> float:
+        """Say how many seconds to leave between two requests in each lane of a source."""
+        return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
 
     def workers(self, prepared: Prepared) -> int | None:
         """Say how many requests of a source may be in flight; None leaves it to the controller."""

@@ -146,6 +146,22 @@ async def test_what_was_learned_is_there_for_the_next_run(database: Database) ->
     assert seat.controller.limit >= 8
 
 
+async def test_all_lanes_of_a_source_share_the_servers_work_and_one_may_have_less(database: Database) -> None:
+    budgets = (
+        RateBudget(resource="core", cpu_seconds=90.0),
+        RateBudget(resource="graphql", cpu_seconds=60.0),
+        RateBudget(resource="search"),
+    )
+    source = FakeSource(budgets=budgets)
+    harvest = prepare(database, Job(source=source, transport=serves(source)))
+
+    await harvest.deck.run()
+
+    core, graphql, search = (lane.admission.work for lane in harvest.deck.groups()[0].lanes)
+    assert (len(core), len(graphql), len(search)) == (1, 2, 0)
+    assert core[0] is graphql[0]
+
+
 async def test_lanes_that_share_a_budget_never_exceed_it_together(database: Database) -> None:
     @dataclass
     class TwoLanes(FakeSource):

@@ -135,7 +135,8 @@ def test_a_missing_secret_says_where_to_put_one_and_how_to_get_it(tmp_path: Path
     message = missing_credential(settings(tmp_path), AUTH)
 
     assert message == (
-        "github: needs a token and found none; set FIRST_TOKEN or SECOND_TOKEN, or token_file or token_command."
+        "github: needs a token and found none; set FIRST_TOKEN or SECOND_TOKEN, or token_file or token_command,"
+        " or run `fetchdeck token set github`."
         " Get one at example.org."
     )
 

@@ -15,8 +15,8 @@ from engine.events import (
     RunStarted,
 )
 from engine.job import Job
-from engine.snapshot import Bound, State
-from engine.source import Covered, Memory, Page, RateBudget, Request, Response
+from engine.snapshot import Bound, State, Tuning
+from engine.source import Avoided, Covered, Memory, Page, RateBudget, Request, Response
 from tests.engine.harness import ids, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
@@ -142,7 +142,7 @@ async def test_how_often_may_be_changed_while_a_source_runs(database: Database) 
         if tries == 1:
             group = harvest.deck.group("fake")
             assert group is not None
-            group.settings.retries = 2
+            group.tune(Tuning(retries=2))
         return answer(status=503)
 
     transport = FakeTransport(script)
@@ -563,3 +563,32 @@ async def test_a_source_sees_what_is_stored_and_what_is_covered(database: Databa
 
     assert [event.note for event in harvest.facts(RequestLanded)] == ["0 stored", "10 stored", "20 stored"]
     assert [dict(memory.covered) for memory in source.memories] == [{}, {"items": [(0, 29)]}]
+
+
+async def test_why_requests_were_avoided_is_told_in_clean_words(database: Database) -> None:
+    @dataclass
+    class Sparing(FakeSource):
+        def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+            page = super().parse(request, response, memory)
+            return replace(page, avoided=[Avoided(3, "many\x1b in one"), Avoided(1, "unchanged")])
+
+    source = Sparing(pages=2)
+
+    harvest = await run(database, source, serves(source))
+
+    assert harvest.group().avoided == 8
+    assert [each.requests for each in harvest.group().avoided_by] == [6, 2]
+    assert all(each.why.isprintable() for each in harvest.group().avoided_by)
+
+
+async def test_each_second_says_its_latency_and_what_was_left_of_the_budget(database: Database) -> None:
+    source = FakeSource(per_page=20, details=True, budgets=(RateBudget(requests=5, per=20.0),))
+
+    harvest = await run(database, source, serves(source))
+
+    seconds = harvest.group().seconds
+    assert {second.p50 for second in seconds} == {0.1, None}
+    assert all(second.p50 is None for second in seconds if not second.requests)
+    lefts = [second.left for second in seconds if second.left is not None]
+    assert min(lefts) == 0.0 < max(lefts)
+    assert len(harvest.group().hour) == len(seconds) // 12

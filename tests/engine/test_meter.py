@@ -65,8 +65,24 @@ def test_percentiles_are_unknown_before_the_first_answer() -> None:
 
     assert meter.percentile(0.5) is None
     for latency in range(1, 101):
-        meter.answered(latency)
+        meter.answered(0.0, latency)
     assert (meter.percentile(0.5), meter.percentile(0.95), meter.percentile(1.0)) == (50, 95, 100)
+
+
+def test_a_second_without_answers_has_no_latency_and_the_last_budget_told() -> None:
+    meter = Meter(0.0)
+    meter.answered(0.1, 0.2)
+    meter.answered(0.2, 0.4)
+    meter.roll(0.5, limit=1, in_flight=1, left=0.5)
+    meter.roll(1.5, limit=1, in_flight=1, left=0.4)
+    meter.roll(2.5, limit=1, in_flight=0)
+    meter.roll(3.5, limit=1, in_flight=0)
+
+    assert [(one.p50, one.p95, one.left) for one in meter.seconds()] == [
+        (0.2, 0.4, 0.5),
+        (None, None, 0.4),
+        (None, None, None),
+    ]
 
 
 def test_what_was_avoided_is_told_by_reason_the_most_first() -> None:

@@ -64,6 +64,23 @@ def test_one_part_that_nobody_knows_leaves_the_upper_end_open() -> None:
     assert (cost.requests_high, cost.seconds_high) == (None, None)
 
 
+def test_what_takes_an_unknown_time_counts_by_its_limits_alone() -> None:
+    (free,) = costs([_estimate(10, 20, 30, timed=False)], [], {})
+    (paced,) = costs([_estimate(11, 20, 30, timed=False)], [RateBudget(requests=10, per=60.0)], {})
+    (nothing,) = costs([_estimate(0, 0, 30, timed=False)], [], {})
+
+    assert (free.timed, free.seconds_low, free.seconds_high) == (False, 0.0, None)
+    assert paced.seconds_low == pytest.approx(6.0)
+    assert paced.seconds_high is None
+    assert nothing.seconds_high == 0.0
+
+
+def test_a_plain_client_of_which_a_part_is_unknown_is_open() -> None:
+    (cost,) = costs([_estimate(1, 2, 3), _estimate(1, None, 3, naive_open=True)], [], {})
+
+    assert (cost.naive_requests, cost.naive_open) == (6, True)
+
+
 def test_fewer_workers_than_the_cap_are_slower() -> None:
     (cost,) = costs([_estimate(100, 100, 100)], [RateBudget(concurrency=50)], {}, workers=5)
 

@@ -186,3 +186,41 @@ def test_what_failed_is_listed_and_tried_again_from_another_thread(path: Path) -
     assert detail.curl == "curl -gsS http://fake/item/3"
     assert again is None
     assert engine.wait(10)
+
+
+def test_before_it_runs_it_names_what_will_run(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+
+    engine.open()
+    deck = engine.snapshot()
+
+    assert [(group.name, group.state, group.reason) for group in deck.groups] == [("fake", State.IDLE, "starting")]
+    engine.launch()
+    assert engine.wait(10)
+
+
+def test_what_is_asked_before_it_runs_is_done_once_it_does(path: Path) -> None:
+    source = FakeSource(pages=100_000)
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.open()
+
+    engine.pause("fake")
+    engine.launch()
+
+    assert until(engine, lambda deck: deck.state is State.PAUSED).groups[0].done == 0
+    engine.stop_now()
+    assert engine.wait(10)
+
+
+@pytest.mark.parametrize("stop", [EngineThread.stop, EngineThread.stop_now])
+def test_a_stop_before_it_runs_ends_it_as_soon_as_it_does(path: Path, stop: Callable[[EngineThread], None]) -> None:
+    source = FakeSource(pages=100_000)
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.open()
+
+    stop(engine)
+    engine.launch()
+
+    assert engine.wait(10)
+    assert all(group.done <= 1 for group in engine.snapshot().groups)

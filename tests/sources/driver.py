@@ -47,13 +47,13 @@ class Driver:
 
     def begin(self, started: datetime = STARTED, *, full: bool = False) -> None:
         """Start a new run: an unfinished one is forgotten."""
-        self.memory = self._remember(started, full=full)
+        self.memory = self.remember(started, full=full)
         self.pending, self.known, self.sent, self.pages = [], set(), [], []
         self.resume()
 
     def resume(self) -> None:
         """Seed again, as the engine does when it goes on with a run: its own cursors are in memory by then."""
-        self.memory = self._remember(self.memory.started, full=self.memory.full)
+        self.memory = self.remember(self.memory.started, full=self.memory.full)
         self._enqueue(self.source.seed(self.memory))
 
     def land(self, limit: int = 100_000) -> int:
@@ -85,9 +85,16 @@ class Driver:
             self._cover(one)
         self._enqueue(page.more)
 
-    def _remember(self, started: datetime, *, full: bool) -> Memory:
+    def remember(self, started: datetime, *, full: bool) -> Memory:
         covered = {scope: list(ranges) for scope, ranges in self.covered.items()}
-        return Memory(cursors=dict(self.cursors), covered=covered, rows=self._lookup, started=started, full=full)
+        return Memory(
+            cursors=dict(self.cursors),
+            covered=covered,
+            rows=self._lookup,
+            count=self.count,
+            started=started,
+            full=full,
+        )
 
     def _lookup(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
         return {key: self.rows[table, key] for key in keys if (table, key) in self.rows}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.source import Key, Memory, Page, Request, Response
+from engine.source import Key, Page, Request, Response
 from tests.sources.driver import Driver, respond
 
 ANILIST = "https://graphql.anilist.co/"
@@ -84,12 +84,6 @@ class FakeAniList:
 class StoringDriver(Driver):
     """Lets the source look rows up, as the store does, and counts what each host was asked."""
 
-    def resume(self) -> None:
-        self.memory = Memory(
-            cursors=dict(self.cursors), started=self.memory.started, full=self.memory.full, rows=self._rows
-        )
-        self._enqueue(self.source.seed(self.memory))
-
     def to(self, resource: str) -> int:
         return sum(request.resource == resource for request in self.sent)
 
@@ -103,7 +97,7 @@ class StoringDriver(Driver):
             key = tuple(record.data[name] for name in table.key)
             self._raws[record.table, key] = record.raw.decode()
 
-    def _rows(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
+    def _lookup(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
         return {
             key: {**self.rows[table, key], "raw": self._raws[table, key]} for key in keys if (table, key) in self.rows
         }

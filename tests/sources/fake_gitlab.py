@@ -1,21 +1,20 @@
 """The simulator's GitLab asked without a socket, a git that always answers, and a driver whose memory holds rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 import msgspec
 
-from engine.source import Key, Memory, Request, Response
+from engine.source import Request, Response
 from simulator.api import Call, Router
 from simulator.apis.gitlab import KIND, GitLabApi
 from simulator.gitlab.world import GitLabSizes
 from simulator.settings import ApiConfig
 from sources.gitlab import GitLab
 from sources.gitlab_options import GitLabOptions
-from tests.sources.driver import STARTED, Driver
+from tests.sources.driver import Driver
 
 INSTANCE = "https://gitlab.test/gitlab"
 API = f"{INSTANCE}/api/v4"
@@ -65,25 +64,6 @@ class Harvest(Driver):
 
     def __init__(self, fake: FakeGitLab, **options: Any) -> None:
         super().__init__(GitLab(msgspec.convert({"base_url": API, **options}, GitLabOptions)), fake)
-
-    def begin(self, started: datetime = STARTED, *, full: bool = False) -> None:
-        super().begin(started, full=full)
-        self.memory = self._with_rows(started, full=full)
-        self.pending, self.known = [], set()
-        self._enqueue(self.source.seed(self.memory))
-
-    def _land(self, request: Request, page: Any) -> None:
-        kept = dict(self.rows)
-        super()._land(request, page)
-        for key, row in self.rows.items():
-            if row is not kept.get(key):
-                self.rows[key] = {**kept.get(key, {}), **row}
-
-    def _with_rows(self, started: datetime, *, full: bool) -> Memory:
-        return Memory(cursors=dict(self.cursors), started=started, full=full, rows=self._find)
-
-    def _find(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
-        return {key: self.rows[table, key] for key in keys if (table, key) in self.rows}
 
     def table(self, name: str) -> list[Mapping[str, Any]]:
         return [row for (table, _), row in sorted(self.rows.items(), key=str) if table == name]

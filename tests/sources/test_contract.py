@@ -2,16 +2,18 @@
 
 import importlib
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from engine.source import Page, Request, Source
+from engine.errors import BadBody
+from engine.source import Estimator, Memory, Page, Request, Source
 from sources.links import PAGE_CAP
 from tests.sources.cases import CASES, Case
-from tests.sources.driver import Driver, respond
+from tests.sources.driver import STARTED, Driver, respond
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 ENTRY_POINTS: dict[str, str] = PROJECT["entry-points"]["fetchdeck.sources"]
@@ -156,3 +158,39 @@ def test_no_request_ever_leaves_the_origin(name: str) -> None:
 
     assert driver.pending == []
     assert all(each.url.startswith(("/", source.base_url + "/")) for each in driver.sent)
+
+
+@every_source
+def test_an_estimate_names_its_bounds_and_why_before_a_run_and_after_it(name: str) -> None:
+    case = CASES[name]
+    source = _source(name, case)
+    driver = Driver(source, case.answer)
+    assert isinstance(source, Estimator)
+
+    for _ in range(2):
+        memory = driver.remember(STARTED, full=False)
+        probes = source.probes(memory)
+        estimates = source.estimate(memory, {})
+        lanes = {budget.resource for budget in source.budgets} or {"core"}
+        assert len({probe.key for probe in probes}) == len(probes)
+        assert {probe.resource for probe in probes} | {each.resource for each in estimates} <= lanes
+        assert all(probe.url.startswith("/") and probe.method == "GET" for probe in probes)
+        assert all(0 <= each.requests_low <= (each.requests_high or each.requests_low) for each in estimates)
+        assert all(each.naive_requests >= 0 and each.why for each in estimates)
+        driver.begin()
+        driver.land(60)
+
+
+@every_source
+@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"[]", b"{}", b"[null]", b'{"data": 7}', b'"x"', b"\xff"])
+def test_a_probe_that_is_answered_with_nonsense_teaches_nothing_and_breaks_nothing(name: str, body: bytes) -> None:
+    source = _source(name, CASES[name])
+    memory = Memory(started=STARTED)
+    assert isinstance(source, Estimator)
+
+    known: dict[str, int] = {}
+    for probe in source.probes(memory):
+        with suppress(BadBody):
+            known |= source.learn(probe, respond(body, url=source.base_url))
+
+    assert all(each.requests_low >= 0 for each in source.estimate(memory, known))

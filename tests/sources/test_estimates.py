@@ -1,19 +1,17 @@
 """What the sources say of a run before it begins, held against what it then asks for."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from engine.source import Estimate, Estimator
+from engine.source import Estimator
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
 from sources.pr0gramm import Pr0gramm
 from sources.pr0gramm_options import Pr0grammOptions
-from tests.sources.driver import STARTED, Driver, respond
+from tests.sources.driver import Driver, respond
 from tests.sources.look_alike import Simulated
-
-LATER = STARTED + timedelta(days=1)
+from tests.sources.planning import LATER, asked, planned, within
 
 
 def _github(simulated: Simulated, **options: Any) -> Driver:
@@ -27,37 +25,16 @@ def _pr0gramm(simulated: Simulated, **options: Any) -> Driver:
     return Driver(Pr0gramm(Pr0grammOptions(base_url=simulated.base_url, **options)), simulated)
 
 
-def _estimates(driver: Driver) -> list[Estimate]:
-    """Play `fetchdeck plan`: the probes, then the estimate."""
-    source = driver.source
-    assert isinstance(source, Estimator)
-    memory = driver._remember(LATER, full=False)
-    known: dict[str, int] = {}
-    for probe in source.probes(memory):
-        known |= source.learn(probe, driver.answer(probe))
-    return list(source.estimate(memory, known))
-
-
-def _sum(estimates: list[Estimate], resource: str) -> tuple[int, int | None]:
-    mine = [each for each in estimates if each.resource == resource]
-    highs = [each.requests_high for each in mine if each.requests_high is not None]
-    return sum(each.requests_low for each in mine), sum(highs) if len(highs) == len(mine) else None
-
-
-def _asked(driver: Driver, resource: str) -> int:
-    return sum(each.resource == resource for each in driver.sent)
-
-
 def test_a_first_year_is_at_least_what_its_repositories_cost() -> None:
     driver = _github(Simulated("github"))
 
-    estimates = _estimates(driver)
+    estimates = planned(driver)
     driver.run()
 
     for resource in ("core", "graphql"):
-        low, high = _sum(estimates, resource)
+        low, high = within(estimates, resource)
         assert high is None
-        assert low * 0.8 <= _asked(driver, resource) <= low * 2
+        assert low * 0.8 <= asked(driver, resource) <= low * 2
 
 
 def test_a_second_year_run_lies_between_its_ends() -> None:
@@ -66,11 +43,11 @@ def test_a_second_year_run_lies_between_its_ends() -> None:
     driver.run()
     before = simulated.total
 
-    estimates = _estimates(driver)
+    estimates = planned(driver)
 
     assert simulated.total == before
-    assert _sum(estimates, "core")[0] == 1
-    assert _sum(estimates, "graphql")[0] == 0
+    assert within(estimates, "core")[0] == 1
+    assert within(estimates, "graphql")[0] == 0
     first = len(driver.sent)
     driver.run(LATER)
     assert len(driver.sent) == 1
@@ -82,7 +59,7 @@ def test_the_plain_client_of_a_plan_is_the_one_of_the_meter() -> None:
     driver = _github(Simulated("github"))
     driver.run()
 
-    naive = sum(each.naive_requests for each in _estimates(driver))
+    naive = sum(each.naive_requests for each in planned(driver))
     driver.run(LATER)
 
     assert naive == len(driver.sent) + driver.avoided["the repository did not move since it was harvested"]
@@ -93,13 +70,13 @@ def test_repositories_named_one_by_one_need_no_probe() -> None:
 
     assert isinstance(driver.source, Estimator)
     assert list(driver.source.probes(driver.memory)) == []
-    assert _sum(_estimates(driver), "core")[0] == 6
+    assert within(planned(driver), "core")[0] == 6
 
 
 def test_an_account_that_does_not_say_its_size_leaves_the_lists_open() -> None:
     driver = Driver(GitHub(GitHubOptions(orgs=("harbour",))), lambda _: respond({"login": "harbour"}))
 
-    assert _estimates(driver)[0].requests_high is None
+    assert planned(driver)[0].requests_high is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +85,7 @@ def test_an_account_that_does_not_say_its_size_leaves_the_lists_open() -> None:
 def test_the_stream_lies_between_its_ends(options: dict[str, Any]) -> None:
     driver = _pr0gramm(Simulated("pr0gramm", sizes={"items": 800}), **options)
 
-    estimates = _estimates(driver)
+    estimates = planned(driver)
     driver.run()
 
     asked = len(driver.sent)
@@ -120,7 +97,7 @@ def test_a_stream_that_is_known_costs_a_page() -> None:
     driver = _pr0gramm(Simulated("pr0gramm", sizes={"items": 300}))
     driver.run()
 
-    lists, details = _estimates(driver)
+    lists, details = planned(driver)
 
     assert (lists.requests_low, details.requests_low) == (1, 0)
     assert details.naive_requests > 100
@@ -131,11 +108,11 @@ def test_a_known_part_of_a_stream_costs_nothing_and_asks_nothing() -> None:
     driver.run()
 
     assert isinstance(driver.source, Estimator)
-    assert list(driver.source.probes(driver._remember(LATER, full=False))) == []
-    assert [each.requests_low for each in _estimates(driver)] == [0, 0]
+    assert list(driver.source.probes(driver.remember(LATER, full=False))) == []
+    assert [each.requests_low for each in planned(driver)] == [0, 0]
 
 
 def test_an_empty_stream_is_survived() -> None:
     driver = Driver(Pr0gramm(Pr0grammOptions()), lambda _: respond({"items": [], "atEnd": True}))
 
-    assert all(each.requests_high is None for each in _estimates(driver))
+    assert all(each.requests_high is None for each in planned(driver))

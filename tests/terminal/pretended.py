@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
+from textual import events
 from textual.strip import Strip
 
 import tui.app
@@ -19,7 +20,7 @@ from engine.config import load_settings
 from engine.events import Event
 from engine.job import Job
 from engine.snapshot import Changes, Deck, Part, State, Tally
-from engine.source import Memory, Page, Request, Response
+from engine.source import Memory, Page, RateBudget, Request, Response
 from engine.thread import EngineThread
 from tests.fakes import FakeSource, serves
 from tests.terminal.payloads import HOSTILE
@@ -52,7 +53,10 @@ class Pretended(FakeControl):
             deck, state=self._state, groups=tuple(replace(group, state=self._state) for group in deck.groups)
         )
 
-    def start(self) -> None:
+    def open(self) -> None:
+        """There is nothing to open."""
+
+    def launch(self) -> None:
         """There is nothing to start."""
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -158,6 +162,29 @@ def broken_engine() -> EngineThread:
     return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
 
 
+def paced_engine() -> EngineThread:
+    """The real engine, real rows and all, at a pace that any machine keeps up with."""
+    source = FakeSource(pages=100_000, details=True, budgets=[RateBudget(resource="core", requests=20, per=1.0)])
+    return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
+
+
+def write_keys(app: tui.app.FetchdeckApp) -> None:
+    """Write down every key instead of doing what it means."""
+    forward, keys = app.on_event, list[str]()
+
+    def heard(key: str) -> None:
+        keys.append(f"{key}\n")
+        Path("keys.txt").write_text("".join(keys), encoding="utf-8")
+
+    async def note(event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            heard(event.key)
+        else:
+            await forward(event)
+
+    app.on_event = note  # type: ignore[method-assign]  # what this process is for
+
+
 def hang(app: tui.app.FetchdeckApp) -> None:
     """Hold the event loop for ever."""
     app.set_timer(0.5, lambda: threading.Event().wait())
@@ -167,7 +194,7 @@ DECKS: Final = {
     "still": still, "clock": clock, "busy": busy, "ending": ending, "refused": refused, "hostile": hostile_data,
     "draining": still,
 }  # fmt: skip
-FAULTS: Final = {"timer": break_timer, "worker": break_worker, "render": break_render, "hang": hang}
+FAULTS: Final = {"timer": break_timer, "worker": break_worker, "render": break_render, "hang": hang, "keys": write_keys}
 
 
 class FaultyApp(tui.app.FetchdeckApp):
@@ -211,7 +238,8 @@ def main() -> int:
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
     if chosen.name == "hostile":
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()
-    engine = broken_engine() if chosen.name == "engine" else pretended
+    made = {"engine": broken_engine, "paced": paced_engine}.get(chosen.name)
+    engine = made() if made else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))
     return harvest(cast("Wiring", PretendedWiring(engine)), names=["github"], output=Output.of(arguments))
 

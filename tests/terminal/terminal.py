@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -32,9 +32,13 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         ignore: str = "",
         owned: bool = False,
+        program: Sequence[str] = (),
         **environ: str,
     ) -> None:
-        """Start it. `ignore` names a signal that is ignored from outside; `owned` makes it the controlling terminal."""
+        """Start it. `ignore` names a signal that is ignored from outside; `owned` makes it the controlling terminal.
+
+        A `program` is run instead of a Python module.
+        """
         self.raw = b""
         width, height = size
         self._screen = pyte.Screen(width, height)
@@ -42,7 +46,7 @@ class Terminal:
         self._master, self._slave = pty.openpty()
         self.resize(width, height)
         self.modes = self.current_modes()
-        command = [sys.executable, "-m", *arguments]
+        command = list(program) or [sys.executable, "-m", *arguments]
         if ignore:
             command = ["/bin/sh", "-c", f"trap '' {ignore}; exec \"$@\"", "sh", *command]
         if owned:
@@ -61,6 +65,12 @@ class Terminal:
     def lines(self) -> list[str]:
         """What a person sees."""
         return list(self._screen.display)
+
+    def widest(self) -> int:
+        """Return the columns that all that was sent would fill in a terminal of any width."""
+        screen = pyte.Screen(1000, len(self.lines))
+        pyte.ByteStream(screen).feed(self.raw)
+        return max(len(line.rstrip()) for line in screen.display)
 
     def press(self, keys: bytes) -> None:
         """Type, all at once: what a paste is to a terminal without bracketed paste."""

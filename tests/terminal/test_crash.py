@@ -30,7 +30,7 @@ def test_a_crash_restores_the_terminal_and_names_the_log(pretended: Open, tmp_pa
     code = screen.ends()
 
     assert code == 70
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20  # three seconds on a machine that has nothing else to do
     assert screen.restored()
     assert b"ValueError; the log has it whole: ~/.local/state/fetchdeck/log/fetchdeck.log" in screen.raw
     assert b"pretended.py" in screen.raw

@@ -1,6 +1,7 @@
 """What is pasted is never a command to end anything."""
 
 from tests.terminal.conftest import Open
+from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
 PASTE = b"q\n:quit\nX\ny\nq\nqqq\x03\nq\n"
 
@@ -42,3 +43,32 @@ def test_a_person_who_means_it_leaves(pretended: Open) -> None:
 
     assert screen.ends() == 130
     assert screen.restored()
+
+
+def test_a_paste_into_the_filter_is_one_line_and_inert(pretended: Open) -> None:
+    screen = pretended("still", size=(120, 40))
+    screen.shows("q quit")
+    screen.press(b"/")
+    screen.shows("/▏")
+
+    screen.press(b"\x1b[200~warn\nq\x1b[201~")
+
+    screen.until(lambda: sum("/warn" in line and "q▏" in line for line in screen.lines) == 1, "the one line")
+    screen.press(b"\x1b[200~" + "".join(HOSTILE).replace("\x1b[201~", "").encode()[:2000] + b"\x1b[201~")
+    screen.listen(1)
+    assert [mark for mark in FINGERPRINTS if mark in screen.raw] == []
+    assert screen.process.poll() is None
+
+
+def test_letters_typed_into_the_filter_fire_no_binding(pretended: Open) -> None:
+    screen = pretended("still")
+    screen.shows("q quit")
+    screen.press(b"/")
+    screen.shows("/▏")
+
+    screen.press(b"qq?:TePR+-<>= 3")
+
+    screen.shows("/qq?:TePR+-<>= 3▏")
+    assert any("running" in line for line in screen.lines)
+    screen.press(b"\x1b")
+    screen.shows("q quit")

@@ -3,77 +3,23 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.terminal.terminal import PATIENCE
-from tests.tui.command import environment
+from tests.terminal.tmux import Tmux, shell
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 
-class Tmux:
-    """One server of its own, with one window that runs a shell."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._socket = str(home / "tmux.sock")
-        environ = environment(home, TERM="xterm-256color", LANG="C.UTF-8", PS1="$ ")
-        self._environ = environ
-        self.run("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "bash --norc --noprofile")
-
-    def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-S", self._socket, *arguments],
-            env=self._environ,
-            cwd=self._home,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        )
-        return done.stdout
-
-    def type(self, *keys: str) -> None:
-        self.run("send-keys", *keys)
-
-    def text(self) -> str:
-        return self.run("capture-pane", "-p")
-
-    def flag(self, name: str) -> str:
-        return self.run("display-message", "-p", f"#{{{name}}}").strip()
-
-    def until(self, fact: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not fact():
-            assert time.monotonic() < deadline, self.text()
-            time.sleep(0.1)  # noqa: TID251 -- tmux tells nobody
-
-    def shows(self, words: str) -> None:
-        self.until(lambda: words in self.text())
-
-    def child(self) -> int:
-        """Return the process that the shell has started."""
-        shell = self.flag("pane_pid")
-        return int(Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0])
-
-    def close(self) -> None:
-        subprocess.run(["tmux", "-S", self._socket, "kill-server"], env=self._environ, capture_output=True, check=False)
-
-
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[Tmux]:
-    found = Tmux(tmp_path)
-    found.shows("bash-")
-    found.type(f"{sys.executable} -m tests.terminal.pretended busy; echo code=$?", "Enter")
-    found.shows("q quit")
-    yield found
-    found.close()
+    with shell(tmp_path) as found:
+        found.type(f"{sys.executable} -m tests.terminal.pretended busy; echo code=$?", "Enter")
+        found.shows("q quit")
+        yield found
 
 
 @pytest.mark.long
@@ -85,8 +31,12 @@ def test_a_signal_leaves_no_mode_behind(tmux: Tmux, name: str, code: int) -> Non
     assert [tmux.flag(name) for name in ("alternate_on", "mouse_any_flag", "cursor_flag")] == ["0", "0", "1"]
 
 
-def test_ctrl_z_gives_the_shell_and_fg_the_screen_at_the_new_size(tmux: Tmux) -> None:
-    tmux.type("C-z")
+@pytest.mark.parametrize("how", ["ctrl+z", pytest.param("kill -TSTP", marks=pytest.mark.long)])
+def test_a_suspension_gives_the_shell_and_fg_the_screen_at_the_new_size(tmux: Tmux, how: str) -> None:
+    if how == "ctrl+z":
+        tmux.type("C-z")
+    else:
+        os.kill(tmux.child(), signal.SIGTSTP)
     tmux.shows("fetchdeck is suspended")
     tmux.type("echo it is $((40 + 2))", "Enter")
     tmux.shows("it is 42")
@@ -98,7 +48,7 @@ def test_ctrl_z_gives_the_shell_and_fg_the_screen_at_the_new_size(tmux: Tmux) ->
     tmux.shows("was suspended for")
     tmux.shows("q quit")
     assert tmux.flag("alternate_on") == "1"
-    assert max(len(line) for line in tmux.text().splitlines()) > 100
+    tmux.until(lambda: max(len(line) for line in tmux.text().splitlines()) > 100)
 
 
 @pytest.mark.long
@@ -110,3 +60,12 @@ def test_a_stop_nobody_can_catch_is_survived_as_well(tmux: Tmux) -> None:
     tmux.type("?")
 
     tmux.shows("esc closes")
+
+
+def test_y_puts_the_row_into_the_buffer_of_tmux_and_into_a_file(tmux: Tmux, tmp_path: Path) -> None:
+    tmux.type("e", "Tab", "y")
+
+    tmux.shows("copied to the tmux buffer; also in ~/.local/state/fetchdeck/copied.txt")
+    copied = (tmp_path / ".local/state/fetchdeck/copied.txt").read_text()
+    assert "pr0gramm 429" in copied
+    assert tmux.run("show-buffer").strip() == copied.strip()

@@ -1,15 +1,17 @@
 """What goes over the line: nothing where nothing changes, little where little is wanted."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.terminal.conftest import Open
-from tests.terminal.terminal import cpu_seconds
+from tests.terminal.terminal import cpu_seconds, terminals
 
 
 def test_where_nothing_changes_nothing_is_sent(pretended: Open) -> None:
     screen = pretended("still")
     screen.shows("q quit")
-    screen.listen(1)
+    screen.until(lambda: not screen.listen(1), "rest")  # the first frame is out, whole
     before = cpu_seconds(screen.process.pid)
 
     assert screen.listen(3) == b""
@@ -23,6 +25,16 @@ def test_the_clock_is_all_that_is_sent_where_only_time_passes(pretended: Open) -
     screen.listen(2)
 
     assert 0 < len(screen.listen(5)) / 5 < 600
+
+
+@pytest.mark.long
+def test_five_hundred_events_a_second_are_less_than_forty_kilobytes(tmp_path: Path) -> None:
+    with terminals(tmp_path) as make:
+        screen = make("bench.screen_child", "ours", "--rate", "500", COLORTERM="truecolor")
+        screen.shows("q quit")
+        screen.listen(2)
+
+        assert 0 < len(screen.listen(6)) / 6 < 40_000
 
 
 @pytest.mark.long

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Bound, Changes, Deck, FailedDetail, FailedRequest, Group, Lane, Part, Quota, State
+from engine.snapshot import Bound, Changes, Deck, FailedDetail, FailedRequest, Group, Lane, Part, Quota, State, Tuning
 
 
 def quota(**changes: Any) -> Quota:
@@ -73,6 +73,9 @@ class FakeHarvest:
 
     def cap(self, source: str, step: int) -> None:
         self.told.append(f"cap {source} {step}")
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        self.told.append(f"tune {source} {tuning.cap}")
 
     def cap_at(self, source: str, number: int) -> None:
         self.told.append(f"cap_at {source} {number}")

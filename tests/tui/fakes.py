@@ -11,14 +11,30 @@ from typing import cast
 from textual.pilot import Pilot
 
 from engine.control import Control
-from engine.errors import StoreUnusable
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Group, LogLine, Part, SourceCard, State
+from engine.errors import ConfigError, StoreUnusable
+from engine.snapshot import (
+    Changes,
+    Decision,
+    Deck,
+    FailedDetail,
+    FailedRequest,
+    Group,
+    LogLine,
+    Part,
+    SourceCard,
+    Spared,
+    State,
+    Tuning,
+)
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
 from tui.errands import Errands
+from tui.keeping import Keeps
 from tui.looked import Look, Looked
 from tui.outlook import Archive
+from tui.screens.board import Board
+from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
 HOSTILE = [
@@ -40,6 +56,7 @@ class FakeControl:
         self.commands: list[tuple[object, ...]] = []
         self.fails: Exception | None = None
         self.snapshots = 0
+        self.refuses: ConfigError | None = None
         self.unreadable: StoreUnusable | None = None
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
@@ -72,6 +89,13 @@ class FakeControl:
 
     def automatic(self, source: str) -> None:
         self.commands.append(("automatic", source))
+
+    def tune(self, source: str, tuning: Tuning) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.commands.append(("tune", source, tuning))
+        groups = tuple(replace(one, tuning=tuning) if one.name == source else one for one in self.deck.groups)
+        self.deck = replace(self.deck, groups=groups)
 
     def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
         self.commands.append(("retry", source, failure, id))
@@ -165,13 +189,17 @@ def app(
     keys: Mapping[str, str] | None = None,
     archive: Archive | None = None,
     looked: Looked | None = None,
+    keeper: Keeps | None = None,
+    opening: Callable[[Frame], Board] | None = None,
+    set_up: Callable[[], object] | None = None,
+    greeting: str = "",
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
     return FetchdeckApp(
         cards=lambda: sample.cards() if cards is None else cards,
         start=start or (lambda _names: served),
-        selected=[] if picker else ["github"],
+        selected=[] if picker or opening else ["github"],
         themes=themes,
         theme=theme,
         on_theme=on_theme,
@@ -183,6 +211,10 @@ def app(
         keys=keys,
         archive=archive,
         looked=looked or Looks(),
+        keeper=keeper,
+        opening=opening,
+        set_up=set_up,
+        greeting=greeting,
     )
 
 
@@ -222,5 +254,15 @@ def hostile(payload: str) -> Deck:
     )
     line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload)
     failure = replace(deck.failures[0], source=payload, kind=payload, message=payload, sample=payload)
-    named = replace(group, name=payload, reason=payload, state=State.WAITING, lanes=lanes)
+    move = Decision(number=1, at=deck.at, lane=payload, old=2, new=1, reason=payload)
+    named = replace(
+        group,
+        name=payload,
+        reason=payload,
+        state=State.WAITING,
+        lanes=lanes,
+        decisions=(move,),
+        avoided_by=(Spared(payload, 3),),
+        tuning=Tuning(policy=payload, rules=(payload,)),
+    )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

@@ -236,6 +236,7 @@ def test_the_help_of_the_docs_names_every_key() -> None:
         "slash": "`/`",
         "colon": "`:`",
     }
+    named |= {"left_square_bracket": "`[`", "right_square_bracket": "`]`"}
     named |= {"escape": "`esc`", "pageup": "`PgUp`", "pagedown": "`PgDn`", "ctrl+c": "`ctrl+c`"}
     named |= {
         "less_than_sign": "`<`",
@@ -253,4 +254,17 @@ def test_the_help_of_the_docs_names_every_key() -> None:
     }
 
     assert json.dumps(sorted(missing)) == "[]"
-    assert set(Pane) == {"log", "errors", "workers"}
+    assert set(Pane) == {"log", "errors", "workers", "decisions", "settings"}
+
+
+async def test_what_was_started_may_run_once_its_first_frame_is_seen() -> None:
+    went: list[str] = []
+    screen = fakes.app()
+    screen._go = lambda: went.append(text(screen))
+
+    async with screen.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+
+    assert len(went) == 1
+    assert "github" in went[0]
+    assert "quit" in went[0]

@@ -37,8 +37,26 @@ def test_every_usual_size_uses_every_line() -> None:
 
 
 def test_a_small_terminal_shows_the_sources_only() -> None:
-    assert set(areas.dashboard(59, 20, WISH, Pane.LOG)) == {"heading", "sources", "footer"}
-    assert set(areas.dashboard(80, 14, WISH, Pane.LOG)) == {"heading", "sources", "footer"}
+    assert set(areas.dashboard(59, 20, WISH, Pane.LOG)) == {"heading", "sources", "status", "footer"}
+    assert set(areas.dashboard(80, 14, WISH, Pane.LOG)) == {"heading", "sources", "status", "footer"}
+    assert set(areas.dashboard(30, 6, WISH, Pane.LOG)) == {"heading", "sources", "footer"}
+
+
+def test_charts_are_one_two_or_four_by_the_room_there_is() -> None:
+    seen = {
+        size: [name for name in areas.focus(*size, WISH, Pane.LOG) if name.startswith("chart")]
+        for size in ((40, 10), (80, 24), (120, 40), (200, 60))
+    }
+
+    assert [len(found) for found in seen.values()] == [0, 1, 2, 4]
+
+
+@pytest.mark.parametrize("pane", [Pane.DECISIONS, Pane.SETTINGS])
+def test_decisions_and_settings_take_the_place_of_the_log(pane: Pane) -> None:
+    places = {p: areas.focus(120, 40, WISH, p) for p in (Pane.LOG, pane)}
+
+    assert places[pane][pane.value] == places[Pane.LOG]["log"]
+    assert "log" not in places[pane]
 
 
 def test_a_tiny_terminal_shows_one_line() -> None:

@@ -50,19 +50,19 @@ def test_a_frozen_log_stands_still_and_counts_what_is_newer() -> None:
 
 
 def test_scrolling_the_log_freezes_it() -> None:
-    choice = Choice()
+    view = Choice().log
 
-    choice.scroll(DECK, 10, longest=30)
-    choice.scroll(DECK, 99, longest=30)
+    view.scroll(DECK, 10, longest=30)
+    view.scroll(DECK, 99, longest=30)
 
-    assert choice.log.frozen == DECK.log
-    assert choice.log.scrolled == 30
+    assert view.frozen == DECK.log
+    assert view.scrolled == 30
 
 
 def test_turning_to_a_pane_starts_unscrolled() -> None:
     choice = Choice()
     choice.show(Pane.ERRORS)
-    choice.scroll(DECK, 4, longest=9)
+    choice.scroll(4, longest=9)
 
     choice.show(Pane.WORKERS)
 

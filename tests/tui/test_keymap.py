@@ -49,7 +49,7 @@ def test_keys_are_written_as_people_call_them(wanted: dict[str, str], found: dic
 
 
 def test_a_name_that_several_screens_share_is_changed_on_all() -> None:
-    assert keymap({"down": "s"}, name) == {"move.down": "s", "help.down": "s"}
+    assert keymap({"down": "x"}, name) == {"move.down": "x", "help.down": "x"}
 
 
 @pytest.mark.parametrize(
@@ -95,17 +95,17 @@ def test_every_action_is_documented() -> None:
 
 async def test_another_key_does_it_and_the_old_one_no_more() -> None:
     control = FakeControl()
-    app = fakes.app(control, keys=keymap({"pause": "x", "down": "s"}, name))
+    app = fakes.app(control, keys=keymap({"pause": "x", "down": "v"}, name))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "space", "j")
         assert control.commands == []
-        await settle(pilot, "s", "x")
+        await settle(pilot, "v", "x")
         assert control.commands == [("pause", "pr0gramm")]
         assert "x pause" in lines(app)[-1]
         await settle(pilot, "question_mark")
         assert "   x         pause or resume the source" in text(app)
-        assert "s ↑" not in text(app)
+        assert "v ↑" not in text(app)
 
 
 async def test_another_key_for_quit_leaves_the_old_one_without_a_meaning() -> None:

@@ -92,3 +92,15 @@ def test_a_part_that_is_not_there_begins_nothing(stage: Stage) -> None:
         stage.begin("pr0gramm", ["x"])
 
     assert stage.watched is None
+
+
+def test_the_harvest_runs_only_once_the_screen_lets_it(stage: Stage) -> None:
+    watched = stage.start(["pr0gramm"])
+    assert watched.snapshot().groups[0].reason == "starting"
+
+    stage.go()
+    stage.go()
+
+    assert not watched.wait(0.2)
+    watched.stop_now()
+    assert watched.wait(10)

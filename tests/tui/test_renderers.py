@@ -2,18 +2,36 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.snapshot import Bound, Deck, PlaceState, Quota, SourceCard, State
+from engine.snapshot import Bound, Deck, LogLine, PlaceState, Quota, SourceCard, State, Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui import sample
-from tui.widgets import cards, failures, gauge, heading, hints, keys, limits, log, sources, titles, totals, workers
+from tui.widgets import (
+    cards,
+    charts,
+    decisions,
+    failures,
+    gauge,
+    heading,
+    hints,
+    keys,
+    limits,
+    log,
+    settings,
+    sources,
+    titles,
+    totals,
+    workers,
+)
 from tui.widgets import numbers as n
 from tui.widgets.ascii import needed, plain
+from tui.widgets.log import Look
 from tui.widgets.rows import Row, Span, Tone, fit, right, row, spread, wrap
 from tui.widgets.spark import BLOCKS, buckets, chart, seconds_per_cell, spark, top
 from tui.widgets.states import BOUNDS, PLACES, STATES, bound
@@ -214,6 +232,62 @@ def test_the_source_table_aligns_every_number_with_its_heading() -> None:
     assert body[0].startswith("▸1 github")
 
 
+def test_what_binds_a_source_is_in_the_table_while_it_runs() -> None:
+    rows = [row.text for row in sources.table(DECK.groups, "github", 200, 8, 3)]
+    at = rows[0].index("BOUND")
+
+    assert [row[at - 6 : at + 5].strip() for row in rows[1:6]] == ["concurrency", "budget", "pin", "pause", "-"]
+
+
+def test_the_next_tightest_limit_and_what_was_saved_have_columns_of_their_own() -> None:
+    heading, github, pr0gramm, *_ = [row.text for row in sources.table(DECK.groups, "github", 200, 8, 3)]
+    at = heading.index("NEXT LIMIT")
+
+    assert github[at : at + 12].endswith("78%")
+    assert pr0gramm[at : at + 12].strip() == "-"
+    assert github[heading.index("SAVED") :].startswith("88.1k")
+
+
+def test_whose_use_it_was_stands_beside_what_is_left() -> None:
+    text = "\n".join(row.text for row in limits.panel(DECK.groups[0], 120, 6))
+
+    assert "REMAINING YOURS OTHERS" in text
+    assert "3,918/5,000   974    108  core" in text
+
+
+def test_nobody_is_blamed_where_it_cannot_be_told() -> None:
+    assert gauge.use(quota(60, 30)) == ""
+    assert gauge.use(replace(quota(60, 30), own=30)) == ", yours 30"
+    assert gauge.use(replace(quota(60, 30), own=20, others=10)) == ", yours 20, others 10"
+
+
+def test_requests_that_were_not_needed_are_told_with_their_reasons() -> None:
+    text = "\n".join(row.text for row in totals.progress(DECK.groups[0], 120, 3))
+
+    assert "88.1k requests avoided   61.2k unchanged since the last run   26.9k many in one query" in text
+    assert "avoided 88.1k" in totals.progress(DECK.groups[0], 120, 2)[1].text
+    assert "no request avoided yet" in totals.progress(DECK.groups[1], 120, 3)[2].text
+
+
+def test_a_pin_that_differs_from_lane_to_lane_is_said_to() -> None:
+    github = DECK.groups[0]
+
+    rows = [row.text for row in settings.body(github, github.tuning, 100, 7, None)]
+
+    assert "another in each lane" in rows[2]
+    assert "automatic" in rows[1]
+
+
+def test_tabs_shorten_before_the_state_of_the_pane_goes() -> None:
+    names = [titles.Tab("l", "Log"), titles.Tab("e", "Errors 234", "Err 234"), titles.Tab("w", "Workers", "Wrk")]
+    end = [Span("following")]
+
+    found = [titles.tabs("log", names, width, end).text for width in (60, 47, 36)]
+
+    assert ["Errors 234" in found[0], "e Err 234 ─ w Wrk" in found[1], "[l Log] ─ e ─ w ─" in found[2]] == [True] * 3
+    assert all("following" in one for one in found)
+
+
 def test_the_source_table_scrolls_to_the_selected_one() -> None:
     groups = tuple(replace(DECK.groups[0], name=f"source{number}") for number in range(20))
 
@@ -333,6 +407,14 @@ def test_one_line_tells_state_rate_and_errors() -> None:
     assert heading.one_line(DECK, 40).text.split()[:5] == ["●", "running", "108/s", "err", "234"]
 
 
+def chart_of(which: int, deck: Deck, width: int, height: int) -> list[Row]:
+    return charts.panel(deck.groups[0], width, height, which=which, window=60, second=3, alone=which % 2 == 0)
+
+
+def moves(deck: Deck) -> list[LogLine]:
+    return [decisions.line("x", replace(one, lane=deck.reason, reason=deck.reason)) for one in deck.groups[0].decisions]
+
+
 RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
     "sources": lambda deck, w, h: sources.table(deck.groups, deck.groups[0].name, w, h, 3),
     "limits": lambda deck, w, h: limits.panel(deck.groups[0], w, h),
@@ -341,7 +423,9 @@ RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
     "log": lambda deck, w, h: log.body(deck.log, w, h, None),
     "failures": lambda deck, w, h: failures.body(deck.failures, w, h, deck.at),
     "progress": lambda deck, w, h: totals.progress(deck.groups[0], w, h),
-    "chart": lambda deck, w, h: totals.throughput(deck.groups[0], w, h, 3),
+    **{f"chart {which}": partial(chart_of, which) for which in range(4)},
+    "decisions": lambda deck, w, h: decisions.body(moves(deck), w, h, deck.at, None, Look()),
+    "settings": lambda deck, w, h: settings.body(deck.groups[0], Tuning(policy=deck.reason), w, h, 2),
     "heading": lambda deck, w, _h: [heading.deck(deck, w), heading.one_line(deck, w), hints.status(deck, "", None, w)],
     "cards": lambda deck, w, h: (
         cards.table([card(deck.reason)], 0, [], w, h) + cards.details(card(deck.reason), "", w, h)
@@ -351,7 +435,18 @@ RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
 
 
 def card(text: str) -> SourceCard:
-    return replace(sample.cards()[0], name=text, summary=text, terms=text, limits=text, problem=text, access=text)
+    told = replace(sample.cards()[0], name=text, summary=text, terms=text, limits=text, cost=text)
+    return replace(told, problem=text, access=text)
+
+
+def test_what_the_next_run_costs_is_among_the_details_where_it_is_known() -> None:
+    told = replace(sample.cards()[0], cost="core 12 to 30 requests, 8m (plain 171, 1h or more)")
+
+    known = "\n".join(line.text for line in cards.details(told, "", 100, 12))
+    unknown = "\n".join(line.text for line in cards.details(replace(told, cost=""), "", 100, 12))
+
+    assert " next run  core 12 to 30 requests, 8m (plain 171, 1h or more)" in known
+    assert "next run" not in unknown
 
 
 @pytest.mark.parametrize("payload", ["github", *HOSTILE])
@@ -360,3 +455,26 @@ def test_every_row_is_exactly_as_wide_as_its_panel(name: str, payload: str) -> N
     for width, height in ((1, 1), (7, 2), (30, 6), (80, 9), (120, 12), (200, 20)):
         rows = RENDERED[name](hostile(payload), width, height)
         assert {cell_len(row.text) for row in rows} <= {width}
+
+
+def test_no_group_of_the_help_page_is_divided() -> None:
+    found = [keys.Key("move", str(number), "moves") for number in range(8)]
+    found += [keys.Key("tune", "+", "tunes"), *(keys.Key("app", str(number), "is said") for number in range(4))]
+
+    for width in (40, 80, 120):
+        lines = [row.text for row in keys.page(found, width, keys.depth(found, width), 0)]
+        each = width // (width // 38)
+        tops = [lines[0][at : at + each].strip() for at in range(0, width, each)]
+        assert set(tops) <= {*keys.GROUPS.values(), "Marks", ""}
+        assert tops[0] == "Move"
+
+
+def test_a_source_that_has_ended_finishes_nothing_any_more() -> None:
+    group = sample.deck().groups[0]
+    lane = replace(group.lanes[0], bound=Bound.DRAIN, reason="finishing what is in flight")
+
+    draining = limits.panel(replace(group, lanes=(lane,), state=State.DRAINING), 80, 3)
+    done = limits.panel(replace(group, lanes=(lane,), state=State.DONE), 80, 3)
+
+    assert "finishing what is in flight" in draining[1].text
+    assert "nothing runs any more" in done[1].text

@@ -20,7 +20,7 @@ async def test_hostile_text_is_shown_and_nothing_more(payload: str, size: tuple[
     app = fakes.app(FakeControl(hostile(payload)))
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        for keys in (["l"], ["e"], ["w"], ["enter"], ["e"], ["question_mark"]):
+        for keys in (["l"], ["e"], ["w"], ["d"], ["s"], ["enter"], ["d"], ["s"], ["e"], ["question_mark"]):
             await settle(pilot, *keys)
             app.say(payload)
             await settle(pilot)
@@ -30,7 +30,10 @@ async def test_hostile_text_is_shown_and_nothing_more(payload: str, size: tuple[
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("keys", [[], ["e"], ["w"], ["enter"], ["enter", "e"], ["question_mark"]])
+@pytest.mark.parametrize(
+    "keys",
+    [[], ["e"], ["w"], ["d"], ["s"], ["enter"], ["enter", "e"], ["enter", "d"], ["enter", "s"], ["question_mark"]],
+)
 async def test_every_size_has_a_screen(size: tuple[int, int], keys: list[str]) -> None:
     app = fakes.app()
 

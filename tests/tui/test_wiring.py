@@ -1,6 +1,7 @@
 """What is built from the settings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from engine.errors import UsageError
 from engine.history import Past
 from engine.overrides import parse_override
 from engine.source import Auth, RateBudget
+from tests.fakes import FakeSource
 from tui.arguments import parse_arguments
-from tui.cards import card, last_run, limits
+from tui.cards import card, cost, last_run, limits
 from tui.registry import GROUP, Registry
 from tui.setup import wishes_of
 from tui.wiring import Prepared, Wiring, chosen
@@ -142,6 +144,30 @@ def test_a_card_describes_a_source_that_is_ready(tmp_path: Path) -> None:
         42,
     )
     assert "s3cret" not in repr(one)
+
+
+def test_a_card_says_what_the_next_run_costs_where_nobody_must_be_asked(tmp_path: Path) -> None:
+    token = {"GITHUB_TOKEN": "t"}
+    known = card(wiring(tmp_path, 'github.repos=["a/b"]', environ=token), "github", {}, NOW)
+    unknown = card(wiring(tmp_path, 'github.orgs=["a"]'), "github", {}, NOW)
+
+    assert known.cost.startswith("core 6 or more requests, 0.4s or more (plain 6, 0.4s or more); graphql 2 or more")
+    assert unknown.cost == "not known without asking: fetchdeck plan github"
+    assert card(wiring(tmp_path), "github", {}, NOW).cost == ""
+
+
+def test_a_card_of_a_source_that_cannot_tell_has_no_cost(tmp_path: Path) -> None:
+    built = wiring(tmp_path)
+    prepared = replace(built.prepare("pr0gramm"), source=FakeSource())
+
+    assert cost(built, prepared, NOW) == ""
+
+
+def test_a_database_that_cannot_be_read_costs_a_card_its_cost(tmp_path: Path) -> None:
+    (tmp_path / "h.db").write_bytes(b"no database at all, but long enough to look like one" * 50)
+    built = wiring(tmp_path, f"database={tmp_path / 'h.db'}")
+
+    assert cost(built, built.prepare("pr0gramm"), NOW) == ""
 
 
 def test_a_card_says_what_is_missing(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ def script(shell: str, registry: Registry) -> str:
     parser = build_parser()
     for one in (parser, *parser.subparsers().values()):
         for action in one.options():
-            if action.dest in {"config", "db"}:
+            if action.dest in {"config", "db", "serve_token_file"}:
                 action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab's own protocol
-            if action.dest == "sources":
+            if action.dest in {"sources", "named", "wanted"}:
                 action.choices = list(registry.names())
     made: str = shtab.complete(parser, shell)
     return made

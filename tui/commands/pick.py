@@ -1,6 +1,7 @@
 """`fetchdeck` alone: choose sources on the screen, then harvest them."""
 
 import argparse
+from threading import Event
 
 from engine.errors import UsageError
 from tui.session import Output, harvest
@@ -12,4 +13,12 @@ def run(arguments: argparse.Namespace) -> int:
     output = Output.of(arguments)
     if output.headless:
         raise UsageError("choosing sources needs a terminal; name them instead, as in `fetchdeck run github`")
-    return harvest(wiring_for(arguments), names=(), output=output)
+    while True:
+        wanted = Event()
+        set_up = None if arguments.served else wanted.set  # a browser's session has one screen
+        code = harvest(wiring_for(arguments), names=(), output=output, set_up=set_up)
+        if not wanted.is_set():
+            return code
+        from tui.commands import init  # noqa: PLC0415 -- only who sets fetchdeck up needs it
+
+        init.run(argparse.Namespace(**vars(arguments) | {"wanted": [], "yes": False, "settings": [], "db": None}))

@@ -5,17 +5,17 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
-from engine.durations import format_duration as span
 from engine.errors import BadBody, TransportError
 from engine.plan import Cost, costs
 from engine.recall import recall
-from engine.source import Estimator, Request
+from engine.source import Estimator, RateBudget, Request
 from engine.text import clean
 from engine.transport import Transport
+from tui.costs import naive_of, requests_of, time_of
 from tui.exit_codes import Exit
 from tui.setup import wiring_for
 from tui.wiring import Prepared, Wiring, chosen
@@ -31,6 +31,8 @@ class Plan:
     costs: Sequence[Cost]
     asked: int = 0
     """Requests that the estimate itself needed."""
+    left: int = 0
+    """Requests that an unfinished run has left: the next run goes on with it instead of beginning anew."""
     problem: str = ""
     """Why the estimate knows less than it could."""
 
@@ -55,30 +57,45 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
     """
     prepared = wiring.prepare(name)
     source = prepared.source
-    recalled = recall(wiring.database, source, now=time.time(), full=wiring.wishes.full)
     if not isinstance(source, Estimator):
         return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
-    probes = source.probes(recalled.memory)
-    known, problem = _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+    with recall(wiring.database, source, now=time.time(), full=wiring.wishes.full) as recalled:
+        probes = source.probes(recalled.memory)
+        told, problem = (
+            _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+        )
+        estimates = source.estimate(recalled.memory, told)
+    budgets = [*source.budgets, *_spaced(source.budgets, wiring.spacing(prepared))]
     return Plan(
-        costs=costs(source.estimate(recalled.memory, known), source.budgets, recalled.quotas, wiring.workers(prepared)),
+        costs=costs(estimates, budgets, recalled.quotas, wiring.workers(prepared)),
         asked=len(probes),
+        left=recalled.left,
         problem=problem,
     )
 
 
+def _spaced(budgets: Sequence[RateBudget], spacing: float) -> Sequence[RateBudget]:
+    """Return what the person's spacing comes to: one request in so many seconds, in each lane."""
+    if spacing <= 0:
+        return ()
+    return [replace(one, requests=1, per=spacing, shared="") for one in budgets or [RateBudget()]]
+
+
 def text(name: str, plan: Plan) -> str:
     """Write a plan for a person."""
+    width = max([8, *(len(cost.resource) for cost in plan.costs)])
     lines = [name]
     for cost in plan.costs:
-        requests, time = _range(cost.requests_low, cost.requests_high), _times(cost)
-        lines.append(f"  {cost.resource:<8} {requests} requests, {time} ({'; '.join(cost.limits)})")
-        lines.append(f"           a plain client: {cost.naive_requests:,}, {span(cost.naive_seconds)}")
-        lines += [f"           {clean(why)}" for why in cost.why]
+        lines.append(f"  {cost.resource:<{width}} {requests_of(cost)}, {time_of(cost)} ({'; '.join(cost.limits)})")
+        said = [f"a plain client: {naive_of(cost)}", *map(clean, cost.why)]
+        lines += [f"  {'':<{width}} {line}" for line in said]
+    if plan.left:
+        lines.append(f"  {'left':<{width}} {plan.left:,} of the unfinished run, which the next one goes on with;")
+        lines.append(f"  {'':<{width}} the numbers above are those of a new run")
     if plan.asked:
-        lines.append(f"  asked    {plan.asked:,} for this estimate")
+        lines.append(f"  {'asked':<{width}} {plan.asked:,} for this estimate")
     if plan.problem:
-        lines.append(f"  note     {clean(plan.problem)}")
+        lines.append(f"  {'note':<{width}} {clean(plan.problem)}")
     return "\n".join(lines) + "\n"
 
 
@@ -104,17 +121,3 @@ async def _probe(prepared: Prepared, probes: Sequence[Request], transport: Trans
     finally:
         await transport.close()
     return known, problem
-
-
-def _range(low: int, high: int | None) -> str:
-    if high is None:
-        return f"{low:,} or more"
-    return f"{low:,}" if low == high else f"{low:,} to {max(low, high):,}"
-
-
-def _times(cost: Cost) -> str:
-    if cost.seconds_high is None:
-        return f"{span(cost.seconds_low)} or more"
-    if cost.seconds_low == cost.seconds_high:
-        return span(cost.seconds_low)
-    return f"{span(cost.seconds_low)} to {span(max(cost.seconds_low, cost.seconds_high))}"

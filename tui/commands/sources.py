@@ -47,6 +47,7 @@ def _text(one: SourceCard, tables: Sequence[str]) -> str:
         "limits": one.limits,
         "terms": one.terms,
         "tables": ", ".join(tables),
+        "next run": one.cost,
         "last run": one.last_run + resumable + rows,
     }
     lines = [f"{one.name}  {one.summary}".rstrip(), *(f"  {key:<9} {fact}" for key, fact in facts.items() if fact)]

@@ -14,6 +14,8 @@ class Pane(StrEnum):
     LOG = "log"
     ERRORS = "errors"
     WORKERS = "workers"
+    DECISIONS = "decisions"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ def tiny(width: int, height: int) -> bool:
 
 
 def small(width: int, height: int) -> bool:
-    """Say whether there is room for a list of sources only."""
+    """Say whether there is room for a list of sources only, and a line below it."""
     return width < 60 or height < 15
 
 
@@ -48,11 +50,12 @@ def dashboard(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     if small(width, height):
-        return _frame(width, height) | {"sources": Area(0, 1, width, height - 2)}
+        below = _below(width, height)
+        return _frame(width, height) | {"sources": Area(0, 1, width, height - 2 - len(below))} | below
     areas = _frame(width, height)
     y = 1
     if height >= 50 and width >= 160:
-        y = _row(areas, "chart", y, width, 7)
+        y = _charts(areas, y, width, 7, side=2)
     big = roomy(width, height)
     sources = min(wish.sources, max(3, (height - 10) // (3 if big else 2)))
     y = _row(areas, "sources", y, width, sources + 1)
@@ -66,11 +69,17 @@ def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     areas = _frame(width, height)
-    y = _row(areas, "totals", 1, width, min(2, height - 2))
+    y = _row(areas, "totals", 1, width, min(3 if height >= 30 else 2, height - 2))
     if small(width, height):
-        _row(areas, "limits", y, width, height - 1 - y)
-        return areas
-    y = _row(areas, "chart", y, width, 4 if height < 30 else 7 if height < 50 else 11)
+        below = _below(width, height)
+        _row(areas, "limits", y, width, height - 1 - y - len(below))
+        return areas | below
+    if width >= 160 and height >= 50:
+        y = _charts(areas, _charts(areas, y, width, 7, side=2), width, 7, side=2, first=2)
+    elif roomy(width, height):
+        y = _charts(areas, y, width, 7, side=2)
+    else:
+        y = _charts(areas, y, width, 4 if height < 30 else 7, side=1)
     y = _row(areas, "limits", y, width, 1 + min(wish.limits, max(1, height // 8)))
     y = _workers(areas, y, width, height, wish, pane)
     return areas | _status(width, height) | _panes(y, width, height - 2 - y, pane, grid=roomy(width, height))
@@ -111,6 +120,11 @@ def _frame(width: int, height: int) -> Areas:
     return {"heading": Area(0, 0, width, 1), "footer": Area(0, height - 1, width, 1)}
 
 
+def _below(width: int, height: int) -> Areas:
+    """Keep a line for why something waits, where that does not take a small screen's last ones."""
+    return _status(width, height) if height >= 8 else {}
+
+
 def _status(width: int, height: int) -> Areas:
     return {"status": Area(0, height - 2, width, 1)}
 
@@ -118,6 +132,15 @@ def _status(width: int, height: int) -> Areas:
 def _row(areas: Areas, name: str, y: int, width: int, height: int) -> int:
     if height > 0:
         areas[name] = Area(0, y, width, height)
+    return y + height
+
+
+def _charts(areas: Areas, y: int, width: int, height: int, *, side: int, first: int = 0) -> int:
+    """Place charts side by side."""
+    each = width // side
+    for number in range(side):
+        last = number == side - 1
+        areas[f"chart{first + number}"] = Area(number * each, y, width - number * each if last else each, height)
     return y + height
 
 
@@ -133,5 +156,6 @@ def _panes(y: int, width: int, height: int, pane: Pane, *, grid: bool) -> Areas:
         return {}
     if width < 100 or (pane is Pane.WORKERS and not grid):
         return {pane.value: Area(0, y, width, height)}
-    log = width * (2 if pane is Pane.ERRORS else 3) // 5
-    return {"log": Area(0, y, log, height), "errors": Area(log, y, width - log, height)}
+    left = width * (2 if pane is Pane.ERRORS else 3) // 5
+    name = pane.value if pane in {Pane.DECISIONS, Pane.SETTINGS} else "log"
+    return {name: Area(0, y, left, height), "errors": Area(left, y, width - left, height)}

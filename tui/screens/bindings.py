@@ -16,6 +16,8 @@ _NAMES: Final = {
     "greater_than_sign": ">",
     "question_mark": "?",
     "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "colon": ":",
     "escape": "esc",
     "pageup": "PgUp",

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from engine.snapshot import Deck, Failure, Group
 from tui.screens.areas import Pane
+from tui.screens.decisionview import DecisionView
 from tui.screens.logview import LogView
 from tui.screens.matching import Filter
+from tui.widgets.charts import WINDOWS
 
 
 class Choice:
@@ -21,12 +23,24 @@ class Choice:
         self.scrolled = 0
         """Lines away from the top of a table."""
         self.log = LogView()
+        self.decisions = DecisionView(lambda: self.source)
+        self.setting = 0
+        """The row of the settings under the cursor."""
+        self.chart = 0
+        """Which chart comes first."""
+        self.window = WINDOWS[1]
+        """Seconds the charts show."""
         self.errors = Filter()
         """What the error table lets through."""
         self.failure = ""
         """The fingerprint under the cursor of the error table."""
         self.muted: set[str] = set()
         """Fingerprints the person wants to see no more."""
+
+    @property
+    def view(self) -> LogView:
+        """The lines that freezing, filtering and jumping are about: the decisions where they show, else the log."""
+        return self.decisions if self.pane is Pane.DECISIONS else self.log
 
     def group(self, deck: Deck) -> Group | None:
         """Return the chosen source's group; the first one while none is chosen."""
@@ -51,12 +65,9 @@ class Choice:
         """Turn to a pane; a table starts unscrolled, the log where it was."""
         self.pane, self.scrolled = pane, 0
 
-    def scroll(self, deck: Deck, lines: int, longest: int) -> None:
-        """Scroll the pane, from 0 to `longest`; the log is held still for it."""
-        if self.pane is Pane.LOG:
-            self.log.scroll(deck, lines, longest)
-        else:
-            self.scrolled = min(max(0, self.scrolled + lines), max(0, longest))
+    def scroll(self, lines: int, longest: int) -> None:
+        """Scroll a table, from 0 to `longest`."""
+        self.scrolled = min(max(0, self.scrolled + lines), max(0, longest))
 
     def failures(self, failures: Iterable[Failure]) -> Sequence[Failure]:
         """Return the kinds of error to show: those that are not muted and pass the filter."""
@@ -71,7 +82,8 @@ class Choice:
     def looking(self) -> bool:
         """Say whether there is anything to undo."""
         errors = self.pane is Pane.ERRORS and bool(self.errors)
-        return self.inside or self.zoomed or errors or bool(self.log.filter) or self.log.frozen is not None
+        view = self.view
+        return self.inside or self.zoomed or errors or bool(view.filter) or view.frozen is not None
 
     def unwind(self) -> bool:
         """Undo the innermost of what was chosen for looking; say whether there was anything."""
@@ -79,10 +91,10 @@ class Choice:
             self.inside = self.zoomed = False
         elif self.pane is Pane.ERRORS and self.errors:
             self.errors = Filter()
-        elif self.log.filter:
-            self.log.filter = Filter()
-        elif self.log.frozen is not None:
-            self.log.follow()
+        elif self.view.filter:
+            self.view.filter = Filter()
+        elif self.view.frozen is not None:
+            self.view.follow()
         else:
             return False
         return True

@@ -14,6 +14,7 @@ from tui.screens.bindings import name as key_name
 from tui.screens.frame import Frame
 from tui.screens.listing import Listing
 from tui.screens.prompt import Prompt
+from tui.tunables import Tunable
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 _NUMBERED: Final = re.compile(r"(pin|cap) +([0-9]{1,4})")
@@ -32,8 +33,14 @@ class Command:
     """Where the action is; None for the app."""
 
 
-def commands(active: Iterable[ActiveBinding], *, themes: Iterable[str], sources: Iterable[str]) -> list[Command]:
-    """List what the bindings of a screen do, and what has no key of its own: each theme and each source by name."""
+def commands(
+    active: Iterable[ActiveBinding],
+    *,
+    themes: Iterable[str],
+    sources: Iterable[str],
+    settings: Iterable[Tunable] = (),
+) -> list[Command]:
+    """List what the bindings of a screen do, and what has no key of its own: themes, sources and settings by name."""
     found: dict[str, Command] = {}
     for one in active:
         name = command_name(one.binding)
@@ -52,6 +59,9 @@ def commands(active: Iterable[ActiveBinding], *, themes: Iterable[str], sources:
     for source in sources:
         named = f"source {source}"
         found[named] = Command(name=named, what="show it alone", keys="", action=f"source({source!r})", node=None)
+    for setting in settings:
+        named = f"set {setting.name}"
+        found[named] = Command(name=named, what=setting.what, keys="", action=f"set({setting.name!r})", node=None)
     found.pop("commands", None)
     return sorted(found.values(), key=lambda command: command.name)
 

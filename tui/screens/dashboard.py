@@ -5,11 +5,10 @@ from typing import ClassVar
 
 from textual import events
 
-from engine.snapshot import Group
 from tui.messages import FocusAsked
 from tui.screens import areas
 from tui.screens.deck_board import DeckBoard
-from tui.widgets import heading, sources, totals
+from tui.widgets import heading, sources
 from tui.widgets.rows import Row
 
 
@@ -17,8 +16,8 @@ class Dashboard(DeckBoard):
     """All sources at a glance."""
 
     PANELS: ClassVar[tuple[str, ...]] = (
-        *("line", "heading", "chart", "sources", "limits", "ticks", "workers"),
-        *("log", "errors", "status", "footer"),
+        *("line", "heading", "chart0", "chart1", "sources", "limits", "ticks", "workers"),
+        *("log", "errors", "decisions", "settings", "status", "footer"),
     )
 
     def areas(self, width: int, height: int) -> areas.Areas:
@@ -33,12 +32,6 @@ class Dashboard(DeckBoard):
             self.choice.group(self.deck)
             return sources.table(self.deck.groups, self.choice.source, width, height, int(self.deck.at))
         return super().paint(name, width, height)
-
-    def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel of the chosen source."""
-        if name == "chart":
-            return totals.throughput(group, width, height, int(self.deck.at))
-        return super().paint_group(name, group, width, height)
 
     def open_source(self) -> None:
         """Show the chosen source alone."""

@@ -11,7 +11,7 @@ from tui.screens.areas import Pane, Wish, roomy
 from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
 from tui.screens.prompt import Question
-from tui.widgets import heading, hints, limits, workers
+from tui.widgets import charts, heading, hints, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
@@ -31,6 +31,9 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         Binding("less_than_sign", "cap(-1)", "cap", id="tune.cap-less", tooltip="cap one lower"),
         Binding("greater_than_sign", "cap(1)", "cap", id="tune.cap-more", tooltip="cap one higher"),
         Binding("equals_sign", "automatic", "auto", id="tune.auto", tooltip="automatic worker count"),
+        Binding("left_square_bracket", "chart(-1)", "chart", id="view.chart-previous", tooltip="the chart before"),
+        Binding("right_square_bracket", "chart(1)", "chart", id="view.chart-next", tooltip="the next chart"),
+        Binding("u", "window", "window", id="view.window", tooltip="charts: 1m, 5m, 1h"),
         Binding("j,down", "move(1)", id="move.down", tooltip="next row"),
         Binding("k,up", "move(-1)", id="move.up", tooltip="previous row"),
         Binding("g,home", "move(-99999)", id="move.top", tooltip="first row"),
@@ -61,31 +64,71 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
                 return [heading.one_line(self.deck, width)]
             case "footer":
                 return [hints.keys(self.hints(), width)]
-            case "status" if self.problem:
-                return [row([Span(f" {self.problem}", Tone.BAD)], width)]
             case "status":
-                return [hints.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)]
-            case "log":
-                return self.panes().log(width, height)
-            case "errors":
-                return self.panes().errors(width, height)
+                return [self._status(width)]
+            case "log" | "errors" | "decisions" | "settings":
+                drawn: list[Row] = getattr(self.panes(), name)(width, height)
+                return drawn
             case _ if group is None:
                 return fill([], width, height)
             case _:
                 return self.paint_group(name, group, width, height)
 
+    def _status(self, width: int) -> Row:
+        if self.problem:
+            return row([Span(f" {self.problem}", Tone.BAD)], width)
+        return hints.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)
+
     def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
         """Draw one panel of the chosen source."""
         match name:
+            case "chart0" | "chart1" | "chart2" | "chart3":
+                return self._chart(int(name[-1]), group, width, height)
             case "limits":
-                return limits.panel(group, width, height)
+                return limits.panel(group, width, height, alone=self.ALONE)
             case "ticks":
                 return fill(workers.strip(group, width), width, height)
             case _:
                 alone = self.choice.zoomed or not roomy(*self.size)
-                shared = self.panes().title(width, ()) if alone else None
+                shared = self.panes().title(self.size.width, ()) if alone else None
                 first = self.choice.scrolled if self.choice.pane is Pane.WORKERS else 0
                 return workers.grid(group, width, height, first, shared)
+
+    def charts(self) -> int:
+        """Return how many charts are seen."""
+        return sum(name.startswith("chart") for name in self.areas(*self.size))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the keys of the charts only where there are any."""
+        if action in {"chart", "window"}:
+            return self.charts() > 0
+        return super().check_action(action, parameters)
+
+    def context(self) -> object:
+        """Return what the hints depend on."""
+        return super().context(), self.size
+
+    def _chart(self, place: int, group: Group, width: int, height: int) -> list[Row]:
+        return charts.panel(
+            group,
+            width,
+            height,
+            which=self.choice.chart + place,
+            window=self.choice.window,
+            second=int(self.deck.at),
+            alone=not roomy(*self.size),
+        )
+
+    def action_chart(self, step: int) -> None:
+        """Turn to another chart; where several are seen, it comes first."""
+        self.choice.chart = (self.choice.chart + step) % len(charts.PLOTS)
+        self.redraw()
+
+    def action_window(self) -> None:
+        """Show the last minute, five minutes or hour."""
+        at = charts.WINDOWS.index(self.choice.window)
+        self.choice.window = charts.WINDOWS[(at + 1) % len(charts.WINDOWS)]
+        self.redraw()
 
     def action_open(self) -> None:
         """Open the row under the cursor: an error in the pane, else the source."""
@@ -146,8 +189,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         """Scroll the pane by a few lines."""
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is not None:
-            back = -step if self.choice.pane is Pane.LOG else step
-            self.choice.scroll(self.deck, NOTCH * back, self.pane_length(shown.width) - shown.height + 1)
+            self.pane_keys().scroll(NOTCH * step, shown.height, shown.width)
             self.redraw()
 
     def action_pick_number(self, number: int) -> None:

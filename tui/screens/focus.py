@@ -17,8 +17,8 @@ class Focus(DeckBoard):
 
     ALONE = True
     PANELS: ClassVar[tuple[str, ...]] = (
-        *("line", "heading", "totals", "chart", "limits", "ticks", "workers"),
-        *("log", "errors", "status", "footer"),
+        *("line", "heading", "totals", "chart0", "chart1", "chart2", "chart3", "limits", "ticks", "workers"),
+        *("log", "errors", "decisions", "settings", "status", "footer"),
     )
 
     def areas(self, width: int, height: int) -> areas.Areas:
@@ -32,8 +32,6 @@ class Focus(DeckBoard):
                 return [self._trail(group, width)]
             case "totals":
                 return totals.progress(group, width, height)
-            case "chart":
-                return totals.throughput(group, width, height, int(self.deck.at))
             case _:
                 return super().paint_group(name, group, width, height)
 
@@ -44,6 +42,10 @@ class Focus(DeckBoard):
     def failed(self) -> Sequence[Failure]:
         """Return the kinds of error of the chosen source."""
         return [failure for failure in super().failed() if failure.source == self.choice.source]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to open only what a pane has under its cursor: the source is open."""
+        return super().check_action(action, parameters) and (action != "open" or self.choice.inside)
 
     def can_go_back(self) -> bool:
         """There is always the dashboard."""

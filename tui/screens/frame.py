@@ -1,9 +1,10 @@
 """A frame: everything a screen is drawn from at one moment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from engine.snapshot import Deck
+from engine.snapshot import Deck, Tuning
 from tui.widgets.hints import Notice
 from tui.widgets.ink import Ink
 
@@ -22,3 +23,5 @@ class Frame:
     """Seconds since the epoch: of the deck where there is one."""
     traffic: str = ""
     """How much goes to the terminal, where that is wanted."""
+    kept: Mapping[str, Tuning] = field(default_factory=dict)
+    """How each source was tuned when it started, or when its settings were saved last."""

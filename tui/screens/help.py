@@ -41,11 +41,17 @@ class Help(Board, inherit_bindings=False):
         """Draw one panel."""
         match name:
             case "heading":
-                return [heading.trail([Span("help", Tone.TITLE)], width, "esc closes")]
+                return [heading.trail([Span("help", Tone.TITLE)], width, f"{self._more()}esc closes")]
             case "page":
                 return page(self._keys, width, height, self._first)
             case _:
                 return [hints.keys(self.hints(), width)]
+
+    def _more(self) -> str:
+        """Say where in the page this is, when it is longer than the screen."""
+        width, height = self.size
+        deep, seen = depth(self._keys, width), height - 2
+        return "" if deep <= seen else f"lines {self._first + 1}-{self._first + seen} of {deep}   "
 
     def action_close(self) -> None:
         """Go back to where one was."""

@@ -10,8 +10,9 @@ LONGEST: Final = 200
 class Line:
     """The text of a prompt."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", longest: int = LONGEST) -> None:
         self.text = text
+        self._longest = longest
         self.at = len(text)
 
     def key(self, key: str, character: str | None) -> None:
@@ -36,8 +37,8 @@ class Line:
 
     def insert(self, text: str) -> None:
         """Put text at the cursor, safe to show and in one line; what is too long for the prompt is cut."""
-        room = LONGEST - len(self.text)
-        shown = clean(text, LONGEST)[: max(0, room)]
+        room = self._longest - len(self.text)
+        shown = clean(text, self._longest)[: max(0, room)]
         self.text = self.text[: self.at] + shown + self.text[self.at :]
         self.at += len(shown)
 

@@ -26,23 +26,29 @@ class LogView:
         self.stamped = True
         """Whether the time of each line shows."""
 
+    def all(self, deck: Deck) -> tuple[LogLine, ...]:
+        """Return every line there is, oldest first."""
+        return deck.log
+
     def lines(self, deck: Deck, source: str | None = None) -> Sequence[LogLine]:
         """Return the lines to show, oldest first; those of one source where one is named."""
-        lines = deck.log if self.frozen is None else self.frozen
+        lines = self.all(deck) if self.frozen is None else self.frozen
         if source is None and self.level == LEVELS[0] and not self.filter:
             return lines
         return [line for line in lines if source in {None, line.source} and self._shows(line)]
 
     def newer(self, deck: Deck) -> int:
         """Return how many lines came since the log was frozen."""
-        if self.frozen is None or not deck.log:
+        found = self.all(deck)
+        if self.frozen is None or not found:
             return 0
-        return deck.log[-1].number - (self.frozen[-1].number if self.frozen else 0)
+        last = self.frozen[-1].number if self.frozen else 0
+        return self._between(found, last)
 
     def toggle(self, deck: Deck) -> None:
         """Hold the log still, or follow it again."""
         if self.frozen is None:
-            self.frozen = deck.log
+            self.frozen = self.all(deck)
         else:
             self.follow()
 
@@ -52,13 +58,13 @@ class LogView:
 
     def scroll(self, deck: Deck, back: int, longest: int) -> None:
         """Scroll by lines, the log held still for it."""
-        self.frozen = deck.log if self.frozen is None else self.frozen
+        self.frozen = self.all(deck) if self.frozen is None else self.frozen
         self.cursor = None
         self.scrolled = min(max(0, self.scrolled + back), max(0, longest))
 
     def move(self, deck: Deck, lines: Sequence[LogLine], step: int) -> None:
         """Move the cursor by lines, the log held still for it."""
-        self.frozen = deck.log if self.frozen is None else self.frozen
+        self.frozen = self.all(deck) if self.frozen is None else self.frozen
         at = self.at(lines)
         if lines:
             to = len(lines) - 1 - self.scrolled if at is None else at + step
@@ -77,7 +83,7 @@ class LogView:
             wanted = [one for one in found if one > at][:1] if step > 0 else [one for one in found if one < at][-1:]
         if not wanted:
             return False
-        self.frozen = deck.log if self.frozen is None else self.frozen
+        self.frozen = self.all(deck) if self.frozen is None else self.frozen
         self.cursor = lines[wanted[0]].number
         return True
 
@@ -93,6 +99,10 @@ class LogView:
             return None
         older = sum(line.number <= self.cursor for line in lines)
         return max(0, older - 1)
+
+    def _between(self, found: Sequence[LogLine], last: int) -> int:
+        """Return how many lines came after a number; those that are kept no more count too."""
+        return found[-1].number - last
 
     def _shows(self, line: LogLine) -> bool:
         loud = line.level not in LEVELS or LEVELS.index(line.level) >= LEVELS.index(self.level)

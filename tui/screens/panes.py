@@ -1,16 +1,17 @@
-"""How the panes are drawn: their titles, and the log and the errors under them."""
+"""How the panes are drawn: their titles, and what is under them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from engine.snapshot import Failure, LogLine
+from engine.snapshot import Deck, Failure, Group, LogLine, Tuning
 from tui.screens.areas import Pane
 from tui.screens.choice import Choice, row_of
-from tui.widgets import failures, log, titles
+from tui.screens.logview import LogView
+from tui.widgets import decisions, failures, log, settings, titles
 from tui.widgets.log import Look
 from tui.widgets.numbers import count
-from tui.widgets.rows import Row, Span, Tone
+from tui.widgets.rows import Row, Span, Tone, fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +19,13 @@ class Panes:
     """What the panes are drawn from, at one moment."""
 
     choice: Choice
+    deck: Deck
+    group: Group | None
+    kept: Tuning
+    """How the chosen source was tuned when it started or was saved last."""
     lines: Sequence[LogLine]
     failed: Sequence[Failure]
-    newer: int
-    """Lines that came since the log was frozen."""
-    now: float
+    moves: Sequence[LogLine]
     zone: tzinfo | None
     width: int
     """The screen's: a pane that is as wide stands alone, and has the titles of the others in its own."""
@@ -30,12 +33,24 @@ class Panes:
     def log(self, width: int, height: int) -> list[Row]:
         """Draw the log."""
         view = self.choice.log
-        told = self._looked_at()
-        title = self.title(width, told) if width == self.width else self._own("l log", Pane.LOG, width, told)
-        back = view.scrolled if self.choice.pane is Pane.LOG else 0
-        look = Look(back=back, cursor=view.at(self.lines), stamped=view.stamped)
+        title = self.title(width, self._looked_at(view, self.lines))
         empty = "no line passes the filter" if view.filter or view.level != "info" else ""
-        return [title, *log.body(self.lines, width, height - 1, self.zone, look, empty)]
+        return [title, *log.body(self.lines, width, height - 1, self.zone, self._look(view, self.lines), empty)]
+
+    def decisions(self, width: int, height: int) -> list[Row]:
+        """Draw the decision log."""
+        view = self.choice.decisions
+        title = self.title(width, self._looked_at(view, self.moves))
+        look = self._look(view, self.moves)
+        return [title, *decisions.body(self.moves, width, height - 1, self.deck.at, self.zone, look)]
+
+    def settings(self, width: int, height: int) -> list[Row]:
+        """Draw the settings."""
+        title = self.title(width, [Span("enter changes  S saves", Tone.DIM)])
+        if self.group is None:
+            return fill([title], width, height)
+        cursor = self.choice.setting if self.choice.inside else None
+        return [title, *settings.body(self.group, self.kept, width, height - 1, cursor)]
 
     def errors(self, width: int, height: int) -> list[Row]:
         """Draw the kinds of error."""
@@ -49,29 +64,32 @@ class Panes:
         if self.choice.errors:
             told.insert(0, Span(f"/{self.choice.errors.text} ", Tone.ACCENT))
         if width == self.width:
-            body = failures.body(self.failed, width, height - 1, self.now, first, cursor)
+            body = failures.body(self.failed, width, height - 1, self.deck.at, first, cursor)
             return [self.title(width, told), *body]
         label = f"e errors {count(failures.total(self.failed))}"
-        rows = failures.body(self.failed, width - 1, height - 1, self.now, first, cursor)
-        title = self._own(label, Pane.ERRORS, width, told, start="┬")
+        rows = failures.body(self.failed, width - 1, height - 1, self.deck.at, first, cursor)
+        text = Span(f"[{label}]" if here else label, Tone.TITLE if here else Tone.DIM)
+        title = titles.rule([text], width, told, "┬")
         return [title, *(Row((Span("│", Tone.RULE), *row.spans), row.ground) for row in rows)]
 
     def title(self, width: int, end: Sequence[Span]) -> Row:
-        """Draw the title of a pane that stands alone: the names of all."""
-        names = [("l", "Log"), ("e", f"Errors {count(failures.total(self.failed))}"), ("w", "Workers")]
+        """Draw the names of the panes that share a place, all of them where the pane stands alone."""
+        failed = count(failures.total(self.failed))
+        names = [titles.Tab("l", "Log")]
+        if width == self.width:
+            names += [titles.Tab("e", f"Errors {failed}", f"Err {failed}"), titles.Tab("w", "Workers", "Wrk")]
+        names += [titles.Tab("d", "Decisions", "Dec"), titles.Tab("s", "Settings", "Set")]
         return titles.tabs(self.choice.pane.value, names, width, end)
 
-    def _looked_at(self) -> list[Span]:
-        view = self.choice.log
-        held = f"frozen, {count(self.newer)} newer ‖" if view.frozen is not None else "following ●"
+    def _look(self, view: LogView, lines: Sequence[LogLine]) -> Look:
+        return Look(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped)
+
+    def _looked_at(self, view: LogView, lines: Sequence[LogLine]) -> list[Span]:
+        newer = count(view.newer(self.deck))
+        held = f"frozen, {newer} newer ‖" if view.frozen is not None else "following ●"
         told = [Span(held, Tone.DIM if view.frozen is None else Tone.WARN)]
         if view.level != "info":
             told.insert(0, Span(f"{view.level}+ ", Tone.ACCENT))
         if view.filter:
-            told.insert(0, Span(f"/{view.filter.text} {count(len(self.lines))} ", Tone.ACCENT))
+            told.insert(0, Span(f"/{view.filter.text} {count(len(lines))} ", Tone.ACCENT))
         return told
-
-    def _own(self, label: str, pane: Pane, width: int, end: Sequence[Span], start: str = "─") -> Row:
-        shown = self.choice.pane is pane
-        text = f"[{label}]" if shown else label
-        return titles.rule([Span(text, Tone.TITLE if shown else Tone.DIM)], width, end, start)

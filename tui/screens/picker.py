@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import SourceCard
-from tui.messages import SourcesChosen
+from tui.messages import SetUpAsked, SourcesChosen
 from tui.screens import areas
 from tui.screens.board import Board
 from tui.screens.frame import Frame
@@ -24,6 +24,7 @@ class Picker(Board, inherit_bindings=False):
         Binding("space", "choose", "choose", id="pick.toggle", tooltip="choose the source, or not"),
         Binding("a", "choose_all", "all", id="pick.all", tooltip="all that are ready, or none"),
         Binding("enter", "start", "start", id="pick.start", tooltip="start what is chosen"),
+        Binding("i", "set_up", "set up", id="pick.setup", tooltip="write a configuration"),
         Binding("slash", "filter", "filter", id="view.filter", tooltip="filter the sources"),
         Binding("escape", "back", "all shown", show=False, id="view.back", tooltip="clear the filter"),
         Binding("j,down", "move(1)", "move", id="move.down", tooltip="next source"),
@@ -32,8 +33,10 @@ class Picker(Board, inherit_bindings=False):
         Binding("G,end", "move(9999)", id="move.bottom", tooltip="last source"),
     ]
 
-    def __init__(self, frame: Frame, sources: Sequence[SourceCard]) -> None:
+    def __init__(self, frame: Frame, sources: Sequence[SourceCard], *, set_up: str | None = None) -> None:
+        """Take what to list. `set_up` is said where nothing is configured yet; None: it cannot be done from here."""
         super().__init__(frame)
+        self._set_up = set_up
         self.every = tuple(sources)
         self.filter = Filter()
         self.cursor = next((at for at, card in enumerate(self.sources) if card.ready), 0)
@@ -55,6 +58,7 @@ class Picker(Board, inherit_bindings=False):
         match name:
             case "heading":
                 told = f"{len(self.chosen)} of {len(self.every)} chosen"
+                told = self._set_up if self._set_up and not self.chosen else told
                 told = f"/{self.filter.text}   {told}" if self.filter else told
                 return [heading.trail([Span("choose sources", Tone.TEXT)], width, told)]
             case "cards":
@@ -97,9 +101,15 @@ class Picker(Board, inherit_bindings=False):
         self._narrow("")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the way back only where there is one."""
+        """Offer the way back only where there is one, and setting up where that is possible."""
         _ = parameters
+        if action == "set_up":
+            return self._set_up is not None
         return action != "back" or bool(self.filter) or bool(self.problem)
+
+    def action_set_up(self) -> None:
+        """Leave for the form that writes a configuration."""
+        self.post_message(SetUpAsked())
 
     def _narrow(self, text: str) -> None:
         try:

@@ -65,7 +65,8 @@ class Triage(Listing):
     def trail(self) -> tuple[str, str]:
         """Say where this is, and how much of it there is."""
         muted = f", {len(self._choice.muted)} muted" if self._choice.muted else ""
-        return "errors", f"{failures.total(self.kinds()):,} requests, {self.length()} kinds{muted}"
+        requests, kinds = failures.total(self.kinds()), self.length()
+        return "errors", f"{requests:,} request{'s'[requests == 1 :]}, {kinds} kind{'s'[kinds == 1 :]}{muted}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """Draw the kinds of error."""

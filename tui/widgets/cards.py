@@ -41,6 +41,7 @@ def details(card: SourceCard | None, problem: str, width: int, height: int) -> l
         lines += _said("limits", card.limits or "unknown", Tone.TEXT, width)
         lines += _said("access", card.access, Tone.TEXT, width)
         lines += _said("stored", _stored(card), Tone.TEXT, width)
+        lines += _said("next run", card.cost, Tone.TEXT, width) if card.cost else []
         lines += _said("terms", card.terms, Tone.DIM, width)
     return fill([heading, *lines], width, height)
 

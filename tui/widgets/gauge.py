@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from engine.snapshot import Group, Lane, Quota
+from engine.snapshot import Group, Quota
 from tui.widgets.numbers import count, share
 from tui.widgets.rows import Span, Tone, fit, right
 
@@ -33,14 +33,23 @@ def tightest(quotas: Iterable[Quota]) -> Quota | None:
     return min(quotas, key=_tightness, default=None)
 
 
-def of_lane(lane: Lane) -> Quota | None:
-    """Return the quota that a lane's row shows."""
-    return tightest(lane.quotas)
-
-
 def of_group(group: Group) -> Quota | None:
     """Return the quota that a source's row shows."""
     return tightest(quota for lane in group.lanes for quota in lane.quotas)
+
+
+def second_of_group(group: Group) -> Quota | None:
+    """Return the next tightest quota of a source; None where it has but one."""
+    ordered = sorted((quota for lane in group.lanes for quota in lane.quotas), key=_tightness)
+    return ordered[1] if len(ordered) > 1 else None
+
+
+def use(quota: Quota) -> str:
+    """Say whose use it was, ", yours 1,020, others 62"; "" where nobody counts, others only where it can be told."""
+    if quota.own is None:
+        return ""
+    others = "" if quota.others is None else f", others {count(quota.others)}"
+    return f", yours {count(quota.own)}{others}"
 
 
 def gauge(quota: Quota | None, width: int) -> list[Span]:

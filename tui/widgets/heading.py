@@ -42,7 +42,8 @@ def one_line(now: Deck, width: int) -> Row:
     failed = sum(group.failed for group in now.groups)
     start = [
         Span(mark.glyph, mark.tone),
-        Span(f" {mark.word} {throughput}/s"),
+        Span(f" {mark.word}"),
+        Span(f" {throughput}/s"),
         Span(f" err {count(failed)}", Tone.BAD if failed else Tone.DIM),
         Span(f" {len(now.groups)} src", Tone.DIM),
         Span(" (q quit)", Tone.DIM),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement, pairwise
 from typing import Final
 
 from tui.widgets.rows import Row, Span, Tone, fill, fit, row
@@ -18,6 +19,9 @@ GROUPS: Final = {
 }
 
 
+Line = tuple[Span, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """Keys that do the same thing."""
@@ -29,13 +33,10 @@ class Key:
 
 def page(keys: Sequence[Key], width: int, height: int, first: int) -> list[Row]:
     """Draw the page in as many columns as fit; `first` scrolls by lines."""
-    side = max(1, min(3, width // 38))
-    each = width // side
-    lines = content(keys, each)
-    deep = depth(keys, width)
+    lines, deep = _columns(keys, width)
     start = min(first, max(0, deep - height))
     rows = [
-        row([span for column in range(side) for span in _at(lines, column * deep + line, each)], width)
+        row([span for top in range(0, len(lines), deep) for span in lines[top + line]], width)
         for line in range(start, deep)
     ]
     return fill(rows, width, height)
@@ -43,29 +44,40 @@ def page(keys: Sequence[Key], width: int, height: int, first: int) -> list[Row]:
 
 def depth(keys: Sequence[Key], width: int) -> int:
     """Return how many lines the page has."""
+    return _columns(keys, width)[1]
+
+
+def _columns(keys: Sequence[Key], width: int) -> tuple[list[Line], int]:
+    """Return the lines of all columns one after the other, and how many a column has.
+
+    No group is divided; of all ways to put them into columns in their order, the one that needs the fewest lines is
+    taken.
+    """
     side = max(1, min(3, width // 38))
-    return -(-len(content(keys, width // side)) // side)
+    each = width // side
+    found = groups(keys, each)
+    ways = [(0, *cuts, len(found)) for cuts in combinations_with_replacement(range(len(found) + 1), side - 1)]
+    divided = [[[line for group in found[a:b] for line in group] for a, b in pairwise(way)] for way in ways]
+    columns = min(divided, key=lambda way: max(map(len, way)))
+    deep = max(map(len, columns))
+    blank = (Span(" " * each),)
+    return [line for column in columns for line in [*column, *[blank] * (deep - len(column))]], deep
 
 
-def content(keys: Sequence[Key], width: int) -> list[tuple[Span, ...]]:
-    """List the page's lines in one column of a width."""
-    lines: list[tuple[Span, ...]] = []
+def groups(keys: Sequence[Key], width: int) -> list[list[Line]]:
+    """List the lines of each group, its title first, for a column of a width."""
+    found = []
     for group, title in GROUPS.items():
-        found = [key for key in keys if key.group == group]
-        if found:
-            lines.append((Span(fit(f" {title}", width), Tone.TITLE),))
-            lines += [_key(key, width) for key in found]
-    lines.append((Span(fit(" Marks", width), Tone.TITLE),))
+        mine = [_key(key, width) for key in keys if key.group == group]
+        if mine:
+            found.append([(Span(fit(f" {title}", width), Tone.TITLE),), *mine])
+    marks: list[Line] = [(Span(fit(" Marks", width), Tone.TITLE),)]
     meanings = [(mark, mark.word) for mark in STATES.values()]
     meanings += [(mark, f"worker: {mark.word}") for mark in PLACES.values()]
     for mark, words in meanings:
-        lines.append((Span(fit(f"   {mark.glyph} {mark.short}", 13), mark.tone), Span(fit(words, width - 13))))
-    return lines
+        marks.append((Span(fit(f"   {mark.glyph} {mark.short}", 13), mark.tone), Span(fit(words, width - 13))))
+    return [*found, marks]
 
 
-def _key(key: Key, width: int) -> tuple[Span, ...]:
+def _key(key: Key, width: int) -> Line:
     return Span(fit(f"   {key.keys}", 13), Tone.ACCENT), Span(fit(key.what, width - 13))
-
-
-def _at(lines: Sequence[tuple[Span, ...]], number: int, width: int) -> tuple[Span, ...]:
-    return lines[number] if number < len(lines) else (Span(" " * width),)

@@ -1,16 +1,19 @@
 """The limits of one source: a line per lane and budget, with the bound that binds in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.snapshot import Group, Lane, Quota
-from tui.widgets.gauge import gauge
-from tui.widgets.numbers import count, countdown, latency
+from engine.snapshot import Bound, Group, Lane, Quota
+from tui.widgets.gauge import gauge, of_group, use
+from tui.widgets.numbers import UNKNOWN, count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
-from tui.widgets.states import bound
+from tui.widgets.states import ENDED, bound
 from tui.widgets.titles import rule
 
 WIDE = 100
-"""Cells from which on the columns have headings."""
+"""Cells from which on the columns have headings, and say whose use it was."""
+WIDER = 140
+"""Cells from which on they say where a budget is known from."""
 
 
 def needed(group: Group, width: int) -> int:
@@ -18,58 +21,90 @@ def needed(group: Group, width: int) -> int:
     return (width >= WIDE) + max(1, sum(max(1, len(lane.quotas)) for lane in group.lanes))
 
 
-def panel(group: Group, width: int, height: int) -> list[Row]:
-    """Draw a title and a line per lane and budget; the last line tells of lanes that found no room."""
-    lines = [line for lane in group.lanes for line in _lane(lane, width)]
+def panel(group: Group, width: int, height: int, *, alone: bool = False) -> list[Row]:
+    """Draw a title and a line per lane and budget; the last line tells of lanes that found no room.
+
+    `alone` is where the latencies stand elsewhere: a narrow title then says whose use the tightest budget was.
+    """
+    lines = [line for lane in group.lanes for line in _lane(_at_rest(lane, group), width)]
     if width >= WIDE and height > len(lines) + 1:
         lines = [_headings(width), *lines]
     if len(lines) > height - 1 > 1:
         hidden = len(lines) - height + 2
         lines = [*lines[: height - 2], row([Span(f" {hidden} more limits: enter shows them", Tone.DIM)], width)]
-    return fill([_title(group, width), *lines], width, height)
+    return fill([_title(group, width, alone=alone), *lines], width, height)
 
 
 def _headings(width: int) -> Row:
-    titles = " LANE              FLIGHT  MODE    LIMIT LEFT    RESET   REMAINING  BUDGET      FROM     HELD BACK BY"
-    return row([Span(titles, Tone.DIM)], width)
+    spans = [" ", fit("LANE", _lane_cells(width)), right("FLIGHT", 8), "  ", fit("MODE", 8), fit("LIMIT LEFT", 12)]
+    spans += [right("RESET", 6), right("REMAINING", 12), right("YOURS", 6), right("OTHERS", 7), "  "]
+    spans += (
+        [fit("BUDGET", 12), fit("FROM", 11), "HELD BACK BY"] if width >= WIDER else [fit("BUDGET", 10), "HELD BACK BY"]
+    )
+    return row([Span("".join(spans), Tone.DIM)], width)
 
 
-def _title(group: Group, width: int) -> Row:
+def _title(group: Group, width: int, *, alone: bool) -> Row:
     parts = [Span(group.name, Tone.TITLE), Span("limits", Tone.DIM)]
-    end = [Span(f"p50 {latency(group.p50)}  p95 {latency(group.p95)}", Tone.DIM)] if width < WIDE else []
-    return rule(parts, width, end)
+    tightest = of_group(group)
+    if width >= WIDE:
+        end = ""
+    elif alone:
+        end = "" if tightest is None else f"{tightest.name}{use(tightest)}"
+    else:
+        end = f"p50 {latency(group.p50)}  p95 {latency(group.p95)}"
+    return rule(parts, width, [Span(end, Tone.DIM)] if end else [])
 
 
 def _lane(lane: Lane, width: int) -> list[Row]:
     quotas: Sequence[Quota | None] = lane.quotas or (None,)
-    wide = width >= WIDE
     rows = []
     for number, quota in enumerate(quotas):
-        spans = _head(lane, wide=wide) if number == 0 else [Span(" " * (35 if wide else 25))]
-        spans += [*gauge(quota, 12), *_quota(quota, wide=wide)]
+        head = _head(lane, width)
+        spans = head if number == 0 else [Span(" " * sum(len(span.text) for span in head))]
+        spans = [*spans, *gauge(quota, 12), *_quota(quota, width)]
         if number == 0:
-            spans += [Span("  "), bound(lane.bound, _reason(lane))]
+            spans += [Span("  " if width < WIDE else ""), bound(lane.bound, _reason(lane))]
+        elif width < WIDE and quota is not None:
+            spans.append(Span(f"  {quota.name}{use(quota)}", Tone.DIM))
         rows.append(row(spans, width))
     return rows
 
 
-def _head(lane: Lane, *, wide: bool) -> list[Span]:
+def _lane_cells(width: int) -> int:
+    return 8 if width < WIDE else 12 if width < WIDER else 16
+
+
+def _head(lane: Lane, width: int) -> list[Span]:
     return [
-        Span(" " + fit(lane.resource, 16 if wide else 8), Tone.TEXT),
+        Span(" " + fit(lane.resource, _lane_cells(width)), Tone.TEXT),
         Span(right(f"{lane.in_flight}/{lane.limit}", 8)),
-        Span("  " + fit(lane.mode, 6 if not wide else 8), Tone.ACCENT if lane.mode != "auto" else Tone.DIM),
+        Span("  " + fit(lane.mode, 6 if width < WIDE else 8), Tone.ACCENT if lane.mode != "auto" else Tone.DIM),
     ]
 
 
-def _quota(quota: Quota | None, *, wide: bool) -> list[Span]:
+def _quota(quota: Quota | None, width: int) -> list[Span]:
+    """Draw the reset and, where there is room, how much is left, whose use it was, and the budget's name and origin."""
     resets = Span(right(countdown(None if quota is None else quota.resets_in), 6), Tone.DIM)
-    if not wide:
+    if width < WIDE:
         return [resets]
+    name = 12 if width >= WIDER else 10
+    origin = 11 if width >= WIDER else 0
     if quota is None:
-        return [resets, Span(" " * 33)]
+        return [resets, Span(" " * (27 + name + origin))]
     known = quota.remaining is not None and quota.limit is not None
     amount = f"{count(quota.remaining or 0)}/{count(quota.limit or 0)}" if known else "unknown"
-    return [resets, Span(right(amount, 12)), Span("  " + fit(quota.name, 12) + fit(quota.origin, 7), Tone.DIM)]
+    yours, others = (UNKNOWN if used is None else count(used) for used in (quota.own, quota.others))
+    foreign = Span(right(others, 7), Tone.WARN if quota.others else Tone.DIM)
+    named = Span(f"  {fit(quota.name, name)}{fit(quota.origin, origin)}", Tone.DIM)
+    return [resets, Span(right(amount, 12)), Span(right(yours, 6), Tone.DIM), foreign, named]
+
+
+def _at_rest(lane: Lane, group: Group) -> Lane:
+    """Return a lane of a source that has ended as what it is: it finishes nothing any more."""
+    if lane.bound is Bound.DRAIN and group.state in ENDED:
+        return replace(lane, bound=Bound.WORK, reason="nothing runs any more", wait=None)
+    return lane
 
 
 def _reason(lane: Lane) -> str:

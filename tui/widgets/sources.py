@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Group
-from tui.widgets.gauge import gauge, of_group
+from engine.snapshot import Bound, Group
+from tui.widgets.gauge import gauge, of_group, second_of_group
 from tui.widgets.numbers import count, countdown, duration, latency, rate, size
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.spark import buckets, seconds_per_cell, spark, top
-from tui.widgets.states import STATES, mark
+from tui.widgets.states import ENDED, STATES, mark
 
 Cell = Callable[[Group], Span]
 
@@ -33,6 +33,14 @@ def _errors(group: Group) -> Span:
     return Span(count(group.failed), Tone.BAD if group.failed else Tone.DIM)
 
 
+def _bound(group: Group) -> Span:
+    """Name what binds the first lane that something binds."""
+    if group.state in ENDED:
+        return Span("-", Tone.DIM)
+    held = [lane.bound for lane in group.lanes if lane.bound not in {Bound.NONE, Bound.WORK}]
+    return Span(held[0].value if held else "-", Tone.DIM)
+
+
 def _reset(group: Group) -> Span:
     quota = of_group(group)
     return Span(countdown(None if quota is None else quota.resets_in), Tone.DIM)
@@ -44,6 +52,7 @@ _BEFORE: Final = (
 )
 _AFTER: Final = (
     Column("RESET", 5, 70, _reset),
+    Column("BOUND", 11, 140, _bound),
     Column("P50", 5, 100, lambda group: Span(latency(group.p50))),
     Column("P95", 5, 100, lambda group: Span(latency(group.p95))),
     Column("DONE", 5, 100, lambda group: Span(count(group.done))),
@@ -52,6 +61,7 @@ _AFTER: Final = (
     Column("BYTES", 7, 160, lambda group: Span(size(group.bytes))),
     Column("RETRY", 5, 160, lambda group: Span(count(group.retries), Tone.DIM)),
     Column("429S", 5, 160, lambda group: Span(count(group.throttled), Tone.WARN if group.throttled else Tone.DIM)),
+    Column("SAVED", 5, 160, lambda group: Span(count(group.avoided), Tone.GOOD if group.avoided else Tone.DIM)),
     Column("ETA", 5, 100, lambda group: Span(duration(group.eta))),
     Column("ERR", 5, 30, _errors),
 )
@@ -66,6 +76,8 @@ class Plan:
     name: int
     spark: int
     gauge: int
+    next: int
+    """Cells of the next tightest limit."""
 
     @property
     def window(self) -> int:
@@ -79,9 +91,11 @@ def plan(width: int) -> Plan:
     after = tuple(column for column in _AFTER if width >= column.since)
     name = 16 if width >= 160 else 12 if width >= 100 else 10
     limits = 14 if width >= 100 else 12 if width >= 60 else 0
-    taken = 3 + name + 1 + 7 + sum(column.width + 1 for column in (*before, *after)) + (limits and limits + 2)
+    further = 12 if width >= 180 else 0
+    gauges = (limits and limits + 2) + (further and further + 2)
+    taken = 3 + name + 1 + 7 + sum(column.width + 1 for column in (*before, *after)) + gauges
     rest = width - taken - 2
-    return Plan(before, after, max(4, name + min(0, rest)), rest if rest >= 6 else 0, limits)
+    return Plan(before, after, max(4, name + min(0, rest)), rest if rest >= 6 else 0, limits, further)
 
 
 def table(groups: Sequence[Group], selected: str, width: int, height: int, second: int) -> list[Row]:
@@ -93,6 +107,13 @@ def table(groups: Sequence[Group], selected: str, width: int, height: int, secon
         ground = Ground.CURSOR if group.name == selected else Ground.BASE
         rows.append(row(_cells(columns, group, number, ground, second), width, ground))
     return fill(rows, width, height)
+
+
+def whole(group: Group) -> str:
+    """Return a source in words, for a clipboard."""
+    parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
+    parts += [f"{group.queued:,} queued", f"{group.rows:,} rows", f"{group.failed:,} failed"]
+    return ", ".join(part for part in parts if part)
 
 
 def first_row(names: Sequence[str], selected: str, height: int) -> int:
@@ -108,6 +129,8 @@ def _heading(columns: Plan, width: int) -> Row:
         spans.append(Span("  " + fit(f"LAST {duration(columns.window)}", columns.spark), Tone.DIM))
     if columns.gauge:
         spans.append(Span("  " + fit("LIMIT LEFT", columns.gauge), Tone.DIM))
+    if columns.next:
+        spans.append(Span("  " + fit("NEXT LIMIT", columns.next), Tone.DIM))
     spans += [Span(" " + right(column.title, column.width), Tone.DIM) for column in columns.after]
     return row(spans, width)
 
@@ -128,6 +151,9 @@ def _cells(columns: Plan, group: Group, number: int, ground: Ground, second: int
         spans += [Span("  "), Span(spark(cells, top(cells)), Tone.SPARK)]
     if columns.gauge:
         spans += [Span("  "), *gauge(of_group(group), columns.gauge)]
+    if columns.next:
+        further = second_of_group(group)
+        spans += [Span("  "), *(gauge(further, columns.next) if further else [Span(fit("-", columns.next), Tone.DIM)])]
     return spans + _numbers(columns.after, group)
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 """Nothing at all is the lowest block; whatever is more than nothing is higher."""
+LINE: Final = "┄"
+"""What a second series in a chart is drawn with."""
 WINDOW: Final = 60
 """Seconds a row of cells shows at least."""
 
@@ -14,8 +16,8 @@ def seconds_per_cell(width: int, window: int = WINDOW) -> int:
     return max(1, -(-window // max(1, width)))
 
 
-def buckets(values: Sequence[float], width: int, per: int, newest: int) -> list[float | None]:
-    """Average values into `width` cells of `per` seconds, oldest first; None where there is no past yet.
+def buckets(values: Sequence[float | None], width: int, per: int, newest: int) -> list[float | None]:
+    """Average what is known into `width` cells of `per` values, oldest first; None where nothing is known.
 
     `newest` is the clock's second of the last value: cells begin at multiples of `per` on that clock, so a cell once
     drawn keeps its value while the row moves on.
@@ -24,8 +26,8 @@ def buckets(values: Sequence[float], width: int, per: int, newest: int) -> list[
     end = len(values)
     size = newest % per + 1
     while end > 0 and len(cells) < width:
-        part = values[max(0, end - size) : end]
-        cells.append(sum(part) / len(part))
+        part = [value for value in values[max(0, end - size) : end] if value is not None]
+        cells.append(sum(part) / len(part) if part else None)
         end -= size
         size = per
     cells += [None] * (width - len(cells))
@@ -42,6 +44,17 @@ def chart(cells: Sequence[float | None], peak: float, height: int) -> list[str]:
     steps = height * len(BLOCKS)
     tops = [None if value is None else _steps(value, peak, steps) for value in cells]
     return ["".join(_block(top, line) for top in tops) for line in reversed(range(height))]
+
+
+def overlaid(lines: Sequence[str], cells: Sequence[float | None], peak: float) -> list[str]:
+    """Draw a second series as a line over a chart; where the blocks stand as high, they hide it."""
+    drawn = [list(line) for line in lines]
+    for x, value in enumerate(cells):
+        if value is not None and peak > 0:
+            line = drawn[len(lines) - 1 - (_steps(value, peak, len(lines) * len(BLOCKS)) - 1) // len(BLOCKS)]
+            if line[x] == " " or line[x] in BLOCKS[:4]:
+                line[x] = LINE
+    return ["".join(line) for line in drawn]
 
 
 def top(cells: Sequence[float | None]) -> float:

@@ -1,6 +1,7 @@
 """Rules with titles: what stands between panels instead of boxes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -19,13 +20,39 @@ def rule(parts: Sequence[Span], width: int, end: Sequence[Span] = (), start: str
     return Row((*head, Span("─" * room, Tone.RULE), *tail))
 
 
-def tabs(active: str, names: Sequence[tuple[str, str]], width: int, end: Sequence[Span] = ()) -> Row:
-    """Draw the panes that share a place, each with its key; the one that shows stands in brackets."""
-    parts: list[Span] = []
-    for key, title in names:
-        shown = title.lower().startswith(active)
-        parts.append(Span(f"[{key} {title}]" if shown else f"{key} {title}", Tone.TITLE if shown else Tone.DIM))
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A pane among others: its key, its name, and a shorter one for where there is little room."""
+
+    key: str
+    title: str
+    short: str = ""
+
+
+def tabs(active: str, names: Sequence[Tab], width: int, end: Sequence[Span] = ()) -> Row:
+    """Draw the panes that share a place, each with its key; the one that shows stands in brackets.
+
+    Where `end` finds no room, the names of the others are short, then their keys alone.
+    """
+    room = width - _cells(end) - 4
+    for name in (lambda tab: f"{tab.key} {tab.title}", lambda tab: f"{tab.key} {tab.short or tab.title}", _key):
+        parts = _named(active, names, name)
+        if sum(cell_len(part.text) + 3 for part in parts) < room:
+            break
     return rule(parts, width, end)
+
+
+def _key(tab: Tab) -> str:
+    return tab.key
+
+
+def _named(active: str, names: Sequence[Tab], others: Callable[[Tab], str]) -> list[Span]:
+    parts = []
+    for tab in names:
+        shown = tab.title.lower().startswith(active)
+        text = f"{tab.key} {tab.title}" if shown else others(tab)
+        parts.append(Span(f"[{text}]" if shown else text, Tone.TITLE if shown else Tone.DIM))
+    return parts
 
 
 def _set_in(parts: Sequence[Span], start: str) -> list[Span]:

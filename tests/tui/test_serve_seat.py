@@ -1,0 +1,62 @@
+"""One browser at a time."""
+
+import asyncio
+
+from tui.serve.seat import Seat
+
+
+async def test_a_free_seat_is_taken_and_given_back() -> None:
+    seat = Seat()
+
+    async with seat.taken("one") as refusal:
+        assert refusal == ""
+        assert seat.holder == "one"
+
+    assert seat.holder == ""
+
+
+async def test_who_comes_second_is_told_who_has_it() -> None:
+    seat = Seat()
+
+    async with seat.taken("one"), seat.taken("two") as refusal:
+        assert refusal == "one has this deck: close it there, then open this page again"
+        assert seat.holder == "one"
+
+    assert seat.holder == ""
+
+
+async def test_who_comes_while_it_is_being_left_waits_for_it() -> None:
+    seat = Seat()
+    sat: list[str] = []
+
+    async def come(who: str) -> None:
+        async with seat.taken(who) as refusal:
+            sat.append(refusal or who)
+
+    async with asyncio.TaskGroup() as group, seat.taken("one"):
+        seat.leaving()
+        group.create_task(come("two"))
+        await asyncio.sleep(0)
+        assert sat == []
+
+    assert sat == ["two"]
+
+
+async def test_of_those_who_wait_the_last_gets_it() -> None:
+    seat = Seat()
+    said: dict[str, str] = {}
+    told = asyncio.Event()
+
+    async def come(who: str) -> None:
+        async with seat.taken(who) as refusal:
+            said[who] = refusal
+            told.set()
+
+    async with asyncio.TaskGroup() as group, seat.taken("one"):
+        seat.leaving()
+        group.create_task(come("two"))
+        await asyncio.sleep(0)
+        group.create_task(come("three"))
+        await told.wait()
+
+    assert said == {"two": "another window came after this one: open this page again", "three": ""}

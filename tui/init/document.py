@@ -1,0 +1,123 @@
+"""Edit a configuration's text: values come and change, comments and order stay. Text in, text out."""
+
+import tomllib
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import InlineTable
+from tomlkit.toml_document import TOMLDocument
+
+from engine.errors import ConfigError
+from engine.overrides import merge
+from engine.shapes import Key
+
+_HEAD: Final = """\
+# The configuration of fetchdeck, made by `fetchdeck init`. It is yours: change what you like, `fetchdeck check` says
+# whether all is well. Every key there is: docs/configuration.md. A token never stands in here.
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A key and what it shall be; an empty table where it ends in one."""
+
+    key: Key
+    value: Any
+    comment: str = ""
+    """What stands above a new key."""
+
+
+def edit(text: str, changes: Sequence[Change]) -> str:
+    """Return the text with the changes in it; what is as it shall be already is not touched.
+
+    Raises:
+        ConfigError: the text is no TOML, or is written so that a change does not fit.
+    """
+    document = _parsed(text)
+    for change in changes:
+        _put(document, change)
+    made = _spaced(tomlkit.dumps(document), text)
+    _compare(made, text, changes)
+    return made if text else _HEAD + made
+
+
+def _parsed(text: str) -> TOMLDocument:
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(f"the configuration is no TOML: {error}; put it right first") from error
+
+
+def _put(document: TOMLDocument, change: Change) -> None:
+    table: MutableMapping[str, Any] = document
+    for depth, step in enumerate(change.key[:-1]):
+        if step not in table:
+            _add_table(table, step, parent=depth + 2 < len(change.key) and isinstance(change.value, Mapping))
+        table = table[step]
+        if not isinstance(table, MutableMapping):
+            raise ConfigError(f"{'.'.join(change.key)}: {step} is a value in your file, not a table")
+    last = change.key[-1]
+    if last not in table:
+        _add(table, change)
+    elif table[last] != change.value and not (isinstance(change.value, Mapping) and not change.value):
+        table[last] = change.value
+
+
+def _add_table(table: MutableMapping[str, Any], name: str, *, parent: bool) -> None:
+    """Add a table. One that only holds other tables, as `sources` does, needs no line of its own."""
+    inner = tomlkit.table(is_super_table=parent or name in {"sources", "endpoints"})
+    table[name] = inner
+
+
+def _add(table: MutableMapping[str, Any], change: Change) -> None:
+    if isinstance(change.value, Mapping):
+        inner = tomlkit.table()
+        inner.update(change.value)
+        table[change.key[-1]] = inner
+        return
+    item = tomlkit.item(change.value)
+    if change.comment and not isinstance(table, InlineTable):
+        item.trivia.indent = f"# {change.comment}\n"  # so the comment goes wherever the key is put
+    table[change.key[-1]] = item
+
+
+def _spaced(made: str, before: str) -> str:
+    """Put a blank line before a table whose line has come to stand right below a key."""
+    if "\r\n" in before:
+        return made
+    old = set(pairwise(before.split("\n")))
+    lines: list[str] = []
+    for line in made.split("\n"):
+        new = bool(lines) and (lines[-1], line) not in old
+        if new and line.startswith("[") and lines[-1] and not lines[-1].startswith("#"):
+            lines.append("")
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _compare(made: str, text: str, changes: Sequence[Change]) -> None:
+    """Make sure that the result says what it shall, however strangely the file was written."""
+    wanted = tomllib.loads(text)
+    merge(wanted, [(each.key, each.value) for each in changes if not _kept(wanted, each)])
+    try:
+        same = tomllib.loads(made) == wanted
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        keys = ", ".join(".".join(each.key) for each in changes)
+        raise ConfigError(f"your file is written in a way that cannot be added to safely; add by hand: {keys}")
+
+
+def _kept(document: Mapping[str, Any], change: Change) -> bool:
+    """Say whether an empty table is asked for where there is a table already."""
+    found: Any = document
+    for step in change.key:
+        if not isinstance(found, Mapping) or step not in found:
+            return False
+        found = found[step]
+    return isinstance(change.value, Mapping) and not change.value

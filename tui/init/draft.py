@@ -1,0 +1,240 @@
+"""A configuration in the making: what the file says already, what the person wants changed, and what is still wrong."""
+
+import time
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from engine.config import SourceSettings, load_settings
+from engine.credentials import Credential, missing_credential
+from engine.errors import ConfigError, UsageError
+from engine.locations import tilde
+from engine.owned_file import replace_file
+from engine.secret import Secret
+from engine.shapes import Key
+from engine.source import Auth
+from tui.cards import access
+from tui.init.document import Change, edit
+from tui.init.questions import Asked, asked_of, read, written
+from tui.registry import Registry
+from tui.wiring import Prepared, Wiring
+
+_ANY: Final = Credential(place="here", read=lambda: Secret("unread"))
+DATABASE: Final = "where rows go; a relative path counts from this file's folder"
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """What is wanted of one source."""
+
+    name: str
+    summary: str
+    asked: Sequence[Asked]
+    auth: Auth | None
+    before: Mapping[str, Any]
+    """Its table as the file has it."""
+    exists: bool
+    """Whether the file has one."""
+    wanted: bool
+    answers: dict[str, Any] = field(default_factory=dict)
+    token: Secret | None = None
+    """Typed just now, for the keyring."""
+    token_file: str = ""
+
+    def value(self, key: str) -> Any:
+        """Return an answer, else what the file has; None where neither says anything."""
+        return self.answers.get(key, _at(self.before, key.split(".")))
+
+    def changes(self) -> list[Change]:
+        """List what this means for the file."""
+        if not self.wanted:
+            return []
+        helps = {each.question.key: each.question.help for each in self.asked}
+        table = [] if self.exists else [Change(("sources", self.name), {})]
+        keys = [
+            Change(("sources", self.name, *key.split(".")), value, helps.get(key, ""))
+            for key, value in self.answers.items()
+        ]
+        if self.token_file:
+            comment = "the file that has the token; chmod 600"
+            keys.append(Change(("sources", self.name, "token_file"), self.token_file, comment))
+        return table + keys
+
+
+class Draft:
+    """Answers so far. Nothing is written before `write`."""
+
+    def __init__(self, *, file: Path, registry: Registry, wiring: Wiring) -> None:
+        """Begin with what the wiring has read.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        self.file = file
+        self.database: str | None = None
+        """Where rows shall go; None leaves it as it is."""
+        self.extra: list[Change] = []
+        """What `--set` asks for beside the answers."""
+        self._registry, self._wiring = registry, wiring
+        self.text = read_text(file)
+        """The file as it is; "" where there is none."""
+        document = tomllib.loads(self.text)
+        self._had_database = "database" in document
+        tables = document.get("sources", {})
+        self.parts: list[Part] = []
+        for name in wiring.names():
+            with nullcontext() if name in tables else suppress(UsageError):  # a stranger's source may be broken
+                self.parts.append(self._part(name, tables))
+
+    @property
+    def database_shown(self) -> str:
+        """Where rows will go, as a person writes it."""
+        return self.database or tilde(self._wiring.database)
+
+    def part(self, name: str) -> Part:
+        """Return a source's part; one that nobody knows yet is made.
+
+        Raises:
+            UsageError: there is no such source.
+        """
+        found = next((one for one in self.parts if one.name == name), None)
+        if found is None:
+            kinds = [each.value for each in self.extra if each.key == ("sources", name, "kind")]
+            self._registry.check(kinds or [name])
+            found = Part(
+                name=name, summary="", asked=asked_of(self._registry.load(kinds[0])), auth=None,
+                before={}, exists=False, wanted=True,
+            )  # fmt: skip
+            self.parts.append(found)
+        return found
+
+    def answer(self, part: Part, asked: Asked, text: str) -> None:
+        """Take an answer; an empty one leaves the key out, as far as the file does not have it.
+
+        Raises:
+            ValueError: it is not what the key wants.
+        """
+        key = asked.question.key
+        part.answers.pop(key, None)
+        if text.strip() and text.strip() != written(part.value(key)):
+            part.answers[key] = read(text, asked.hint)
+
+    def changes(self) -> list[Change]:
+        """List what the file shall say that it does not."""
+        found: list[Change] = []
+        if self.database is not None or not (self._had_database or self.text):
+            found.append(Change(("database",), self.database_shown, DATABASE))
+        return found + [change for part in self.parts for change in part.changes()] + self.extra
+
+    def result(self) -> str:
+        """Return the file as it would be.
+
+        Raises:
+            ConfigError: the file is written so that the changes cannot be made.
+        """
+        return edit(self.text, self.changes())
+
+    def choose(self, names: Iterable[str]) -> None:
+        """Want these sources, and say above each key of theirs what it is.
+
+        Raises:
+            UsageError: there is no such source.
+        """
+        for name in dict.fromkeys(names):
+            self.part(name).wanted = True
+        helps = {
+            ("sources", part.name, *each.question.key.split(".")): each.question.help
+            for part in self.parts
+            for each in part.asked
+        }
+        self.extra = [Change(each.key, each.value, helps.get(each.key, "")) for each in self.extra]
+
+    def problem(self, part: Part) -> str:
+        """Say what would keep a source from running with these answers, "" where nothing would.
+
+        A token that is missing is no problem of the file: `access` tells of it.
+        """
+        try:
+            prepared = self._prepared(part.name)
+            replace(prepared, credential=prepared.credential or _ANY).check(time.time())
+        except UsageError as error:
+            return _plain(str(error), part.name, self.file)
+        return ""
+
+    def access(self, part: Part) -> str:
+        """Say where a source's token is, or what to set."""
+        if part.token is not None:
+            return "typed just now; it goes into the keyring"
+        try:
+            return access(self._prepared(part.name))
+        except UsageError:
+            if part.auth is None:
+                return "as soon as the answers above are right"
+            settings = SourceSettings(name=part.name, origin=self._wiring.settings.origin)
+            return missing_credential(settings, part.auth) if part.auth.required else "unknown yet"
+
+    def write(self) -> None:
+        """Write the file, whole or not at all.
+
+        Raises:
+            UsageError: it cannot be written, or was changed by somebody else meanwhile.
+        """
+        made = self.result()
+        if read_text(self.file) != self.text:
+            raise ConfigError(f"{tilde(self.file)} was changed meanwhile; nothing is written, begin again")
+        try:
+            replace_file(self.file, made.encode())
+        except OSError as error:
+            raise ConfigError(f"{tilde(self.file)} cannot be written: {error.strerror}") from error
+
+    def _prepared(self, name: str) -> Prepared:
+        """Make a source from the file as it would be."""
+        overrides: list[tuple[Key, Any]] = [(each.key, each.value) for each in self.changes() if each.value != {}]
+        settings = load_settings(self.file, overrides=overrides)
+        return self._wiring.under(settings).prepare(name)
+
+    def _part(self, name: str, tables: Mapping[str, Any]) -> Part:
+        table = tables.get(name, {})
+        source = self._registry.load(table.get("kind", name))
+        return Part(
+            name=name,
+            summary=getattr(source, "summary", "") or "any JSON API, by its address and the path of a list",
+            asked=asked_of(source),
+            auth=getattr(source, "auth", None),
+            before=table,
+            exists=name in tables,
+            wanted=name in tables,
+        )
+
+
+def read_text(file: Path) -> str:
+    """Read a configuration as text; "" where there is none.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{tilde(file)}: cannot be read: {error}") from error
+
+
+def _at(table: Mapping[str, Any], steps: Sequence[str]) -> Any:
+    found: Any = table
+    for step in steps:
+        if not isinstance(found, Mapping) or step not in found:
+            return None
+        found = found[step]
+    return found
+
+
+def _plain(problem: str, name: str, file: Path) -> str:
+    """Leave out what the form shows anyway: which source and which file it is about."""
+    for prefix in (f"{tilde(file)}: ", f"--set {name}.", f"sources.{name}.", f"{name}: "):
+        problem = problem.removeprefix(prefix)
+    return problem

@@ -1,0 +1,83 @@
+"""The file as it would be, line by line, before it is written."""
+
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from engine.text import clean
+from tui.screens import areas
+from tui.screens.board import Board
+from tui.screens.frame import Frame
+from tui.widgets import heading, hints
+from tui.widgets.area import Area
+from tui.widgets.rows import Row, Span, Tone, fill, row
+
+
+class Review(Board, inherit_bindings=False):
+    """Shows what is new and what would go; y writes."""
+
+    PANELS: ClassVar[tuple[str, ...]] = ("heading", "page", "footer")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "write", "write this", id="review.write", tooltip="write the file and leave"),
+        Binding("escape,q,n", "close", "back", id="review.close", tooltip="go on changing"),
+        Binding("j,down", "turn(1)", "scroll", id="review.down", tooltip="scroll down"),
+        Binding("k,up", "turn(-1)", "scroll", id="review.up", tooltip="scroll up"),
+        Binding("pagedown,G,end", "turn(9999)", id="review.bottom", tooltip="to the end"),
+        Binding("pageup,g,home", "turn(-9999)", id="review.top", tooltip="to the top"),
+    ]
+
+    def __init__(self, frame: Frame, *, title: str, before: str, after: str, done: Callable[[], None]) -> None:
+        super().__init__(frame)
+        self._title, self._done = title, done
+        self._lines = compared(before, after)
+        self._new = not before
+        self._first = 0
+
+    def areas(self, width: int, height: int) -> areas.Areas:
+        """Divide the screen."""
+        found = {"heading": Area(0, 0, width, 1), "page": Area(0, 1, width, height - 2)}
+        return found if height < 3 else found | {"footer": Area(0, height - 1, width, 1)}
+
+    def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel."""
+        match name:
+            case "heading":
+                kind = "a new file" if self._new else "your file, with what is new"
+                return [heading.trail([Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, self._title)]
+            case "page":
+                return fill([_line(sign, text, width) for sign, text in self._lines[self._first :]], width, height)
+            case _:
+                return [hints.keys(self.hints(), width)]
+
+    def action_write(self) -> None:
+        """Write it."""
+        self._done()
+
+    def action_close(self) -> None:
+        """Go back to the form."""
+        self.app.pop_screen()
+
+    def action_turn(self, lines: int) -> None:
+        """Scroll by lines."""
+        longest = max(0, len(self._lines) - (self.size.height - 2))
+        self._first = min(max(0, self._first + lines), longest)
+        self.redraw()
+
+
+def compared(before: str, after: str) -> list[tuple[str, str]]:
+    """List the lines of both, each with "+", "-" or " "."""
+    old, new = before.splitlines(), after.splitlines()
+    found: list[tuple[str, str]] = []
+    for kind, start, end, first, last in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found += [(" ", line) for line in old[start:end]]
+        else:
+            found += [("-", line) for line in old[start:end]] + [("+", line) for line in new[first:last]]
+    return found
+
+
+def _line(sign: str, text: str, width: int) -> Row:
+    tone = {"+": Tone.GOOD, "-": Tone.BAD}.get(sign, Tone.DIM)
+    return row([Span(f" {sign} ", tone), Span(clean(text, 400), Tone.TEXT if sign == "+" else tone)], width)

@@ -1,0 +1,69 @@
+"""How the person leaves: asked twice, what is in flight finished first, and at once when it is asked for again."""
+
+from abc import abstractmethod
+
+from textual.app import App
+
+from engine.control import Control
+from engine.snapshot import Deck
+from tui.leaving import Step, exit_code, step
+from tui.notices import SECONDS
+from tui.screens.board import Board
+from tui.terminal.twice import MOST, Twice
+from tui.widgets.rows import Tone
+
+
+class Parting(App[int], inherit_bindings=False):
+    """The part of the app that ends it."""
+
+    _control: Control | None
+    _deck: Deck | None
+    _asked_to_leave: bool
+    _twice: Twice
+
+    @abstractmethod
+    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+        """Show a sentence in the status line for a while."""
+
+    @abstractmethod
+    def _pull(self) -> None:
+        """Take a new snapshot."""
+
+    def action_leave(self) -> None:
+        """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
+        self._take_leave(sure=self._twice.again(float("inf") if self._asked_to_leave else MOST))
+
+    def interrupt(self) -> None:
+        """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""
+        self._take_leave(sure=True)
+
+    def action_interrupt(self) -> None:
+        """Close a prompt; where none is open, leave."""
+        if not (isinstance(self.screen, Board) and self.screen.cancel()):
+            self.action_leave()
+
+    def leave_where_over(self) -> None:
+        """Leave when that was asked for and nothing runs any more."""
+        if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
+            self._leave()
+
+    def _take_leave(self, *, sure: bool) -> None:
+        self._pull()
+        state = None if self._deck is None else self._deck.state
+        match step(state, asked=self._asked_to_leave, sure=sure):
+            case Step.ASK:
+                what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
+                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
+            case Step.STOP if self._control is not None:
+                self._asked_to_leave = True
+                self._control.stop()
+                self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
+            case Step.STOP_NOW if self._control is not None:
+                self._control.stop_now()
+                self._leave()
+            case _:
+                self._leave()
+
+    def _leave(self) -> None:
+        code = exit_code(None if self._deck is None else self._deck.state)
+        self.exit(code, return_code=code)

@@ -1,0 +1,146 @@
+"""Charts of one source over time: throughput, in flight, latency, budget. Scaled from zero; unknown is a gap."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+
+from engine.snapshot import STEP, Group, Second
+from tui.widgets.gauge import of_group, use
+from tui.widgets.numbers import count, duration, latency, rate, share
+from tui.widgets.rows import Row, Span, Tone, fill, right, row
+from tui.widgets.spark import LINE, buckets, chart, overlaid, top
+from tui.widgets.titles import rule
+
+WINDOWS: Final = (60, 300, 3600)
+"""Seconds a chart shows, about: it fills its width with whole seconds."""
+MARGIN: Final = 7
+"""Cells for the numbers of the axis."""
+_LONG: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What one chart shows."""
+
+    title: str
+    short: str
+    """Its name among others in one line."""
+    now: Callable[[Group], str]
+    blocks: Callable[[Second, int], float | None]
+    """The series drawn as blocks: of an entry of the past and its seconds."""
+    line: Callable[[Second], float | None] | None
+    """The series drawn as a line over it."""
+    label: Callable[[float], str]
+    peak: float | None = None
+    """The top of the axis; None for the highest there is."""
+    unknown: str = "nothing is known yet"
+
+
+def _flying(group: Group) -> str:
+    flying, limit = sum(lane.in_flight for lane in group.lanes), sum(lane.limit for lane in group.lanes)
+    return f"█ now {flying}  {LINE} limit {limit}"
+
+
+def _left(group: Group) -> str:
+    quota = of_group(group)
+    if quota is None or quota.remaining is None or not quota.limit:
+        return "now unknown"
+    return f"{quota.name} now {share(quota.remaining, quota.limit)}{use(quota)}"
+
+
+PLOTS: Final = (
+    Plot(
+        title="requests per second",
+        short="req/s",
+        now=lambda group: f"now {rate(group.rate)}",
+        blocks=lambda second, step: second.requests / step,
+        line=None,
+        label=rate,
+    ),
+    Plot(
+        title="in flight",
+        short="in flight",
+        now=_flying,
+        blocks=lambda second, _: second.in_flight,
+        line=lambda second: second.limit,
+        label=count,
+    ),
+    Plot(
+        title="latency",
+        short="latency",
+        now=lambda group: f"█ p50 {latency(group.p50)}  {LINE} p95 {latency(group.p95)}",
+        blocks=lambda second, _: second.p50,
+        line=lambda second: second.p95,
+        label=latency,
+        unknown="unknown: no answer came in this time",
+    ),
+    Plot(
+        title="budget left",
+        short="budget",
+        now=_left,
+        blocks=lambda second, _: second.left,
+        line=None,
+        label=lambda value: share(value, 1.0),
+        peak=1.0,
+        unknown="unknown: the API does not tell what is left",
+    ),
+)
+
+
+def panel(
+    group: Group, width: int, height: int, *, which: int, window: int, second: int, alone: bool = False
+) -> list[Row]:
+    """Draw a title and a chart; `alone` names the others in the title, for they have no room.
+
+    Args:
+        group: the source.
+        width: cells.
+        height: lines, the title's among them.
+        which: the chart, from 0; they go round.
+        window: about how many seconds it shows.
+        second: the clock's, so that a cell keeps its value while the chart moves on.
+        alone: whether it is the only chart that is seen.
+    """
+    plot = PLOTS[which % len(PLOTS)]
+    past, step = (group.seconds[-window:], 1) if window <= _LONG else (group.hour, STEP)
+    side = max(1, width - MARGIN - 1)
+    per = max(1, window // step // side)
+    blocks = buckets([plot.blocks(one, step) for one in past], side, per, second // step)
+    line = [] if plot.line is None else buckets([plot.line(one) for one in past], side, per, second // step)
+    peak = plot.peak or top([*blocks, *line])
+    high, last = f"max {plot.label(top([*blocks, *line]))}", f"last {duration(side * per * step)}"
+    if alone:
+        title = _tabs(plot, group, width, high, last)
+    else:
+        title = rule(_named(plot, group), width, [Span(f"{high}  {last}", Tone.DIM)])
+    if all(value is None for value in (*blocks, *line)):
+        return fill([title, row([Span(f" {plot.unknown}", Tone.DIM)], width)], width, height)
+    lines = overlaid(chart(blocks, peak, max(1, height - 1)), line, peak)
+    return fill([title, *_axis(plot, lines, peak, width)], width, height)
+
+
+def _axis(plot: Plot, lines: Sequence[str], peak: float, width: int) -> list[Row]:
+    labels = {len(lines) - 1: plot.label(0.0), 0: plot.label(peak)}
+    return [
+        row([Span(right(labels.get(at, ""), MARGIN - 1) + " ", Tone.DIM), Span(line, Tone.SPARK)], width)
+        for at, line in enumerate(lines)
+    ]
+
+
+def _named(plot: Plot, group: Group) -> list[Span]:
+    return [Span(plot.title, Tone.DIM), Span(plot.now(group), Tone.ACCENT)]
+
+
+def _tabs(plot: Plot, group: Group, width: int, top: str, last: str) -> Row:
+    """Name every chart, the one that is seen in brackets; where that is too much, say which of how many it is."""
+    now = Span(plot.now(group), Tone.ACCENT)
+    seen = PLOTS.index(plot)
+    parts = [Span(one.short, Tone.DIM) for one in PLOTS]
+    parts[seen : seen + 1] = [Span(f"[{plot.short}]", Tone.TITLE), now]
+    for told in (f"{top}  {last}", last):
+        if sum(cell_len(part.text) + 3 for part in parts) + cell_len(told) + 4 <= width:
+            return rule(parts, width, [Span(told, Tone.DIM)])
+    alone = f"{seen + 1} of {len(PLOTS)}"
+    return rule(parts[seen : seen + 2], width, [Span(f"{alone}  {last}", Tone.DIM)])

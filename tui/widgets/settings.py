@@ -1,0 +1,43 @@
+"""The settings of a source that can be changed while it runs: what each is now, and whether that is saved."""
+
+from engine.snapshot import Group, Tuning
+from tui.tunables import TUNABLES, Tunable, differing, text
+from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
+
+
+def body(group: Group, kept: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
+    """Draw a line per setting; `kept` is how the source was tuned when it started or was saved last."""
+    changed = differing(kept, group.tuning)
+    rows = [
+        _row(group, one, width, changed=one.name in changed, chosen=at == cursor) for at, one in enumerate(TUNABLES)
+    ]
+    first = 0 if cursor is None else max(0, min(cursor - height // 2, len(rows) - height))
+    return fill(rows[first:], width, height)
+
+
+def whole(group: Group, one: Tunable) -> str:
+    """Return a setting as it would stand in a message."""
+    return f"{group.name} {one.name}: {_value(group, one)} ({one.what})"
+
+
+def _value(group: Group, one: Tunable) -> str:
+    said = text(group.tuning, one.name)
+    word = {"workers": "pin ", "cap": "cap "}.get(one.name)
+    if not said and word and any(lane.mode.startswith(word) for lane in group.lanes):
+        return "another in each lane"
+    if not said and one.name == "retries" and group.most_retries is not None:
+        return f"{group.most_retries}, {one.unset}"
+    return said or one.unset
+
+
+def _row(group: Group, one: Tunable, width: int, *, changed: bool, chosen: bool) -> Row:
+    wide = 40 if width >= 110 else 22 if width >= 70 else 16
+    wished = bool(text(group.tuning, one.name))
+    spans = [
+        Span("▸" if chosen else " ", Tone.ACCENT),
+        Span(fit(one.name, 9), Tone.TITLE if chosen else Tone.TEXT),
+        Span(fit(_value(group, one), wide) + " ", Tone.ACCENT if wished else Tone.DIM),
+        Span("changed, not saved  " if changed else "", Tone.WARN),
+        Span(one.what, Tone.DIM),
+    ]
+    return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)
