@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine import coverage, frontier, schema, snapshot
+from engine import coverage, frontier, schema, snapshot_part
 from engine.errors import StoreUnusable, UsageError
 from engine.lookup import Lookup
 from engine.nearest import nearest
@@ -30,7 +30,7 @@ class Chart:
     parts: Sequence[Part]
     book: Book
 
-    def shown(self) -> Sequence[snapshot.Part]:
+    def shown(self) -> Sequence[snapshot_part.Part]:
         """Return the parts, safe to show."""
         return [_shown(self.source.name, one) for one in self.parts]
 
@@ -167,8 +167,8 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
     return landed
 
 
-def _shown(source: str, part: Part) -> snapshot.Part:
-    return snapshot.Part(
+def _shown(source: str, part: Part) -> snapshot_part.Part:
+    return snapshot_part.Part(
         source=source,
         key=clean(part.key, 300),
         name=clean(part.name, 200),

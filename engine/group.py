@@ -7,6 +7,7 @@ from datetime import datetime
 
 from engine import parking, standing
 from engine import snapshot as views
+from engine import snapshot_lane as lane_views
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
 from engine.errors import BadBody, LaneError, SourceError, TransportError
@@ -20,7 +21,8 @@ from engine.learned import Learned
 from engine.naming import domain, in_words
 from engine.part import Filling
 from engine.settle import Settled, Settler
-from engine.snapshot import Bound, State
+from engine.snapshot import State
+from engine.snapshot_lane import Bound
 from engine.source import Response
 from engine.standing import Ending
 from engine.text import clean
@@ -173,7 +175,7 @@ class WorkerGroup:
         self._ending, self._ended = Ending(state=state, reason=reason), True
         self.under_way.set()
 
-    def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
+    def quotas(self) -> Sequence[tuple[str, Sequence[lane_views.Quota]]]:
         """Say what is known of each limit domain's budgets."""
         return [
             (domain(self._kit.source, lane.resource), lane.admission.quotas(self._kit.now())) for lane in self.lanes
@@ -225,7 +227,7 @@ class WorkerGroup:
             most_retries=self.settings.retries,
         )
 
-    def _view(self, lane: Lane, now: float) -> views.Lane:
+    def _view(self, lane: Lane, now: float) -> lane_views.Lane:
         return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
 
     def _set_paused(self, paused: bool) -> None:

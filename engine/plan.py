@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 from engine.source import Estimate, RateBudget
 
 LATENCY: Final = 0.4

@@ -22,8 +22,10 @@ from engine.database import Database
 from engine.events import Event
 from engine.job import Job
 from engine.part import Filling
-from engine.snapshot import Changes, FailedDetail, FailedRequest, Part, State, Tuning
 from engine.snapshot import Deck as DeckSnapshot
+from engine.snapshot import FailedDetail, FailedRequest, State, Tuning
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from engine.text import clean
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ from engine.config import Settings
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
-from engine.snapshot import Changes, Part, SourceCard
+from engine.snapshot import SourceCard
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from engine.thread import EngineThread
 from tui.cards import card
 from tui.ended import Ended

@@ -4,19 +4,8 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from engine.snapshot import (
-    Bound,
-    Decision,
-    Group,
-    Lane,
-    Place,
-    PlaceState,
-    Quota,
-    Second,
-    Spared,
-    State,
-    Tuning,
-)
+from engine.snapshot import Decision, Group, Second, Spared, State, Tuning
+from engine.snapshot_lane import Bound, Lane, Place, PlaceState, Quota
 
 NOW: Final = 1_767_278_571.0
 """2026-01-01 14:42:51 UTC."""

@@ -13,7 +13,7 @@ from engine.host import HostController
 from engine.knee import Knee
 from engine.learned import Learned
 from engine.penalty import PenaltyGate
-from engine.snapshot import Bound, Quota
+from engine.snapshot_lane import Bound, Quota
 from engine.throttle import Throttle
 
 OK = Answered(outcome=Outcome.OK, latency=0.1)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.plan import LATENCY, Limits, costs, seconds
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 from engine.source import Estimate, RateBudget
 
 

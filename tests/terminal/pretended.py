@@ -19,7 +19,9 @@ import tui.app
 from engine.config import load_settings
 from engine.events import Event
 from engine.job import Job
-from engine.snapshot import Changes, Deck, Part, State, Tally
+from engine.snapshot import Deck, State
+from engine.snapshot_changes import Changes, Tally
+from engine.snapshot_part import Part
 from engine.source import Memory, Page, RateBudget, Request, Response
 from engine.thread import EngineThread
 from tests.fakes import FakeSource, serves

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from engine.chart import chart
-from engine.snapshot import Part
+from engine.snapshot_part import Part
 from tui.exit_codes import Exit
 from tui.setup import wiring_for
 from tui.wiring import Wiring, chosen

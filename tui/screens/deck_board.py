@@ -6,11 +6,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import Group
-from tui.messages import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned
 from tui.screens.areas import Pane, Wish, roomy
 from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
 from tui.screens.prompt import Question
+from tui.steering import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned
 from tui.widgets import charts, heading, hints, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 

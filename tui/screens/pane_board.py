@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 
 from engine.snapshot import Deck, Failure, Group, LogLine, Tuning
-from tui.messages import Copied, SaveAsked, SettingAsked, TriageAsked, Tuned
+from tui.messages import Copied, SaveAsked, SettingAsked, TriageAsked
 from tui.screens import areas
 from tui.screens.areas import Pane
 from tui.screens.board import Board
@@ -21,6 +21,7 @@ from tui.screens.pane_tables import ErrorKeys, SettingKeys, WorkerKeys
 from tui.screens.panes import Panes
 from tui.screens.prompt import Prompt
 from tui.screens.setting_prompt import SettingPrompt
+from tui.steering import Tuned
 from tui.widgets import sources
 
 KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
