@@ -14,9 +14,9 @@ import pytest
 
 from engine.config import load_settings
 from engine.errors import UsageError
+from engine.estimator import Estimator
 from engine.extras import require_ytdlp
 from engine.snapshot import Deck, State
-from engine.source import Estimator
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.gitlab.world import GitLabSizes

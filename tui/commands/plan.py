@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from engine.errors import BadBody, TransportError
+from engine.estimator import Estimator
 from engine.plan import Cost, costs
 from engine.recall import recall
-from engine.source import Estimator, RateBudget, Request
+from engine.source import RateBudget, Request
 from engine.text import clean
 from engine.transport import Transport
 from tui.costs import naive_of, requests_of, time_of
