@@ -26,9 +26,9 @@ def add_workers(group: "argparse._ArgumentGroup", summary: str) -> None:
 def add_harvest(parser: Parser) -> None:
     """Add what steers a harvest. Defaults stand on the main parser, so that none here hides one."""
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
-    add_workers(group, "requests in flight per source; automatic when left out")
+    add_workers(group, "requests in flight in each lane of a source; automatic when left out")
     group.add_argument(
-        "--cap", type=whole(1, MOST_WORKERS), metavar="N", help="never more requests in flight per source than this"
+        "--cap", type=whole(1, MOST_WORKERS), metavar="N", help="never more requests in flight in each lane than this"
     )
     group.add_argument(
         "--policy", type=policy, metavar="NAME", help='adaptive, "fixed N", quota-ladder or latency-step'

@@ -153,7 +153,7 @@ def _add_plan(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "plan", "tell what a harvest would ask for, what it costs and how long it takes")
     add_names(parser, "what to estimate; without one, every source of the configuration")
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
-    add_workers(group, "requests in flight per source")
+    add_workers(group, "requests in flight in each lane of a source")
     group.add_argument("--full", action="store_true", help="as if nothing were known already")
     add_json(parser)
     add_configuration(parser)
