@@ -48,6 +48,8 @@ class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
     title: bool = True
     bell: bool = True
     notify: bool = True
+    mouse: bool = False
+    """Whether the screen takes the mouse from the start."""
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True):

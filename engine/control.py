@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
 
 
 class Control(Protocol):
@@ -55,6 +55,42 @@ class Control(Protocol):
 
         Raises:
             StoreUnusable: the database cannot be read.
+        """
+
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        """Put what failed for good into quarantine, a kind of error or a request: no run tries it until released."""
+
+    def release(self, source: str, id: int | None = None) -> None:
+        """Let one request, or all of a source, out of quarantine; a run that goes on tries them at once."""
+
+    def aside(self) -> Sequence[FailedRequest]:
+        """List what is in quarantine, the newest first, at most 500. Reads the disk.
+
+        Raises:
+            StoreUnusable: the database cannot be read.
+        """
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone. Reads the disk, and may take a moment.
+
+        Raises:
+            StoreUnusable: the database cannot be read.
+        """
+
+    def parts(self, source: str) -> Sequence[Part]:
+        """List the parts of a source with what is there of each. Reads the disk, and may take a moment.
+
+        Raises:
+            UsageError: the database cannot be read.
+        """
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        """Fetch what fills some parts, by their keys, and nothing besides; return how many of them need it.
+
+        Reads the disk, and may take a moment. A source that has ended begins a run for it.
+
+        Raises:
+            UsageError: the database cannot be read, or a part is not there any more.
         """
 
     def stop(self) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from engine import decisions, failures, standing
@@ -21,6 +22,7 @@ from engine.kit import Kit
 from engine.lag import LagWatch
 from engine.logbook import Logbook
 from engine.meter import Meter
+from engine.part import Filling
 from engine.recorder import Recorder
 from engine.reporter import Reporter
 from engine.snapshot import State
@@ -55,6 +57,9 @@ class Deck:
         self._groups: dict[str, WorkerGroup] = {}
         self._orders: list[tuple[str | None, Callable[[WorkerGroup], None]]] = []
         self._stopping = ""
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: list[asyncio.Task[None]] = []
+        self._beginning = asyncio.Lock()
         self._logbook = Logbook()
         self._failures = Failures()
         self._decisions = Decisions()
@@ -80,9 +85,12 @@ class Deck:
             for source, order in self._orders:
                 self.order(source, order)
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
+                self._tasks = tasks
+                self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
                 watching = [tasks.create_task(self._record()), tasks.create_task(self._lag.run())]
-                await asyncio.wait(running)
+                while under_way := [task for task in self._running if not task.done()]:
+                    await asyncio.wait(under_way)
+                self._tasks = None
                 for task in watching:
                     task.cancel()
             await self._recorder.record(self._groups.values())
@@ -100,6 +108,68 @@ class Deck:
         self._stopping = self._stopping or reason
         for group in self._groups.values():
             group.stop(reason)
+
+    def fill(self, source: str, filling: Filling) -> None:
+        """Fetch what fills some parts of a source: within its run, or in a run of its own where that is over."""
+        group = self._groups.get(source)
+        if group is not None and group.running:
+            group.fill(filling)
+        elif group is not None and group.ended and self._tasks is not None and not self._stopping:
+            self._running.append(self._tasks.create_task(self._begin_again(source, filling)))
+
+    def set_aside(self, source: str, failure: str | None, id: int | None) -> None:
+        """Put what failed for good into quarantine."""
+        self._safely(source, lambda group: group.set_aside(failure, id))
+
+    def let_out(self, source: str, id: int | None) -> None:
+        """Release what is in quarantine."""
+        self._safely(source, lambda group: group.let_out(id))
+
+    def _safely(self, source: str, work: Callable[[WorkerGroup], Awaitable[None]]) -> None:
+        """Do something by hand to a source, running or ended; what goes wrong is told and ends nothing."""
+        group, tasks = self._groups.get(source), self._tasks
+        if group is None or tasks is None:
+            return
+
+        async def go() -> None:
+            try:
+                await work(group)
+                if group.ended:
+                    known = await self._database.do(lambda db: failures.known(db, source, SHOWN_FAILURES))
+                    self._failures.forget(source)
+                    self._failures.know(known)
+            except FetchdeckError as error:
+                self._tell(Crashed(at=self._wall(), source=source, where="the quarantine", message=clean(str(error))))
+
+        tasks.create_task(go())
+
+    async def _begin_again(self, source: str, filling: Filling) -> None:
+        """Run a source that has ended once more, for some parts; asked for meanwhile, others join in."""
+        async with self._beginning:
+            old = self._groups[source]
+            if old.running:
+                old.fill(filling)
+                return
+            group = await self._reopen(old, filling)
+            if group is None:
+                return
+            assert self._tasks is not None, "it was there when this task was made, and waits for it"
+            self._running.append(self._tasks.create_task(self._supervise(group)))
+            await group.under_way.wait()
+
+    async def _reopen(self, old: WorkerGroup, filling: Filling) -> WorkerGroup | None:
+        job = next(job for job in self._jobs if job.source.name == old.name)
+        try:
+            await self._recorder.record([old])  # what is left of the budgets is read back from the journal
+            self._failures.forget(old.name)
+            group = await self._open(replace(job, filling=filling, full=False))
+        except FetchdeckError as error:
+            where = f"filling parts of {old.name}"
+            self._tell(Crashed(at=self._wall(), source=old.name, where=where, message=clean(str(error))))
+            return None
+        self._groups[old.name] = group
+        old.close()
+        return group
 
     def group(self, name: str) -> WorkerGroup | None:
         """Return a source's group; None while it is not open, or when there is none."""
@@ -142,6 +212,7 @@ class Deck:
             identity=job.transport.identity,
             wall=self._wall,
             retry_failed=job.retry_failed,
+            filling=job.filling,
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
@@ -158,6 +229,7 @@ class Deck:
             wall=self._wall,
             lag=self._lag,
             settings=GroupSettings.of(job),
+            filling=job.filling,
         )
         group = WorkerGroup(
             kit=kit,

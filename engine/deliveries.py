@@ -28,6 +28,8 @@ class Deliveries:
     def open(self, source: Source, since: float) -> None:
         """Make a courier for a source that delivers; `since` is when its run began."""
         if isinstance(source, Delivers):
+            if source.name in self._couriers:
+                self._couriers.pop(source.name).close()
             self._couriers[source.name] = Courier(
                 source=source, name=source.name, tables=source.tables, database=self._database.path, since=since
             )

@@ -95,6 +95,22 @@ class FailuresQueued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsSetAside(Event):
+    """Requests went into quarantine, or came out of it, by hand."""
+
+    requests: int
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartsQueued(Event):
+    """What fills some parts of the coverage map is queued, by hand."""
+
+    parts: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitMoved(Event):
     """The controller changed how many may be in flight, and says why."""
 

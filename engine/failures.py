@@ -30,6 +30,8 @@ class Failed:
     status: int | None = None
     body: bytes | None = None
     """The body, where it is the reason."""
+    head: str = ""
+    """Of the answer, as `engine.head` makes it; "" where none arrived."""
 
 
 def fingerprint(source: str, kind: str, message: str) -> str:
@@ -70,12 +72,20 @@ def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, no
     )
 
 
+def keep_head(db: sqlite3.Connection, request: int, head: str) -> None:
+    """Keep the head of the answer that was the end of a request; none replaces what an earlier failure left."""
+    if head:
+        db.execute("insert or replace into response_head(request_id, head) values(?, ?)", (request, head))
+    else:
+        db.execute("delete from response_head where request_id = ?", (request,))
+
+
 def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
     """Return a source's failure groups of this database, the newest first."""
     recent = _recent(db, source)
     rows = db.execute(
         "select fingerprint, kind, message, count, first_at, last_at, sample from error"
-        " where source = ? order by last_at desc limit ?",
+        " where source = ? and count > 0 order by last_at desc limit ?",
         (source, many),
     )
     return [
@@ -117,6 +127,10 @@ class Failures:
     def know(self, known: Iterable[Failure]) -> None:
         """Take in what the database knows, the newest first."""
         self._groups = {failure.fingerprint: failure for failure in reversed(list(known))} | self._groups
+
+    def forget(self, source: str) -> None:
+        """Let go of a source's groups, to take them in anew from the database."""
+        self._groups = {print_: one for print_, one in self._groups.items() if one.source != source}
 
     def add(self, source: str, failed: Failed, now: float) -> None:
         """Add one to a failure's group."""

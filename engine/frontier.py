@@ -35,6 +35,8 @@ class Counts:
     claimed: int = 0
     done: int = 0
     failed: int = 0
+    aside: int = 0
+    """In quarantine."""
 
 
 _DEFAULTS: Final = {
@@ -123,6 +125,27 @@ def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int 
         (run, failure, id),
     )
     return Counter(row[0] for row in rows.fetchall())
+
+
+def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Mapping[str, int]]:
+    """Queue unfinished requests in a run, as if never sent, whichever run left them; count them, and failed by kind.
+
+    Where the run knows a key already, the request stays where it was.
+    """
+    failed: Counter[str] = Counter()
+    moved = 0
+    for id in ids:
+        row = db.execute("select state, failure, run_id from request where id = ?", (id,)).fetchone()
+        if row is None or row[0] not in {"failed", "queued", "claimed"} or (row[0] != "failed" and row[2] == run):
+            continue
+        done = db.execute(
+            "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
+            " where id = ?",
+            (run, id),
+        ).rowcount
+        moved += done
+        failed.update({row[1]: done} if row[0] == "failed" and done else {})
+    return moved, failed
 
 
 def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:

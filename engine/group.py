@@ -1,7 +1,7 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from engine.kit import Kit
 from engine.lane import Flight, Lane
 from engine.learned import Learned
 from engine.naming import domain, in_words
+from engine.part import Filling
 from engine.settle import Settled, Settler
 from engine.snapshot import Bound, State
 from engine.source import Response
@@ -52,6 +53,8 @@ class WorkerGroup:
         counts = kit.store.run.counts
         self._open, self._done = counts.queued + counts.claimed, counts.done
         self._flights: asyncio.TaskGroup | None = None
+        self.under_way = asyncio.Event()
+        """Set once the run takes more to do, or is over."""
         host = kit.source.base_url
         self.lanes = [
             Lane(
@@ -78,10 +81,13 @@ class WorkerGroup:
             StoreFailed: the database stopped taking writes.
         """
         self._kit.reporter.started(self._kit.store.run, self._open, self._note)
-        self._open += await self._kit.store.seed(list(self._kit.source.seed(self._kit.memory)))
+        filling = self._kit.filling
+        seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
+        self._open += await self._kit.store.seed(seeds)
         if self._open == 0:
             self._end(State.DONE, "nothing new")
         async with asyncio.TaskGroup() as self._flights:
+            self.under_way.set()
             for lane in self.lanes:
                 self._flights.create_task(lane.run())
         ending = self._ending or Ending(state=State.DONE, reason="")
@@ -128,9 +134,44 @@ class WorkerGroup:
             self._open += 1  # the run must not end while the disk is asked
             self._flights.create_task(self._retry(failure, id))
 
+    @property
+    def running(self) -> bool:
+        """Whether it takes more to do."""
+        return self._ending is None and self._flights is not None
+
+    async def set_aside(self, failure: str | None, id: int | None) -> None:
+        """Put what failed for good into quarantine: all, one kind of error, or one request."""
+        found = await self._kit.store.set_aside(failure, id)
+        many = sum(found.values())
+        self._kit.failures.uncount(found)
+        self.meter.failed = max(0, self.meter.failed - many)
+        self._kit.reporter.set_aside(many)
+
+    async def let_out(self, id: int | None) -> None:
+        """Release what is in quarantine, one request or all; a run that goes on takes it up."""
+        running = self.running
+        self._open += running  # as in `retry`
+        many = await self._kit.store.let_out(id, queue=running)
+        self._kit.reporter.set_aside(many, released=True)
+        if running:
+            self._take_up(many, {})
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over, and its end is on disk."""
+        return self._ended
+
+    def fill(self, filling: Filling) -> None:
+        """Queue what fills some parts of the coverage map."""
+        if self.running:
+            assert self._flights is not None, "see above"
+            self._open += 1  # as in `retry`
+            self._flights.create_task(self._fill(filling))
+
     def break_off(self, state: State, reason: str) -> None:
         """Take note that the run was cut short; what it had claimed is recovered by the next one."""
         self._ending, self._ended = Ending(state=state, reason=reason), True
+        self.under_way.set()
 
     def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
         """Say what is known of each limit domain's budgets."""
@@ -230,10 +271,19 @@ class WorkerGroup:
     async def _retry(self, failure: str | None, id: int | None) -> None:
         queued = await self._kit.store.retry(failure, id)
         many = sum(queued.values())
-        self._kit.failures.uncount(queued)
-        self.meter.failed = max(0, self.meter.failed - many)
-        self._open += many - 1
         self._kit.reporter.queued(many)
+        self._take_up(many, queued)
+
+    async def _fill(self, filling: Filling) -> None:
+        many, failed = await self._kit.store.fill(filling)
+        self._kit.reporter.filled(len(filling.parts), many)
+        self._take_up(many, failed)
+
+    def _take_up(self, many: int, failed: Mapping[str, int]) -> None:
+        """Go on with requests that came by hand, some of which had failed; the one that stood for them is over."""
+        self._kit.failures.uncount(failed)
+        self.meter.failed = max(0, self.meter.failed - sum(failed.values()))
+        self._open += many - 1
         for lane in self.lanes:
             lane.feed()
         if self._open == 0:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.part import Filling
 from engine.snapshot import Tuning
 from engine.source import Source
 from engine.transport import Transport
@@ -28,6 +29,8 @@ class Job:
     """Fetch everything, whatever earlier runs know."""
     retry_failed: bool = False
     """Try again what failed for good in the run that is gone on with."""
+    filling: Filling | None = None
+    """Fetch only what fills these parts; None is a whole run."""
     note: str = ""
     """What is worth telling when it begins: what is different because there is no token."""
     policy: str = "adaptive"

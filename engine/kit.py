@@ -7,6 +7,7 @@ from engine.failures import Failures
 from engine.group_settings import GroupSettings
 from engine.lag import LagWatch
 from engine.meter import Meter
+from engine.part import Filling
 from engine.reporter import Reporter
 from engine.source import Memory, Source
 from engine.store import RunStore
@@ -29,3 +30,5 @@ class Kit:
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
+    filling: Filling | None = None
+    """Fetch only what fills these parts."""

@@ -93,6 +93,19 @@ def _(event: events.FailuresQueued) -> tuple[str, str]:
 
 
 @words.register
+def _(event: events.RequestsSetAside) -> tuple[str, str]:
+    many = f"{event.requests:,} request{'s' * (event.requests != 1)}"
+    return "info", f"{many} released from quarantine" if event.released else f"{many} in quarantine until released"
+
+
+@words.register
+def _(event: events.PartsQueued) -> tuple[str, str]:
+    if not event.requests:
+        return "info", "nothing is left to fetch of that: this run has it, or is at it"
+    return "info", f"{event.requests:,} requests are queued to fill {event.parts:,} part{'s' * (event.parts != 1)}"
+
+
+@words.register
 def _(event: events.LimitMoved) -> tuple[str, str]:
     return "info", f"{event.lane} limit {event.old} to {event.new}: {event.reason}"
 

@@ -9,9 +9,11 @@ from engine.events import (
     FailuresQueued,
     LaneParked,
     LimitMoved,
+    PartsQueued,
     RequestFailed,
     RequestLanded,
     RequestRetried,
+    RequestsSetAside,
     RequestThrottled,
     RunEnded,
     RunStarted,
@@ -69,6 +71,14 @@ class Reporter:
     def queued(self, requests: int) -> None:
         """Tell that requests which had failed for good are queued again."""
         self._listen(FailuresQueued(at=self._wall(), source=self._source, requests=requests))
+
+    def set_aside(self, requests: int, *, released: bool = False) -> None:
+        """Tell that requests went into quarantine, or came out of it."""
+        self._listen(RequestsSetAside(at=self._wall(), source=self._source, requests=requests, released=released))
+
+    def filled(self, parts: int, requests: int) -> None:
+        """Tell that what fills some parts of the coverage map is queued."""
+        self._listen(PartsQueued(at=self._wall(), source=self._source, parts=parts, requests=requests))
 
     def moved(self, lane: str, move: Move) -> None:
         """Tell that the controller changed a lane's limit."""

@@ -4,12 +4,17 @@ A run belongs to a source and a scope (what its configuration harvests). An unfi
 one is followed by a new run, which starts from the cursors.
 """
 
+import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from engine import coverage, failures, frontier
+
+_FILLS: Final = " fills "
+_LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: f
     ).fetchone()
     if row and full:
         db.execute("update run set state = 'superseded', ended_at = ? where id = ?", (now, row[0]))
-        db.execute("delete from request where run_id = ?", (row[0],))
+        db.execute("delete from request where run_id = ? and state != 'aside'", (row[0],))
         row = None
     if row:
         id, started_at, full = row[0], row[1], bool(row[2])
@@ -58,6 +63,13 @@ def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: f
     )
 
 
+def fill_scope(scope: str, parts: Sequence[str]) -> str:
+    """Name the scope of a run that fills some parts of another scope, and does nothing besides."""
+    named = ", ".join(sorted(parts))
+    label = named if len(named) <= _LONGEST else hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
+    return f"{scope}{_FILLS}{label}"
+
+
 def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> int:
     """Begin a run. What failed for good in the scope's finished runs is tried again; the rest of them is let go of."""
     query = "insert into run(source, scope, full, state, started_at) values(?, ?, ?, 'running', ?) returning id"
@@ -69,9 +81,10 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
     )
     again = db.execute(
         "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
-        " where state = 'failed' and run_id in (select id from run where source = ? and scope = ? and state = 'done')"
+        " where state = 'failed' and run_id in (select id from run where source = ? and state = 'done'"
+        " and (scope = ? or substr(scope, 1, ?) = ?))"
         " returning failure",
-        (run, source, scope),
+        (run, source, scope, len(scope + _FILLS), scope + _FILLS),
     )
     failures.uncount(db, Counter(row[0] for row in again.fetchall()))
     return run

@@ -63,7 +63,31 @@ def _keep_pages(connection: sqlite3.Connection) -> None:
             connection.execute(f'alter table "{name}" add column raw_page')
 
 
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_create, _name_failures, _keep_pages)
+_FEED: Final = """
+create table change(
+  id integer primary key, source text not null, tbl text not null, key text not null, name text, at real not null,
+  run_id integer not null, kind text not null, fields text not null default '', old text, new text);
+create table change_count(
+  source text not null, tbl text not null, kind text not null, run_id integer not null, hour integer not null,
+  count integer not null, primary key(source, tbl, kind, run_id, hour)) without rowid;
+create table response_head(
+  request_id integer primary key references request(id) on delete cascade, head text not null);
+create index request_claimed on request(run_id) where state = 'claimed'
+"""
+
+
+def _keep_changes(connection: sqlite3.Connection) -> None:
+    """Keep what changed from run to run, and the heads of answers that were failures."""
+    for statement in _FEED.split(";\n"):
+        connection.execute(statement)
+
+
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
+    _create,
+    _name_failures,
+    _keep_pages,
+    _keep_changes,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

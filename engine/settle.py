@@ -11,6 +11,7 @@ from engine.cache import Answer, Validators
 from engine.errors import BadBody, FetchdeckError, LaneError, SourceError
 from engine.failures import Failed
 from engine.frontier import Claimed
+from engine.head import head
 from engine.headers import Advice
 from engine.kit import Kit
 from engine.lane import Flight, Lane
@@ -75,9 +76,8 @@ class Settler:
                     return await self._land(lane, flight, result)
                 except BadBody as error:
                     verdict, body = self._judge(flight, error, None), result.body
-                    return await self._miss(lane, flight, verdict, result.status, body)
-        status = result.status if isinstance(result, Response) else None
-        return await self._miss(lane, flight, verdict, status, None)
+                    return await self._miss(lane, flight, verdict, result, body)
+        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
 
     def _advise(self, flight: Flight, result: Response | FetchdeckError, now: float) -> Advice | None:
         if not isinstance(result, Response):
@@ -162,9 +162,10 @@ class Settler:
             raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
 
     async def _miss(
-        self, lane: Lane, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None
+        self, lane: Lane, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> Settled:
         """Put a request back, or give it up."""
+        status = None if answer is None else answer.status
         lane.places.tally(flight.place, landed=False)
         if verdict.fatal:
             raise SourceError(verdict.reason)
@@ -172,7 +173,7 @@ class Settler:
             return await self._throttled(lane, flight, verdict, status or 0)
         if verdict.retry:
             return await self._again(flight, verdict, status)
-        return await self._give_up(flight, verdict, status, body)
+        return await self._give_up(flight, verdict, answer, body)
 
     async def _throttled(self, lane: Lane, flight: Flight, verdict: Verdict, status: int) -> Settled:
         self._kit.meter.throttled += 1
@@ -200,8 +201,15 @@ class Settler:
         failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
         return await self._park(claimed, failed, place)
 
-    async def _give_up(self, flight: Flight, verdict: Verdict, status: int | None, body: bytes | None) -> Settled:
-        failed = Failed(kind=verdict.kind, message=verdict.reason, what=flight.what, status=status, body=body)
+    async def _give_up(self, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None) -> Settled:
+        failed = Failed(
+            kind=verdict.kind,
+            message=verdict.reason,
+            what=flight.what,
+            status=None if answer is None else answer.status,
+            body=body,
+            head="" if answer is None else head(answer),
+        )
         return await self._park(replace(flight.claimed, attempt=flight.claimed.attempt + 1), failed, flight.place)
 
     async def _park(self, claimed: Claimed, failed: Failed, place: int) -> Settled:

@@ -268,6 +268,10 @@ class FailedRequest:
     at: float
     """When it was given up, seconds since the epoch, UTC."""
     reason: str
+    head: tuple[str, ...] = ()
+    """The status line and the headers of the answer that was its end, secrets hidden; none where no answer arrived."""
+    aside: bool = False
+    """It is in quarantine: no run tries it again until it is released."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +288,64 @@ class FailedDetail:
     """The beginning of the body where that was the reason, line by line."""
     body_size: int | None
     """Bytes kept of the body; None where none was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of what a source harvests: a row of the coverage map."""
+
+    source: str
+    key: str
+    """What the command line calls it."""
+    name: str
+    state: str
+    """"complete", "stale", "failed", "queued", "missing" or "unknown"."""
+    detail: str
+    rows: int | None
+    updated: float | None
+    """When it was last known whole, seconds since the epoch, UTC."""
+    fillable: bool
+    """Whether it can be fetched alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many rows of a table changed in one way."""
+
+    source: str
+    table: str
+    kind: str
+    """"new", "changed", "renamed" or "gone"."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row that is new, or is not what it was."""
+
+    number: int
+    """Counts up over all changes of a database."""
+    source: str
+    table: str
+    key: str
+    name: str
+    """What the row calls itself; "" where it has no name."""
+    at: float
+    run: int
+    kind: str
+    what: tuple[tuple[str, str, str], ...]
+    """Of each column that differs its name, and the value before and after; none for a new row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """The change feed: counts of all there were, and the newest of them one by one."""
+
+    born: float | None
+    """When the first run of the database began: another one, and what was counted before means nothing."""
+    tallies: tuple[Tally, ...]
+    rows: tuple[Change, ...]
+    """The newest first; of each table and kind at least the last 1,000 are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,16 @@
 """The store: what the engine asks of the disk, each answered when it has landed. Every outcome is one transaction."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from engine import cache, coverage, failures, frontier, runs, tables
+from engine import aside, cache, changes, coverage, failures, frontier, runs, tables
 from engine.database import Database
 from engine.frontier import Claimed
 from engine.lookup import Lookup
+from engine.part import Filling
 from engine.source import Memory, Page, Request, Source
 
 T = TypeVar("T")
@@ -39,14 +40,23 @@ class RunStore:
     """One source's run in the database. `wall` tells the time in seconds since the epoch, UTC."""
 
     def __init__(
-        self, *, database: Database, source: Source, run: runs.Run, identity: str, wall: Callable[[], float]
+        self,
+        *,
+        database: Database,
+        source: Source,
+        run: runs.Run,
+        identity: str,
+        wall: Callable[[], float],
+        aside_keys: Iterable[str] = (),
     ) -> None:
+        """Take a run. `aside_keys` are in quarantine: nothing queues them."""
         self.run = run
         self._database = database
         self._source = source
         self._identity = identity
         self._writer = tables.Writer(source.name, source.tables)
         self._wall = wall
+        self._aside = frozenset(aside_keys)
         self._lookup = Lookup(database=database.path, source=source.name, tables=source.tables)
 
     @classmethod
@@ -59,10 +69,12 @@ class RunStore:
         identity: str,
         wall: Callable[[], float],
         retry_failed: bool = False,
+        filling: Filling | None = None,
     ) -> "RunStore":
         """Go on with the source's unfinished run of the same scope, or begin one; create its tables.
 
         `retry_failed` queues again what failed for good in a run that is gone on with.
+        `filling` is a run of its own, with a scope of its own, that fetches some parts only.
         `identity` tells credentials apart, so that one token's cached answers never serve another.
 
         Raises:
@@ -71,13 +83,24 @@ class RunStore:
 
         def job(db: sqlite3.Connection) -> runs.Run:
             tables.create(db, source.name, source.tables)
-            run = runs.begin(db, source.name, source.scope(), full=full, now=wall())
+            run = begun(db)
+            changes.watch(db, source.name, source.tables, run.id)
+            return run
+
+        def begun(db: sqlite3.Connection) -> runs.Run:
+            scope = runs.fill_scope(source.scope(), filling.parts) if filling else source.scope()
+            run = runs.begin(db, source.name, scope, full=full, now=wall())
+            if filling:
+                _, failed = frontier.adopt(db, run.id, filling.unfinished)
+                failures.uncount(db, failed)
+                return replace(run, counts=frontier.counts(db, run.id))
             if retry_failed and _retry(db, run.id):
                 return replace(run, counts=frontier.counts(db, run.id))
             return run
 
         run = await database.do(job)
-        return cls(database=database, source=source, run=run, identity=identity, wall=wall)
+        set_aside = await database.do(lambda db: aside.keys(db, source.name))
+        return cls(database=database, source=source, run=run, identity=identity, wall=wall, aside_keys=set_aside)
 
     def memory(self) -> Memory:
         """Return what the source may know of earlier runs."""
@@ -95,7 +118,11 @@ class RunStore:
 
     async def seed(self, requests: Sequence[Request]) -> int:
         """Add a run's first requests; return how many were new."""
-        return await self._database.do(lambda db: frontier.enqueue(db, self.run.id, requests))
+        wanted = self._wanted(requests)
+        return await self._database.do(lambda db: frontier.enqueue(db, self.run.id, wanted))
+
+    def _wanted(self, requests: Iterable[Request]) -> list[Request]:
+        return [request for request in requests if request.key not in self._aside]
 
     async def claim(self, lane: str, many: int) -> Batch:
         """Take requests that are due."""
@@ -125,11 +152,13 @@ class RunStore:
         Raises:
             BadBody: a value cannot be stored; nothing was.
         """
-        records, more = list(page.records), list(page.more)
+        records, more = list(page.records), self._wanted(page.more)
 
         def job(db: sqlite3.Connection) -> Landed:
             now = self._wall()
+            before = changes.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
+            changes.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.remember(db, self._source.name, page.cursors)
             coverage.add(db, self._source.name, page.covered)
@@ -153,6 +182,7 @@ class RunStore:
             kind = failures.fingerprint(self._source.name, failed.kind, failed.message)
             frontier.mark_failed(db, claimed, failed.status, failed.message, now, kind)
             failures.count(db, self._source.name, failed, now)
+            failures.keep_head(db, claimed.id, failed.head)
             if failed.body is not None:
                 failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
 
@@ -161,6 +191,37 @@ class RunStore:
     async def retry(self, failure: str | None, id: int | None) -> Mapping[str, int]:
         """Queue what failed for good again, and count that kind of error down; return how many, by kind."""
         return await self._database.do(lambda db: _retry(db, self.run.id, failure, id))
+
+    async def set_aside(self, failure: str | None, id: int | None) -> Mapping[str, int]:
+        """Put what failed for good into quarantine; return how many, by kind."""
+
+        def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
+            return aside.put(db, self._source.name, failure, id), aside.keys(db, self._source.name)
+
+        found, keys = await self._database.do(job)
+        self._aside = frozenset(keys)
+        return found
+
+    async def let_out(self, id: int | None, *, queue: bool) -> int:
+        """Release what is in quarantine: into this run, or to be tried by the next one; return how many."""
+
+        def job(db: sqlite3.Connection) -> tuple[int, set[str]]:
+            many = aside.release(db, self._source.name, id, self.run.id if queue else None)
+            return many, aside.keys(db, self._source.name)
+
+        many, keys = await self._database.do(job)
+        self._aside = frozenset(keys)
+        return many
+
+    async def fill(self, filling: Filling) -> tuple[int, Mapping[str, int]]:
+        """Queue what fills some parts; return how many requests that is, and how many of them had failed, by kind."""
+
+        def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:
+            moved, failed = frontier.adopt(db, self.run.id, filling.unfinished)
+            failures.uncount(db, failed)
+            return moved + frontier.enqueue(db, self.run.id, filling.requests), failed
+
+        return await self._database.do(job)
 
     async def release(self, claimed: Sequence[Claimed]) -> None:
         """Queue claimed requests that were never sent."""

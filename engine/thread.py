@@ -11,18 +11,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine import standing
+from engine import feed, standing, triage
+from engine.chart import Chart, chart
 from engine.database import Database
 from engine.events import Event
 from engine.job import Job
+from engine.part import Filling
+from engine.snapshot import Changes, FailedDetail, FailedRequest, Part, State, Tuning
 from engine.snapshot import Deck as DeckSnapshot
-from engine.snapshot import FailedDetail, FailedRequest, State, Tuning
 from engine.text import clean
 
 if TYPE_CHECKING:
@@ -156,6 +158,39 @@ class EngineThread:
         from engine import triage
 
         return triage.inspect(self._database.path, id, {job.source.name: job.source for job in self._jobs})
+
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        """Put what failed for good into quarantine."""
+        self._call(lambda: self._deck.set_aside(source, failure, id) if self._deck else None)
+
+    def release(self, source: str, id: int | None = None) -> None:
+        """Let requests out of quarantine."""
+        self._call(lambda: self._deck.let_out(source, id) if self._deck else None)
+
+    def aside(self) -> Sequence[FailedRequest]:
+        """List what is in quarantine."""
+        return triage.aside(self._database.path)
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone."""
+        return feed.changes(self._database.path, [job.source.name for job in self._jobs])
+
+    def parts(self, source: str) -> Sequence[Part]:
+        """List the parts of a source with what is there of each."""
+        with self._chart(source) as found:
+            return found.shown() if found else ()
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        """Fetch what fills some parts, and nothing besides."""
+        with self._chart(source) as found:
+            filling = found.filling(parts) if found else Filling(parts=())
+        if filling:
+            self._call(lambda: self._deck.fill(source, filling) if self._deck else None)
+        return len(filling.parts)
+
+    def _chart(self, source: str) -> AbstractContextManager[Chart | None]:
+        mine = next((job.source for job in self._jobs if job.source.name == source), None)
+        return nullcontext() if mine is None else chart(self._database.path, mine, now=self._wall())
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

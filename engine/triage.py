@@ -23,9 +23,11 @@ HEAD_BYTES: Final = 8_192
 """Bytes shown of a kept body."""
 HEAD_LINES: Final = 100
 _COLUMNS: Final = (
-    "select request.id, source, failure, spec, status, attempt, refused, request.ended_at, request.reason, key"
-    " from request join run on run.id = run_id where request.state = 'failed'"
+    "select request.id, source, failure, spec, status, attempt, refused, request.ended_at, request.reason, key, head,"
+    " request.state from request join run on run.id = run_id left join response_head on request_id = request.id where"
 )
+
+_NEWEST: Final = " order by request.ended_at desc, request.id desc limit ?"
 
 
 def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:
@@ -34,8 +36,19 @@ def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> S
     Raises:
         StoreUnusable: the file cannot be read.
     """
-    query = f"{_COLUMNS} and failure = ? and source = ? order by request.ended_at desc, request.id desc limit ?"
+    query = f"{_COLUMNS} request.state = 'failed' and failure = ? and source = ?{_NEWEST}"
     return [_request(row) for row in _read(database, query, (fingerprint, source, many))]
+
+
+def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
+    """Return the requests in quarantine, of some sources or of all, the newest first.
+
+    Raises:
+        StoreUnusable: the file cannot be read.
+    """
+    mine = f" and source in ({', '.join('?' * len(sources))})" if sources else ""
+    query = f"{_COLUMNS} request.state = 'aside'{mine}{_NEWEST}"
+    return [_request(row) for row in _read(database, query, (*sources, many))]
 
 
 def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDetail | None:
@@ -44,7 +57,7 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
     Raises:
         StoreUnusable: the file cannot be read.
     """
-    rows = _read(database, f"{_COLUMNS} and request.id = ?", (id,))
+    rows = _read(database, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (id,))
     if not rows:
         return None
     row = rows[0]
@@ -77,6 +90,8 @@ def _request(row: sqlite3.Row) -> FailedRequest:
         attempts=row["attempt"],
         at=row["ended_at"],
         reason=clean(row["reason"]),
+        head=tuple(clean(line, 500) for line in (row["head"] or "").split("\n") if line),
+        aside=row["state"] == "aside",
     )
 
 

@@ -11,9 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody
+from engine.part import Book, Part
 from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
 from sources import anime_estimate as estimates
 from sources import anime_media as media
+from sources import anime_parts as chart
 from sources.anime_answer import best, complaint, entries
 from sources.anime_franchise import records
 from sources.anime_jikan import Asked, answer, ask, document, fill
@@ -99,6 +101,16 @@ class Anime:
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
         """Say what a run would cost, by the franchises that are known and by the caps."""
         return estimates.estimate(memory, self._options)
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say how fresh each franchise is, stage by stage."""
+        return chart.parts(book, self._options)
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Ask for what is old of one stage of one franchise."""
+        name = chart.name_of(key)
+        begin = self._begin(name, book.memory) if name in self._options.names() else []
+        return chart.refill(key, book, self._options, begin)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 for "not there" at either provider, and AniList's 403 for a refusal of everything."""

@@ -11,11 +11,13 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody
+from engine.part import Book, Part
 from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Source, Table
 from sources import github_estimate as estimates
 from sources import github_graphql as graphql
 from sources import github_hygiene as hygiene
 from sources import github_listing as listing
+from sources import github_parts as chart
 from sources import github_reviews as reviews
 from sources import github_rows as shapes
 from sources import github_single as single
@@ -96,6 +98,14 @@ class GitHub:
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Say what a run would cost."""
         return estimates.estimate(memory, known, self._options, anonymous=self._anonymous)
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say which repositories are there, by collector and year."""
+        return chart.parts(book, self._options)
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Ask for one list of repositories, or one collector of one."""
+        return chart.refill(key, book, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take what is not there for an answer: a list's 404, 410 or 451, an empty repository's 409, no GraphQL."""

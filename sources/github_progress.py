@@ -81,6 +81,11 @@ def cursor(step: Step, options: GitHubOptions) -> dict[str, str]:
     return {_name(step.kind, step.repo_id, window, options): msgspec.json.encode(progress).decode()}
 
 
+def position(kind: str, repo_id: int, memory: Memory, options: GitHubOptions) -> str:
+    """Name the cursor of a collector in a repository, for the span of time that a run begun now would have."""
+    return _name(kind, repo_id, options.window(memory.started), options)
+
+
 def remembered_of(kind: str, memory: Memory, options: GitHubOptions) -> list[str]:
     """Name the cursors that earlier runs have left of a collector, in the same span of time."""
     window = options.window(memory.started)
@@ -102,16 +107,16 @@ def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> Pl
     name, repo_id, node = text(repo, "full_name") or "", integer(repo, "id") or 0, text(repo, "node_id") or ""
     for kind in collectors(options):
         progress = recall(_name(kind, repo_id, window, options), memory)
-        mark = _mark(kind, repo)
-        empty, unchanged = _needless(kind, repo, window), _unchanged(progress, mark, listing, options)
+        state = mark(kind, repo)
+        empty, unchanged = needless(kind, repo, window), _unchanged(progress, state, listing, options)
         if empty or unchanged:
             avoided.append(Avoided(1, empty) if empty or not progress else Avoided(progress.naive, unchanged))
         elif kind == "reviews" and not node:
             continue
         elif kind == "hygiene":
-            target = Target(id=repo_id, name=name, node=node, mark=mark)
+            target = Target(id=repo_id, name=name, node=node, mark=state)
         else:
-            walk = Step(kind=kind, name=name, started=listing.started, repo_id=repo_id, mark=mark, node=node)
+            walk = Step(kind=kind, name=name, started=listing.started, repo_id=repo_id, mark=state, node=node)
             steps.append(_resumed(walk, progress, window))
     return Plan(steps, target, avoided)
 
@@ -153,7 +158,7 @@ def _since(progress: Progress, window: Window) -> str:
     return stamp(max((instant(progress.through) or window.start) - OVERLAP, window.start))
 
 
-def _mark(kind: str, repo: Any) -> str:
+def mark(kind: str, repo: Any) -> str:
     """Note what moves with anything new: for commits a push or another default branch, else times and counts."""
     pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
     if not updated:
@@ -163,7 +168,8 @@ def _mark(kind: str, repo: Any) -> str:
     return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
 
 
-def _needless(kind: str, repo: Any, window: Window) -> str:
+def needless(kind: str, repo: Any, window: Window) -> str:
+    """Say why a collector has nothing to walk in a repository; "" where it has."""
     if kind == "issues" and integer(repo, "has_issues") == 0:
         return "issues are switched off"
     if kind == "commits" and window.before(_plus_a_day(instant(text(repo, "pushed_at")))):

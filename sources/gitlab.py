@@ -10,9 +10,11 @@ from typing import Final
 import msgspec
 
 from engine.errors import UsageError
+from engine.part import Book, Part
 from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Response, Table
 from sources import gitlab_clone as git
 from sources import gitlab_estimate as estimates
+from sources import gitlab_parts as chart
 from sources.gitlab_lists import ListPage, begin, single
 from sources.gitlab_options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
 from sources.gitlab_tables import TABLES
@@ -91,6 +93,14 @@ class GitLab:
         if options.shared == "deep":
             steps += [Step(kind="shared", of=str(root)) for root in options.groups]
         return steps
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say which lists, groups and clones are there."""
+        return chart.parts(book, self.options, self.seed(book.memory))
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Ask for one list, or git for one repository."""
+        return chart.refill(key, book, self.options, self.seed(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 of something that was listed earlier for "gone", and what git says of one repository."""

@@ -9,8 +9,10 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody, SourceError
+from engine.part import Book, Part
 from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Request, Response, Table
 from sources import pr0gramm_estimate as estimates
+from sources import pr0gramm_parts as chart
 from sources.pick import Row, at, integer, members, row
 from sources.pr0gramm_options import QUESTIONS, Pr0grammOptions
 from sources.pr0gramm_refresh import choose, detailed
@@ -71,6 +73,14 @@ class Pr0gramm:
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Say what a run would cost."""
         return estimates.estimate(memory, known, self._options)
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say which ranges of ids are there."""
+        return chart.parts(book, self._options)
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Ask for the top of a gap."""
+        return chart.refill(key, book, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 of one item for "gone", and a 403 that stops everything for what it is."""

@@ -7,8 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody, SourceError
+from engine.part import Book, Part
 from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Response, Table
 from sources import rest_estimate as estimates
+from sources import rest_parts as chart
 from sources.pick import Row, instant, stamp
 from sources.rest_check import above
 from sources.rest_detect import detect
@@ -99,6 +101,14 @@ class Rest:
 
     def _only_new(self, first: Request, memory: Memory) -> bool:
         return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say which endpoints are there."""
+        return chart.parts(book, self._options.endpoints, self._tops(book.memory))
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Walk one endpoint, or the one it hangs on."""
+        return chart.refill(key, self._options.endpoints, self._tops(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take the statuses that the configuration gives a meaning."""

@@ -13,8 +13,10 @@ import msgspec
 from engine.delivery import Stored
 from engine.errors import BadBody, LaneError, SourceError, UsageError
 from engine.listing import Found, listing_of, refusal_of
+from engine.part import Book, Part
 from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
 from sources import videos_estimate as estimates
+from sources import videos_parts as chart
 from sources.pick import Row, row, text
 from sources.videos_channels import Channels, read_channels
 from sources.videos_delivery import GONE_RUNS, Delivery
@@ -131,6 +133,14 @@ class Videos:
         if not self._channels.good and not self._channels.broken:
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
         return self._channels.good
+
+    def parts(self, book: Book) -> Iterable[Part]:
+        """Say which channels are there."""
+        return chart.parts(book, self._channels)
+
+    def refill(self, key: str, book: Book) -> Iterable[Request]:
+        """Look at one channel."""
+        return chart.refill(key, self._channels, iter(self.seed(book.memory)))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take any refusal of a feed as a reason to list, and of a listing those that say something of the channel."""

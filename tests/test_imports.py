@@ -15,7 +15,8 @@ def modules_after(statement: str) -> set[str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, env=plain, capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    names = set(done.stdout.split())
+    return names | {name.partition(".")[0] for name in names}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,14 @@ def test_the_core_leaves_the_terminal_out(module: str) -> None:
 
 def test_a_source_brings_no_client_and_no_database_along() -> None:
     assert modules_after("import sources.github").isdisjoint({"httpx2", "sqlite3", "asyncio"})
+
+
+def test_the_first_frame_waits_neither_for_the_deck_nor_for_the_client() -> None:
+    """docs/decisions/0019-the-first-frame-comes-before-the-engine.md."""
+    loaded = modules_after("import tui.__main__, tui.commands.run, tui.onscreen, tui.app")
+
+    assert "tui.screens.dashboard" in loaded
+    assert loaded.isdisjoint({"engine.deck", "engine.group", "engine.http", "httpx2", "yt_dlp"})
 
 
 @pytest.mark.parametrize("package", ["engine", "sources", "tui", "themes", "simulator"])

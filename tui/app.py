@@ -19,7 +19,9 @@ from engine.text import clean
 from tui import crash, messages
 from tui.errands import Errands
 from tui.keeping import Keeping, Keeps
+from tui.looked import Looked, LookedFile
 from tui.notices import SECONDS, Notices
+from tui.outlook import Archive, Outlook
 from tui.parting import Parting
 from tui.screens.board import Board
 from tui.screens.choice import Choice
@@ -42,7 +44,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False):
+class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -52,6 +54,8 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon,ctrl+p", "commands", "commands", show=False, id="app.commands", tooltip="any action by name"),
+        Binding("C", "coverage", "coverage", show=False, id="view.coverage", tooltip="which parts are there"),
+        Binding("c", "changes", "changes", show=False, id="view.changes", tooltip="what changed since last time"),
         Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),
@@ -73,6 +77,8 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
         errands: Errands | None = None,
+        archive: Archive | None = None,
+        looked: Looked | None = None,
         keys: Mapping[str, str] | None = None,
         keeper: Keeps | None = None,
         manners: Manners | None = None,
@@ -100,6 +106,8 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
         self._twice = Twice(ticks)
         self._opening, self._set_up, self._greeting = opening, set_up, greeting
         self._errands = errands or Errands.usual(clock)
+        self._archive = archive
+        self._looked = looked or LookedFile()
         self._notices = Notices(clock)
         self._choice = Choice()
         self._keeper = keeper
@@ -181,20 +189,27 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
 
     def _begin(self, names: Sequence[str]) -> None:
         try:
-            self._control = self._start(names)
+            self.enter(self._start(names))
         except UsageError as error:
             self._refuse(clean(str(error), 500))
-            return
+
+    def enter(self, control: Control) -> None:
+        """Show a harvest that has just been started, in the place of the picker and of what lies over it."""
+        self._control = control
         self._pull()
         if self._deck is None:
             self._refuse("the engine gave no first snapshot; the log file says why")
             return
         board = Dashboard(self._frame(), self._choice)
+        if any(isinstance(screen, Picker) for screen in self.screen_stack):
+            while not isinstance(self.screen, Picker):
+                self.pop_screen()
         if isinstance(self.screen, Picker):
             self.switch_screen(board)
         else:
             self.push_screen(board)
         board.call_after_refresh(self._go)
+        self.greet()
 
     def _refuse(self, problem: str) -> None:
         if isinstance(self.screen, Picker):
@@ -226,6 +241,7 @@ class FetchdeckApp(Keeping, Parting, Visits, TerminalApp, inherit_bindings=False
             ink=self._wardrobe.ink,
             notice=self._notices.current,
             zone=self._zone,
+            at=self._clock() if self._deck is None else self._deck.at,
             traffic=self.traffic(),
             kept=self._kept,
         )

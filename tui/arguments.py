@@ -7,11 +7,13 @@ from typing import Final
 
 from engine.config import MOST_RETRIES, MOST_SPACING
 from engine.extras import FORMATS
+from engine.part import PartState
 from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
 from tui.serve import arguments as serving
 
 FILE: Final = ".toml"
+STATES: Final = tuple(state.value for state in PartState)
 OPTIONS: Final = """\
 Every key of the sources named is an option, too: fetchdeck run github --year 2024 --no-forks.
 docs/configuration.md lists the keys."""
@@ -67,6 +69,9 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_check(commands)
     _add_token(commands)
     _add_plan(commands)
+    _add_coverage(commands)
+    _add_changes(commands)
+    _add_errors(commands)
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
@@ -80,8 +85,8 @@ def run_defaults() -> dict[str, object]:
     return {
         "workers": None, "cap": None, "policy": None, "retries": None, "spacing": None, "limit": None,
         "duration": None, "full": False,
-        "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False,
-        "retry_failed": False,
+        "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False, "mouse": False,
+        "retry_failed": False, "fill": (),
         "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
         **serving.DEFAULTS,
     }  # fmt: skip
@@ -155,6 +160,41 @@ def _add_plan(commands: "Commands[Parser]") -> None:
     _add_configuration(parser)
 
 
+def _add_coverage(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "coverage", "say which parts of a harvest are complete, stale, failed or missing")
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="what to look at; without one, every source of the configuration"
+    )
+    parser.add_argument(
+        "--state", action="append", choices=STATES, metavar="STATE", help=f"only {', '.join(STATES)}; may be repeated"
+    )
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_changes(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "changes", "say which rows are new, changed, renamed or gone since you last looked")
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="whose rows; without one, of all there are")
+    parser.add_argument(
+        "--since", default="last", metavar="WHEN", help="last (the default), a day, a time, or a span such as 2h"
+    )
+    parser.add_argument("--rows", type=whole(1), default=50, metavar="N", help="list so many rows at most; 50")
+    parser.add_argument("--keep", action="store_true", help="leave the last look where it was")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
+def _add_errors(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "errors", "list what failed for good, and set requests aside or release them")
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="whose errors; without one, of all there are")
+    parser.add_argument("--requests", action="store_true", help="each request too, with the head of its last answer")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--quarantine", metavar="WHICH", help="set aside a request, a kind of error, or all")
+    group.add_argument("--release", metavar="WHICH", help="let a request out of quarantine, or all")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
+    _add_configuration(parser)
+
+
 def _add_tree(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "tree", "print the tree of groups and projects that was harvested")
     parser.add_argument("source", choices=("gitlab",), metavar="SOURCE", help="gitlab")
@@ -225,6 +265,10 @@ def _add_harvest(parser: Parser) -> None:
     )
     group.add_argument("--retry-failed", action="store_true", help="try again what failed for good in this run")
     group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
+    group.add_argument(
+        "--fill", action="append", metavar="PART",
+        help="fetch only what fills a part, as `coverage` names it, or all that are missing, stale or failed",
+    )  # fmt: skip
     output = parser.add_argument_group("output", argument_default=argparse.SUPPRESS)
     output.add_argument(
         "--headless", action="store_true", help="print lines instead of drawing a screen; so without a terminal"
@@ -238,6 +282,7 @@ def _add_harvest(parser: Parser) -> None:
         help="draw the screen at most N times a second, 0.2 to 30; 4 by default",
     )
     output.add_argument("--slow", action="store_true", help="keep the screen below 10 kB a second, for a slow line")
+    output.add_argument("--mouse", action="store_true", help="let the mouse choose and scroll on the screen")
     output.add_argument("--ascii", action="store_true", help="draw the screen with plain ASCII letters")
 
 

@@ -12,7 +12,9 @@ import msgspec
 
 from engine.snapshot import FailedRequest, Failure
 
-COLUMNS: Final = ("source", "kind", "status", "attempts", "given_up", "request", "reason", "fingerprint")
+COLUMNS: Final = (
+    *("source", "kind", "status", "attempts", "given_up", "request", "reason", "fingerprint", "id", "response_head"),
+)
 _FORMULA: Final = ("=", "+", "-", "@")
 Failed = tuple[Failure, Sequence[FailedRequest]]
 
@@ -41,7 +43,7 @@ def write(folder: Path, found: Iterable[Failed], kind: str, now: float) -> tuple
 def _row(failure: Failure, request: FailedRequest) -> tuple[str | int | None, ...]:
     given_up = datetime.fromtimestamp(request.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = (request.status, request.attempts, given_up, request.what, request.reason, failure.fingerprint)
-    return (failure.source, failure.kind, *told)
+    return (failure.source, failure.kind, *told, request.id, "\n".join(request.head))
 
 
 def _csv(rows: Iterable[Sequence[str | int | None]]) -> str:

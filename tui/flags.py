@@ -21,7 +21,7 @@ from tui.arguments import FILE
 from tui.source_keys import Hints, SourceKeys
 
 _LISTS: Final = (list, tuple, set, frozenset)
-_TOO_LATE: Final = (
+_NO_FILES: Final = (
     "no source named here takes a file; a configuration is named by --config, channel files are for videos"
 )
 
@@ -115,7 +115,7 @@ class Flags:
     def _from_files(self, files: Sequence[Path], tables: Mapping[str, Hints]) -> Iterator[tuple[Key, Any]]:
         takers = {name: taker for name in tables if files and (taker := self._keys.takes_files(name))}
         if files and not takers:
-            raise UsageError(f"{clean(str(files[0]), 100)}: {_TOO_LATE}")
+            raise UsageError(f"{clean(str(files[0]), 100)}: {_NO_FILES}")
         for name, taker in takers.items():
             for key, value in taker.from_files(files).items():
                 yield ("sources", name, key), value

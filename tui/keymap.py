@@ -13,16 +13,19 @@ from engine.nearest import suggestion
 from engine.text import clean
 from tui.app import FetchdeckApp
 from tui.screens.bindings import name as shown
+from tui.screens.changes import Feed
 from tui.screens.commands import command_name
+from tui.screens.coverage import Coverage
 from tui.screens.dashboard import Dashboard
 from tui.screens.focus import Focus
 from tui.screens.help import Help
 from tui.screens.picker import Picker
+from tui.screens.quarantine import Quarantine
 from tui.screens.requests import OneRequest, Requests
 from tui.screens.triage import Triage
 from tui.screens.wardrobe import Themes
 
-SCREENS: Final = (Picker, Dashboard, Focus, Help, Themes, Triage, Requests, OneRequest)
+SCREENS: Final = (Picker, Dashboard, Focus, Help, Themes, Triage, Requests, OneRequest, Coverage, Feed, Quarantine)
 FORBIDDEN: Final = (
     {f"ctrl+{letter}" for letter in "abcdnqstwz"}
     | {"ctrl+backslash", "ctrl+right_square_bracket", "tilde"}

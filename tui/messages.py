@@ -6,7 +6,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.control import Control
-from engine.snapshot import Deck, Failure, State, Tuning
+from engine.snapshot import Changes, Deck, Failure, State, Tuning
 from tui.leaving import Step, step
 from tui.tunables import differing, words
 
@@ -17,6 +17,11 @@ class Told(Message):
     @abstractmethod
     def tell(self, control: Control, deck: Deck) -> str:
         """Tell the engine; return a sentence for the person, "" where the screen shows it anyway."""
+
+
+def over(deck: Deck) -> bool:
+    """Say whether the whole deck has ended, so that nobody writes its database any more."""
+    return step(deck.state, asked=False) is Step.LEAVE
 
 
 class SourceMessage(Told):
@@ -160,6 +165,65 @@ class SaveAsked(Message):
     def __init__(self, source: str) -> None:
         super().__init__()
         self.source = source
+
+
+class PartsAsked(Message):
+    """Read the parts of a source, for the coverage map."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+
+class FillAsked(PartsAsked):
+    """Fetch some parts of a source, and nothing besides."""
+
+    def __init__(self, source: str, parts: tuple[str, ...]) -> None:
+        super().__init__(source)
+        self.parts = parts
+
+
+class SetAside(Told):
+    """Put failed requests into quarantine: one kind of error, or one request."""
+
+    def __init__(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        super().__init__()
+        self.source, self.failure, self.id = source, failure, id
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Set them aside while the deck runs; afterwards a command does it."""
+        if over(deck):
+            wanted = self.id if self.id is not None else self.failure
+            return f"the harvest has ended: `fetchdeck errors {self.source} --quarantine {wanted}` sets it aside"
+        control.set_aside(self.source, self.failure, self.id)
+        return "in quarantine: no run tries it until it is released; U lists what is set aside"
+
+
+class ReleaseAsked(Told):
+    """Let a request out of quarantine."""
+
+    def __init__(self, source: str, id: int) -> None:
+        super().__init__()
+        self.source, self.id = source, id
+
+    def tell(self, control: Control, deck: Deck) -> str:
+        """Release it while the deck runs; afterwards a command does it."""
+        if over(deck):
+            return f"the harvest has ended: `fetchdeck errors {self.source} --release {self.id}` lets it out"
+        control.release(self.source, self.id)
+        return "released"
+
+
+class QuarantineAsked(Message):
+    """Show what is in quarantine."""
+
+
+class ChangesSeen(Message):
+    """The person has looked at what changed."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__()
+        self.changes = changes
 
 
 class FocusAsked(Message):

@@ -14,7 +14,8 @@ from engine.config import Settings
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
-from engine.snapshot import SourceCard
+from engine.snapshot import Changes, Part, SourceCard
+from engine.thread import EngineThread
 from tui.cards import card
 from tui.ended import Ended
 from tui.keeper import Keeper
@@ -54,7 +55,7 @@ class Stage:
         if self.watched is None:
             engine = self._wiring.engine(names, self.stopwatch.hear)
             engine.open()
-            self.watched, self._launch = Watched(engine), engine.launch
+            self.watched, self._launch = Watched(engine, self._fill), engine.launch
         return self.watched
 
     def go(self) -> None:
@@ -63,6 +64,47 @@ class Stage:
         if launch is not None:
             gc.freeze()  # what is loaded stays: the collector, which holds up a key meanwhile, need not look through it
             launch()
+
+    @property
+    def database(self) -> str:
+        """The file that rows go to."""
+        return str(self._wiring.database)
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone.
+
+        Raises:
+            UsageError: the database cannot be read.
+        """
+        from engine.feed import changes  # noqa: PLC0415 -- not needed for the first frame
+
+        return changes(self._wiring.database)
+
+    def parts(self, source: str) -> Sequence[Part]:
+        """List the parts of a source that does not run.
+
+        Raises:
+            UsageError: its settings are wrong, or the database cannot be read.
+        """
+        from engine.chart import chart  # noqa: PLC0415 -- not needed for the first frame
+
+        with chart(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
+            return found.shown()
+
+    def begin(self, source: str, parts: Sequence[str]) -> Watched:
+        """Start a harvest that fills parts of a source, and nothing besides.
+
+        Raises:
+            UsageError: there is nothing to fill, or something is wrong with the source or the database.
+        """
+        if self.watched is None:
+            self.watched = Watched(self._fill(source, parts), self._fill)
+        return self.watched
+
+    def _fill(self, source: str, parts: Sequence[str]) -> EngineThread:
+        engine = self._wiring.engine([source], self.stopwatch.hear, fills=parts)
+        engine.start()
+        return engine
 
     def cards(self) -> Sequence[SourceCard]:
         """Describe every installed source for the picker."""
@@ -156,6 +198,7 @@ def _run_app(
         cards=stage.cards,
         start=stage.start,
         go=stage.go,
+        archive=stage,
         selected=names,
         themes=[config_folder() / "themes"],
         theme=wiring.settings.theme or remembered_theme(),
@@ -172,7 +215,7 @@ def _run_app(
         gone=app.hang_up,
         detach=lambda: app.call_later(app.exit, 0),
     ) as lifeline:
-        app.run(mouse=False)
+        app.run(mouse=manners.mouse)
         if not is_there(0):
             give_away()
         if lifeline.detached:

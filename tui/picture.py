@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
 from tui import sample
 from tui.app import FetchdeckApp
 
@@ -56,6 +56,29 @@ class Still:
     def inspect(self, id: int) -> FailedDetail | None:
         """Return a failed request of the sample."""
         return sample.detail(id)
+
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        """Do nothing."""
+
+    def release(self, source: str, id: int | None = None) -> None:
+        """Do nothing."""
+
+    def aside(self) -> Sequence[FailedRequest]:
+        """Return what is in quarantine in the sample."""
+        return sample.aside()
+
+    def changes(self) -> Changes:
+        """Return what changed in the sample."""
+        return sample.changes()
+
+    def parts(self, source: str) -> Sequence[Part]:
+        """Return the parts of the sample."""
+        return sample.parts(source)
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        """Fetch nothing."""
+        _ = (source, parts)
+        return 0
 
     def stop(self) -> None:
         """Do nothing."""

@@ -7,11 +7,13 @@ from engine.snapshot import (
     SourceCard,
     State,
 )
+from tui.sample_changes import changes
 from tui.sample_groups import NOW, groups
 from tui.sample_log import failures, log
-from tui.sample_triage import detail, failed
+from tui.sample_parts import parts
+from tui.sample_triage import aside, detail, failed
 
-__all__ = ["NOW", "cards", "deck", "detail", "failed"]
+__all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
 
 
 def deck(at: float = NOW) -> Deck:

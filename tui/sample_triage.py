@@ -1,8 +1,19 @@
 """The failed requests of the sample deck."""
 
+from dataclasses import replace
+
 from engine.snapshot import FailedDetail, FailedRequest
 
 _NOW = 1_767_278_571.0
+
+_HEAD = (
+    "429 Too Many Requests",
+    "content-type: text/html; charset=utf-8",
+    "retry-after: 60",
+    "x-ratelimit-remaining: 0",
+    "server: nginx␛[31m",
+    "set-cookie: <hidden>",
+)
 
 
 def failed(source: str, failure: str) -> tuple[FailedRequest, ...]:
@@ -23,6 +34,11 @@ def detail(id: int) -> FailedDetail:
     )
 
 
+def aside() -> tuple[FailedRequest, ...]:
+    """Return three requests in quarantine."""
+    return tuple(replace(_request("github", "github-404", number), aside=True) for number in range(3))
+
+
 def _request(source: str, failure: str, number: int) -> FailedRequest:
     return FailedRequest(
         id=number,
@@ -32,5 +48,6 @@ def _request(source: str, failure: str, number: int) -> FailedRequest:
         status=429 if number % 4 else None,
         attempts=5,
         at=_NOW - 2 - 60 * number,
+        head=_HEAD if number % 4 else (),
         reason="refused ten times in a row" if number % 4 else "the connection ended before the answer was whole",
     )

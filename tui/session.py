@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.config import ScreenSettings
 from engine.errors import UsageError
+from engine.feed import of_runs
 from engine.history import read_history
 from engine.locations import log_file, tilde
 from engine.snapshot import Deck, State
@@ -35,6 +36,7 @@ class Output:
     hz: float | None = None
     slow: bool = False
     ascii: bool = False
+    mouse: bool = False
 
     @classmethod
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
@@ -48,11 +50,12 @@ class Output:
             hz=arguments.hz,
             slow=arguments.slow,
             ascii=arguments.ascii,
+            mouse=arguments.mouse,
         )
 
     def manners(self, settings: ScreenSettings) -> Manners:
         """Return how the screen treats its terminal."""
-        return Manners.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii)
+        return Manners.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii, mouse=self.mouse)
 
 
 def harvest(
@@ -92,6 +95,10 @@ def _say(ended: Ended, summary: Summary, output: Output, *, after: str) -> None:
         if not output.headless:
             for group in ended.deck.groups:
                 printer.line(ending(group, ended.durations.get(group.name)))
+        for name, source in summary.sources.items():
+            if source.changes:
+                told = ", ".join(f"{many:,} {kind}" for kind, many in source.changes.items())
+                printer.line(Line(verb="Changed", source=name, text=told, tone=Tone.GOOD))
         printer.line(Line(verb="Database", source="", text=after, tone=Tone.GOOD))
     if output.json:
         sys.stdout.write(to_json(summary) + "\n")
@@ -123,6 +130,7 @@ def _summary(wiring: Wiring, ended: Ended, simulator: Callable[[], Mapping[str, 
         rows=_rows(wiring) if deck.groups else {},
         durations=ended.durations,
         simulator=simulator() if simulator else None,
+        changes=of_runs(wiring.database) if deck.groups else {},
     )
 
 

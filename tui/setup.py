@@ -72,4 +72,5 @@ def wishes_of(arguments: argparse.Namespace) -> Wishes:
         duration=arguments.duration,
         full=arguments.full,
         retry_failed=arguments.retry_failed,
+        fill=tuple(arguments.fill),
     )

@@ -35,6 +35,8 @@ class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Rows in the database now, by table."""
     written: int
     """Rows that landed in this run of the program, rewritten ones included."""
+    changes: Mapping[str, int]
+    """Rows that this run, resumed parts of it included, has found new, changed, renamed or gone."""
     retries: int
     throttled: int
     failed: int
@@ -71,6 +73,7 @@ def summarize(
     rows: Rows,
     durations: Mapping[str, float],
     simulator: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Summary:
     """Sum up a harvest by its last snapshot."""
     return Summary(
@@ -80,7 +83,10 @@ def summarize(
         exit_code=exit_code(deck, interrupted=interrupted, by=by),
         duration=round(deck.uptime, 3),
         sources={
-            group.name: _source(group, rows.get(group.name, {}), durations.get(group.name)) for group in deck.groups
+            group.name: _source(
+                group, rows.get(group.name, {}), (changes or {}).get(group.name, {}), durations.get(group.name)
+            )
+            for group in deck.groups
         },
         simulator=msgspec.UNSET if simulator is None else simulator,
     )
@@ -91,13 +97,14 @@ def to_json(summary: Summary) -> str:
     return msgspec.json.encode(summary).decode()
 
 
-def _source(group: Group, rows: Mapping[str, int], seconds: float | None) -> SourceSummary:
+def _source(group: Group, rows: Mapping[str, int], changes: Mapping[str, int], seconds: float | None) -> SourceSummary:
     return SourceSummary(
         state=group.state.value,
         reason=group.reason,
         requests=group.done,
         rows=rows,
         written=group.rows,
+        changes=changes,
         retries=group.retries,
         throttled=group.throttled,
         failed=group.failed,

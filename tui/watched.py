@@ -1,16 +1,18 @@
 """Tells a harvest that the person ended from one that came to its own end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
+from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
 from tui.headless import Harvest
 
 
 class Watched(Harvest):
     """Passes everything on, and notes whether the person stopped the harvest while it was still running."""
 
-    def __init__(self, harvest: Harvest) -> None:
+    def __init__(self, harvest: Harvest, again: Callable[[str, Sequence[str]], Harvest] | None = None) -> None:
+        """Take a harvest. `again` starts another one that fills parts of a source, once this one has ended."""
         self._harvest = harvest
+        self._again = again
         self.interrupted = False
 
     def snapshot(self) -> Deck:
@@ -60,6 +62,33 @@ class Watched(Harvest):
     def inspect(self, id: int) -> FailedDetail | None:
         """Say all that is known of a failed request."""
         return self._harvest.inspect(id)
+
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        """Put failed requests into quarantine."""
+        self._harvest.set_aside(source, failure, id)
+
+    def release(self, source: str, id: int | None = None) -> None:
+        """Let requests out of quarantine."""
+        self._harvest.release(source, id)
+
+    def aside(self) -> Sequence[FailedRequest]:
+        """List what is in quarantine."""
+        return self._harvest.aside()
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone."""
+        return self._harvest.changes()
+
+    def parts(self, source: str) -> Sequence[Part]:
+        """List the parts of a source."""
+        return self._harvest.parts(source)
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        """Fetch what fills some parts: in the harvest that runs, or in a new one."""
+        if self._again is None or not self._harvest.wait(0):
+            return self._harvest.fill(source, parts)
+        self._harvest = self._again(source, parts)
+        return len(parts)
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

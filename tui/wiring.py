@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.chart import chart
 from engine.config import Settings, SourceSettings
 from engine.credentials import Credential, find_credential, missing_credential
 from engine.errors import ConfigError, UsageError
@@ -16,6 +17,7 @@ from engine.extras import require_ytdlp
 from engine.job import Job
 from engine.listing import UsesYtDlp
 from engine.locations import default_database
+from engine.part import Filling
 from engine.secret import Secret
 from engine.source import Memory, Source, WorksWithoutSecret
 from engine.thread import EngineThread
@@ -41,6 +43,8 @@ class Wishes:
     duration: float | None = None
     full: bool = False
     retry_failed: bool = False
+    fill: Sequence[str] = ()
+    """Fetch only what fills these parts of the coverage map: their keys, or all of a state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +173,10 @@ class Wiring:
         """
         self.registry.check(name for name in names if name not in self.settings.sources)
 
-    def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> EngineThread:
+    def engine(self, names: Sequence[str], listen: Callable[[Event], None], fills: Sequence[str] = ()) -> EngineThread:
         """Build the engine for some sources. Everything that can be wrong is found before anything starts.
+
+        `fills` are parts to fetch instead of all there is.
 
         Raises:
             UsageError: a source, its settings or its secret is not as it must be.
@@ -178,7 +184,7 @@ class Wiring:
         prepared = [self.prepare(name) for name in dict.fromkeys(names)]
         for one in prepared:
             one.check(time.time())
-        jobs = [self.job(one) for one in prepared]
+        jobs = [self.job(one, fills or self.wishes.fill) for one in prepared]
         return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
@@ -186,11 +192,25 @@ class Wiring:
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def job(self, prepared: Prepared) -> Job:
-        """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
+    def filling(self, source: Source, parts: Sequence[str]) -> Filling:
+        """Say what fills parts of a source.
 
         Raises:
-            UsageError: its secret cannot be fetched or sent.
+            UsageError: a part is not there, or none of them needs anything.
+        """
+        with chart(self.database, source, now=time.time()) as found:
+            filling = found.filling(parts)
+        if not filling:
+            raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
+        return filling
+
+    def job(self, prepared: Prepared, fills: Sequence[str] = ()) -> Job:
+        """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
+
+        `fills` are the parts to fetch instead of all there is.
+
+        Raises:
+            UsageError: its secret cannot be fetched or sent, or there is nothing to fill.
         """
         return Job(
             source=prepared.source,
@@ -199,7 +219,8 @@ class Wiring:
             retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
             spacing=self.spacing(prepared),
             limit=self.wishes.limit or prepared.settings.common.limit,
-            full=self.wishes.full,
+            full=self.wishes.full and not fills,
+            filling=self.filling(prepared.source, fills) if fills else None,
             retry_failed=self.wishes.retry_failed,
             note=prepared.note,
             cap=self.wishes.cap or prepared.settings.common.cap,

@@ -19,7 +19,7 @@ import tui.app
 from engine.config import load_settings
 from engine.events import Event
 from engine.job import Job
-from engine.snapshot import Deck, State
+from engine.snapshot import Changes, Deck, Part, State, Tally
 from engine.source import Memory, Page, RateBudget, Request, Response
 from engine.thread import EngineThread
 from tests.fakes import FakeSource, serves
@@ -80,7 +80,7 @@ class PretendedWiring(Wiring):
         super().__init__(settings=settings, registry=Registry([]), environ={}, version="0", database=Path("rows.db"))
         self._engine = engine
 
-    def engine(self, names: Sequence[str], listen: Callable[[Event], None]) -> Any:
+    def engine(self, names: Sequence[str], listen: Callable[[Event], None], fills: Sequence[str] = ()) -> Any:
         return self._engine
 
 
@@ -208,17 +208,36 @@ class FaultyApp(tui.app.FetchdeckApp):
             self.fault()
 
 
+def hostile_parts() -> Sequence[Part]:
+    """A part for each hostile text."""
+    one = sample.parts("github")[2]
+    return [replace(one, key=bad, name=bad, detail=bad, state=bad) for bad in HOSTILE]
+
+
+def hostile_changes() -> Changes:
+    """A change for each hostile text."""
+    one = sample.changes().rows[1]
+    rows = [
+        replace(one, source=bad, table=bad, key=bad, name=bad, kind=bad, what=((bad, bad, bad),)) for bad in HOSTILE
+    ]
+    tallies = tuple(Tally(source=bad, table=bad, kind="new", count=1) for bad in HOSTILE)
+    return Changes(born=1.0, tallies=tallies, rows=tuple(rows))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
     parser.add_argument("--hz", type=float)
     parser.add_argument("--slow", action="store_true")
     parser.add_argument("--ascii", action="store_true")
+    parser.add_argument("--mouse", action="store_true")
     chosen = parser.parse_args()
     fault = FAULTS.get(chosen.name)
     FaultyApp.fault = fault  # type: ignore[assignment]  # a method from here on
     tui.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
+    if chosen.name == "hostile":
+        pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()
     made = {"engine": broken_engine, "paced": paced_engine}.get(chosen.name)
     engine = made() if made else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))

@@ -5,6 +5,8 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
+KEYS = (b"l", b"e", b"w", b"\r", b"?", b"\x1b", b"C", b"o", b"\x1b", b"c", b"j", b"\x1b")
+
 
 @pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.long)])
 def test_no_payload_reaches_the_terminal_by_any_path(pretended: Open, size: tuple[int, int]) -> None:
@@ -13,7 +15,7 @@ def test_no_payload_reaches_the_terminal_by_any_path(pretended: Open, size: tupl
     screen.shows("quit")
 
     for number in range(len(HOSTILE)):
-        screen.press([b"l", b"e", b"w", b"\r", b"?", b"\x1b"][number % 6])
+        screen.press(KEYS[number % len(KEYS)])
         screen.listen(0.5)
     while screen.process.poll() is None:
         screen.press(b"q")

@@ -112,3 +112,27 @@ def test_the_mouse_stays_the_persons(pretended: Open) -> None:
     screen.shows("q quit")
 
     assert not re.search(rb"\x1b\[\?(1000|1002|1003|1006|1016)h", screen.raw)
+
+
+def test_m_takes_the_mouse_and_gives_it_back(pretended: Open) -> None:
+    screen = pretended("still")
+    screen.shows("q quit")
+
+    screen.press(b"m")
+    screen.shows("m gives it back")
+    assert b"\x1b[?1000h" in screen.raw
+    assert not re.search(rb"\x1b\[\?(1002|1003|1016)h", screen.raw)
+    screen.press(b"m")
+    screen.shows("the terminal's again")
+    assert screen.raw.rfind(b"\x1b[?1000l") > screen.raw.rfind(b"\x1b[?1000h")
+
+
+def test_a_mouse_that_was_asked_for_is_on_from_the_start_and_off_in_the_end(terminal: Open) -> None:
+    screen = terminal("run", "pr0gramm", "--mouse")
+    screen.shows("q quit")
+    screen.press(b"\x1b[<0;5;2M\x1b[<0;5;2m\x1b[<64;5;9M")
+
+    assert b"\x1b[?1000h" in screen.raw
+    screen.process.terminate()
+    screen.ends()
+    assert screen.raw.rfind(b"\x1b[?1000l") > screen.raw.rfind(b"\x1b[?1000h")

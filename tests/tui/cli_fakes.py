@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Bound, Deck, FailedDetail, FailedRequest, Group, Lane, Quota, State, Tuning
+from engine.snapshot import Bound, Changes, Deck, FailedDetail, FailedRequest, Group, Lane, Part, Quota, State, Tuning
 
 
 def quota(**changes: Any) -> Quota:
@@ -93,6 +93,28 @@ class FakeHarvest:
     def inspect(self, id: int) -> FailedDetail | None:
         self.told.append(f"inspect {id}")
         return None
+
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        self.told.append(f"set aside {source} {failure} {id}")
+
+    def release(self, source: str, id: int | None = None) -> None:
+        self.told.append(f"release {source} {id}")
+
+    def aside(self) -> Sequence[FailedRequest]:
+        self.told.append("aside")
+        return ()
+
+    def changes(self) -> Changes:
+        self.told.append("changes")
+        return Changes(born=None, tallies=(), rows=())
+
+    def parts(self, source: str) -> Sequence[Part]:
+        self.told.append(f"parts {source}")
+        return ()
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        self.told.append(f"fill {source} {' '.join(parts)}")
+        return len(parts)
 
     def stop(self) -> None:
         self.told.append("stop")

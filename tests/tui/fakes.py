@@ -13,12 +13,14 @@ from textual.pilot import Pilot
 from engine.control import Control
 from engine.errors import ConfigError, StoreUnusable
 from engine.snapshot import (
+    Changes,
     Decision,
     Deck,
     FailedDetail,
     FailedRequest,
     Group,
     LogLine,
+    Part,
     SourceCard,
     Spared,
     State,
@@ -29,6 +31,8 @@ from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard
 from tui.errands import Errands
 from tui.keeping import Keeps
+from tui.looked import Look, Looked
+from tui.outlook import Archive
 from tui.screens.board import Board
 from tui.screens.frame import Frame
 
@@ -56,6 +60,8 @@ class FakeControl:
         self.unreadable: StoreUnusable | None = None
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
+        self.changed: Changes | None = None
+        self.mapped: Sequence[Part] | None = None
 
     def snapshot(self) -> Deck:
         self.snapshots += 1
@@ -104,6 +110,33 @@ class FakeControl:
             raise self.unreadable
         return sample.detail(id) if self.detail is None else self.detail
 
+    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        self.commands.append(("set aside", source, failure, id))
+
+    def release(self, source: str, id: int | None = None) -> None:
+        self.commands.append(("release", source, id))
+
+    def aside(self) -> Sequence[FailedRequest]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.aside() if self.requests is None else self.requests
+
+    def changes(self) -> Changes:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.changes() if self.changed is None else self.changed
+
+    def parts(self, source: str) -> Sequence[Part]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return sample.parts(source) if self.mapped is None else self.mapped
+
+    def fill(self, source: str, parts: Sequence[str]) -> int:
+        if self.unreadable is not None:
+            raise self.unreadable
+        self.commands.append(("fill", source, tuple(parts)))
+        return len(parts)
+
     def stop(self) -> None:
         self.commands.append(("stop",))
 
@@ -120,6 +153,20 @@ class Copies:
     def copy(self, text: str, terminal: Callable[[str], None]) -> str:
         self.texts.append(text)
         return f"copied {len(text)}"
+
+
+class Looks:
+    """Remembers looks in a list; the last look is the one it is made with."""
+
+    def __init__(self, look: Look | None = None) -> None:
+        self.look = look
+        self.marked: list[tuple[str, Changes]] = []
+
+    def last(self, database: str, changes: Changes) -> Look | None:
+        return self.look
+
+    def mark(self, database: str, changes: Changes, now: float) -> None:
+        self.marked.append((database, changes))
 
 
 def errands(folder: Path | None = None, copies: Copies | None = None) -> Errands:
@@ -144,6 +191,8 @@ def app(
     opening: Callable[[Frame], Board] | None = None,
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
+    archive: Archive | None = None,
+    looked: Looked | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -164,6 +213,8 @@ def app(
         opening=opening,
         set_up=set_up,
         greeting=greeting,
+        archive=archive,
+        looked=looked or Looks(),
     )
 
 

@@ -73,7 +73,7 @@ def test_a_duration_is_refused_with_an_example() -> None:
 def test_a_mistyped_command_leads_to_the_nearest_one() -> None:
     message = refusal("rnu")
 
-    assert message.startswith('there is no COMMAND "rnu": did you mean "run"? There are: check, ')
+    assert message.startswith('there is no COMMAND "rnu": did you mean "run"? There are: changes, ')
 
 
 def test_a_mistyped_option_leads_to_the_nearest_one() -> None:

@@ -86,3 +86,21 @@ def test_the_harvest_runs_only_once_the_screen_lets_it(stage: Stage) -> None:
     assert not watched.wait(0.2)
     watched.stop_now()
     assert watched.wait(10)
+
+
+def test_a_part_of_a_source_that_does_not_run_is_listed_and_begun(stage: Stage) -> None:
+    assert [(one.key, one.state) for one in stage.parts("pr0gramm")] == [("1-newest", "missing")]
+    assert stage.changes().rows == ()
+    assert stage.database.endswith("rows.db")
+
+    watched = stage.begin("pr0gramm", ["1-newest"])
+
+    assert watched is stage.watched
+    assert watched is stage.begin("pr0gramm", ["1-newest"])
+
+
+def test_a_part_that_is_not_there_begins_nothing(stage: Stage) -> None:
+    with pytest.raises(UsageError, match='no part "x"'):
+        stage.begin("pr0gramm", ["x"])
+
+    assert stage.watched is None

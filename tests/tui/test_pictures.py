@@ -24,12 +24,13 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     "keys",
     [
         *([], ["2", "enter"], ["question_mark"], ["T", "j"], ["slash", *"gone", "enter", "z"]),
+        *(["C", "o", "j"], ["c"], ["e", "e", "U"]),
         *(["e", "e"], ["e", "e", "enter"], ["e", "e", "enter", "enter"], ["colon", *"pa"]),
         *(["enter", "d", "n"], ["enter", "s", "j", "j"]),
     ],
     ids=[
-        *("dashboard", "focus", "help", "themes", "log", "triage", "requests", "request", "commands"),
-        *("decisions", "settings"),
+        *("dashboard", "focus", "help", "themes", "log", "coverage", "changes", "quarantine"),
+        *("triage", "requests", "request", "commands", "decisions", "settings"),
     ],
 )
 def test_the_deck_looks_as_it_did(snap_compare: Callable[..., Any], size: tuple[int, int], keys: list[str]) -> None:

@@ -36,7 +36,7 @@ def test_a_source_has_all_its_numbers() -> None:
         avoided_by=(Spared("batched", 8), Spared("unchanged", 1)),
     )
 
-    summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765})
+    summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765}, changes={"github": {"new": 2}})
 
     assert summary["exit_code"] == 3
     assert summary["sources"]["github"] == {
@@ -49,6 +49,7 @@ def test_a_source_has_all_its_numbers() -> None:
         "throttled": 2,
         "failed": 1,
         "skipped": 9,
+        "changes": {"new": 2},
         "avoided": {"batched": 8, "unchanged": 1},
         "bytes": 4096,
         "duration": 19.988,

@@ -88,6 +88,19 @@ class Board(Screen[None], inherit_bindings=False):
             self.prompt.paste(event.text)
             self.redraw()
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll, where the mouse is on."""
+        event.stop()
+        self.wheel(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll back."""
+        event.stop()
+        self.wheel(-1)
+
+    def wheel(self, step: int) -> None:
+        """Scroll by one notch of the wheel: down is 1, up is -1."""
+
     def on_resize(self, _event: events.Resize) -> None:
         """Use the new room at once."""
         self.redraw()

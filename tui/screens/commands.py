@@ -106,6 +106,7 @@ class Commands(Listing, inherit_bindings=False):
     """Lists commands; whatever is typed narrows it, and enter does the one under the cursor."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "list", "status", "footer")
+    HEADING: ClassVar[int] = 0
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, frame: Frame, found: Sequence[Command]) -> None:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from engine.snapshot import Group
 from tui.messages import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned
 from tui.screens.areas import Pane, Wish, roomy
+from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
 from tui.screens.prompt import Question
 from tui.widgets import charts, heading, hints, limits, workers
@@ -183,6 +184,13 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         else:
             self.choice.move(self.deck, step)
         self.redraw()
+
+    def wheel(self, step: int) -> None:
+        """Scroll the pane by a few lines."""
+        shown = self.areas(*self.size).get(self.choice.pane.value)
+        if shown is not None:
+            self.pane_keys().scroll(NOTCH * step, shown.height, shown.width)
+            self.redraw()
 
     def action_pick_number(self, number: int) -> None:
         """Choose a source by the number before its name; a number no source has does nothing."""

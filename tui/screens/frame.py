@@ -19,6 +19,8 @@ class Frame:
     notice: Notice | None
     zone: tzinfo | None
     """The time zone of the log; None is the computer's own."""
+    at: float = 0.0
+    """Seconds since the epoch: of the deck where there is one."""
     traffic: str = ""
     """How much goes to the terminal, where that is wanted."""
     kept: Mapping[str, Tuning] = field(default_factory=dict)

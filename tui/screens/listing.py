@@ -2,8 +2,9 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from tui.screens.areas import Areas, listing
@@ -13,6 +14,9 @@ from tui.screens.matching import Filter, parse
 from tui.screens.prompt import Prompt
 from tui.widgets import heading, hints
 from tui.widgets.rows import Row, Span, Tone, row
+
+NOTCH: Final = 3
+"""Rows a notch of the wheel is worth."""
 
 
 class Listing(Board, inherit_bindings=False):
@@ -30,6 +34,9 @@ class Listing(Board, inherit_bindings=False):
         Binding("g,home", "move(-99999)", id="move.top", tooltip="first row"),
         Binding("G,end", "move(99999)", id="move.bottom", tooltip="last row"),
     ]
+
+    HEADING: ClassVar[int] = 1
+    """Lines above the first row of the list."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
@@ -101,6 +108,21 @@ class Listing(Board, inherit_bindings=False):
         """Type a filter; the list follows every letter."""
         before = self.filter
         self.ask(Prompt("/", text=before.text, changed=self.narrow, cancelled=lambda: self.narrow(before.text)))
+
+    def wheel(self, step: int) -> None:
+        """Move the cursor by a few rows."""
+        self.action_move(NOTCH * step)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row that was clicked."""
+        area = self.areas(*self.size).get("list")
+        if area is None or not area.y + self.HEADING <= event.screen_y < area.y + area.height:
+            return
+        room = area.height - self.HEADING
+        first = max(0, min(self.cursor - room // 2, self.length() - room))
+        row = first + event.screen_y - area.y - self.HEADING
+        if row < self.length():
+            self.action_move(row - self.cursor)
 
     def narrow(self, text: str) -> None:
         """Show what a filter lets through; a bad one is told, and the last good one stays."""

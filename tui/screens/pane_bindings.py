@@ -17,6 +17,7 @@ BINDINGS: Final[list[BindingType]] = [
     Binding("n", "jump(1)", "next", show=False, id="view.next", tooltip="next match or warning"),
     Binding("N", "jump(-1)", "previous", show=False, id="view.previous", tooltip="match or warning before"),
     Binding("f", "freeze", "freeze", id="view.freeze", tooltip="freeze or follow the lines"),
+    Binding("W", "worker_log", "its log", show=False, id="view.worker", tooltip="the log of one worker"),
     Binding("L", "louder", "level", show=False, id="view.level", tooltip="log: all, warn, error"),
     Binding("t", "stamps", "times", show=False, id="view.times", tooltip="times of the lines"),
     Binding("z", "zoom", "zoom", id="view.zoom", tooltip="the pane alone"),

@@ -1,5 +1,6 @@
 """The lower half of the dashboard and the focus screen: the panes, and the keys that are about them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -141,6 +142,18 @@ class PaneBoard(Board, inherit_bindings=False):
                 self._tell(str(error))
 
         self.ask(Prompt("/", text=before, changed=narrow, cancelled=lambda: narrow(before)))
+
+    def action_worker_log(self) -> None:
+        """Show the log of one worker of the chosen source, by its number; escape shows all of it again."""
+        group = self.group
+
+        def chosen(text: str) -> None:
+            if group is not None and text.strip().isdecimal():
+                self.choice.show(Pane.LOG)
+                self.pane_keys().narrow(parse(f"re:{re.escape(group.name)}/{int(text):02}\\b"))
+
+        if group is not None:
+            self.ask(Prompt(f"log of worker {group.name}/", done=chosen))
 
     def action_jump(self, step: int) -> None:
         """Go to the next match of the filter; without one, to the next warning or error, or cut of the limit."""

@@ -72,6 +72,11 @@ class Picker(Board, inherit_bindings=False):
                 return [hints.keys(self.hints(), width)]
 
     @property
+    def source(self) -> str:
+        """The name of the source under the cursor; "" where there is none."""
+        return "" if self.card is None else self.card.name
+
+    @property
     def card(self) -> SourceCard | None:
         """The source under the cursor."""
         return self.sources[min(self.cursor, len(self.sources) - 1)] if self.sources else None

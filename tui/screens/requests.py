@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import FailedDetail, FailedRequest, Failure
-from tui.messages import Copied, ExportAsked, RequestAsked, RequestsAsked, RetryAsked
+from tui.messages import Copied, ExportAsked, ReleaseAsked, RequestAsked, RequestsAsked, RetryAsked, SetAside
 from tui.screens.frame import Frame
 from tui.screens.listing import Listing
 from tui.screens.triage import BINDINGS as FIX
@@ -20,6 +20,7 @@ class Requests(Listing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", id="view.open", tooltip="the whole request"),
         *FIX,
+        Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this request"),
         Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
     ]
@@ -83,6 +84,11 @@ class Requests(Listing):
         """Try all of this kind again."""
         self.post_message(RetryAsked(self._failure.source, self._failure.fingerprint))
 
+    def action_quarantine(self) -> None:
+        """Set the request under the cursor aside."""
+        if self.request is not None:
+            self.post_message(SetAside(self.request.source, id=self.request.id))
+
     def action_export(self, kind: str) -> None:
         """Write this kind of error to a file."""
         self.post_message(ExportAsked((self._failure,), kind))
@@ -104,8 +110,11 @@ class Requests(Listing):
 class OneRequest(Listing):
     """Shows one failed request: its reason, attempts, and the beginning of the body where that was kept."""
 
+    HEADING: ClassVar[int] = 0
+
     BINDINGS: ClassVar[list[BindingType]] = [
         FIX[0],
+        Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine it, or release"),
         Binding("c", "copy_curl", "curl", id="fix.curl", tooltip="copy as a curl command"),
         Binding("y", "copy_pane", "copy", id="view.copy", tooltip="copy all of it"),
     ]
@@ -132,9 +141,17 @@ class OneRequest(Listing):
         return triage.page(self.lines(), width, height, self.cursor)
 
     def action_retry(self) -> None:
-        """Try it again, and leave."""
+        """Try it again, out of quarantine where it is in there, and leave."""
         request = self._detail.request
-        self.post_message(RetryAsked(request.source, request.fingerprint, request.id))
+        again = RetryAsked(request.source, request.fingerprint, request.id)
+        self.post_message(ReleaseAsked(request.source, request.id) if request.aside else again)
+        self.action_close()
+
+    def action_quarantine(self) -> None:
+        """Set it aside, or let it out again, and leave."""
+        request = self._detail.request
+        wanted = ReleaseAsked(request.source, request.id) if request.aside else SetAside(request.source, id=request.id)
+        self.post_message(wanted)
         self.action_close()
 
     def action_copy_curl(self) -> None:

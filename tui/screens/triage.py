@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import Failure
-from tui.messages import Copied, ExportAsked, RequestsAsked, RetryAsked
+from tui.messages import Copied, ExportAsked, QuarantineAsked, RequestsAsked, RetryAsked, SetAside
 from tui.screens.choice import Choice, words
 from tui.screens.frame import Frame
 from tui.screens.listing import Listing
@@ -29,6 +29,8 @@ class Triage(Listing):
         Binding("enter", "open", "open", id="view.open", tooltip="its requests"),
         *BINDINGS,
         Binding("i", "mute", "mute", id="fix.mute", tooltip="mute this kind, or not"),
+        Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this kind"),
+        Binding("U", "show_quarantine", "aside", show=False, id="fix.quarantined", tooltip="show the quarantine"),
         Binding("I", "show_muted", "muted", show=False, id="fix.muted", tooltip="show muted kinds"),
         Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
@@ -106,6 +108,20 @@ class Triage(Listing):
         """Write the requests of every kind that is listed to a file."""
         if self.kinds():
             self.post_message(ExportAsked(tuple(self.kinds()), kind))
+
+    def action_quarantine(self) -> None:
+        """Set the requests of a kind aside, once the person agrees."""
+        kind = self.kind
+        if kind is not None:
+            question = f"set {kind.count:,} failed requests of {kind.source} aside, until released?"
+            self.ask(Question(question, lambda: self._set_aside(kind)))
+
+    def _set_aside(self, kind: Failure) -> None:
+        self.post_message(SetAside(kind.source, kind.fingerprint))
+
+    def action_show_quarantine(self) -> None:
+        """List what is in quarantine."""
+        self.post_message(QuarantineAsked())
 
     def action_mute(self) -> None:
         """Hide a kind of error everywhere, or show it again."""

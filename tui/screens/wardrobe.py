@@ -16,6 +16,8 @@ from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 class Themes(Listing):
     """Lists themes; enter keeps the one that is shown, leaving otherwise puts the old one back on."""
 
+    HEADING: ClassVar[int] = 0
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "keep", "keep", id="theme.keep", tooltip="keep this theme")
     ]

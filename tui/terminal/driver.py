@@ -19,6 +19,9 @@ from tui.terminal.writer import Writer
 _ASLEEP: Final = b"fetchdeck is suspended and the harvest stands still; `fg` goes on\r\n"
 
 
+MOUSE_ON: Final = "\x1b[?1000h\x1b[?1006h"
+"""Clicks and the wheel, by cells: what moves without a button would cost more than all the rest of the screen."""
+MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1006l"
 _POINTER: Final = "\x1b]22;"
 """Shapes of a mouse pointer: of no use without a mouse, and old consoles print them."""
 
@@ -59,6 +62,23 @@ class DeckDriver(LinuxDriver):
         """Write to the terminal; before there is one to write to, and after, nothing happens."""
         if self._writer is not None and not data.startswith(_POINTER):
             self._writer.write(data)
+
+    def report_mouse(self, *, wanted: bool) -> None:
+        """Have the terminal report its mouse, or leave it to the terminal."""
+        self._disable_mouse_support()
+        self._mouse = wanted
+        self._enable_mouse_support()
+
+    def _enable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write(MOUSE_ON)
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write(MOUSE_OFF)
+
+    def _enable_mouse_pixels(self) -> None:
+        """Do without: cells are enough, and a terminal that is resized may go on counting pixels."""
 
     def stop_application_mode(self) -> None:
         """Give the title back, then all the rest."""

@@ -24,6 +24,7 @@ from tui.widgets.rows import Tone
 SECONDS: Final = 6.0
 BINDINGS: Final = [
     Binding("B", "show_traffic", id="view.traffic", tooltip="bytes a second sent here"),
+    Binding("m", "toggle_mouse", show=False, id="app.mouse", tooltip="mouse on or off"),
     Binding("ctrl+z", "suspend_process", show=False, priority=True, id="app.suspend", tooltip="suspend; fg goes on"),
 ]
 """An app that inherits no bindings lists these among its own."""
@@ -42,6 +43,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._lookout = Lookout()
         self._told_title = ""
         self._traffic_shown = False
+        self.mouse_on = self.manners.mouse
         # Another driver may be asked for by name, as textual-serve does.
         super().__init__(driver_class=None if constants.DRIVER else DeckDriver, ansi_color=ansi_color)
 
@@ -103,6 +105,17 @@ class TerminalApp(App[int], inherit_bindings=False):
         """Show or hide the bytes a second."""
         self._traffic_shown = not self._traffic_shown
         self.say("" if self._traffic_shown else "the traffic is hidden", seconds=0 if self._traffic_shown else 1)
+
+    def action_toggle_mouse(self) -> None:
+        """Take the mouse, to choose by a click and scroll by the wheel; or give it back to the terminal."""
+        self.mouse_on = not self.mouse_on
+        if isinstance(self._driver, DeckDriver):
+            self._driver.report_mouse(wanted=self.mouse_on)
+        self.say(
+            "the mouse chooses and scrolls here; m gives it back to the terminal"
+            if self.mouse_on
+            else "the mouse is the terminal's again"
+        )
 
     def action_suspend_process(self) -> None:
         """Stop until the shell says `fg`; the leader of a session has no shell that could."""

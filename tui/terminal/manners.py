@@ -19,9 +19,13 @@ class Manners:
     title: bool = True
     bell: bool = True
     notify: bool = True
+    mouse: bool = False
+    """Whether the mouse is the screen's from the start."""
 
     @classmethod
-    def of(cls, settings: ScreenSettings, *, hz: float | None, slow: bool, ascii_only: bool) -> "Manners":
+    def of(
+        cls, settings: ScreenSettings, *, hz: float | None, slow: bool, ascii_only: bool, mouse: bool = False
+    ) -> "Manners":
         """Put the wishes of the command line on top of the configuration."""
         return cls(
             hz=hz or settings.hz,
@@ -30,4 +34,5 @@ class Manners:
             title=settings.title,
             bell=settings.bell,
             notify=settings.notify,
+            mouse=mouse or settings.mouse,
         )

@@ -57,11 +57,15 @@ def kind(one: Failure | None, width: int, height: int, now: float, zone: tzinfo 
     )
 
 
-def requests(found: Sequence[FailedRequest], width: int, height: int, now: float, cursor: int) -> list[Row]:
-    """Draw a heading and failed requests in a line each, the cursor in view."""
+NONE_LEFT: Final = " none of them is failed any more: they were queued again, or the filter hides them"
+
+
+def requests(
+    found: Sequence[FailedRequest], width: int, height: int, now: float, cursor: int, empty: str = NONE_LEFT
+) -> list[Row]:
+    """Draw a heading and failed requests in a line each, the cursor in view; `empty` is said where there are none."""
     if not found:
-        said = " none of them is failed any more: they were queued again, or the filter hides them"
-        return fill([row([Span(said, Tone.DIM)], width)], width, height)
+        return fill([row([Span(empty, Tone.DIM)], width)], width, height)
     room = width - 24 if width < 100 else (width - 24) * 3 // 5
     heading = row([Span(" " + right("AGO", 6) + "  STATUS TRIES ", Tone.DIM), Span("REQUEST", Tone.DIM)], width)
     drawn = [
@@ -96,6 +100,12 @@ def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
         ("given up", _moment(request.at, zone)),
         ("curl", detail.curl or "it is no HTTP request"),
     ]
+    if request.aside:
+        found.insert(0, ("quarantine", "no run tries it until it is released"))
+    if request.head:
+        found += [("head", request.head[0]), *(("", line) for line in request.head[1:])]
+    else:
+        found.append(("head", "not kept" if request.status is not None else "no answer arrived"))
     if detail.body_size is None:
         return [*found, ("body", "not kept: it was not the reason")]
     first = ("body", f"{detail.body_size:,} bytes kept; control characters are shown as marks")
