@@ -79,7 +79,7 @@ def steers(person: Tmux) -> None:
 
 def looks_closely(person: Tmux) -> None:
     person.type("Enter")
-    person.shows("fetchdeck ▸ github", "requests per second", "esc back")
+    person.shows("fetchdeck ▸ github", "[req/s]", "esc back")
     person.type("/", "w", "a", "r", "n", "Enter")
     person.shows("/warn")
     person.until(lambda: all("warn" in line for line in log(person)))
@@ -116,7 +116,9 @@ def finds_the_way_about(person: Tmux) -> None:
     person.shows("fetchdeck ▸ help", "Move", "View", "Tune", "any action by name", "esc close")
     person.type("Escape")
     person.shows("▸1 github")
-    person.type(":", "p", "a", "u", "s", "e", "-", "a", "l", "l")
+    person.type(":")
+    person.shows("fetchdeck ▸ commands")
+    person.type("p", "a", "u", "s", "e", "-", "a", "l", "l")
     person.shows("▸pause-all")
     person.type("Enter")
     person.shows("‖ paused")
