@@ -104,7 +104,7 @@ def puts_errors_right(person: Tmux) -> None:
     assert person.run("show-buffer").startswith("curl ")
     person.type("R")
     person.shows("queued again")
-    for seen in ("▸ errors ▸ github BadBody", "fetchdeck ▸ errors", "▸1 github"):
+    for seen in ("REQUEST", " sample ", "▸1 github"):
         person.type("Escape")
         person.shows(seen)
 

@@ -174,7 +174,7 @@ async def test_a_deck_without_sources_has_a_screen() -> None:
 async def test_help_lists_every_binding_of_the_screen_below() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(120, 90), notifications=True, tooltips=True) as pilot:
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot)
         explained = app.screen.active_bindings.values() if isinstance(app.screen, Board) else ()
         told = {active.binding.tooltip for active in explained}
