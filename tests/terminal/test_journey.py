@@ -104,9 +104,18 @@ def puts_errors_right(person: Tmux) -> None:
     assert person.run("show-buffer").startswith("curl ")
     person.type("R")
     person.shows("queued again")
-    for seen in ("REQUEST", " sample ", "▸1 github"):
-        person.type("Escape")
-        person.shows(seen)
+    while "▸" in title(person):
+        leaves_page(person, title(person))
+    person.shows("▸1 github")
+
+
+def title(person: Tmux) -> str:
+    return person.text().splitlines()[0]
+
+
+def leaves_page(person: Tmux, page: str) -> None:
+    person.type("Escape")
+    person.until(lambda: title(person) != page)
 
 
 def finds_the_way_about(person: Tmux) -> None:
