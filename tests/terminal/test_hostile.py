@@ -5,7 +5,7 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
-KEYS = (b"l", b"e", b"w", b"\r", b"?", b"\x1b", b"C", b"o", b"\x1b", b"c", b"j", b"\x1b")
+KEYS = (b"l", b"e", b"w", b"\r", b"?", b"\x1b", b"C", b"o", b"\x1b", b"h", b"j", b"\x1b")
 
 
 @pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.long)])
