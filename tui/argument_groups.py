@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from engine.config import MOST_RETRIES, MOST_SPACING
+from engine.config_tables import MOST_RETRIES, MOST_SPACING
 from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
 from tui.parser import Parser
 

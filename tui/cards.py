@@ -11,7 +11,8 @@ from engine.snapshot import SourceCard
 from engine.source import Auth, RateBudget
 from engine.text import clean
 from tui.costs import naive_of, requests_of, time_of
-from tui.wiring import Prepared, Wiring
+from tui.prepared import Prepared
+from tui.wiring import Wiring
 
 if TYPE_CHECKING:
     from engine.history import Past

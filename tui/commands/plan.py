@@ -18,8 +18,9 @@ from engine.text import clean
 from engine.transport import Transport
 from tui.costs import naive_of, requests_of, time_of
 from tui.exit_codes import Exit
+from tui.prepared import Prepared
 from tui.setup import wiring_for
-from tui.wiring import Prepared, Wiring, chosen
+from tui.wiring import Wiring, chosen
 
 ANSWER_WITHIN = 10.0
 """Seconds an API has to answer a question of the plan."""
