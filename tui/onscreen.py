@@ -88,9 +88,9 @@ class Stage:
         Raises:
             UsageError: its settings are wrong, or the database cannot be read.
         """
-        from engine.chart import chart  # noqa: PLC0415 -- not needed for the first frame
+        from engine.coverage_map import coverage_map  # noqa: PLC0415 -- not needed for the first frame
 
-        with chart(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
+        with coverage_map(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
             return found.shown()
 
     def begin(self, source: str, parts: Sequence[str]) -> Watched:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from engine.chart import chart
 from engine.config import Settings, SourceSettings
+from engine.coverage_map import coverage_map
 from engine.credentials import find_credential
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
@@ -129,7 +129,7 @@ class Wiring:
         Raises:
             UsageError: a part is not there, or none of them needs anything.
         """
-        with chart(self.database, source, now=time.time()) as found:
+        with coverage_map(self.database, source, now=time.time()) as found:
             filling = found.filling(parts)
         if not filling:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")

@@ -8,7 +8,8 @@ from engine.admission import Admission
 from engine.admit import Admit, Answered, Now, Ticket, Wait
 from engine.budget import LONGEST, Pacer, Reading
 from engine.configured import ConfiguredWindow
-from engine.controller import Controller, Fixed, Outcome
+from engine.controller import Controller, Outcome
+from engine.fixed import Fixed
 from engine.host import HostController
 from engine.knee import Knee
 from engine.learned import Learned
