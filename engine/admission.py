@@ -7,6 +7,7 @@ the screen shows. All times are monotonic seconds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from engine.admit import GO, GO_ALONE, Admit, Answered, Now, Ticket, Wait, sample_of
 from engine.advertised import Advertised
@@ -22,6 +23,10 @@ from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot_lane import Bound, Quota
 from engine.throttle import Throttle
 from engine.work_seconds import WorkSeconds
+
+FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
+"""Refusals that name no resource, and so hold for every one of the host. GitHub's secondary limits do:
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +56,8 @@ class Admission:
     breaker: Breaker = field(default_factory=Breaker)
     advertised: Advertised = field(default_factory=Advertised)
     lessons: Lessons = field(default_factory=Lessons)
+    kin: Sequence["Admission"] = field(default=(), repr=False, compare=False)
+    """The other resources of the same host and credential: what refuses them all is told by one."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
     _ledger: Ledger = field(init=False)
@@ -227,6 +234,9 @@ class Admission:
         news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
         if not news:
             return None
+        if answer.throttle in FOR_ALL:
+            for one in self.kin:
+                one.gate.join(now, answer.wait, f"{self.resource}: {answer.reason}", chance=answer.chance)
         penalty = self.gate.snapshot()
         first = penalty is None or penalty.strikes == 1
         self.lessons.struck(now, first=first)

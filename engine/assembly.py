@@ -51,8 +51,12 @@ class Assembly:
         Raises:
             ConfigError: the job's policy or one of its rules is none.
         """
-        resources = dict.fromkeys(budget.resource for budget in budgets_of(job))
-        return [await self._admission(job, resource) for resource in resources]
+        by_resource = {budget.resource: _host(job, budget) for budget in budgets_of(job)}
+        made = [await self._admission(job, resource) for resource in by_resource]
+        for one in made:
+            host = by_resource[one.resource]
+            one.kin = [each for each in made if each is not one and by_resource[each.resource] == host]
+        return made
 
     async def _admission(self, job: Job, resource: str) -> Admission:
         mine = [budget for budget in budgets_of(job) if budget.resource == resource]

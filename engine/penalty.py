@@ -108,6 +108,11 @@ class PenaltyGate:
         self._until = now + pause_length(wait, self._strikes, chance)
         return True
 
+    def join(self, now: float, wait: float | None, reason: str, *, chance: float = 0.0) -> None:
+        """Rest as well: a refusal in another domain was meant for this one too. A longer rest of its own stays."""
+        if not self._shut or (self.blocked(now) or 0.0) < (wait or 0.0):
+            self.on_refused(now, now, wait, reason, chance=chance)
+
     def rest(self, now: float, seconds: float) -> None:
         """Go on with a rest that an earlier process was told to keep."""
         self._shut, self._canary_sent_at, self._strikes = True, None, max(1, self._strikes)

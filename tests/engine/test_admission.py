@@ -155,6 +155,21 @@ def test_one_flight_is_one_event() -> None:
     assert one.lessons.events == 1
 
 
+@pytest.mark.parametrize(
+    ("throttle", "rests"), [(Throttle.SECONDARY, True), (Throttle.PLAIN, True), (Throttle.PRIMARY, False)]
+)
+def test_a_refusal_that_names_no_resource_rests_all_of_the_host(throttle: Throttle, rests: bool) -> None:
+    one, other = admission(Fixed(9)), admission(Fixed(9))
+    one.kin = [other]
+
+    one.answered(1.0, one.sent(0.0, 1), refused(throttle, 20.0))
+
+    answer = other.admit(1.0, 0)
+    assert isinstance(answer, Wait) is rests
+    assert (waiting(answer).bound is Bound.PENALTY) if rests else isinstance(answer, Now)
+    assert other.lessons.secondary.limit(1.0) == float("inf")
+
+
 def test_a_busy_server_rests_the_domain_and_teaches_nothing() -> None:
     one = admission()
 

@@ -95,6 +95,22 @@ async def test_a_resource_that_stands_apart_has_a_knee_of_its_own(database: Data
     assert (core.admission.limit, git.admission.limit) == (8, 2)
 
 
+async def test_resources_of_one_host_rest_together_and_what_stands_apart_does_not(database: Database) -> None:
+    budgets = (
+        RateBudget(resource="core"),
+        RateBudget(resource="graphql"),
+        RateBudget(resource="jikan", base_url="http://127.0.0.2"),
+        RateBudget(resource="git", apart=True),
+    )
+    source = FakeSource(pages=0, budgets=budgets)
+    harvest = prepare(database, Job(source=source, transport=serves(source)))
+
+    await harvest.deck.run()
+
+    kin = {lane.resource: [one.resource for one in lane.admission.kin] for lane in harvest.deck.groups()[0].lanes}
+    assert kin == {"core": ["graphql"], "graphql": ["core"], "jikan": [], "git": []}
+
+
 async def test_a_tool_begins_with_five_or_what_its_cap_allows_and_an_api_with_two(database: Database) -> None:
     budgets = (
         RateBudget(resource="core", concurrency=8),

@@ -119,6 +119,26 @@ def test_a_new_refusal_after_an_opening_starts_from_the_beginning() -> None:
     assert (state.strikes, state.refused, round(state.until, 1)) == (1, 1, 9.2)
 
 
+def test_a_gate_that_joins_a_rest_keeps_a_longer_one_of_its_own() -> None:
+    gate, resting = PenaltyGate(), shut(at=10.0, wait=60.0)
+
+    for one in (gate, resting):
+        one.join(11.0, 5.0, "graphql: 429")
+
+    assert gate.blocked(11.0) == pytest.approx(5.2)
+    assert gate.words(11.0) == "graphql: 429; again in 5 s"
+    assert resting.blocked(11.0) == pytest.approx(59.2)
+
+
+def test_what_was_under_way_when_a_gate_joined_says_nothing_new() -> None:
+    gate = PenaltyGate()
+    gate.join(10.0, 5.0, "graphql: 429")
+
+    assert not gate.on_refused(10.5, 9.9, 500.0, "429")
+    assert not gate.on_success(9.9)
+    assert gate.blocked(10.5) == pytest.approx(4.7)
+
+
 def test_the_gate_says_what_it_waits_for() -> None:
     gate = shut(at=10.0)
 
