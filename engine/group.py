@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from engine import parking, standing
@@ -315,10 +314,9 @@ class WorkerGroup:
             settled = await self._settler.settle(lane, flight, result)
         except LaneError as error:
             lane.close(clean(str(error)))
-            claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
-            settled = await self._settler.drop(claimed, lane.closed, place=flight.place)
+            settled = await self._settler.close(flight, result, lane.closed)
         except SourceError as error:
-            await self._kit.store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
+            await self._settler.stopped(flight.claimed, result, clean(str(error)))
             self.stop(clean(str(error)), state=State.FAILED)
             return
         self._count(settled)
