@@ -17,9 +17,10 @@ from textual.strip import Strip
 
 import tui.app
 from engine.config import load_settings
+from engine.errors import ConfigError
 from engine.events import Event
 from engine.job import Job
-from engine.snapshot import Changes, Deck, Part, State, Tally
+from engine.snapshot import Attempt, Changes, Deck, FailedDetail, FailedRequest, Part, State, Tally
 from engine.source import Memory, Page, RateBudget, Request, Response
 from engine.thread import EngineThread
 from tests.fakes import FakeSource, serves
@@ -224,6 +225,26 @@ def hostile_changes() -> Changes:
     return Changes(born=1.0, tallies=tallies, rows=tuple(rows))
 
 
+def hostile_requests() -> Sequence[FailedRequest]:
+    """A failed request for each hostile text, in quarantine."""
+    one = sample.failed("github", "x")[1]
+    return [
+        replace(
+            one, id=number, source=bad, what=bad, reason=bad, head=(bad,), aside=True,
+            history=(Attempt(at=0.0, outcome=bad, status=None, reason=bad, wait=1.0),),
+        )
+        for number, bad in enumerate(HOSTILE)
+    ]  # fmt: skip
+
+
+def hostile_detail() -> FailedDetail:
+    """One failed request with all of them in its body and its history."""
+    found = hostile_requests()
+    tries = tuple(attempt for one in found for attempt in one.history)
+    shown = replace(found[3], history=tries, head=HOSTILE)
+    return replace(sample.detail(0), request=shown, address=HOSTILE[4], curl=HOSTILE[5], body=HOSTILE)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
@@ -238,6 +259,8 @@ def main() -> int:
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
     if chosen.name == "hostile":
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()
+        pretended.requests, pretended.detail = hostile_requests(), hostile_detail()
+        pretended.refuses = ConfigError(HOSTILE[4])
     made = {"engine": broken_engine, "paced": paced_engine}.get(chosen.name)
     engine = made() if made else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))

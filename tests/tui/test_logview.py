@@ -269,17 +269,16 @@ async def test_enter_on_a_worker_shows_its_log_and_escape_all_of_it_again() -> N
         marked = [line for line in lines(app) if "▸core/06" in line]
         await settle(pilot, "enter")
         shown = [line for line in lines(app) if "14:42" in line]
-        page = text(app)
+        filtered = app._choice.log.filter.text
         await settle(pilot, "escape")
         after = text(app)
 
     assert len(marked) == 1
     assert copies.texts[0].startswith("github/core/06 ")
-    assert "/re:github/06" in page
-    assert "following" in page
+    assert filtered == r"re:github/06\b"
     assert shown
     assert all("github/06" in line for line in shown)
-    assert "/re:github/06" not in after
+    assert not app._choice.log.filter
     assert "github/11" in after
 
 
