@@ -2,8 +2,7 @@
 
 Workers 1 to 50, service 30 ms to 1 s with a spread of 0 to 1.1, a network of 20 to 300 ms, and capacity that changes
 to .3 to 3 times at half time; 120 seconds each. `--near` draws a network of 10 to 100 ms, the mean of the service
-instead of its median, and never more than 50 workers: of the draws tried, other laws come nearest to their known
-figures there.
+instead of its median, and never more than 50 workers: a second reading.
 `--law told` is the static choice that is told both knees.
 """
 

@@ -12,7 +12,7 @@ from engine.costs import Costs
 from engine.database import Database
 from engine.host import HostController, Seat
 from engine.job import Job
-from engine.knee import Knee
+from engine.knee import FIRST, Knee
 from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.policies import parse_policy, parse_restraint
@@ -21,6 +21,9 @@ from engine.work_seconds import WorkSeconds
 
 DEFAULT_CAP: Final = 32
 ADAPTIVE: Final = "adaptive"
+APART_FIRST: Final = 5
+"""In flight at first in a lane of git or of a listing tool: its jobs are long and few, most are over before a law that
+begins with two has found anything out, and the person has said how many the machine may run."""
 
 
 class Assembly:
@@ -102,7 +105,8 @@ class Assembly:
     def _seat(self, job: Job, budget: RateBudget) -> Seat:
         host = _host(job, budget)
         if host not in self._hosts:
-            self._hosts[host] = HostController(Knee(self._caps[host]))
+            start = APART_FIRST if budget.apart else FIRST
+            self._hosts[host] = HostController(Knee(self._caps[host], start=start))
         return self._hosts[host].join(weight=job.weight)
 
     def _work(self, job: Job, mine: Sequence[RateBudget]) -> Sequence[WorkSeconds]:

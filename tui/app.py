@@ -55,7 +55,7 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon,ctrl+p", "commands", "commands", show=False, id="app.commands", tooltip="any action by name"),
         Binding("C", "coverage", "coverage", show=False, id="view.coverage", tooltip="which parts are there"),
-        Binding("c", "changes", "changes", show=False, id="view.changes", tooltip="what changed since last time"),
+        Binding("h", "changes", "changes", show=False, id="view.changes", tooltip="changed since last time"),
         Binding("T", "themes", id="view.themes", tooltip="choose a theme"),
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),

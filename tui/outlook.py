@@ -116,7 +116,7 @@ class Outlook(App[int], inherit_bindings=False):
         elif news := since(changes, look):
             ago = duration(self._clock() - look.at)
             self.say(
-                f"since you last looked, {ago} ago: {by_source(news)}; c lists them", Tone.ACCENT, seconds=GREETING
+                f"since you last looked, {ago} ago: {by_source(news)}; h lists them", Tone.ACCENT, seconds=GREETING
             )
 
     def _show_quarantine(self, found: Sequence[FailedRequest]) -> None:

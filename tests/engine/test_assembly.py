@@ -95,6 +95,20 @@ async def test_a_resource_that_stands_apart_has_a_knee_of_its_own(database: Data
     assert (core.admission.limit, git.admission.limit) == (8, 2)
 
 
+async def test_a_tool_begins_with_five_or_what_its_cap_allows_and_an_api_with_two(database: Database) -> None:
+    budgets = (
+        RateBudget(resource="core", concurrency=8),
+        RateBudget(resource="list", concurrency=8, apart=True),
+        RateBudget(resource="git", concurrency=3, apart=True),
+    )
+    source = FakeSource(pages=0, budgets=budgets)
+    harvest = prepare(database, Job(source=source, transport=serves(source)))
+
+    await harvest.deck.run()
+
+    assert [lane.admission.limit for lane in harvest.deck.groups()[0].lanes] == [2, 5, 3]
+
+
 async def test_a_policy_by_name_sets_the_concurrency(database: Database) -> None:
     source = FakeSource(per_page=100, details=True)
     transport = serves(source)

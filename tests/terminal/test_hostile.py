@@ -5,7 +5,7 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
-KEYS = (b"l", b"e", b"w", b"\r", b"?", b"\x1b", b"C", b"o", b"\x1b", b"c", b"j", b"\x1b")
+KEYS = (b"l", b"e", b"w", b"\r", b"?", b"\x1b", b"C", b"o", b"\x1b", b"h", b"j", b"\x1b")
 
 
 SETTINGS = (b"s", b"\r", b"\x1b", b"j", b"j", b"\r", b"a", b"\r", b"S", b"\x1b", b"w", b"\t", b"\r")

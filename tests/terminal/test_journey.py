@@ -79,7 +79,7 @@ def steers(person: Tmux) -> None:
 
 def looks_closely(person: Tmux) -> None:
     person.type("Enter")
-    person.shows("fetchdeck ▸ github", "requests per second", "esc back")
+    person.shows("fetchdeck ▸ github", "[req/s]", "esc back")
     person.type("/", "w", "a", "r", "n", "Enter")
     person.shows("/warn")
     person.until(lambda: all("warn" in line for line in log(person)))
@@ -104,9 +104,18 @@ def puts_errors_right(person: Tmux) -> None:
     assert person.run("show-buffer").startswith("curl ")
     person.type("R")
     person.shows("queued again")
-    for seen in ("▸ errors ▸ github BadBody", "fetchdeck ▸ errors", "▸1 github"):
-        person.type("Escape")
-        person.shows(seen)
+    while "▸" in title(person):
+        leaves_page(person, title(person))
+    person.shows("▸1 github")
+
+
+def title(person: Tmux) -> str:
+    return person.text().splitlines()[0]
+
+
+def leaves_page(person: Tmux, page: str) -> None:
+    person.type("Escape")
+    person.until(lambda: title(person) != page)
 
 
 def finds_the_way_about(person: Tmux) -> None:
@@ -116,7 +125,9 @@ def finds_the_way_about(person: Tmux) -> None:
     person.shows("fetchdeck ▸ help", "Move", "View", "Tune", "any action by name", "esc close")
     person.type("Escape")
     person.shows("▸1 github")
-    person.type(":", "p", "a", "u", "s", "e", "-", "a", "l", "l")
+    person.type(":")
+    person.shows("fetchdeck ▸ commands")
+    person.type("p", "a", "u", "s", "e", "-", "a", "l", "l")
     person.shows("▸pause-all")
     person.type("Enter")
     person.shows("‖ paused")

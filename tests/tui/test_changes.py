@@ -31,7 +31,7 @@ async def test_the_start_says_what_came_since_the_last_look() -> None:
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await read(pilot)
-        assert "since you last looked, 2h00 ago: github 3 changed, 2 renamed; c lists them" in text(app)
+        assert "since you last looked, 2h00 ago: github 3 changed, 2 renamed; h lists them" in text(app)
 
     assert looks.marked == []
 
@@ -51,7 +51,7 @@ async def test_the_list_has_what_came_since_and_on_demand_all_that_is_kept() -> 
     app = fakes.app(looked=Looks(BEFORE))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         assert isinstance(app.screen, Feed)
         page = text(app)
         assert "since you last looked: 3 changed, 2 renamed" in lines(app)[0]
@@ -69,7 +69,7 @@ async def test_leaving_the_list_is_having_looked() -> None:
     app = fakes.app(looked=looks)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         assert looks.marked == []
         await read(pilot, "escape")
         assert isinstance(app.screen, Dashboard)
@@ -81,7 +81,7 @@ async def test_the_filter_looks_at_kinds_names_and_values() -> None:
     app = fakes.app(looked=Looks(BEFORE))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         await settle(pilot, "slash", *"renamed", "enter")
         assert isinstance(app.screen, Feed)
         assert {one.kind for one in app.screen.found()} == {"renamed"}
@@ -95,7 +95,7 @@ async def test_changes_are_copied_whole() -> None:
     app = fakes.app(looked=Looks(BEFORE), run_errands=fakes.errands(copies=copies))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         await read(pilot, "j", "y", "Y")
 
     assert copies.texts[0].startswith("renamed github repo 517 aurora/ship: full_name aurora/boat → aurora/ship, name")
@@ -108,7 +108,7 @@ async def test_where_nothing_changed_the_list_says_so() -> None:
     app = fakes.app(control, looked=Looks(BEFORE))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         assert "no row changed since you last looked; a shows those before" in text(app)
         assert "since you last looked: nothing" in lines(app)[0]
         await settle(pilot, "a")
@@ -121,7 +121,7 @@ async def test_a_database_that_cannot_be_read_is_told() -> None:
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         assert "cannot read the database x: locked" in text(app)
         assert isinstance(app.screen, Dashboard)
 
@@ -149,7 +149,7 @@ async def test_every_size_has_a_list(size: tuple[int, int]) -> None:
     app = fakes.app(looked=Looks(BEFORE))
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        await read(pilot, "c")
+        await read(pilot, "h")
         assert [cell_len(line) for line in lines(app)] == [size[0]] * size[1]
         assert "cannot draw" not in text(app)
 

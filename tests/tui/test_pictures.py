@@ -24,7 +24,7 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     "keys",
     [
         *([], ["2", "enter"], ["question_mark"], ["T", "j"], ["slash", *"gone", "enter", "z"]),
-        *(["C", "o", "j"], ["c"], ["e", "e", "U"]),
+        *(["C", "o", "j"], ["h"], ["e", "e", "U"]),
         *(["e", "e"], ["e", "e", "enter"], ["e", "e", "enter", "enter"], ["colon", *"pa"]),
         *(["enter", "d", "n"], ["enter", "s", "j", "j"]),
     ],
