@@ -34,7 +34,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     """Whether it is about the chosen source only."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", id="view.open", tooltip="open source, error or worker"),
+        Binding("enter", "open", "open", id="view.open", tooltip="open what is selected"),
         Binding("space", "pause", "pause", id="tune.pause", tooltip="pause or resume the source"),
         Binding("P", "pause_all", id="tune.pause-all", tooltip="pause or resume everything"),
         Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="a quarter more, on trial"),

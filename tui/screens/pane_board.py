@@ -160,6 +160,7 @@ class PaneBoard(Board, inherit_bindings=False):
             self.choice.inside = self.choice.zoomed
             self.choice.show(Pane.LOG)
             self.pane_keys().narrow(parse(f"re:{re.escape(group.name)}/{place:02}\\b"))
+            self.redraw()
 
     def action_jump(self, step: int) -> None:
         """Go to the next match of the filter; without one, to the next warning or error, or cut of the limit."""
