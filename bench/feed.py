@@ -15,7 +15,8 @@ from engine.events import RequestFailed, RequestLanded, RequestThrottled
 from engine.failures import Failed, Failures
 from engine.logbook import Logbook
 from engine.meter import Meter
-from engine.snapshot import Bound, Deck, Group, Lane, Place, PlaceState, Quota, State
+from engine.snapshot import Deck, Group, State
+from engine.snapshot_lane import Bound, Lane, Place, PlaceState, Quota
 from tui.picture import Still
 
 SOURCES: Final = ("github", "pr0gramm", "videos", "gitlab", "anime")

@@ -1,6 +1,5 @@
 """Drives the whole engine over sockets against the built-in simulator, which runs in a process of its own."""
 
-import multiprocessing
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from bench.child import child
 from bench.measure import percentile
 from bench.socket_cases import CAP, Case
 from engine.http import HttpTransport
@@ -23,7 +23,7 @@ from simulator.testing import running
 
 REFUSED: Final = frozenset({403, 429})
 PATIENCE: Final = 30.0
-"""Seconds the simulator's process has to start, and the last answers to come."""
+"""Seconds the last answers have to come."""
 ITEMS: Final = 1_000
 """Of the quiet pr0gramm look-alike."""
 DOWN: Final = FaultRule(fault="503", rate=1.0)
@@ -153,17 +153,8 @@ def outage(case: Case) -> list[tuple[float, tuple[FaultRule, ...]]]:
 @contextmanager
 def serving(case: Case) -> Iterator[tuple[str, "Connection[object, object]"]]:
     """Serve a case from another process; yield its base URL and where fault rules go."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(target=_serve, args=(case, theirs), daemon=True)
-    child.start()
-    try:
-        if not ours.poll(PATIENCE):
-            raise RuntimeError(f"{case.name}: the simulator did not start within {PATIENCE:g} s")
-        yield str(ours.recv()), ours
-    finally:
-        ours.send(None)
-        child.join(PATIENCE)
+    with child(_serve, case) as (address, orders):
+        yield str(address), orders
 
 
 def _serve(case: Case, orders: "Connection[object, object]") -> None:

@@ -1,7 +1,6 @@
 """One workload, fetched in a plain way or in fetchdeck's, and what the simulator counted of it."""
 
 import asyncio
-import multiprocessing
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import httpx2 as httpx
 
+from bench.child import PATIENCE, child
 from bench.plain.client import Plain
 from bench.plain.plans import Rows
 from engine.config import load_settings
@@ -22,7 +22,6 @@ from simulator.testing import Running, running
 from tui.registry import Registry
 from tui.wiring import Wiring
 
-PATIENCE: Final = 30.0
 LONGEST: Final = 600.0
 """Seconds a harvest may take."""
 REFUSED: Final = frozenset({"403", "429"})
@@ -127,18 +126,8 @@ def ours(workload: Workload, folder: Path, url: str, bases: Bases) -> list[Outco
 @contextmanager
 def serving(config: SimulatorConfig) -> Iterator[tuple[str, Bases]]:
     """Serve from another process; yield the address, and those of the look-alikes."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    child = context.Process(target=_serve, args=(config, there), daemon=True)
-    child.start()
-    try:
-        if not here.poll(PATIENCE):
-            raise RuntimeError(f"the simulator did not start within {PATIENCE:g} s")
-        found: Any = here.recv()
+    with child(_serve, config) as (found, _):
         yield found
-    finally:
-        here.send(None)
-        child.join(PATIENCE)
 
 
 def addresses(simulator: Running, config: SimulatorConfig) -> tuple[str, Bases]:

@@ -19,7 +19,7 @@ from engine.learned import Learned, Lessons
 from engine.ledger import Ledger
 from engine.penalty import SHORTEST, PenaltyGate
 from engine.policies import NO_RESTRAINT, Restraint
-from engine.snapshot import Bound, Quota
+from engine.snapshot_lane import Bound, Quota
 from engine.throttle import Throttle
 from engine.work_seconds import WorkSeconds
 

@@ -7,7 +7,7 @@ from typing import Final
 from engine.budget import Reading, span
 from engine.controller import Outcome, Sample
 from engine.costs import Price
-from engine.snapshot import Bound
+from engine.snapshot_lane import Bound
 from engine.throttle import Throttle
 
 

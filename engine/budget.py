@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import humanize
 
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 LONGEST: Final = 3600.0
 """No budget holds a request longer than this at once; it is asked again then."""

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Final
 
 from engine.budget import Ask, Hold, span
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 SHORT: Final = 5.0
 """A window of so many seconds needs no pacing within it."""

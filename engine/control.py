@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 
 
 class Control(Protocol):

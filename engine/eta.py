@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import quantiles
 
-from engine.snapshot import Lane, Quota, Second
+from engine.snapshot import Second
+from engine.snapshot_lane import Lane, Quota
 
 FEW = 8
 """Seconds with requests in them before a pace is told."""

@@ -11,7 +11,7 @@ import msgspec
 from engine import schema
 from engine.changes import HOUR
 from engine.errors import StoreUnusable
-from engine.snapshot import Change, Changes, Tally
+from engine.snapshot_changes import Change, Changes, Tally
 from engine.text import clean
 
 MOST: Final = 2_000

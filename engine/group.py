@@ -1,28 +1,29 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
+from functools import partial
 
 from engine import parking, standing
 from engine import snapshot as views
+from engine import snapshot_lane as lane_views
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
-from engine.errors import BadBody, LaneError, SourceError, TransportError
 from engine.eta import estimate
-from engine.frontier import Claimed
+from engine.flights import Flights
 from engine.hand import Hand
 from engine.host import Seat
 from engine.kit import Kit
-from engine.lane import Flight, Lane
+from engine.lane import Lane
 from engine.learned import Learned
 from engine.naming import domain, in_words
 from engine.part import Filling
+from engine.requeue import Requeue
 from engine.settle import Settled, Settler
-from engine.snapshot import Bound, State
-from engine.source import Response
+from engine.snapshot import State
+from engine.snapshot_lane import Bound
 from engine.standing import Ending
-from engine.text import clean
 from engine.transport import Transport
 from engine.tuner import Policy, Tuner
 
@@ -44,31 +45,35 @@ class WorkerGroup:
         self.meter = kit.meter
         self.settings = kit.settings
         self._kit = kit
-        self._transport = transport
         self._note = note
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
         counts = kit.store.run.counts
         self._open, self._done = counts.queued + counts.claimed, counts.done
-        self._flights: asyncio.TaskGroup | None = None
         self.under_way = asyncio.Event()
         """Set once the run takes more to do, or is over."""
-        host = kit.source.base_url
+        self._settler = Settler(kit)
+        self._requeue = Requeue(kit)
+        self._flights = Flights(
+            transport=transport,
+            settler=self._settler,
+            settled=self._count,
+            failed=partial(self.stop, state=State.FAILED),
+        )
         self.lanes = [
             Lane(
                 admission=admission,
                 store=kit.store,
-                host=host,
-                start=self._depart,
-                drop=self._drop,
+                host=kit.source.base_url,
+                start=self._flights.depart,
+                drop=self._flights.drop,
                 held=self._held,
                 words=in_words,
             )
             for admission in admissions
         ]
         self.hand = Hand(self.lanes, moved=kit.reporter.moved)
-        self._settler = Settler(kit)
         self._tuner = Tuner(self.lanes, kit=kit, hand=self.hand, start=wishes, policy=policy)
         self._share_freed_places()
 
@@ -85,10 +90,11 @@ class WorkerGroup:
         self._open += await self._kit.store.seed(seeds)
         if self._open == 0:
             self._end(State.DONE, "nothing new")
-        async with asyncio.TaskGroup() as self._flights:
+        async with asyncio.TaskGroup() as tasks:
+            self._flights.begin(tasks)
             self.under_way.set()
             for lane in self.lanes:
-                self._flights.create_task(lane.run())
+                tasks.create_task(lane.run())
         ending = self._ending or Ending(state=State.DONE, reason="")
         self._ended = True
         await self._kit.store.end(ending.state, ending.reason)
@@ -129,50 +135,44 @@ class WorkerGroup:
 
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
-        if self._ending is None and self._flights is not None:
-            self._open += 1  # the run must not end while the disk is asked
-            self._flights.create_task(self._retry(failure, id))
+        if self.running:
+            self._open += 1  # stands for what may come: the run must not end while the disk is asked
+            self._flights.add(self._take_up(self._requeue.retry(failure, id)))
+
+    def fill(self, filling: Filling) -> None:
+        """Queue what fills some parts of the coverage map."""
+        if self.running:
+            self._open += 1  # as in `retry`
+            self._flights.add(self._take_up(self._requeue.fill(filling)))
+
+    async def set_aside(self, failure: str | None, id: int | None) -> None:
+        """Put what failed for good into quarantine: all, one kind of error, or one request."""
+        await self._requeue.set_aside(failure, id)
+
+    async def let_out(self, id: int | None) -> None:
+        """Release what is in quarantine, one request or all; a run that goes on takes it up."""
+        if self.running:
+            self._open += 1  # as in `retry`
+            await self._take_up(self._requeue.let_out(id, queue=True))
+        else:
+            await self._requeue.let_out(id, queue=False)
 
     @property
     def running(self) -> bool:
         """Whether it takes more to do."""
-        return self._ending is None and self._flights is not None
-
-    async def set_aside(self, failure: str | None, id: int | None) -> None:
-        """Put what failed for good into quarantine: all, one kind of error, or one request."""
-        found = await self._kit.store.set_aside(failure, id)
-        many = sum(found.values())
-        self._kit.failures.uncount(found)
-        self.meter.failed = max(0, self.meter.failed - many)
-        self._kit.reporter.set_aside(many)
-
-    async def let_out(self, id: int | None) -> None:
-        """Release what is in quarantine, one request or all; a run that goes on takes it up."""
-        running = self.running
-        self._open += running  # as in `retry`
-        many = await self._kit.store.let_out(id, queue=running)
-        self._kit.reporter.set_aside(many, released=True)
-        if running:
-            self._take_up(many, {})
+        return self._ending is None and self._flights.begun
 
     @property
     def ended(self) -> bool:
         """Whether the run is over, and its end is on disk."""
         return self._ended
 
-    def fill(self, filling: Filling) -> None:
-        """Queue what fills some parts of the coverage map."""
-        if self.running:
-            assert self._flights is not None, "see above"
-            self._open += 1  # as in `retry`
-            self._flights.create_task(self._fill(filling))
-
     def break_off(self, state: State, reason: str) -> None:
         """Take note that the run was cut short; what it had claimed is recovered by the next one."""
         self._ending, self._ended = Ending(state=state, reason=reason), True
         self.under_way.set()
 
-    def quotas(self) -> Sequence[tuple[str, Sequence[views.Quota]]]:
+    def quotas(self) -> Sequence[tuple[str, Sequence[lane_views.Quota]]]:
         """Say what is known of each limit domain's budgets."""
         return [
             (domain(self._kit.source, lane.resource), lane.admission.quotas(self._kit.now())) for lane in self.lanes
@@ -224,7 +224,7 @@ class WorkerGroup:
             most_retries=self.settings.retries,
         )
 
-    def _view(self, lane: Lane, now: float) -> views.Lane:
+    def _view(self, lane: Lane, now: float) -> lane_views.Lane:
         return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
 
     def _set_paused(self, paused: bool) -> None:
@@ -263,75 +263,14 @@ class WorkerGroup:
             if isinstance(lane.admission.controller, Seat):
                 lane.admission.controller.freed = lane.nudge
 
-    def _depart(self, lane: Lane, flight: Flight) -> None:
-        assert self._flights is not None, "lanes run inside the task group"
-        self._flights.create_task(self._fly(lane, flight))
-
-    async def _retry(self, failure: str | None, id: int | None) -> None:
-        queued = await self._kit.store.retry(failure, id)
-        many = sum(queued.values())
-        self._kit.reporter.queued(many)
-        self._take_up(many, queued)
-
-    async def _fill(self, filling: Filling) -> None:
-        many, failed = await self._kit.store.fill(filling)
-        self._kit.reporter.filled(len(filling.parts), many)
-        self._take_up(many, failed)
-
-    def _take_up(self, many: int, failed: Mapping[str, int]) -> None:
-        """Go on with requests that came by hand, some of which had failed; the one that stood for them is over."""
-        self._kit.failures.uncount(failed)
-        self.meter.failed = max(0, self.meter.failed - sum(failed.values()))
+    async def _take_up(self, coming: Awaitable[int]) -> None:
+        """Go on with requests that come by hand; the one that stood for them is over."""
+        many = await coming
         self._open += many - 1
         for lane in self.lanes:
             lane.feed()
         if self._open == 0:
             self._end(State.DONE, "")
-
-    async def _fly(self, lane: Lane, flight: Flight) -> None:
-        try:
-            result = await self._send(flight)
-        except BaseException:
-            lane.admission.gone(flight.ticket)
-            raise
-        finally:
-            lane.landing += 1
-            lane.land(flight)
-        try:
-            await self._settle(lane, flight, result)
-        finally:
-            lane.landing -= 1
-            lane.nudge()
-
-    async def _send(self, flight: Flight) -> Response | TransportError | BadBody:
-        try:
-            return await self._transport.send(flight.claimed.request, flight.headers)
-        except (TransportError, BadBody) as error:
-            return error
-
-    async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
-        try:
-            settled = await self._settler.settle(lane, flight, result)
-        except LaneError as error:
-            lane.close(clean(str(error)))
-            settled = await self._settler.close(flight, result, lane.closed)
-        except SourceError as error:
-            await self._settler.stopped(flight.claimed, result, clean(str(error)))
-            self.stop(clean(str(error)), state=State.FAILED)
-            return
-        self._count(settled)
-
-    def _drop(self, lane: Lane, claimed: Claimed) -> None:
-        assert self._flights is not None, "lanes run inside the task group"
-        lane.landing += 1
-        self._flights.create_task(self._dropped(lane, claimed))
-
-    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
-        try:
-            self._count(await self._settler.drop(claimed, lane.closed))
-        finally:
-            lane.landing -= 1
-            lane.nudge()
 
     def _count(self, settled: Settled) -> None:
         """Take note of how an outcome changed what is left, and end when nothing is."""

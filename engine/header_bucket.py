@@ -3,7 +3,7 @@
 from typing import Final
 
 from engine.budget import LONGEST, Ask, Hold, Pacer, Reading
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 SPEND_OVER: Final = 30.0
 RESERVE: Final = 0.1

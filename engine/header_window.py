@@ -5,7 +5,7 @@ from typing import Final
 from engine.budget import LONGEST, Ask, Hold, Pacer, Reading, span
 from engine.foreign import ForeignUse
 from engine.shares import Shares
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 CLUSTER: Final = 2.5
 """Resets within so many seconds of each other are one window: replicas of a server differ by a second or two."""

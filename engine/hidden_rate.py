@@ -7,7 +7,7 @@ only then looks for more. So refusals grow with the logarithm of time.
 from typing import Final
 
 from engine.budget import Ask, Hold, Pacer, span
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 USED: Final = 0.99
 FIRST_CUT: Final = 0.85

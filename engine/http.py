@@ -11,28 +11,19 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any, Final
 
-import anyio
 import httpx2 as httpx
 import msgspec
 
 from engine.address import check_base, label, resolve
 from engine.body import Body
 from engine.connections import Connections
-from engine.errors import (
-    ConnectFailed,
-    DeadlineExceeded,
-    Interrupted,
-    RedirectRefused,
-    TlsRefused,
-    TransportError,
-    UsageError,
-)
+from engine.errors import DeadlineExceeded, RedirectRefused, UsageError
+from engine.http_errors import FOREIGN, translated
 from engine.query_secret import QuerySecret
 from engine.redirect import next_hop
 from engine.secret import Secret
 from engine.source import Request, Response
 from engine.text import clean
-from engine.tls import tls_failure
 from engine.transport import Transport
 from engine.wire import decode, encode, encode_name, encode_value
 
@@ -40,16 +31,6 @@ MIB: Final = 2**20
 CONNECT_TIMEOUT: Final = 10.0
 KEEPALIVE: Final = 15.0
 """Seconds an idle connection is kept: long enough for an API paced at one request in ten seconds."""
-
-_FOREIGN: Final = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    OSError,  # ssl.SSLError and the TimeoutError of asyncio.timeout among them
-    UnicodeError,  # a host name the resolver cannot encode
-    anyio.BrokenResourceError,
-    anyio.ClosedResourceError,
-    anyio.EndOfStream,
-)
 
 
 def tls_context() -> ssl.SSLContext:
@@ -142,11 +123,11 @@ class HttpTransport(Transport):
                     if target is None:
                         return answer
                     trail.append(self._secret_query.strip(target) if self._secret_query else target)
-        except _FOREIGN as error:
+        except FOREIGN as error:
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
                 raise DeadlineExceeded(f"{where}: no whole answer within {self._total_timeout:g} s") from error
-            raise _translate(error, f"{request.method} {label(trail[-1])}") from error
+            raise translated(error, f"{request.method} {label(trail[-1])}") from error
 
     async def close(self) -> None:
         """Close every connection."""
@@ -235,28 +216,3 @@ def _proxy(address: str | None) -> httpx.Proxy | None:
     except (httpx.InvalidURL, ValueError):
         # Not chained, not shown: an address of a proxy often holds its password.
         raise UsageError("the proxy's address is no http(s) address: look at HTTPS_PROXY and HTTP_PROXY") from None
-
-
-def _translate(error: Exception, where: str) -> TransportError:
-    refused = tls_failure(error)
-    if refused is not None:
-        return TlsRefused(f"{where}: {_tls_words(refused)}")
-    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, UnicodeError)):
-        return ConnectFailed(f"{where}: {_words(error, 'no connection')}")
-    if isinstance(error, httpx.InvalidURL):
-        return RedirectRefused(f"{where}: {_words(error, 'no http(s) address')}")
-    if isinstance(error, httpx.LocalProtocolError):
-        # Its text repeats what we were about to send, a credential perhaps.
-        return Interrupted(f"{where}: the client refused to send this request ({type(error).__name__})")
-    return Interrupted(f"{where}: {_words(error, 'the connection broke')}")
-
-
-def _tls_words(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return clean(f"the server's certificate is not trusted: {error.verify_message}")
-    return clean(f"no TLS with this server: {error.reason or error}")
-
-
-def _words(error: Exception, otherwise: str) -> str:
-    text = str(error)
-    return clean(f"{otherwise} ({type(error).__name__}: {text})" if text else f"{otherwise} ({type(error).__name__})")

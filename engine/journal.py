@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from engine.learned import Learned
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

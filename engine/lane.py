@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from engine import snapshot as views
+from engine import snapshot_lane as views
 from engine.admission import Admission
 from engine.admit import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
 from engine.cache import Validators
 from engine.frontier import Claimed
 from engine.places import Places
-from engine.snapshot import Bound
+from engine.snapshot_lane import Bound
 from engine.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001

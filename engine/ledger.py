@@ -9,7 +9,7 @@ from engine.budget import Ask, Budget, Hold, Reading
 from engine.costs import Costs, Price
 from engine.header_bucket import HeaderBucket
 from engine.header_window import HeaderWindow
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
 

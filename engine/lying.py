@@ -3,7 +3,7 @@
 from typing import Final
 
 from engine.budget import Ask, Hold, Pacer, span
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 USED: Final = 0.97
 PROBE: Final = 1.1

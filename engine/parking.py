@@ -5,7 +5,7 @@ from datetime import datetime
 
 from engine.budget import span
 from engine.penalty import PenaltyGate
-from engine.snapshot import Bound, Lane
+from engine.snapshot_lane import Bound, Lane
 
 
 def parked_until(gate: PenaltyGate, now: float, wall: float) -> float | None:

@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass
 
-from engine.snapshot import Place, PlaceState
+from engine.snapshot_lane import Place, PlaceState
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Quota
-from engine.source import Estimate, RateBudget
+from engine.estimator import Estimate
+from engine.snapshot_lane import Quota
+from engine.source import RateBudget
 
 LATENCY: Final = 0.4
 """Seconds an answer is taken to need: between those of the APIs known here."""

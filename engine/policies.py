@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.controller import Controller, Fixed, Move, Outcome, Sample
+from engine.controller import Controller, Move, Outcome, Sample
 from engine.errors import ConfigError
+from engine.fixed import Fixed
 from engine.knee import Knee
 from engine.text import clean
 

@@ -13,7 +13,7 @@ from engine import coverage, journal, schema
 from engine.errors import StoreUnusable
 from engine.lookup import Lookup
 from engine.naming import domain
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 from engine.source import Key, Memory, Source
 from engine.tables import table_name
 

@@ -6,6 +6,8 @@ Every text in here has passed `engine.text.clean`: it is safe to show. None mean
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.snapshot_lane import Lane
+
 
 class State(StrEnum):
     """What a source, or the whole deck, is doing."""
@@ -23,95 +25,6 @@ class State(StrEnum):
     STOPPED = "stopped"
     """Stopped before it was done, by a limit or by the person; it can be resumed."""
     FAILED = "failed"
-
-
-class Bound(StrEnum):
-    """What keeps a lane from starting one more request right now."""
-
-    NONE = "none"
-    """Nothing does."""
-    WORK = "work"
-    """There is nothing to start."""
-    CONCURRENCY = "concurrency"
-    BUDGET = "budget"
-    PENALTY = "penalty"
-    PACE = "pace"
-    PIN = "pin"
-    CAP = "cap"
-    BACKOFF = "backoff"
-    """What is left waits for its next attempt."""
-    STORE = "store"
-    """Answers arrive faster than the database takes them."""
-    PAUSE = "pause"
-    DRAIN = "drain"
-
-
-class PlaceState(StrEnum):
-    """What a numbered place ("worker 7") is doing."""
-
-    IDLE = "idle"
-    BUSY = "busy"
-    CANARY = "canary"
-    """Sends the one request that tests whether a penalty is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One numbered place in a lane: "worker 7" on the screen."""
-
-    number: int
-    state: PlaceState
-    what: str
-    """The request it works on, or the last one it had."""
-    elapsed: float | None
-    """Seconds it has been at it; None when idle."""
-    done: int
-    retried: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """What is known of one budget."""
-
-    name: str
-    origin: str
-    """Where it is known from: "headers" or "configured"."""
-    limit: float | None
-    remaining: float | None
-    resets_in: float | None
-    """Seconds until it is full again; None when the API does not say."""
-    window: float | None = None
-    """Seconds in which `limit` requests are allowed, where that is known."""
-    own: float | None = None
-    """What this process used of it, as far back as it saw this window; None where nobody counts."""
-    others: float | None = None
-    """What somebody else used of it meanwhile; None where that cannot be told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """One limit domain of a source: a host, a credential and a resource."""
-
-    resource: str
-    host: str
-    limit: int
-    """How many may be in flight."""
-    in_flight: int
-    mode: str
-    """"auto", "pin 12" or "cap 12"."""
-    bound: Bound
-    wait: float | None
-    """Seconds until the next may start, where that is known."""
-    reason: str
-    """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
-    quotas: tuple[Quota, ...]
-    places: tuple[Place, ...]
-    cost: float = 1.0
-    """What an answer takes of a budget it tells of, on average of late."""
-    cap: int = 0
-    """Never more in flight than this, by the source's own rules; 0 is unknown."""
-    parked_until: float | None = None
-    """When the API is asked again, seconds since the epoch, where it asked for a rest of more than ten minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,64 +218,6 @@ class FailedDetail:
     """The beginning of the body where that was the reason, line by line."""
     body_size: int | None
     """Bytes kept of the body; None where none was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part of what a source harvests: a row of the coverage map."""
-
-    source: str
-    key: str
-    """What the command line calls it."""
-    name: str
-    state: str
-    """"complete", "stale", "failed", "queued", "missing" or "unknown"."""
-    detail: str
-    rows: int | None
-    updated: float | None
-    """When it was last known whole, seconds since the epoch, UTC."""
-    fillable: bool
-    """Whether it can be fetched alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many rows of a table changed in one way."""
-
-    source: str
-    table: str
-    kind: str
-    """"new", "changed", "renamed" or "gone"."""
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One row that is new, or is not what it was."""
-
-    number: int
-    """Counts up over all changes of a database."""
-    source: str
-    table: str
-    key: str
-    name: str
-    """What the row calls itself; "" where it has no name."""
-    at: float
-    run: int
-    kind: str
-    what: tuple[tuple[str, str, str], ...]
-    """Of each column that differs its name, and the value before and after; none for a new row."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """The change feed: counts of all there were, and the newest of them one by one."""
-
-    born: float | None
-    """When the first run of the database began: another one, and what was counted before means nothing."""
-    tallies: tuple[Tally, ...]
-    rows: tuple[Change, ...]
-    """The newest first; of each table and kind at least the last 1,000 are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,23 +179,6 @@ class Auth:
     """How a person gets one: a sentence and an address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A key of a source's options that `fetchdeck init` asks for: without it a harvest makes little sense.
-
-    A source's class lists them as `questions`; without that, init asks for the keys that have no default.
-    """
-
-    key: str
-    """As in the configuration; with dots where it lies in a table of its own."""
-    ask: str
-    """In a word or two: "organisations"."""
-    help: str
-    """What to write, in one line; it also stands above the key in the file."""
-    unset: str = "none"
-    """What leaving it out means: "the present one"."""
-
-
 Key = tuple[Any, ...]
 
 
@@ -287,44 +270,3 @@ class WorksWithoutSecret(Protocol):
 def retries_of(source: Source) -> int:
     """Return how often a request of a source that failed in passing is sent again, unless the person says."""
     return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A part of what a run would ask for, as far as a source can say it without asking."""
-
-    resource: str = "core"
-    requests_low: int
-    """At least so many, or as good as."""
-    requests_high: int | None
-    """At most so many; None where that cannot be known before a first run."""
-    naive_requests: int
-    """What the plainest client would make for the same rows: nothing batched, nothing remembered, no 304."""
-    why: str
-    """In words: "60 repositories, 100 on a page"."""
-    quota: int | None = None
-    """Requests (or points) in a window, as documented, where only headers tell of it."""
-    window: float = 3600.0
-    """Seconds of that window."""
-    naive_open: bool = False
-    """The plainest client would make more than `naive_requests`, and nobody knows how many."""
-    timed: bool = True
-    """An answer takes about as long as any API's. How long a clone takes, or the listing of a channel, is unknown."""
-
-
-@runtime_checkable
-class Estimator(Protocol):
-    """What a source may add, so that `fetchdeck plan` can tell the cost of a run before it begins."""
-
-    def probes(self, memory: Memory) -> Sequence[Request]:
-        """Name the few requests without which an estimate would be a guess."""
-
-    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
-        """Read numbers out of a probe's answer; none where it says nothing.
-
-        Raises:
-            BadBody: the answer cannot be understood.
-        """
-
-    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
-        """Say what a run would ask for, from what is remembered and what probes have told."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Bound, Group, Lane, State
+from engine.snapshot import Group, State
+from engine.snapshot_lane import Bound, Lane
 
 LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
 OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})

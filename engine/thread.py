@@ -22,12 +22,14 @@ from engine.database import Database
 from engine.events import Event
 from engine.job import Job
 from engine.part import Filling
-from engine.snapshot import Changes, FailedDetail, FailedRequest, Part, State, Tuning
 from engine.snapshot import Deck as DeckSnapshot
+from engine.snapshot import FailedDetail, FailedRequest, State, Tuning
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from engine.text import clean
 
 if TYPE_CHECKING:
-    from engine.chart import Chart
+    from engine.coverage_map import CoverageMap
     from engine.deck import Deck
     from engine.group import WorkerGroup
 
@@ -181,22 +183,22 @@ class EngineThread:
 
     def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source with what is there of each."""
-        with self._chart(source) as found:
+        with self._map(source) as found:
             return found.shown() if found else ()
 
     def fill(self, source: str, parts: Sequence[str]) -> int:
         """Fetch what fills some parts, and nothing besides."""
-        with self._chart(source) as found:
+        with self._map(source) as found:
             filling = found.filling(parts) if found else Filling(parts=())
         if filling:
             self._call(lambda: self._deck.fill(source, filling) if self._deck else None)
         return len(filling.parts)
 
-    def _chart(self, source: str) -> "AbstractContextManager[Chart | None]":
-        from engine.chart import chart
+    def _map(self, source: str) -> "AbstractContextManager[CoverageMap | None]":
+        from engine.coverage_map import coverage_map
 
         mine = next((job.source for job in self._jobs if job.source.name == source), None)
-        return nullcontext() if mine is None else chart(self._database.path, mine, now=self._wall())
+        return nullcontext() if mine is None else coverage_map(self._database.path, mine, now=self._wall())
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

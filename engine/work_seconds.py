@@ -4,7 +4,7 @@ from typing import Final
 
 from engine.budget import Ask, Hold, span
 from engine.configured import ConfiguredWindow
-from engine.snapshot import Quota
+from engine.snapshot_lane import Quota
 
 CPU_SHARE: Final = 0.5
 """So much of the time an answer takes is taken to be CPU time. All of it would be too careful: the network is in it."""

@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody
+from engine.estimator import Estimate
 from engine.part import Book, Part
-from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from sources import anime_estimate as estimates
 from sources import anime_media as media
 from sources import anime_parts as chart

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.source import Estimate, Memory
+from engine.estimator import Estimate
+from engine.source import Memory
 from sources.anime_options import AnimeOptions
 from sources.anime_queries import BATCH
 from sources.anime_stored import DETAILS, FRANCHISE, Stored, recall

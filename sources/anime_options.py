@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.errors import UsageError
-from engine.source import Question
+from engine.question import Question
 from sources.links import BaseUrl
 
 MOST_FRANCHISES: Final = 20

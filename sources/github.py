@@ -11,8 +11,9 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody
+from engine.estimator import Estimate
 from engine.part import Book, Part
-from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Source, Table
+from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Source, Table
 from sources import github_estimate as estimates
 from sources import github_graphql as graphql
 from sources import github_hygiene as hygiene

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.source import Estimate, Memory, Request, Response
+from engine.estimator import Estimate
+from engine.source import Memory, Request, Response
 from sources.github_graphql import RESOURCE
 from sources.github_hygiene import TOGETHER
 from sources.github_listing import listed_before, seeds

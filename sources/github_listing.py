@@ -12,7 +12,6 @@ from sources.github_options import GitHubOptions
 from sources.github_walk import PER_PAGE, Step, context_of
 from sources.pick import Row, at, instant, integer, stamp, text
 
-LISTINGS: Final = ("org", "user", "repo")
 _NOTHING: Final = 'github: nothing to fetch: set orgs, users or repos ("owner/name") in the configuration'
 
 

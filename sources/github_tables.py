@@ -2,63 +2,54 @@
 
 from typing import Final
 
-from engine.source import Column, ColumnType, Table
-
-
-def _columns(kind: ColumnType, names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind) for name in names.split())
-
-
-def _table(name: str, key: str, integers: str, texts: str) -> Table:
-    return Table(name, _columns("integer", integers) + _columns("text", texts), tuple(key.split()))
-
+from sources.columns import table
 
 TABLES: Final = (
-    _table(
+    table(
         "repo",
         "id",
         "id owner_id private fork archived disabled has_issues stars forks open_issues size_kb",
         "name full_name owner_login visibility default_branch description language license"
         " created_at updated_at pushed_at gone_at",
     ),
-    _table(
+    table(
         "pull",
         "repo_id number",
         "repo_id number id draft locked user_id head_repo_id additions deletions changed_files commits",
         "title state user_login author_association milestone head_ref head_sha base_ref base_sha merge_commit_sha"
         " created_at updated_at closed_at merged_at merged_by",
     ),
-    _table(
+    table(
         "issue",
         "repo_id number",
         "repo_id number id locked user_id comments",
         "title state state_reason user_login author_association milestone created_at updated_at closed_at",
     ),
-    _table(
+    table(
         "review_comment",
         "id",
         "id repo_id pull_number review_id in_reply_to_id user_id line",
         "user_login author_association path side commit_id original_commit_id body created_at updated_at",
     ),
-    _table(
+    table(
         "issue_comment",
         "id",
         "id repo_id issue_number on_pull user_id",
         "user_login author_association body created_at updated_at",
     ),
-    _table(
+    table(
         "git_commit",
         "repo_id sha",
         "repo_id author_id committer_id parents verified",
         "sha message author_login author_name author_email authored_at"
         " committer_login committer_name committer_email committed_at",
     ),
-    _table(
+    table(
         "review",
         "id",
         "id repo_id pull_number user_id",
         "user_login state author_association commit_id body submitted_at",
     ),
-    _table("hygiene", "repo_id path day", "repo_id size", "path day kind sha"),
-    _table("user", "id", "id site_admin", "login type"),
+    table("hygiene", "repo_id path day", "repo_id size", "path day kind sha"),
+    table("user", "id", "id site_admin", "login type"),
 )

@@ -10,8 +10,9 @@ from typing import Final
 import msgspec
 
 from engine.errors import UsageError
+from engine.estimator import Estimate
 from engine.part import Book, Part
-from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Response, Table
+from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources import gitlab_clone as git
 from sources import gitlab_estimate as estimates
 from sources import gitlab_parts as chart

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.source import Estimate, Memory, Request, Response
+from engine.estimator import Estimate
+from engine.source import Memory, Request, Response
 from sources.gitlab_clone import GIT
 from sources.gitlab_gone import known as ids_known
 from sources.gitlab_gone import walked

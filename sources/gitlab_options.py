@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from engine.source import Question
+from engine.question import Question
 from sources.links import BaseUrl
 
 REGEX: Final = "re:"

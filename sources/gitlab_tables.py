@@ -2,32 +2,23 @@
 
 from typing import Final
 
-from engine.source import Column, ColumnType, Table
-
-
-def _columns(kind: ColumnType, names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind) for name in names.split())
-
-
-def _table(name: str, key: str, integers: str, texts: str) -> Table:
-    return Table(name, _columns("integer", integers) + _columns("text", texts), tuple(key.split()))
-
+from sources.columns import table
 
 TABLES: Final = (
-    _table(
+    table(
         "grp",
         "id",
         "id parent_id gone",
         "kind name path full_name full_path visibility description web_url created_at",
     ),
-    _table(
+    table(
         "project",
         "id",
         "id grp_id archived empty_repo forked_from_id stars forks gone",
         "name path full_name full_path default_branch visibility repository_access description web_url http_url ssh_url"
         " created_at last_activity_at shares",
     ),
-    _table("project_share", "project_id grp_id", "project_id grp_id access_level active", "grp_path expires_at"),
-    _table("clone", "project_id", "project_id bytes", "path state head branch activity how note updated_at"),
+    table("project_share", "project_id grp_id", "project_id grp_id access_level active", "grp_path expires_at"),
+    table("clone", "project_id", "project_id bytes", "path state head branch activity how note updated_at"),
 )
 """`gone` is 1 once the API answered 404 for what it used to list; `active` is 0 once a share is no longer listed."""

@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from engine.errors import BadBody, SourceError
+from engine.estimator import Estimate
 from engine.part import Book, Part
-from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Request, Response, Table
+from engine.source import Auth, Avoided, Memory, Page, RateBudget, Request, Response, Table
 from sources import pr0gramm_estimate as estimates
 from sources import pr0gramm_parts as chart
 from sources.pick import Row, at, integer, members, row

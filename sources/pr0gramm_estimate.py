@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from engine.source import Estimate, Memory, Request, Response
+from engine.estimator import Estimate
+from engine.source import Memory, Request, Response
 from sources.pick import members, row
 from sources.pr0gramm_gaps import gaps, known
 from sources.pr0gramm_options import Pr0grammOptions

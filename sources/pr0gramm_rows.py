@@ -4,34 +4,26 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from engine.source import Column, Record, Table
+from sources.columns import integers, texts
 from sources.pick import Row, epoch, integer, members, real, text
 
 _ITEM_INTEGERS: Final = ("id", "promoted", "up", "down", "width", "height", "audio", "flags", "mark", "deleted", "gift")
 _ITEM_TEXTS: Final = ("image", "thumb", "fullsize", "source")
 
-
-def _integers(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, "integer") for name in names)
-
-
-def _texts(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name) for name in names)
-
-
 TABLES: Final = (
     Table(
         "item",
-        _integers(*_ITEM_INTEGERS, "user_id", "detailed_votes") + _texts(*_ITEM_TEXTS, "user_name", "created_at"),
+        integers(*_ITEM_INTEGERS, "user_id", "detailed_votes") + texts(*_ITEM_TEXTS, "user_name", "created_at"),
         ("id",),
     ),
-    Table("tag", (*_integers("id"), *_texts("tag")), ("id",)),
-    Table("item_tag", (*_integers("item_id", "tag_id"), Column("confidence", "real")), ("item_id", "tag_id")),
+    Table("tag", (*integers("id"), *texts("tag")), ("id",)),
+    Table("item_tag", (*integers("item_id", "tag_id"), Column("confidence", "real")), ("item_id", "tag_id")),
     Table(
         "comment",
         (
-            *_integers("id", "item_id", "parent_id", "up", "down", "mark"),
+            *integers("id", "item_id", "parent_id", "up", "down", "mark"),
             Column("confidence", "real"),
-            *_texts("content", "user_name", "created_at"),
+            *texts("content", "user_name", "created_at"),
         ),
         ("id",),
     ),

@@ -7,8 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody, SourceError
+from engine.estimator import Estimate
 from engine.part import Book, Part
-from engine.source import Auth, Estimate, Memory, Page, RateBudget, Request, Response, Table
+from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources import rest_estimate as estimates
 from sources import rest_parts as chart
 from sources.pick import Row, instant, stamp

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from engine.source import Estimate, Memory, Response
+from engine.estimator import Estimate
+from engine.source import Memory, Response
 from sources.pick import integer
 from sources.rest_options import RestOptions
 from sources.rest_paths import find

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.source import Question
+from engine.question import Question
 from sources.links import BaseUrl
 from sources.rest_check import problems
 from sources.rest_shapes import Access, Endpoint, HeaderName, Many, Name, Scalar, Word

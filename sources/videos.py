@@ -12,9 +12,10 @@ import msgspec
 
 from engine.delivery import Stored
 from engine.errors import BadBody, LaneError, SourceError, UsageError
+from engine.estimator import Estimate
 from engine.listing import Found, listing_of, refusal_of
 from engine.part import Book, Part
-from engine.source import Auth, Avoided, Estimate, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from sources import videos_estimate as estimates
 from sources import videos_parts as chart
 from sources.pick import Row, row, text

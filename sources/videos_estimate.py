@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from engine.source import Estimate, Memory
+from engine.estimator import Estimate
+from engine.source import Memory
 from sources.videos_requests import Requests
 
 _INSIDE: Final = "each as many pages as the site makes of it, which nobody tells beforehand"

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from engine.source import Question
+from engine.question import Question
 from sources.links import BaseUrl
 
 Places = Annotated[int, Meta(ge=1, le=64, description="listings at the same time")]

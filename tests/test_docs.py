@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Common, HttpSettings, ScreenSettings, load_settings
+from engine.config import load_settings
+from engine.config_tables import Common, HttpSettings, ScreenSettings
 from tui.arguments import build_parser
 from tui.exit_codes import Exit
 from tui.registry import GROUP, Registry

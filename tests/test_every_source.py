@@ -14,9 +14,9 @@ import pytest
 
 from engine.config import load_settings
 from engine.errors import UsageError
+from engine.estimator import Estimator
 from engine.extras import require_ytdlp
 from engine.snapshot import Deck, State
-from engine.source import Estimator
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.gitlab.world import GitLabSizes
@@ -27,7 +27,8 @@ from simulator.videos.world import VideoSizes
 from tests.harvesting import contents
 from tests.test_docs import SHIPPED, declared
 from tui.commands.demo_channels import write_channels
-from tui.wiring import Wiring, Wishes
+from tui.wiring import Wiring
+from tui.wishes import Wishes
 
 SIZES = {
     "github": GitHubSizes(orgs=1, people=9, repos=6, pulls=12, issues=9, comments=9, review_comments=5, commits=9),

@@ -2,13 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from engine.config import MOST_RETRIES, MOST_SPACING
 from engine.extras import FORMATS
 from engine.part import PartState
-from tui.argument_types import MOST_WORKERS, duration, number, policy, whole
+from tui.argument_groups import add_configuration, add_harvest, add_json, add_names, add_workers
+from tui.argument_types import whole
 from tui.parser import Parser
 from tui.serve import arguments as serving
 
@@ -57,7 +56,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version and leave")
-    _add_configuration(parser, settings="settings")
+    add_configuration(parser, settings="settings")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", prog="fetchdeck", required=False
     )
@@ -102,24 +101,24 @@ def _add_init(commands: "Commands[Parser]") -> None:
         help="a source to put in, instead of asking; may be repeated",
     )  # fmt: skip
     parser.add_argument("-y", "--yes", action="store_true", help="change a file that is there without asking")
-    _add_configuration(parser)
+    add_configuration(parser)
 
 
 def _add_run(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "run", "harvest sources into the database")
     parser.epilog = OPTIONS
-    _add_names(
+    add_names(
         parser, "what to harvest; without one, choose on the screen, or headless every source of the configuration"
     )
-    _add_harvest(parser)
-    _add_configuration(parser)
+    add_harvest(parser)
+    add_configuration(parser)
     serving.add_arguments(parser)
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
-    _add_harvest(parser)
-    _add_configuration(parser)
+    add_harvest(parser)
+    add_configuration(parser)
     serving.add_arguments(parser)
 
 
@@ -133,66 +132,64 @@ def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:
 
 def _add_sources(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "sources", "list the sources, their limits, their tables and where their tokens are found")
-    _add_json(parser)
-    _add_configuration(parser)
+    add_json(parser)
+    add_configuration(parser)
 
 
 def _add_token(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "token", "keep a source's token in the system's keyring, or say where each is found")
     parser.add_argument("action", choices=("set", "remove", "status"), metavar="ACTION", help="set, remove or status")
     parser.add_argument("named", nargs="*", metavar="SOURCE", help="the source; status takes several, or all")
-    _add_configuration(parser)
+    add_configuration(parser)
 
 
 def _add_check(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "check", "check the configuration, the tokens, the database and that the APIs answer")
-    _add_names(parser, "what to check; without one, every source of the configuration, or every source there is")
-    _add_configuration(parser)
+    add_names(parser, "what to check; without one, every source of the configuration, or every source there is")
+    add_configuration(parser)
 
 
 def _add_plan(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "plan", "tell what a harvest would ask for, what it costs and how long it takes")
-    _add_names(parser, "what to estimate; without one, every source of the configuration")
+    add_names(parser, "what to estimate; without one, every source of the configuration")
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
-    _add_workers(group, "requests in flight per source")
+    add_workers(group, "requests in flight in each lane of a source")
     group.add_argument("--full", action="store_true", help="as if nothing were known already")
-    _add_json(parser)
-    _add_configuration(parser)
+    add_json(parser)
+    add_configuration(parser)
 
 
 def _add_coverage(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "coverage", "say which parts of a harvest are complete, stale, failed or missing")
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help="what to look at; without one, every source of the configuration"
-    )
+    add_names(parser, "what to look at; without one, every source of the configuration")
     parser.add_argument(
         "--state", action="append", choices=STATES, metavar="STATE", help=f"only {', '.join(STATES)}; may be repeated"
     )
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
-    _add_configuration(parser)
+    add_json(parser)
+    add_configuration(parser)
 
 
 def _add_changes(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "changes", "say which rows are new, changed, renamed or gone since you last looked")
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="whose rows; without one, of all there are")
+    add_names(parser, "whose rows; without one, of all there are")
     parser.add_argument(
         "--since", default="last", metavar="WHEN", help="last (the default), a day, a time, or a span such as 2h"
     )
     parser.add_argument("--rows", type=whole(1), default=50, metavar="N", help="list so many rows at most; 50")
     parser.add_argument("--keep", action="store_true", help="leave the last look where it was")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
-    _add_configuration(parser)
+    add_json(parser)
+    add_configuration(parser)
 
 
 def _add_errors(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "errors", "list what failed for good, and set requests aside or release them")
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", help="whose errors; without one, of all there are")
+    add_names(parser, "whose errors; without one, of all there are")
     parser.add_argument("--requests", action="store_true", help="each request too, with the head of its last answer")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--quarantine", metavar="WHICH", help="set aside a request, a kind of error, or all")
     group.add_argument("--release", metavar="WHICH", help="let a request out of quarantine, or all")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
-    _add_configuration(parser)
+    add_json(parser)
+    add_configuration(parser)
 
 
 def _add_tree(commands: "Commands[Parser]") -> None:
@@ -201,7 +198,7 @@ def _add_tree(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--format", choices=("tree", "json", "yaml"), default="tree", metavar="FORMAT", help="tree, json or yaml"
     )
-    _add_configuration(parser)
+    add_configuration(parser)
 
 
 def _add_export(commands: "Commands[Parser]") -> None:
@@ -215,7 +212,7 @@ def _add_export(commands: "Commands[Parser]") -> None:
     )
     parser.add_argument("--raw", action="store_true", help="JSON lines with each row's JSON as the API sent it")
     parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only")
-    _add_configuration(parser)
+    add_configuration(parser)
 
 
 def _add_completion(commands: "Commands[Parser]") -> None:
@@ -227,72 +224,3 @@ def _add(commands: "Commands[Parser]", name: str, summary: str) -> Parser:
     return commands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
     )
-
-
-def _add_names(parser: Parser, summary: str) -> None:
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=summary)
-
-
-def _add_json(parser: Parser) -> None:
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
-
-
-def _add_workers(group: "argparse._ArgumentGroup", summary: str) -> None:
-    group.add_argument("-w", "--workers", type=whole(1, MOST_WORKERS), metavar="N", help=summary)
-
-
-def _add_harvest(parser: Parser) -> None:
-    """Add what steers a harvest. Defaults stand on the main parser, so that none here hides one."""
-    group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
-    _add_workers(group, "requests in flight per source; automatic when left out")
-    group.add_argument(
-        "--cap", type=whole(1, MOST_WORKERS), metavar="N", help="never more requests in flight per source than this"
-    )
-    group.add_argument(
-        "--policy", type=policy, metavar="NAME", help='adaptive, "fixed N", quota-ladder or latency-step'
-    )
-    group.add_argument(
-        "--max-retries",
-        dest="retries", type=whole(0, MOST_RETRIES), metavar="N",
-        help="send a request that failed in passing again at most N times, 0 for never",
-    )  # fmt: skip
-    group.add_argument(
-        "--spacing", type=number(0, MOST_SPACING), metavar="SECONDS", help="seconds between two requests in each lane"
-    )
-    group.add_argument("--limit", type=whole(1), metavar="N", help="stop each source after N requests")
-    group.add_argument(
-        "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"
-    )
-    group.add_argument("--retry-failed", action="store_true", help="try again what failed for good in this run")
-    group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
-    group.add_argument(
-        "--fill", action="append", metavar="PART",
-        help="fetch only what fills a part, as `coverage` names it, or all that are missing, stale or failed",
-    )  # fmt: skip
-    output = parser.add_argument_group("output", argument_default=argparse.SUPPRESS)
-    output.add_argument(
-        "--headless", action="store_true", help="print lines instead of drawing a screen; so without a terminal"
-    )
-    output.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    output.add_argument("--json", action="store_true", help="print one JSON object on standard output at the end")
-    output.add_argument(
-        "--hz",
-        type=number(0.2, 30),
-        metavar="N",
-        help="draw the screen at most N times a second, 0.2 to 30; 4 by default",
-    )
-    output.add_argument("--slow", action="store_true", help="keep the screen below 10 kB a second, for a slow line")
-    output.add_argument("--mouse", action="store_true", help="let the mouse choose and scroll on the screen")
-    output.add_argument("--ascii", action="store_true", help="draw the screen with plain ASCII letters")
-
-
-def _add_configuration(parser: Parser, settings: str = "later_settings") -> None:
-    """Add what every command reads. A command's `--set` has a name of its own: argparse would lose those before it."""
-    group = parser.add_argument_group("configuration", argument_default=argparse.SUPPRESS)
-    group.add_argument("--config", type=Path, metavar="PATH", help="the configuration file to read")
-    group.add_argument("--db", type=Path, metavar="PATH", help="the database to write")
-    group.add_argument(
-        "--set",
-        dest=settings, action="append", metavar="KEY=VALUE",
-        help="set a configuration value, as in github.year=2024; may be repeated",
-    )  # fmt: skip

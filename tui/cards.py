@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
+from engine.estimator import Estimator
 from engine.plan import costs
 from engine.recall import recall
 from engine.snapshot import SourceCard
-from engine.source import Auth, Estimator, RateBudget
+from engine.source import Auth, RateBudget
 from engine.text import clean
 from tui.costs import naive_of, requests_of, time_of
-from tui.wiring import Prepared, Wiring
+from tui.prepared import Prepared
+from tui.wiring import Wiring
 
 if TYPE_CHECKING:
     from engine.history import Past

@@ -6,7 +6,8 @@ from functools import singledispatch
 
 from engine import events
 from engine.durations import format_duration
-from engine.snapshot import Group, Lane, Quota, State
+from engine.snapshot import Group, State
+from engine.snapshot_lane import Lane, Quota
 
 
 class Tone(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from engine.locations import state_file
 from engine.owned_file import read_owned, write_owned
-from engine.snapshot import Changes, Tally
+from engine.snapshot_changes import Changes, Tally
 
 MOST: Final = 50
 """Databases remembered: those looked at last."""

@@ -14,7 +14,9 @@ from engine.config import Settings
 from engine.history import read_history
 from engine.locations import config_folder, state_file
 from engine.owned_file import read_owned, write_owned
-from engine.snapshot import Changes, Part, SourceCard
+from engine.snapshot import SourceCard
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from engine.thread import EngineThread
 from tui.cards import card
 from tui.ended import Ended
@@ -86,9 +88,9 @@ class Stage:
         Raises:
             UsageError: its settings are wrong, or the database cannot be read.
         """
-        from engine.chart import chart  # noqa: PLC0415 -- not needed for the first frame
+        from engine.coverage_map import coverage_map  # noqa: PLC0415 -- not needed for the first frame
 
-        with chart(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
+        with coverage_map(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
             return found.shown()
 
     def begin(self, source: str, parts: Sequence[str]) -> Watched:

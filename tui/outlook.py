@@ -8,7 +8,9 @@ from textual.app import App
 
 from engine.control import Control
 from engine.errors import UsageError
-from engine.snapshot import Changes, Deck, FailedRequest, Part
+from engine.snapshot import Deck, FailedRequest
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from engine.text import clean
 from tui import messages
 from tui.looked import Looked, by_source, since

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from tui import sample
 from tui.app import FetchdeckApp
 

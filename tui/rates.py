@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.config import Allowance, SourceSettings
+from engine.config import SourceSettings
+from engine.config_tables import Allowance
 from engine.errors import ConfigError
 from engine.nearest import suggestion
 from engine.source import RateBudget

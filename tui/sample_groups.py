@@ -4,19 +4,9 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from engine.snapshot import (
-    Bound,
-    Decision,
-    Group,
-    Lane,
-    Place,
-    PlaceState,
-    Quota,
-    Second,
-    Spared,
-    State,
-    Tuning,
-)
+from engine.snapshot import Decision, Group, Second, Spared, State, Tuning
+from engine.snapshot_lane import Bound
+from tui.sample_lanes import lane_of, places_of, quota_of
 
 NOW: Final = 1_767_278_571.0
 """2026-01-01 14:42:51 UTC."""
@@ -62,56 +52,18 @@ def _moves() -> tuple[Decision, ...]:
     )
 
 
-def _places(number: int, busy: int, what: tuple[str, ...], moved: float, *, canary: int = -1) -> tuple[Place, ...]:
-    return tuple(
-        Place(
-            number=at,
-            state=PlaceState.CANARY if at == canary else PlaceState.BUSY if at < busy else PlaceState.IDLE,
-            what=what[at % len(what)].format(9120 + at * 7 + int(moved * 4)),
-            elapsed=(at * 0.137 + moved) % 0.9 + 0.02 if at < busy or at == canary else None,
-            done=3120 + at * 17,
-            retried=at % 4,
-        )
-        for at in range(number)
-    )
-
-
-def _lane(resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], places: tuple[Place, ...]) -> Lane:
-    return Lane(
-        resource=resource,
-        host=f"{resource}.example",
-        limit=limit,
-        in_flight=flying,
-        mode="auto",
-        bound=Bound.CONCURRENCY,
-        wait=None,
-        reason="16 of 16 in flight",
-        quotas=quotas,
-        places=places,
-    )
-
-
-def _quota(name: str, limit: float | None, remaining: float | None, resets_in: float | None) -> Quota:
-    if limit is None or remaining is None:
-        return Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=resets_in)
-    own = round((limit - remaining) * 0.9)
-    return Quota(
-        name=name,
-        origin="headers",
-        limit=limit,
-        remaining=remaining,
-        resets_in=resets_in,
-        own=own,
-        others=limit - remaining - own,
-    )
-
-
 def _github(moved: float) -> Group:
     paths = ("GET /repos/o/r/issues?page={}", "GET /repos/o/r/pulls?page={}", "GET /repos/o/r/releases?page={}")
-    core = _lane("core", 16, 16, (_quota("core", 5000, 3918 - moved, 724 - moved),), _places(16, 16, paths, moved))
+    core = lane_of(
+        "core", 16, 16, (quota_of("core", 5000, 3918 - moved, 724 - moved),), places_of(16, 16, paths, moved)
+    )
     graphql = replace(
-        _lane(
-            "graphql", 2, 4, (_quota("points", 5000, 640, 724 - moved),), _places(4, 2, ("POST /graphql #{}",), moved)
+        lane_of(
+            "graphql",
+            2,
+            4,
+            (quota_of("points", 5000, 640, 724 - moved),),
+            places_of(4, 2, ("POST /graphql #{}",), moved),
         ),
         bound=Bound.PACE,
         wait=0.4,
@@ -146,12 +98,12 @@ def _github(moved: float) -> Group:
 
 def _pr0gramm(moved: float) -> Group:
     lane = replace(
-        _lane(
+        lane_of(
             "core",
             1,
             6,
-            (_quota("minute", 60, 0, 38 - moved),),
-            _places(6, 0, ("GET /items/get?older={}",), moved, canary=0),
+            (quota_of("minute", 60, 0, 38 - moved),),
+            places_of(6, 0, ("GET /items/get?older={}",), moved, canary=0),
         ),
         bound=Bound.BUDGET,
         wait=38 - moved,
@@ -185,7 +137,7 @@ def _pr0gramm(moved: float) -> Group:
 
 def _videos(moved: float) -> Group:
     lane = replace(
-        _lane("core", 8, 8, (_quota("core", None, None, None),), _places(8, 8, ("yt-dlp watch?v=x{}",), moved)),
+        lane_of("core", 8, 8, (quota_of("core", None, None, None),), places_of(8, 8, ("yt-dlp watch?v=x{}",), moved)),
         mode="pin 8",
         bound=Bound.PIN,
         reason="8 of 8 in flight, pinned",
@@ -216,7 +168,9 @@ def _videos(moved: float) -> Group:
 
 def _gitlab(moved: float) -> Group:
     lane = replace(
-        _lane("api", 0, 12, (_quota("minute", 2000, 1980, None),), _places(12, 0, ("GET /projects/{}/issues",), moved)),
+        lane_of(
+            "api", 0, 12, (quota_of("minute", 2000, 1980, None),), places_of(12, 0, ("GET /projects/{}/issues",), moved)
+        ),
         bound=Bound.PAUSE,
         reason="paused by you",
     )
@@ -248,7 +202,7 @@ def _gitlab(moved: float) -> Group:
 
 def _anime(moved: float) -> Group:
     lane = replace(
-        _lane("jikan", 0, 3, (_quota("minute", 60, 60, None),), _places(3, 0, ("GET /anime/{}",), moved)),
+        lane_of("jikan", 0, 3, (quota_of("minute", 60, 60, None),), places_of(3, 0, ("GET /anime/{}",), moved)),
         bound=Bound.WORK,
         reason="there is nothing to start",
     )

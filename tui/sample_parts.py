@@ -1,6 +1,6 @@
 """The parts of the sample deck's sources, one in each state and more of them."""
 
-from engine.snapshot import Part
+from engine.snapshot_part import Part
 
 _NOW = 1_767_278_571.0
 

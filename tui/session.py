@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from engine.config import ScreenSettings
+from engine.config_tables import ScreenSettings
 from engine.errors import UsageError
 from engine.feed import of_runs
 from engine.history import read_history

@@ -14,7 +14,8 @@ from tui.flags import Flags
 from tui.registry import Registry
 from tui.source_keys import SourceKeys
 from tui.versions import version
-from tui.wiring import Wiring, Wishes
+from tui.wiring import Wiring
+from tui.wishes import Wishes
 
 
 def wiring_for(

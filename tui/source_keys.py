@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast, get_type_hints, runtime_checkable
 
-from engine.config import Common, Settings
+from engine.config import Settings
+from engine.config_tables import Common
 from tui.registry import Registry
 
 Hints = Mapping[str, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.address import check_base
-from engine.config import HttpSettings
+from engine.config_tables import HttpSettings
 from engine.late import Late
 from engine.listing import UsesYtDlp
 from engine.renaming import Renaming

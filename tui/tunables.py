@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.config import Common
+from engine.config_tables import Common
 from engine.errors import UsageError
 from engine.overrides import parse_override
 from engine.shapes import convert

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.snapshot import Changes, Deck, FailedDetail, FailedRequest, Part, Tuning
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Tuning
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from tui.headless import Harvest
 
 

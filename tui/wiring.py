@@ -2,97 +2,28 @@
 
 import re
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.chart import chart
 from engine.config import Settings, SourceSettings
-from engine.credentials import Credential, find_credential, missing_credential
+from engine.coverage_map import coverage_map
+from engine.credentials import find_credential
 from engine.errors import ConfigError, UsageError
 from engine.events import Event
-from engine.extras import require_ytdlp
 from engine.job import Job
-from engine.listing import UsesYtDlp
 from engine.locations import default_database
 from engine.part import Filling
-from engine.secret import Secret
-from engine.source import Memory, Source, WorksWithoutSecret
+from engine.source import Source, WorksWithoutSecret
 from engine.thread import EngineThread
 from engine.transport import Transport
 from engine.vault import Vault
+from tui.prepared import Prepared
 from tui.rates import budgets_with
 from tui.registry import Registry
 from tui.transports import Transports
+from tui.wishes import Wishes
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What the command line asks of a harvest; None leaves it to the configuration."""
-
-    workers: int | None = None
-    cap: int | None = None
-    policy: str | None = None
-    retries: int | None = None
-    spacing: float | None = None
-    limit: int | None = None
-    duration: float | None = None
-    full: bool = False
-    retry_failed: bool = False
-    fill: Sequence[str] = ()
-    """Fetch only what fills these parts of the coverage map: their keys, or all of a state."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A source made from its settings, and where its secret is."""
-
-    source: Source
-    settings: SourceSettings
-    credential: Credential | None
-    note: str = ""
-    """What is different because there is no secret; "" where nothing is."""
-
-    def check(self, now: float) -> None:
-        """Find what would stop it at its first step: no secret where one is needed, options that name nothing.
-
-        Raises:
-            UsageError: saying how to put it right.
-        """
-        auth = self.source.auth
-        if auth is not None and auth.required and self.credential is None:
-            raise ConfigError(missing_credential(self.settings, auth))
-        if isinstance(self.source, UsesYtDlp):
-            require_ytdlp()
-        memory = Memory(started=datetime.fromtimestamp(now, UTC))
-        next(iter(self.source.seed(memory)), None)
-
-    def secret_header(self) -> tuple[str, Secret] | None:
-        """Fetch the secret, and return it with the header that carries it, if one does.
-
-        Raises:
-            ConfigError: it cannot be fetched.
-        """
-        auth = self.source.auth
-        if auth is None or self.credential is None or auth.query:
-            return None
-        value = self.credential.read().reveal()
-        return auth.header, Secret(auth.prefix + (b64encode(value.encode()).decode() if auth.basic else value))
-
-    def secret_query(self) -> tuple[str, Secret] | None:
-        """Fetch the secret, and return it with the query parameter that carries it, if one does.
-
-        Raises:
-            ConfigError: it cannot be fetched.
-        """
-        auth = self.source.auth
-        if auth is None or self.credential is None or not auth.query:
-            return None
-        return auth.query, self.credential.read()
 
 
 class Wiring:
@@ -198,7 +129,7 @@ class Wiring:
         Raises:
             UsageError: a part is not there, or none of them needs anything.
         """
-        with chart(self.database, source, now=time.time()) as found:
+        with coverage_map(self.database, source, now=time.time()) as found:
             filling = found.filling(parts)
         if not filling:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")

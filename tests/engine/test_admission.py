@@ -8,12 +8,13 @@ from engine.admission import Admission
 from engine.admit import Admit, Answered, Now, Ticket, Wait
 from engine.budget import LONGEST, Pacer, Reading
 from engine.configured import ConfiguredWindow
-from engine.controller import Controller, Fixed, Outcome
+from engine.controller import Controller, Outcome
+from engine.fixed import Fixed
 from engine.host import HostController
 from engine.knee import Knee
 from engine.learned import Learned
 from engine.penalty import PenaltyGate
-from engine.snapshot import Bound, Quota
+from engine.snapshot_lane import Bound, Quota
 from engine.throttle import Throttle
 
 OK = Answered(outcome=Outcome.OK, latency=0.1)

@@ -11,7 +11,7 @@ import pytest
 from engine import changes, feed, tables
 from engine.database import connect
 from engine.errors import StoreUnusable
-from engine.snapshot import Changes
+from engine.snapshot_changes import Changes
 from engine.source import Column, Record, Table
 
 TABLES = (

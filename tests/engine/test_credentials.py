@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import Common, Origin, SourceSettings
+from engine.config import Origin, SourceSettings
+from engine.config_tables import Common
 from engine.credentials import Credential, find_credential, missing_credential
 from engine.errors import ConfigError
 from engine.source import Auth

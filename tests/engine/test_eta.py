@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from engine.eta import Eta, estimate
-from engine.snapshot import Bound, Lane, Quota, Second
+from engine.snapshot import Second
+from engine.snapshot_lane import Bound, Lane, Quota
 
 
 def lane(*quotas: Quota) -> Lane:

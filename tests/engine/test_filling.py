@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import aside
-from engine.chart import chart
+from engine.coverage_map import coverage_map
 from engine.database import Database
 from engine.errors import StoreUnusable, UsageError
 from engine.events import PartsQueued, RequestsSetAside
@@ -52,7 +52,7 @@ def broken(source: FakeSource, *keys: str) -> FakeTransport:
 
 
 def states(path: Path, source: FakeSource) -> dict[str, str]:
-    with chart(path, source, now=EPOCH) as found:
+    with coverage_map(path, source, now=EPOCH) as found:
         return {one.key: one.state for one in found.shown()}
 
 
@@ -61,7 +61,7 @@ async def test_the_chart_says_what_landed_failed_and_was_never_asked_for(databas
 
     await harness.run(database, source, broken(source, "page 1"))
 
-    with chart(database.path, source, now=EPOCH) as found:
+    with coverage_map(database.path, source, now=EPOCH) as found:
         parts = found.shown()
     assert [(one.key, one.state, one.rows) for one in parts] == [
         ("page-0", "complete", 10),
@@ -75,7 +75,7 @@ async def test_the_chart_says_what_landed_failed_and_was_never_asked_for(databas
 async def test_a_run_that_fills_a_part_fetches_it_and_what_follows_and_nothing_else(database: Database) -> None:
     source = Pages(pages=3)
     await harness.run(database, source, broken(source, "page 1"))
-    with chart(database.path, source, now=EPOCH) as found:
+    with coverage_map(database.path, source, now=EPOCH) as found:
         filling = found.filling(["page-1"])
     transport = serves(source)
 
@@ -91,7 +91,7 @@ async def test_parts_are_named_by_key_or_by_state_and_a_wrong_name_is_told(datab
     source = Pages(pages=3)
     await harness.run(database, source, broken(source, "page 1"))
 
-    with chart(database.path, source, now=EPOCH) as found:
+    with coverage_map(database.path, source, now=EPOCH) as found:
         assert found.filling(["missing", "failed"]).parts == ("page-1", "page-2")
         assert not found.filling(["complete"])
         with pytest.raises(UsageError, match=r'no part "page-9": did you mean "page-\d"'):
@@ -120,7 +120,7 @@ async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_o
     await asyncio.sleep(1.5)
     assert deck.group().state is State.DONE
     transport.script = lambda request, _: quick.truth(request)
-    with chart(database.path, quick, now=EPOCH) as found:
+    with coverage_map(database.path, quick, now=EPOCH) as found:
         filling = found.filling(["page-1"])
 
     deck.deck.fill("fake", filling)
@@ -215,8 +215,8 @@ async def test_commands_for_a_source_nobody_runs_mean_nothing(database: Database
 
 def test_a_file_that_is_not_there_knows_no_parts_but_those_the_source_names(tmp_path: Path) -> None:
     assert states(tmp_path / "none.db", Pages(pages=2)) == {"page-0": "missing", "page-1": "missing"}
-    with chart(tmp_path / "none.db", FakeSource(), now=EPOCH) as found:
+    with coverage_map(tmp_path / "none.db", FakeSource(), now=EPOCH) as found:
         assert found.shown() == []
     (tmp_path / "text").write_text("no database " * 200)
-    with pytest.raises(StoreUnusable), chart(tmp_path / "text", Pages(), now=EPOCH):
+    with pytest.raises(StoreUnusable), coverage_map(tmp_path / "text", Pages(), now=EPOCH):
         pass

@@ -15,7 +15,8 @@ from engine.events import (
     RunStarted,
 )
 from engine.job import Job
-from engine.snapshot import Bound, State, Tuning
+from engine.snapshot import State, Tuning
+from engine.snapshot_lane import Bound
 from engine.source import Avoided, Covered, Memory, Page, RateBudget, Request, Response
 from tests.engine.harness import ids, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves

@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
-from engine.controller import Fixed, Move, Outcome, Sample
+from engine.controller import Move, Outcome, Sample
 from engine.database import Database
 from engine.events import LimitMoved
+from engine.fixed import Fixed
 from engine.host import HostController
 from engine.job import Job
 from engine.knee import Knee

@@ -1,6 +1,7 @@
 """A change of policy under way."""
 
-from engine.controller import Fixed, Move, Outcome, Sample
+from engine.controller import Move, Outcome, Sample
+from engine.fixed import Fixed
 from engine.handover import Handover
 
 

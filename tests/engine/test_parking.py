@@ -10,7 +10,8 @@ from engine.database import Database
 from engine.events import LaneParked
 from engine.job import Job
 from engine.penalty import LONGEST, SHORTEST, PenaltyGate
-from engine.snapshot import Bound, State
+from engine.snapshot import State
+from engine.snapshot_lane import Bound
 from engine.source import RateBudget, Request, Response
 from tests.engine.harness import EPOCH, Harvest, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves

@@ -1,5 +1,5 @@
 from engine.places import Places
-from engine.snapshot import PlaceState
+from engine.snapshot_lane import PlaceState
 
 
 def test_the_lowest_free_number_is_taken() -> None:

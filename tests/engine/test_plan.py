@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from engine.estimator import Estimate
 from engine.plan import LATENCY, Limits, costs, seconds
-from engine.snapshot import Quota
-from engine.source import Estimate, RateBudget
+from engine.snapshot_lane import Quota
+from engine.source import RateBudget
 
 
 def _estimate(low: int, high: int | None, naive: int, **more: Any) -> Estimate:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from keyring.backend import KeyringBackend
 
-from engine.config import Common, Origin, SourceSettings
+from engine.config import Origin, SourceSettings
+from engine.config_tables import Common
 from engine.credentials import find_credential
 from engine.errors import ConfigError, UsageError
 from engine.secret import Secret

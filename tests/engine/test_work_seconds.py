@@ -5,9 +5,10 @@ import pytest
 from engine.admission import Admission
 from engine.admit import Answered, Now, Wait
 from engine.budget import Ask
-from engine.controller import Fixed, Outcome
+from engine.controller import Outcome
+from engine.fixed import Fixed
 from engine.penalty import PenaltyGate
-from engine.snapshot import Bound
+from engine.snapshot_lane import Bound
 from engine.work_seconds import CPU_SHARE, WorkSeconds
 
 MANY = Ask(1.0, 0.0)

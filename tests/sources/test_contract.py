@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from engine.errors import BadBody
-from engine.source import Estimator, Memory, Page, Request, Source
+from engine.estimator import Estimator
+from engine.source import Memory, Page, Request, Source
 from sources.links import PAGE_CAP
 from tests.sources.cases import CASES, Case
 from tests.sources.driver import STARTED, Driver, respond

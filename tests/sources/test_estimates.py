@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.source import Estimator
+from engine.estimator import Estimator
 from sources.github import GitHub
 from sources.github_options import GitHubOptions
 from sources.pr0gramm import Pr0gramm

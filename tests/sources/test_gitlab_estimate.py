@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.source import Estimate
+from engine.estimator import Estimate
 from tests.sources.driver import respond
 from tests.sources.fake_gitlab import FakeGitLab, Harvest
 from tests.sources.planning import LATER, asked, naive, planned, probed, within

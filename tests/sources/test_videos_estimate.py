@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UsageError
-from engine.source import Estimator, Memory
+from engine.estimator import Estimator
+from engine.source import Memory
 from sources.videos import Videos
 from sources.videos_options import VideosOptions
 from sources.videos_requests import list_lane

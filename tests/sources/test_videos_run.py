@@ -20,7 +20,8 @@ from simulator.videos.world import VideoWorld
 from tests.sources.video_site import VideoSite, video_site
 from tui.commands.demo_channels import write_channels
 from tui.registry import GROUP, Registry
-from tui.wiring import Wiring, Wishes
+from tui.wiring import Wiring
+from tui.wishes import Wishes
 
 pytest.importorskip("yt_dlp", reason="needs the extra `videos`")
 

@@ -20,7 +20,9 @@ from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.events import Event
 from engine.job import Job
-from engine.snapshot import Attempt, Changes, Deck, FailedDetail, FailedRequest, Part, State, Tally
+from engine.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
+from engine.snapshot_changes import Changes, Tally
+from engine.snapshot_part import Part
 from engine.source import Memory, Page, RateBudget, Request, Response
 from engine.thread import EngineThread
 from tests.fakes import FakeSource, serves

@@ -4,7 +4,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Bound, Changes, Deck, FailedDetail, FailedRequest, Group, Lane, Part, Quota, State, Tuning
+from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, State, Tuning
+from engine.snapshot_changes import Changes
+from engine.snapshot_lane import Bound, Lane, Quota
+from engine.snapshot_part import Part
 
 
 def quota(**changes: Any) -> Quota:

@@ -13,19 +13,19 @@ from textual.pilot import Pilot
 from engine.control import Control
 from engine.errors import ConfigError, StoreUnusable
 from engine.snapshot import (
-    Changes,
     Decision,
     Deck,
     FailedDetail,
     FailedRequest,
     Group,
     LogLine,
-    Part,
     SourceCard,
     Spared,
     State,
     Tuning,
 )
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.clipboard import Clipboard

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import ScreenSettings
+from engine.config_tables import ScreenSettings
 from engine.errors import UsageError
 from tui.arguments import build_parser, parse_arguments
 from tui.terminal.manners import Manners

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from engine.errors import StoreUnusable
-from engine.snapshot import Changes, Tally
+from engine.snapshot_changes import Changes, Tally
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, Looks, lines, settle, text
 from tui import sample

@@ -10,7 +10,7 @@ from engine.source import Response
 from tests.fakes import FakeSource, FakeTransport, answer
 from tui.commands.check import reached
 from tui.findings import Finding, usable_folder
-from tui.wiring import Prepared
+from tui.prepared import Prepared
 
 
 def found(result: Response | TransportError) -> Finding:

@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 
 from engine.control import Control
 from engine.errors import StoreUnusable, UsageError
-from engine.snapshot import Changes, Part
+from engine.snapshot_changes import Changes
+from engine.snapshot_part import Part
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, lines, settle, text
 from tui import sample

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.snapshot import Bound, Deck, LogLine, PlaceState, Quota, SourceCard, State, Tuning
+from engine.snapshot import Deck, LogLine, SourceCard, State, Tuning
+from engine.snapshot_lane import Bound, PlaceState, Quota
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui import sample
 from tui.widgets import (

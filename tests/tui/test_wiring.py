@@ -15,9 +15,10 @@ from engine.source import Auth, RateBudget
 from tests.fakes import FakeSource
 from tui.arguments import parse_arguments
 from tui.cards import card, cost, last_run, limits
+from tui.prepared import Prepared
 from tui.registry import GROUP, Registry
 from tui.setup import wishes_of
-from tui.wiring import Prepared, Wiring, chosen
+from tui.wiring import Wiring, chosen
 
 SHIPPED = [
     EntryPoint("github", "sources.github:GitHub", GROUP),

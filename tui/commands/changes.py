@@ -14,7 +14,7 @@ import msgspec
 from engine import feed
 from engine.durations import parse_duration
 from engine.errors import UsageError
-from engine.snapshot import Change, Tally
+from engine.snapshot_changes import Change, Tally
 from engine.text import clean
 from tui import looked
 from tui.exit_codes import Exit

@@ -14,8 +14,9 @@ from engine.transport import Transport
 from tui.cards import access
 from tui.exit_codes import Exit
 from tui.findings import Finding, usable_folder
+from tui.prepared import Prepared
 from tui.setup import wiring_for
-from tui.wiring import Prepared, Wiring
+from tui.wiring import Wiring
 
 ANSWER_WITHIN = 10.0
 """Seconds an API has to answer."""

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from engine.chart import chart
-from engine.snapshot import Part
+from engine.coverage_map import coverage_map
+from engine.snapshot_part import Part
 from tui.exit_codes import Exit
 from tui.setup import wiring_for
 from tui.wiring import Wiring, chosen
@@ -41,7 +41,7 @@ def parts_of(wiring: Wiring, name: str) -> Sequence[Part]:
     Raises:
         UsageError: its settings are wrong, or the database cannot be read.
     """
-    with chart(wiring.database, wiring.prepare(name).source, now=time.time()) as found:
+    with coverage_map(wiring.database, wiring.prepare(name).source, now=time.time()) as found:
         return found.shown()
 
 

@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from engine.errors import BadBody, TransportError
+from engine.estimator import Estimator
 from engine.plan import Cost, costs
 from engine.recall import recall
-from engine.source import Estimator, RateBudget, Request
+from engine.source import RateBudget, Request
 from engine.text import clean
 from engine.transport import Transport
 from tui.costs import naive_of, requests_of, time_of
 from tui.exit_codes import Exit
+from tui.prepared import Prepared
 from tui.setup import wiring_for
-from tui.wiring import Prepared, Wiring, chosen
+from tui.wiring import Wiring, chosen
 
 ANSWER_WITHIN = 10.0
 """Seconds an API has to answer a question of the plan."""

@@ -16,8 +16,9 @@ from engine.vault import Vault
 from tui.cards import access
 from tui.exit_codes import Exit
 from tui.findings import Finding
+from tui.prepared import Prepared
 from tui.setup import wiring_for
-from tui.wiring import Prepared, Wiring
+from tui.wiring import Wiring
 
 _LONGEST: Final = 64 * 1024
 

@@ -19,8 +19,9 @@ from engine.source import Auth
 from tui.cards import access
 from tui.init.document import Change, edit
 from tui.init.questions import Asked, asked_of, read, written
+from tui.prepared import Prepared
 from tui.registry import Registry
-from tui.wiring import Prepared, Wiring
+from tui.wiring import Wiring
 
 _ANY: Final = Credential(place="here", read=lambda: Secret("unread"))
 DATABASE: Final = "where rows go; a relative path counts from this file's folder"

@@ -9,9 +9,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from engine.question import Question
 from engine.shapes import bare as bare_of
 from engine.shapes import show
-from engine.source import Question
 from engine.text import clean
 from engine.wants import describe
 from tui.registry import SourceClass

@@ -7,25 +7,19 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.text import clean
-from tui.screens import areas
-from tui.screens.board import Board
 from tui.screens.frame import Frame
+from tui.screens.sheet import Sheet, scrolling
 from tui.widgets import heading, hints
-from tui.widgets.area import Area
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
-class Review(Board, inherit_bindings=False):
+class Review(Sheet, inherit_bindings=False):
     """Shows what is new and what would go; y writes."""
 
-    PANELS: ClassVar[tuple[str, ...]] = ("heading", "page", "footer")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "write", "write this", id="review.write", tooltip="write the file and leave"),
         Binding("escape,q,n", "close", "back", id="review.close", tooltip="go on changing"),
-        Binding("j,down", "turn(1)", "scroll", id="review.down", tooltip="scroll down"),
-        Binding("k,up", "turn(-1)", "scroll", id="review.up", tooltip="scroll up"),
-        Binding("pagedown,G,end", "turn(9999)", id="review.bottom", tooltip="to the end"),
-        Binding("pageup,g,home", "turn(-9999)", id="review.top", tooltip="to the top"),
+        *scrolling("review"),
     ]
 
     def __init__(self, frame: Frame, *, title: str, before: str, after: str, done: Callable[[], None]) -> None:
@@ -33,12 +27,6 @@ class Review(Board, inherit_bindings=False):
         self._title, self._done = title, done
         self._lines = compared(before, after)
         self._new = not before
-        self._first = 0
-
-    def areas(self, width: int, height: int) -> areas.Areas:
-        """Divide the screen."""
-        found = {"heading": Area(0, 0, width, 1), "page": Area(0, 1, width, height - 2)}
-        return found if height < 3 else found | {"footer": Area(0, height - 1, width, 1)}
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
@@ -47,23 +35,18 @@ class Review(Board, inherit_bindings=False):
                 kind = "a new file" if self._new else "your file, with what is new"
                 return [heading.trail([Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, self._title)]
             case "page":
-                return fill([_line(sign, text, width) for sign, text in self._lines[self._first :]], width, height)
+                return fill([_line(sign, text, width) for sign, text in self._lines[self.first :]], width, height)
             case _:
                 return [hints.keys(self.hints(), width)]
+
+    def depth(self, width: int) -> int:
+        """Return how many lines there are, at any width."""
+        _ = width
+        return len(self._lines)
 
     def action_write(self) -> None:
         """Write it."""
         self._done()
-
-    def action_close(self) -> None:
-        """Go back to the form."""
-        self.app.pop_screen()
-
-    def action_turn(self, lines: int) -> None:
-        """Scroll by lines."""
-        longest = max(0, len(self._lines) - (self.size.height - 2))
-        self._first = min(max(0, self._first + lines), longest)
-        self.redraw()
 
 
 def compared(before: str, after: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.snapshot import Change, Changes
+from engine.snapshot_changes import Change, Changes
 from tui.looked import Look, since, told
 from tui.messages import ChangesSeen, Copied
 from tui.screens.frame import Frame

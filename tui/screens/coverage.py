@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from engine.snapshot import Part
+from engine.snapshot_part import Part
 from tui.messages import Copied, FillAsked, PartsAsked
 from tui.screens.frame import Frame
 from tui.screens.listing import Listing

@@ -6,23 +6,13 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import Group, Tuning
-from tui.messages import (
-    AllPauseToggled,
-    Capped,
-    CappedAt,
-    MadeAutomatic,
-    Nudged,
-    PauseToggled,
-    Pinned,
-    SettingAsked,
-    Tuned,
-    WorkerAsked,
-)
+from tui.messages import SettingAsked, WorkerAsked
 from tui.screens.areas import Wish, roomy
 from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
 from tui.screens.prompt import Question
 from tui.screens.setting_prompt import SettingPrompt
+from tui.steering import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned, Tuned
 from tui.widgets import charts, heading, hints, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 

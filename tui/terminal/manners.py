@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.config import ScreenSettings
+from engine.config_tables import ScreenSettings
 from tui.terminal.pace import HZ
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from engine.snapshot import Part
+from engine.snapshot_part import Part
 from tui.widgets.numbers import UNKNOWN, count, duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.states import Mark

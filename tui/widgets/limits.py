@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.snapshot import Bound, Group, Lane, Quota
+from engine.snapshot import Group
+from engine.snapshot_lane import Bound, Lane, Quota
 from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Bound, PlaceState, State
+from engine.snapshot import State
+from engine.snapshot_lane import Bound, PlaceState
 from tui.widgets.rows import Span, Tone, fit
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engine.snapshot import Group, Place, PlaceState
+from engine.snapshot import Group
+from engine.snapshot_lane import Place, PlaceState
 from tui.widgets.numbers import count, latency
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.states import PLACES, mark

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine import coverage, frontier, schema, snapshot
+from engine import coverage, frontier, schema, snapshot_part
 from engine.errors import StoreUnusable, UsageError
 from engine.lookup import Lookup
 from engine.nearest import nearest
@@ -23,14 +23,14 @@ _STORED: Final = frozenset({"raw", "added_at", "changed_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class CoverageMap:
     """The parts of one source, and what they were read from."""
 
     source: Source
     parts: Sequence[Part]
     book: Book
 
-    def shown(self) -> Sequence[snapshot.Part]:
+    def shown(self) -> Sequence[snapshot_part.Part]:
         """Return the parts, safe to show."""
         return [_shown(self.source.name, one) for one in self.parts]
 
@@ -54,7 +54,7 @@ class Chart:
 
 
 @contextmanager
-def chart(database: Path, source: Source, *, now: float) -> Iterator[Chart]:
+def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[CoverageMap]:
     """Read a source's parts. `now` is seconds since the epoch. A file that is not there yet knows nothing.
 
     Raises:
@@ -63,11 +63,11 @@ def chart(database: Path, source: Source, *, now: float) -> Iterator[Chart]:
     """
     memory = Memory(started=datetime.fromtimestamp(now, UTC))
     if not isinstance(source, Charted):
-        yield Chart(source=source, parts=(), book=Book(memory=memory))
+        yield CoverageMap(source=source, parts=(), book=Book(memory=memory))
         return
     if not database.exists():
         book = Book(memory=memory)
-        yield Chart(source=source, parts=list(source.parts(book)), book=book)
+        yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
         return
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
@@ -77,7 +77,7 @@ def chart(database: Path, source: Source, *, now: float) -> Iterator[Chart]:
             mine = [one for one in source.tables if table_name(source.name, one.name) in known]
             with closing(Lookup(database=database, source=source.name, tables=mine)) as lookup:
                 book = _book(db, source, _Tables(db, source.name, mine, lookup), memory)
-                yield Chart(source=source, parts=list(source.parts(book)), book=book)
+                yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
     except sqlite3.DatabaseError as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
@@ -167,8 +167,8 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
     return landed
 
 
-def _shown(source: str, part: Part) -> snapshot.Part:
-    return snapshot.Part(
+def _shown(source: str, part: Part) -> snapshot_part.Part:
+    return snapshot_part.Part(
         source=source,
         key=clean(part.key, 300),
         name=clean(part.name, 200),
