@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from engine.errors import BadBody, LaneError, SourceError, TransportError
 from engine.frontier import Claimed
-from engine.kit import Kit
 from engine.lane import Flight, Lane
 from engine.settle import Settled, Settler
 from engine.source import Response
@@ -21,13 +19,11 @@ class Flights:
     def __init__(
         self,
         *,
-        kit: Kit,
         transport: Transport,
         settler: Settler,
         settled: Callable[[Settled], None],
         failed: Callable[[str], None],
     ) -> None:
-        self._kit = kit
         self._transport = transport
         self._settler = settler
         self._settled = settled
@@ -83,10 +79,9 @@ class Flights:
             settled = await self._settler.settle(lane, flight, result)
         except LaneError as error:
             lane.close(clean(str(error)))
-            claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
-            settled = await self._settler.drop(claimed, lane.closed, place=flight.place)
+            settled = await self._settler.close(flight, result, lane.closed)
         except SourceError as error:
-            await self._kit.store.put_back(flight.claimed, wait=0, reason=clean(str(error)))
+            await self._settler.stopped(flight.claimed, result, clean(str(error)))
             self._failed(clean(str(error)))
             return
         self._settled(settled)

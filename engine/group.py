@@ -56,7 +56,6 @@ class WorkerGroup:
         self._settler = Settler(kit)
         self._requeue = Requeue(kit)
         self._flights = Flights(
-            kit=kit,
             transport=transport,
             settler=self._settler,
             settled=self._count,

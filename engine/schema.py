@@ -82,11 +82,25 @@ def _keep_changes(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_ATTEMPT: Final = """
+create table attempt(
+  request_id integer not null references request(id) on delete cascade, number integer not null, at real not null,
+  outcome text not null, status integer, reason text not null, wait real, primary key(request_id, number))
+  without rowid
+"""
+
+
+def _keep_attempts(connection: sqlite3.Connection) -> None:
+    """Keep what came of each failing attempt of a request, as long as the request itself."""
+    connection.execute(_ATTEMPT)
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
     _keep_pages,
     _keep_changes,
+    _keep_attempts,
 )
 
 

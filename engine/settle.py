@@ -18,6 +18,7 @@ from engine.lane import Flight, Lane
 from engine.naming import in_words
 from engine.parking import parked_until
 from engine.reader import HeaderReader
+from engine.snapshot import Attempt
 from engine.source import Page, Request, Response
 from engine.throttle import Throttle
 from engine.verdict import Outcome, Verdict, judge
@@ -179,13 +180,15 @@ class Settler:
         self._kit.meter.throttled += 1
         self.retrying += flight.claimed.attempt > 0
         gate = lane.admission.gate
-        self._kit.reporter.throttled(flight, verdict, status=status, wait=gate.blocked(self._kit.now()) or 0.0)
+        wait = gate.blocked(self._kit.now()) or 0.0
+        self._kit.reporter.throttled(flight, verdict, status=status, wait=wait)
         until = parked_until(gate, self._kit.now(), self._kit.wall())
         if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
             self._parked_until[lane.resource] = until
             self._kit.reporter.parked(lane.resource, until, gate.length)
         refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
-        await self._kit.store.put_back(refused, wait=0, reason=verdict.reason)
+        tried = self._tried("throttled", status, verdict.reason, wait)
+        await self._kit.store.put_back(refused, wait=0, attempt=tried)
         return AGAIN
 
     async def _again(self, flight: Flight, verdict: Verdict, status: int | None) -> Settled:
@@ -193,13 +196,30 @@ class Settler:
         self.retrying += 1
         attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
         self._kit.reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
-        await self._kit.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, reason=verdict.reason)
+        tried = self._tried("retry", status, verdict.reason, wait)
+        await self._kit.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, attempt=tried)
         return AGAIN
 
-    async def drop(self, claimed: Claimed, reason: str, *, place: int = 0) -> Settled:
-        """Give up a request whose lane asks for nothing more: it was never sent, or its answer closed the lane."""
+    async def stopped(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
+        """Put back a request whose answer stops the source: the next run goes on with it."""
+        status = result.status if isinstance(result, Response) else None
+        await self._kit.store.put_back(claimed, wait=0, attempt=self._tried("stopped", status, reason, None))
+
+    async def close(self, flight: Flight, result: Response | FetchdeckError, reason: str) -> Settled:
+        """Give up a request whose answer closed its lane."""
+        failed = Failed(
+            kind=LaneError.__name__,
+            message=reason,
+            what=flight.what,
+            status=result.status if isinstance(result, Response) else None,
+            head=head(result) if isinstance(result, Response) else "",
+        )
+        return await self._end(flight, failed)
+
+    async def drop(self, claimed: Claimed, reason: str) -> Settled:
+        """Give up a request that was never sent: its lane asks for nothing more."""
         failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
-        return await self._park(claimed, failed, place)
+        return await self._park(claimed, failed, 0, None)
 
     async def _give_up(self, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None) -> Settled:
         failed = Failed(
@@ -210,14 +230,22 @@ class Settler:
             body=body,
             head="" if answer is None else head(answer),
         )
-        return await self._park(replace(flight.claimed, attempt=flight.claimed.attempt + 1), failed, flight.place)
+        return await self._end(flight, failed)
 
-    async def _park(self, claimed: Claimed, failed: Failed, place: int) -> Settled:
+    async def _end(self, flight: Flight, failed: Failed) -> Settled:
+        claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+        tried = self._tried("failed", failed.status, failed.message, None)
+        return await self._park(claimed, failed, flight.place, tried)
+
+    async def _park(self, claimed: Claimed, failed: Failed, place: int, tried: Attempt | None) -> Settled:
         self._kit.meter.failed += 1
-        await self._kit.store.fail(claimed, failed)
+        await self._kit.store.fail(claimed, failed, tried)
         self._kit.failures.add(self._kit.source.name, failed, self._kit.wall())
         self._kit.reporter.failed(failed, place=place, attempt=claimed.attempt)
         return Settled(opened=-1, done=0, feed=False)
+
+    def _tried(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
+        return Attempt(at=self._kit.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
 
 
 def _signal(verdict: Verdict) -> controller.Outcome:

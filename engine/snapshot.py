@@ -167,6 +167,21 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One time a request was sent and nothing landed."""
+
+    at: float
+    """When that was known, seconds since the epoch, UTC."""
+    outcome: str
+    """"retry"; "throttled", refused for its rate; "failed", given up; "stopped", the source ended with it."""
+    status: int | None
+    """None where no answer arrived."""
+    reason: str
+    wait: float | None
+    """Seconds until it might be sent again; None where no other attempt was to follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRequest:
     """One request that failed for good."""
 
@@ -185,6 +200,8 @@ class FailedRequest:
     """The status line and the headers of the answer that was its end, secrets hidden; none where no answer arrived."""
     aside: bool = False
     """It is in quarantine: no run tries it again until it is released."""
+    history: tuple[Attempt, ...] = ()
+    """Its failing attempts, the newest last and at most 20; those before it was tried again by hand too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

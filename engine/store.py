@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from engine import aside, cache, changes, coverage, failures, frontier, runs, tables
+from engine import aside, attempts, cache, changes, coverage, failures, frontier, runs, tables
 from engine.database import Database
 from engine.frontier import Claimed
 from engine.lookup import Lookup
 from engine.part import Filling
+from engine.snapshot import Attempt
 from engine.source import Memory, Page, Request, Source
 
 T = TypeVar("T")
@@ -169,13 +170,21 @@ class RunStore:
 
         return await self._database.do(job)
 
-    async def put_back(self, claimed: Claimed, *, wait: float, reason: str) -> None:
-        """Queue a claimed request again, to be sent `wait` seconds from now at the earliest."""
-        due = self._wall() + wait if wait > 0 else 0.0
-        await self._database.do(lambda db: frontier.put_back(db, claimed, due, reason))
+    async def put_back(self, claimed: Claimed, *, wait: float, attempt: Attempt) -> None:
+        """Queue a claimed request again, to be sent `wait` seconds from now at the earliest, and keep why."""
 
-    async def fail(self, claimed: Claimed, failed: failures.Failed) -> None:
-        """Park a request that failed for good, count its kind, and keep the body that could not be read."""
+        def job(db: sqlite3.Connection) -> None:
+            due = self._wall() + wait if wait > 0 else 0.0
+            frontier.put_back(db, claimed, due, attempt.reason)
+            attempts.note(db, claimed.id, attempt)
+
+        await self._database.do(job)
+
+    async def fail(self, claimed: Claimed, failed: failures.Failed, attempt: Attempt | None) -> None:
+        """Park a request that failed for good, count its kind, and keep the body that could not be read.
+
+        `attempt` is the one that was its end; None where it was never sent.
+        """
 
         def job(db: sqlite3.Connection) -> None:
             now = self._wall()
@@ -183,6 +192,8 @@ class RunStore:
             frontier.mark_failed(db, claimed, failed.status, failed.message, now, kind)
             failures.count(db, self._source.name, failed, now)
             failures.keep_head(db, claimed.id, failed.head)
+            if attempt is not None:
+                attempts.note(db, claimed.id, attempt)
             if failed.body is not None:
                 failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
 

@@ -10,6 +10,8 @@ MARK: Final = "\N{REPLACEMENT CHARACTER}"
 NEWLINE: Final = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
 ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 _INVISIBLE: Final = "\u00ad\u061c\u115f\u1160\u180e\u3164\ufeff\uffa0"
+_BLANK: Final = frozenset(letter for letter in _INVISIBLE if letter.isprintable())
+"""Letters that show nothing, though they count as printable."""
 
 
 def _table() -> dict[int, str]:
@@ -28,4 +30,5 @@ _MARKS: Final = _table()
 def clean(text: str, limit: int = 200) -> str:
     """Return `text` with nothing in it that a terminal would act on, at most `limit` characters long."""
     cut = text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
-    return cut if cut.isprintable() else cut.translate(_MARKS)
+    harmless = cut.isprintable() and (cut.isascii() or _BLANK.isdisjoint(cut))
+    return cut if harmless else cut.translate(_MARKS)

@@ -4,16 +4,16 @@ Every call opens the file read-only and closes it again, so any thread may ask.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from engine import frontier
+from engine import attempts, frontier
 from engine.curl import curl
 from engine.errors import StoreUnusable
 from engine.naming import said
-from engine.snapshot import FailedDetail, FailedRequest
+from engine.snapshot import Attempt, FailedDetail, FailedRequest
 from engine.source import Source
 from engine.text import clean
 
@@ -37,7 +37,8 @@ def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> S
         StoreUnusable: the file cannot be read.
     """
     query = f"{_COLUMNS} request.state = 'failed' and failure = ? and source = ?{_NEWEST}"
-    return [_request(row) for row in _read(database, query, (fingerprint, source, many))]
+    with _reading(database) as db:
+        return _listed(db, query, (fingerprint, source, many))
 
 
 def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
@@ -48,7 +49,8 @@ def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequ
     """
     mine = f" and source in ({', '.join('?' * len(sources))})" if sources else ""
     query = f"{_COLUMNS} request.state = 'aside'{mine}{_NEWEST}"
-    return [_request(row) for row in _read(database, query, (*sources, many))]
+    with _reading(database) as db:
+        return _listed(db, query, (*sources, many))
 
 
 def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDetail | None:
@@ -57,30 +59,37 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
     Raises:
         StoreUnusable: the file cannot be read.
     """
-    rows = _read(database, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (id,))
-    if not rows:
-        return None
-    row = rows[0]
-    source = sources.get(row["source"])
-    kept = _read(
-        database,
-        "select substr(body, 1, ?) as head, length(body) as size from quarantine where source = ? and key = ?"
-        " order by id desc limit 1",
-        (HEAD_BYTES, row["source"], row["key"]),
-    )
-    request = frontier.unpack(row["spec"])
+    with _reading(database) as db:
+        found = _listed(db, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (id,))
+        if not found:
+            return None
+        (shown,) = found
+        spec, refused, key = db.execute("select spec, refused, key from request where id = ?", (id,)).fetchone()
+        kept = db.execute(
+            "select substr(body, 1, ?), length(body) from quarantine where source = ? and key = ?"
+            " order by id desc limit 1",
+            (HEAD_BYTES, shown.source, key),
+        ).fetchone()
+    source = sources.get(shown.source)
+    request = frontier.unpack(spec)
     line = curl(request, base_url=source.base_url, headers=source.headers, auth=source.auth) if source else ""
     return FailedDetail(
-        request=_request(row),
+        request=shown,
         address=clean(request.url if source is None or "://" in request.url else source.base_url + request.url, 500),
-        refused=row["refused"],
+        refused=refused,
         curl=line,
-        body=_lines(kept[0]["head"]) if kept else (),
-        body_size=kept[0]["size"] if kept else None,
+        body=_lines(kept[0]) if kept else (),
+        body_size=kept[1] if kept else None,
     )
 
 
-def _request(row: sqlite3.Row) -> FailedRequest:
+def _listed(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[FailedRequest]:
+    rows = db.execute(query, values).fetchall()
+    tried = attempts.of(db, [row["id"] for row in rows])
+    return [_request(row, tried.get(row["id"], ())) for row in rows]
+
+
+def _request(row: sqlite3.Row, tried: Sequence[Attempt]) -> FailedRequest:
     return FailedRequest(
         id=row["id"],
         source=row["source"],
@@ -92,6 +101,7 @@ def _request(row: sqlite3.Row) -> FailedRequest:
         reason=clean(row["reason"]),
         head=tuple(clean(line, 500) for line in (row["head"] or "").split("\n") if line),
         aside=row["state"] == "aside",
+        history=tuple(tried),
     )
 
 
@@ -101,10 +111,12 @@ def _lines(head: bytes) -> tuple[str, ...]:
     return tuple(clean(line, 2000) for line in text.split("\n")[:HEAD_LINES])
 
 
-def _read(database: Path, query: str, values: tuple[object, ...]) -> list[sqlite3.Row]:
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
             db.row_factory = sqlite3.Row
-            return db.execute(query, values).fetchall()
+            db.execute("begin")
+            yield db
     except sqlite3.Error as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}") from error

@@ -10,12 +10,26 @@ from typing import Final
 
 import msgspec
 
-from engine.snapshot import FailedRequest, Failure
+from engine.snapshot import Attempt, FailedRequest, Failure
+from tui.widgets.triage import tried
 
 COLUMNS: Final = (
-    *("source", "kind", "status", "attempts", "given_up", "request", "reason", "fingerprint", "id", "response_head"),
+    *(
+        "source",
+        "kind",
+        "status",
+        "attempts",
+        "given_up",
+        "request",
+        "reason",
+        "fingerprint",
+        "id",
+        "response_head",
+        "history",
+    ),
 )
 _FORMULA: Final = ("=", "+", "-", "@")
+Value = str | int | None | tuple[Attempt, ...]
 Failed = tuple[Failure, Sequence[FailedRequest]]
 
 
@@ -40,13 +54,13 @@ def write(folder: Path, found: Iterable[Failed], kind: str, now: float) -> tuple
     raise FileExistsError(f"{folder} is full of files of this second")
 
 
-def _row(failure: Failure, request: FailedRequest) -> tuple[str | int | None, ...]:
+def _row(failure: Failure, request: FailedRequest) -> tuple[Value, ...]:
     given_up = datetime.fromtimestamp(request.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = (request.status, request.attempts, given_up, request.what, request.reason, failure.fingerprint)
-    return (failure.source, failure.kind, *told, request.id, "\n".join(request.head))
+    return (failure.source, failure.kind, *told, request.id, "\n".join(request.head), request.history)
 
 
-def _csv(rows: Iterable[Sequence[str | int | None]]) -> str:
+def _csv(rows: Iterable[Sequence[Value]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -54,10 +68,12 @@ def _csv(rows: Iterable[Sequence[str | int | None]]) -> str:
     return text.getvalue()
 
 
-def _cell(value: str | int | None) -> str | int | None:
+def _cell(value: Value) -> str | int | None:
     """Keep a spreadsheet from taking text for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+    if isinstance(value, tuple):
+        return "\n".join(tried(one, UTC) for one in value)
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _jsonl(rows: Iterable[Sequence[str | int | None]]) -> str:
+def _jsonl(rows: Iterable[Sequence[Value]]) -> str:
     return "".join(msgspec.json.encode(dict(zip(COLUMNS, row, strict=True))).decode() + "\n" for row in rows)

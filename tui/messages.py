@@ -50,6 +50,14 @@ class SettingAsked(Message):
         self.name = name
 
 
+class WorkerAsked(Message):
+    """Show the log of one worker of the chosen source."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+
 class SaveAsked(Message):
     """Write the changed settings of a source into the configuration."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.snapshot import FailedDetail, FailedRequest
+from engine.snapshot import Attempt, FailedDetail, FailedRequest
 
 _NOW = 1_767_278_571.0
 
@@ -39,15 +39,36 @@ def aside() -> tuple[FailedRequest, ...]:
     return tuple(replace(_request("github", "github-404", number), aside=True) for number in range(3))
 
 
+def _history(end: float, number: int) -> tuple[Attempt, ...]:
+    """Return how a request fared: refused for its rate, answered by a busy server, given up."""
+    return (
+        Attempt(
+            at=end - 94, outcome="throttled", status=429, reason="429 Too Many Requests: retry-after 60 s", wait=60
+        ),
+        Attempt(at=end - 31, outcome="retry", status=503, reason="503 Service Unavailable", wait=2.1),
+        Attempt(at=end - 27, outcome="retry", status=None, reason="ConnectionLost: reset by␛[31m peer", wait=4.4),
+        Attempt(at=end, outcome="failed", status=_status(number), reason=_reason(number), wait=None),
+    )
+
+
 def _request(source: str, failure: str, number: int) -> FailedRequest:
     return FailedRequest(
         id=number,
         source=source,
         fingerprint=failure,
         what=f"GET /items/get?older={612044 + number}",
-        status=429 if number % 4 else None,
+        status=_status(number),
         attempts=5,
         at=_NOW - 2 - 60 * number,
+        history=_history(_NOW - 2 - 60 * number, number),
         head=_HEAD if number % 4 else (),
-        reason="refused ten times in a row" if number % 4 else "the connection ended before the answer was whole",
+        reason=_reason(number),
     )
+
+
+def _status(number: int) -> int | None:
+    return 429 if number % 4 else None
+
+
+def _reason(number: int) -> str:
+    return "refused ten times in a row" if number % 4 else "the connection ended before the answer was whole"

@@ -16,10 +16,10 @@ from tui.notices import SECONDS, Notices
 from tui.screens.board import Board
 from tui.screens.choice import Choice
 from tui.screens.commands import Commands, commands
+from tui.screens.deck_board import DeckBoard
 from tui.screens.focus import Focus
 from tui.screens.frame import Frame
 from tui.screens.help import Help
-from tui.screens.pane_board import PaneBoard
 from tui.screens.requests import OneRequest, Requests
 from tui.screens.triage import Triage
 from tui.screens.wardrobe import Themes
@@ -84,7 +84,7 @@ class Visits(App[int], inherit_bindings=False):
         if isinstance(self.screen, Board) and not isinstance(self.screen, Commands):
             themes = () if self._wardrobe.colourless else sorted(self._wardrobe.themes)
             groups = () if self._deck is None else [group.name for group in self._deck.groups]
-            settings = TUNABLES if isinstance(self.screen, PaneBoard) else ()
+            settings = TUNABLES if isinstance(self.screen, DeckBoard) else ()
             active = self.screen.active_bindings.values()
             found = commands(active, themes=themes, sources=groups, settings=settings)
             self.push_screen(Commands(self._frame(), found))
@@ -103,7 +103,7 @@ class Visits(App[int], inherit_bindings=False):
 
     def action_set(self, name: str) -> None:
         """Type a setting of the chosen source."""
-        if isinstance(self.screen, PaneBoard):
+        if isinstance(self.screen, DeckBoard):
             self.screen.type_setting(name)
 
     async def on_command_chosen(self, message: messages.CommandChosen) -> None:

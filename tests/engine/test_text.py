@@ -13,6 +13,7 @@ from engine.text import ELLIPSIS, MARK, NEWLINE, clean
         ("\x9b2J", MARK + "2J"),
         ("a\u202eb", f"a{MARK}b"),
         ("zero\u200bwidth", f"zero{MARK}width"),
+        ("filled\u3164\u115fname", f"filled{MARK}{MARK}name"),
         ("tab\there", "tab here"),
         ("line\r\nline", f"line{NEWLINE}line"),
         ("\ud800", MARK),

@@ -17,9 +17,10 @@ from textual.strip import Strip
 
 import tui.app
 from engine.config import load_settings
+from engine.errors import ConfigError
 from engine.events import Event
 from engine.job import Job
-from engine.snapshot import Deck, State
+from engine.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
 from engine.snapshot_changes import Changes, Tally
 from engine.snapshot_part import Part
 from engine.source import Memory, Page, RateBudget, Request, Response
@@ -226,6 +227,26 @@ def hostile_changes() -> Changes:
     return Changes(born=1.0, tallies=tallies, rows=tuple(rows))
 
 
+def hostile_requests() -> Sequence[FailedRequest]:
+    """A failed request for each hostile text, in quarantine."""
+    one = sample.failed("github", "x")[1]
+    return [
+        replace(
+            one, id=number, source=bad, what=bad, reason=bad, head=(bad,), aside=True,
+            history=(Attempt(at=0.0, outcome=bad, status=None, reason=bad, wait=1.0),),
+        )
+        for number, bad in enumerate(HOSTILE)
+    ]  # fmt: skip
+
+
+def hostile_detail() -> FailedDetail:
+    """One failed request with all of them in its body and its history."""
+    found = hostile_requests()
+    tries = tuple(attempt for one in found for attempt in one.history)
+    shown = replace(found[3], history=tries, head=HOSTILE)
+    return replace(sample.detail(0), request=shown, address=HOSTILE[4], curl=HOSTILE[5], body=HOSTILE)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
@@ -240,6 +261,8 @@ def main() -> int:
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
     if chosen.name == "hostile":
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()
+        pretended.requests, pretended.detail = hostile_requests(), hostile_detail()
+        pretended.refuses = ConfigError(HOSTILE[4])
     made = {"engine": broken_engine, "paced": paced_engine}.get(chosen.name)
     engine = made() if made else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from engine import attempts, failures, frontier, runs, tables
 from engine import changes as noted
-from engine import failures, frontier, runs, tables
 from engine.database import connect
 from engine.errors import UsageError
 from engine.failures import Failed, fingerprint
+from engine.snapshot import Attempt
 from engine.source import Column, Record, Request, Table
 from engine.triage import aside
 from tests.tui.fakes import Looks
@@ -50,6 +51,9 @@ def database(tmp_path: Path) -> Path:
             )
             failures.count(db, "pr0gramm", failed, 2000.0)
             failures.keep_head(db, claimed.id, "502 Bad Gateway\nserver: nginx")
+            for outcome, at, wait in (("retry", 1990.0, 4.0), ("failed", 2000.0, None)):
+                tried = Attempt(at=at, outcome=outcome, status=502, reason="502 Bad\x1b[31m Gateway", wait=wait)
+                attempts.note(db, claimed.id, tried)
     return file
 
 
@@ -146,6 +150,8 @@ def test_errors_are_listed_by_kind_and_one_by_one_with_their_heads(
     text = capsys.readouterr().out
     assert "pr0gramm  2 x 502: 502 Bad Gateway" in text
     assert text.count("server: nginx") == 2
+    assert text.count("tried 1970-01-01 00:33:10 sent again after 4s: 502 Bad␛[31m Gateway") == 2
+    assert text.count("tried 1970-01-01 00:33:20 given up: 502 Bad␛[31m Gateway") == 2
 
 
 def test_errors_as_json_hold_all_of_it(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,6 +160,10 @@ def test_errors_as_json_hold_all_of_it(run: Run, capsys: pytest.CaptureFixture[s
     found = json.loads(capsys.readouterr().out)
     assert (found["kinds"][0]["count"], len(found["requests"]), found["quarantine"]) == (2, 2, [])
     assert found["requests"][0]["head"] == ["502 Bad Gateway", "server: nginx"]
+    assert found["requests"][0]["history"] == [
+        {"at": 1990.0, "outcome": "retry", "status": 502, "reason": "502 Bad␛[31m Gateway", "wait": 4.0},
+        {"at": 2000.0, "outcome": "failed", "status": 502, "reason": "502 Bad␛[31m Gateway", "wait": None},
+    ]
 
 
 def test_requests_are_set_aside_and_released_by_number_by_kind_and_all(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from textual import events
 
 from engine.snapshot import Deck, LogLine
@@ -251,11 +252,69 @@ async def test_the_workers_pane_scrolls_and_copies_too() -> None:
     app = fakes.app(run_errands=fakes.errands(copies=copies))
 
     async with app.run_test(size=(60, 15), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "w", "tab", "j", "j", "enter", "Y", "slash")
+        await settle(pilot, "w", "tab", "j", "j", "Y", "slash")
         await app.workers.wait_for_complete()
         assert "following" in text(app)
 
     assert "busy" in copies.texts[0]
+
+
+async def test_enter_on_a_worker_shows_its_log_and_escape_all_of_it_again() -> None:
+    copies = fakes.Copies()
+    app = fakes.app(run_errands=fakes.errands(copies=copies))
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "w", "tab", *"jjjjjj", "y")
+        await app.workers.wait_for_complete()
+        marked = [line for line in lines(app) if "▸core/06" in line]
+        await settle(pilot, "enter")
+        shown = [line for line in lines(app) if "14:42" in line]
+        filtered = app._choice.log.filter.text
+        await settle(pilot, "escape")
+        after = text(app)
+
+    assert len(marked) == 1
+    assert copies.texts[0].startswith("github/core/06 ")
+    assert filtered == r"re:github/06\b"
+    assert shown
+    assert all("github/06" in line for line in shown)
+    assert not app._choice.log.filter
+    assert "github/11" in after
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
+async def test_the_cursor_among_the_workers_stays_in_view_and_on_its_place(size: tuple[int, int]) -> None:
+    control = FakeControl()
+    app = fakes.app(control)
+
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "w", "tab", "G")
+        last = app._choice.worker
+        assert sum("▸grap" in line for line in lines(app)) == 1
+        await settle(pilot, "pageup", "pagedown", "k", "j")
+        assert app._choice.worker == last
+        group = control.deck.groups[0]
+        more = replace(group.lanes[0], places=(*group.lanes[0].places, group.lanes[0].places[0]))
+        control.deck = replace(
+            control.deck, groups=(replace(group, lanes=(more, *group.lanes[1:])), *control.deck.groups[1:])
+        )
+        app.tick()
+        await settle(pilot)
+        assert app._choice.worker == last
+        assert sum("▸grap" in line for line in lines(app)) == 1
+        await settle(pilot, "g")
+        assert sum("▸core/00" in line for line in lines(app)) == 1
+
+
+async def test_a_source_without_workers_has_none_to_open() -> None:
+    deck = FakeControl().deck
+    lanes = tuple(replace(lane, places=()) for lane in deck.groups[0].lanes)
+    app = fakes.app(FakeControl(replace(deck, groups=(replace(deck.groups[0], lanes=lanes),))))
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "w", "tab", "j", "enter", "pagedown")
+
+        assert "no workers yet" in text(app)
 
 
 async def test_enter_on_an_error_in_the_log_shows_its_requests() -> None:

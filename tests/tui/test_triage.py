@@ -5,6 +5,7 @@ import json
 import stat
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from rich.cells import cell_len
 
 from engine.control import Control
 from engine.errors import StoreUnusable
-from engine.snapshot import State
+from engine.snapshot import Attempt, State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, lines, settle, text
 from tui import export, sample
@@ -20,6 +21,7 @@ from tui.screens.dashboard import Dashboard
 from tui.screens.requests import OneRequest, Requests
 from tui.screens.triage import Triage
 from tui.widgets.failures import trend
+from tui.widgets.triage import tried
 
 TRIAGE = ["e", "e"]
 
@@ -48,7 +50,9 @@ async def test_enter_leads_to_the_requests_and_to_one_and_escape_back() -> None:
         await settle(pilot, "j", "enter")
         assert isinstance(app.screen, OneRequest)
         page = text(app)
-        await settle(pilot, "j", "G", "escape", "q")
+        await settle(pilot, "j", "G")
+        page += text(app)
+        await settle(pilot, "escape", "q")
         assert isinstance(app.screen, Triage)
         await settle(pilot, "escape")
         assert isinstance(app.screen, Dashboard)
@@ -56,6 +60,39 @@ async def test_enter_leads_to_the_requests_and_to_one_and_escape_back() -> None:
     assert "refused ten times in a row" in page
     assert "5, refused 10 times for its rate besides" in page
     assert "␛[31mtoo many requests␛[0m" in page
+
+
+async def test_a_request_shows_every_attempt_the_newest_last() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, *TRIAGE, "enter", "enter")
+        found = [line.strip() for line in lines(app) if line.startswith(" tried")]
+        await settle(pilot, "slash", *"throttled", "enter")
+        narrowed = [line for line in lines(app) if line.startswith(" tried")]
+
+    assert found == [
+        "tried     2026-01-01 14:41:15 throttled, sent again after 1m00: 429 Too Many Requests: retry-after 60 s",
+        "tried     2026-01-01 14:42:18 sent again after 2s: 503 Service Unavailable",
+        "tried     2026-01-01 14:42:22 sent again after 4s: ConnectionLost: reset by␛[31m peer",
+        "tried     2026-01-01 14:42:49 given up: the connection ended before the answer was whole",
+    ]
+    assert len(narrowed) == 1
+
+
+@pytest.mark.parametrize(
+    ("attempt", "said"),
+    [
+        (Attempt(at=0, outcome="retry", status=200, reason="no JSON", wait=1.0), "sent again after 1s, 200: no JSON"),
+        (
+            Attempt(at=0, outcome="throttled", status=429, reason="429", wait=0.0),
+            "throttled, sent again at once: 429",
+        ),
+        (Attempt(at=0, outcome="stopped", status=None, reason="moved", wait=None), "the source stopped: moved"),
+    ],
+)
+def test_an_attempt_says_what_became_of_it_and_its_status_once(attempt: Attempt, said: str) -> None:
+    assert tried(attempt, UTC) == f"1970-01-01 00:00:00 {said}"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +220,7 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(tmp_path: Path) -> None:
     assert many == 1
     assert heading == list(export.COLUMNS)
     assert row[5:7] == ["'=cmd|x", "'-1+1"]
+    assert row[-1].splitlines()[-1] == "2026-01-01 14:42:49 given up: the connection ended before the answer was whole"
 
 
 def test_json_lines_keep_what_there_is(tmp_path: Path) -> None:
@@ -194,6 +232,7 @@ def test_json_lines_keep_what_there_is(tmp_path: Path) -> None:
     assert len(rows) == 12
     assert rows[0]["status"] is None
     assert rows[1]["attempts"] == 5
+    assert [one["outcome"] for one in rows[1]["history"]] == ["throttled", "retry", "retry", "failed"]
 
 
 async def test_an_export_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
@@ -259,7 +298,11 @@ def test_the_trend_shows_the_last_hour_and_nothing_older() -> None:
 
 def hostile_control(payload: str) -> Control:
     control = FakeControl(fakes.hostile(payload))
-    control.requests = [replace(one, what=payload, reason=payload, source=payload) for one in sample.failed("s", "f")]
+    tries = (Attempt(at=0.0, outcome=payload, status=None, reason=payload, wait=1.0),) * 3
+    control.requests = [
+        replace(one, what=payload, reason=payload, source=payload, head=(payload,) * 3, history=tries)
+        for one in sample.failed("s", "f")
+    ]
     control.detail = replace(
         sample.detail(0), request=control.requests[0], address=payload, curl=payload, body=(payload,) * 3
     )

@@ -22,6 +22,7 @@ from engine.text import clean
 from tui.exit_codes import Exit
 from tui.setup import wiring_for
 from tui.widgets.failures import trend
+from tui.widgets.triage import tried
 
 ALL = "all"
 MOST = 200
@@ -128,6 +129,8 @@ def text(found: Told, now: float) -> Iterator[str]:
 
 def _request(one: FailedRequest) -> Iterator[str]:
     yield f"  {one.id:<8} {one.source} {one.status or 'no answer'} {one.what} ({one.attempts} tries): {one.reason}"
+    for attempt in one.history:
+        yield f"           tried {tried(attempt, UTC)}"
     for line in one.head:
         yield f"           {line}"
 

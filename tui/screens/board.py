@@ -98,6 +98,14 @@ class Board(Screen[None], inherit_bindings=False):
         event.stop()
         self.wheel(-1)
 
+    def on_click(self, event: events.Click) -> None:
+        """Choose what is clicked, where the mouse is on; while something is being typed nothing is."""
+        if self.prompt is None:
+            self.point(event.screen_x, event.screen_y)
+
+    def point(self, x: int, y: int) -> None:
+        """Put the cursor on what is drawn in a cell of the screen."""
+
     def wheel(self, step: int) -> None:
         """Scroll by one notch of the wheel: down is 1, up is -1."""
 

@@ -24,6 +24,8 @@ class Choice:
         """Lines away from the top of a table."""
         self.log = LogView()
         self.decisions = DecisionView(lambda: self.source)
+        self.worker: tuple[str, int] | None = None
+        """The lane and the number of the place under the cursor of the workers; None for the first."""
         self.setting = 0
         """The row of the settings under the cursor."""
         self.chart = 0

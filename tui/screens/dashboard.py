@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
-
 from tui.messages import FocusAsked
 from tui.screens import areas
 from tui.screens.deck_board import DeckBoard
@@ -38,14 +36,16 @@ class Dashboard(DeckBoard):
         if self.group is not None:
             self.post_message(FocusAsked())
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose the source that was clicked, where the mouse is on."""
+    def point(self, x: int, y: int) -> None:
+        """Choose the source that was clicked, and let the keys move among the sources again; else the row of a pane."""
         area = self.areas(*self.size).get("sources")
-        if area is None or not area.y < event.screen_y < area.y + area.height:
+        if area is None or not area.holds(x, y):
+            super().point(x, y)
             return
         names = [group.name for group in self.deck.groups]
         first = sources.first_row(names, self.choice.source, area.height)
-        row = first + event.screen_y - area.y - 1
-        if row < len(names):
+        row = first + y - area.y - 1
+        if y > area.y and row < len(names):
+            self.choice.inside = False
             self.choice.pick(self.deck, row)
             self.redraw()

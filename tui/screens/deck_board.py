@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.snapshot import Group
-from tui.screens.areas import Pane, Wish, roomy
+from engine.snapshot import Group, Tuning
+from tui.messages import SettingAsked, WorkerAsked
+from tui.screens.areas import Wish, roomy
 from tui.screens.listing import NOTCH
 from tui.screens.pane_board import PaneBoard
 from tui.screens.prompt import Question
-from tui.steering import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned
+from tui.screens.setting_prompt import SettingPrompt
+from tui.steering import AllPauseToggled, Capped, CappedAt, MadeAutomatic, Nudged, PauseToggled, Pinned, Tuned
 from tui.widgets import charts, heading, hints, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
@@ -22,7 +24,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     """Whether it is about the chosen source only."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", id="view.open", tooltip="open source, or error"),
+        Binding("enter", "open", "open", id="view.open", tooltip="open what is selected"),
         Binding("space", "pause", "pause", id="tune.pause", tooltip="pause or resume the source"),
         Binding("P", "pause_all", id="tune.pause-all", tooltip="pause or resume everything"),
         Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="a quarter more, on trial"),
@@ -91,8 +93,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             case _:
                 alone = self.choice.zoomed or not roomy(*self.size)
                 shared = self.panes().title(self.size.width, ()) if alone else None
-                first = self.choice.scrolled if self.choice.pane is Pane.WORKERS else 0
-                return workers.grid(group, width, height, first, shared)
+                return workers.grid(group, width, height, self.panes().workers_look(), shared)
 
     def charts(self) -> int:
         """Return how many charts are seen."""
@@ -136,6 +137,26 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             self.open_inside()
         else:
             self.open_source()
+
+    def open_inside(self) -> None:
+        """Open the row under the pane's cursor: the requests of its kind of error, a worker's log, or a setting."""
+        asked = self.pane_keys().opened()
+        if isinstance(asked, SettingAsked):
+            self.type_setting(asked.name)
+        elif isinstance(asked, WorkerAsked):
+            self.show_worker(asked.place)
+        elif asked is not None:
+            self.post_message(asked)
+
+    def type_setting(self, name: str) -> None:
+        """Type a setting of the chosen source."""
+        group = self.group
+        if group is not None:
+
+            def done(tuning: Tuning) -> None:
+                self.post_message(Tuned(group.name, tuning))
+
+            self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
 
     def open_source(self) -> None:
         """Show the chosen source alone; where it is so already there is nothing to open."""

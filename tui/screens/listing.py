@@ -4,7 +4,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual import events
 from textual.binding import Binding, BindingType
 
 from tui.screens.areas import Areas, listing
@@ -113,14 +112,14 @@ class Listing(Board, inherit_bindings=False):
         """Move the cursor by a few rows."""
         self.action_move(NOTCH * step)
 
-    def on_click(self, event: events.Click) -> None:
+    def point(self, x: int, y: int) -> None:
         """Choose the row that was clicked."""
         area = self.areas(*self.size).get("list")
-        if area is None or not area.y + self.HEADING <= event.screen_y < area.y + area.height:
+        if area is None or not area.holds(x, y) or y < area.y + self.HEADING:
             return
         room = area.height - self.HEADING
         first = max(0, min(self.cursor - room // 2, self.length() - room))
-        row = first + event.screen_y - area.y - self.HEADING
+        row = first + y - area.y - self.HEADING
         if row < self.length():
             self.action_move(row - self.cursor)
 

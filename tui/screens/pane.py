@@ -52,6 +52,25 @@ class PaneKeys(ABC):
         """Scroll down by lines."""
         self.choice.scroll(lines, self.length(width) - height + 1)
 
+    def under(self, x: int, y: int, height: int, width: int) -> int | None:
+        """Return which row is drawn in a cell of the pane, whose first line is its title; None where none is."""
+        _ = (x, y, height, width)
+        return None
+
+    def position(self) -> int:
+        """Return the row of the cursor."""
+        return 0
+
+    def pick(self, x: int, y: int, height: int, width: int) -> bool:
+        """Put the cursor on the row in a cell as the keys would; say whether there is one."""
+        wanted = self.under(x, y, height, width)
+        if wanted is None:
+            return False
+        self.choice.inside = True
+        self.enter()
+        self.move(wanted - self.position(), height, width)
+        return True
+
     def opened(self) -> Message | None:
         """Return what to ask of the app for the row under the cursor."""
         return None

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 
 from engine.snapshot import Deck, Failure, Group, LogLine, Tuning
-from tui.messages import Copied, SaveAsked, SettingAsked, TriageAsked
+from tui.messages import Copied, SaveAsked, TriageAsked
 from tui.screens import areas
 from tui.screens.areas import Pane
 from tui.screens.board import Board
@@ -20,8 +20,6 @@ from tui.screens.pane_lines import DecisionKeys, LogKeys
 from tui.screens.pane_tables import ErrorKeys, SettingKeys, WorkerKeys
 from tui.screens.panes import Panes
 from tui.screens.prompt import Prompt
-from tui.screens.setting_prompt import SettingPrompt
-from tui.steering import Tuned
 from tui.widgets import sources
 
 KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
@@ -149,12 +147,20 @@ class PaneBoard(Board, inherit_bindings=False):
         group = self.group
 
         def chosen(text: str) -> None:
-            if group is not None and text.strip().isdecimal():
-                self.choice.show(Pane.LOG)
-                self.pane_keys().narrow(parse(f"re:{re.escape(group.name)}/{int(text):02}\\b"))
+            if text.strip().isdecimal():
+                self.show_worker(int(text))
 
         if group is not None:
             self.ask(Prompt(f"log of worker {group.name}/", done=chosen))
+
+    def show_worker(self, place: int) -> None:
+        """Show the log of a place of the chosen source; escape shows all of it again."""
+        group = self.group
+        if group is not None:
+            self.choice.inside = self.choice.zoomed
+            self.choice.show(Pane.LOG)
+            self.pane_keys().narrow(parse(f"re:{re.escape(group.name)}/{place:02}\\b"))
+            self.redraw()
 
     def action_jump(self, step: int) -> None:
         """Go to the next match of the filter; without one, to the next warning or error, or cut of the limit."""
@@ -189,28 +195,21 @@ class PaneBoard(Board, inherit_bindings=False):
         self.redraw()
 
     def move_inside(self, step: int) -> None:
-        """Move the pane's cursor; the workers have none and scroll."""
+        """Move the pane's cursor."""
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is not None:
             self.pane_keys().move(step, shown.height, shown.width)
 
-    def open_inside(self) -> None:
-        """Open the row under the pane's cursor: the requests of its kind of error, or a setting."""
-        asked = self.pane_keys().opened()
-        if isinstance(asked, SettingAsked):
-            self.type_setting(asked.name)
-        elif asked is not None:
-            self.post_message(asked)
-
-    def type_setting(self, name: str) -> None:
-        """Type a setting of the chosen source."""
-        group = self.group
-        if group is not None:
-
-            def done(tuning: Tuning) -> None:
-                self.post_message(Tuned(group.name, tuning))
-
-            self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
+    def point(self, x: int, y: int) -> None:
+        """Turn to the pane that was clicked, and put its cursor on the row there."""
+        for pane, keys in KEYS.items():
+            area = self.areas(*self.size).get(pane.value)
+            if area is not None and area.holds(x, y):
+                if keys(self.panes()).pick(x - area.x, y - area.y, area.height, area.width):
+                    if self.choice.pane is not pane:
+                        self.choice.show(pane)
+                    self.redraw()
+                return
 
     def action_save(self) -> None:
         """Ask whether to write what was changed into the configuration."""

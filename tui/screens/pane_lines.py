@@ -54,6 +54,17 @@ class LogKeys(PaneKeys):
         """Scroll: down is towards newer lines."""
         self.view.scroll(self.seen.deck, -lines, self.length(width) - height + 1)
 
+    def under(self, x: int, y: int, height: int, width: int) -> int | None:
+        """Return which line is drawn in a cell."""
+        _ = (x, width)
+        look = Look(back=self.view.scrolled, cursor=self.view.at(self.lines))
+        shown = log.window(len(self.lines), height - 1, look)
+        return shown[y - 1] if 0 < y <= len(shown) else None
+
+    def position(self) -> int:
+        """Return the line under the cursor."""
+        return self.view.at(self.lines) or 0
+
     def opened(self) -> Message | None:
         """Ask for the requests that failed as the one under the cursor."""
         line = self._line()

@@ -8,7 +8,7 @@ from engine.snapshot import Deck, Failure, Group, LogLine, Tuning
 from tui.screens.areas import Pane
 from tui.screens.choice import Choice, row_of
 from tui.screens.logview import LogView
-from tui.widgets import decisions, failures, log, settings, titles
+from tui.widgets import decisions, failures, log, settings, titles, workers
 from tui.widgets.log import Look
 from tui.widgets.numbers import count
 from tui.widgets.rows import Row, Span, Tone, fill
@@ -49,14 +49,30 @@ class Panes:
         title = self.title(width, [Span("enter changes  S saves", Tone.DIM)])
         if self.group is None:
             return fill([title], width, height)
-        cursor = self.choice.setting if self.choice.inside else None
-        return [title, *settings.body(self.group, self.kept, width, height - 1, cursor)]
+        return [title, *settings.body(self.group, self.kept, width, height - 1, self.settings_cursor())]
+
+    def settings_cursor(self) -> int | None:
+        """Return the setting under the cursor; None while the keys move elsewhere."""
+        return self.choice.setting if self.choice.inside else None
+
+    def workers_look(self) -> workers.Look:
+        """Say how the workers are looked at: from the first on, where the keys are about another pane."""
+        if self.choice.pane is not Pane.WORKERS:
+            return workers.Look()
+        seats = [] if self.group is None else workers.seats(self.group)
+        cursor = workers.seat_of(seats, self.choice.worker) if self.choice.inside and seats else None
+        return workers.Look(first=self.choice.scrolled, cursor=cursor)
+
+    def errors_look(self) -> tuple[int, int | None]:
+        """Return how far the errors are scrolled, and the row of their cursor."""
+        here = self.choice.pane is Pane.ERRORS
+        cursor = row_of(self.failed, self.choice.failure) if here and self.choice.inside else None
+        return self.choice.scrolled if here else 0, cursor
 
     def errors(self, width: int, height: int) -> list[Row]:
         """Draw the kinds of error."""
         here = self.choice.pane is Pane.ERRORS
-        first = self.choice.scrolled if here else 0
-        cursor = row_of(self.failed, self.choice.failure) if here and self.choice.inside else None
+        first, cursor = self.errors_look()
         kinds = f"{len(self.failed)} kinds" if len(self.failed) != 1 else "1 kind"
         told = [Span(kinds, Tone.DIM)]
         if self.choice.muted:

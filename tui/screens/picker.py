@@ -91,6 +91,14 @@ class Picker(Board, inherit_bindings=False):
         self.cursor = min(max(0, self.cursor + step), max(0, len(self.sources) - 1))
         self.refuse("")
 
+    def point(self, x: int, y: int) -> None:
+        """Put the cursor on the source that was clicked."""
+        area = self.areas(*self.size).get("cards")
+        if area is not None and area.holds(x, y):
+            row = cards.first_row(len(self.sources), self.cursor, area.height) + y - area.y
+            if row < len(self.sources):
+                self.action_move(row - self.cursor)
+
     def action_filter(self) -> None:
         """Type a filter; the list follows every letter, and what is chosen stays chosen."""
         before = self.filter.text

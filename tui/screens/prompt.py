@@ -50,9 +50,9 @@ class Prompt:
     def row(self, width: int) -> Row:
         """Draw it, scrolled so that the cursor is seen."""
         text, at = self.line.text, self.line.at
-        first = 0
-        while first < at and cell_len(text[first:at]) > width - cell_len(self.label) - 4:
-            first += 1
+        first, room = at, width - cell_len(self.label) - 4
+        while first > 0 and (room := room - cell_len(text[first - 1])) >= 0:
+            first -= 1
         spans = [Span(f" {self.label}", Tone.ACCENT), Span(text[first:at]), Span("▏", Tone.ACCENT), Span(text[at:])]
         return row(spans, width, Ground.BAR)
 

@@ -11,3 +11,7 @@ class Area:
     y: int
     width: int
     height: int
+
+    def holds(self, x: int, y: int) -> bool:
+        """Say whether a cell of the screen is in it."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height

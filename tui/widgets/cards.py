@@ -19,13 +19,18 @@ def table(
     """Draw one row per source, scrolled so that the cursor is seen; `empty` is said where there is none."""
     if not cards:
         return fill([row([Span(f" {empty}", Tone.WARN)], width)], width, height)
-    first = max(0, min(cursor - height // 2, len(cards) - height))
+    first = first_row(len(cards), cursor, height)
     name = 20 if width >= 100 else 14
     rows = [
         _card(card, width, name, at_cursor=number == cursor, chosen=card.name in chosen)
         for number, card in enumerate(cards[first:], first)
     ]
     return fill(rows, width, height)
+
+
+def first_row(length: int, cursor: int, height: int) -> int:
+    """Return the first source of the table that is seen."""
+    return max(0, min(cursor - height // 2, length - height))
 
 
 def details(card: SourceCard | None, problem: str, width: int, height: int) -> list[Row]:

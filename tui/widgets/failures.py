@@ -21,10 +21,23 @@ def body(
     if not failures:
         return fill([row([Span(" no request failed for good", Tone.DIM)], width)], width, height)
     lines = [line for at, one in enumerate(failures) for line in _lines(one, width, now, chosen=at == cursor)]
-    each = 2 if width < NARROW else 1
-    start = first if cursor is None else cursor * each - (height - 1) // 2
-    start = max(0, min(start, len(lines) - height + 1))
+    start = _top(len(failures), width, height, first, cursor)
     return fill([_heading(width), *lines[start:]], width, height)
+
+
+def row_at(failures: Sequence[Failure], width: int, height: int, y: int, first: int, cursor: int | None) -> int | None:
+    """Return which kind is drawn in a line of the table, whose heading is line 0; None where none is."""
+    row = (_top(len(failures), width, height, first, cursor) + y - 1) // _each(width)
+    return row if 0 < y < height and row < len(failures) else None
+
+
+def _each(width: int) -> int:
+    return 2 if width < NARROW else 1
+
+
+def _top(many: int, width: int, height: int, first: int, cursor: int | None) -> int:
+    start = first if cursor is None else cursor * _each(width) - (height - 1) // 2
+    return max(0, min(start, many * _each(width) - height + 1))
 
 
 def whole(failure: Failure) -> str:
@@ -34,7 +47,7 @@ def whole(failure: Failure) -> str:
 
 def length(failures: Sequence[Failure], width: int) -> int:
     """Return how many lines the table has in a width, its heading among them."""
-    return 1 + len(failures) * (2 if width < NARROW else 1)
+    return 1 + len(failures) * _each(width)
 
 
 def total(failures: Sequence[Failure]) -> int:

@@ -11,8 +11,12 @@ def body(group: Group, kept: Tuning, width: int, height: int, cursor: int | None
     rows = [
         _row(group, one, width, changed=one.name in changed, chosen=at == cursor) for at, one in enumerate(TUNABLES)
     ]
-    first = 0 if cursor is None else max(0, min(cursor - height // 2, len(rows) - height))
-    return fill(rows[first:], width, height)
+    return fill(rows[first_row(cursor, height) :], width, height)
+
+
+def first_row(cursor: int | None, height: int) -> int:
+    """Return the first setting that is seen."""
+    return 0 if cursor is None else max(0, min(cursor - height // 2, len(TUNABLES) - height))
 
 
 def whole(group: Group, one: Tunable) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from engine.snapshot import FailedDetail, FailedRequest, Failure
+from engine.snapshot import Attempt, FailedDetail, FailedRequest, Failure
 from tui.widgets.failures import TREND, trend
 from tui.widgets.numbers import count, duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row, wrap
@@ -97,6 +97,7 @@ def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
         ("status", status),
         ("reason", request.reason),
         ("attempts", f"{request.attempts:,}{refused}"),
+        *(("tried", tried(one, zone)) for one in request.history),
         ("given up", _moment(request.at, zone)),
         ("curl", detail.curl or "it is no HTTP request"),
     ]
@@ -110,6 +111,25 @@ def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
         return [*found, ("body", "not kept: it was not the reason")]
     first = ("body", f"{detail.body_size:,} bytes kept; control characters are shown as marks")
     return [*found, first, *(("", line) for line in detail.body)]
+
+
+def tried(one: Attempt, zone: tzinfo | None) -> str:
+    """Return a failing attempt in words: when it was, what came of it and why."""
+    status = "" if one.status is None or one.reason.startswith(str(one.status)) else f", {one.status}"
+    return f"{_moment(one.at, zone)} {_became(one)}{status}: {one.reason}"
+
+
+def _became(one: Attempt) -> str:
+    again = f"sent again after {duration(one.wait)}" if one.wait else "sent again at once"
+    match one.outcome:
+        case "retry":
+            return again
+        case "throttled":
+            return f"throttled, {again}"
+        case "failed":
+            return "given up"
+        case _:
+            return "the source stopped"
 
 
 def wrapped(facts: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:

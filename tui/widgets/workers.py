@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from engine.snapshot import Group
 from engine.snapshot_lane import Place, PlaceState
 from tui.widgets.numbers import count, latency
-from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.states import PLACES, mark
 from tui.widgets.titles import rule
 
@@ -21,17 +21,46 @@ class Seat:
     """A place and, where a source has several lanes, the name of its own."""
 
     label: str
+    lane: str
     place: Place
+
+    @property
+    def id(self) -> tuple[str, int]:
+        """What it is known by while others come and go."""
+        return self.lane, self.place.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the grid is looked at."""
+
+    first: int = 0
+    """Lines scrolled down."""
+    cursor: int | None = None
+    """The place under the cursor, counted from 0 over all lanes; it is always in view."""
 
 
 def seats(group: Group) -> list[Seat]:
     """List every place of a source, lane by lane."""
     several = len(group.lanes) > 1
     return [
-        Seat(f"{lane.resource[:4]}/{place.number:02d}" if several else f"{place.number:02d}", place)
+        Seat(f"{lane.resource[:4]}/{place.number:02d}" if several else f"{place.number:02d}", lane.resource, place)
         for lane in group.lanes
         for place in lane.places
     ]
+
+
+def seat_of(found: Sequence[Seat], id: tuple[str, int] | None) -> int:
+    """Return where a place is, 0 where it is gone."""
+    return next((at for at, seat in enumerate(found) if seat.id == id), 0)
+
+
+def whole(group: Group, seat: Seat) -> str:
+    """Return a place with all there is to it, for a clipboard."""
+    place = seat.place
+    since = "" if place.elapsed is None else f" for {place.elapsed:.1f} s"
+    told = f"{place.done:,} done, {place.retried:,} again"
+    return f"{group.name}/{seat.label} {place.state.value}{since}, {told}: {place.what}"
 
 
 def columns(width: int) -> int:
@@ -69,13 +98,15 @@ def strip(group: Group, width: int) -> list[Row]:
     return [row(line, width) for line in lines[1:]] or [row([Span(" no workers yet", Tone.DIM)], width)]
 
 
-def grid(group: Group, width: int, height: int, first: int = 0, heading: Row | None = None) -> list[Row]:
-    """Draw a title and the places in columns, read downwards; `first` scrolls by lines."""
+def grid(group: Group, width: int, height: int, look: Look | None = None, heading: Row | None = None) -> list[Row]:
+    """Draw a title and the places in columns, read downwards."""
+    look = look or Look()
     found = seats(group)
     side, deep = columns(width), lines(group, width)
     label = max((len(seat.label) for seat in found), default=2)
-    shown = range(min(first, max(0, deep - height + 1)), deep)
-    rows = [_line(found[line::deep], width // side, label, width) for line in shown]
+    shown = range(top(group, width, height, look), deep)
+    chosen = None if look.cursor is None else found[look.cursor]
+    rows = [_line(found[line::deep], width // side, label, width, chosen) for line in shown]
     if not found:
         rows = [row([Span(" no workers yet", Tone.DIM)], width)]
     hidden = len(found) - (height - 1) * side
@@ -83,15 +114,32 @@ def grid(group: Group, width: int, height: int, first: int = 0, heading: Row | N
     return fill([heading or rule(title(group), width, end), *rows], width, height)
 
 
-def _line(found: Sequence[Seat], each: int, label: int, width: int) -> Row:
-    return row([span for seat in found for span in _cell(seat, each, label)], width)
+def top(group: Group, width: int, height: int, look: Look) -> int:
+    """Return the first line of the grid that is seen."""
+    deep = lines(group, width)
+    wanted = look.first if look.cursor is None else look.cursor % deep - (height - 1) // 2
+    return max(0, min(wanted, deep - height + 1))
 
 
-def _cell(seat: Seat, each: int, label: int) -> list[Span]:
+def seat_at(group: Group, width: int, height: int, look: Look, x: int, y: int) -> int | None:
+    """Return which place is drawn in a cell of the grid, whose title is line 0; None where none is."""
+    side, deep = columns(width), lines(group, width)
+    line, column = top(group, width, height, look) + y - 1, x // (width // side)
+    at = column * deep + line
+    return at if 0 < y < height and line < deep and column < side and at < len(seats(group)) else None
+
+
+def _line(found: Sequence[Seat], each: int, label: int, width: int, chosen: Seat | None) -> Row:
+    ground = Ground.CURSOR if chosen in found and width < 2 * CELL else Ground.BASE
+    return row([span for seat in found for span in _cell(seat, each, label, chosen=seat is chosen)], width, ground)
+
+
+def _cell(seat: Seat, each: int, label: int, *, chosen: bool) -> list[Span]:
     place = seat.place
     idle = place.state is PlaceState.IDLE
     head = [
-        Span(" " + fit(seat.label, label) + " ", Tone.DIM),
+        Span("▸" if chosen else " ", Tone.ACCENT),
+        Span(fit(seat.label, label) + " ", Tone.TITLE if chosen else Tone.DIM),
         mark(PLACES[place.state], 6),
         Span(right("" if idle else latency(place.elapsed), 6), _patience(place.elapsed)),
     ]

@@ -1,0 +1,183 @@
+"""A click puts the cursor where the keys would have put it, in every pane and list."""
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui import fakes
+from tests.tui.fakes import FakeControl, lines, settle
+from tui import sample
+from tui.app import FetchdeckApp
+from tui.screens.areas import Pane
+from tui.screens.board import Board
+from tui.screens.picker import Picker
+from tui.screens.requests import Requests
+from tui.widgets.rows import Ground
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def board(app: FetchdeckApp) -> Board:
+    assert isinstance(app.screen, Board)
+    return app.screen
+
+
+async def click(pilot: Pilot[int], x: int, y: int) -> None:
+    await pilot.click(offset=(x, y))
+    await settle(pilot)
+
+
+def below(app: FetchdeckApp, panel: str, line: int) -> tuple[int, int]:
+    """Return a cell of a line of a panel, its title being line 0."""
+    area = board(app).areas(*app.size)[panel]
+    return area.x + 3, area.y + line
+
+
+def chosen(app: FetchdeckApp, panel: str) -> list[int]:
+    """Return which lines of a panel lie on the ground of a cursor."""
+    return [at for at, row in enumerate(board(app)._panels[panel].rows) if row.ground is Ground.CURSOR]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("key", "panel", "line"), [("l", "log", 3), ("e", "errors", 4), ("d", "decisions", 2), ("s", "settings", 3)]
+)
+async def test_a_click_puts_the_cursor_on_the_line_under_it(
+    size: tuple[int, int], key: str, panel: str, line: int
+) -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await settle(pilot, key)
+        was = lines(app)[below(app, panel, line)[1]]
+        await click(pilot, *below(app, panel, line))
+        found = chosen(app, panel)
+        row = board(app).drawn(panel)[found[0]]
+
+    assert app._choice.inside
+    assert len(found) == 1
+    assert row.replace("▸", " ").strip()[:12] in was
+
+
+@pytest.mark.parametrize(
+    ("key", "panel", "line", "keys"),
+    [
+        ("l", "log", 3, ["tab", "k", "k"]),
+        ("e", "errors", 4, ["tab", "j", "j"]),
+        ("d", "decisions", 2, ["tab"]),
+        ("s", "settings", 4, ["j", "j", "j"]),
+        ("w", "workers", 3, ["tab", "j", "j"]),
+    ],
+)
+async def test_what_is_clicked_is_what_the_keys_would_have_chosen(
+    key: str, panel: str, line: int, keys: list[str]
+) -> None:
+    clicked, typed = fakes.app(), fakes.app()
+
+    async with typed.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, key, *keys)
+        target = typed._choice
+        wanted = (target.log.cursor, target.failure, target.setting, target.worker, target.decisions.cursor)
+        at = next(y for y, row in enumerate(board(typed).drawn(panel)) if y and is_chosen(typed, panel, y))
+    async with clicked.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, key)
+        if panel == "log":
+            await settle(pilot, "f")
+        await click(pilot, *below(clicked, panel, at))
+        found = clicked._choice
+
+    assert found.pane is Pane(panel)
+    assert (found.log.cursor, found.failure, found.setting, found.worker, found.decisions.cursor) == wanted
+
+
+def is_chosen(app: FetchdeckApp, panel: str, y: int) -> bool:
+    row = board(app)._panels[panel].rows[y]
+    return row.ground is Ground.CURSOR or "▸" in row.text
+
+
+async def test_enter_after_a_click_opens_what_was_clicked() -> None:
+    control = FakeControl()
+    app = fakes.app(control)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "e")
+        await click(pilot, *below(app, "errors", 3))
+        await settle(pilot, "enter")
+
+        assert isinstance(app.screen, Requests)
+        assert app.screen.fingerprint == control.deck.failures[1].fingerprint
+
+
+async def test_a_click_in_another_pane_turns_to_it_and_one_on_a_source_back() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        await click(pilot, *below(app, "errors", 4))
+        errors = app._choice.pane, app._choice.inside, app._choice.failure
+        await click(pilot, *below(app, "workers", 2))
+        workers = app._choice.pane, app._choice.worker
+        await click(pilot, *below(app, "sources", 2))
+        await settle(pilot, "j")
+
+    assert errors == (Pane.ERRORS, True, sample.deck().failures[1].fingerprint)
+    assert workers == (Pane.WORKERS, ("core", 1))
+    assert (app._choice.inside, app._choice.source) == (False, "videos")
+
+
+async def test_a_place_in_another_column_is_found() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "w")
+        x, y = below(app, "workers", 1)
+        await click(pilot, x + 40, y)
+        marked = board(app).drawn("workers")[1]
+
+    assert app._choice.worker is not None
+    assert f"▸core/{app._choice.worker[1]:02d}" in marked
+    assert marked.index("▸") == 40
+
+
+@pytest.mark.parametrize("panel", ["log", "errors", "settings"])
+async def test_a_click_on_a_title_or_below_the_last_row_changes_nothing(panel: str) -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(200, 60), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, panel[0])
+        inside = app._choice.inside
+        await click(pilot, *below(app, panel, 0))
+        if panel != "log":  # it is full to its last line
+            await click(pilot, *below(app, panel, len(board(app).drawn(panel)) - 1))
+
+    assert (app._choice.inside, app._choice.setting) == (inside, 0)
+
+
+async def test_nothing_is_chosen_while_something_is_typed() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "slash", "a")
+        await click(pilot, *below(app, "log", 2))
+        await click(pilot, *below(app, "sources", 2))
+
+        assert (app._choice.inside, app._choice.source) == (False, "github")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 8)])
+async def test_a_click_in_the_picker_puts_the_cursor_there_and_chooses_nothing(size: tuple[int, int]) -> None:
+    cards = [replace(sample.cards()[0], name=f"source {number}") for number in range(12)]
+    app = fakes.app(picker=True, cards=cards)
+
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "j", "j", "j", "j", "j", "j", "j")
+        assert isinstance(app.screen, Picker)
+        row = next(y for y, line in enumerate(lines(app)) if "source 8" in line)
+        await click(pilot, 5, row)
+        assert app.screen.source == "source 8"
+        await click(pilot, 5, 0)
+        await click(pilot, 5, size[1] - 1)
+        assert app.screen.source == "source 8"
+        await settle(pilot, "space")
+        assert app.screen.chosen == {"source 8"}
