@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.tui import fakes
+from tests.tui.test_init_form import Sitting
 from tui.picture import export, main
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -55,3 +56,18 @@ def test_the_picture_of_the_readme_is_the_same_every_time(tmp_path: Path) -> Non
 def test_the_picture_needs_a_path(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("keys", [["j", "space", "j"], ["j", "space", "w"]], ids=["form", "review"])
+def test_the_form_of_init_looks_as_it_did(
+    snap_compare: Callable[..., Any],
+    size: tuple[int, int],
+    keys: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    sitting = Sitting(tmp_path, text='# mine\n[sources.github]\norgs = ["psf"]\n')
+
+    assert snap_compare(sitting.app, terminal_size=size, press=keys)
