@@ -125,8 +125,8 @@ class TwoLanes(FakeSource):
         )
 
 
-async def test_a_source_with_another_lane_still_runs_and_says_what_is_parked(database: Database) -> None:
-    budgets = (RateBudget(resource="core"), RateBudget(resource="search", requests=6, per=60.0))
+async def test_a_source_with_a_lane_elsewhere_still_runs_and_says_what_is_parked(database: Database) -> None:
+    budgets = (RateBudget(resource="core"), RateBudget(resource="search", requests=6, per=60.0, apart=True))
     source, seen = TwoLanes(pages=20, details=True, budgets=budgets), list[tuple[State, str]]()
 
     def script(request: Request, _: int) -> Response:
