@@ -29,7 +29,7 @@ demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --
 
 test: $(READY) ## Run the tests
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 terminal: $(READY) ## Run the tests in real terminals and in tmux, the slow ones as well
 	@FETCHDECK_TERMINAL=1 $(BIN)/python -m pytest -q tests/terminal $(ARGS)

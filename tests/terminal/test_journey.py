@@ -104,18 +104,19 @@ def puts_errors_right(person: Tmux) -> None:
     assert person.run("show-buffer").startswith("curl ")
     person.type("R")
     person.shows("queued again")
-    while "▸" in title(person):
-        leaves_page(person, title(person))
+    while found := depth(person):
+        goes_back(person, found)
     person.shows("▸1 github")
 
 
-def title(person: Tmux) -> str:
-    return person.text().splitlines()[0]
-
-
-def leaves_page(person: Tmux, page: str) -> None:
+def goes_back(person: Tmux, found: int) -> None:
     person.type("Escape")
-    person.until(lambda: title(person) != page)
+    person.until(lambda: depth(person) < found)
+
+
+def depth(person: Tmux) -> int:
+    """Say how many pages lie over the dashboard: a title has a mark for each, and numbers that move besides."""
+    return person.text().splitlines()[0].count("▸")
 
 
 def finds_the_way_about(person: Tmux) -> None:
