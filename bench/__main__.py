@@ -4,11 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import compare, picture, pipeline, screen, sockets
+from bench import compare, neighbours, picture, pipeline, screen, sockets
 
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "pipeline": lambda _: pipeline.main(),
     "laws": lambda options: compare.main(options.seeds),
+    "neighbours": lambda options: neighbours.main(options.seeds),
     "sockets": lambda options: sockets.main(options.seeds),
     "screen": lambda options: screen.main(memory=options.memory),
     "picture": lambda _: picture.main(),

@@ -48,4 +48,12 @@ HEADERS: Final = (
         foreign=7.0,
         bar=Bar(ratio=0.95, ratio_most=1.02, refused=3),
     ),
+    replace(
+        WINDOW,
+        name="22j",
+        what="another client takes 8/s of the 8.3/s",
+        oracle=(500 - 8 * 60) * 300 / 60,
+        foreign=8.0,
+        bar=Bar(ratio=0.95, ratio_most=1.1, refused=3),
+    ),
 )

@@ -55,6 +55,8 @@ class Station:
     """The status of a refused request."""
     foreign: float = 0.0
     """Requests a second another client of the same credential makes."""
+    chance: random.Random | None = None
+    """Makes the gaps between those a matter of chance (a Poisson process); without it they are all the same."""
     dated: bool = True
     """Whether answers carry a Date."""
     watch: Callable[[float], None] | None = None
@@ -122,7 +124,10 @@ class Station:
     def _on_foreign(self, now: float, _: None) -> None:
         self.foreign_sent += 1
         self.foreign_refused += not all(rule.take(now, 0) for rule in self.rules)
-        self._at(now + 1 / self.foreign, "foreign", None)
+        self._at(now + self._gap(), "foreign", None)
+
+    def _gap(self) -> float:
+        return 1 / self.foreign if self.chance is None else self.chance.expovariate(self.foreign)
 
     def _on_arrive(self, now: float, sent: Sent) -> None:
         if self.server.out(now):

@@ -107,7 +107,7 @@ class Admission:
         """Learn from what became of a request; say whether the limit moved."""
         self._now = now
         kind = (ticket.route, ticket.cost, answer.unchanged)
-        took = self.costs.answered(kind, answer.readings, conditional=ticket.conditional, refused=answer.refused)
+        took = self.costs.answered(now, kind, answer.readings, conditional=ticket.conditional, refused=answer.refused)
         self._ledger.over(now, ticket, took)
         self._ledger.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.budget import Reading
+from engine.steps import LONGEST, Step, cost_of
 
 ENOUGH: Final = 5
 """So many steps are wanted before they say anything."""
 KEPT: Final = 15
-MIDDLE: Final = 0.2
-"""A fifth of the steps at either end is noise: another client was counted in, or an answer came from an old copy."""
 ONE_WINDOW: Final = 2.5
 """Resets within so many seconds of each other are one window."""
 GAIN: Final = 0.2
@@ -37,17 +36,16 @@ class Price:
 class Costs:
     """Learns from the step of `remaining` between two answers, where one request alone can have made it.
 
-    That is a request that was under way with no other of ours, right after an answer with none of ours under way. Other
-    clients make a step longer and an outdated answer makes it anything, so the declared cost stands as long as it lies
-    in the middle of the latest steps; otherwise the end of the middle that is nearer to it is the cost. What an answer
-    itself says it took (GitHub: https://docs.github.com/en/graphql/reference/objects#ratelimit) wins over both.
+    That is a request that was under way with no other of ours, right after an answer with none of ours under way; what
+    such steps say is doubted (`engine.steps`). What an answer itself says it took (GitHub:
+    https://docs.github.com/en/graphql/reference/objects#ratelimit) wins over what is declared and over what is learned.
     """
 
     def __init__(self, *, unchanged_free: bool = False) -> None:
         self.mean = 1.0
         """What an answer took of late, on average."""
         self._unchanged_free = unchanged_free
-        self._steps: dict[Kind, deque[float]] = {}
+        self._steps: dict[Kind, deque[Step]] = {}
         self._measured: dict[Kind, float] = {}
         self._told: dict[tuple[str, float], float] = {}
         self._unchanged: dict[tuple[str, float], float] = {}
@@ -57,6 +55,8 @@ class Costs:
         self._flying = 0
         self._before: dict[str, Reading] = {}
         """What the last answer told, where nothing of ours was under way any more."""
+        self._told_at = 0.0
+        """When it told so."""
 
     def price(self, route: str, declared: float, *, conditional: bool = False) -> Price:
         """Say what a request will take; a conditional one takes less, the more often nothing had changed."""
@@ -85,7 +85,13 @@ class Costs:
         self._before = {}
 
     def answered(
-        self, kind: Kind, readings: Sequence[tuple[str, Reading]], *, conditional: bool = False, refused: bool = False
+        self,
+        now: float,
+        kind: Kind,
+        readings: Sequence[tuple[str, Reading]],
+        *,
+        conditional: bool = False,
+        refused: bool = False,
     ) -> float:
         """Learn from an answer; return what it took."""
         route, declared, unchanged = kind
@@ -94,10 +100,11 @@ class Costs:
             self._unchanged[route, declared] = often + GAIN * (unchanged - often)
             self._prices.pop((route, declared, True), None)
         self._flying = max(0, self._flying - 1)
-        if self._before and len(readings) == 1 and not refused:
+        gap = now - self._told_at
+        if self._before and gap <= LONGEST and len(readings) == 1 and not refused:
             name, reading = readings[0]
-            self._step(kind, self._before.get(name), reading)
-        self._before = dict(readings) if self._flying == 0 and not refused else {}
+            self._step(kind, self._before.get(name), reading, gap=gap)
+        self._before, self._told_at = (dict(readings) if self._flying == 0 and not refused else {}), now
         took = self.of(route, declared, unchanged=unchanged)
         self.mean += GAIN * (took - self.mean)
         return took
@@ -116,7 +123,8 @@ class Costs:
         share = min(SUREST, self._unchanged.get((route, declared), 0.0))
         return Price(changed + share * (same - changed), max(same, changed))
 
-    def _step(self, kind: Kind, before: Reading | None, after: Reading) -> None:
+    def _step(self, kind: Kind, before: Reading | None, after: Reading, *, gap: float) -> None:
+        _, declared, unchanged = kind
         if before is None or before.remaining is None or after.remaining is None:
             return
         if before.resets_at is None or after.resets_at is None or before.limit != after.limit:
@@ -131,17 +139,10 @@ class Costs:
         if after.remaining > before.remaining:
             steps.clear()  # within a window it only falls: what these answers tell cannot be compared
             return
-        steps.append(before.remaining - after.remaining)
+        steps.append(Step(gap, before.remaining - after.remaining))
         if len(steps) >= ENOUGH:
-            self._measured[kind] = self._middle(kind, steps)
+            self._measured[kind] = cost_of(steps, usual=self._usual(declared, unchanged=unchanged))
             self._prices = {}
-
-    def _middle(self, kind: Kind, steps: deque[float]) -> float:
-        _, declared, unchanged = kind
-        usual = self._usual(declared, unchanged=unchanged)
-        ordered = sorted(steps)
-        off = int(MIDDLE * len(ordered))
-        return min(max(usual, ordered[off]), ordered[-1 - off])
 
     def _usual(self, declared: float, *, unchanged: bool) -> float:
         return 0.0 if unchanged and self._unchanged_free else declared

@@ -1,9 +1,18 @@
-"""How fast somebody else spends the same budget. Pure."""
+"""How fast somebody else spends the same budget, and how much of it that leaves to us. Pure."""
 
 from typing import Final
 
 GAIN: Final = 0.5
 SHORTEST: Final = 2.0
+CLAIM: Final = 0.03
+"""So much of what others use is claimed all the same, where they use nearly all: those who adapt give way until each
+uses the same, and those who do not are corrected for by what is left, before they notice."""
+FLOOR: Final = 0.01
+"""Of the even pace, so much is ours whatever others use."""
+GREEDY_FLOOR: Final = 0.1
+"""The same beside a client that would run into the limit without us, too: who yields to it starves."""
+GREEDY: Final = (1.1, 1.3)
+"""From the one to the other of these times the whole budget, the one floor becomes the other."""
 
 
 class ForeignUse:
@@ -12,7 +21,9 @@ class ForeignUse:
     def __init__(self) -> None:
         self.rate = 0.0
         """Units per second that others use, smoothed."""
+        self._known = False
         self._mark: tuple[float, float] | None = None
+        self._seen_at = 0.0
         self._own = 0.0
 
     def answered(self, cost: float) -> None:
@@ -21,16 +32,40 @@ class ForeignUse:
 
     def observe(self, now: float, remaining: float, window: float) -> None:
         """Take in what is left now; estimate once in a thirtieth of the window."""
+        self._seen_at = now
         if self._mark is None:
             self.restart(now, remaining)
             return
         began, before = self._mark
         if now - began < max(SHORTEST, window / 30):
             return
-        seen = max(0.0, before - remaining - self._own) / (now - began)
-        self.rate += GAIN * (seen - self.rate)
+        self._estimate(max(0.0, before - remaining - self._own) / (now - began), least=remaining <= 0)
         self.restart(now, remaining)
 
     def restart(self, now: float, remaining: float) -> None:
         """Begin to count anew: a new window, or an estimate was made."""
-        self._mark, self._own = (now, remaining), 0.0
+        self._mark, self._own, self._seen_at = (now, remaining), 0.0, now
+
+    def since(self, now: float) -> float:
+        """Return the units they used since we last heard what is left."""
+        return self.rate * max(0.0, now - self._seen_at)
+
+    def ours(self, even: float, whole: float | None) -> float:
+        """Return the rate that is ours.
+
+        Args:
+            even: the rate that spends what is left until the reset.
+            whole: the rate of the whole budget, where that is known.
+        """
+        greed = self.rate / whole if whole else 0.0
+        begins, ends = GREEDY
+        floor = FLOOR + (GREEDY_FLOOR - FLOOR) * min(1.0, max(0.0, (greed - begins) / (ends - begins)))
+        share = min(1.0, self.rate / max(even, 1e-9))
+        return max(even - (1.0 - CLAIM * share**2) * self.rate, floor * even)
+
+    def _estimate(self, seen: float, *, least: bool) -> None:
+        """Take in a rate; of a budget that is used up it is the least they asked for."""
+        if not self._known:
+            self.rate, self._known = seen, True
+        elif not least or seen > self.rate:
+            self.rate += GAIN * (seen - self.rate)

@@ -12,8 +12,6 @@ CLUSTER: Final = 2.5
 AFTER_RESET: Final = 0.3
 GUARD: Final = 0.003
 FOREIGN_GUARD: Final = 0.03
-FLOOR: Final = 0.1
-"""Whatever others use, so much of the even pace is ours."""
 FASTEST: Final = 4.0
 """Never faster than so many times the window's own rate."""
 FARTHEST_SHIFT: Final = 120.0
@@ -34,6 +32,8 @@ class HeaderWindow:
         """The reset as told, in our seconds; the shift is not in it."""
         self._shift = 0.0
         self._window: float | None = None
+        self._ahead = 60.0
+        """Seconds the window had before it when it was first seen: so long it is at least."""
         self._canary_sent_at: float | None = None
         self._pacer = Pacer()
         self._rate = 0.0
@@ -79,15 +79,15 @@ class HeaderWindow:
         if now >= self.over + AFTER_RESET:
             alone = f"budget {self._name}: window over, one request asks for the new one"
             return None if self._canary_sent_at is None else Hold(None, alone)
-        ours = self._remaining - ask.under_way - self._guard()
-        left = ours - ask.kept(self._limit)
+        spare = self._remaining - ask.under_way - ask.kept(self._limit) - self._guard()
+        left = spare - self._theirs()
         until = self.over - now
         if left < ask.cost or until <= 0:
             return Hold(min(LONGEST, until + AFTER_RESET), self._words(now))
         if ask.backlog <= left:
             self._rate = 0.0
             return None
-        self._rate = self._pace(left, until)
+        self._rate = self._pace(max(0.0, spare - self._foreign.since(now)), until)
         wait = self._pacer.wait(now, self._rate)
         if wait <= 0:
             return None
@@ -134,21 +134,21 @@ class HeaderWindow:
             self._window = resets_at - self._told
         self._shares.begin(reading.remaining or 0.0, self._limit if fresh else None)
         self._window = reading.window or self._window
-        self._told, self._remaining = resets_at, reading.remaining
+        self._told, self._remaining, self._ahead = resets_at, reading.remaining, max(1e-3, resets_at - now)
         self._canary_sent_at = None
         self._foreign.restart(now, reading.remaining or 0.0)
 
     def _pace(self, left: float, until: float) -> float:
-        even = left / max(until, 1e-3)
-        rate = max(even - self._foreign.rate, FLOOR * even)
-        if self._limit is None or self._window is None:
-            return rate
-        return min(rate, FASTEST * self._limit / max(self._window, 1e-3))
+        whole = None if self._limit is None else self._limit / max(self._window or self._ahead, 1e-3)
+        rate = self._foreign.ours(left / max(until, 1e-3), whole)
+        return rate if whole is None or self._window is None else min(rate, FASTEST * whole)
 
     def _guard(self) -> float:
-        limit = self._limit or 0.0
-        others = min(FOREIGN_GUARD * limit, self._foreign.rate + 1.0) if self._foreign.rate > 0.2 else 0.0
-        return max(1.0, GUARD * limit) + others
+        return max(1.0, GUARD * (self._limit or 0.0))
+
+    def _theirs(self) -> float:
+        """Return what others may take in the next second: so much is not spent even when it is left at the end."""
+        return min(FOREIGN_GUARD * (self._limit or 0.0), self._foreign.rate + 1.0) if self._foreign.rate > 0.2 else 0.0
 
     def _words(self, now: float) -> str:
         limit = f" of {self._limit:,.0f}" if self._limit is not None else ""

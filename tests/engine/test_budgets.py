@@ -5,7 +5,7 @@ import pytest
 from engine.advertised import Advertised
 from engine.budget import Ask, Pacer, Reading, span
 from engine.configured import ConfiguredWindow
-from engine.foreign import ForeignUse
+from engine.foreign import CLAIM
 from engine.header_bucket import HeaderBucket
 from engine.header_window import HeaderWindow
 from engine.reader import HeaderReader
@@ -167,15 +167,40 @@ def test_a_remaining_that_is_absurd_beside_its_policy_makes_no_flood(policy: str
     assert 0 < sends <= fastest * 10 * 1.25
 
 
-def test_what_others_use_is_what_we_did_not() -> None:
-    foreign = ForeignUse()
-    foreign.observe(0.0, 100.0, 60.0)
-    for _ in range(4):
-        foreign.answered(1.0)
+def beside(others: float, *, until: float = 60.0, limit: float = 500.0) -> HeaderWindow:
+    """Have seen that others use so much a second; at 4 s there are 400 left."""
+    window = HeaderWindow("core")
+    window.learn(0.0, 0.0, reading(400.0 + 4 * others, until, limit))
+    window.learn(4.0, 4.0, reading(400.0, until, limit))
+    window.hold(4.0, ONE)
+    window.sent(4.0, 1.0)
+    return window
 
-    foreign.observe(4.0, 80.0, 60.0)
 
-    assert foreign.rate == pytest.approx(0.5 * (20 - 4) / 4)
+def test_what_others_use_is_left_to_them_but_for_a_little() -> None:
+    window = beside(5.0)
+
+    even = (400 - 1.5) / 56
+    rate = even - 5 * (1 - CLAIM * (5 / even) ** 2)
+
+    assert seconds(window, 4.0) == pytest.approx(1 / rate)
+
+
+def test_what_others_took_since_the_last_answer_is_theirs() -> None:
+    window = beside(6.9)
+
+    even = (400 - 1.5 - 0.5 * 6.9) / 55.5
+    rate = even - 6.9 * (1 - CLAIM * (6.9 / even) ** 2)
+
+    assert seconds(window, 4.5) == pytest.approx(1 / rate - 0.5)
+
+
+def test_what_others_take_in_a_second_is_not_touched_at_the_end() -> None:
+    window = beside(5.0)
+    for left in (9.0, 8.0, 7.0):
+        window.learn(59.5, 59.4, reading(left, 60.0))
+
+    assert seconds(window, 59.9, ONE) == pytest.approx(0.4)
 
 
 def test_a_bucket_spends_what_lies_above_a_tenth_in_half_a_minute() -> None:

@@ -16,11 +16,11 @@ def steps(costs: Costs, *sizes: float, kind: tuple[str, float, bool] = CHANGED) 
     """Send one request after the other; each finds so much less than the one before."""
     left = 900.0
     costs.sent()
-    costs.answered(("other", 1.0, False), told(left))
+    costs.answered(0.0, ("other", 1.0, False), told(left))
     for size in sizes:
         left -= size
         costs.sent()
-        costs.answered(kind, told(left), conditional=kind[2])
+        costs.answered(0.0, kind, told(left), conditional=kind[2])
 
 
 def test_a_cost_is_as_declared_until_it_was_measured() -> None:
@@ -66,9 +66,9 @@ def test_a_step_that_several_requests_can_have_made_teaches_nothing() -> None:
         costs.sent()
         costs.sent()
         left -= 2
-        costs.answered(CHANGED, told(left))
+        costs.answered(0.0, CHANGED, told(left))
         left -= 2
-        costs.answered(CHANGED, told(left))
+        costs.answered(0.0, CHANGED, told(left))
 
     assert costs.price("list", 1.0) == Price(1.0, 1.0)
 
@@ -79,10 +79,10 @@ def test_answers_that_cannot_be_compared_teach_nothing() -> None:
     steps(costs, 5, 5, 5, 5, -3, 5)
     for number in range(10):
         costs.sent()
-        costs.answered(CHANGED, told(900.0 - 5 * number, resets_at=60.0 * number))
+        costs.answered(0.0, CHANGED, told(900.0 - 5 * number, resets_at=60.0 * number))
     for number in range(10):
         costs.sent()
-        costs.answered(CHANGED, [("core", Reading(limit=1000, remaining=900.0 - 5 * number, resets_at=None))])
+        costs.answered(0.0, CHANGED, [("core", Reading(limit=1000, remaining=900.0 - 5 * number, resets_at=None))])
 
     assert costs.price("list", 1.0) == Price(1.0, 1.0)
 
@@ -93,7 +93,7 @@ def test_a_refused_and_a_lost_request_end_what_can_be_compared() -> None:
     for number in range(20):
         costs.sent()
         if number % 2:
-            costs.answered(CHANGED, told(left - 5 * number), refused=number % 4 == 1)
+            costs.answered(0.0, CHANGED, told(left - 5 * number), refused=number % 4 == 1)
         else:
             costs.gone()
 
