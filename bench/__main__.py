@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import compare, neighbours, picture, pipeline, screen, sockets
+from bench import compare, demo, neighbours, picture, pipeline, screen, sockets
 
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "pipeline": lambda _: pipeline.main(),
     "laws": lambda options: compare.main(options.seeds),
     "neighbours": lambda options: neighbours.main(options.seeds),
     "sockets": lambda options: sockets.main(options.seeds),
+    "demo": lambda options: demo.main(options.only),
     "screen": lambda options: screen.main(memory=options.memory),
     "picture": lambda _: picture.main(),
 }
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="simulate with seeds 1 to N (default 1)")
     parser.add_argument("--memory", action="store_true", help="of the screen: its memory over ten million events")
+    parser.add_argument("--only", metavar="SOURCE", help="of the demo: this source and no other")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:

@@ -28,6 +28,8 @@ class ConfiguredWindow:
         self._requests = requests
         self._per = per
         self._span = per * (1.05 if per <= SHORT else 1.01)
+        self._fastest = float("inf")
+        """Seconds the quickest answer took."""
         self._share = 1.0
         self._log: deque[tuple[float, float]] = deque()
         self._used = 0.0
@@ -62,7 +64,17 @@ class ConfiguredWindow:
         self._arrives = min(max(self._arrives, now) + cost * self._span / self._allowed(), now + self._span)
 
     def answered(self, now: float, sent_at: float, cost: float) -> None:
-        """Nothing to do: what was sent is used."""
+        """Count a request later that may have arrived later: its answer took so much longer than the quickest.
+
+        A server counts when it arrives. The window is kept longer than it is anyway; what goes beyond that is added, up
+        to as much again: most slow answers arrived in time and were served slowly.
+        """
+        self._fastest = min(self._fastest, now - sent_at)
+        spare = self._span - self._per
+        late = min(spare, now - sent_at - self._fastest - spare)
+        if late > 0 and (sent_at, cost) in self._log:
+            self._log.remove((sent_at, cost))
+            insort(self._log, (sent_at + late, cost))
 
     def refused(self) -> float:
         """Use less of it from now on; return how many requests that are."""

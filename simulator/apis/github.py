@@ -14,7 +14,7 @@ from simulator.github.world import GitHubWorld
 from simulator.limits import Quota, Refusal
 from simulator.page import Header, Page, json_page
 from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
 
 VERSIONS = {b"2022-11-28", b"2026-03-10"}
 
@@ -192,22 +192,18 @@ _DEMO = replace(
     _REAL,
     limits=replace(
         _REAL.limits,
-        budget=Budget(300, 15),
+        budget=Budget(150, 15),
         anonymous=Budget(60, 15),
         points=Budget(900, 15),
-        queries=Budget(120, 15),
+        queries=Budget(60, 15),
         penalty=5.0,
     ),
     capacity=Capacity(workers=12, latency=0.08, spread=0.3, delay=0.01),
-    steps=(
-        CapacityStep(45, Capacity(workers=6, latency=0.1, spread=0.3, delay=0.01)),
-        CapacityStep(90, Capacity(workers=12, latency=0.08, spread=0.3, delay=0.01)),
-    ),
     faults=(
         FaultRule(fault="502", rate=0.015),
         FaultRule(fault="503", rate=0.005),
         FaultRule(fault="reset", rate=0.005),
-        FaultRule(fault="429", every=150, wait=2),
+        FaultRule(fault="429", every=700, wait=2),
     ),
     sizes=GitHubSizes(orgs=2, repos=120, pulls=150, issues=250, comments=500, review_comments=200, commits=600),
 )

@@ -14,7 +14,7 @@ from simulator.limits import Quota, Refusal
 from simulator.meters import Meter, meter
 from simulator.page import Header, Page, json_page
 from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
 
 _ENDPOINTS = {
     f"{PREFIX}/groups": Budget(200, 60),
@@ -165,7 +165,6 @@ _DEMO = replace(
     _REAL,
     limits=replace(_REAL.limits, budget=Budget(60, 10), anonymous=Budget(60, 10)),
     capacity=Capacity(workers=6, latency=0.12, spread=0.3, delay=0.01),
-    steps=(CapacityStep(30, Capacity(workers=3, latency=0.15, spread=0.3, delay=0.01)),),
     faults=(FaultRule(fault="502", rate=0.02), FaultRule(fault="429", rate=0.01, wait=2)),
     sizes=GitLabSizes(groups=6, subgroups=6, projects=12, users=4),
 )

@@ -10,7 +10,7 @@ from simulator.limits import Quota, Refusal
 from simulator.page import Header, Page, json_page
 from simulator.registry import Preset
 from simulator.rest.world import RestSizes, RestWorld
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits
 
 _SIZE = 40
 Items = Sequence[dict[str, Any]]
@@ -160,9 +160,14 @@ _QUIET = replace(
 )
 _DEMO = replace(
     _REAL,
-    limits=replace(_REAL.limits, budget=Budget(150, 15)),
-    capacity=Capacity(workers=8, latency=0.06, spread=0.3, delay=0.01),
-    faults=(FaultRule(fault="500", rate=0.01), FaultRule(fault="429", rate=0.003, wait=2)),
+    limits=replace(_REAL.limits, budget=Budget(1500, 15)),
+    capacity=Capacity(workers=6, latency=0.2, spread=0.3, delay=0.01),
+    steps=(
+        CapacityStep(40, Capacity(workers=3, latency=0.2, spread=0.3, delay=0.01)),
+        CapacityStep(80, Capacity(workers=12, latency=0.2, spread=0.3, delay=0.01)),
+    ),
+    faults=(FaultRule(fault="500", rate=0.01),),
+    sizes=RestSizes(users=5_000),
 )
 
 

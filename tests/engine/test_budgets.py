@@ -35,6 +35,28 @@ def test_a_short_window_holds_the_next_until_the_first_is_old() -> None:
     assert seconds(window, 1.06) == 0.0
 
 
+def test_a_request_that_may_have_arrived_late_is_counted_from_then_on() -> None:
+    window = ConfiguredWindow("core", 2, 4.0)
+    for at, took in ((0.0, 0.1), (1.0, 0.45)):
+        window.sent(at, 1.0)
+        window.answered(at + took, at, 1.0)
+
+    first = seconds(window, 2.0)
+    window.sent(4.2, 1.0)
+
+    assert first == pytest.approx(4.2 - 2.0)
+    assert seconds(window, 4.2) == pytest.approx(1.0 + 0.15 + 4.2 - 4.2)
+
+
+def test_a_slow_answer_holds_its_window_up_by_a_twentieth_at_most() -> None:
+    window = ConfiguredWindow("core", 1, 4.0)
+    for at, took in ((0.0, 0.1), (4.2, 3.0)):
+        window.sent(at, 1.0)
+        window.answered(at + took, at, 1.0)
+
+    assert seconds(window, 7.2) == pytest.approx(4.2 + 0.2 + 4.2 - 7.2)
+
+
 def test_a_long_window_is_spread_evenly_after_a_small_burst() -> None:
     window = ConfiguredWindow("w", 60, 60.0)
     for _ in range(3):

@@ -68,7 +68,8 @@ def test_latency_and_workers_are_for_all_or_for_one() -> None:
 
 
 def test_a_pace_that_was_asked_for_is_kept() -> None:
-    assert configured("--demo", "--workers", "3").api("github").steps == ()
+    assert demo().api("rest").steps
+    assert configured("--demo", "--workers", "3").api("rest").steps == ()
 
 
 def test_faults_are_added_with_their_rate() -> None:

@@ -254,6 +254,6 @@ async def test_a_handler_that_breaks_is_counted_and_not_hidden(
 async def test_the_demo_s_github_budget_bites_within_twenty_seconds(clock: FakeClock) -> None:
     api = service(replace(demo().api("github"), capacity=Capacity(), steps=(), faults=()), clock)
 
-    statuses = [(await get(api, ORG, token="t")).status for _ in range(301)]
+    statuses = [(await get(api, ORG, token="t")).status for _ in range(151)]
 
-    assert statuses == [200] * 300 + [403]
+    assert statuses == [200] * 150 + [403]

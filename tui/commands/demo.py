@@ -30,7 +30,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "github": {"orgs": ["aurora", "basalt"], "year": YEAR},
     "anime": {"ids": [1, 21, 41, 61, 81, 101], "rate": {"anilist": "1/1.1s", "jikan": "1/1.1s"}},
     "rest": {
-        "concurrency": 8,
+        "concurrency": 32,
         "limit_headers": {"limit": "X-Calls-Limit", "remaining": "X-Calls-Left", "reset": "X-Calls-Reset"},
         "endpoints": {
             "users": {"path": "/cursors/users", "key": ["id"], "columns": {"id": "id:integer", "name": "name"}},
@@ -112,7 +112,7 @@ def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[t
     for name, addressed in sorted(addresses(base_urls, registry).items()):
         values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
         if name == "gitlab" and shutil.which("git"):
-            values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 4}
+            values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 2}
         if name == "videos":
             folder = _fresh_folder() / "channels"
             write_channels(base_urls[name], folder)
