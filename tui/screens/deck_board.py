@@ -65,7 +65,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             case "line":
                 return [heading.one_line(self.deck, width)]
             case "footer":
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width)
             case "status":
                 return [self._status(width)]
             case "log" | "errors" | "decisions" | "settings":
