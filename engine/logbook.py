@@ -40,6 +40,7 @@ class Logbook:
                     place=getattr(event, "place", None),
                     text=text,
                     failure=getattr(event, "failure", ""),
+                    lane=getattr(event, "lane", ""),
                 )
             )
         return tuple(self._lines)

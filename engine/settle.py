@@ -219,7 +219,7 @@ class Settler:
     async def drop(self, claimed: Claimed, reason: str) -> Settled:
         """Give up a request that was never sent: its lane asks for nothing more."""
         failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
-        return await self._park(claimed, failed, 0, None)
+        return await self._park(claimed, failed, None, None)
 
     async def _give_up(self, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None) -> Settled:
         failed = Failed(
@@ -237,11 +237,11 @@ class Settler:
         tried = self._tried("failed", failed.status, failed.message, None)
         return await self._park(claimed, failed, flight.place, tried)
 
-    async def _park(self, claimed: Claimed, failed: Failed, place: int, tried: Attempt | None) -> Settled:
+    async def _park(self, claimed: Claimed, failed: Failed, place: int | None, tried: Attempt | None) -> Settled:
         self._kit.meter.failed += 1
         await self._kit.store.fail(claimed, failed, tried)
         self._kit.failures.add(self._kit.source.name, failed, self._kit.wall())
-        self._kit.reporter.failed(failed, place=place, attempt=claimed.attempt)
+        self._kit.reporter.failed(failed, claimed, place=place)
         return Settled(opened=-1, done=0, feed=False)
 
     def _tried(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:

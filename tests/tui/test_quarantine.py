@@ -1,5 +1,7 @@
 """Quarantine in the triage, the head of an answer, the log of one worker, and the mouse: under Pilot."""
 
+from dataclasses import replace
+
 import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
@@ -143,22 +145,46 @@ async def test_the_log_of_one_worker_is_shown_by_its_number_and_escape_shows_all
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "W")
-        assert "log of worker github/" in lines(app)[-1]
-        await settle(pilot, "3", "enter")
+        assert "log of worker github/core/" in lines(app)[-1]
+        await settle(pilot, "6", "enter")
         page = text(app)
         await settle(pilot, "escape")
         everything = text(app)
 
-    assert "github/03" in page
-    assert "github/04" not in page.partition("Log")[2].partition("status")[0].replace("github/03", "")
+    assert "github/core/06" in page
+    assert "github/core/11" not in page
     assert "pr0gramm/" in everything
 
 
-async def test_no_number_is_no_worker() -> None:
+async def test_workers_of_two_lanes_with_one_number_have_logs_of_their_own() -> None:
+    control = FakeControl()
+    one = control.deck.log[-1]
+    said = {"core": "GET /mine", "graphql": "POST /theirs"}
+    log = [replace(one, source="github", place=3, lane=lane, text=text) for lane, text in said.items()]
+    control.deck = replace(control.deck, log=tuple(log))
+    app = fakes.app(control)
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "W", "ctrl+u", *"g/3", "enter")
+        theirs = text(app)
+        await settle(pilot, "escape", "W", "ctrl+u", "3", "enter")
+        both = text(app)
+
+    assert ("/mine" in theirs, "/theirs" in theirs) == (False, True)
+    assert ("/mine" in both, "/theirs" in both) == (True, True)
+
+
+async def test_no_number_is_no_worker_and_enter_does_not_take_it() -> None:
     app = fakes.app()
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "W", *"x[/", "enter")
+        await settle(pilot, "W", *"x[", "enter")
+        assert "log of worker github/core/x[" in lines(app)[-1]
+        assert "a worker has a number: core/00 is the first" in text(app)
+        await settle(pilot, "ctrl+u", *"search/3", "enter")
+        assert "search is no lane of github: core, graphql" in text(app)
+        await settle(pilot, "escape")
+        assert "no lane" not in text(app)
         assert "pr0gramm/" in text(app)
 
 

@@ -144,7 +144,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if isinstance(asked, SettingAsked):
             self.type_setting(asked.name)
         elif isinstance(asked, WorkerAsked):
-            self.show_worker(asked.place)
+            self.show_worker(asked.lane, asked.place)
         elif asked is not None:
             self.post_message(asked)
 
