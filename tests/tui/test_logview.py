@@ -288,29 +288,6 @@ async def test_the_workers_pane_scrolls_and_copies_too() -> None:
     assert "busy" in copies.texts[0]
 
 
-async def test_enter_on_a_worker_shows_its_log_and_escape_all_of_it_again() -> None:
-    copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
-
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "w", "tab", *"jjjjjj", "y")
-        await app.workers.wait_for_complete()
-        marked = [line for line in lines(app) if "▸core/06" in line]
-        await settle(pilot, "enter")
-        shown = [line for line in lines(app) if "14:42" in line]
-        filtered = app._choice.log.filter.text
-        await settle(pilot, "escape")
-        after = text(app)
-
-    assert len(marked) == 1
-    assert copies.texts[0].startswith("github/core/06 ")
-    assert filtered == r"re:github/core/06\b"
-    assert shown
-    assert all("github/core/06" in line for line in shown)
-    assert not app._choice.log.filter
-    assert "github/core/11" in after
-
-
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
 async def test_the_cursor_among_the_workers_stays_in_view_and_on_its_place(size: tuple[int, int]) -> None:
     control = FakeControl()
