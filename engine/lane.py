@@ -15,6 +15,7 @@ from engine.admission import Admission
 from engine.admit import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
 from engine.cache import Validators
 from engine.frontier import Claimed
+from engine.host import leave
 from engine.places import Places
 from engine.snapshot_lane import Bound
 from engine.store import RunStore
@@ -108,6 +109,11 @@ class Lane:
         """Ask for nothing more: what is queued is given up, and what is added as well."""
         self.closed = self.closed or reason
         self.nudge()
+
+    def leave(self) -> None:
+        """Leave what it shared with others to them: nothing of it is under way any more."""
+        self.admission.leave()
+        leave(self.admission.controller)
 
     def nudge(self) -> None:
         """Look again whether something may start: an answer came, or the person changed something."""
