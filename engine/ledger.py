@@ -1,7 +1,6 @@
 """All the budgets of one limit domain: asks each whether a request must wait, and tells each what was used. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.admit import Answered, Ticket
@@ -95,28 +94,17 @@ class Ledger:
         return self._asked is not None and self._longest(now, *self._asked)[0] is None
 
     def _longest(self, now: float, ask: Ask, price: Price) -> tuple[Hold | None, Budget | None]:
+        """Ask every budget; return the longest wait, and for which."""
+        turn, told = self._turn, Ask(price.most, self._turn.under_way, ask.backlog, ask.reserve, ask.share)
+        told.backlog *= self.costs.mean
         found: tuple[Hold | None, Budget | None] = (None, None)
         longest = 0.0
-        for budget, hold in self._holds(now, ask, price):
-            seconds = _seconds(hold)
-            if seconds > longest:
-                longest, found = seconds, (hold, budget)
+        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._told, told, self.costs.mean)):
+            for budget in budgets:
+                hold = budget.hold(now, turn.together(budget, asked, unit) if turn.company else asked)
+                if hold is not None and _seconds(hold) > longest:
+                    longest, found = _seconds(hold), (hold, budget)
         return found
-
-    def _holds(self, now: float, ask: Ask, price: Price) -> Iterator[tuple[Budget, Hold]]:
-        """Ask every budget; what others have left or under way counts where they draw on it as well."""
-        turn, mean = self._turn, self.costs.mean
-        for budget in self._counted:
-            together = replace(ask, backlog=ask.backlog + others) if (others := turn.others_backlog(budget)) else ask
-            hold = budget.hold(now, together)
-            if hold is not None:
-                yield budget, hold
-        for told in self._told:
-            backlog = (ask.backlog + turn.others_backlog(told)) * mean
-            under_way = turn.under_way + turn.others_under_way(told)
-            hold = told.hold(now, Ask(price.most, under_way, backlog, ask.reserve, ask.share))
-            if hold is not None:
-                yield told, hold
 
     def _list(self) -> None:
         """Take note of budgets that answers told of for the first time."""

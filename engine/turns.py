@@ -6,9 +6,10 @@ where the draws are now: it gets no credit for its rest, and owes nothing for it
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from engine.budget import Budget, Hold
+from engine.budget import Ask, Budget, Hold
 
 GRACE: Final = 0.05
 """Seconds in which whoever is called must draw; then the others go first."""
@@ -64,23 +65,26 @@ class Turn:
         """Draw no more."""
         self._turns.leave(self)
 
-    def sharers(self, budget: Budget) -> Sequence["Turn"]:
-        """Return the others who draw on a budget."""
-        seats = self._turns.seats
-        return [seat for seat in seats if seat is not self and seat.draws_on((budget,))] if len(seats) > 1 else ()
+    @property
+    def company(self) -> bool:
+        """Whether there are others at all, as there are not for most."""
+        return len(self._turns.seats) > 1
 
     def draws_on(self, budgets: Sequence[Budget]) -> bool:
         """Say whether one of these budgets is among its own."""
         return any(one is other for one in self.draws for other in budgets)
 
-    def others_backlog(self, budget: Budget) -> float:
-        """Return what the other groups that draw on a budget are known to have left."""
-        left = {seat.owner: seat.backlog for seat in self.sharers(budget) if seat.owner != self.owner}
-        return sum(left.values())
+    def together(self, budget: Budget, ask: Ask, unit: float) -> Ask:
+        """Return what is asked of a budget, with what others who draw on it have left and under way.
 
-    def others_under_way(self, budget: Budget) -> float:
-        """Return what is set aside of a budget for others' requests."""
-        return sum(seat.under_way for seat in self.sharers(budget))
+        `unit` is what of the budget a unit of backlog takes.
+        """
+        sharers = [seat for seat in self._turns.seats if seat is not self and seat.draws_on((budget,))]
+        if not sharers:
+            return ask
+        left = {seat.owner: seat.backlog for seat in sharers if seat.owner != self.owner}
+        backlog = ask.backlog + unit * sum(left.values())
+        return replace(ask, backlog=backlog, under_way=ask.under_way + sum(seat.under_way for seat in sharers))
 
     def before(self, now: float) -> "Turn | None":
         """Return another who draws first: it is farther behind, waits for one of these budgets and may draw now."""
@@ -145,5 +149,6 @@ class Turn:
 
     def _company(self) -> Sequence["Turn"]:
         """Return the others who draw on any of its budgets."""
-        seats = self._turns.seats
-        return [seat for seat in seats if seat is not self and seat.draws_on(self.draws)] if len(seats) > 1 else ()
+        if not self.company:
+            return ()
+        return [seat for seat in self._turns.seats if seat is not self and seat.draws_on(self.draws)]
