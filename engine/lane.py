@@ -147,6 +147,8 @@ class Lane:
             places=self.places.snapshot(now),
             cost=round(self.admission.costs.mean, 1),
             cap=self.admission.cap,
+            share=self.admission.turn.share(),
+            beside=self.admission.turn.beside(),
         )
 
     async def _dispatch(self) -> None:

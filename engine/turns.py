@@ -86,6 +86,16 @@ class Turn:
         backlog = ask.backlog + unit * sum(left.values())
         return replace(ask, backlog=backlog, under_way=ask.under_way + sum(seat.under_way for seat in sharers))
 
+    def share(self) -> float:
+        """Return how much of what it draws on is its group's own, 0 to 1, next to other groups that draw on it."""
+        weights = {seat.owner: seat.weight for seat in self._company()} | {self.owner: self.weight}
+        return self.weight / sum(weights.values())
+
+    def beside(self) -> float:
+        """Return what other groups that draw on the same are known to have left; 0 where one does not say."""
+        left = {seat.owner: seat.backlog for seat in self._company() if seat.owner != self.owner}
+        return sum(backlog for backlog in left.values() if backlog < float("inf"))
+
     def before(self, now: float) -> "Turn | None":
         """Return another who draws first: it is farther behind, waits for one of these budgets and may draw now."""
         for seat in self._turns.seats:

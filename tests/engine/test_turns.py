@@ -194,3 +194,18 @@ def test_the_backlog_of_all_who_draw_decides_whether_a_budget_is_spread() -> Non
     server.run(10.0, one, two)
 
     assert server.left == pytest.approx(98, abs=3)
+
+
+def test_a_lane_knows_the_share_of_its_group_and_what_the_others_have_left() -> None:
+    budgets = Budgets(window=ConfiguredWindow("core", 60, 60.0))
+    one, twin, two = budgets.lane("one"), budgets.lane("one"), budgets.lane("two", 3.0)
+    for lane, backlog in ((one, 10.0), (twin, 10.0), (two, 70.0)):
+        lane.backlog = backlog
+        lane.admit(0.0, 0)
+
+    assert (one.turn.share(), one.turn.beside()) == (0.25, 70.0)
+    assert (two.turn.share(), two.turn.beside()) == (0.75, 10.0)
+
+    two.leave()
+
+    assert (one.turn.share(), one.turn.beside()) == (1.0, 0.0)
