@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine import decisions, failures, standing
+from engine import failures, standing
 from engine import snapshot as views
 from engine.assembly import Assembly
 from engine.database import Database
@@ -16,20 +16,16 @@ from engine.errors import FetchdeckError
 from engine.events import Crashed, Event, RunEnded
 from engine.failures import Failures
 from engine.group import WorkerGroup
-from engine.group_settings import GroupSettings
-from engine.job import Job, wishes
-from engine.kit import Kit
+from engine.job import Job
 from engine.lag import LagWatch
+from engine.listeners import Listeners
 from engine.logbook import Logbook
-from engine.meter import Meter
+from engine.opener import SHOWN_FAILURES, Opener
 from engine.part import Filling
 from engine.recorder import Recorder
-from engine.reporter import Reporter
 from engine.snapshot import State
-from engine.store import RunStore
 from engine.text import clean
 
-SHOWN_FAILURES: Final = 200
 log: Final = logging.getLogger(__name__)
 
 
@@ -66,12 +62,23 @@ class Deck:
         self._recorder = Recorder(database=database, wall=wall)
         self._assembly = Assembly(jobs=jobs, database=database, now=now, wall=wall)
         self._lag = LagWatch(now=now)
-        self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._tell, wall=wall)
-        self._listeners: list[Callable[[Event], None]] = [self._logbook.note, self._recorder.note, self._decisions.note]
+        self._listeners = Listeners(self._logbook.note, self._recorder.note, self._decisions.note)
+        self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._listeners.tell, wall=wall)
+        self._opener = Opener(
+            database=database,
+            assembly=self._assembly,
+            deliveries=self._deliveries,
+            failures=self._failures,
+            decisions=self._decisions,
+            lag=self._lag,
+            tell=self._listeners.tell,
+            now=now,
+            wall=wall,
+        )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Push every event to `listener`. One that raises is logged and asked no more."""
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     async def run(self) -> None:
         """Run every job to its end. A job that fails stops no other one."""
@@ -139,7 +146,7 @@ class Deck:
                     self._failures.forget(source)
                     self._failures.know(known)
             except FetchdeckError as error:
-                self._tell(Crashed(at=self._wall(), source=source, where="the quarantine", message=clean(str(error))))
+                self._say_broken(source, "the quarantine", str(error))
 
         tasks.create_task(go())
 
@@ -164,8 +171,7 @@ class Deck:
             self._failures.forget(old.name)
             group = await self._open(replace(job, filling=filling, full=False))
         except FetchdeckError as error:
-            where = f"filling parts of {old.name}"
-            self._tell(Crashed(at=self._wall(), source=old.name, where=where, message=clean(str(error))))
+            self._say_broken(old.name, f"filling parts of {old.name}", str(error))
             return None
         self._groups[old.name] = group
         old.close()
@@ -204,41 +210,7 @@ class Deck:
         )
 
     async def _open(self, job: Job) -> WorkerGroup:
-        source = job.source
-        store = await RunStore.open(
-            database=self._database,
-            source=source,
-            full=job.full,
-            identity=job.transport.identity,
-            wall=self._wall,
-            retry_failed=job.retry_failed,
-            filling=job.filling,
-        )
-        self._deliveries.open(source, store.run.started_at)
-        self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
-        began = store.run.started_at
-        self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
-        kit = Kit(
-            source=source,
-            store=store,
-            memory=store.memory(),
-            meter=Meter(self._now()),
-            failures=self._failures,
-            reporter=Reporter(source=source.name, listen=self._tell, wall=self._wall),
-            now=self._now,
-            wall=self._wall,
-            lag=self._lag,
-            settings=GroupSettings.of(job),
-            filling=job.filling,
-        )
-        group = WorkerGroup(
-            kit=kit,
-            transport=job.transport,
-            admissions=await self._assembly.admissions(job),
-            wishes=wishes(job),
-            note=job.note,
-            policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
-        )
+        group = await self._opener.open(job)
         if self._stopping:
             group.stop(self._stopping)
         return group
@@ -258,10 +230,12 @@ class Deck:
             reason = clean(str(first) if known else f"{type(first).__name__}: {first}")
             if not known:
                 log.exception("the worker group %s crashed", group.name)
-                where = f"worker group {group.name}"
-                self._tell(Crashed(at=self._wall(), source=group.name, where=where, message=reason))
+                self._say_broken(group.name, f"worker group {group.name}", reason)
             group.break_off(State.FAILED, reason)
-            self._tell(RunEnded(at=self._wall(), source=group.name, state=State.FAILED, reason=reason))
+            self._listeners.tell(RunEnded(at=self._wall(), source=group.name, state=State.FAILED, reason=reason))
+
+    def _say_broken(self, source: str, where: str, message: str) -> None:
+        self._listeners.tell(Crashed(at=self._wall(), source=source, where=where, message=clean(message)))
 
     async def _record(self) -> None:
         while True:
@@ -274,14 +248,6 @@ class Deck:
                     await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
-
-    def _tell(self, event: Event) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener failed and is asked no more")
-                self._listeners.remove(listener)
 
 
 def _first(error: Exception) -> Exception:

@@ -49,7 +49,7 @@ class Deliveries:
             await self._database.do(partial(failures.count, source=group.name, failed=failed, now=now))
             self._tell(
                 RequestFailed(
-                    at=now, source=group.name, place=0, what="delivery", status=None, attempt=1, reason=problem
+                    at=now, source=group.name, place=None, what="delivery", status=None, attempt=1, reason=problem
                 )
             )
 

@@ -1,5 +1,6 @@
 """What a source may add so that `fetchdeck plan` can tell the cost of a run before it begins. Pure, as a source is."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -32,17 +33,23 @@ class Estimate:
 
 @runtime_checkable
 class Estimator(Protocol):
-    """What a source may add, so that `fetchdeck plan` can tell the cost of a run before it begins."""
+    """What a source may add, so that `fetchdeck plan` can tell the cost of a run before it begins.
 
-    def probes(self, memory: Memory) -> Sequence[Request]:
+    One that derives from this and has nothing to ask writes `estimate` alone.
+    """
+
+    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 -- for those that ask
         """Name the few requests without which an estimate would be a guess."""
+        return ()
 
-    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 -- likewise
         """Read numbers out of a probe's answer; none where it says nothing.
 
         Raises:
             BadBody: the answer cannot be understood.
         """
+        return {}
 
+    @abstractmethod
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Say what a run would ask for, from what is remembered and what probes have told."""

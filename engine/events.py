@@ -32,12 +32,14 @@ class RequestLanded(Event):
     """An answer, its rows and its follow-ups are on disk."""
 
     place: int
+    """Which worker had it. Each lane counts its own, from 0."""
     what: str
     status: int
     elapsed: float
     size: int
     rows: int
     note: str = ""
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class RequestThrottled(Event):
     wait: float
     """Seconds until the domain tries again."""
     reason: str
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +75,22 @@ class RequestRetried(Event):
     attempt: int
     wait: float
     reason: str
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed(Event):
     """A request failed for good. It stays in the error table."""
 
-    place: int
+    place: int | None
+    """None where it was never sent."""
     what: str
     status: int | None
     attempt: int
     reason: str
     failure: str = ""
     """The fingerprint of its kind of error."""
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

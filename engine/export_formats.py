@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import msgspec
 
-from engine.extras import require_pyarrow
+from engine.extras import PYARROW
 from engine.text import clean
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
@@ -127,7 +127,7 @@ class _Parquet:
     """Row groups of some thousand rows; the JSON and its page are columns of text."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
-        require_pyarrow()
+        PYARROW.require()
         self._waiting: list[Row] = []
         self._arrow: Any = import_module("pyarrow")
         types = {"integer": self._arrow.int64(), "real": self._arrow.float64()}

@@ -1,5 +1,6 @@
 """What fetchdeck can use when it is installed beside it: named in pyproject.toml as extras."""
 
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
 
@@ -9,49 +10,34 @@ FORMATS: Final = ("jsonl", "csv", "parquet")
 """What tables can be exported to; the last one needs pyarrow."""
 
 
-def require(module: str, *, extra: str, package: str) -> None:
-    """Check that a module is installed, without importing it.
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A package that not everybody needs."""
 
-    Raises:
-        UsageError: it is not; the message has the command that installs it.
-    """
-    if find_spec(module) is None:
-        raise UsageError(
-            f"{package} is not installed: pip install 'fetchdeck[{extra}]' (with pipx: pipx inject fetchdeck {package})"
-        )
+    package: str
+    module: str
+    extra: str
+    """What pyproject.toml calls it: "videos" for `fetchdeck[videos]`."""
 
+    @property
+    def is_installed(self) -> bool:
+        """Say whether it can be imported, without importing it."""
+        return find_spec(self.module) is not None
 
-def require_ytdlp() -> None:
-    """Check that yt-dlp is installed.
+    def require(self) -> None:
+        """Check that it is installed.
 
-    Raises:
-        UsageError: it is not.
-    """
-    require("yt_dlp", extra="videos", package="yt-dlp")
-
-
-def require_pyarrow() -> None:
-    """Check that pyarrow is installed.
-
-    Raises:
-        UsageError: it is not.
-    """
-    require("pyarrow", extra="parquet", package="pyarrow")
+        Raises:
+            UsageError: it is not; the message has the command that installs it.
+        """
+        if not self.is_installed:
+            raise UsageError(
+                f"{self.package} is not installed: pip install 'fetchdeck[{self.extra}]' "
+                f"(with pipx: pipx inject fetchdeck {self.package})"
+            )
 
 
-def require_keyring() -> None:
-    """Check that keyring is installed.
-
-    Raises:
-        UsageError: it is not.
-    """
-    require("keyring", extra="keyring", package="keyring")
-
-
-def require_textual_serve() -> None:
-    """Check that textual-serve is installed.
-
-    Raises:
-        UsageError: it is not.
-    """
-    require("textual_serve", extra="web", package="textual-serve")
+YTDLP: Final = Extra("yt-dlp", "yt_dlp", "videos")
+PYARROW: Final = Extra("pyarrow", "pyarrow", "parquet")
+KEYRING: Final = Extra("keyring", "keyring", "keyring")
+TEXTUAL_SERVE: Final = Extra("textual-serve", "textual_serve", "web")

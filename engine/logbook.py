@@ -40,6 +40,7 @@ class Logbook:
                     place=getattr(event, "place", None),
                     text=text,
                     failure=getattr(event, "failure", ""),
+                    lane=getattr(event, "lane", ""),
                 )
             )
         return tuple(self._lines)
@@ -54,7 +55,7 @@ def words(event: events.Event) -> tuple[str, str]:
 @words.register
 def _(event: events.RunStarted) -> tuple[str, str]:
     begun = f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
-    return "info", f"{begun}: {event.note}" if event.note else begun
+    return "info", _with_reason(begun, event.note)
 
 
 @words.register
@@ -112,15 +113,18 @@ def _(event: events.LimitMoved) -> tuple[str, str]:
 
 @words.register
 def _(event: events.StateChanged) -> tuple[str, str]:
-    return "info", f"{event.state}: {event.reason}" if event.reason else event.state
+    return "info", _with_reason(event.state, event.reason)
 
 
 @words.register
 def _(event: events.RunEnded) -> tuple[str, str]:
-    level = "error" if event.state == "failed" else "info"
-    return level, f"{event.state}: {event.reason}" if event.reason else event.state
+    return "error" if event.state == "failed" else "info", _with_reason(event.state, event.reason)
 
 
 @words.register
 def _(event: events.Crashed) -> tuple[str, str]:
     return "error", f"{event.where} stopped unexpectedly: {event.message}; the log file has it all"
+
+
+def _with_reason(what: str, why: str) -> str:
+    return f"{what}: {why}" if why else what

@@ -20,6 +20,7 @@ from engine.events import (
     StateChanged,
 )
 from engine.failures import Failed, fingerprint
+from engine.frontier import Claimed
 from engine.lane import Flight
 from engine.parking import words
 from engine.runs import Run
@@ -35,7 +36,7 @@ class _About(TypedDict):
 
     at: float
     source: str
-    place: int
+    lane: str
     what: str
 
 
@@ -90,7 +91,8 @@ class Reporter:
         """Tell that an answer is on disk."""
         self._listen(
             RequestLanded(
-                **self._about(flight.place, flight.what),
+                **self._about(flight.claimed, flight.what),
+                place=flight.place,
                 status=status,
                 elapsed=response.elapsed,
                 size=len(response.body),
@@ -101,8 +103,8 @@ class Reporter:
 
     def throttled(self, flight: Flight, verdict: Verdict, *, status: int, wait: float) -> None:
         """Tell that the API refused a request for its rate."""
-        about = self._about(flight.place, flight.what)
-        self._listen(RequestThrottled(**about, status=status, wait=wait, reason=verdict.reason))
+        about = self._about(flight.claimed, flight.what)
+        self._listen(RequestThrottled(**about, place=flight.place, status=status, wait=wait, reason=verdict.reason))
 
     def parked(self, lane: str, until: float, asked: float) -> None:
         """Tell that the API asked for a long rest."""
@@ -111,16 +113,31 @@ class Reporter:
 
     def retried(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int, wait: float) -> None:
         """Tell that a request was put back."""
-        about = self._about(flight.place, flight.what)
-        self._listen(RequestRetried(**about, status=status, attempt=attempt, wait=wait, reason=verdict.reason))
-
-    def failed(self, failed: Failed, *, place: int, attempt: int) -> None:
-        """Tell that a request was given up."""
-        kind = fingerprint(self._source, failed.kind, failed.message)
-        about = self._about(place, failed.what)
         self._listen(
-            RequestFailed(**about, status=failed.status, attempt=attempt, reason=failed.message, failure=kind)
-        )  # fmt: skip
+            RequestRetried(
+                **self._about(flight.claimed, flight.what),
+                place=flight.place,
+                status=status,
+                attempt=attempt,
+                wait=wait,
+                reason=verdict.reason,
+            )
+        )
 
-    def _about(self, place: int, what: str) -> _About:
-        return {"at": self._wall(), "source": self._source, "place": place, "what": what}
+    def failed(self, failed: Failed, claimed: Claimed, *, place: int | None) -> None:
+        """Tell that a request was given up, by which worker; None where it was never sent."""
+        kind = fingerprint(self._source, failed.kind, failed.message)
+        self._listen(
+            RequestFailed(
+                **self._about(claimed, failed.what),
+                place=place,
+                status=failed.status,
+                attempt=claimed.attempt,
+                reason=failed.message,
+                failure=kind,
+            )
+        )
+
+    def _about(self, claimed: Claimed, what: str) -> _About:
+        lane = claimed.request.resource
+        return {"at": self._wall(), "source": self._source, "lane": lane, "what": what}

@@ -4,32 +4,20 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine import controller
-from engine.admit import Answered
-from engine.backoff import Backoff, jitter
 from engine.cache import Answer, Validators
 from engine.errors import BadBody, FetchdeckError, LaneError, SourceError
 from engine.failures import Failed
 from engine.frontier import Claimed
 from engine.head import head
-from engine.headers import Advice
+from engine.judge import NOT_MODIFIED, Judge
 from engine.kit import Kit
 from engine.lane import Flight, Lane
 from engine.naming import in_words
 from engine.parking import parked_until
-from engine.reader import HeaderReader
 from engine.snapshot import Attempt
 from engine.source import Page, Request, Response
-from engine.throttle import Throttle
-from engine.verdict import Outcome, Verdict, judge
+from engine.verdict import Outcome, Verdict
 
-NOT_MODIFIED: Final = 304
-_SIGNAL: Final = {
-    Outcome.OK: controller.Outcome.OK,
-    Outcome.FAILED: controller.Outcome.OVERLOADED,
-    Outcome.THROTTLED: controller.Outcome.NEUTRAL,
-    Outcome.IGNORED: controller.Outcome.NEUTRAL,
-}
 log: Final = logging.getLogger(__name__)
 
 
@@ -55,8 +43,7 @@ class Settler:
         self._kit = kit
         self._parked_until: dict[str, float] = {}
         """Until when each lane was last said to be parked: a flight of refusals says it once."""
-        self._backoff = Backoff()
-        self._reader = HeaderReader(offset=kit.wall() - kit.now())
+        self._judge = Judge(kit)
 
     async def settle(self, lane: Lane, flight: Flight, result: Response | FetchdeckError) -> Settled:
         """Bring an answer, or the error that came instead, to its outcome on disk.
@@ -66,9 +53,7 @@ class Settler:
             StoreFailed: the outcome did not land.
         """
         now = self._kit.now()
-        advice = self._advise(flight, result, now)
-        verdict = self._judge(flight, result, advice)
-        self._tell_admission(lane, flight, result, verdict, advice, now)
+        verdict = self._judge.hear(lane, flight, result, now)
         self.retrying -= flight.claimed.attempt > 0
         if isinstance(result, Response):
             self._kit.meter.answered(now, result.elapsed)
@@ -76,54 +61,9 @@ class Settler:
                 try:
                     return await self._land(lane, flight, result)
                 except BadBody as error:
-                    verdict, body = self._judge(flight, error, None), result.body
+                    verdict, body = self._judge.judge(flight, error, None), result.body
                     return await self._miss(lane, flight, verdict, result, body)
         return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
-
-    def _advise(self, flight: Flight, result: Response | FetchdeckError, now: float) -> Advice | None:
-        if not isinstance(result, Response):
-            return None
-        return self._reader.read(result.headers, sent_at=flight.ticket.sent_at, now=now)
-
-    def _judge(self, flight: Flight, result: Response | FetchdeckError, advice: Advice | None) -> Verdict:
-        return judge(
-            result,
-            attempt=flight.claimed.attempt + 1,
-            max_attempts=self._kit.settings.retries + 1,
-            advice=advice,
-            accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
-            backoff=self._backoff,
-            server_now=self._reader.server_now(self._kit.now()),
-        )
-
-    def _accepts(self, request: Request, response: Response) -> bool:
-        return not 200 <= response.status < 300 and self._kit.source.accepts(request, response)
-
-    def _tell_admission(
-        self,
-        lane: Lane,
-        flight: Flight,
-        result: Response | FetchdeckError,
-        verdict: Verdict,
-        advice: Advice | None,
-        now: float,
-    ) -> None:
-        came = result if isinstance(result, Response) else None
-        answered = Answered(
-            outcome=_signal(verdict),
-            latency=now - flight.ticket.sent_at if came is None else came.elapsed,
-            readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
-            refused=verdict.outcome is Outcome.THROTTLED,
-            throttle=verdict.throttle or Throttle.PLAIN,
-            wait=verdict.wait,
-            reason=verdict.reason,
-            chance=jitter(),
-            lagged=self._kit.lag.since(flight.ticket.sent_at),
-            unchanged=came is not None and came.status == NOT_MODIFIED,
-        )
-        move = lane.admission.answered(now, flight.ticket, answered)
-        if move is not None:
-            self._kit.reporter.moved(lane.resource, move)
 
     async def _land(self, lane: Lane, flight: Flight, response: Response) -> Settled:
         """Parse an answer and land all it means."""
@@ -219,7 +159,7 @@ class Settler:
     async def drop(self, claimed: Claimed, reason: str) -> Settled:
         """Give up a request that was never sent: its lane asks for nothing more."""
         failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
-        return await self._park(claimed, failed, 0, None)
+        return await self._park(claimed, failed, None, None)
 
     async def _give_up(self, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None) -> Settled:
         failed = Failed(
@@ -237,22 +177,15 @@ class Settler:
         tried = self._tried("failed", failed.status, failed.message, None)
         return await self._park(claimed, failed, flight.place, tried)
 
-    async def _park(self, claimed: Claimed, failed: Failed, place: int, tried: Attempt | None) -> Settled:
+    async def _park(self, claimed: Claimed, failed: Failed, place: int | None, tried: Attempt | None) -> Settled:
         self._kit.meter.failed += 1
         await self._kit.store.fail(claimed, failed, tried)
         self._kit.failures.add(self._kit.source.name, failed, self._kit.wall())
-        self._kit.reporter.failed(failed, place=place, attempt=claimed.attempt)
+        self._kit.reporter.failed(failed, claimed, place=place)
         return Settled(opened=-1, done=0, feed=False)
 
     def _tried(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
         return Attempt(at=self._kit.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
-
-
-def _signal(verdict: Verdict) -> controller.Outcome:
-    """Say what a verdict tells of the server's load: a 404 is an answer like any other."""
-    if verdict.outcome is Outcome.FAILED and verdict.kind.isdigit() and int(verdict.kind) < 500:
-        return controller.Outcome.OK
-    return _SIGNAL[verdict.outcome]
 
 
 def _worth_asking_again(response: Response) -> Answer | None:

@@ -142,9 +142,12 @@ class LogLine:
     """"info", "warn" or "error"."""
     source: str
     place: int | None
+    """Which worker of its lane it is about; None where it is about none."""
     text: str
     failure: str = ""
     """The fingerprint of the kind of error it tells of."""
+    lane: str = ""
+    """The lane it is about; "" where it is about the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,15 +21,12 @@ from engine import standing
 from engine.database import Database
 from engine.events import Event
 from engine.job import Job
-from engine.part import Filling
+from engine.on_disk import OnDisk
 from engine.snapshot import Deck as DeckSnapshot
-from engine.snapshot import FailedDetail, FailedRequest, State, Tuning
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.snapshot import State, Tuning
 from engine.text import clean
 
 if TYPE_CHECKING:
-    from engine.coverage_map import CoverageMap
     from engine.deck import Deck
     from engine.group import WorkerGroup
 
@@ -38,7 +35,7 @@ PATIENCE: Final = 0.05
 log: Final = logging.getLogger(__name__)
 
 
-class EngineThread:
+class EngineThread(OnDisk):
     """Runs a deck; every method is safe from any thread and returns at once. Satisfies `engine.control.Control`."""
 
     def __init__(
@@ -50,11 +47,11 @@ class EngineThread:
         listen: Callable[[Event], None] | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__([job.source for job in jobs], database, wall)
         self._jobs = jobs
         self._database = Database(database)
         self._duration = duration
         self._listen = listen
-        self._wall = wall
         self._deck: Deck | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
@@ -149,18 +146,6 @@ class EngineThread:
         """Queue again what failed for good: everything, a source's, one kind of error, or one request."""
         self._each(source, lambda group: group.retry(failure, id))
 
-    def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
-        """List the requests of one kind of error."""
-        from engine import triage
-
-        return triage.failed(self._database.path, source, failure)
-
-    def inspect(self, id: int) -> FailedDetail | None:
-        """Say all that is known of a failed request."""
-        from engine import triage
-
-        return triage.inspect(self._database.path, id, {job.source.name: job.source for job in self._jobs})
-
     def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
         """Put what failed for good into quarantine."""
         self._call(lambda: self._deck.set_aside(source, failure, id) if self._deck else None)
@@ -169,36 +154,12 @@ class EngineThread:
         """Let requests out of quarantine."""
         self._call(lambda: self._deck.let_out(source, id) if self._deck else None)
 
-    def aside(self) -> Sequence[FailedRequest]:
-        """List what is in quarantine."""
-        from engine import triage
-
-        return triage.aside(self._database.path)
-
-    def changes(self) -> Changes:
-        """Say which rows are new, changed, renamed or gone."""
-        from engine import feed
-
-        return feed.changes(self._database.path, [job.source.name for job in self._jobs])
-
-    def parts(self, source: str) -> Sequence[Part]:
-        """List the parts of a source with what is there of each."""
-        with self._map(source) as found:
-            return found.shown() if found else ()
-
     def fill(self, source: str, parts: Sequence[str]) -> int:
         """Fetch what fills some parts, and nothing besides."""
-        with self._map(source) as found:
-            filling = found.filling(parts) if found else Filling(parts=())
+        filling = self.filling(source, parts)
         if filling:
             self._call(lambda: self._deck.fill(source, filling) if self._deck else None)
         return len(filling.parts)
-
-    def _map(self, source: str) -> "AbstractContextManager[CoverageMap | None]":
-        from engine.coverage_map import coverage_map
-
-        mine = next((job.source for job in self._jobs if job.source.name == source), None)
-        return nullcontext() if mine is None else coverage_map(self._database.path, mine, now=self._wall())
 
     def stop(self) -> None:
         """Finish what is in flight, then end."""

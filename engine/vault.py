@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Final, Protocol, TypeVar, cast
 
 from engine.errors import ConfigError, UsageError
-from engine.extras import require_keyring
+from engine.extras import KEYRING
 from engine.owned_file import read_owned, write_owned
 from engine.secret import Secret
 from engine.text import clean
@@ -47,7 +47,7 @@ def system_backend() -> Backend:
         UsageError: the package keyring is not installed.
         ConfigError: there is no keyring.
     """
-    require_keyring()
+    KEYRING.require()
     import keyring
     from keyring.backends import fail, null
 

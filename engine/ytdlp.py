@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import DeadlineExceeded, UsageError
-from engine.extras import require_ytdlp
+from engine.extras import YTDLP
 from engine.listing import listing_of
 from engine.source import Request, Response
 from engine.text import clean
@@ -48,7 +48,7 @@ class YtDlpTransport(Transport):
         body_limit: int = 64 * MIB,
         options: Mapping[str, Any] | None = None,
     ) -> None:
-        require_ytdlp()
+        YTDLP.require()
         self._cookies = _read_cookies(cookies_file)
         self._socket_timeout = socket_timeout
         self._total_timeout = total_timeout

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.errors import BadBody
-from engine.estimator import Estimate
+from engine.estimator import Estimate, Estimator
 from engine.part import Book, Part
 from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from sources import anime_estimate as estimates
@@ -45,7 +45,7 @@ class _Landing:
         return [each for each in found if each.requests]
 
 
-class Anime:
+class Anime(Estimator):
     """Entries of a franchise 50 at a time from AniList, then one request to Jikan for each that has gaps."""
 
     Options = AnimeOptions
@@ -91,16 +91,11 @@ class Anime:
         """
         return [request for name in self._options.names() for request in self._begin(name, memory)]
 
-    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - a question would be half of the harvest
-        """Ask nothing: how large a franchise is, only its walk tells."""
-        return ()
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - no probes
+        """Say what a run would cost, by the franchises that are known and by the caps.
 
-    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
-        """Learn nothing."""
-        return {}
-
-    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
-        """Say what a run would cost, by the franchises that are known and by the caps."""
+        Nothing is asked for it: how large a franchise is, only its walk tells.
+        """
         return estimates.estimate(memory, self._options)
 
     def parts(self, book: Book) -> Iterable[Part]:

@@ -9,7 +9,7 @@ import msgspec
 from engine.errors import UsageError
 from engine.source import Memory, Record, Request, Response
 from sources.github_options import GitHubOptions
-from sources.github_walk import PER_PAGE, Step, context_of
+from sources.github_walk import PER_PAGE, Step, context_of, start_of
 from sources.pick import Row, at, instant, integer, stamp, text
 
 _NOTHING: Final = 'github: nothing to fetch: set orgs, users or repos ("owner/name") in the configuration'
@@ -32,7 +32,7 @@ def seeds(memory: Memory, options: GitHubOptions) -> list[Request]:
     Raises:
         UsageError: there are none, or the one to start from is in none of them.
     """
-    started = stamp(memory.started)
+    started = start_of(memory)
     lists = [
         *(Step(kind="org", name=org, started=started) for org in options.orgs),
         *(Step(kind="user", name=user, started=started) for user in options.users),
@@ -93,7 +93,8 @@ def listed_before(step: Step, memory: Memory, options: GitHubOptions) -> set[int
 
 def gone(step: Step, response: Response) -> tuple[Record, str]:
     """Mark a repository whose id answers no more; all else that is stored of it stays."""
-    record = Record(table="repo", data={"id": step.repo_id, "gone_at": step.started})
+    since = instant(step.started)
+    record = Record(table="repo", data={"id": step.repo_id, "gone_at": stamp(since) if since else step.started})
     return record, f"repository {step.repo_id} is gone from {step.name} ({response.status})"
 
 

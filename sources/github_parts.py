@@ -15,8 +15,8 @@ from sources import github_reviews as reviews
 from sources.github_options import GitHubOptions
 from sources.github_progress import Progress, collectors, needless, plan, position, recall, window_of
 from sources.github_progress import mark as mark_of
-from sources.github_walk import Step, first, step_of
-from sources.pick import instant, stamp
+from sources.github_walk import Step, first, start_of, step_of
+from sources.pick import instant
 
 _TABLES: Final = {
     "pulls": "pull", "issues": "issue", "issue_comments": "issue_comment", "review_comments": "review_comment",
@@ -72,7 +72,7 @@ def refill(key: str, book: Book, options: GitHubOptions) -> Iterator[Request]:
 
 
 def _walk(repo: Any, kind: str, book: Book, options: GitHubOptions) -> Iterator[Request]:
-    asked = Step(kind="repo", name=str(repo.get("full_name")), started=stamp(book.memory.started))
+    asked = Step(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
     needed = plan(repo, asked, book.memory, msgspec.structs.replace(options, skip_unchanged=False))
     for step in needed.steps:
         if step.kind == kind:

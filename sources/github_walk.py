@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.source import Request, Response
+from engine.source import Memory, Request, Response
 from sources import steps
 from sources.github_options import Window
 from sources.pick import Row, at, instant, stamp, text
@@ -213,6 +213,11 @@ def _counts(kind: str, row: Row, created: datetime | None, window: Window) -> bo
     """Say whether a row belongs to the harvest; one of unknown time does. Issue lists hold pull requests too."""
     is_pull = kind == "issues" and at(row.value, "pull_request") is not None
     return not (is_pull or window.before(created) or window.after(created))
+
+
+def start_of(memory: Memory) -> str:
+    """Return when a run began, to the microsecond: it is what tells one run from another."""
+    return memory.started.isoformat()
 
 
 def _stamp(moment: datetime | None) -> str:

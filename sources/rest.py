@@ -1,7 +1,6 @@
 """Any REST API by configuration alone: lists of JSON objects, and lists that hang on the items of other lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -12,17 +11,17 @@ from engine.part import Book, Part
 from engine.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources import rest_estimate as estimates
 from sources import rest_parts as chart
-from sources.pick import Row, instant, stamp
+from sources.pick import Row, stamp
 from sources.rest_check import above
-from sources.rest_detect import detect
 from sources.rest_options import QUESTIONS, RestOptions
-from sources.rest_paging import Onward, Seen, onward, opening, without
+from sources.rest_paging import Onward, opening, without
 from sources.rest_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest_rows import distinct, items, record, table
-from sources.rest_setup import auth, budgets
+from sources.rest_setup import auth, budgets, secret_param
 from sources.rest_shapes import Endpoint, Paging
-from sources.rest_since import asked, newest
+from sources.rest_since import asked
 from sources.rest_tree import Step, carried, needed, values
+from sources.rest_walk import walk
 
 _PACE: Final = {
     "requests_per_second",
@@ -46,7 +45,7 @@ class Rest:
 
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
-        self._secret_param = options.auth.name if options.auth and options.auth.type == "query" else None
+        self._secret_param = secret_param(options)
         self._carried = {each: carried(each, options) for each in options.endpoints}
         host = options.base_url.partition("//")[2]
         self.name = name
@@ -87,7 +86,7 @@ class Rest:
         """
         step, endpoint = self._step(request)
         body, found = response.json(), items(endpoint, response)
-        step, going = self._walk(request, response, step, endpoint, body, found)
+        step, going = walk(request, response, step, endpoint, body, found, self._options)
         paging, ended = step.paging or endpoint.paging, not (going.url or going.params)
         return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
 
@@ -136,7 +135,7 @@ class Rest:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
         children, skipped = self._children(step.endpoint, found, step, memory)
-        step, going = self._walk(request, response, step, endpoint, body, found)
+        step, going = walk(request, response, step, endpoint, body, found, self._options)
         notes = [going.problem and f"{step.endpoint} {step.path}: {going.problem}; stopped at page {step.page}"]
         notes.append(f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else "")
         notes.append(f"{skipped} items name nothing to ask further" if skipped else "")
@@ -162,38 +161,6 @@ class Rest:
         if response.status in endpoint.skip:
             return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
         raise BadBody(f"{response.url}: status {response.status}")
-
-    def _walk(
-        self, request: Request, response: Response, step: Step, endpoint: Endpoint, body: Any, found: Sequence[Row]
-    ) -> tuple[Step, Onward]:
-        """Bring a walk up to date with its page, and decide where it goes."""
-        paging = step.paging or endpoint.paging
-        if paging.style == "auto":
-            paging = detect(paging, response, body)
-        high = step.newest
-        started = instant(step.started)
-        if endpoint.since and started:
-            for item in found:
-                high = newest(endpoint.since, item.value, high, started)
-        digest = _digest(b"\n".join(item.raw for item in found))
-        seen = Seen(
-            request=request,
-            response=response,
-            body=body,
-            items=found,
-            number=step.page,
-            cursor=step.cursor,
-            base_url=self.base_url,
-        )
-        going = onward(paging, seen)
-        here = _digest(repr((without(going.url, self._secret_param), sorted(going.params.items()))).encode())
-        if found and digest == step.digest and (going.url or going.params):
-            going = Onward(problem="the page repeats the one before")
-        elif here == step.mark and (going.url or going.params):
-            going = Onward(problem="the pages go in circles")
-        # The mark moves at pages 1, 2, 4, 8, ...: a circle of any length is found, and only one is kept.
-        mark = here if step.page & (step.page - 1) == 0 else step.mark
-        return msgspec.structs.replace(step, paging=paging, newest=high, digest=digest, mark=mark), going
 
     def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
         endpoint = self._options.endpoints[name]
@@ -265,7 +232,3 @@ def _earned(step: Step) -> dict[str, str]:
 
 def _cursor(step: Step) -> str:
     return f"{step.endpoint} {step.path} since"
-
-
-def _digest(content: bytes) -> str:
-    return blake2b(content, digest_size=8).hexdigest()

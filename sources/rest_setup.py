@@ -36,3 +36,8 @@ def budgets(options: RestOptions) -> Iterator[RateBudget]:
         yield RateBudget(requests=requests, per=per, concurrency=options.concurrency)
     if not given:
         yield RateBudget(concurrency=options.concurrency)
+
+
+def secret_param(options: RestOptions) -> str | None:
+    """Return the query parameter that carries the secret, where one does."""
+    return options.auth.name if options.auth and options.auth.type == "query" else None

@@ -12,7 +12,7 @@ import msgspec
 
 from engine.delivery import Stored
 from engine.errors import BadBody, LaneError, SourceError, UsageError
-from engine.estimator import Estimate
+from engine.estimator import Estimate, Estimator
 from engine.listing import Found, listing_of, refusal_of
 from engine.part import Book, Part
 from engine.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
@@ -33,7 +33,7 @@ _ENDED: Final = {
 }
 
 
-class Videos:
+class Videos(Estimator):
     """Lists each channel with yt-dlp, after a look at its feed where it has one."""
 
     Options = VideosOptions
@@ -112,16 +112,10 @@ class Videos:
         """
         return [self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._paths()]
 
-    def probes(self, memory: Memory) -> Sequence[Request]:  # noqa: ARG002 - no question is cheaper than its answer
-        """Ask nothing: only a listing tells how long it is."""
-        return ()
-
-    def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there are no probes
-        """Learn nothing."""
-        return {}
-
-    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - likewise
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - no probes
         """Say what a run would cost: feeds, and listings at least and at most.
+
+        Nothing is asked for it: only a listing tells how long it is.
 
         Raises:
             UsageError: there are no channel files.

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from engine.config import load_settings
-from engine.errors import UsageError
 from engine.estimator import Estimator
-from engine.extras import require_ytdlp
+from engine.extras import YTDLP
 from engine.snapshot import Deck, State
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
@@ -165,11 +164,8 @@ def simulator() -> Iterator[Running]:
 def desk(name: str, simulator: Running, tmp_path: Path) -> Callable[[str], Desk]:
     if name == "gitlab" and not shutil.which("git"):
         pytest.skip("git is not installed")
-    if name == "videos":
-        try:
-            require_ytdlp()
-        except UsageError as error:
-            pytest.skip(str(error))
+    if name == "videos" and not YTDLP.is_installed:
+        pytest.skip("yt-dlp is not installed")
     return lambda folder: Desk(name, simulator, tmp_path / folder)
 
 

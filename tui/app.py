@@ -17,6 +17,7 @@ from engine.errors import UsageError
 from engine.snapshot import Deck, SourceCard
 from engine.text import clean
 from tui import crash, messages
+from tui.dressing import Dressing
 from tui.errands import Errands
 from tui.keeping import Keeping, Keeps
 from tui.looked import Looked, LookedFile
@@ -44,7 +45,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
+class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -119,7 +120,7 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
             ascii_only=letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
         )
         self.set_keymap(keys or {})
-        self._dress()
+        self.dress()
         if self._wardrobe.problems:
             self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
 
@@ -141,7 +142,7 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
     def tick(self) -> None:
         """Pull one snapshot and draw it; leave when that was asked for and nothing runs any more."""
         self._pull()
-        self._draw()
+        self.redraw()
         if self._deck is not None:
             self.look_out(self._deck, leaving=self._asked_to_leave)
         self.leave_where_over()
@@ -149,7 +150,7 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a sentence in the status line for a while."""
         self._notices.say(text, tone, seconds)
-        self._draw()
+        self.redraw()
 
     def on_sources_chosen(self, message: messages.SourcesChosen) -> None:
         """Start what was chosen, or say why not."""
@@ -174,14 +175,6 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
         if said:
             self.say(said)
         self.tick()
-
-    def on_theme_tried(self, message: messages.ThemeTried) -> None:
-        """Wear a theme; remember it where it is kept."""
-        self._wear(message.name)
-        if message.kept:
-            self.say(f"theme {message.name}")
-            if self._on_theme is not None:
-                self._on_theme(message.name)
 
     def on_panel_broke(self, message: messages.PanelBroke) -> None:
         """Say that a panel is broken, and write down once where."""
@@ -230,7 +223,8 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
         if late > LATE_SECONDS and self._deck.state not in ENDED:
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
-    def _draw(self) -> None:
+    def redraw(self) -> None:
+        """Draw the screen on top."""
         for screen in self.screen_stack[-1:]:  # none is left when a frame comes while the app closes
             if isinstance(screen, Board):
                 screen.draw(self._frame())
@@ -245,19 +239,6 @@ class FetchdeckApp(Keeping, Parting, Visits, Outlook, TerminalApp, inherit_bindi
             traffic=self.traffic(),
             kept=self._kept,
         )
-
-    def _wear(self, name: str) -> None:
-        self._wardrobe.wear(name)
-        self._dress()
-        self._draw()
-
-    def _dress(self) -> None:
-        """Tell Textual what is worn: it paints what lies between the panels."""
-        if self._wardrobe.colourless:
-            self.theme = "ansi-dark"
-            return
-        self.register_theme(self._wardrobe.worn)
-        self.theme = self._wardrobe.worn.name
 
     def _fatal_error(self) -> None:
         """Leave a report without the values of variables: Textual's own prints them, tokens and all."""

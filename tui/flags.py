@@ -93,7 +93,7 @@ class Flags:
         if _hint(key, tables) is None:
             self._refuse(name, key, tables)
         if switch is not None and equals:
-            raise UsageError(f"{name}: takes no value; the opposite is {_flag(key if not switch else f'no_{key}')}")
+            raise UsageError(f"{name}: takes no value; the opposite is {flag(key if not switch else f'no_{key}')}")
         if switch is not None:
             return key, switch
         if not equals and (not left or left[0].startswith("--")):
@@ -106,7 +106,7 @@ class Flags:
         if owners:
             lacking = f"{', '.join(tables)} has no such option" if tables else "no source is named"
             raise UsageError(f"{shown}: {lacking}; {', '.join(owners)} has, as in `fetchdeck run {owners[0]} {shown}`")
-        known = [*self._options, *(_flag(each) for hints in tables.values() for each in hints)]
+        known = [*self._options, *(flag(each) for hints in tables.values() for each in hints)]
         guess = nearest(name, known)
         raise UsageError(
             f'unknown option "{shown}": ' + (f'did you mean "{guess}"?' if guess else "see fetchdeck --help")
@@ -138,14 +138,15 @@ def _hint(key: str, tables: Mapping[str, Hints]) -> Any:
     return next((hints[key] for hints in tables.values() if key in hints), None)
 
 
-def _flag(key: str) -> str:
+def flag(key: str) -> str:
+    """Return the option that a key is: "--fill-gaps"."""
     return f"--{key.replace('_', '-')}"
 
 
 def _values(key: str, said: Sequence[str | bool], tables: Mapping[str, Hints]) -> Iterator[tuple[Key, Any]]:
     owners = {name: hints[key] for name, hints in tables.items() if key in hints}
     if not owners:
-        raise UsageError(f"{_flag(key)}: {', '.join(tables)} has no such option")
+        raise UsageError(f"{flag(key)}: {', '.join(tables)} has no such option")
     for name, hint in owners.items():
         yield ("sources", name, key), _value(said, hint)
 

@@ -53,8 +53,9 @@ class SettingAsked(Message):
 class WorkerAsked(Message):
     """Show the log of one worker of the chosen source."""
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, lane: str, place: int) -> None:
         super().__init__()
+        self.lane = lane
         self.place = place
 
 

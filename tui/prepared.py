@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from engine.config import SourceSettings
 from engine.credentials import Credential, missing_credential
 from engine.errors import ConfigError
-from engine.extras import require_ytdlp
+from engine.extras import YTDLP
 from engine.listing import UsesYtDlp
 from engine.secret import Secret
 from engine.source import Memory, Source
@@ -33,7 +33,7 @@ class Prepared:
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
         if isinstance(self.source, UsesYtDlp):
-            require_ytdlp()
+            YTDLP.require()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
 

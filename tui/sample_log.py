@@ -12,7 +12,7 @@ _SAID: Final = (
     ("info", "github", 11, "304 GET /repos/o/r/pulls?page={}  unchanged, costs nothing"),
     ("info", "videos", 3, "ok yt-dlp watch?v=x{}  1 row  1.9s"),
     ("warn", "pr0gramm", 2, "429 GET /items/get?older={}  waits 38 s: the minute is used up"),
-    ("info", "github", 1, "200 GET /repos/o/r/releases?page={}  12.9 kB  98ms  100 rows"),
+    ("info", "github", 1, "200 POST /graphql #{}  12.9 kB  98ms  100 rows"),
     ("info", "github", None, "limit core 15 to 16: p95 240 ms stays at its base"),
     ("error", "videos", 7, "gone yt-dlp watch?v=x{}  Video unavailable (attempt 5 of 5)"),
     ("info", "github", 14, "200 GET /repos/o/r/issues?page={}  38.0 kB  204ms  30 rows"),
@@ -25,9 +25,16 @@ def log(at: float, moved: float) -> tuple[LogLine, ...]:
     lines = []
     for number in range(newest - 200, newest):
         level, source, place, text = _SAID[number * 7 % 8 if number % 3 else 0]
-        moment = at - (newest - number) * 0.25
         lines.append(
-            LogLine(number=number, at=moment, level=level, source=source, place=place, text=text.format(number))
+            LogLine(
+                number=number,
+                at=at - (newest - number) * 0.25,
+                level=level,
+                source=source,
+                place=place,
+                text=text.format(number),
+                lane="graphql" if "graphql" in text else "core",
+            )
         )
     return tuple(lines)
 

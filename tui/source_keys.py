@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast, get_type_hints, runtime_checkable
 
 from engine.config import Settings
 from engine.config_tables import Common
-from tui.registry import Registry
+from tui.registry import Registry, SourceClass
 
 Hints = Mapping[str, Any]
 """The keys of one source's table, each with its type."""
@@ -22,6 +22,12 @@ class TakesFiles(Protocol):
         Raises:
             UsageError: they cannot be taken together.
         """
+
+
+def hints_of(made: SourceClass) -> Hints:
+    """Return the keys of a source's class, those every source has among them. `kind` is none: it makes a source."""
+    common = {key: hint for key, hint in get_type_hints(Common, include_extras=True).items() if key != "kind"}
+    return common | get_type_hints(made.Options, include_extras=True)
 
 
 class SourceKeys:
@@ -48,9 +54,8 @@ class SourceKeys:
         return sorted(self._settings.sources)
 
     def hints(self, name: str) -> Hints:
-        """Return a source's keys. `kind` is none of them: it makes a source."""
-        common = {key: hint for key, hint in get_type_hints(Common, include_extras=True).items() if key != "kind"}
-        return common | get_type_hints(self._registry.load(self._kind(name)).Options, include_extras=True)
+        """Return a source's keys."""
+        return hints_of(self._registry.load(self._kind(name)))
 
     def takes_files(self, name: str) -> TakesFiles | None:
         """Return the class of a source that takes files, None for others."""

@@ -1,7 +1,8 @@
 """What the person sets by hand: tried out, pinned, capped, given back; each move says its reason."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from engine.controller import Move, Outcome, Sample
 from engine.database import Database
 from engine.events import LimitMoved
 from engine.fixed import Fixed
+from engine.group import WorkerGroup
 from engine.host import HostController
 from engine.job import Job
 from engine.knee import Knee
@@ -88,23 +90,28 @@ def source() -> FakeSource:
     return FakeSource(pages=300)
 
 
-async def settled(harvest: Harvest, tasks: asyncio.TaskGroup) -> asyncio.Task[None]:
-    running = tasks.create_task(harvest.deck.run())
-    await asyncio.sleep(1.05)
-    return running
+@pytest.fixture
+async def harvest(database: Database, source: FakeSource) -> Harvest:
+    return prepare(database, Job(source=source, transport=serves(source)))
 
 
-async def test_plus_and_minus_try_more_and_less_and_stay_automatic(database: Database, source: FakeSource) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
+@asynccontextmanager
+async def under_way(harvest: Harvest) -> AsyncIterator[WorkerGroup]:
+    """Run a harvest past its first second, and break it off in the end."""
     async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        hand = harvest.deck.groups()[0].hand
+        running = tasks.create_task(harvest.deck.run())
+        await asyncio.sleep(1.05)
+        yield harvest.deck.groups()[0]
+        running.cancel()
+
+
+async def test_plus_and_minus_try_more_and_less_and_stay_automatic(harvest: Harvest) -> None:
+    async with under_way(harvest) as group:
+        hand = group.hand
         hand.nudge(+1)
         up = harvest.group().lanes[0]
         hand.nudge(-1)
         down = harvest.group().lanes[0]
-        running.cancel()
 
     moves = [move for move in harvest.facts(LimitMoved) if move.reason.startswith("by hand")]
     assert (up.mode, down.mode) == ("auto", "auto")
@@ -118,23 +125,17 @@ async def test_lanes_that_share_a_host_are_tried_out_once(database: Database) ->
     source = FakeSource(pages=300, budgets=budgets)
     harvest = prepare(database, Job(source=source, transport=serves(source)))
 
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        group = harvest.deck.groups()[0]
+    async with under_way(harvest) as group:
         group.lanes[0].admission.controller.try_out(16.0, "so many")
         group.hand.nudge(+1)
         limit = group.lanes[0].admission.limit
-        running.cancel()
 
     assert limit == 20
 
 
-async def test_a_pin_moves_by_one_and_giving_it_back_goes_on_from_there(database: Database, source: FakeSource) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        hand = harvest.deck.groups()[0].hand
+async def test_a_pin_moves_by_one_and_giving_it_back_goes_on_from_there(harvest: Harvest) -> None:
+    async with under_way(harvest) as group:
+        hand = group.hand
         hand.pin(12)
         hand.nudge(+1)
         pinned = harvest.group().lanes[0]
@@ -142,7 +143,6 @@ async def test_a_pin_moves_by_one_and_giving_it_back_goes_on_from_there(database
         hand.free()
         free = harvest.group().lanes[0]
         hand.free()
-        running.cancel()
 
     moves = [(move.old, move.new, move.reason) for move in harvest.facts(LimitMoved) if "by hand" in move.reason]
     assert (pinned.limit, pinned.mode) == (13, "pin 13")
@@ -155,28 +155,20 @@ async def test_a_pin_moves_by_one_and_giving_it_back_goes_on_from_there(database
     ]
 
 
-async def test_a_pin_without_a_number_is_at_what_there_is(database: Database, source: FakeSource) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        harvest.deck.groups()[0].hand.pin()
+async def test_a_pin_without_a_number_is_at_what_there_is(harvest: Harvest) -> None:
+    async with under_way(harvest) as group:
+        group.hand.pin()
         lane = harvest.group().lanes[0]
-        running.cancel()
 
     assert (lane.limit, lane.mode) == (2, "pin 2")
 
 
-async def test_the_sources_own_cap_wins_over_a_pin_and_the_move_says_so(database: Database, source: FakeSource) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        hand = harvest.deck.groups()[0].hand
+async def test_the_sources_own_cap_wins_over_a_pin_and_the_move_says_so(harvest: Harvest) -> None:
+    async with under_way(harvest) as group:
+        hand = group.hand
         hand.pin(40)
         hand.nudge(+1)
         lane = harvest.group().lanes[0]
-        running.cancel()
 
     assert (lane.limit, lane.mode, lane.cap) == (32, "pin 40", 32)
     assert harvest.facts(LimitMoved)[-1].reason == "by hand: pinned at 40, but no more than 32 may run"
@@ -186,29 +178,23 @@ async def test_a_pin_that_a_budget_holds_back_says_so_while_the_source_runs(data
     source = FakeSource(per_page=900, details=True, budgets=(RateBudget(requests=120, per=60.0),))
     harvest = prepare(database, Job(source=source, transport=serves(source), workers=30))
 
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
+    async with under_way(harvest):
         await asyncio.sleep(5)
         for _ in range(100):
             if harvest.group().lanes[0].in_flight:
                 break
             await asyncio.sleep(0.01)
         group = harvest.group()
-        running.cancel()
 
     assert group.reason.startswith("pinned 30, running 1: budget core: 120 per 60 s")
     assert group.lanes[0].reason == group.reason
 
 
-async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(
-    database: Database, source: FakeSource
-) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
+async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(harvest: Harvest) -> None:
     modes = list[str]()
 
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        hand = harvest.deck.groups()[0].hand
+    async with under_way(harvest) as group:
+        hand = group.hand
         changes: list[Callable[[], None]] = [
             partial(hand.cap_at, 12),
             partial(hand.cap, -1),
@@ -220,8 +206,7 @@ async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(
             change()
             modes.append(harvest.group().lanes[0].mode)
         hand.nudge(-100)
-        ceiling = harvest.deck.groups()[0].lanes[0].admission.ceiling
-        running.cancel()
+        ceiling = group.lanes[0].admission.ceiling
 
     assert modes == ["cap 12", "cap 11", "auto", "cap 12", "pin 20"]
     assert ceiling is None
@@ -231,21 +216,17 @@ async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(
 async def test_under_a_policy_that_judges_nothing_plus_and_minus_pin(database: Database, source: FakeSource) -> None:
     harvest = prepare(database, Job(source=source, transport=serves(source), policy="fixed 4"))
 
-    async with asyncio.TaskGroup() as tasks:
-        running = await settled(harvest, tasks)
-        harvest.deck.groups()[0].hand.nudge(+1)
+    async with under_way(harvest) as group:
+        group.hand.nudge(+1)
         lane = harvest.group().lanes[0]
-        running.cancel()
 
     assert (lane.limit, lane.mode) == (5, "pin 5")
 
 
-async def test_moves_by_hand_are_written_down_with_all_decisions(database: Database, source: FakeSource) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source)))
-
-    async with asyncio.TaskGroup() as tasks:
-        await settled(harvest, tasks)
-        harvest.deck.groups()[0].hand.pin(9)
+async def test_moves_by_hand_are_written_down_with_all_decisions(harvest: Harvest) -> None:
+    async with under_way(harvest) as group:
+        group.hand.pin(9)
+        await asyncio.sleep(1.0)  # the journal is written once a second
 
     assert await harvest.rows("select new, reason from decision where reason like 'by hand%'") == [
         (9, "by hand: pinned at 9")

@@ -97,6 +97,16 @@ def test_a_repository_may_never_have_been_pushed_to_but_must_say_when_it_moved(m
     assert len(hub.asked) == asked
 
 
+def test_a_run_that_begins_in_the_same_second_is_another_run() -> None:
+    hub = _hub()
+    driver = _driver(hub)
+    driver.run()
+
+    _again(driver, hub, STARTED + timedelta(milliseconds=1))
+
+    assert len(hub.asked) == 1
+
+
 def test_skipping_can_be_switched_off() -> None:
     hub = _hub()
     driver = _driver(hub, skip_unchanged=False)

@@ -8,35 +8,14 @@ import pytest
 from engine.source import Request, Response
 from sources.rest import Rest
 from sources.rest_options import RestOptions
+from tests.sources import rest_styles
 from tests.sources.driver import Driver, respond
 from tests.sources.look_alike import Simulated
 from tests.sources.planning import LATER, asked, naive, planned, probed, within
+from tests.sources.rest_styles import EVENTS, STYLES, users
 
-COLUMNS = {"id": "id:integer", "name": "name"}
-STYLES: dict[str, dict[str, Any]] = {
-    "all": {"style": "none"},
-    "links": {"style": "link_header", "size_param": "per_page", "size": 30},
-    "pages": {"style": "page_number", "last": "pagination.total_pages", "more": "pagination.has_next_page"},
-    "offsets": {"style": "offset", "size": 20, "total": "count"},
-    "cursors": {"style": "cursor_body", "next": "next_cursor", "param": "cursor"},
-    "addresses": {"style": "cursor_body", "next": "next"},
-    "keyset": {"style": "keyset", "param": "after", "item": "id", "end": "at_end"},
-    "found out": {},
-}
-POSTS = {
-    "path": "/users/{parent.id}/posts",
-    "parent": "users",
-    "key": ["id"],
-    "columns": {"id": "id:integer"},
-    "paging": {"style": "none"},
-}
-EVENTS = {
-    "path": "/events",
-    "key": ["id"],
-    "columns": {"id": "id:integer"},
-    "paging": {"style": "link_header", "size_param": "per_page", "size": 100},
-    "since": {"param": "since", "item": "updated_at"},
-}
+POSTS = {**rest_styles.POSTS, "paging": {"style": "none"}}
+EVERY = {*STYLES, "found out"}
 TOLD = {"links", "pages", "offsets", "all", "found out"}
 """Where the API says how long the list is."""
 
@@ -47,9 +26,8 @@ def _driver(**endpoints: Any) -> Driver:
     return Driver(Rest(options), simulated)
 
 
-def _users(style: str) -> dict[str, Any]:
-    path = "/pages/users" if style == "found out" else f"/{style}/users"
-    return {"path": path, "key": ["id"], "columns": COLUMNS, "paging": STYLES[style]}
+def _users(style: str, **paging: Any) -> dict[str, Any]:
+    return users(style, **paging) if style in STYLES else users("pages", configured=False)
 
 
 def _answered(body: Any, link: str = "", **headers: str) -> Driver:
@@ -63,7 +41,7 @@ def _answered(body: Any, link: str = "", **headers: str) -> Driver:
     return Driver(Rest(options), lambda _: answer)
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", sorted(EVERY))
 def test_every_style_lies_between_its_ends(style: str) -> None:
     driver = _driver(users=_users(style), posts=POSTS)
 
@@ -91,7 +69,7 @@ def test_a_list_that_tells_its_length_is_told_to_the_page(style: str) -> None:
     assert not users.naive_open
 
 
-@pytest.mark.parametrize("style", sorted(STYLES.keys() - TOLD))
+@pytest.mark.parametrize("style", sorted(EVERY - TOLD))
 def test_a_list_that_does_not_tell_is_bounded_by_max_pages(style: str) -> None:
     (users,) = planned(_driver(users=_users(style)))
 
@@ -168,8 +146,7 @@ def test_a_total_that_can_be_none_is_not_believed(total: Any) -> None:
 
 
 def test_a_cut_list_says_where() -> None:
-    users = {**_users("offsets"), "paging": {**STYLES["offsets"], "max_pages": 2}}
-    driver = _driver(users=users)
+    driver = _driver(users=_users("offsets", max_pages=2))
 
     (estimate,) = planned(driver)
     driver.run()

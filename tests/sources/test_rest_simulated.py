@@ -16,19 +16,10 @@ from sources.rest import Rest
 from sources.rest_options import RestOptions
 from tests.sources.driver import STARTED
 from tests.sources.fake_anilist import StoringDriver
+from tests.sources.rest_styles import EVENTS, POSTS, STYLES, users
 from tests.sources.simulated import Asking
 
 WORLD = RestWorld(1, sizes=quiet(apis=["rest"]).api("rest").sizes)
-COLUMNS = {"id": "id:integer", "name": "name", "city": "address.city", "geo": "address.geo:real"}
-STYLES: dict[str, dict[str, Any]] = {
-    "all": {"style": "none"},
-    "links": {"style": "link_header", "size_param": "per_page", "size": 30},
-    "pages": {"style": "page_number", "last": "pagination.total_pages", "more": "pagination.has_next_page"},
-    "offsets": {"style": "offset", "size": 20, "total": "count"},
-    "cursors": {"style": "cursor_body", "next": "next_cursor", "param": "cursor"},
-    "addresses": {"style": "cursor_body", "next": "next"},
-    "keyset": {"style": "keyset", "param": "after", "item": "id", "end": "at_end"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -60,38 +51,30 @@ def expected() -> list[dict[str, Any]]:
     ]
 
 
-def users(driver: StoringDriver) -> list[dict[str, Any]]:
+def stored(driver: StoringDriver) -> list[dict[str, Any]]:
     return sorted(driver.table("users"), key=lambda row: int(row["id"]))
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_style_of_paging_brings_every_user(base: str, style: str) -> None:
-    paging = STYLES[style]
+    driver = play(base, {"users": users(style)})
 
-    driver = play(base, {"users": {"path": f"/{style}/users", "key": ["id"], "columns": COLUMNS, "paging": paging}})
-
-    assert users(driver) == expected()
+    assert stored(driver) == expected()
     assert driver.notes == []
 
 
 @pytest.mark.parametrize("style", [style for style in STYLES if style not in {"offsets", "keyset"}])
 def test_paging_and_items_are_found_out_where_nothing_is_said(base: str, style: str) -> None:
-    driver = play(base, {"users": {"path": f"/{style}/users", "key": ["id"], "columns": COLUMNS}})
+    driver = play(base, {"users": users(style, configured=False)})
 
-    assert users(driver) == expected()
+    assert stored(driver) == expected()
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_list_that_never_ends_is_ended(simulator: Running, base: str, style: str) -> None:
     simulator.faults("rest", FaultRule(fault="endless-next", every=1))
-    endpoint = {
-        "path": f"/{style}/users",
-        "key": ["id"],
-        "columns": COLUMNS,
-        "paging": {**STYLES[style], "max_pages": 9},
-    }
 
-    driver = play(base, {"users": endpoint})
+    driver = play(base, {"users": users(style, max_pages=9)})
 
     assert len(driver.sent) <= 9
 
@@ -99,12 +82,7 @@ def test_a_list_that_never_ends_is_ended(simulator: Running, base: str, style: s
 def test_lists_of_items_are_asked_for_before_the_next_page(base: str) -> None:
     endpoints = {
         "users": {"path": "/cursors/users", "key": ["id"], "columns": {"id": "id:integer"}},
-        "posts": {
-            "path": "/users/{parent.id}/posts",
-            "parent": "users",
-            "key": ["id"],
-            "columns": {"id": "id:integer", "author": "parent.name", "title": "title"},
-        },
+        "posts": {**POSTS, "columns": {"id": "id:integer", "author": "parent.name", "title": "title"}},
     }
 
     driver = play(base, endpoints)
@@ -116,13 +94,7 @@ def test_lists_of_items_are_asked_for_before_the_next_page(base: str) -> None:
 
 
 def test_a_second_run_asks_for_what_changed_since(request: pytest.FixtureRequest, base: str) -> None:
-    endpoint = {
-        "path": "/events",
-        "key": ["id"],
-        "columns": {"id": "id:integer", "updated_at": "updated_at"},
-        "paging": {"style": "link_header", "size_param": "per_page", "size": 100},
-        "since": {"param": "since", "item": "updated_at", "look_back": 3600},
-    }
+    endpoint = {**EVENTS, "since": {**EVENTS["since"], "look_back": 3600}}
     asking = Asking({"core": base})
     request.addfinalizer(asking.close)
     source = Rest(msgspec.convert({"base_url": base, "endpoints": {"events": endpoint}}, RestOptions))

@@ -252,7 +252,7 @@ def hostile(payload: str) -> Deck:
         )
         for lane in group.lanes
     )
-    line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload)
+    line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload, lane=payload)
     failure = replace(deck.failures[0], source=payload, kind=payload, message=payload, sample=payload)
     move = Decision(number=1, at=deck.at, lane=payload, old=2, new=1, reason=payload)
     named = replace(

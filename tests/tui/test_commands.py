@@ -167,15 +167,6 @@ def test_a_demo_sends_no_real_token_and_reads_no_configuration(tmp_path: Path) -
     assert ended.returncode == 3, ended
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
-def test_completion_knows_commands_options_and_sources(tmp_path: Path, shell: str) -> None:
-    ended = fetchdeck(tmp_path, "completion", shell)
-
-    assert ended.returncode == 0, ended
-    for word in ("simulator", "workers", "pr0gramm"):
-        assert word in ended.stdout
-
-
 def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "tui", "sources"],

@@ -11,7 +11,7 @@ from tests.tui.fakes import FakeControl, lines, settle, text
 from tui import sample
 from tui.screens.logview import LogView
 from tui.screens.matching import parse
-from tui.widgets.log import Look, whole, window
+from tui.widgets.log import Look, body, whole, window
 
 
 def line(number: int, level: str = "info", source: str = "github", text: str = "") -> LogLine:
@@ -55,6 +55,35 @@ def test_the_filter_looks_at_level_worker_and_text() -> None:
         assert numbers(view.lines(LOG)) == found
     view.filter = parse("!re:.")
     assert view.lines(LOG) == []
+
+
+def test_a_worker_is_found_by_its_number_and_by_its_lane_too() -> None:
+    log = deck(*(replace(line(number), lane=lane) for number, lane in ((1, "core"), (2, "graphql"))))
+    view = LogView()
+
+    for wanted, found in (("github/01", [1, 2]), ("github/core/01", [1]), ("github/graphql/01", [2])):
+        view.filter = parse(wanted)
+        assert numbers(view.lines(log)) == found
+
+
+@pytest.mark.parametrize(
+    ("width", "several", "named"),
+    [
+        (120, {"pr0gramm"}, " pr0gramm/list/01 "),
+        (80, {"pr0gramm"}, " pr0gramm/01 "),
+        (40, {"pr0gramm"}, " pr0gramm/01 "),
+        (120, {"github"}, " pr0gramm/01 "),
+    ],
+)
+def test_a_worker_is_named_with_its_lane_where_there_are_several_and_room(
+    width: int, several: set[str], named: str
+) -> None:
+    found = replace(line(1, source="pr0gramm"), lane="lists")
+
+    (shown,) = body([found], width, 1, None, Look(several=several))
+
+    assert named in shown.text
+    assert "pr0gramm/lists/01" in whole(found)
 
 
 def test_one_source_shows_its_own_lines() -> None:
@@ -257,29 +286,6 @@ async def test_the_workers_pane_scrolls_and_copies_too() -> None:
         assert "following" in text(app)
 
     assert "busy" in copies.texts[0]
-
-
-async def test_enter_on_a_worker_shows_its_log_and_escape_all_of_it_again() -> None:
-    copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
-
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "w", "tab", *"jjjjjj", "y")
-        await app.workers.wait_for_complete()
-        marked = [line for line in lines(app) if "▸core/06" in line]
-        await settle(pilot, "enter")
-        shown = [line for line in lines(app) if "14:42" in line]
-        filtered = app._choice.log.filter.text
-        await settle(pilot, "escape")
-        after = text(app)
-
-    assert len(marked) == 1
-    assert copies.texts[0].startswith("github/core/06 ")
-    assert filtered == r"re:github/06\b"
-    assert shown
-    assert all("github/06" in line for line in shown)
-    assert not app._choice.log.filter
-    assert "github/11" in after
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])

@@ -1,18 +1,21 @@
-"""A click puts the cursor where the keys would have put it, in every pane and list."""
+"""A click puts the cursor where the keys would have put it, in every pane and list, and the wheel scrolls."""
 
 from dataclasses import replace
 
 import pytest
+from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from tests.tui import fakes
-from tests.tui.fakes import FakeControl, lines, settle
+from tests.tui.fakes import FakeControl, lines, settle, text
+from tests.tui.triaging import in_triage
 from tui import sample
 from tui.app import FetchdeckApp
 from tui.screens.areas import Pane
 from tui.screens.board import Board
 from tui.screens.picker import Picker
 from tui.screens.requests import Requests
+from tui.screens.triage import Triage
 from tui.widgets.rows import Ground
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -181,3 +184,47 @@ async def test_a_click_in_the_picker_puts_the_cursor_there_and_chooses_nothing(s
         assert app.screen.source == "source 8"
         await settle(pilot, "space")
         assert app.screen.chosen == {"source 8"}
+
+
+async def test_the_mouse_is_off_until_m_and_off_again_after() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        states = [app.mouse_on]
+        await settle(pilot, "m")
+        states.append(app.mouse_on)
+        assert "m gives it back to the terminal" in text(app)
+        await settle(pilot, "m")
+        assert [*states, app.mouse_on] == [False, True, False]
+        assert "the terminal's again" in text(app)
+
+
+async def test_a_click_chooses_a_row_and_the_wheel_moves_on() -> None:
+    app = fakes.app()
+
+    async with in_triage(app) as pilot:
+        screen = app.screen
+        assert isinstance(screen, Triage)
+        await pilot.click(offset=(10, 4))
+        await settle(pilot)
+        assert screen.cursor == 2
+        await pilot.click(offset=(10, 23))
+        await settle(pilot)
+        assert screen.cursor == 2
+        screen.wheel(-1)
+        assert screen.cursor == 0
+        screen.wheel(1)
+        assert screen.cursor == 3
+
+
+async def test_a_click_and_the_wheel_work_on_the_dashboard() -> None:
+    app = fakes.app()
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot)
+        await pilot.click(offset=(5, 3))
+        await settle(pilot)
+        assert app._choice.source == "pr0gramm"
+        await pilot._post_mouse_events([MouseScrollUp], offset=(5, 18))
+        await settle(pilot)
+        assert app._choice.log.scrolled == 3

@@ -1,24 +1,15 @@
-"""Quarantine in the triage, the head of an answer, the log of one worker, and the mouse: under Pilot."""
+"""Quarantine in the triage, and the head of an answer: under Pilot."""
 
 import pytest
-from textual.events import MouseScrollUp
-from textual.pilot import Pilot
 
 from engine.errors import StoreUnusable
 from engine.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
+from tests.tui.triaging import in_triage, read
 from tui.screens.quarantine import Quarantine
 from tui.screens.requests import OneRequest
 from tui.screens.triage import Triage
-
-TRIAGE = ["e", "e"]
-
-
-async def read(pilot: Pilot[int], *keys: str) -> None:
-    await settle(pilot, *keys)
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
 
 
 @pytest.mark.parametrize(
@@ -33,8 +24,7 @@ async def test_a_kind_or_a_request_is_set_aside(keys: list[str], command: tuple[
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, *keys)
+    async with in_triage(app, *keys):
         assert "in quarantine: no run tries it until it is released" in text(app)
 
     assert control.commands == [command]
@@ -45,8 +35,7 @@ async def test_setting_a_whole_kind_aside_asks_first(key: str) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "D")
+    async with in_triage(app, "D") as pilot:
         assert "set 214 failed requests of pr0gramm aside, until released? y/N" in lines(app)[-1]
         await settle(pilot, key)
         assert isinstance(app.screen, Triage)
@@ -70,8 +59,7 @@ async def test_what_is_in_quarantine_is_listed_and_released(
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, *TRIAGE, "U")
+    async with in_triage(app, "U") as pilot:
         assert isinstance(app.screen, Quarantine)
         assert "errors ▸ quarantine" in lines(app)[0]
         await settle(pilot, *keys)
@@ -84,8 +72,7 @@ async def test_a_request_in_quarantine_is_shown_whole_and_copied() -> None:
     copies = fakes.Copies()
     app = fakes.app(run_errands=fakes.errands(copies=copies))
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, *TRIAGE, "U")
+    async with in_triage(app, "U") as pilot:
         await read(pilot, "y", "Y")
         await settle(pilot, "enter")
         assert isinstance(app.screen, OneRequest)
@@ -100,8 +87,7 @@ async def test_an_empty_quarantine_and_an_unreadable_one_are_told() -> None:
     control.requests = ()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await read(pilot, *TRIAGE, "U")
+    async with in_triage(app, "U") as pilot:
         await settle(pilot, "R", "A", "y", "enter")
         assert "nothing is in quarantine" in text(app)
         await settle(pilot, "escape")
@@ -114,8 +100,7 @@ async def test_where_all_has_ended_the_commands_are_told() -> None:
     control = FakeControl(fakes.ended(State.DONE))
     app = fakes.app(control)
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter", "D")
+    async with in_triage(app, "enter", "D", size=(120, 40)) as pilot:
         assert "`fetchdeck errors pr0gramm --quarantine 0` sets it aside" in text(app)
         await settle(pilot, "escape")
         await read(pilot, "U")
@@ -128,80 +113,10 @@ async def test_where_all_has_ended_the_commands_are_told() -> None:
 async def test_the_head_of_the_answer_is_shown_without_its_secrets() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter", "j", "enter")
+    async with in_triage(app, "enter", "j", "enter", size=(120, 40)):
         page = text(app)
 
     assert "head      429 Too Many Requests" in page
     assert "retry-after: 60" in page
     assert "set-cookie: <hidden>" in page
     assert "server: nginx␛[31m" in page
-
-
-async def test_the_log_of_one_worker_is_shown_by_its_number_and_escape_shows_all_again() -> None:
-    app = fakes.app()
-
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "W")
-        assert "log of worker github/" in lines(app)[-1]
-        await settle(pilot, "3", "enter")
-        page = text(app)
-        await settle(pilot, "escape")
-        everything = text(app)
-
-    assert "github/03" in page
-    assert "github/04" not in page.partition("Log")[2].partition("status")[0].replace("github/03", "")
-    assert "pr0gramm/" in everything
-
-
-async def test_no_number_is_no_worker() -> None:
-    app = fakes.app()
-
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, "W", *"x[/", "enter")
-        assert "pr0gramm/" in text(app)
-
-
-async def test_the_mouse_is_off_until_m_and_off_again_after() -> None:
-    app = fakes.app()
-
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        states = [app.mouse_on]
-        await settle(pilot, "m")
-        states.append(app.mouse_on)
-        assert "m gives it back to the terminal" in text(app)
-        await settle(pilot, "m")
-        assert [*states, app.mouse_on] == [False, True, False]
-        assert "the terminal's again" in text(app)
-
-
-async def test_a_click_chooses_a_row_and_the_wheel_moves_on() -> None:
-    app = fakes.app()
-
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE)
-        screen = app.screen
-        assert isinstance(screen, Triage)
-        await pilot.click(offset=(10, 4))
-        await settle(pilot)
-        assert screen.cursor == 2
-        await pilot.click(offset=(10, 23))
-        await settle(pilot)
-        assert screen.cursor == 2
-        screen.wheel(-1)
-        assert screen.cursor == 0
-        screen.wheel(1)
-        assert screen.cursor == 3
-
-
-async def test_a_click_and_the_wheel_work_on_the_dashboard() -> None:
-    app = fakes.app()
-
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot)
-        await pilot.click(offset=(5, 3))
-        await settle(pilot)
-        assert app._choice.source == "pr0gramm"
-        await pilot._post_mouse_events([MouseScrollUp], offset=(5, 18))
-        await settle(pilot)
-        assert app._choice.log.scrolled == 3

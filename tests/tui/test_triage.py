@@ -16,6 +16,7 @@ from engine.errors import StoreUnusable
 from engine.snapshot import Attempt, State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, lines, settle, text
+from tests.tui.triaging import in_triage, read
 from tui import export, sample
 from tui.screens.dashboard import Dashboard
 from tui.screens.requests import OneRequest, Requests
@@ -23,14 +24,11 @@ from tui.screens.triage import Triage
 from tui.widgets.failures import trend
 from tui.widgets.triage import tried
 
-TRIAGE = ["e", "e"]
-
 
 async def test_errors_twice_lists_every_kind_with_count_trend_and_sample() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE)
+    async with in_triage(app, size=(120, 40)):
         assert isinstance(app.screen, Triage)
         page = text(app)
 
@@ -43,8 +41,7 @@ async def test_errors_twice_lists_every_kind_with_count_trend_and_sample() -> No
 async def test_enter_leads_to_the_requests_and_to_one_and_escape_back() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter")
+    async with in_triage(app, "enter") as pilot:
         assert isinstance(app.screen, Requests)
         assert "12 requests" in lines(app)[0]
         await settle(pilot, "j", "enter")
@@ -65,8 +62,7 @@ async def test_enter_leads_to_the_requests_and_to_one_and_escape_back() -> None:
 async def test_a_request_shows_every_attempt_the_newest_last() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter", "enter")
+    async with in_triage(app, "enter", "enter", size=(120, 40)) as pilot:
         found = [line.strip() for line in lines(app) if line.startswith(" tried")]
         await settle(pilot, "slash", *"throttled", "enter")
         narrowed = [line for line in lines(app) if line.startswith(" tried")]
@@ -110,8 +106,7 @@ async def test_one_request_a_kind_or_all_are_tried_again(keys: list[str], comman
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, *keys)
+    async with in_triage(app, *keys):
         assert "queued again" in text(app)
 
     assert control.commands == [command]
@@ -122,8 +117,7 @@ async def test_trying_all_again_asks_first(key: str) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "A")
+    async with in_triage(app, "A") as pilot:
         assert "retry all 234 failed requests? y/N" in lines(app)[-1]
         await settle(pilot, key)
         assert isinstance(app.screen, Triage)
@@ -135,8 +129,7 @@ async def test_where_nothing_runs_any_more_the_command_is_told() -> None:
     control = FakeControl(fakes.ended(State.DONE))
     app = fakes.app(control)
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "R")
+    async with in_triage(app, "R", size=(120, 40)):
         assert "pr0gramm runs no more: `fetchdeck run pr0gramm --retry-failed`" in text(app)
 
     assert control.commands == []
@@ -145,8 +138,7 @@ async def test_where_nothing_runs_any_more_the_command_is_told() -> None:
 async def test_a_muted_kind_is_hidden_everywhere_until_it_is_not() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "i")
+    async with in_triage(app, "i") as pilot:
         assert "refused ten times" not in text(app)
         assert "20 requests, 4 kinds, 1 muted" in lines(app)[0]
         await settle(pilot, "escape")
@@ -161,8 +153,7 @@ async def test_a_muted_kind_is_hidden_everywhere_until_it_is_not() -> None:
 async def test_kinds_and_requests_are_filtered() -> None:
     app = fakes.app()
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "slash", *"re:^git", "enter")
+    async with in_triage(app, "slash", *"re:^git", "enter") as pilot:
         assert "4 requests, 3 kinds" in lines(app)[0]
         await settle(pilot, "slash", "ctrl+u", *"re:[", "enter")
         assert "no regular expression" in text(app)
@@ -176,10 +167,9 @@ async def test_a_request_is_copied_as_a_command_without_its_secret() -> None:
     copies = fakes.Copies()
     app = fakes.app(run_errands=fakes.errands(copies=copies))
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        for keys in ([*TRIAGE, "y"], ["Y"], ["enter", "y"], ["Y"], ["enter", "c"], ["y"]):
-            await settle(pilot, *keys)
-            await app.workers.wait_for_complete()
+    async with in_triage(app) as pilot:
+        for keys in (["y"], ["Y"], ["enter", "y"], ["Y"], ["enter", "c"], ["y"]):
+            await read(pilot, *keys)
 
     assert copies.texts[0].startswith("pr0gramm 429, 214 times")
     assert len(copies.texts[1].splitlines()) == 5
@@ -194,14 +184,9 @@ async def test_a_request_is_copied_as_a_command_without_its_secret() -> None:
 async def test_errors_are_exported_and_the_file_is_named(tmp_path: Path, key: str, kind: str) -> None:
     app = fakes.app(run_errands=fakes.errands(tmp_path / "exports"))
 
-    async with app.run_test(size=(200, 60), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, key)
-        await app.workers.wait_for_complete()
-        await settle(pilot)
+    async with in_triage(app, key, size=(200, 60)) as pilot:
         assert f"60 requests in {tmp_path}/exports/errors-20260101-144251.{kind}" in text(app)
-        await settle(pilot, "enter", key)
-        await app.workers.wait_for_complete()
-        await settle(pilot)
+        await read(pilot, "enter", key)
         assert f"12 requests in {tmp_path}/exports/errors-20260101-144251-1.{kind}" in text(app)
 
     made = sorted((tmp_path / "exports").iterdir())
@@ -239,10 +224,7 @@ async def test_an_export_that_cannot_be_written_is_told_in_a_line(tmp_path: Path
     (tmp_path / "file").write_text("")
     app = fakes.app(run_errands=fakes.errands(tmp_path / "file"))
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "E")
-        await app.workers.wait_for_complete()
-        await settle(pilot)
+    async with in_triage(app, "E", size=(120, 40)):
         assert "cannot export to" in text(app)
 
 
@@ -250,15 +232,12 @@ async def test_a_database_that_cannot_be_read_is_told_in_a_line() -> None:
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter")
+    async with in_triage(app, "enter", size=(120, 40)) as pilot:
         control.unreadable = StoreUnusable("cannot read the database x: locked")
         await settle(pilot, "enter")
         assert isinstance(app.screen, Requests)
         assert "locked" in text(app)
-        await settle(pilot, "escape", "enter", "E")
-        await app.workers.wait_for_complete()
-        await settle(pilot)
+        await read(pilot, "escape", "enter", "E")
         assert isinstance(app.screen, Triage)
         assert "locked" in text(app)
 
@@ -267,8 +246,7 @@ async def test_the_list_follows_its_kind_of_error() -> None:
     control = FakeControl()
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter")
+    async with in_triage(app, "enter") as pilot:
         control.requests = sample.failed("pr0gramm", "pr0gramm-429")[:3]
         kinds = control.deck.failures
         control.deck = replace(control.deck, failures=(replace(kinds[0], count=3), *kinds[1:]))
@@ -281,8 +259,7 @@ async def test_without_errors_there_is_nothing_to_do() -> None:
     control = FakeControl(replace(sample.deck(), failures=()))
     app = fakes.app(control)
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        await settle(pilot, *TRIAGE, "enter", "R", "A", "i", "E", "y", "Y")
+    async with in_triage(app, "enter", "R", "A", "i", "E", "y", "Y"):
         assert isinstance(app.screen, Triage)
         assert "no request failed for good" in text(app)
 
@@ -313,8 +290,8 @@ def hostile_control(payload: str) -> Control:
 async def test_hostile_errors_are_shown_and_nothing_more(payload: str) -> None:
     app = fakes.app(hostile_control(payload))
 
-    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
-        for keys in (TRIAGE, ["enter"], ["enter"], ["question_mark"]):
+    async with in_triage(app) as pilot:
+        for keys in ([], ["enter"], ["enter"], ["question_mark"]):
             await settle(pilot, *keys)
             assert [cell_len(line) for line in lines(app)] == [80] * 24
             assert "cannot draw" not in text(app)
@@ -323,9 +300,9 @@ async def test_hostile_errors_are_shown_and_nothing_more(payload: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_size_has_a_triage(size: tuple[int, int]) -> None:
     app = fakes.app()
-    keys: Sequence[Sequence[str]] = (TRIAGE, ["enter"], ["enter"], ["slash", "a"], ["escape", "q", "q", "q", "T"])
+    keys: Sequence[Sequence[str]] = ([], ["enter"], ["enter"], ["slash", "a"], ["escape", "q", "q", "q", "T"])
 
-    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+    async with in_triage(app, size=size) as pilot:
         for some in keys:
             await settle(pilot, *some)
             assert [cell_len(line) for line in lines(app)] == [size[0]] * size[1]

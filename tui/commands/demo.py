@@ -12,7 +12,7 @@ import msgspec
 
 from engine.config import load_settings
 from engine.errors import UsageError
-from engine.extras import require_ytdlp
+from engine.extras import YTDLP
 from engine.locations import config_file, expand
 from engine.overrides import parse_override
 from engine.shapes import Key
@@ -86,12 +86,7 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
 
 def offered(registry: Registry) -> set[str]:
     """Say which sources can be shown here: videos only where yt-dlp is installed."""
-    names = set(registry.names())
-    try:
-        require_ytdlp()
-    except UsageError:
-        names.discard("videos")
-    return names
+    return set(registry.names()) - (set() if YTDLP.is_installed else {"videos"})
 
 
 def stats(url: str) -> Mapping[str, Any]:

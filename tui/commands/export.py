@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import UsageError
 from engine.export import Export, open_export, whole_file
-from engine.extras import FORMATS, require_pyarrow
+from engine.extras import FORMATS, PYARROW
 from engine.locations import expand, tilde
 from tui.exit_codes import Exit
 from tui.lines import Line, Tone, counted
@@ -51,7 +51,7 @@ def format_of(arguments: argparse.Namespace) -> str:
     if to_stdout and arguments.table == "all" and not arguments.raw:
         raise UsageError("all tables do not go into one stream: name a folder with --out, or add --raw")
     if found == "parquet":
-        require_pyarrow()
+        PYARROW.require()
     return found
 
 

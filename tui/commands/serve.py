@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from engine.errors import UsageError
-from engine.extras import require_textual_serve
+from engine.extras import TEXTUAL_SERVE
 from engine.text import clean
 from tui.exit_codes import Exit
 from tui.lines import Line, Tone
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
         UsageError: something is wrong before anything is served.
     """
     place = place_of(arguments, os.environ)
-    require_textual_serve()
+    TEXTUAL_SERVE.require()
     if arguments.command != "demo":
         wiring_for(arguments).check(getattr(arguments, "sources", ()))
     return asyncio.run(_serve(place, argv, Printer(sys.stderr, quiet=arguments.quiet)))

@@ -18,9 +18,9 @@ from tui.screens import areas
 from tui.screens.board import Board
 from tui.screens.frame import Frame
 from tui.screens.prompt import Prompt, Question
-from tui.widgets import heading, hints
+from tui.widgets import heading
 from tui.widgets.area import Area
-from tui.widgets.rows import Row, Span, Tone, row
+from tui.widgets.rows import Row, Span, Tone
 
 
 class Form(Board, inherit_bindings=False):
@@ -85,10 +85,8 @@ class Form(Board, inherit_bindings=False):
                 said = [rows.Fact("problem", self._said, Tone.BAD)] if self._said else []
                 known = facts.of(self.line, self._draft, self._problem(self.line.part), self._keyring)
                 return rows.details(facts.title(self.line), [*said, *known], width, height)
-            case _ if self._said and "details" not in self.areas(*self.size):
-                return [row([Span(f" {self._said}", Tone.BAD)], width)]
             case _:
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width, self._said)
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""

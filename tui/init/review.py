@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from engine.text import clean
 from tui.screens.frame import Frame
 from tui.screens.sheet import Sheet, scrolling
-from tui.widgets import heading, hints
+from tui.widgets import heading
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
@@ -37,7 +37,7 @@ class Review(Sheet, inherit_bindings=False):
             case "page":
                 return fill([_line(sign, text, width) for sign, text in self._lines[self.first :]], width, height)
             case _:
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width)
 
     def depth(self, width: int) -> int:
         """Return how many lines there are, at any width."""

@@ -15,6 +15,7 @@ from tui.screens.areas import Areas
 from tui.screens.bindings import hints
 from tui.screens.frame import Frame
 from tui.screens.prompt import Prompt
+from tui.widgets import hints as hint_rows
 from tui.widgets.area import Area
 from tui.widgets.hints import Hint
 from tui.widgets.panel import Panel
@@ -123,6 +124,12 @@ class Board(Screen[None], inherit_bindings=False):
         if self._hints is None or context != self._hinted:
             self._hints, self._hinted = hints(self.bindings()), context
         return self._hints
+
+    def footer(self, width: int, problem: str = "") -> list[Row]:
+        """Draw the keys; a problem in their place where no panel has room to tell it."""
+        if problem and "details" not in self.areas(*self.size):
+            return [row([Span(f" {problem}", Tone.BAD)], width)]
+        return [hint_rows.keys(self.hints(), width)]
 
     def context(self) -> object:
         """Return what the hints depend on; they are made again when it is another."""

@@ -65,7 +65,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             case "line":
                 return [heading.one_line(self.deck, width)]
             case "footer":
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width)
             case "status":
                 return [self._status(width)]
             case "log" | "errors" | "decisions" | "settings":
@@ -144,7 +144,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if isinstance(asked, SettingAsked):
             self.type_setting(asked.name)
         elif isinstance(asked, WorkerAsked):
-            self.show_worker(asked.place)
+            self.show_worker(asked.lane, asked.place)
         elif asked is not None:
             self.post_message(asked)
 

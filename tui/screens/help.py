@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from tui.screens.bindings import keys
 from tui.screens.frame import Frame
 from tui.screens.sheet import Sheet, scrolling
-from tui.widgets import heading, hints
+from tui.widgets import heading
 from tui.widgets.keys import depth, page
 from tui.widgets.rows import Row, Span, Tone
 
@@ -33,7 +33,7 @@ class Help(Sheet, inherit_bindings=False):
             case "page":
                 return page(self._keys, width, height, self.first)
             case _:
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width)
 
     def depth(self, width: int) -> int:
         """Return how many lines the keys take."""

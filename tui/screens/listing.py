@@ -11,7 +11,7 @@ from tui.screens.board import Board
 from tui.screens.frame import Frame
 from tui.screens.matching import Filter, parse
 from tui.screens.prompt import Prompt
-from tui.widgets import heading, hints
+from tui.widgets import heading
 from tui.widgets.rows import Row, Span, Tone, row
 
 NOTCH: Final = 3
@@ -87,7 +87,7 @@ class Listing(Board, inherit_bindings=False):
             case "status":
                 return [self._status(width)]
             case _:
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width)
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""

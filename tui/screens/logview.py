@@ -106,4 +106,4 @@ class LogView:
 
     def _shows(self, line: LogLine) -> bool:
         loud = line.level not in LEVELS or LEVELS.index(line.level) >= LEVELS.index(self.level)
-        return loud and self.filter.lets(f"{line.level} {who(line)} {line.text}")
+        return loud and self.filter.lets(f"{line.level} {who(line)} {who(line, line.lane)} {line.text}")

@@ -20,7 +20,8 @@ from tui.screens.pane_lines import DecisionKeys, LogKeys
 from tui.screens.pane_tables import ErrorKeys, SettingKeys, WorkerKeys
 from tui.screens.panes import Panes
 from tui.screens.prompt import Prompt
-from tui.widgets import sources
+from tui.screens.worker_prompt import WorkerPrompt
+from tui.widgets import sources, workers
 
 KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
     Pane.LOG: LogKeys,
@@ -145,21 +146,19 @@ class PaneBoard(Board, inherit_bindings=False):
     def action_worker_log(self) -> None:
         """Show the log of one worker of the chosen source, by its number; escape shows all of it again."""
         group = self.group
+        if group is not None and group.lanes:
+            seats = workers.seats(group)
+            lane = seats[workers.seat_of(seats, self.choice.worker)].lane if seats else group.lanes[0].resource
+            self.ask(WorkerPrompt(group, lane, told=self._tell, done=self.show_worker))
 
-        def chosen(text: str) -> None:
-            if text.strip().isdecimal():
-                self.show_worker(int(text))
-
-        if group is not None:
-            self.ask(Prompt(f"log of worker {group.name}/", done=chosen))
-
-    def show_worker(self, place: int) -> None:
-        """Show the log of a place of the chosen source; escape shows all of it again."""
+    def show_worker(self, lane: str, place: int) -> None:
+        """Show the log of a place of the chosen source, of each lane for ""; escape shows all of it again."""
         group = self.group
         if group is not None:
+            worker = "/".join([group.name, *([lane] if lane else []), f"{place:02}"])
             self.choice.inside = self.choice.zoomed
             self.choice.show(Pane.LOG)
-            self.pane_keys().narrow(parse(f"re:{re.escape(group.name)}/{place:02}\\b"))
+            self.pane_keys().narrow(parse(f"re:{re.escape(worker)}\\b"))
             self.redraw()
 
     def action_jump(self, step: int) -> None:

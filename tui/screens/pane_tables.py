@@ -97,7 +97,7 @@ class WorkerKeys(PaneKeys):
     def opened(self) -> Message | None:
         """Ask for the log of the worker under the cursor."""
         seat = self._seat()
-        return None if seat is None else WorkerAsked(seat.place.number)
+        return None if seat is None else WorkerAsked(*seat.id)
 
     def row(self) -> str | None:
         """Return the worker under the cursor."""

@@ -98,7 +98,8 @@ class Panes:
         return titles.tabs(self.choice.pane.value, names, width, end)
 
     def _look(self, view: LogView, lines: Sequence[LogLine]) -> Look:
-        return Look(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped)
+        several = {group.name for group in self.deck.groups if len(group.lanes) > 1}
+        return Look(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped, several=several)
 
     def _looked_at(self, view: LogView, lines: Sequence[LogLine]) -> list[Span]:
         newer = count(view.newer(self.deck))

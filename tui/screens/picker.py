@@ -12,8 +12,8 @@ from tui.screens.board import Board
 from tui.screens.frame import Frame
 from tui.screens.matching import Filter, parse
 from tui.screens.prompt import Prompt
-from tui.widgets import cards, heading, hints
-from tui.widgets.rows import Row, Span, Tone, row
+from tui.widgets import cards, heading
+from tui.widgets.rows import Row, Span, Tone
 
 
 class Picker(Board, inherit_bindings=False):
@@ -66,10 +66,8 @@ class Picker(Board, inherit_bindings=False):
                 return cards.table(self.sources, self.cursor, self.chosen, width, height, empty)
             case "details":
                 return cards.details(self.card, self._said(), width, height)
-            case _ if self._said() and "details" not in self.areas(*self.size):
-                return [row([Span(f" {self._said()}", Tone.BAD)], width)]
             case _:
-                return [hints.keys(self.hints(), width)]
+                return self.footer(width, self._said())
 
     @property
     def source(self) -> str:

@@ -6,7 +6,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.snapshot import FailedDetail, FailedRequest, Failure
-from tui.messages import Copied, ExportAsked, ReleaseAsked, RequestAsked, RequestsAsked, RetryAsked, SetAside
+from tui.messages import Copied, ExportAsked, ReleaseAsked, RequestsAsked, RetryAsked, SetAside
+from tui.screens.failed_list import COPY, OPEN, FailedList
 from tui.screens.frame import Frame
 from tui.screens.listing import Listing
 from tui.screens.triage import BINDINGS as FIX
@@ -14,21 +15,19 @@ from tui.widgets import triage
 from tui.widgets.rows import Row
 
 
-class Requests(Listing):
+class Requests(FailedList):
     """Lists the requests of one kind of error; enter shows one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", id="view.open", tooltip="the whole request"),
+        OPEN,
         *FIX,
         Binding("D", "quarantine", "set aside", id="fix.quarantine", tooltip="quarantine this request"),
-        Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
-        Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
+        *COPY,
     ]
 
     def __init__(self, frame: Frame, failure: Failure, requests: Sequence[FailedRequest]) -> None:
-        super().__init__(frame)
+        super().__init__(frame, requests)
         self._failure = failure
-        self._requests = tuple(requests)
 
     def draw(self, frame: Frame) -> None:
         """Ask for the list again when its kind of error grew or shrank."""
@@ -47,20 +46,6 @@ class Requests(Listing):
         """The kind of error this is about."""
         return self._failure.fingerprint
 
-    def found(self) -> Sequence[FailedRequest]:
-        """Return the requests the filter lets through."""
-        return [one for one in self._requests if self.filter.lets(f"{one.status} {one.what} {one.reason}")]
-
-    @property
-    def request(self) -> FailedRequest | None:
-        """The request under the cursor."""
-        found = self.found()
-        return found[min(self.cursor, len(found) - 1)] if found else None
-
-    def length(self) -> int:
-        """Return how many requests are listed."""
-        return len(self.found())
-
     def trail(self) -> tuple[str, str]:
         """Say where this is, and how much of it there is."""
         return f"errors ▸ {self._failure.source} {self._failure.kind}", f"{self.length():,} requests"
@@ -69,11 +54,6 @@ class Requests(Listing):
         """Draw the requests."""
         now = self._failure.last if self.shown.deck is None else self.shown.deck.at
         return triage.requests(self.found(), width, height, now, self.cursor)
-
-    def action_open(self) -> None:
-        """Show the request under the cursor."""
-        if self.request is not None:
-            self.post_message(RequestAsked(self.request.id))
 
     def action_retry(self) -> None:
         """Try the request under the cursor again."""
@@ -92,15 +72,6 @@ class Requests(Listing):
     def action_export(self, kind: str) -> None:
         """Write this kind of error to a file."""
         self.post_message(ExportAsked((self._failure,), kind))
-
-    def action_copy_row(self) -> None:
-        """Copy the request under the cursor."""
-        if self.request is not None:
-            self.post_message(Copied(triage.whole(self.request)))
-
-    def action_copy_pane(self) -> None:
-        """Copy every request that is listed."""
-        self.post_message(Copied("\n".join(triage.whole(one) for one in self.found())))
 
     def _now_known(self, frame: Frame) -> Failure:
         kinds = () if frame.deck is None else frame.deck.failures

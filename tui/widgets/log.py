@@ -1,8 +1,10 @@
 """The log: newest line at the bottom, one line each, never wrapped."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+
+from rich.cells import cell_len
 
 from engine.snapshot import LogLine
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
@@ -19,6 +21,8 @@ class Look:
     """The row of the line under the cursor, from 0."""
     stamped: bool = True
     """Whether the time of each line shows."""
+    several: Collection[str] = ()
+    """Sources with several lanes: their workers are named with the lane, where there is room."""
 
 
 def body(
@@ -32,7 +36,7 @@ def body(
     if not shown:
         said = empty or "nothing has happened yet"
         return fill([row([Span(f" {said}", Tone.DIM)], width)], width, height)
-    drawn = [_line(lines[at], width, zone, stamped=look.stamped, chosen=at == look.cursor) for at in shown]
+    drawn = [_line(lines[at], width, zone, look, chosen=at == look.cursor) for at in shown]
     return fill(drawn, width, height)
 
 
@@ -48,12 +52,14 @@ def window(length: int, height: int, look: Look) -> range:
 def whole(line: LogLine) -> str:
     """Return a line with all there is to it, for a clipboard: the time is UTC."""
     moment = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{moment} {line.level} {who(line)} {line.text}"
+    return f"{moment} {line.level} {who(line, line.lane)} {line.text}"
 
 
-def who(line: LogLine) -> str:
-    """Name the worker: "github/07"; the source alone where no place is at it."""
-    return line.source if line.place is None else f"{line.source}/{line.place:02d}"
+def who(line: LogLine, lane: str = "") -> str:
+    """Name the worker: "github/07", "github/core/07" with its lane; the source alone where no place is at it."""
+    if line.place is None:
+        return line.source
+    return f"{line.source}/{lane}/{line.place:02d}" if lane else f"{line.source}/{line.place:02d}"
 
 
 def time_of_day(at: float, zone: tzinfo | None) -> str:
@@ -61,15 +67,25 @@ def time_of_day(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
 
 
-def _line(line: LogLine, width: int, zone: tzinfo | None, *, stamped: bool, chosen: bool) -> Row:
+def _line(line: LogLine, width: int, zone: tzinfo | None, look: Look, *, chosen: bool) -> Row:
     found = level(line.level)
     loud = found.tone in {Tone.WARN, Tone.BAD}
     spans = [
-        Span(f" {time_of_day(line.at, zone)} " if stamped else " ", Tone.DIM),
+        Span(f" {time_of_day(line.at, zone)} " if look.stamped else " ", Tone.DIM),
         Span(fit(f"{found.glyph} {found.short}", 8), found.tone),
-        Span(fit(who(line), 18 if width >= 110 else 14) + " ", Tone.ACCENT),
+        Span(_named(line, look.several, 18 if width >= 110 else 14) + " ", Tone.ACCENT),
         Span(line.text, found.tone if loud else Tone.TEXT),
     ]
     if width < 60:
-        spans = [Span(f" {found.glyph} ", found.tone), Span(fit(who(line), 12) + " ", Tone.ACCENT), spans[-1]]
+        spans = [
+            Span(f" {found.glyph} ", found.tone),
+            Span(_named(line, look.several, 12) + " ", Tone.ACCENT),
+            spans[-1],
+        ]
     return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)
+
+
+def _named(line: LogLine, several: Collection[str], room: int) -> str:
+    """Name the worker, with the beginning of its lane as in the workers pane where that fits."""
+    long = who(line, line.lane[:4]) if line.source in several else who(line)
+    return fit(long if cell_len(long) <= room else who(line), room)
