@@ -94,6 +94,7 @@ class Deck:
                 for task in watching:
                     task.cancel()
             await self._recorder.record(self._groups.values())
+            await self._deliveries.finish()
         finally:
             if timer is not None:
                 timer.cancel()
