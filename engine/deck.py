@@ -9,6 +9,7 @@ from typing import Final
 from engine import decisions, failures, standing
 from engine import snapshot as views
 from engine.assembly import Assembly
+from engine.blame import blame, first
 from engine.database import Database
 from engine.decisions import Decisions
 from engine.deliveries import Deliveries
@@ -254,10 +255,8 @@ class Deck:
             group.break_off(State.STOPPED, "stopped at once")
             raise
         except Exception as error:
-            first = _first(error)
-            known = isinstance(first, FetchdeckError)
-            reason = clean(str(first) if known else f"{type(first).__name__}: {first}")
-            if not known:
+            reason = blame(error)
+            if not isinstance(first(error), FetchdeckError):
                 log.exception("the worker group %s crashed", group.name)
                 where = f"worker group {group.name}"
                 self._tell(Crashed(at=self._wall(), source=group.name, where=where, message=reason))
@@ -283,10 +282,3 @@ class Deck:
             except Exception:
                 log.exception("a listener failed and is asked no more")
                 self._listeners.remove(listener)
-
-
-def _first(error: Exception) -> Exception:
-    """Return the first exception inside nested groups of them."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -18,15 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine import standing
+from engine.blame import blame
 from engine.database import Database
 from engine.events import Event
 from engine.job import Job
+from engine.locations import log_file, tilde
 from engine.part import Filling
 from engine.snapshot import Deck as DeckSnapshot
 from engine.snapshot import FailedDetail, FailedRequest, State, Tuning
 from engine.snapshot_changes import Changes
 from engine.snapshot_part import Part
-from engine.text import clean
 
 if TYPE_CHECKING:
     from engine.coverage_map import CoverageMap
@@ -234,7 +235,8 @@ class EngineThread:
         except Exception as error:
             log.exception("the engine crashed")
             self._keep()
-            self._last = replace(self._last, state=State.FAILED, reason=clean(f"{type(error).__name__}: {error}"))
+            why = f"{blame(error)}; the log has it whole: {tilde(log_file())}"
+            self._last = replace(self._last, state=State.FAILED, reason=why)
         else:
             self._keep()
         finally:

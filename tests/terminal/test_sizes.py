@@ -23,11 +23,11 @@ def test_a_storm_of_sizes_ends_as_a_fresh_start_would(pretended: Open) -> None:
 
     for number in range(40):
         stormy.resize(2 + number * 37 % 199, 1 + number * 23 % 60)
-        stormy.listen(0.02)
+        stormy.listen(2 / 40)
     for size in ((10, 3), (1, 1), (80, 24)):
         stormy.resize(*size)
         stormy.listen(0.2)
-    stormy.until(lambda: stormy.lines == fresh.lines, "the screen of a fresh start")
+    stormy.until(lambda: stormy.lines == fresh.lines, "the screen of a fresh start within a second", within=0.8)
 
     assert stormy.process.poll() is None
     assert b"Traceback" not in stormy.raw
