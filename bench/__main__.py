@@ -10,7 +10,7 @@ BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "pipeline": lambda _: pipeline.main(),
     "laws": lambda options: compare.main(options.seeds),
     "sockets": lambda options: sockets.main(options.seeds),
-    "screen": lambda options: screen.main(memory=options.memory),
+    "screen": lambda options: screen.main(memory=options.memory, start=options.start),
     "picture": lambda _: picture.main(),
 }
 """By name."""
@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="simulate with seeds 1 to N (default 1)")
     parser.add_argument("--memory", action="store_true", help="of the screen: its memory over ten million events")
+    parser.add_argument("--start", action="store_true", help="of the screen: its first frame alone")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
