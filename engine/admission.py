@@ -22,6 +22,7 @@ from engine.penalty import SHORTEST, PenaltyGate
 from engine.policies import NO_RESTRAINT, Restraint
 from engine.snapshot_lane import Bound, Quota
 from engine.throttle import Throttle
+from engine.turns import Turn, Turns
 from engine.work_seconds import WorkSeconds
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
@@ -56,15 +57,17 @@ class Admission:
     breaker: Breaker = field(default_factory=Breaker)
     advertised: Advertised = field(default_factory=Advertised)
     lessons: Lessons = field(default_factory=Lessons)
-    kin: Sequence["Admission"] = field(default=(), repr=False, compare=False)
-    """The other resources of the same host and credential: what refuses them all is told by one."""
+    turn: Turn = field(default_factory=lambda: Turns().join(""), repr=False, compare=False)
+    """Its place among those who draw on the same budgets."""
+    kin: list["Admission"] = field(default_factory=list, repr=False, compare=False)
+    """All who ask this host with this credential, itself perhaps among them: what refuses all is told by one."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
     _ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         counted: list[Budget] = [*self.configured, *self.work, self.lessons.lying, self.lessons.hidden]
-        self._ledger = Ledger(counted=counted, advertised=self.advertised, costs=self.costs)
+        self._ledger = Ledger(counted=counted, advertised=self.advertised, costs=self.costs, turn=self.turn)
 
     @property
     def limit(self) -> int:
@@ -106,9 +109,7 @@ class Admission:
     def answered(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
         """Learn from what became of a request; say whether the limit moved."""
         self._now = now
-        kind = (ticket.route, ticket.cost, answer.unchanged)
-        took = self.costs.answered(kind, answer.readings, conditional=ticket.conditional, refused=answer.refused)
-        self._ledger.over(now, ticket, took)
+        self._ledger.over(now, ticket, self._ledger.took(ticket, answer))
         self._ledger.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:
             self.breaker.gone(ticket.sent_at)
@@ -132,6 +133,11 @@ class Admission:
         self.breaker.gone(ticket.sent_at)
         self.controller.observe(self._now, sample_of(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
 
+    def leave(self) -> None:
+        """Draw on nothing any more: what is shared is the others'."""
+        self.turn.leave()
+        self.kin[:] = [one for one in self.kin if one is not self]
+
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Say what is known of every budget."""
         return self._ledger.quotas(now)
@@ -154,7 +160,6 @@ class Admission:
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
-        self._ledger.listed()
 
     def learned(self, wall: float, *, now: float) -> Learned:
         """Say what a later process should know; `wall` is its date, seconds since the epoch."""
@@ -235,7 +240,7 @@ class Admission:
         if not news:
             return None
         if answer.throttle in FOR_ALL:
-            for one in self.kin:
+            for one in (one for one in self.kin if one is not self):
                 one.gate.join(now, answer.wait, f"{self.resource}: {answer.reason}", chance=answer.chance)
         penalty = self.gate.snapshot()
         first = penalty is None or penalty.strikes == 1

@@ -11,16 +11,36 @@ MOST: Final = 32
 """More names than this are ignored: an API has a handful, and a hostile one must not fill the memory."""
 
 
-class Advertised:
-    """Header windows and header buckets by name."""
+class Told:
+    """Header windows and header buckets by name: what one host tells one credential, whoever asked."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, HeaderWindow | HeaderBucket] = {}
+        self.by_name: dict[str, HeaderWindow | HeaderBucket] = {}
+        self.changes = 0
+        """Counts what was met or replaced, so that nobody goes by an old list."""
+        self._met: dict[str, dict[str, None]] = {}
+
+    def met(self, resource: str) -> dict[str, None]:
+        """Return the names that answers for a resource told of: the requests for it must pass these."""
+        return self._met.setdefault(resource, {})
+
+
+class Advertised:
+    """What binds the requests for one resource."""
+
+    def __init__(self, told: Told | None = None, resource: str = "") -> None:
+        self._told = told or Told()
+        self._met = self._told.met(resource)
+
+    @property
+    def changes(self) -> int:
+        """Another number than before means that `budgets` is another list."""
+        return self._told.changes
 
     @property
     def budgets(self) -> Sequence[HeaderWindow | HeaderBucket]:
         """All that are known."""
-        return list(self._by_name.values())
+        return [self._told.by_name[name] for name in self._met]
 
     def left(self) -> float | None:
         """Return how many units the tightest has left; None while nothing is told."""
@@ -35,26 +55,29 @@ class Advertised:
         """Return the shortest window of one that is not used up, in seconds; None when nothing is told."""
         return min((budget.window or 60.0 for budget in self.budgets if (budget.remaining or 0) > 0), default=None)
 
-    def learn(self, now: float, sent_at: float, name: str, reading: Reading, *, refused: bool = False) -> bool:
-        """Take in a reading; return whether a budget was met for the first time.
+    def learn(self, now: float, sent_at: float, name: str, reading: Reading, *, refused: bool = False) -> None:
+        """Take in a reading.
 
         A reset that is told with a refusal only is the end of a penalty, not of a window.
         """
         if reading.remaining is None:
-            return False
-        known = self._by_name.get(name)
-        if known is None and len(self._by_name) >= MOST:
-            return False
-        if reading.resets_at is not None and not refused and not isinstance(known, HeaderWindow):
-            known = self._by_name[name] = HeaderWindow(name)
-            known.learn(now, sent_at, reading)
-            return True
-        if isinstance(known, HeaderWindow) and reading.resets_at is None and now > known.over and not refused:
-            known = None
-        if known is None:
-            kind = HeaderWindow if reading.resets_at is not None else HeaderBucket
-            known = self._by_name[name] = kind(name)
-            known.learn(now, sent_at, reading)
-            return True
+            return
+        known = self._told.by_name.get(name)
+        if known is None and len(self._told.by_name) >= MOST:
+            return
+        if known is None or self._is_another(known, now, reading, refused=refused):
+            known = self._told.by_name[name] = (HeaderBucket if reading.resets_at is None else HeaderWindow)(name)
+            self._told.changes += 1
+        if name not in self._met:
+            self._met[name] = None
+            self._told.changes += 1
         known.learn(now, sent_at, reading)
-        return False
+
+    @staticmethod
+    def _is_another(known: HeaderWindow | HeaderBucket, now: float, reading: Reading, *, refused: bool) -> bool:
+        """Say whether a budget now tells of a reset for the first time, or of none any more."""
+        if refused:
+            return False
+        if isinstance(known, HeaderWindow):
+            return reading.resets_at is None and now > known.over
+        return reading.resets_at is not None

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine import journal
+from engine.address import origin
 from engine.admission import Admission
-from engine.configured import ConfiguredWindow
+from engine.advertised import Advertised
 from engine.controller import Controller
 from engine.costs import Costs
 from engine.database import Database
@@ -16,8 +17,8 @@ from engine.knee import FIRST, Knee
 from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.policies import parse_policy, parse_restraint
+from engine.pool import Pool
 from engine.source import RateBudget
-from engine.work_seconds import WorkSeconds
 
 DEFAULT_CAP: Final = 32
 ADAPTIVE: Final = "adaptive"
@@ -36,10 +37,11 @@ class Assembly:
         self._now = now
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
-        self._shared: dict[tuple[str, str], ConfiguredWindow] = {}
+        self._pools: dict[tuple[str, str], Pool] = {}
+        """By host and credential."""
         self._caps: dict[str, int] = {}
-        self._work_of: dict[str, WorkSeconds] = {}
-        """What the lanes of a source share, by its name."""
+        self._recalled: set[tuple[str, str]] = set()
+        """Lanes whose sends of earlier processes are in the logs of their windows."""
         for job in jobs:
             for budget in budgets_of(job):
                 host = _host(job, budget)
@@ -51,17 +53,14 @@ class Assembly:
         Raises:
             ConfigError: the job's policy or one of its rules is none.
         """
-        by_resource = {budget.resource: _host(job, budget) for budget in budgets_of(job)}
-        made = [await self._admission(job, resource) for resource in by_resource]
-        for one in made:
-            host = by_resource[one.resource]
-            one.kin = [each for each in made if each is not one and by_resource[each.resource] == host]
-        return made
+        resources = dict.fromkeys(budget.resource for budget in budgets_of(job))
+        return [await self._admission(job, resource) for resource in resources]
 
     async def _admission(self, job: Job, resource: str) -> Admission:
         mine = [budget for budget in budgets_of(job) if budget.resource == resource]
         cap = min(budget.concurrency for budget in mine)
-        windows = [self._window(job, budget) for budget in mine]
+        pool, whole = self._pool(job, mine[0]), self._pool(job, RateBudget(resource=resource))
+        windows = [(whole if budget.shared else pool).window(budget) for budget in mine]
 
         def left() -> float | None:
             return admission.left()
@@ -70,15 +69,19 @@ class Assembly:
             resource=resource,
             controller=self._controller(job, mine, job.policy, left),
             cap=cap,
-            work=self._work(job, mine),
+            work=whole.work(mine, budgets_of(job)),
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
+            advertised=Advertised(pool.told, resource),
+            turn=pool.turns.join(job.source.name, job.weight),
+            kin=pool.members,
             restraint=parse_restraint(job.rules),
             pin=job.workers,
             ceiling=job.cap,
             spacing=job.spacing,
         )
+        pool.members.append(admission)
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission
 
@@ -98,13 +101,9 @@ class Assembly:
             return self._seat(job, mine[0])
         return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
 
-    def _window(self, job: Job, budget: RateBudget) -> ConfiguredWindow | None:
-        if budget.requests is None:
-            return None
-        if not budget.shared:
-            return ConfiguredWindow(budget.resource, budget.requests, budget.per)
-        made = ConfiguredWindow(budget.shared, budget.requests, budget.per)
-        return self._shared.setdefault((job.source.name, budget.shared), made)
+    def _pool(self, job: Job, budget: RateBudget) -> Pool:
+        whose = _host(job, budget), job.transport.identity_of(budget.resource)
+        return self._pools.setdefault(whose, Pool())
 
     def _seat(self, job: Job, budget: RateBudget) -> Seat:
         host = _host(job, budget)
@@ -113,25 +112,17 @@ class Assembly:
             self._hosts[host] = HostController(Knee(self._caps[host], start=start))
         return self._hosts[host].join(weight=job.weight)
 
-    def _work(self, job: Job, mine: Sequence[RateBudget]) -> Sequence[WorkSeconds]:
-        """Return what bounds the server's work: what all lanes of the source share, and less for this one."""
-        named = [budget for budget in budgets_of(job) if budget.cpu_seconds is not None]
-        if not any(budget in named for budget in mine):
-            return ()
-        most = max(named, key=lambda budget: budget.cpu_seconds or 0.0)
-        shared = self._work_of.setdefault(job.source.name, WorkSeconds(most.cpu_seconds or 0.0, most.per))
-        own = [budget for budget in mine if budget in named and budget.cpu_seconds != most.cpu_seconds]
-        return [shared, *(WorkSeconds(budget.cpu_seconds or 0.0, budget.per) for budget in own)]
-
     async def _remember(self, job: Job, admission: Admission, span: float) -> None:
         """Take in what earlier processes knew of the domain's budgets, and what they learned."""
-        name, wall = domain(job.source, admission.resource), self._wall()
+        lane, wall = (job.source.name, admission.resource), self._wall()
+        name = domain(job.source, admission.resource, job.transport.identity_of(admission.resource))
 
         def job_(db: sqlite3.Connection) -> journal.Known:
             return journal.known(db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall)
 
         known = await self._database.do(job_)
-        admission.recall(self._now(), known.quotas, known.sent)
+        admission.recall(self._now(), known.quotas, () if lane in self._recalled else known.sent)
+        self._recalled.add(lane)
         if known.learned is not None:
             admission.restore(self._now(), known.learned, age=wall - known.learned.at)
 
@@ -143,5 +134,5 @@ def budgets_of(job: Job) -> Sequence[RateBudget]:
 
 def _host(job: Job, budget: RateBudget) -> str:
     """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
-    base = budget.base_url or job.source.base_url
-    return f"{base} {budget.resource}" if budget.apart else base
+    scheme, host, port = origin(budget.base_url or job.source.base_url)
+    return f"{scheme}://{host}:{port} {budget.resource}" if budget.apart else f"{scheme}://{host}:{port}"

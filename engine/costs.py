@@ -84,6 +84,10 @@ class Costs:
         self._flying = max(0, self._flying - 1)
         self._before = {}
 
+    def disturb(self) -> None:
+        """Note that somebody else's request that is known of may have made the next step."""
+        self._before = {}
+
     def answered(
         self, kind: Kind, readings: Sequence[tuple[str, Reading]], *, conditional: bool = False, refused: bool = False
     ) -> float:

@@ -33,12 +33,17 @@ def estimate(backlog: int, seconds: Iterable[Second], lanes: Iterable[Lane]) -> 
     if len(busy) < FEW:
         return None
     pace = max(1e-6, quantiles(busy, n=4)[2])
-    waits = [_within(backlog, quota, lane.cost) for lane in lanes for quota in lane.quotas]
+    waits = [_within(_counted(backlog, lane), quota, lane.cost) for lane in lanes for quota in lane.quotas]
     longest = max((wait for wait in waits if wait is not None), key=lambda eta: eta.seconds, default=Eta(0.0, 0))
     return Eta(max(backlog / pace, longest.seconds), longest.resets)
 
 
-def _within(requests: int, quota: Quota, cost: float) -> Eta | None:
+def _counted(backlog: int, lane: Lane) -> float:
+    """Return what a budget must let pass until this backlog is done: others have their share, until they are done."""
+    return min(backlog + lane.beside, backlog / lane.share)
+
+
+def _within(requests: float, quota: Quota, cost: float) -> Eta | None:
     """Say how long a budget alone makes it take; None where it says too little of itself."""
     if not quota.limit or not quota.window:
         return None

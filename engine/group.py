@@ -45,6 +45,7 @@ class WorkerGroup:
         self.meter = kit.meter
         self.settings = kit.settings
         self._kit = kit
+        self._transport = transport
         self._note = note
         self._paused = False
         self._ending: Ending | None = None
@@ -90,11 +91,11 @@ class WorkerGroup:
         self._open += await self._kit.store.seed(seeds)
         if self._open == 0:
             self._end(State.DONE, "nothing new")
-        async with asyncio.TaskGroup() as tasks:
-            self._flights.begin(tasks)
-            self.under_way.set()
+        try:
+            await self._work()
+        finally:
             for lane in self.lanes:
-                tasks.create_task(lane.run())
+                lane.leave()
         ending = self._ending or Ending(state=State.DONE, reason="")
         self._ended = True
         await self._kit.store.end(ending.state, ending.reason)
@@ -174,14 +175,12 @@ class WorkerGroup:
 
     def quotas(self) -> Sequence[tuple[str, Sequence[lane_views.Quota]]]:
         """Say what is known of each limit domain's budgets."""
-        return [
-            (domain(self._kit.source, lane.resource), lane.admission.quotas(self._kit.now())) for lane in self.lanes
-        ]
+        return [(self._domain(lane), lane.admission.quotas(self._kit.now())) for lane in self.lanes]
 
     def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
         """Say what was found out about each limit domain, for the next process."""
         now = self._kit.now()
-        return [(domain(self._kit.source, lane.resource), lane.admission.learned(wall, now=now)) for lane in self.lanes]
+        return [(self._domain(lane), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
     def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
         """Say the state of the source."""
@@ -224,6 +223,9 @@ class WorkerGroup:
             most_retries=self.settings.retries,
         )
 
+    def _domain(self, lane: Lane) -> str:
+        return domain(self._kit.source, lane.resource, self._transport.identity_of(lane.resource))
+
     def _view(self, lane: Lane, now: float) -> lane_views.Lane:
         return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
 
@@ -258,10 +260,18 @@ class WorkerGroup:
         self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
 
     def _share_freed_places(self) -> None:
-        """Let a lane that shares its host with others look again when one of them frees a place."""
+        """Let a lane that shares its host or its budgets look again when another makes room."""
         for lane in self.lanes:
+            lane.admission.turn.freed = lane.nudge
             if isinstance(lane.admission.controller, Seat):
                 lane.admission.controller.freed = lane.nudge
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._flights.begin(tasks)
+            self.under_way.set()
+            for lane in self.lanes:
+                tasks.create_task(lane.run())
 
     async def _take_up(self, coming: Awaitable[int]) -> None:
         """Go on with requests that come by hand; the one that stood for them is over."""

@@ -34,7 +34,7 @@ class HostController:
 
     def leave(self, seat: "Seat") -> None:
         """Take a group's seat away; its share goes to the others."""
-        self._seats.remove(seat)
+        self._seats = [other for other in self._seats if other is not seat]
         self.free(None)
 
     def asking(self, now: float) -> int:
@@ -131,7 +131,19 @@ class Seat:
         return f"{self._host.controller.words()}, shared"
 
 
+def leave(controller: Controller) -> None:
+    """Give up the seat at a host that a controller is, where it is one."""
+    seat = held(controller)
+    if isinstance(seat, Seat):
+        seat.leave()
+
+
 def owner(controller: Controller) -> object:
     """Return whose decision it is: of a seat, the host's."""
-    held = controller.new if isinstance(controller, Handover) else controller
-    return held.host if isinstance(held, Seat) else held
+    decides = held(controller)
+    return decides.host if isinstance(decides, Seat) else decides
+
+
+def held(controller: Controller) -> Controller:
+    """Return who decides now: after a change of policy, the new one."""
+    return controller.new if isinstance(controller, Handover) else controller

@@ -89,12 +89,6 @@ def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], w
 
 def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float) -> Known:
     """Return what is known of a domain: running windows, and what was sent in the last `span` seconds."""
-    quotas = tuple(
-        Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=reset_at - wall)
-        for name, limit, remaining, reset_at in db.execute(
-            "select name, lim, remaining, reset_at from budget where domain = ? and reset_at > ?", (domain, wall)
-        )
-    )
     sent = tuple(
         (wall - at, many)
         for at, many in db.execute(
@@ -104,7 +98,25 @@ def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: 
         )
     )
     row = db.execute("select lessons from learned where domain = ?", (domain,)).fetchone()
-    return Known(quotas=quotas, sent=sent, learned=_learned(row[0]) if row else None)
+    return Known(quotas=_running(db, domain, wall), sent=sent, learned=_learned(row[0]) if row else None)
+
+
+def last_told(db: sqlite3.Connection, beginning: str, wall: float) -> tuple[Quota, ...]:
+    """Return the running windows of that domain, of those whose names begin so, that was heard of last."""
+    last = db.execute(
+        "select domain from budget where substr(domain, 1, ?) = ? order by seen_at desc limit 1",
+        (len(beginning), beginning),
+    ).fetchone()
+    return _running(db, last[0], wall) if last else ()
+
+
+def _running(db: sqlite3.Connection, domain: str, wall: float) -> tuple[Quota, ...]:
+    return tuple(
+        Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=reset_at - wall)
+        for name, limit, remaining, reset_at in db.execute(
+            "select name, lim, remaining, reset_at from budget where domain = ? and reset_at > ?", (domain, wall)
+        )
+    )
 
 
 def write_learned(db: sqlite3.Connection, domain: str, learned: Learned) -> None:

@@ -15,6 +15,7 @@ from engine.admission import Admission
 from engine.admit import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
 from engine.cache import Validators
 from engine.frontier import Claimed
+from engine.host import leave
 from engine.places import Places
 from engine.snapshot_lane import Bound
 from engine.store import RunStore
@@ -109,6 +110,11 @@ class Lane:
         self.closed = self.closed or reason
         self.nudge()
 
+    def leave(self) -> None:
+        """Leave what it shared with others to them: nothing of it is under way any more."""
+        self.admission.leave()
+        leave(self.admission.controller)
+
     def nudge(self) -> None:
         """Look again whether something may start: an answer came, or the person changed something."""
         self._wake.set()
@@ -141,6 +147,8 @@ class Lane:
             places=self.places.snapshot(now),
             cost=round(self.admission.costs.mean, 1),
             cap=self.admission.cap,
+            share=self.admission.turn.share(),
+            beside=self.admission.turn.beside(),
         )
 
     async def _dispatch(self) -> None:

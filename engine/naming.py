@@ -5,10 +5,13 @@ from engine.source import Request, Source
 from engine.text import clean
 
 
-def domain(source: Source, resource: str) -> str:
-    """Name a limit domain: where the requests go, and which of its budgets they draw on."""
+def domain(source: Source, resource: str, identity: str = "") -> str:
+    """Name a limit domain: where the requests go, on which of its budgets they draw, and who asks.
+
+    Without who asks it is what the names of all who may ask begin with.
+    """
     mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
-    return f"{next(mine, source.base_url)} {resource}"
+    return f"{next(mine, source.base_url)} {resource} {identity}"
 
 
 def in_words(claimed: Claimed) -> str:

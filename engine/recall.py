@@ -78,10 +78,7 @@ def _read(db: sqlite3.Connection, source: Source, empty: Memory, wall: float) ->
     covered = coverage.read(db, source.name)
     memory = Memory(cursors=cursors, covered=covered, started=empty.started, full=empty.full)
     resources = {budget.resource for budget in source.budgets}
-    quotas = {
-        name: journal.known(db, domain=domain(source, name), source=source.name, lane=name, span=0.0, wall=wall).quotas
-        for name in resources
-    }
+    quotas = {name: journal.last_told(db, domain(source, name), wall) for name in resources}
     return Recalled(memory=memory, quotas=quotas, left=0 if empty.full else _left(db, source))
 
 

@@ -22,6 +22,11 @@ class Routed(Transport):
         together = " ".join(sorted(transport.identity for transport in self._ways.values()))
         return hashlib.blake2b(together.encode(), digest_size=8).hexdigest()
 
+    def identity_of(self, resource: str) -> str:
+        """Tell apart who asks for a resource, by HTTP where it is asked so."""
+        ways = {via: transport.identity for (via, name), transport in self._ways.items() if name == resource}
+        return ways.get("http") or next(iter(ways.values()), self.identity)
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request its way.
 

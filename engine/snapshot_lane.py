@@ -92,5 +92,9 @@ class Lane:
     """What an answer takes of a budget it tells of, on average of late."""
     cap: int = 0
     """Never more in flight than this, by the source's own rules; 0 is unknown."""
+    share: float = 1.0
+    """How much of its budgets is its own where other sources draw on them too, 0 to 1, by weight."""
+    beside: float = 0.0
+    """Requests that those are known to have left."""
     parked_until: float | None = None
     """When the API is asked again, seconds since the epoch, where it asked for a rest of more than ten minutes."""

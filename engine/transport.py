@@ -13,6 +13,11 @@ class Transport(Protocol):
     def identity(self) -> str:
         """Tell credentials apart without giving one away: cached answers belong to who asked."""
 
+    def identity_of(self, resource: str) -> str:
+        """Tell apart who asks for a resource: its budgets belong to them."""
+        _ = resource
+        return self.identity
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request with extra headers (conditional ones, for instance).
 

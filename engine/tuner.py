@@ -6,7 +6,7 @@ from dataclasses import replace
 from engine.controller import Controller, Move
 from engine.hand import Hand
 from engine.handover import Handover
-from engine.host import Seat
+from engine.host import Seat, held, leave
 from engine.kit import Kit
 from engine.lane import Lane
 from engine.policies import parse_restraint
@@ -73,11 +73,8 @@ class Tuner:
             self._kit.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
 
     def _hand_over(self, lane: Lane, policy: Controller) -> None:
-        old = lane.admission.controller
-        if isinstance(old, Handover):
-            old = old.new
-        if isinstance(old, Seat):
-            old.leave()
+        old = held(lane.admission.controller)
+        leave(old)
         if isinstance(policy, Seat):
             policy.freed = lane.nudge
         lane.admission.controller = Handover(old, policy, since=self._kit.now(), under_way=lane.in_flight)

@@ -97,6 +97,10 @@ class FakeTransport:
         self.closed = False
         self.identity = "nobody"
 
+    def identity_of(self, resource: str) -> str:
+        _ = resource
+        return self.identity
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         tries = sum(key == request.key for _, key in self.sent)
         self.sent.append((asyncio.get_running_loop().time(), request.key))

@@ -105,10 +105,11 @@ async def test_resources_of_one_host_rest_together_and_what_stands_apart_does_no
     source = FakeSource(pages=0, budgets=budgets)
     harvest = prepare(database, Job(source=source, transport=serves(source)))
 
-    await harvest.deck.run()
+    (job,) = harvest.deck._jobs
+    admissions = await harvest.deck._assembly.admissions(job)
 
-    kin = {lane.resource: [one.resource for one in lane.admission.kin] for lane in harvest.deck.groups()[0].lanes}
-    assert kin == {"core": ["graphql"], "graphql": ["core"], "jikan": [], "git": []}
+    kin = {admission.resource: [one.resource for one in admission.kin] for admission in admissions}
+    assert kin == {"core": ["core", "graphql"], "graphql": ["core", "graphql"], "jikan": ["jikan"], "git": ["git"]}
 
 
 async def test_a_tool_begins_with_five_or_what_its_cap_allows_and_an_api_with_two(database: Database) -> None:

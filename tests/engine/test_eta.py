@@ -71,3 +71,10 @@ def test_a_budget_whose_requests_take_two_points_lasts_half_as_long() -> None:
 
     assert estimate(100, BUSY, [lane(quota(0.0))]) == Eta(90.0, 1)
     assert estimate(100, BUSY, [dear]) == Eta(150.0, 2)
+
+
+def test_a_budget_that_others_draw_on_lasts_for_its_share_or_until_they_are_done() -> None:
+    alone = lane(quota(0.0))
+
+    assert estimate(100, BUSY, [replace(alone, share=0.5, beside=900.0)]) == Eta(150.0, 2)
+    assert estimate(100, BUSY, [replace(alone, share=0.5, beside=50.0)]) == Eta(120.0, 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import ConfigError
@@ -100,7 +100,6 @@ def test_a_value_may_hold_any_character() -> None:
     assert tomllib.loads(made)["sources"]["github"]["base_url"] == "a\x85b\u2028c\n[d]"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(
     base=st.sampled_from(["", MINE, *(example.read_text(encoding="utf-8") for example in EXAMPLES)]),
     answers=st.dictionaries(KEYS, VALUES, max_size=4),
