@@ -12,7 +12,7 @@ BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "neighbours": lambda options: neighbours.main(options.seeds),
     "sockets": lambda options: sockets.main(options.seeds),
     "demo": lambda options: demo.main(options.only),
-    "screen": lambda options: screen.main(memory=options.memory),
+    "screen": lambda options: screen.main(memory=options.memory, start=options.start),
     "picture": lambda _: picture.main(),
 }
 """By name."""
@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="simulate with seeds 1 to N (default 1)")
     parser.add_argument("--memory", action="store_true", help="of the screen: its memory over ten million events")
     parser.add_argument("--only", metavar="SOURCE", help="of the demo: this source and no other")
+    parser.add_argument("--start", action="store_true", help="of the screen: its first frame alone")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:

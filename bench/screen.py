@@ -98,11 +98,14 @@ def probe(terminal: PseudoTerminal, many: int) -> Sequence[float]:
     return seen
 
 
-def main(*, memory: bool = False) -> None:
-    """Print the tables; the one of the memory, which takes minutes, where it is asked for."""
+def main(*, memory: bool = False, start: bool = False) -> None:
+    """Print the tables; where it is asked for, that of the memory alone, which takes minutes, or that of the start."""
     print(f"Load average at the start: {os.getloadavg()[0]:.1f}\n")
     if memory:
         print_memory()
+        return
+    if start:
+        print_start()
         return
     print_costs()
     print()

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ class Courier:
         self._since = since
         self._told: set[str] = set()
         self._landed = -1
+        self.closed = threading.Event()
+        """Nobody waits for deliveries any more."""
+        self._under_way: Future[Sequence[str]] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"courier {name}")
 
     async def deliver(self, landed: int) -> Sequence[str]:
@@ -39,21 +43,31 @@ class Courier:
         if landed == self._landed:
             return ()
         self._landed = landed
-        loop = asyncio.get_running_loop()
-        problems = [clean(one, LONGEST_LINE) for one in await loop.run_in_executor(self._thread, self._deliver)]
+        self._under_way = self._thread.submit(self._deliver)
+        problems = [clean(one, LONGEST_LINE) for one in await asyncio.wrap_future(self._under_way)]
         new = [one for one in dict.fromkeys(problems) if one not in self._told]
         self._told.update(new)
         return new
 
+    async def finish(self) -> None:
+        """Wait for the delivery that is under way, if there is one."""
+        if self._under_way is not None and not self._under_way.done():
+            await asyncio.wrap_future(self._under_way)
+
     def close(self) -> None:
-        """Finish the delivery that is under way."""
+        """End a delivery that is under way at its next row: what it leaves out is made up for by the next run."""
+        self.closed.set()
         self._thread.shutdown()
 
     def _deliver(self) -> Sequence[str]:
+        if self.closed.is_set():
+            return ()
         connection = sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.row_factory = sqlite3.Row
         try:
-            return self._source.deliver(_Rows(connection, self._name, self._tables), self._since)
+            return self._source.deliver(_Rows(connection, self._name, self._tables, self.closed), self._since)
+        except _CutShort:
+            return ()
         except Exception as error:  # a stranger's source may raise anything; what landed is safe, and the run goes on
             log.exception("source %s cannot deliver", self._name)
             return [f"what landed cannot be delivered: {type(error).__name__}: {error}"]
@@ -61,11 +75,18 @@ class Courier:
             connection.close()
 
 
-class _Rows:
-    """The tables of one source. Names are checked against its declaration, values are bound."""
+class _CutShort(BaseException):
+    """Raised in place of a row; no source takes it for a fault of its own."""
 
-    def __init__(self, connection: sqlite3.Connection, source: str, tables: Sequence[Table]) -> None:
+
+class _Rows:
+    """The tables of one source, until `closed`. Names are checked against its declaration, values are bound."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, source: str, tables: Sequence[Table], closed: threading.Event
+    ) -> None:
         self._connection = connection
+        self._closed = closed
         self._source = source
         self._columns = {table.name: {column.name for column in table.columns} for table in tables}
 
@@ -83,4 +104,6 @@ class _Rows:
         values = [*given.values(), *([above[1]] if above else [])]
         query = f"select * from {table_name(self._source, table)}{clause}{order}"  # noqa: S608 -- declared names only
         for row in self._connection.execute(query, values):
+            if self._closed.is_set():
+                raise _CutShort
             yield dict(row)

@@ -9,6 +9,7 @@ from typing import Final
 from engine import failures, standing
 from engine import snapshot as views
 from engine.assembly import Assembly
+from engine.blame import blame, first
 from engine.database import Database
 from engine.decisions import Decisions
 from engine.deliveries import Deliveries
@@ -101,6 +102,7 @@ class Deck:
                 for task in watching:
                     task.cancel()
             await self._recorder.record(self._groups.values())
+            await self._deliveries.finish()
         finally:
             if timer is not None:
                 timer.cancel()
@@ -225,10 +227,8 @@ class Deck:
             group.break_off(State.STOPPED, "stopped at once")
             raise
         except Exception as error:
-            first = _first(error)
-            known = isinstance(first, FetchdeckError)
-            reason = clean(str(first) if known else f"{type(first).__name__}: {first}")
-            if not known:
+            reason = blame(error)
+            if not isinstance(first(error), FetchdeckError):
                 log.exception("the worker group %s crashed", group.name)
                 self._say_broken(group.name, f"worker group {group.name}", reason)
             group.break_off(State.FAILED, reason)
@@ -248,10 +248,3 @@ class Deck:
                     await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
-
-
-def _first(error: Exception) -> Exception:
-    """Return the first exception inside nested groups of them."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error

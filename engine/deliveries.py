@@ -53,7 +53,12 @@ class Deliveries:
                 )
             )
 
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        for courier in self._couriers.values():
+            await courier.finish()
+
     def close(self) -> None:
-        """Finish what is under way."""
+        """End what is under way at its next row."""
         for courier in self._couriers.values():
             courier.close()

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine import standing
+from engine.blame import blame
 from engine.database import Database
 from engine.events import Event
 from engine.job import Job
+from engine.locations import log_file, tilde
 from engine.on_disk import OnDisk
 from engine.snapshot import Deck as DeckSnapshot
 from engine.snapshot import State, Tuning
-from engine.text import clean
 
 if TYPE_CHECKING:
     from engine.deck import Deck
@@ -195,7 +196,8 @@ class EngineThread(OnDisk):
         except Exception as error:
             log.exception("the engine crashed")
             self._keep()
-            self._last = replace(self._last, state=State.FAILED, reason=clean(f"{type(error).__name__}: {error}"))
+            why = f"{blame(error)}; the log has it whole: {tilde(log_file())}"
+            self._last = replace(self._last, state=State.FAILED, reason=why)
         else:
             self._keep()
         finally:

@@ -7,6 +7,7 @@ yt-dlp blocks: on sockets, in its own waits, and in the parsing it does. So ever
 import asyncio
 import ctypes
 import gc
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,6 +24,11 @@ from engine.transport import Transport
 MIB: Final = 2**20
 GONE_WITHIN: Final = 2.0
 """Seconds `close` gives the threads it stops: one that sits in a socket ends with its timeout, unheard."""
+AGAIN: Final = 0.02
+"""Seconds until a thread that could not be ended where it was is looked at again."""
+_TAKES_NO_LOCK: Final = frozenset({"yt_dlp", "http", "socket", "ssl"})
+"""Packages whose own lines a thread may be ended at. Ended in the middle of `threading` or an import, it would leave a
+lock taken for ever, and everybody else who wants it would stand still."""
 
 
 class YtDlpTransport(Transport):
@@ -54,7 +60,7 @@ class YtDlpTransport(Transport):
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._options = dict(options or {})
-        self._running: set[_Worker] = set()
+        self._running: set[Worker] = set()
 
     @property
     def identity(self) -> str:
@@ -78,7 +84,7 @@ class YtDlpTransport(Transport):
             body_limit=self._body_limit,
             options=self._options,
         )
-        worker = _Worker(lister.run, name=f"yt-dlp {clean(request.key, 60)}")
+        worker = Worker(lister.run, name=f"yt-dlp {clean(request.key, 60)}")
         self._running.add(worker)
         try:
             async with asyncio.timeout(self._total_timeout):
@@ -104,8 +110,8 @@ class _Stopped(SystemExit):
     """Raised inside a thread that is to end: nothing catches it, and a thread that ends by it says nothing."""
 
 
-class _Worker:
-    """A thread for one listing. `stop` ends it wherever it is: at yt-dlp's next log line, byte or line of Python."""
+class Worker:
+    """A thread for one listing. `stop` ends it soon: at yt-dlp's next log line, byte or line of Python."""
 
     def __init__(self, work: Callable[[threading.Event], Response], *, name: str) -> None:
         self.ended = asyncio.Event()
@@ -126,10 +132,17 @@ class _Worker:
         """End the thread. A socket that is silent is left at its own timeout; one that drips is left at once."""
         self._stop.set()
         self._future.cancel()
+        self._strike()
+
+    def _strike(self) -> None:
         with self._lock:
-            if not self._over and self._thread.ident is not None:
+            if self._over or self._thread.ident is None:
+                return
+            if _is_where_no_lock_is_taken(self._thread.ident):
                 target = ctypes.c_ulong(self._thread.ident)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(_Stopped))
+                return
+        self._loop.call_later(AGAIN, self._strike)
 
     def _run(self) -> None:
         outcome: Response | BaseException
@@ -153,6 +166,17 @@ class _Worker:
             self._future.set_exception(outcome)
         else:
             self._future.set_result(outcome)
+
+
+def _is_where_no_lock_is_taken(thread: int) -> bool:
+    collects = gc.isenabled()
+    gc.disable()  # collecting while frames are listed is a deadlock before 3.11.5: python/cpython#106883
+    try:
+        frame = sys._current_frames().get(thread)  # noqa: SLF001 -- documented for debuggers; nothing else tells
+    finally:
+        if collects:
+            gc.enable()
+    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _TAKES_NO_LOCK
 
 
 def _read_cookies(file: Path | None) -> str:

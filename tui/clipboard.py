@@ -74,7 +74,7 @@ class Clipboard:
         if len(text.encode()) > OSC_BYTES:
             return f"too long for the terminal's clipboard; {kept}"
         terminal(text)
-        return f"copied to the terminal's clipboard, if it allows that; {kept}"
+        return f"sent to the terminal's clipboard; {kept}"
 
     def _keep(self, text: str) -> str:
         try:

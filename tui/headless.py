@@ -14,7 +14,7 @@ from engine.events import Event
 from engine.snapshot import Deck, State
 from tui.flood import Flood
 from tui.interrupts import Interrupts
-from tui.lines import Line, Tone, counted, ending, line_of, progress
+from tui.lines import Line, Tone, counted, endings, line_of, progress
 from tui.printer import Printer
 from tui.stopwatch import Stopwatch
 
@@ -143,8 +143,5 @@ class Headless:
             if isinstance(word, Event):
                 self._print_event(word)
         self._print_held(all_of_them=True)
-        durations = self.stopwatch.durations()
-        for group in deck.groups:
-            self._printer.line(ending(group, durations.get(group.name)))
-        if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
-            self._printer.line(Line(verb="Crashed", source="", text=deck.reason, tone=Tone.ERROR))
+        for line in endings(deck, self.stopwatch.durations()):
+            self._printer.line(line)

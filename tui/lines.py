@@ -1,12 +1,13 @@
 """What a harvest says without a screen: one event, one line, in the manner of cargo."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import singledispatch
 
 from engine import events
 from engine.durations import format_duration
-from engine.snapshot import Group, State
+from engine.snapshot import Deck, Group, State
 from engine.snapshot_lane import Lane, Quota
 
 
@@ -96,6 +97,14 @@ def progress(group: Group) -> Line:
     if group.state in {State.WAITING, State.PARKED} and group.reason:
         parts.append(f"waits: {group.reason}")
     return Line(verb="Fetched", source=group.name, text="  ".join(parts), tone=Tone.GOOD)
+
+
+def endings(deck: Deck, durations: Mapping[str, float]) -> list[Line]:
+    """Say how every source ended; and why the engine did, where that is no source's failure."""
+    lines = [ending(group, durations.get(group.name)) for group in deck.groups]
+    if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
+        lines.append(Line(verb="Crashed", source="", text=deck.reason, tone=Tone.ERROR))
+    return lines
 
 
 def ending(group: Group, seconds: float | None) -> Line:

@@ -1,7 +1,9 @@
 """How the person leaves: asked twice, what is in flight finished first, and at once when it is asked for again."""
 
+import time
 from abc import abstractmethod
 
+from textual import events
 from textual.app import App
 
 from engine.control import Control
@@ -20,6 +22,15 @@ class Parting(App[int], inherit_bindings=False):
     _deck: Deck | None
     _asked_to_leave: bool
     _twice: Twice
+    _key_came: float = float("inf")
+    """When the key came that is being acted upon, as `time.monotonic` says: on a busy machine that is a while ago, and
+    the keys of a paste, which came together, are acted upon one by one."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key came, and do what it means."""
+        if isinstance(event, events.Key):
+            self._key_came = event.time
+        await super().on_event(event)
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
@@ -31,7 +42,8 @@ class Parting(App[int], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
-        self._take_leave(sure=self._twice.again(float("inf") if self._asked_to_leave else MOST))
+        within = float("inf") if self._asked_to_leave else MOST
+        self._take_leave(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self._key_came)))
 
     def interrupt(self) -> None:
         """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""

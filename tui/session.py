@@ -17,7 +17,7 @@ from engine.snapshot import Deck, State
 from tui.ended import Ended
 from tui.exit_codes import Exit
 from tui.headless import Headless
-from tui.lines import Line, Tone, ending
+from tui.lines import Line, Tone, endings
 from tui.logs import logging_to
 from tui.printer import Printer, is_terminal
 from tui.summary import Rows, Summary, summarize, to_json
@@ -93,8 +93,8 @@ def _say(ended: Ended, summary: Summary, output: Output, *, after: str) -> None:
     printer = Printer(sys.stderr, quiet=output.quiet)
     if ended.deck is not None:
         if not output.headless:
-            for group in ended.deck.groups:
-                printer.line(ending(group, ended.durations.get(group.name)))
+            for line in endings(ended.deck, ended.durations):
+                printer.line(line)
         for name, source in summary.sources.items():
             if source.changes:
                 told = ", ".join(f"{many:,} {kind}" for kind, many in source.changes.items())

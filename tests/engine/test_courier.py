@@ -1,6 +1,7 @@
 """Delivering what has landed: read-only, once per news, and nothing that goes wrong in it stops a run."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -95,3 +96,48 @@ async def test_a_source_that_raises_is_a_problem_and_no_crash(database: Path) ->
 
     assert len(problems) == 1
     assert "cannot be delivered: KeyError" in problems[0]
+
+
+async def test_a_delivery_under_way_is_waited_for_where_the_run_has_ended(database: Path) -> None:
+    begun, seen = threading.Event(), list[object]()
+
+    def deliver(stored: Stored, _since: float) -> Sequence[str]:
+        begun.set()
+        seen.extend(row["id"] for row in stored.select("thing", {"kind": "a"}))
+        return ()
+
+    made = courier(database, deliver)
+    under_way = asyncio.ensure_future(made.deliver(0))
+    await asyncio.sleep(0)
+    begun.wait()
+    under_way.cancel()
+
+    await made.finish()
+    made.close()
+
+    assert sorted(map(str, seen)) == ["1", "2", "3"]
+
+
+async def test_a_delivery_under_way_ends_at_its_next_row_where_the_run_is_broken_off(database: Path) -> None:
+    begun, go_on, seen = threading.Event(), threading.Event(), list[object]()
+
+    def deliver(stored: Stored, _since: float) -> Sequence[str]:
+        for row in stored.select("thing"):
+            seen.append(row["id"])
+            begun.set()
+            go_on.wait()
+        return ["never reached"]
+
+    made = courier(database, deliver)
+    under_way = asyncio.ensure_future(made.deliver(0))
+    await asyncio.sleep(0)
+    begun.wait()
+
+    closing = threading.Thread(target=made.close)
+    closing.start()
+    made.closed.wait()
+    go_on.set()
+    closing.join()
+
+    assert list(await under_way) == []
+    assert len(seen) == 1

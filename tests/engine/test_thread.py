@@ -134,7 +134,7 @@ def test_an_engine_that_cannot_go_on_says_why(path: Path, caplog: pytest.LogCapt
 
     assert engine.wait(10)
     assert engine.snapshot().state is State.FAILED
-    assert engine.snapshot().reason == "StoreFailed: disk full"
+    assert engine.snapshot().reason.startswith("disk full; the log has it whole: ")
     assert "the engine crashed" in caplog.text
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from engine.errors import BadBody, BodyTooLarge, ConnectFailed, DeadlineExceeded
 from engine.lister_errors import answer_for
 from engine.listing import Found, Listing, context_of, refusal_of
 from engine.source import Request, Response
-from engine.ytdlp import YtDlpTransport
+from engine.ytdlp import Worker, YtDlpTransport
 from tests.faults.peertube import PAGE, peertube
 from tests.sources.video_site import VideoSite, video_site
 
@@ -196,6 +197,31 @@ async def test_a_server_that_drips_is_left_at_once() -> None:
     assert await no_listing_left()
     await left.wait()
     server.close()
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+async def test_a_listing_is_ended_at_a_line_of_yt_dlps_and_never_where_it_may_hold_a_lock() -> None:
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
+    go_on, gone_on = threading.Event(), threading.Event()
+
+    def work(_stop: threading.Event) -> Response:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()  # inside of `threading`, whose locks are everybody's
+        gone_on.set()
+        FunctionType(spin.__code__, {"__name__": "yt_dlp.somewhere"})()
+        raise AssertionError
+
+    worker = Worker(work, name="yt-dlp test")
+    await begun.wait()
+    worker.stop()
+    go_on.set()
+    await worker.ended.wait()
+
+    assert gone_on.is_set()
 
 
 async def test_nobody_there_is_no_connection() -> None:

@@ -12,30 +12,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from textual import events
-from textual.strip import Strip
-
 import tui.app
 from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.events import Event
-from engine.job import Job
 from engine.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
 from engine.snapshot_changes import Changes, Tally
 from engine.snapshot_part import Part
-from engine.source import Memory, Page, RateBudget, Request, Response
 from engine.thread import EngineThread
-from tests.fakes import FakeSource, serves
+from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, hostile
 from tui import sample
 from tui.registry import Registry
 from tui.session import Output, harvest
-from tui.widgets.panel import Panel
 from tui.wiring import Wiring
 
-TOKEN: Final = "ghp_" + "s3cr3t" * 5
 STARTED: Final = time.time()
+
+
+class Noted(list[tuple[object, ...]]):
+    """Writes every command down, for whoever looks at the process from outside."""
+
+    def append(self, command: tuple[object, ...]) -> None:
+        super().append(command)
+        Path("commands.txt").write_text("".join(f"{one}\n" for one in self), encoding="utf-8")
 
 
 class Pretended(FakeControl):
@@ -47,6 +48,7 @@ class Pretended(FakeControl):
         self._drains = drains
         self._state: State | None = None
         self._ended = threading.Event()
+        self.commands = Noted()
 
     def snapshot(self) -> Deck:
         deck = self._look()
@@ -128,76 +130,10 @@ def hostile_data() -> Deck:
     return replace(deck, at=time.time())
 
 
-def break_timer(app: tui.app.FetchdeckApp) -> None:
-    def broken() -> None:
-        token = TOKEN
-        raise ValueError(f"a header cannot be {token}")
-
-    app.set_timer(0.2, broken)
-
-
-def break_worker(app: tui.app.FetchdeckApp) -> None:
-    async def broken() -> None:
-        token = TOKEN
-        raise ValueError(f"a header cannot be {token}")
-
-    app.run_worker(broken())
-
-
-def break_render(_app: tui.app.FetchdeckApp) -> None:
-    def broken(self: Panel, y: int) -> Strip:
-        token = TOKEN
-        raise ValueError(f"a header cannot be {token}")
-
-    Panel.render_line = broken  # type: ignore[method-assign]  # the fault this process is for
-
-
-class BrokenSource(FakeSource):
-    """Meets what nobody foresaw, in a task of the real engine, with a token at hand."""
-
-    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        token = TOKEN
-        raise RuntimeError(f"nobody foresaw {len(token)}")
-
-
-def broken_engine() -> EngineThread:
-    source = BrokenSource()
-    return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
-
-
-def paced_engine() -> EngineThread:
-    """The real engine, real rows and all, at a pace that any machine keeps up with."""
-    source = FakeSource(pages=100_000, details=True, budgets=[RateBudget(resource="core", requests=20, per=1.0)])
-    return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
-
-
-def write_keys(app: tui.app.FetchdeckApp) -> None:
-    """Write down every key instead of doing what it means."""
-    forward, keys = app.on_event, list[str]()
-
-    def heard(key: str) -> None:
-        keys.append(f"{key}\n")
-        Path("keys.txt").write_text("".join(keys), encoding="utf-8")
-
-    async def note(event: events.Event) -> None:
-        if isinstance(event, events.Key):
-            heard(event.key)
-        else:
-            await forward(event)
-
-    app.on_event = note  # type: ignore[method-assign]  # what this process is for
-
-
-def hang(app: tui.app.FetchdeckApp) -> None:
-    """Hold the event loop for ever."""
-    app.set_timer(0.5, lambda: threading.Event().wait())
-
-
 DECKS: Final = {
     "still": still, "clock": clock, "busy": busy, "ending": ending, "refused": refused, "hostile": hostile_data,
     "draining": still,
 }  # fmt: skip
-FAULTS: Final = {"timer": break_timer, "worker": break_worker, "render": break_render, "hang": hang, "keys": write_keys}
 
 
 class FaultyApp(tui.app.FetchdeckApp):
@@ -255,7 +191,7 @@ def main() -> int:
     parser.add_argument("--ascii", action="store_true")
     parser.add_argument("--mouse", action="store_true")
     chosen = parser.parse_args()
-    fault = FAULTS.get(chosen.name)
+    fault = faulty.FAULTS.get(chosen.name)
     FaultyApp.fault = fault  # type: ignore[assignment]  # a method from here on
     tui.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
@@ -263,7 +199,7 @@ def main() -> int:
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()
         pretended.requests, pretended.detail = hostile_requests(), hostile_detail()
         pretended.refuses = ConfigError(HOSTILE[4])
-    made = {"engine": broken_engine, "paced": paced_engine}.get(chosen.name)
+    made = faulty.ENGINES.get(chosen.name)
     engine = made() if made else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))
     return harvest(cast("Wiring", PretendedWiring(engine)), names=["github"], output=Output.of(arguments))

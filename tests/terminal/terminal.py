@@ -20,6 +20,8 @@ from tests.tui.command import environment
 
 PATIENCE: Final = 60.0
 """Seconds a screen may take on a busy machine; nobody waits for them when all is well."""
+AT_ONCE: Final = 5.0
+"""Seconds in which a signal, or the loss of its terminal, ends the process."""
 
 
 class Terminal:
@@ -66,6 +68,12 @@ class Terminal:
         """What a person sees."""
         return list(self._screen.display)
 
+    @property
+    def inverted(self) -> list[str]:
+        """The lines that are drawn in reverse, which needs no colour."""
+        middle = self._screen.columns // 4
+        return [line for row, line in enumerate(self.lines) if self._screen.buffer[row][middle].reverse]
+
     def widest(self) -> int:
         """Return the columns that all that was sent would fill in a terminal of any width."""
         screen = pyte.Screen(1000, len(self.lines))
@@ -87,9 +95,9 @@ class Terminal:
         """Wait until a text is seen."""
         self.until(lambda: any(text in line for line in self.lines), text)
 
-    def ends(self) -> int:
+    def ends(self, within: float = PATIENCE) -> int:
         """Wait for the end of the program, read what it said, and return its code."""
-        self.until(lambda: self.process.poll() is not None, "the end")
+        self.until(lambda: self.process.poll() is not None, f"end within {within:g} s", within)
         self.drain()
         return self.process.wait()
 

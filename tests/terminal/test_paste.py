@@ -1,27 +1,40 @@
 """What is pasted is never a command to end anything."""
 
+import re
+from pathlib import Path
+
+import pytest
+
 from tests.terminal.conftest import Open
 from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
-PASTE = b"q\n:quit\nX\ny\nq\nqqq\x03\nq\n"
+PASTE = b"q\n:quit\nX\ny\n"
+WORSE = PASTE + b"q\nqqq\x03\nq\n"
+DESTRUCTIVE = re.compile(r"stop|retry|set aside|release|fill")
 
 
-def test_a_bracketed_paste_does_nothing(pretended: Open) -> None:
+@pytest.mark.parametrize("text", [PASTE, WORSE])
+def test_a_bracketed_paste_does_nothing(pretended: Open, tmp_path: Path, text: bytes) -> None:
     screen = pretended("still")
     screen.shows("q quit")
     before = screen.lines
 
-    screen.press(b"\x1b[200~" + PASTE + b"\x1b[201~")
+    screen.press(b"\x1b[200~" + text + b"\x1b[201~")
     screen.listen(1)
 
     assert screen.lines == before
+    assert not (tmp_path / "commands.txt").exists()
 
 
-def test_an_unbracketed_paste_ends_nothing(pretended: Open) -> None:
+@pytest.mark.parametrize("where", [b"", b"ee", b"C"], ids=["dashboard", "triage", "coverage"])
+@pytest.mark.parametrize("text", [PASTE, WORSE])
+def test_an_unbracketed_paste_ends_nothing(pretended: Open, tmp_path: Path, text: bytes, where: bytes) -> None:
     screen = pretended("still")
     screen.shows("q quit")
+    screen.press(where)
+    screen.listen(0.5)
 
-    screen.press(PASTE)
+    screen.press(text)
     screen.listen(1.5)
 
     assert screen.process.poll() is None
@@ -30,6 +43,8 @@ def test_an_unbracketed_paste_ends_nothing(pretended: Open) -> None:
         screen.press(b"\x1b")
         screen.listen(0.5)
     assert any("running" in line for line in screen.lines)
+    commands = tmp_path / "commands.txt"
+    assert not commands.exists() or not DESTRUCTIVE.search(commands.read_text())
 
 
 def test_a_person_who_means_it_leaves(pretended: Open) -> None:

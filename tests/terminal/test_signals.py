@@ -3,15 +3,11 @@
 import signal
 import time
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from tests.terminal.conftest import Open
-from tests.terminal.terminal import PATIENCE, cpu_seconds
-
-SOON: Final = 20.0
-"""Seconds in which all that has a deadline is over on the busiest machine; without one it would never be."""
+from tests.terminal.terminal import AT_ONCE, cpu_seconds
 
 SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
 ONE_SOON = [SIGNALS[0], *(pytest.param(number, marks=pytest.mark.long) for number in SIGNALS[1:])]
@@ -22,11 +18,9 @@ def test_a_signal_ends_the_screen_with_its_code_in_time(pretended: Open, number:
     screen = pretended("busy")
     screen.shows("q quit")
 
-    began = time.monotonic()
     screen.process.send_signal(number)
 
-    assert screen.ends() == 128 + number
-    assert time.monotonic() - began < SOON
+    assert screen.ends(within=AT_ONCE) == 128 + number
     assert screen.restored()
     assert b"Database" in screen.raw
 
@@ -39,7 +33,7 @@ def test_a_stalled_terminal_keeps_no_signal_from_ending_it(pretended: Open, numb
 
     screen.process.send_signal(number)
 
-    assert screen.ends_unread(within=SOON) == 128 + number
+    assert screen.ends_unread(within=AT_ONCE) == 128 + number
     assert screen.current_modes() == screen.modes
     screen.drain()
     assert screen.restored()
@@ -50,11 +44,9 @@ def test_what_is_in_flight_has_two_seconds_after_a_signal(pretended: Open) -> No
     screen = pretended("draining")
     screen.shows("q quit")
 
-    began = time.monotonic()
     screen.process.send_signal(signal.SIGTERM)
 
-    assert screen.ends() == 143
-    assert time.monotonic() - began < SOON
+    assert screen.ends(within=AT_ONCE) == 143
     assert screen.restored()
 
 
@@ -65,7 +57,7 @@ def test_a_screen_that_hangs_is_ended_by_a_signal(pretended: Open) -> None:
 
     screen.process.send_signal(signal.SIGTERM)
 
-    assert screen.ends() == 143
+    assert screen.ends(within=AT_ONCE) == 143
     assert screen.restored()
 
 
@@ -75,13 +67,11 @@ def test_the_third_signal_waits_for_nothing(pretended: Open) -> None:
     screen.shows("q quit")
     screen.listen(1)
 
-    began = time.monotonic()
     for _ in range(3):
         screen.process.send_signal(signal.SIGTERM)
         screen.listen(0.1)
 
-    assert screen.ends() == 143
-    assert time.monotonic() - began < SOON
+    assert screen.ends(within=1.0) == 143
     assert screen.restored()
 
 
@@ -92,7 +82,7 @@ def test_sigquit_restores_the_terminal_and_does_what_it_always_does(pretended: O
 
     screen.process.send_signal(signal.SIGQUIT)
 
-    assert screen.ends() == -signal.SIGQUIT
+    assert screen.ends(within=AT_ONCE) == -signal.SIGQUIT
     assert screen.restored()
 
 
@@ -105,7 +95,7 @@ def test_a_terminal_that_vanishes_ends_it(terminal: Open, owned: bool) -> None:
 
     screen.vanish()
 
-    assert screen.process.wait(SOON) == 129
+    assert screen.process.wait(AT_ONCE) == 129
 
 
 @pytest.mark.long
@@ -114,28 +104,15 @@ def test_where_sighup_is_ignored_the_harvest_goes_on_without_a_screen(pretended:
     screen.shows("q quit")
 
     screen.vanish()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + AT_ONCE
     log = tmp_path / ".local" / "state" / "fetchdeck" / "log" / "fetchdeck.log"
     while not (log.exists() and "goes on without a screen" in log.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.1)  # noqa: TID251 -- nothing else can tell
 
     before = cpu_seconds(screen.process.pid)
-    time.sleep(2)  # noqa: TID251 -- what is measured is what it does in two seconds
+    time.sleep(10)  # noqa: TID251 -- what is measured is what it does in ten seconds
     assert screen.process.poll() is None
-    assert cpu_seconds(screen.process.pid) - before < 0.1
+    assert cpu_seconds(screen.process.pid) - before < 0.05 * 10
     screen.process.send_signal(signal.SIGTERM)
-    assert screen.process.wait(SOON) == 143
-
-
-@pytest.mark.long
-def test_a_terminal_that_stalls_for_a_while_shows_the_present_again(pretended: Open) -> None:
-    screen = pretended("busy", "--hz", "30", size=(200, 60))
-    screen.shows("q quit")
-    time.sleep(3)  # noqa: TID251 -- the terminal is not read meanwhile: that is the fault
-
-    screen.press(b"?")
-
-    began = time.monotonic()
-    screen.shows("esc closes")
-    assert time.monotonic() - began < SOON
+    assert screen.process.wait(AT_ONCE) == 143

@@ -1,5 +1,6 @@
 """What goes over the line: nothing where nothing changes, little where little is wanted."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,13 @@ from tests.terminal.conftest import Open
 from tests.terminal.terminal import terminals
 
 
-def test_where_nothing_changes_nothing_is_sent(pretended: Open) -> None:
+@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.long)])
+def test_where_nothing_changes_nothing_is_sent(pretended: Open, seconds: int) -> None:
     screen = pretended("still")
     screen.shows("q quit")
     screen.until(lambda: not screen.listen(1), "rest")  # the first frame is out, whole
 
-    assert screen.listen(3) == b""
+    assert screen.listen(seconds) == b""
 
 
 @pytest.mark.long
@@ -22,7 +24,11 @@ def test_the_clock_is_all_that_is_sent_where_only_time_passes(pretended: Open) -
     screen.shows("q quit")
     screen.listen(2)
 
-    assert 0 < len(screen.listen(5)) / 5 < 600
+    sent = screen.listen(60)
+
+    assert 0 < len(sent) / 60 < 600
+    assert {int(line) for line in re.findall(rb"\x1b\[(\d+);\d+H", sent)} == {1}
+    assert b"\n" not in sent
 
 
 @pytest.mark.long

@@ -12,12 +12,18 @@ from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui import sample
 from tui.app import FetchdeckApp
+from tui.init.form import Form
+from tui.init.review import Review
 from tui.screens.areas import Pane
 from tui.screens.board import Board
+from tui.screens.changes import Feed
+from tui.screens.commands import Commands
+from tui.screens.coverage import Coverage
 from tui.screens.dashboard import Dashboard
 from tui.screens.focus import Focus
 from tui.screens.help import Help
 from tui.screens.picker import Picker
+from tui.screens.quarantine import Quarantine
 from tui.screens.requests import OneRequest, Requests
 from tui.screens.triage import Triage
 from tui.screens.wardrobe import Themes
@@ -198,9 +204,15 @@ async def test_help_closes_and_does_not_quit(key: str) -> None:
     assert control.commands == []
 
 
+BOARDS = (
+    Picker, Dashboard, Focus, Help, Themes, Commands, Triage, Requests, OneRequest, Quarantine, Coverage, Feed, Form,
+    Review,
+)  # fmt: skip
+
+
 def bindings() -> list[tuple[str, Binding]]:
     found = []
-    for owner in (FetchdeckApp, Picker, Dashboard, Focus, Help, Themes, Triage, Requests, OneRequest):
+    for owner in (FetchdeckApp, *BOARDS):
         bound = owner._merge_bindings()
         found += [(owner.__name__, binding) for _key, binding in bound]
     return found

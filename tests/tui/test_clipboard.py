@@ -58,7 +58,7 @@ def test_the_terminal_is_asked_last(tmp_path: Path) -> None:
     terminal: list[str] = []
     clipboard = Clipboard(file=tmp_path / "c", ways=[TMUX], run=lambda *_: False)
 
-    assert clipboard.copy("x", terminal.append).startswith("copied to the terminal's clipboard, if it allows that")
+    assert clipboard.copy("x", terminal.append).startswith("sent to the terminal's clipboard")
     assert clipboard.copy("x" * (OSC_BYTES + 1), terminal.append).startswith("too long for the terminal's clipboard")
 
     assert terminal == ["x"]

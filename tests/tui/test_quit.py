@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual.events import Key
 
 from engine.snapshot import State
 from tests.tui import fakes
@@ -108,4 +109,17 @@ async def test_a_harvest_that_ends_by_itself_stays_until_q(state: State, code: i
         await settle(pilot, "q")
 
     assert app.return_value == code
+    assert control.commands == []
+
+
+async def test_keys_that_came_together_are_one_press_however_late_the_second_is_acted_upon() -> None:
+    control, now = FakeControl(), [7.0]
+    app = fakes.app(control, ticks=lambda: now[0])
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "q")
+        late = Key("q", "q")
+        now[0], late.time = now[0] + 1.0, late.time - 1.0
+        await app.on_event(late)
+
     assert control.commands == []

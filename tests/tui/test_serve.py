@@ -25,11 +25,6 @@ PATIENCE: Final = 60.0
 """Seconds a session may take on a busy machine; nobody waits for them when all is well."""
 
 
-def untraced(environ: dict[str, str]) -> dict[str, str]:
-    """Leave coverage out: what it does at the end of a session takes longer than a browser's session is given."""
-    return {name: value for name, value in environ.items() if not name.startswith(("COV_CORE", "COVERAGE_"))}
-
-
 class Server:
     """A `fetchdeck --serve` of its own; `log` is what it has said."""
 
@@ -37,7 +32,7 @@ class Server:
         self.log = ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tui", "--serve", "--port", "0", *arguments],
-            cwd=home, env=untraced(environment(home, **environ)), stdin=subprocess.DEVNULL,
+            cwd=home, env=environment(home, **environ), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.port = int(self.says(r"http://[^/]*:(\d+)/"))

@@ -17,8 +17,8 @@ class Twice:
         self._least = least
         self._before: float | None = None
 
-    def again(self, within: float = MOST) -> bool:
-        """Note a press, and say whether it confirms the one before."""
-        now = self._clock()
+    def again(self, within: float = MOST, *, late: float = 0.0) -> bool:
+        """Note a press that came `late` seconds ago, and say whether it confirms the one before."""
+        now = self._clock() - late
         before, self._before = self._before, now
         return before is not None and self._least <= now - before <= within
