@@ -1,7 +1,8 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +11,6 @@ from engine import snapshot as views
 from engine import snapshot_lane as lane_views
 from engine.admission import Admission
 from engine.admit import DRAINING, PAUSED, Wait
-from engine.eta import estimate
 from engine.flights import Flights
 from engine.hand import Hand
 from engine.host import Seat
@@ -19,11 +19,13 @@ from engine.lane import Lane
 from engine.learned import Learned
 from engine.naming import domain, in_words
 from engine.part import Filling
+from engine.portrait import portrait
 from engine.requeue import Requeue
 from engine.settle import Settled, Settler
 from engine.snapshot import State
 from engine.snapshot_lane import Bound
 from engine.standing import Ending
+from engine.todo import Todo
 from engine.transport import Transport
 from engine.tuner import Policy, Tuner
 
@@ -51,7 +53,7 @@ class WorkerGroup:
         self._ending: Ending | None = None
         self._ended = False
         counts = kit.store.run.counts
-        self._open, self._done = counts.queued + counts.claimed, counts.done
+        self._todo = Todo(open_=counts.queued + counts.claimed, done=counts.done)
         self.under_way = asyncio.Event()
         """Set once the run takes more to do, or is over."""
         self._settler = Settler(kit)
@@ -85,11 +87,11 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._kit.reporter.started(self._kit.store.run, self._open, self._note)
+        self._kit.reporter.started(self._kit.store.run, self._todo.open, self._note)
         filling = self._kit.filling
         seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
-        self._open += await self._kit.store.seed(seeds)
-        if self._open == 0:
+        self._todo.open += await self._kit.store.seed(seeds)
+        if self._todo.open == 0:
             self._end(State.DONE, "nothing new")
         try:
             await self._work()
@@ -137,14 +139,12 @@ class WorkerGroup:
     def retry(self, failure: str | None = None, id: int | None = None) -> None:
         """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
         if self.running:
-            self._open += 1  # stands for what may come: the run must not end while the disk is asked
-            self._flights.add(self._take_up(self._requeue.retry(failure, id)))
+            self._flights.add(self._todo.expect(self._requeue.retry(failure, id), self._take_up))
 
     def fill(self, filling: Filling) -> None:
         """Queue what fills some parts of the coverage map."""
         if self.running:
-            self._open += 1  # as in `retry`
-            self._flights.add(self._take_up(self._requeue.fill(filling)))
+            self._flights.add(self._todo.expect(self._requeue.fill(filling), self._take_up))
 
     async def set_aside(self, failure: str | None, id: int | None) -> None:
         """Put what failed for good into quarantine: all, one kind of error, or one request."""
@@ -153,8 +153,7 @@ class WorkerGroup:
     async def let_out(self, id: int | None) -> None:
         """Release what is in quarantine, one request or all; a run that goes on takes it up."""
         if self.running:
-            self._open += 1  # as in `retry`
-            await self._take_up(self._requeue.let_out(id, queue=True))
+            await self._todo.expect(self._requeue.let_out(id, queue=True), self._take_up)
         else:
             await self._requeue.let_out(id, queue=False)
 
@@ -184,44 +183,18 @@ class WorkerGroup:
 
     def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
         """Say the state of the source."""
-        now, meter = self._kit.now(), self.meter
+        now = self._kit.now()
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
         self._roll()
-        state, reason = standing.of_group(
+        state = standing.of_group(
             lanes,
             landing=sum(lane.landing for lane in self.lanes),
             paused=self._paused,
             ending=self._ending,
             ended=self._ended,
         )
-        rate, avoided = meter.rate(now), meter.avoided()
-        eta = None if self._ended else estimate(self._open, meter.seconds(), lanes)
-        return views.Group(
-            name=self.name,
-            state=state,
-            reason=reason,
-            lanes=lanes,
-            seconds=meter.seconds(),
-            rate=rate,
-            p50=meter.percentile(0.5),
-            p95=meter.percentile(0.95),
-            done=self._done,
-            queued=self._open,
-            retrying=self._settler.retrying,
-            rows=meter.rows,
-            bytes=meter.bytes,
-            retries=meter.retries,
-            throttled=meter.throttled,
-            failed=meter.failed,
-            avoided=sum(each.requests for each in avoided),
-            avoided_by=avoided,
-            eta=eta.seconds if eta else None,
-            eta_resets=eta.resets if eta else 0,
-            hour=meter.hour(),
-            decisions=decisions,
-            tuning=self._tuner.tuning(),
-            most_retries=self.settings.retries,
-        )
+        drawn = portrait(self._kit, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
+        return replace(drawn, decisions=decisions, tuning=self._tuner.tuning())
 
     def _domain(self, lane: Lane) -> str:
         return domain(self._kit.source, lane.resource, self._transport.identity_of(lane.resource))
@@ -273,25 +246,22 @@ class WorkerGroup:
             for lane in self.lanes:
                 tasks.create_task(lane.run())
 
-    async def _take_up(self, coming: Awaitable[int]) -> None:
-        """Go on with requests that come by hand; the one that stood for them is over."""
-        many = await coming
-        self._open += many - 1
+    def _take_up(self) -> None:
+        """Go on with requests that came by hand."""
         for lane in self.lanes:
             lane.feed()
-        if self._open == 0:
+        if self._todo.open == 0:
             self._end(State.DONE, "")
 
     def _count(self, settled: Settled) -> None:
         """Take note of how an outcome changed what is left, and end when nothing is."""
-        self._open += settled.opened
-        self._done += settled.done
+        self._todo.settle(settled)
         for each in self.lanes:
-            each.admission.backlog = self._open
+            each.admission.backlog = self._todo.open
         if settled.feed:
             for other in self.lanes:
                 other.feed()
-        if self._open == 0:
+        if self._todo.open == 0:
             self._end(State.DONE, "")
         else:
             self._end_at_limit()
