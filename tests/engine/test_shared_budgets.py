@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from engine.database import Database
+from engine.host import owner
 from engine.job import Job
 from engine.part import Filling
 from engine.source import RateBudget, Request, Response
@@ -72,6 +73,19 @@ async def test_a_told_budget_is_spent_by_two_groups_as_by_one_and_shared_by_weig
     assert api.passed["fake"] / api.passed["other"] == pytest.approx(weight, rel=0.07)
     quotas = [group.lanes[0].quotas[0] for group in harvest.deck.snapshot().groups]
     assert all((quota.others or 0) <= 2 for quota in quotas)
+
+
+async def test_the_paths_of_a_gateway_are_apart(database: Database) -> None:
+    one, other = two(base_url="http://fake/other")
+    one.base_url = "http://fake/one"
+    api = Api(one, other)
+    jobs = [Job(source=s, transport=api.way(s.name, "a")) for s in (one, other)]
+    assembly = prepare(database, *jobs).deck._assembly
+
+    found = [(await assembly.admissions(job))[0] for job in jobs]
+
+    assert [len(admission.kin) for admission in found] == [1, 1]
+    assert owner(found[0].controller) is not owner(found[1].controller)
 
 
 async def test_each_credential_has_its_own_budget(database: Database) -> None:
