@@ -45,6 +45,18 @@ def origin(url: str) -> Origin:
     return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
+def server(base_url: str) -> str:
+    """Name what answers under a base address, in the same way however it is written.
+
+    Addresses of one origin with other paths are other servers: behind a gateway they are.
+
+    Raises:
+        RedirectRefused: it is no plain http(s) address.
+    """
+    scheme, host, port = origin(base_url)
+    return f"{scheme}://{host}:{port}{urlsplit(base_url).path.rstrip('/')}"
+
+
 def same_origin(base_url: str, url: str) -> str:
     """Return the absolute address `url` when it has the origin of `base_url`.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine import journal
+from engine.address import server
 from engine.admission import Admission
 from engine.advertised import Advertised
 from engine.controller import Controller
@@ -17,7 +18,6 @@ from engine.naming import domain
 from engine.penalty import PenaltyGate
 from engine.policies import parse_policy, parse_restraint
 from engine.pool import Pool
-from engine.servers import Servers
 from engine.source import RateBudget
 
 DEFAULT_CAP: Final = 32
@@ -36,7 +36,6 @@ class Assembly:
         self._database = database
         self._now = now
         self._wall = wall
-        self._servers = Servers(_base(job, budget) for job in jobs for budget in budgets_of(job))
         self._hosts: dict[str, HostController] = {}
         self._pools: dict[tuple[str, str], Pool] = {}
         """By host and credential."""
@@ -45,7 +44,7 @@ class Assembly:
         """Lanes whose sends of earlier processes are in the logs of their windows."""
         for job in jobs:
             for budget in budgets_of(job):
-                host = self._host(job, budget)
+                host = _host(job, budget)
                 self._caps[host] = max(self._caps.get(host, 1), budget.concurrency)
 
     async def admissions(self, job: Job) -> Sequence[Admission]:
@@ -103,20 +102,15 @@ class Assembly:
         return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
 
     def _pool(self, job: Job, budget: RateBudget) -> Pool:
-        whose = self._host(job, budget), job.transport.identity_of(budget.resource)
+        whose = _host(job, budget), job.transport.identity_of(budget.resource)
         return self._pools.setdefault(whose, Pool())
 
     def _seat(self, job: Job, budget: RateBudget) -> Seat:
-        host = self._host(job, budget)
+        host = _host(job, budget)
         if host not in self._hosts:
             start = APART_FIRST if budget.apart else FIRST
             self._hosts[host] = HostController(Knee(self._caps[host], start=start))
         return self._hosts[host].join(weight=job.weight)
-
-    def _host(self, job: Job, budget: RateBudget) -> str:
-        """Name what a knee belongs to: a server, or the resource where it loads something of its own."""
-        server = self._servers.name(_base(job, budget))
-        return f"{server} {budget.resource}" if budget.apart else server
 
     async def _remember(self, job: Job, admission: Admission, span: float) -> None:
         """Take in what earlier processes knew of the domain's budgets, and what they learned."""
@@ -138,5 +132,7 @@ def budgets_of(job: Job) -> Sequence[RateBudget]:
     return job.source.budgets or (RateBudget(concurrency=DEFAULT_CAP),)
 
 
-def _base(job: Job, budget: RateBudget) -> str:
-    return budget.base_url or job.source.base_url
+def _host(job: Job, budget: RateBudget) -> str:
+    """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
+    place = server(budget.base_url or job.source.base_url)
+    return f"{place} {budget.resource}" if budget.apart else place

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.address import check_base, label, origin, resolve
+from engine.address import check_base, label, origin, resolve, server
 from engine.errors import RedirectRefused, UsageError
 
 BASE = "https://api.example.com/v4"
@@ -74,3 +74,20 @@ def test_an_origin_has_its_default_port_spelled_out() -> None:
 
 def test_a_label_leaves_the_query_out() -> None:
     assert label("https://x/a?token=hunter2#b") == "https://x/a"
+
+
+def test_a_server_has_one_name_however_its_address_is_written() -> None:
+    assert server("https://GitLab.example/api/v4/") == server("https://gitlab.example:443/api/v4")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://gate.example/github", "https://gate.example/gitlab"),
+        ("https://api.example", "http://api.example"),
+        ("https://api.example", "https://api.example:8443"),
+        ("https://a.example", "https://b.example"),
+    ],
+)
+def test_other_paths_hosts_ports_and_schemes_are_other_servers(one: str, other: str) -> None:
+    assert server(one) != server(other)

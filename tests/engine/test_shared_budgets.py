@@ -58,7 +58,7 @@ def two(**other: object) -> tuple[FakeSource, FakeSource]:
 async def test_a_told_budget_is_spent_by_two_groups_as_by_one_and_shared_by_weight(
     database: Database, weight: float
 ) -> None:
-    one, other = two(base_url="http://fake/elsewhere")
+    one, other = two(base_url="http://FAKE:80/")
     api = Api(one, other)
     jobs = (
         Job(source=one, transport=api.way("fake", "a"), weight=weight),
