@@ -6,6 +6,7 @@ loaded in the thread: it takes longer than a screen's first frame.
 
 import asyncio
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 0.05
 """Seconds a caller waits for a fresh snapshot before it takes the last one."""
+SWITCH: Final = 0.001
+"""Seconds a thread may run while others wait for Python. With 5 ms, the default, a few threads of yt-dlp make the loop
+late again and again, and a latency measured meanwhile says nothing of the server."""
 log: Final = logging.getLogger(__name__)
 
 
@@ -84,6 +88,7 @@ class EngineThread(OnDisk):
 
     def launch(self) -> None:
         """Start the harvest of an open database; return at once. What is asked until it runs is done then."""
+        sys.setswitchinterval(SWITCH)
         self._thread.start()
 
     def wait(self, timeout: float | None = None) -> bool:

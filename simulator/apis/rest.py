@@ -160,14 +160,14 @@ _QUIET = replace(
 )
 _DEMO = replace(
     _REAL,
-    limits=replace(_REAL.limits, budget=Budget(1500, 15)),
-    capacity=Capacity(workers=6, latency=0.2, spread=0.3, delay=0.01),
+    limits=replace(_REAL.limits, budget=Budget(3000, 15)),
+    capacity=Capacity(workers=6, latency=0.1, spread=0.3, delay=0.01),
     steps=(
-        CapacityStep(40, Capacity(workers=3, latency=0.2, spread=0.3, delay=0.01)),
-        CapacityStep(80, Capacity(workers=12, latency=0.2, spread=0.3, delay=0.01)),
+        CapacityStep(40, Capacity(workers=3, latency=0.1, spread=0.3, delay=0.01)),
+        CapacityStep(80, Capacity(workers=12, latency=0.1, spread=0.3, delay=0.01)),
     ),
     faults=(FaultRule(fault="500", rate=0.01),),
-    sizes=RestSizes(users=5_000),
+    sizes=RestSizes(users=10_000),
 )
 
 
