@@ -131,7 +131,7 @@ class Knee:
                 return self._weigh(found)
             case Phase.DRAIN:
                 return self._drained(found, dead)
-            case Phase.CRUISE:
+            case _:
                 return self._cruise(found, dead, found_error)
 
     def _double(self, found: Finding, dead: float) -> Move | None:

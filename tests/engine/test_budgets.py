@@ -297,3 +297,33 @@ def test_a_dear_request_makes_the_next_one_wait_longer() -> None:
 @pytest.mark.parametrize(("long", "words"), [(38.2, "38 s"), (240.0, "4 min"), (7200.0, "2 h"), (-3.0, "0 s")])
 def test_spans_are_said_in_words(long: float, words: str) -> None:
     assert span(long) == words
+
+
+@pytest.mark.parametrize("budget", [HeaderWindow("core"), HeaderBucket("core")])
+def test_an_answer_that_tells_nothing_of_what_is_left_changes_nothing(budget: HeaderWindow | HeaderBucket) -> None:
+    budget.learn(0.0, 0.0, reading(100.0, 60.0 if isinstance(budget, HeaderWindow) else None))
+    before = budget.quota(1.0)
+
+    budget.learn(1.0, 1.0, Reading(limit=7.0, remaining=None, resets_at=None))
+
+    assert budget.quota(1.0) == before
+
+
+def test_a_bucket_that_took_less_than_was_thought_goes_on_sooner() -> None:
+    dear, cheap = HeaderBucket("core"), HeaderBucket("core")
+    for bucket in (dear, cheap):
+        bucket.learn(0.0, 0.0, reading(200.0))
+        bucket.hold(0.0, Ask(10.0, 0.0))
+        bucket.sent(0.0, 10.0)
+    cheap.correct(9.0)
+
+    assert 0.0 <= seconds(cheap, 0.1, ONE) < seconds(dear, 0.1, ONE)
+
+
+def test_the_shortest_window_with_something_left_is_the_one_a_refusal_is_measured_by() -> None:
+    told = Advertised()
+    for name, left, resets_at in (("core", 100.0, 30.0), ("spent", 0.0, 5.0), ("bare", 50.0, None)):
+        told.learn(0.0, 0.0, name, reading(left, resets_at))
+    told.learn(31.0, 31.0, "core", reading(499.0, 60.0))
+
+    assert told.window() == pytest.approx(30.0, abs=1.0)

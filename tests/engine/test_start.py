@@ -94,3 +94,13 @@ def test_a_queue_that_does_not_follow_two_cuts_is_the_servers(queue: float, ours
 
     assert first is None
     assert second is ours
+
+
+def test_a_queue_that_still_built_up_while_the_first_cut_was_made_is_judged_by_its_peak() -> None:
+    suspicion = Suspicion()
+    suspicion.begin(replace(CALM, in_flight=10.0, queue=0.1, latency=0.2))
+
+    suspicion.weigh(replace(CALM, in_flight=8.0, queue=0.3, latency=0.4))
+    ours = suspicion.weigh(replace(CALM, in_flight=5.0, queue=0.19, latency=0.29))
+
+    assert ours is True

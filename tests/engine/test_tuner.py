@@ -58,6 +58,26 @@ async def test_a_cap_leaves_the_controller_free_below_it(database: Database) -> 
     assert harvest.group().lanes[0].mode == "cap 5"
 
 
+@pytest.mark.parametrize(
+    ("held", "said"), [(Tuning(workers=3), "by hand: not pinned any more"), (Tuning(cap=3), "by hand: no cap")]
+)
+async def test_a_pin_or_a_cap_that_is_taken_back_lets_it_grow_again(
+    database: Database, held: Tuning, said: str
+) -> None:
+    source = FakeSource(per_page=2000, details=True)
+    harvest = prepare(database, Job(source=source, transport=slow(source)))
+    loop = asyncio.get_running_loop()
+    loop.call_later(20.0, lambda: harvest.deck.groups()[0].tune(held))
+    loop.call_later(30.0, lambda: harvest.deck.groups()[0].tune(Tuning()))
+    loop.call_later(60.0, harvest.deck.stop, "enough")
+
+    await harvest.deck.run()
+
+    assert max(in_flight(harvest)[24:29]) == 3
+    assert max(in_flight(harvest)[40:59]) > 3
+    assert said in [move.reason for move in harvest.facts(LimitMoved)]
+
+
 async def test_a_policy_takes_over_and_gives_back(database: Database) -> None:
     source = FakeSource(per_page=2000, details=True)
     harvest = prepare(database, Job(source=source, transport=slow(source)))
