@@ -12,9 +12,9 @@ from statistics import fmean
 from typing import Any, Final
 
 from bench.clauses import Watched, settled, spent
+from bench.law import Law, law
 from bench.servers import Server
 from bench.shared_host import alone, share
-from bench.yardstick import Law, law
 
 SHARED: Final = Path(__file__).resolve().parents[2] / "shared" / "yardstick"
 SEEDS: Final = range(1, 6)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any, Final
 
+from bench.law import Law, SimRequest
 from bench.rules import EPOCH
-from bench.yardstick import Law, SimRequest
 
 SETTLED: Final = 1.3
 """Times the idle latency: below it, latency has settled."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
 
-from bench import yardstick
+from bench.law import Law, law
 from bench.peers.aimd import Aimd
 from bench.peers.arc import Arc
 from bench.peers.autothrottle import AutoThrottle
@@ -17,7 +17,6 @@ from bench.peers.peer import Peer, Told
 from bench.peers.vegas import Vegas
 from bench.rules import EPOCH
 from bench.scenario import Scenario
-from bench.yardstick import Law
 
 OURS: Final = "fetchdeck"
 PEERS: Final[Mapping[str, Callable[[Told], Peer]]] = {
@@ -41,9 +40,7 @@ def wall(scenario: Scenario) -> Callable[[float], float]:
 
 def ours(scenario: Scenario, rng: Random) -> Law:
     """Build the engine's own admission for a scenario."""
-    return yardstick.law(
-        rng, cap=scenario.cap, wall=wall(scenario), budgets=scenario.budgets, hard_cap=scenario.hard_cap
-    )
+    return law(rng, cap=scenario.cap, wall=wall(scenario), budgets=scenario.budgets, hard_cap=scenario.hard_cap)
 
 
 def peer(name: str, scenario: Scenario, rng: Random) -> Peer:

@@ -7,10 +7,10 @@ from random import Random
 
 from bench.bars import Measured, within
 from bench.clauses import Watched, settled, spent
+from bench.law import Law
 from bench.laws import build
 from bench.scenario import Scenario
 from bench.station import Station
-from bench.yardstick import Law
 
 
 def percentile(latencies: Sequence[float], share: float) -> float:

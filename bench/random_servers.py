@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import fmean, median, quantiles
 
+from bench.law import law
 from bench.laws import LAWS, OURS, PEERS
 from bench.peers.peer import Told
 from bench.rules import EPOCH
 from bench.servers import Server
 from bench.station import Asking, Station
-from bench.yardstick import law
 
 SECONDS = 120.0
 CAP = 128

@@ -1,7 +1,7 @@
 """The limits a simulated server enforces, and what it says of them in headers.
 
 Times are seconds of the server's own clock, 0 being the start of the run. Headers are numbers by lower-case name;
-`bench.yardstick.wire` writes them out as they are on the wire.
+`bench.law.wire` writes them out as they are on the wire.
 """
 
 import math

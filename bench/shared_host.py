@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bench.law import Law, law, seated
 from bench.servers import Server
 from bench.station import Asking, Station
-from bench.yardstick import Law, law, seated
 from engine.host import HostController
 from engine.knee import Knee
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 
+from bench.law import Law
 from bench.laws import build
 from bench.scenario import Scenario
 from bench.station import Station
-from bench.yardstick import Law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

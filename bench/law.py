@@ -1,0 +1,137 @@
+"""The engine's own admission as a simulation calls it: three methods, and headers as they are on the wire."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+from engine.admission import Admission
+from engine.admit import Answered, Now, Ticket
+from engine.configured import ConfiguredWindow
+from engine.controller import Controller, Outcome
+from engine.knee import Knee
+from engine.penalty import PenaltyGate
+from engine.reader import HeaderReader
+from engine.source import Response
+from engine.throttle import refusal
+
+_RATES: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
+
+
+class SimRequest(Protocol):
+    """A request of the simulation: the law keeps its ticket in `tag`."""
+
+    cls: int
+    t_send: float
+    inflight: int
+    tag: Any
+
+
+class Law:
+    """The engine's admission behind the three methods of the yardstick."""
+
+    def __init__(self, admission: Admission, *, rng: random.Random, offset: float) -> None:
+        self.admission = admission
+        self.moves: list[tuple[float, int, int, str]] = []
+        self._rng = rng
+        self._reader = HeaderReader(offset=offset)
+
+    def gate(self, now: float, in_flight: int) -> float | None:
+        """Say whether one more may leave: 0 now, a wait in seconds, None until an answer comes."""
+        admitted = self.admission.admit(now, in_flight)
+        return 0.0 if isinstance(admitted, Now) else admitted.seconds
+
+    def on_send(self, now: float, request: SimRequest) -> None:
+        """Note that a request left."""
+        request.tag = self.admission.sent(now, request.inflight, 1.0, str(request.cls))
+
+    def on_resp(
+        self, now: float, request: SimRequest, status: int, latency: float, headers: Mapping[str, Any] | None
+    ) -> None:
+        """Note an answer, its headers written out as they would be on the wire."""
+        ticket: Ticket = request.tag
+        fields = wire(headers or {})
+        advice = self._reader.read(fields, sent_at=ticket.sent_at, now=now)
+        refused = None
+        if status != 200:
+            response = Response(status=status, headers=fields, body=b"", url="", elapsed=latency)
+            refused = refusal(response, advice, attempt=1, server_now=self._reader.server_now(now))
+        outcome = Outcome.OK if status == 200 else Outcome.OVERLOADED if status >= 500 else Outcome.NEUTRAL
+        readings = self._reader.readings(advice, now, unnamed="core")
+        if refused is None:
+            answer = Answered(outcome=outcome, latency=latency, readings=readings, chance=self._rng.random())
+        else:
+            answer = Answered(
+                outcome=Outcome.NEUTRAL,
+                latency=latency,
+                readings=readings,
+                refused=True,
+                throttle=refused.kind,
+                wait=refused.wait,
+                reason=refused.why,
+                chance=self._rng.random(),
+            )
+        move = self.admission.answered(now, ticket, answer)
+        if move is not None:
+            self.moves.append((now, move.old, move.new, move.reason))
+
+
+def law(
+    rng: random.Random,
+    cap: int = 128,
+    wall: Callable[[float], float] | None = None,
+    budgets: Sequence[tuple[int, float]] = (),
+    hard_cap: int | None = None,
+) -> Law:
+    """Build the engine's admission for one run of the yardstick.
+
+    Args:
+        rng: for the jitter of pauses.
+        cap: never more in flight than this.
+        wall: the client's wall clock at a virtual time, seconds since the epoch.
+        budgets: what the client is told of limits, as (requests, seconds).
+        hard_cap: what the client is told of a limit on concurrency.
+    """
+    cap = cap if hard_cap is None else min(cap, hard_cap)
+    return seated(Knee(cap), rng=rng, cap=cap, offset=wall(0.0) if wall else 0.0, budgets=budgets)
+
+
+def seated(
+    controller: Controller,
+    *,
+    rng: random.Random,
+    cap: int,
+    offset: float = 0.0,
+    budgets: Sequence[tuple[int, float]] = (),
+) -> Law:
+    """Build the engine's admission around a controller, perhaps a seat at a shared host."""
+    admission = Admission(
+        resource="core",
+        controller=controller,
+        cap=cap,
+        gate=PenaltyGate(),
+        configured=[ConfiguredWindow("core", requests, seconds) for requests, seconds in budgets],
+    )
+    return Law(admission, rng=rng, offset=offset)
+
+
+def wire(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Write the simulation's numbers as header fields."""
+    fields = {name: str(headers[name]) for name in _RATES if name in headers}
+    if "date" in headers:
+        fields["date"] = _date(int(headers["date"]))
+    if "retry-after-date" in headers:
+        fields["retry-after"] = _date(int(headers["retry-after-date"]))
+    if "ratelimit" in headers:
+        name, remaining, seconds = headers["ratelimit"]
+        fields["ratelimit"] = f'"{name}";r={remaining};t={seconds}'
+    if "ratelimit-policy" in headers:
+        name, limit, window = headers["ratelimit-policy"]
+        fields["ratelimit-policy"] = f'"{name}";q={limit};w={window}'
+    return fields
+
+
+@lru_cache(maxsize=256)
+def _date(epoch: int) -> str:
+    return formatdate(epoch, usegmt=True)
