@@ -29,6 +29,8 @@ _HEAVY: Final = frozenset(
 _LISTS: Final = frozenset({"playlist", "multi_video", "compat_list"})
 _LIST_EXTRACTORS: Final = frozenset({"YoutubeTab", "YoutubePlaylist"})
 """Flat entries of these are tabs or playlists of a channel, not videos."""
+_MATCHING: Final = threading.Lock()
+"""Whoever matches a link first compiles the patterns of all sites, a third of a second of work: in one thread, once."""
 
 
 class Lister:
@@ -72,6 +74,7 @@ class Lister:
         started = time.monotonic()
         limits = _Limits()
         try:
+            _match(self._listing.link)
             with yt_dlp.YoutubeDL({**self._options, "logger": _Log(stop)}) as ydl:
                 limits.watch(ydl)
                 return self._answer(ydl, started)
@@ -140,6 +143,13 @@ class Lister:
         sane = ydl.sanitize_info({**light, "id": id, "url": url}, remove_private_keys=True)
         kept = {key: _storable(value) for key, value in sane.items() if key not in _HEAVY}
         yield msgspec.Raw(msgspec.json.encode(kept))
+
+
+def _match(link: str) -> None:
+    """Have yt-dlp compile what it will match the link with."""
+    extractors: Any = import_module("yt_dlp.extractor")
+    with _MATCHING:
+        any(extractor.suitable(link) for extractor in extractors.gen_extractor_classes())
 
 
 class _Log:

@@ -249,6 +249,27 @@ async def test_many_listings_at_once_do_not_mix(site: VideoSite) -> None:
     assert [ids(answer) for answer in answers] == [[f"{n}-{each}" for each in range(5)] for n in range(6)]
 
 
+async def test_listings_that_begin_together_compile_the_patterns_of_all_sites_in_one_of_their_threads(
+    site: VideoSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two, met, asked = threading.Barrier(2), list[str](), list[str]()
+
+    class Slow:
+        @staticmethod
+        def suitable(link: str) -> bool:
+            asked.append(link)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                two.wait(timeout=0.2)
+                met.append(link)
+            return True
+
+    monkeypatch.setattr(import_module("yt_dlp.extractor"), "gen_extractor_classes", lambda: [Slow])
+
+    await asyncio.gather(*(ask(f"{site.address}/tech.xml") for _ in range(4)))
+
+    assert (len(asked), met) == (4, [])
+
+
 async def test_cookies_are_sent_and_their_file_is_never_written(site: VideoSite, tmp_path: Path) -> None:
     host = "127.0.0.1"
     file = tmp_path / "cookies.txt"
