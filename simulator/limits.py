@@ -76,12 +76,15 @@ class Limiter:
             return self._block(account, "points", now)
         if cost and account.meter is not None and not account.meter.take(now, cost):
             wait = account.meter.resets_at(now) - now if self._limits.retry_after else None
+            if wait is not None and self._limits.known == "never":
+                self.tell(credential, wait, now)
             return Refusal("primary", account.knows, wait)
         return None
 
     def answered(self, credential: str) -> None:
         """Note that a client saw an answer, and so the headers with its budget."""
-        self._account(credential).knows = True
+        if self._limits.known == "headers":
+            self._account(credential).knows = True
 
     def give_back(self, credential: str, cost: float) -> None:
         """Return what an unchanged answer took, where that is free."""

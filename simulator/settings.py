@@ -61,8 +61,8 @@ class Limits:
     """Of a refusal: GitHub may use 403 or 429."""
     retry_after: bool = False
     """Whether the refusal of a spent `budget` says when to come back."""
-    known: Literal["documented", "headers"] = "documented"
-    """How a client can know the budget: before its first request, or only from the first answer's headers."""
+    known: Literal["documented", "headers", "never"] = "documented"
+    """How a client can know the budget: before its first request, from the first answer's headers, or not at all."""
     grace: float = 0.25
     """Seconds an answer may take to be read before ignoring it counts as a violation."""
     unchanged_is_free: Literal["authorized", "always", "never"] = "never"

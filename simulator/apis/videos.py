@@ -73,7 +73,7 @@ class VideosApi:
 _REAL = ApiConfig(
     name="videos",
     sizes=VideoSizes(),
-    limits=Limits(budget=Budget(120, 60, "sliding"), concurrency=10, status=429, retry_after=True),
+    limits=Limits(budget=Budget(120, 60, "sliding"), concurrency=10, status=429, retry_after=True, known="never"),
     capacity=Capacity(latency=0.25, spread=0.4, delay=0.03),
 )
 _QUIET = replace(

@@ -27,6 +27,19 @@ def test_a_budget_told_in_headers_cannot_be_violated_before_the_first_answer() -
     assert after == Refusal("primary", violation=True)
 
 
+def test_a_budget_nobody_tells_of_cannot_be_violated_but_its_retry_after_can() -> None:
+    limiter = Limiter(Limits(budget=Budget(1, 10, "sliding"), retry_after=True, known="never"))
+    admit(limiter, 100)
+    limiter.answered("me")
+
+    refused = admit(limiter, 104)
+
+    assert refused == Refusal("primary", violation=False, retry_after=6)
+    assert not limiter.too_early("me", ROUTE, 104.1)
+    assert limiter.too_early("me", ROUTE, 109.9)
+    assert not limiter.too_early("me", ROUTE, 110)
+
+
 def test_a_refusal_says_when_to_return_where_it_is_told_to() -> None:
     limiter = Limiter(Limits(budget=Budget(1, 10, "sliding"), retry_after=True))
     admit(limiter, 100)
