@@ -120,6 +120,6 @@ WORKLOADS = (
     Workload(name="answers at once", rows=1, requests=4000, latency=0.0),
     Workload(name="answers at once", rows=10, requests=3000, latency=0.0),
     Workload(name="answers after 20 ms", rows=10, requests=3000, latency=0.02),
-    Workload(name="answers after 50 ms", rows=10, requests=1500, latency=0.05),
-    Workload(name="answers after 250 ms", rows=100, requests=256, latency=0.25),
+    Workload(name="answers after 50 ms", rows=10, requests=3000, latency=0.05),
+    Workload(name="answers after 250 ms", rows=100, requests=1024, latency=0.25),
 )
