@@ -91,7 +91,9 @@ class Pacer:
 
 
 def span(seconds: float) -> str:
-    """Say a number of seconds in words: "38 s", "4 min", "2 h"."""
+    """Say a number of seconds in words: "0.4 s", "38 s", "4 min", "2 h"."""
+    if 0.0 < seconds < 0.95:
+        return f"{max(0.1, seconds):.1f} s"
     if seconds < 100:
         return f"{max(0.0, seconds):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{humanize.intcomma(round(seconds / 3600))} h"
