@@ -15,9 +15,9 @@ import msgspec
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from engine.delivery import Stored
+from engine.common.atomic_file import sync_folder, write_whole
+from engine.model.capabilities import Stored
 from sources.videos.channels import Broken, Channel, Channels, read_channel
-from sources.whole_file import sync_folder, write_whole
 
 GONE_RUNS: Final = 3
 """So many runs in a row must find a channel gone before its file is set aside: sites have bad days."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.common.atomic_file import sync_folder, write_whole
 from engine.common.errors import ConfigError
 from engine.common.paths import tilde
 from engine.common.text import clean
-from sources.whole_file import sync_folder, write_whole
 
 
 class Keeper:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from engine.common.atomic_file import write_whole
 from sources.videos.channels import read_channels
 from sources.videos.delivery import Delivery, write_progress
-from sources.whole_file import write_whole
 
 SINCE = 1000.0
 
