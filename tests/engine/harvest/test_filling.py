@@ -9,11 +9,11 @@ import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
-from engine.model.coverage import Book, Filling, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
 from engine.model.events import PartsQueued, RequestsSetAside
 from engine.model.snapshot import State
 from engine.model.source import Request, Response
-from engine.storage import quarantine as aside
+from engine.storage import quarantine
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
 from engine.storage.failed_requests import aside as in_quarantine
@@ -27,7 +27,7 @@ from tests.fakes import FakeSource, FakeTransport, answer, serves
 class Pages(FakeSource):
     """A source that knows its pages as parts."""
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         left = book.by_part(lambda request: f"page-{request.context['page']}" if request.route == "list" else "")
         for number in range(self.pages):
             landed = book.landed(f"page {number}")
@@ -37,7 +37,7 @@ class Pages(FakeSource):
             part = Part(key=key, name=f"page {number}", state=state, rows=rows, updated=landed)
             yield part.amid(left.get(key, ()))
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         return [self.page(int(key.removeprefix("page-")))]
 
 
@@ -104,7 +104,7 @@ async def test_a_running_source_takes_up_what_fills_a_part(database: Database) -
     harness_ = harness.prepare(database, Job(source=source, transport=transport))
     running = asyncio.get_running_loop().create_task(harness_.deck.run())
     await asyncio.sleep(0.15)
-    harness_.deck.fill("fake", Filling(parts=("page-3",), requests=(source.page(3),)))
+    harness_.deck.fill("fake", RefillPlan(parts=("page-3",), requests=(source.page(3),)))
 
     await running
 
@@ -172,7 +172,7 @@ async def test_a_request_in_quarantine_is_tried_by_no_run_until_it_is_released(d
     kept = in_quarantine(database.path)[0].what
     assert sorted(key for _, key in later.sent) == ["item 0", f"item {3 - int(kept[-1])}", "page 0"]
 
-    assert await database.do(lambda db: aside.release(db, "fake", ids[0], None)) == 1
+    assert await database.do(lambda db: quarantine.release(db, "fake", ids[0], None)) == 1
     assert in_quarantine(database.path) == []
     last = serves(source)
     await harness.run(database, source, last)
@@ -189,7 +189,7 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
     )  # fmt: skip
     running = asyncio.get_running_loop().create_task(deck.deck.run())
     await asyncio.sleep(0.15)
-    deck.deck.fill("fake", Filling(parts=("x",), requests=(Request(
+    deck.deck.fill("fake", RefillPlan(parts=("x",), requests=(Request(
         key="lost", url="/items", route="list", context={"page": 19}),)))  # fmt: skip
     await asyncio.sleep(0.5)
     deck.deck.set_aside("fake", None, None)
@@ -206,7 +206,7 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
 async def test_commands_for_a_source_nobody_runs_mean_nothing(database: Database) -> None:
     deck = harness.prepare(database)
 
-    deck.deck.fill("none", Filling(parts=("x",), requests=(Request(key="x", url="/"),)))
+    deck.deck.fill("none", RefillPlan(parts=("x",), requests=(Request(key="x", url="/"),)))
     deck.deck.set_aside("none", None, None)
     deck.deck.let_out("none", None)
 

@@ -9,16 +9,16 @@ from engine.pacing.admission import Admission
 from engine.pacing.budgets.budget import LONGEST, Pacer, Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.learned import Learned
-from engine.pacing.concurrency.controller import Controller, Outcome
+from engine.pacing.concurrency.controller import Controller, LoadSignal
 from engine.pacing.concurrency.knee import Knee
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.concurrency.shared_host import HostController
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.response.throttling import Throttle
-from engine.pacing.ticket import Admit, Answered, Now, Ticket, Wait
+from engine.pacing.ticket import Admit, Now, RequestResult, Ticket, Wait
 
-OK = Answered(outcome=Outcome.OK, latency=0.1)
-FAILED = Answered(outcome=Outcome.OVERLOADED, latency=0.1)
+OK = RequestResult(outcome=LoadSignal.OK, latency=0.1)
+FAILED = RequestResult(outcome=LoadSignal.OVERLOADED, latency=0.1)
 
 
 def admission(
@@ -28,9 +28,9 @@ def admission(
     return Admission(resource="core", controller=controller, cap=cap, gate=PenaltyGate(), configured=configured)
 
 
-def refused(throttle: Throttle, wait: float | None, *readings: tuple[str, Reading]) -> Answered:
-    return Answered(
-        outcome=Outcome.NEUTRAL,
+def refused(throttle: Throttle, wait: float | None, *readings: tuple[str, Reading]) -> RequestResult:
+    return RequestResult(
+        outcome=LoadSignal.NEUTRAL,
         latency=0.1,
         readings=readings,
         refused=True,
@@ -254,8 +254,8 @@ READINGS = st.builds(
     window=st.none() | st.floats(1e-6, 1e9),
 )
 ANSWERS = st.builds(
-    Answered,
-    outcome=st.sampled_from(Outcome),
+    RequestResult,
+    outcome=st.sampled_from(LoadSignal),
     latency=st.floats(0, 1e6),
     readings=st.lists(st.tuples(st.sampled_from(["", "core", "x"]), READINGS), max_size=2),
     refused=st.booleans(),
@@ -273,7 +273,7 @@ ANSWERS = st.builds(
     st.booleans(),
 )
 def test_whatever_a_server_says_the_limit_and_the_waits_stay_in_bounds_and_it_goes_on_in_the_end(
-    steps: list[tuple[float, Answered, float, bool]], cap: int, configured: bool
+    steps: list[tuple[float, RequestResult, float, bool]], cap: int, configured: bool
 ) -> None:
     windows = (ConfiguredWindow("core", 5, 10.0),) if configured else ()
     one, now, flying = admission(Knee(cap), cap=cap, configured=windows), 0.0, list[Ticket]()
@@ -306,7 +306,7 @@ def landed(one: Admission, now: float) -> int:
             full = [(name, Reading(limit=1e6, remaining=1e6, resets_at=now + 60)) for name in ("", "core", "x")]
             ticket = one.sent(now, 1)
             now += 0.1
-            one.answered(now, ticket, Answered(outcome=Outcome.OK, latency=0.1, readings=full))
+            one.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=0.1, readings=full))
             done += 1
         else:
             assert admitted.seconds is not None, admitted.reason
@@ -325,7 +325,7 @@ def test_what_is_left_of_the_tightest_budget_is_a_share() -> None:
     )
 
     before = one.left()
-    one.answered(0.1, ticket, Answered(outcome=Outcome.OK, latency=0.1, readings=told))
+    one.answered(0.1, ticket, RequestResult(outcome=LoadSignal.OK, latency=0.1, readings=told))
 
     assert before is None
     assert one.left() == pytest.approx(0.4)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.pacing.concurrency.controller import Move, Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee import Knee
 
 
@@ -20,7 +20,7 @@ class Closed:
         self._most = most
         self._flying: list[tuple[float, float, int]] = []
 
-    def run(self, answers: int, outcome: Outcome = Outcome.OK, route: str = "r") -> "Closed":
+    def run(self, answers: int, outcome: LoadSignal = LoadSignal.OK, route: str = "r") -> "Closed":
         for _ in range(answers):
             while len(self._flying) < min(self.knee.limit, self._most):
                 many = len(self._flying) + 1
@@ -88,7 +88,7 @@ def test_errors_in_a_quarter_of_a_round_cut_the_limit_once() -> None:
     loop = Closed(Knee(128), station(30)).run(1000)
     before = loop.knee.limit
 
-    loop.run(3 * before, Outcome.OVERLOADED)
+    loop.run(3 * before, LoadSignal.OVERLOADED)
 
     assert math.floor(0.55 * before) <= loop.knee.limit <= math.ceil(0.8 * before)
 
@@ -99,7 +99,7 @@ def test_what_was_sent_before_the_round_says_nothing() -> None:
     knee.resume(4.0)
 
     for tag in tags * 10:
-        knee.observe(1.0, Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=Outcome.OK))
+        knee.observe(1.0, Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=LoadSignal.OK))
 
     assert knee.base == 0.0
 
@@ -109,7 +109,7 @@ def test_samples_taken_while_the_loop_lagged_are_dropped() -> None:
 
     for number in range(50):
         tag = knee.sent(float(number), 2, "r")
-        sample = Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=Outcome.OK, lagged=True)
+        sample = Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=LoadSignal.OK, lagged=True)
         assert knee.observe(float(number), sample) is None
 
     assert knee.base == 0.0
