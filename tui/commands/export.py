@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 from engine.errors import UsageError
-from engine.export import Export, open_export, whole_file
+from engine.export import Export, open_export
 from engine.extras import FORMATS, PYARROW
 from engine.locations import expand, tilde
+from engine.owned_file import open_atomic
 from tui.exit_codes import Exit
 from tui.lines import Line, Tone, counted
 from tui.printer import Printer
@@ -75,7 +76,7 @@ def files(arguments: argparse.Namespace, tables: list[str], format_: str, databa
 
 def _write(export: Export, table: str, format_: str, file: Path, *, raw: bool) -> int:
     try:
-        with whole_file(file) as sink:
+        with open_atomic(file) as sink:
             return export.write(table, format_, sink, raw=raw)
     except OSError as error:
         raise UsageError(f"--out {tilde(file)}: cannot be written: {error.strerror or error}") from error
