@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from bench.sights import Look, Phase, phases, spending
-from engine.snapshot import Deck
-from engine.snapshot_lane import Bound
+from engine.model.lane_state import Bound
+from engine.model.snapshot import Deck
 from simulator.config import demo
 from simulator.process import start
-from tui.arguments import parse_arguments
-from tui.commands.demo import YEAR, addresses, offered, stats, wiring_to
-from tui.registry import Registry
+from tui.cli.arguments import parse_arguments
+from tui.cli.subcommands.demo import YEAR, addresses, offered, stats, wiring_to
+from tui.wiring.registry import Registry
 
 SECONDS: Final = 120.0
 EVERY: Final = 0.1

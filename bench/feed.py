@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from engine.events import RequestFailed, RequestLanded, RequestThrottled
-from engine.failures import Failed, Failures
-from engine.logbook import Logbook
-from engine.meter import Meter
-from engine.snapshot import Deck, Group, State
-from engine.snapshot_lane import Bound, Lane, Place, PlaceState, Quota
-from tui.picture import Still
+from bench.readme_picture import Still
+from engine.harvest.event_log import Logbook
+from engine.harvest.meter import Meter
+from engine.model.events import RequestFailed, RequestLanded, RequestThrottled
+from engine.model.lane_state import Bound, Lane, Place, PlaceState, Quota
+from engine.model.snapshot import Deck, Group, State
+from engine.storage.failures import Failed, Failures
 
 SOURCES: Final = ("github", "pr0gramm", "videos", "gitlab", "anime")
 WORKERS: Final = 16

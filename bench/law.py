@@ -6,15 +6,15 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from engine.admission import Admission
-from engine.admit import Answered, Now, Ticket
-from engine.configured import ConfiguredWindow
-from engine.controller import Controller, Outcome
-from engine.knee import Knee
-from engine.penalty import PenaltyGate
+from engine.model.source import Response
+from engine.pacing.admission import Admission
+from engine.pacing.budgets.configured_window import ConfiguredWindow
+from engine.pacing.concurrency.controller import Controller, Outcome
+from engine.pacing.concurrency.knee import Knee
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.throttling import refusal
+from engine.pacing.ticket import Answered, Now, Ticket
 from engine.reader import HeaderReader
-from engine.source import Response
-from engine.throttle import refusal
 
 _RATES: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
 

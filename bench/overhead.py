@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Final
 
-from engine.admission import Admission
-from engine.admit import Answered, Now, Ticket
-from engine.controller import Outcome
-from engine.knee import Knee
-from engine.penalty import PenaltyGate
+from engine.pacing.admission import Admission
+from engine.pacing.concurrency.controller import Outcome
+from engine.pacing.concurrency.knee import Knee
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.ticket import Answered, Now, Ticket
 from engine.reader import HeaderReader
 
 REQUESTS: Final = 20_000

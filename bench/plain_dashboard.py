@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Footer, ProgressBar, RichLog, Sparkline, Static
 
-from engine.control import Control
-from engine.snapshot import Deck, Failure, Group, LogLine
+from engine.model.control import Control
+from engine.model.snapshot import Deck, Failure, Group, LogLine
 from tui.widgets.log import time_of_day, who
 from tui.widgets.numbers import count, duration, size
 

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engine.snapshot import Attempt
-from engine.text import clean
+from engine.common.text import clean
+from engine.model.snapshot import Attempt
 
 KEPT: Final = 20
 """Attempts kept of a request: the newest."""

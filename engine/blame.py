@@ -3,8 +3,8 @@
 import traceback
 from pathlib import Path
 
-from engine.errors import FetchdeckError
-from engine.text import clean
+from engine.common.errors import FetchdeckError
+from engine.common.text import clean
 
 
 def first(error: BaseException) -> BaseException:

@@ -9,10 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from engine.common.text import clean
 from engine.delivery import Delivers
-from engine.source import Table
-from engine.tables import table_name
-from engine.text import clean
+from engine.model.source import Table
+from engine.storage.source_tables import table_name
 
 LONGEST_LINE: Final = 300
 log: Final = logging.getLogger(__name__)

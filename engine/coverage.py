@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.source import Covered
+from engine.model.source import Covered
 
 
 def add(db: sqlite3.Connection, source: str, ranges: Iterable[Covered]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from engine.source import Auth, Request
+from engine.model.source import Auth, Request
 
 _SAFE: Final = "!#$&'()*+,/:;=?@[]~%"
 _TELLING: Final = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "password", "me"})

@@ -19,7 +19,7 @@ class Stored(Protocol):
 
 @runtime_checkable
 class Delivers(Protocol):
-    """What a source has beside `engine.source.Source` when it delivers."""
+    """What a source has beside `engine.model.source.Source` when it delivers."""
 
     def deliver(self, stored: Stored, since: float) -> Sequence[str]:
         """Bring what is outside up to what is stored; called in a thread, before a run, during it and after it.

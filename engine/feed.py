@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
-from engine import schema
-from engine.changes import HOUR
-from engine.errors import StoreUnusable
+from engine.common.errors import StoreUnusable
+from engine.common.text import clean
 from engine.snapshot_changes import Change, Changes, Tally
-from engine.text import clean
+from engine.storage import schema
+from engine.storage.change_feed import HOUR
 
 MOST: Final = 2_000
 """Changes listed: the newest."""

@@ -1,6 +1,6 @@
 """A number in flight that never moves: what policies begin from that a person chooses by hand."""
 
-from engine.controller import Move, Sample
+from engine.pacing.concurrency.controller import Move, Sample
 
 
 class Fixed:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from engine.secret import Secret
+from engine.common.secret import Secret
 
 Setting = tuple[str, str]
 _KEPT: Final = (

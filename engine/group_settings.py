@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.job import Job
-from engine.source import retries_of
+from engine.harvest.job import Job
+from engine.model.source import retries_of
 
 
 @dataclass(slots=True, kw_only=True)

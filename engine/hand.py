@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine.admission import Admission
-from engine.controller import Move
-from engine.host import owner
-from engine.lane import Lane
+from engine.harvest.lane import Lane
+from engine.pacing.admission import Admission
+from engine.pacing.concurrency.controller import Move
+from engine.pacing.concurrency.shared_host import owner
 
 STEP: Final = 1.25
 """A nudge is a quarter more, or as much less as that undoes."""

@@ -1,6 +1,6 @@
 """A change of policy under way: requests sent under the old controller are still the old one's to learn from. Pure."""
 
-from engine.controller import Controller, Move, Sample
+from engine.pacing.concurrency.controller import Controller, Move, Sample
 
 
 class Handover:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
 
-from engine.source import Response
-from engine.text import clean
+from engine.common.text import clean
+from engine.model.source import Response
 
 MOST: Final = 4_096
 """Bytes kept, as UTF-8."""

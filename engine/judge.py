@@ -2,18 +2,18 @@
 
 from typing import Final
 
-from engine import controller
-from engine.admit import Answered
-from engine.backoff import Backoff, jitter
-from engine.errors import FetchdeckError
-from engine.headers import Advice
-from engine.kit import Kit
-from engine.lane import Flight, Lane
+from engine.common.errors import FetchdeckError
+from engine.harvest.context import Kit
+from engine.harvest.lane import Flight, Lane
+from engine.model.source import Request, Response
+from engine.pacing.concurrency import controller
+from engine.pacing.response.headers import Advice
+from engine.pacing.response.throttling import Throttle
+from engine.pacing.response.verdict import Outcome, Verdict
+from engine.pacing.response.verdict import judge as judged
+from engine.pacing.retry import Backoff, jitter
+from engine.pacing.ticket import Answered
 from engine.reader import HeaderReader
-from engine.source import Request, Response
-from engine.throttle import Throttle
-from engine.verdict import Outcome, Verdict
-from engine.verdict import judge as judged
 
 NOT_MODIFIED: Final = 304
 _SIGNAL: Final = {

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from engine.source import Request, Response
-from engine.transport import Transport
+from engine.model.source import Request, Response
+from engine.transport.base import Transport
 
 
 class Late(Transport):

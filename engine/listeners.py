@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from engine.events import Event
+from engine.model.events import Event
 
 log: Final = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from engine.errors import StoreUnusable
+from engine.common.errors import StoreUnusable
 
 
 class LockFile:

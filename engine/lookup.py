@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.source import Key, Table
-from engine.tables import table_name
+from engine.model.source import Key, Table
+from engine.storage.source_tables import table_name
 
 AT_ONCE: Final = 200
 """Keys in one statement; SQLite takes 32,766 values in all."""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from engine.budget import Ask, Hold, Pacer, span
-from engine.snapshot_lane import Quota
+from engine.model.lane_state import Quota
+from engine.pacing.budgets.budget import Ask, Hold, Pacer, span
 
 USED: Final = 0.97
 PROBE: Final = 1.1

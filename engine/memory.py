@@ -1,4 +1,4 @@
-"""What a source remembers from run to run, and the rows it may look up; sources know it from `engine.source`."""
+"""What a source remembers from run to run, and the rows it may look up; sources know it from `engine.model.source`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

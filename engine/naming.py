@@ -1,8 +1,8 @@
 """Names for things the engine shows and stores: a request in words, a limit domain."""
 
-from engine.frontier import Claimed
-from engine.source import Request, Source
-from engine.text import clean
+from engine.common.text import clean
+from engine.model.source import Request, Source
+from engine.storage.frontier import Claimed
 
 
 def domain(source: Source, resource: str, identity: str = "") -> str:

@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from typing import Final
 
-from engine import decisions, failures
-from engine.assembly import Assembly
-from engine.database import Database
-from engine.decisions import Decisions
-from engine.deliveries import Deliveries
-from engine.events import Event
-from engine.failures import Failures
-from engine.group import WorkerGroup
 from engine.group_settings import GroupSettings
-from engine.job import Job, wishes
-from engine.kit import Kit
-from engine.lag import LagWatch
-from engine.meter import Meter
-from engine.reporter import Reporter
-from engine.store import RunStore
+from engine.harvest.context import Kit
+from engine.harvest.deliveries import Deliveries
+from engine.harvest.group import WorkerGroup
+from engine.harvest.group_factory import Assembly
+from engine.harvest.job import Job, wishes
+from engine.harvest.loop_lag import LagWatch
+from engine.harvest.meter import Meter
+from engine.harvest.reporter import Reporter
+from engine.model.events import Event
+from engine.storage import decision_log as decisions
+from engine.storage import failures
+from engine.storage.database import Database
+from engine.storage.decision_log import Decisions
+from engine.storage.failures import Failures
+from engine.storage.store import RunStore
 
 SHOWN_FAILURES: Final = 200
 """Kinds of error a snapshot has at most: the newest."""

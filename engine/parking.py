@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from engine.budget import span
-from engine.penalty import PenaltyGate
-from engine.snapshot_lane import Bound, Lane
+from engine.model.lane_state import Bound, Lane
+from engine.pacing.budgets.budget import span
+from engine.pacing.penalty_gate import PenaltyGate
 
 
 def parked_until(gate: PenaltyGate, now: float, wall: float) -> float | None:

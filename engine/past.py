@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from engine.snapshot import STEP, Second
+from engine.model.snapshot import STEP, Second
 
 KEPT: Final = 300
 """Entries of each kind."""

@@ -1,9 +1,9 @@
 """What is shown of a source: its standing, its lanes, its counts, and when it will be done."""
 
-from engine.eta import estimate
-from engine.kit import Kit
-from engine.snapshot import Group, State
-from engine.snapshot_lane import Lane
+from engine.harvest.context import Kit
+from engine.harvest.eta import estimate
+from engine.model.lane_state import Lane
+from engine.model.snapshot import Group, State
 from engine.todo import Todo
 
 

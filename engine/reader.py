@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from engine import headers
-from engine.budget import Reading
-from engine.clock import SkewClock
-from engine.headers import Advice
-from engine.quotas import QuotaReading
+from engine.pacing.budgets.budget import Reading
+from engine.pacing.response import headers
+from engine.pacing.response.headers import Advice
+from engine.pacing.response.rate_limit_headers import QuotaReading
+from engine.pacing.response.server_clock import SkewClock
 
 
 class HeaderReader:

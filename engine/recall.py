@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine import coverage, journal, schema
-from engine.errors import StoreUnusable
+from engine import coverage
+from engine.common.errors import StoreUnusable
 from engine.lookup import Lookup
+from engine.model.lane_state import Quota
+from engine.model.source import Key, Memory, Source
 from engine.naming import domain
-from engine.snapshot_lane import Quota
-from engine.source import Key, Memory, Source
-from engine.tables import table_name
+from engine.storage import journal, schema
+from engine.storage.source_tables import table_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urldefrag, urljoin
 
-from engine.address import label, same_origin
-from engine.errors import RedirectRefused
+from engine.common.errors import RedirectRefused
+from engine.transport.url import label, same_origin
 
 HOPS: Final = 5
 _STATUSES: Final = frozenset({301, 302, 303, 307, 308})

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from engine.listing import Listing
+from engine.model.ytdlp import Listing
 
 REPEATS: Final = 200
 """So many entries in a row that came before: the site serves one page for ever."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from engine.rounds import Finding
+from engine.pacing.concurrency.rounds import Finding
 
 CUTS: Final = 2
 

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from engine.rounds import Finding
+from engine.pacing.concurrency.rounds import Finding
 
 GAIN: Final = 0.2
 LEAST: Final = 0.1

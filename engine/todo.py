@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from engine.settle import Settled
+from engine.harvest.outcomes import Settled
 
 
 class Todo:

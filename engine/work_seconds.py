@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from engine.budget import Ask, Hold, span
-from engine.configured import ConfiguredWindow
-from engine.snapshot_lane import Quota
+from engine.model.lane_state import Quota
+from engine.pacing.budgets.budget import Ask, Hold, span
+from engine.pacing.budgets.configured_window import ConfiguredWindow
 
 CPU_SHARE: Final = 0.5
 """So much of the time an answer takes is taken to be CPU time. All of it would be too careful: the network is in it."""

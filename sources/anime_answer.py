@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
-from engine.errors import BadBody, SourceError
-from engine.source import Response
-from sources.anime_media import media_id, titles
-from sources.pick import Row, at, members, part, row, text
+from engine.common.errors import BadBody, SourceError
+from engine.model.source import Response
+from sources.anime.anilist import media_id, titles
+from sources.common.json_values import Row, at, members, part, row, text
 
 _LONGEST: Final = 200
 

@@ -7,8 +7,8 @@ object in GraphQL, and GraphQL leaves "[bot]" off a bot's login.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from engine.source import Record
-from sources.pick import Row, at, integer, part, text
+from engine.model.source import Record
+from sources.common.json_values import Row, at, integer, part, text
 
 
 def reviews(repo_id: int, number: int, found: Iterable[Row]) -> Iterator[Record]:

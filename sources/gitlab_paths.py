@@ -4,8 +4,8 @@ import re
 from hashlib import blake2b
 from typing import Any, Final
 
-from sources.gitlab_options import GitLabOptions
-from sources.pick import text
+from sources.common.json_values import text
+from sources.gitlab.options import GitLabOptions
 
 LONGEST: Final = 120
 """Bytes of one name: with what git makes inside, a path stays below what file systems take."""

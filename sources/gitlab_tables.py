@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sources.columns import table
+from sources.common.columns import table
 
 TABLES: Final = (
     table(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from sources.rest_paths import PARENT, places
-from sources.rest_shapes import Access, Endpoint, Paging, Scalar
+from sources.rest.config import Access, Endpoint, Paging, Scalar
+from sources.rest.json_paths import PARENT, places
 
 _RESERVED = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
 _NEEDS = {"page_number": (), "offset": ("size",), "cursor_body": ("next",), "keyset": ("param", "item")}

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.source import Response
-from sources.links import next_link
-from sources.rest_paths import find
-from sources.rest_shapes import Paging
+from engine.model.source import Response
+from sources.common.links import next_link
+from sources.rest.config import Paging
+from sources.rest.json_paths import find
 
 _ADDRESSES: Final = (
     "next", "next_url", "next_page_url", "nextLink", "@odata.nextLink", "links.next", "links.next.href", "_links.next",

@@ -6,9 +6,9 @@ import msgspec
 from msgspec import Meta
 
 from engine.question import Question
-from sources.links import BaseUrl
+from sources.common.links import BaseUrl
+from sources.rest.config import Access, Endpoint, HeaderName, Many, Name, Scalar, Word
 from sources.rest_check import problems
-from sources.rest_shapes import Access, Endpoint, HeaderName, Many, Name, Scalar, Word
 
 QUESTIONS: Final = (
     Question(

@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.secret import Secret
-from engine.snapshot import Deck
-from engine.source import Source
-from engine.thread import EngineThread
+from engine.common.secret import Secret
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.snapshot import Deck
+from engine.model.source import Source
+from engine.transport.http.transport import HttpTransport
 
 
 def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> Deck:

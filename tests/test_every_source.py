@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from engine.config import load_settings
-from engine.estimator import Estimator
-from engine.extras import YTDLP
-from engine.snapshot import Deck, State
+from engine.common.extras import YTDLP
+from engine.config.settings import load_settings
+from engine.model.capabilities import Estimator
+from engine.model.snapshot import Deck, State
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.gitlab.world import GitLabSizes
@@ -25,8 +25,8 @@ from simulator.testing import Running, running
 from simulator.videos.world import VideoSizes
 from tests.harvesting import contents
 from tests.test_docs import SHIPPED, declared
-from tui.commands.demo_channels import write_channels
-from tui.wiring import Wiring
+from tui.cli.subcommands.demo_channels import write_channels
+from tui.wiring.builder import Wiring
 from tui.wishes import Wishes
 
 SIZES = {

@@ -20,7 +20,8 @@ def modules_after(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["engine.deck", "engine.thread", "sources.github", "sources.pr0gramm", "sources.videos"]
+    "module",
+    ["engine.harvest.deck", "engine.harvest.engine_thread", "sources.github", "sources.pr0gramm", "sources.videos"],
 )
 def test_the_core_leaves_the_terminal_out(module: str) -> None:
     assert modules_after(f"import {module}").isdisjoint({"textual", "rich", "tui", "simulator"})
@@ -32,10 +33,12 @@ def test_a_source_brings_no_client_and_no_database_along() -> None:
 
 def test_the_first_frame_waits_neither_for_the_deck_nor_for_the_client() -> None:
     """docs/decisions/0019-the-first-frame-comes-before-the-engine.md."""
-    loaded = modules_after("import tui.__main__, tui.commands.run, tui.onscreen, tui.app")
+    loaded = modules_after("import tui.__main__, tui.cli.subcommands.run, tui.app.launch, tui.app.app")
 
-    assert "tui.screens.dashboard" in loaded
-    assert loaded.isdisjoint({"engine.deck", "engine.group", "engine.http", "httpx2", "yt_dlp"})
+    assert "tui.screens.dashboard.dashboard" in loaded
+    assert loaded.isdisjoint(
+        {"engine.harvest.deck", "engine.harvest.group", "engine.transport.http.transport", "httpx2", "yt_dlp"}
+    )
 
 
 @pytest.mark.parametrize("package", ["engine", "sources", "tui", "themes", "simulator"])

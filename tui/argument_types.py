@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
+from engine.common.errors import ConfigError
 from engine.durations import parse_duration
-from engine.errors import ConfigError
-from engine.policies import parse_policy
+from engine.pacing.concurrency.policies import parse_policy
 
 MOST_WORKERS: Final = 1000
 

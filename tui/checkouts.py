@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from engine.locations import expand
-from engine.secret import Secret
-from engine.source import Source
-from engine.transport import Transport
+from engine.common.paths import expand
+from engine.common.secret import Secret
+from engine.model.source import Source
+from engine.transport.base import Transport
 
 
 class Checkouts(Protocol):
@@ -44,7 +44,7 @@ def git_transport(
     Raises:
         UsageError: git is not installed.
     """
-    from engine.git import GitTransport  # noqa: PLC0415 -- with the asyncio that only a harvest needs
+    from engine.transport.git.transport import GitTransport  # noqa: PLC0415 -- with the asyncio that only a harvest needs
 
     return GitTransport(
         base_url=checkouts.base_url,

@@ -1,7 +1,7 @@
 """What a run costs, in words: for `fetchdeck plan` and for the picker."""
 
 from engine.durations import format_duration as span
-from engine.plan import Cost
+from engine.pacing.cost_plan import Cost
 
 
 def requests_of(cost: Cost) -> str:

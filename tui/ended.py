@@ -4,7 +4,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.snapshot import Deck
+from engine.model.snapshot import Deck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

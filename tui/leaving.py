@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from engine.snapshot import State
+from engine.model.snapshot import State
 from tui.widgets.states import ENDED
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.config import SourceSettings
-from engine.config_tables import Allowance
-from engine.errors import ConfigError
+from engine.common.errors import ConfigError
+from engine.config.settings import SourceSettings
+from engine.config.tables import Allowance
+from engine.model.source import RateBudget
 from engine.nearest import suggestion
-from engine.source import RateBudget
 
 SHARED: Final = "rate"
 """The name of the one allowance that several lanes draw on."""

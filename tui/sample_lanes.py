@@ -1,6 +1,6 @@
 """Lanes, places and quotas of the sample deck."""
 
-from engine.snapshot_lane import Bound, Lane, Place, PlaceState, Quota
+from engine.model.lane_state import Bound, Lane, Place, PlaceState, Quota
 
 
 def places_of(number: int, busy: int, what: tuple[str, ...], moved: float, *, canary: int = -1) -> tuple[Place, ...]:

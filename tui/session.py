@@ -8,22 +8,22 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from engine.config_tables import ScreenSettings
-from engine.errors import UsageError
+from engine.common.errors import UsageError
+from engine.common.paths import log_file, tilde
+from engine.config.tables import ScreenSettings
 from engine.feed import of_runs
-from engine.history import read_history
-from engine.locations import log_file, tilde
-from engine.snapshot import Deck, State
+from engine.model.snapshot import Deck, State
+from engine.storage.history import read_history
+from tui.common.exit_codes import Exit
+from tui.common.logs import logging_to
 from tui.ended import Ended
-from tui.exit_codes import Exit
-from tui.headless import Headless
-from tui.lines import Line, Tone, endings
-from tui.logs import logging_to
-from tui.printer import Printer, is_terminal
-from tui.summary import Rows, Summary, summarize, to_json
+from tui.headless.lines import Line, Tone, endings
+from tui.headless.printer import Printer, is_terminal
+from tui.headless.runner import Headless
+from tui.headless.summary import Rows, Summary, summarize, to_json
 from tui.terminal.deadline import Deadline
-from tui.terminal.manners import Manners
-from tui.wiring import Wiring
+from tui.terminal.preferences import Manners
+from tui.wiring.builder import Wiring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
 
 
 def _on_screen(wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], object] | None) -> Ended:
-    from tui.onscreen import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
+    from tui.app.launch import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
 
     return show(wiring, names, output.manners(wiring.settings.screen), set_up)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast, get_type_hints, runtime_checkable
 
-from engine.config import Settings
-from engine.config_tables import Common
-from tui.registry import Registry, SourceClass
+from engine.config.settings import Settings
+from engine.config.tables import Common
+from tui.wiring.registry import Registry, SourceClass
 
 Hints = Mapping[str, Any]
 """The keys of one source's table, each with its type."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.events import Event, RunEnded, RunStarted
+from engine.model.events import Event, RunEnded, RunStarted
 
 
 class Stopwatch:

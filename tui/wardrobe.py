@@ -5,10 +5,10 @@ from pathlib import Path
 
 from textual.theme import Theme
 
-from engine.text import clean
-from tui.themes import DEFAULT, Shelf
+from engine.common.text import clean
+from tui.app.themes import DEFAULT, Shelf
 from tui.widgets.ink import Ink
-from tui.widgets.palette import of_theme, without_colour
+from tui.widgets.theme_styles import of_theme, without_colour
 
 
 class Wardrobe:

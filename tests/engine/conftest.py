@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine.database import Database
+from engine.storage.database import Database
 from tests.virtual_loop import VirtualLoop
 
 

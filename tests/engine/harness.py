@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.database import Database
-from engine.deck import Deck
-from engine.events import Event
-from engine.job import Job
-from engine.snapshot import Group
+from engine.harvest.deck import Deck
+from engine.harvest.job import Job
+from engine.model.events import Event
+from engine.model.snapshot import Group
+from engine.storage.database import Database
 from tests.fakes import FakeSource, FakeTransport
 
 EPOCH = 1_700_000_000.0

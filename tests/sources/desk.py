@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.part import Book, Part, Unfinished
-from engine.source import Key, Memory, Request
+from engine.model.coverage import Book, Part, Unfinished
+from engine.model.source import Key, Memory, Request
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Rows = Sequence[Mapping[str, Any]]

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.errors import BadBody
-from engine.estimator import Estimator
-from engine.source import Memory, Page, Request, Source
-from sources.links import PAGE_CAP
+from engine.common.errors import BadBody
+from engine.model.capabilities import Estimator
+from engine.model.source import Memory, Page, Request, Source
+from sources.common.links import PAGE_CAP
 from tests.sources.cases import CASES, Case
 from tests.sources.driver import STARTED, Driver, respond
 

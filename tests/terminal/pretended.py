@@ -12,21 +12,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-import tui.app
-from engine.config import load_settings
-from engine.errors import ConfigError
-from engine.events import Event
-from engine.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
+import tui.app.app
+from bench.sample import deck as sample
+from engine.common.errors import ConfigError
+from engine.config.settings import load_settings
+from engine.harvest.engine_thread import EngineThread
+from engine.model.events import Event
+from engine.model.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
 from engine.snapshot_changes import Changes, Tally
 from engine.snapshot_part import Part
-from engine.thread import EngineThread
 from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, hostile
-from tui import sample
-from tui.registry import Registry
 from tui.session import Output, harvest
-from tui.wiring import Wiring
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import Registry
 
 STARTED: Final = time.time()
 
@@ -136,7 +136,7 @@ DECKS: Final = {
 }  # fmt: skip
 
 
-class FaultyApp(tui.app.FetchdeckApp):
+class FaultyApp(tui.app.app.FetchdeckApp):
     """Breaks on request, as soon as it runs."""
 
     fault: Callable[[], None] | None = None
@@ -193,7 +193,7 @@ def main() -> int:
     chosen = parser.parse_args()
     fault = faulty.FAULTS.get(chosen.name)
     FaultyApp.fault = fault  # type: ignore[assignment]  # a method from here on
-    tui.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
+    tui.app.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
     if chosen.name == "hostile":
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()

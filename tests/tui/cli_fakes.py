@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, State, Tuning
+from engine.model.lane_state import Bound, Lane, Quota
+from engine.model.snapshot import Deck, FailedDetail, FailedRequest, Group, State, Tuning
 from engine.snapshot_changes import Changes
-from engine.snapshot_lane import Bound, Lane, Quota
 from engine.snapshot_part import Part
 
 

@@ -10,9 +10,10 @@ from typing import cast
 
 from textual.pilot import Pilot
 
-from engine.control import Control
-from engine.errors import ConfigError, StoreUnusable
-from engine.snapshot import (
+from bench.sample import deck as sample
+from engine.common.errors import ConfigError, StoreUnusable
+from engine.model.control import Control
+from engine.model.snapshot import (
     Decision,
     Deck,
     FailedDetail,
@@ -26,14 +27,13 @@ from engine.snapshot import (
 )
 from engine.snapshot_changes import Changes
 from engine.snapshot_part import Part
-from tui import sample
-from tui.app import FetchdeckApp
-from tui.clipboard import Clipboard
-from tui.errands import Errands
-from tui.keeping import Keeps
-from tui.looked import Look, Looked
-from tui.outlook import Archive
-from tui.screens.board import Board
+from tui.app.app import FetchdeckApp
+from tui.app.background_jobs import Errands
+from tui.app.clipboard import Clipboard
+from tui.app.data_pages import Archive
+from tui.app.saving import Keeps
+from tui.screens.base import Board
+from tui.screens.changes.last_seen import Look, Looked
 from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]

@@ -10,20 +10,20 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from engine.control import Control
-from engine.errors import ConfigError, UsageError
-from engine.snapshot import Attempt, FailedRequest
+from bench.sample import deck as sample
+from engine.common.errors import ConfigError, UsageError
+from engine.model.control import Control
+from engine.model.snapshot import Attempt, FailedRequest
 from tests.terminal.payloads import HOSTILE as CONTROLS
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, hostile, lines, settle, text
-from tests.tui.test_init_form import Sitting
-from tui import sample
-from tui.app import FetchdeckApp
-from tui.init.form import Form
-from tui.screens.dashboard import Dashboard
-from tui.screens.picker import Picker
-from tui.screens.quarantine import Quarantine
-from tui.screens.requests import OneRequest
+from tests.tui.screens.init.test_form import Sitting
+from tui.app.app import FetchdeckApp
+from tui.screens.dashboard.dashboard import Dashboard
+from tui.screens.init.form import Form
+from tui.screens.picker.screen import Picker
+from tui.screens.triage.failed_requests import OneRequest
+from tui.screens.triage.quarantine import Quarantine
 
 PAYLOADS = {
     "escapes": " ".join(CONTROLS[:6]),

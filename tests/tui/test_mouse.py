@@ -6,16 +6,16 @@ import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
+from bench.sample import deck as sample
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage
-from tui import sample
-from tui.app import FetchdeckApp
-from tui.screens.areas import Pane
-from tui.screens.board import Board
-from tui.screens.picker import Picker
-from tui.screens.requests import Requests
-from tui.screens.triage import Triage
+from tui.app.app import FetchdeckApp
+from tui.screens.base import Board
+from tui.screens.layout import Pane
+from tui.screens.picker.screen import Picker
+from tui.screens.triage.error_groups import Triage
+from tui.screens.triage.failed_requests import Requests
 from tui.widgets.rows import Ground
 
 SIZES = [(80, 24), (120, 40), (200, 60)]

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from engine.config import SourceSettings, load_settings
-from engine.credentials import Credential, missing_credential
-from engine.errors import ConfigError, UsageError
-from engine.locations import tilde
-from engine.owned_file import replace_file
-from engine.secret import Secret
-from engine.shapes import Key
-from engine.source import Auth
-from tui.cards import access
+from engine.common.atomic_file import replace_file
+from engine.common.errors import ConfigError, UsageError
+from engine.common.paths import tilde
+from engine.common.secret import Secret
+from engine.config.credentials import Credential, missing_credential
+from engine.config.settings import SourceSettings, load_settings
+from engine.config.validation import Key
+from engine.model.source import Auth
 from tui.init.document import Change, edit
 from tui.init.questions import Asked, asked_of, read, written
-from tui.prepared import Prepared
-from tui.registry import Registry
-from tui.wiring import Wiring
+from tui.wiring.builder import Wiring
+from tui.wiring.configured_source import Prepared
+from tui.wiring.registry import Registry
+from tui.wiring.source_cards import access
 
 _ANY: Final = Credential(place="here", read=lambda: Secret("unread"))
 DATABASE: Final = "where rows go; a relative path counts from this file's folder"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.source import Auth
+from engine.model.source import Auth
 from tui.init.draft import Draft, Part
 from tui.init.questions import Asked, written
-from tui.init.rows import Entry, Fact
+from tui.screens.init.form_rows import Entry, Fact
 from tui.widgets.rows import Tone
 
 

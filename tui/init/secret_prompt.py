@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tui.screens.line import Line
-from tui.screens.prompt import Prompt
+from tui.screens.prompts import Prompt
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 
 LONGEST: Final = 4096

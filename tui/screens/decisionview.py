@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.snapshot import Deck, LogLine
-from tui.screens.logview import LogView
+from engine.model.snapshot import Deck, LogLine
+from tui.screens.log_view import LogView
 from tui.widgets.decisions import line
 
 

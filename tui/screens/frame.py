@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from engine.snapshot import Deck, Tuning
-from tui.widgets.hints import Notice
+from engine.model.snapshot import Deck, Tuning
+from tui.widgets.footer import Notice
 from tui.widgets.ink import Ink
 
 

@@ -7,9 +7,9 @@ from textual.binding import Binding, BindingType
 
 from tui.screens.bindings import keys
 from tui.screens.frame import Frame
-from tui.screens.sheet import Sheet, scrolling
-from tui.widgets import heading
-from tui.widgets.keys import depth, page
+from tui.screens.text_screen import Sheet, scrolling
+from tui.widgets import header as heading
+from tui.widgets.help import depth, page
 from tui.widgets.rows import Row, Span, Tone
 
 

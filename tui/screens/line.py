@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from engine.text import clean
+from engine.common.text import clean
 
 LONGEST: Final = 200
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from engine.snapshot import Tuning
-from tui.screens.prompt import Prompt
-from tui.tunables import text, tuned
+from engine.model.snapshot import Tuning
+from tui.common.settings_text import text, tuned
+from tui.screens.prompts import Prompt
 
 
 class SettingPrompt(Prompt):

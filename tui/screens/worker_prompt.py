@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from engine.snapshot import Group
-from engine.text import clean
-from tui.screens.prompt import Prompt
+from engine.common.text import clean
+from engine.model.snapshot import Group
+from tui.screens.prompts import Prompt
 
 
 class WorkerPrompt(Prompt):

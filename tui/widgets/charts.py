@@ -6,12 +6,12 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from engine.snapshot import STEP, Group, Second
+from engine.model.snapshot import STEP, Group, Second
 from tui.widgets.gauge import of_group, use
 from tui.widgets.numbers import count, duration, latency, rate, share
 from tui.widgets.rows import Row, Span, Tone, fill, right, row
+from tui.widgets.rules import rule
 from tui.widgets.spark import LINE, buckets, chart, overlaid, top
-from tui.widgets.titles import rule
 
 WINDOWS: Final = (60, 300, 3600)
 """Seconds a chart shows, about: it fills its width with whole seconds."""

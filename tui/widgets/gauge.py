@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Quota
+from engine.model.lane_state import Quota
+from engine.model.snapshot import Group
 from tui.widgets.numbers import count, share
 from tui.widgets.rows import Span, Tone, fit, right
 

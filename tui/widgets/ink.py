@@ -4,10 +4,10 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from engine.text import MARK
-from tui.widgets.ascii import plain
-from tui.widgets.palette import Palette
+from engine.common.text import MARK
+from tui.widgets.ascii_fallback import plain
 from tui.widgets.rows import Row
+from tui.widgets.theme_styles import Palette
 
 
 def inert(text: str) -> str:

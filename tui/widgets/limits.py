@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Bound, Lane, Quota
+from engine.model.lane_state import Bound, Lane, Quota
+from engine.model.snapshot import Group
 from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rules import rule
 from tui.widgets.states import ENDED, bound
-from tui.widgets.titles import rule
 
 WIDE = 100
 """Cells from which on the columns have headings, and say whose use it was."""

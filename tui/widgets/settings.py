@@ -1,7 +1,7 @@
 """The settings of a source that can be changed while it runs: what each is now, and whether that is saved."""
 
-from engine.snapshot import Group, Tuning
-from tui.tunables import TUNABLES, Tunable, differing, text
+from engine.model.snapshot import Group, Tuning
+from tui.common.settings_text import TUNABLES, Tunable, differing, text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 

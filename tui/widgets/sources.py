@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Bound
+from engine.model.lane_state import Bound
+from engine.model.snapshot import Group
 from tui.widgets.gauge import gauge, of_group, second_of_group
 from tui.widgets.numbers import count, countdown, duration, latency, rate, size
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, row
+from tui.widgets.rules import rule
 from tui.widgets.states import LEVELS, STATES
-from tui.widgets.titles import rule
 
 HEIGHT: Final = 8
 

@@ -1,6 +1,6 @@
 """One source in numbers: how far it is, how fast, and what it cost."""
 
-from engine.snapshot import Group
+from engine.model.snapshot import Group
 from tui.widgets.gauge import bar
 from tui.widgets.numbers import count, duration, latency, share, size
 from tui.widgets.rows import Row, Span, Tone, fill, right, whole

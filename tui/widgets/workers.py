@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Place, PlaceState
+from engine.model.lane_state import Place, PlaceState
+from engine.model.snapshot import Group
 from tui.widgets.numbers import count, latency
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rules import rule
 from tui.widgets.states import PLACES, mark
-from tui.widgets.titles import rule
 
 CELL = 38
 """Cells one place of the grid takes at least."""

@@ -1,0 +1,94 @@
+"""Requests under way: each is sent and settled in a task of its own, and the run is over with the last of them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from engine.common.errors import BadBody, LaneError, SourceError, TransportError
+from engine.common.text import clean
+from engine.harvest.lane import Flight, Lane
+from engine.harvest.outcomes import Settled, Settler
+from engine.model.source import Response
+from engine.storage.frontier import Claimed
+from engine.transport.base import Transport
+
+
+class Flights:
+    """The tasks of one source's run. `settled` hears of each outcome, `failed` why the source must stop as a whole."""
+
+    def __init__(
+        self,
+        *,
+        transport: Transport,
+        settler: Settler,
+        settled: Callable[[Settled], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._transport = transport
+        self._settler = settler
+        self._settled = settled
+        self._failed = failed
+        self._tasks: asyncio.TaskGroup | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the run has begun."""
+        return self._tasks is not None
+
+    def begin(self, tasks: asyncio.TaskGroup) -> None:
+        """Run everything in these tasks from now on."""
+        self._tasks = tasks
+
+    def add(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the requests; the run waits for it."""
+        assert self._tasks is not None, "lanes run inside the task group, and nothing is added before"
+        self._tasks.create_task(work)
+
+    def depart(self, lane: Lane, flight: Flight) -> None:
+        """Send a request of a lane."""
+        self.add(self._fly(lane, flight))
+
+    def drop(self, lane: Lane, claimed: Claimed) -> None:
+        """Give up a request whose lane is closed."""
+        lane.landing += 1
+        self.add(self._dropped(lane, claimed))
+
+    async def _fly(self, lane: Lane, flight: Flight) -> None:
+        try:
+            result = await self._send(flight)
+        except BaseException:
+            lane.admission.gone(flight.ticket)
+            raise
+        finally:
+            lane.landing += 1
+            lane.land(flight)
+        try:
+            await self._settle(lane, flight, result)
+        finally:
+            lane.landing -= 1
+            lane.nudge()
+
+    async def _send(self, flight: Flight) -> Response | TransportError | BadBody:
+        try:
+            return await self._transport.send(flight.claimed.request, flight.headers)
+        except (TransportError, BadBody) as error:
+            return error
+
+    async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
+        try:
+            settled = await self._settler.settle(lane, flight, result)
+        except LaneError as error:
+            lane.close(clean(str(error)))
+            settled = await self._settler.close(flight, result, lane.closed)
+        except SourceError as error:
+            await self._settler.stopped(flight.claimed, result, clean(str(error)))
+            self._failed(clean(str(error)))
+            return
+        self._settled(settled)
+
+    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
+        try:
+            self._settled(await self._settler.drop(claimed, lane.closed))
+        finally:
+            lane.landing -= 1
+            lane.nudge()

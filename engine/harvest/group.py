@@ -1,0 +1,274 @@
+"""A worker group: one source's harvest, from its first request to its last outcome on disk."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from engine import parking
+from engine.hand import Hand
+from engine.harvest import status as standing
+from engine.harvest.context import Kit
+from engine.harvest.dispatch import Flights
+from engine.harvest.lane import Lane
+from engine.harvest.live_settings import Policy, Tuner
+from engine.harvest.outcomes import Settled, Settler
+from engine.harvest.requeue import Requeue
+from engine.harvest.status import Ending
+from engine.model import lane_state as lane_views
+from engine.model import snapshot as views
+from engine.model.coverage import Filling
+from engine.model.lane_state import Bound
+from engine.model.snapshot import State
+from engine.naming import domain, in_words
+from engine.pacing.admission import Admission
+from engine.pacing.budgets.learned import Learned
+from engine.pacing.concurrency.shared_host import Seat
+from engine.pacing.ticket import DRAINING, PAUSED, Wait
+from engine.portrait import portrait
+from engine.todo import Todo
+from engine.transport.base import Transport
+
+
+class WorkerGroup:
+    """Runs one source over its lanes."""
+
+    def __init__(
+        self,
+        *,
+        kit: Kit,
+        transport: Transport,
+        admissions: Sequence[Admission],
+        wishes: views.Tuning,
+        policy: Policy,
+        note: str = "",
+    ) -> None:
+        self.name = kit.source.name
+        self.meter = kit.meter
+        self.settings = kit.settings
+        self._kit = kit
+        self._transport = transport
+        self._note = note
+        self._paused = False
+        self._ending: Ending | None = None
+        self._ended = False
+        counts = kit.store.run.counts
+        self._todo = Todo(open_=counts.queued + counts.claimed, done=counts.done)
+        self.under_way = asyncio.Event()
+        """Set once the run takes more to do, or is over."""
+        self._settler = Settler(kit)
+        self._requeue = Requeue(kit)
+        self._flights = Flights(
+            transport=transport,
+            settler=self._settler,
+            settled=self._count,
+            failed=partial(self.stop, state=State.FAILED),
+        )
+        self.lanes = [
+            Lane(
+                admission=admission,
+                store=kit.store,
+                host=kit.source.base_url,
+                start=self._flights.depart,
+                drop=self._flights.drop,
+                held=self._held,
+                words=in_words,
+            )
+            for admission in admissions
+        ]
+        self.hand = Hand(self.lanes, moved=kit.reporter.moved)
+        self._tuner = Tuner(self.lanes, kit=kit, hand=self.hand, start=wishes, policy=policy)
+        self._share_freed_places()
+
+    async def run(self) -> None:
+        """Harvest until nothing is left, a limit is reached, or somebody says stop.
+
+        Raises:
+            UsageError: the source's options name nothing to fetch.
+            StoreFailed: the database stopped taking writes.
+        """
+        self._kit.reporter.started(self._kit.store.run, self._todo.open, self._note)
+        filling = self._kit.filling
+        seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
+        self._todo.open += await self._kit.store.seed(seeds)
+        if self._todo.open == 0:
+            self._end(State.DONE, "nothing new")
+        try:
+            await self._work()
+        finally:
+            for lane in self.lanes:
+                lane.leave()
+        ending = self._ending or Ending(state=State.DONE, reason="")
+        self._ended = True
+        await self._kit.store.end(ending.state, ending.reason)
+        self._kit.reporter.ended(ending)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._kit.store.close()
+
+    def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
+        """Finish what is in flight, then end."""
+        if self._ending is None:
+            self._end(state, reason)
+
+    def pause(self) -> None:
+        """Start nothing more."""
+        self._set_paused(True)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._set_paused(False)
+
+    def tick(self) -> None:
+        """Pass on what only time brings: the hour of the day, for rules that name one."""
+        hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
+        for lane in self.lanes:
+            lane.admission.hour = hour
+        self._roll()
+
+    def tune(self, wanted: views.Tuning) -> None:
+        """Change what differs from how the source is tuned now.
+
+        Raises:
+            ConfigError: the policy or a rule is none; nothing has changed.
+        """
+        self._tuner.tune(wanted)
+        self._end_at_limit()
+
+    def retry(self, failure: str | None = None, id: int | None = None) -> None:
+        """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
+        if self.running:
+            self._flights.add(self._todo.expect(self._requeue.retry(failure, id), self._take_up))
+
+    def fill(self, filling: Filling) -> None:
+        """Queue what fills some parts of the coverage map."""
+        if self.running:
+            self._flights.add(self._todo.expect(self._requeue.fill(filling), self._take_up))
+
+    async def set_aside(self, failure: str | None, id: int | None) -> None:
+        """Put what failed for good into quarantine: all, one kind of error, or one request."""
+        await self._requeue.set_aside(failure, id)
+
+    async def let_out(self, id: int | None) -> None:
+        """Release what is in quarantine, one request or all; a run that goes on takes it up."""
+        if self.running:
+            await self._todo.expect(self._requeue.let_out(id, queue=True), self._take_up)
+        else:
+            await self._requeue.let_out(id, queue=False)
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes more to do."""
+        return self._ending is None and self._flights.begun
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over, and its end is on disk."""
+        return self._ended
+
+    def break_off(self, state: State, reason: str) -> None:
+        """Take note that the run was cut short; what it had claimed is recovered by the next one."""
+        self._ending, self._ended = Ending(state=state, reason=reason), True
+        self.under_way.set()
+
+    def quotas(self) -> Sequence[tuple[str, Sequence[lane_views.Quota]]]:
+        """Say what is known of each limit domain's budgets."""
+        return [(self._domain(lane), lane.admission.quotas(self._kit.now())) for lane in self.lanes]
+
+    def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
+        """Say what was found out about each limit domain, for the next process."""
+        now = self._kit.now()
+        return [(self._domain(lane), lane.admission.learned(wall, now=now)) for lane in self.lanes]
+
+    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
+        """Say the state of the source."""
+        now = self._kit.now()
+        lanes = tuple(self._view(lane, now) for lane in self.lanes)
+        self._roll()
+        state = standing.of_group(
+            lanes,
+            landing=sum(lane.landing for lane in self.lanes),
+            paused=self._paused,
+            ending=self._ending,
+            ended=self._ended,
+        )
+        drawn = portrait(self._kit, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
+        return replace(drawn, decisions=decisions, tuning=self._tuner.tuning())
+
+    def _domain(self, lane: Lane) -> str:
+        return domain(self._kit.source, lane.resource, self._transport.identity_of(lane.resource))
+
+    def _view(self, lane: Lane, now: float) -> lane_views.Lane:
+        return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
+
+    def _set_paused(self, paused: bool) -> None:
+        if paused is self._paused or self._ending is not None:
+            return
+        self._paused = paused
+        self._kit.reporter.changed(State.PAUSED if paused else State.RUNNING)
+        for lane in self.lanes:
+            lane.nudge()
+
+    def _held(self, _: Lane) -> Wait | None:
+        """Say what keeps every lane of the group from starting anything."""
+        if self._ending is not None:
+            return DRAINING
+        if self._paused:
+            return PAUSED
+        under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests + under_way >= limit:
+            return Wait(Bound.WORK, f"the limit of {limit:,} requests")
+        return None
+
+    def _end_at_limit(self) -> None:
+        limit = self._tuner.limit
+        if limit is not None and self.meter.requests >= limit:
+            self.stop(f"the limit of {limit:,} requests is reached")
+
+    def _roll(self) -> None:
+        now, lanes = self._kit.now(), self.lanes
+        left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
+        self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
+
+    def _share_freed_places(self) -> None:
+        """Let a lane that shares its host or its budgets look again when another makes room."""
+        for lane in self.lanes:
+            lane.admission.turn.freed = lane.nudge
+            if isinstance(lane.admission.controller, Seat):
+                lane.admission.controller.freed = lane.nudge
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._flights.begin(tasks)
+            self.under_way.set()
+            for lane in self.lanes:
+                tasks.create_task(lane.run())
+
+    def _take_up(self) -> None:
+        """Go on with requests that came by hand."""
+        for lane in self.lanes:
+            lane.feed()
+        if self._todo.open == 0:
+            self._end(State.DONE, "")
+
+    def _count(self, settled: Settled) -> None:
+        """Take note of how an outcome changed what is left, and end when nothing is."""
+        self._todo.settle(settled)
+        for each in self.lanes:
+            each.admission.backlog = self._todo.open
+        if settled.feed:
+            for other in self.lanes:
+                other.feed()
+        if self._todo.open == 0:
+            self._end(State.DONE, "")
+        else:
+            self._end_at_limit()
+
+    def _end(self, state: State, reason: str) -> None:
+        if self._ending is None or state is State.DONE:
+            self._ending = Ending(state=state, reason=reason)
+        for lane in self.lanes:
+            lane.stop()

@@ -1,0 +1,197 @@
+"""What becomes of one answered request: judged, told to admission, parsed, and landed on disk."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError
+from engine.harvest.context import Kit
+from engine.harvest.lane import Flight, Lane
+from engine.head import head
+from engine.judge import NOT_MODIFIED, Judge
+from engine.model.snapshot import Attempt
+from engine.model.source import Page, Request, Response
+from engine.naming import in_words
+from engine.pacing.response.verdict import Outcome, Verdict
+from engine.parking import parked_until
+from engine.storage.failures import Failed
+from engine.storage.frontier import Claimed
+from engine.storage.http_cache import Answer, Validators
+
+log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How an outcome changed what is left to do."""
+
+    opened: int
+    """Requests added, less the one that is over."""
+    done: int
+    feed: bool
+    """Whether there is something new to claim."""
+
+
+AGAIN: Final = Settled(opened=0, done=0, feed=True)
+
+
+class Settler:
+    """Settles the requests of one source, one at a time and in any order."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.retrying = 0
+        self._kit = kit
+        self._parked_until: dict[str, float] = {}
+        """Until when each lane was last said to be parked: a flight of refusals says it once."""
+        self._judge = Judge(kit)
+
+    async def settle(self, lane: Lane, flight: Flight, result: Response | FetchdeckError) -> Settled:
+        """Bring an answer, or the error that came instead, to its outcome on disk.
+
+        Raises:
+            SourceError: the source must stop; the request is still claimed.
+            StoreFailed: the outcome did not land.
+        """
+        now = self._kit.now()
+        verdict = self._judge.hear(lane, flight, result, now)
+        self.retrying -= flight.claimed.attempt > 0
+        if isinstance(result, Response):
+            self._kit.meter.answered(now, result.elapsed)
+            if verdict.outcome is Outcome.OK:
+                try:
+                    return await self._land(lane, flight, result)
+                except BadBody as error:
+                    verdict, body = self._judge.judge(flight, error, None), result.body
+                    return await self._miss(lane, flight, verdict, result, body)
+        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
+
+    async def _land(self, lane: Lane, flight: Flight, response: Response) -> Settled:
+        """Parse an answer and land all it means."""
+        claimed = flight.claimed
+        request = claimed.request
+        if response.status == NOT_MODIFIED:
+            response = await self._unchanged(request, response)
+        page = self._parse(request, response)
+        if page.cost is not None:
+            lane.admission.costs.told(request.route, request.cost, page.cost)
+        answer = _worth_asking_again(response) if request.conditional and not response.unchanged else None
+        status = NOT_MODIFIED if response.unchanged else response.status
+        landed = await self._kit.store.finish(claimed, page, status, answer)
+        self._kit.meter.landed(self._kit.now(), rows=landed.rows, size=len(response.body))
+        lane.places.tally(flight.place, landed=True)
+        lane.tally.add(rows=landed.rows, size=len(response.body))
+        self._kit.meter.spared(page.avoided)
+        self._kit.reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
+        return Settled(opened=landed.more - 1, done=1, feed=landed.more > 0)
+
+    async def _unchanged(self, request: Request, response: Response) -> Response:
+        """Return the answer a 304 stands for: the body and the links of the last time."""
+        stored = await self._kit.store.remembered(request)
+        if stored is None:
+            raise BadBody("304 Not Modified, but no earlier answer is stored")
+        link = {} if stored.link is None else {"link": stored.link}
+        return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
+
+    def _parse(self, request: Request, response: Response) -> Page:
+        """Call the source. Whatever it raises costs this page only, unless it says that the source must stop."""
+        try:
+            return self._kit.source.parse(request, response, self._kit.memory)
+        except (BadBody, SourceError):
+            raise
+        except Exception as error:
+            log.exception("source %s cannot parse %s", self._kit.source.name, request.key)
+            raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
+
+    async def _miss(
+        self, lane: Lane, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None
+    ) -> Settled:
+        """Put a request back, or give it up."""
+        status = None if answer is None else answer.status
+        lane.places.tally(flight.place, landed=False)
+        if verdict.fatal:
+            raise SourceError(verdict.reason)
+        if verdict.outcome is Outcome.THROTTLED:
+            return await self._throttled(lane, flight, verdict, status or 0)
+        if verdict.retry:
+            return await self._again(flight, verdict, status)
+        return await self._give_up(flight, verdict, answer, body)
+
+    async def _throttled(self, lane: Lane, flight: Flight, verdict: Verdict, status: int) -> Settled:
+        self._kit.meter.throttled += 1
+        self.retrying += flight.claimed.attempt > 0
+        gate = lane.admission.gate
+        wait = gate.blocked(self._kit.now()) or 0.0
+        self._kit.reporter.throttled(flight, verdict, status=status, wait=wait)
+        until = parked_until(gate, self._kit.now(), self._kit.wall())
+        if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
+            self._parked_until[lane.resource] = until
+            self._kit.reporter.parked(lane.resource, until, gate.length)
+        refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
+        tried = self._tried("throttled", status, verdict.reason, wait)
+        await self._kit.store.put_back(refused, wait=0, attempt=tried)
+        return AGAIN
+
+    async def _again(self, flight: Flight, verdict: Verdict, status: int | None) -> Settled:
+        self._kit.meter.retries += 1
+        self.retrying += 1
+        attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
+        self._kit.reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
+        tried = self._tried("retry", status, verdict.reason, wait)
+        await self._kit.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, attempt=tried)
+        return AGAIN
+
+    async def stopped(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
+        """Put back a request whose answer stops the source: the next run goes on with it."""
+        status = result.status if isinstance(result, Response) else None
+        await self._kit.store.put_back(claimed, wait=0, attempt=self._tried("stopped", status, reason, None))
+
+    async def close(self, flight: Flight, result: Response | FetchdeckError, reason: str) -> Settled:
+        """Give up a request whose answer closed its lane."""
+        failed = Failed(
+            kind=LaneError.__name__,
+            message=reason,
+            what=flight.what,
+            status=result.status if isinstance(result, Response) else None,
+            head=head(result) if isinstance(result, Response) else "",
+        )
+        return await self._end(flight, failed)
+
+    async def drop(self, claimed: Claimed, reason: str) -> Settled:
+        """Give up a request that was never sent: its lane asks for nothing more."""
+        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        return await self._park(claimed, failed, None, None)
+
+    async def _give_up(self, flight: Flight, verdict: Verdict, answer: Response | None, body: bytes | None) -> Settled:
+        failed = Failed(
+            kind=verdict.kind,
+            message=verdict.reason,
+            what=flight.what,
+            status=None if answer is None else answer.status,
+            body=body,
+            head="" if answer is None else head(answer),
+        )
+        return await self._end(flight, failed)
+
+    async def _end(self, flight: Flight, failed: Failed) -> Settled:
+        claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+        tried = self._tried("failed", failed.status, failed.message, None)
+        return await self._park(claimed, failed, flight.place, tried)
+
+    async def _park(self, claimed: Claimed, failed: Failed, place: int | None, tried: Attempt | None) -> Settled:
+        self._kit.meter.failed += 1
+        await self._kit.store.fail(claimed, failed, tried)
+        self._kit.failures.add(self._kit.source.name, failed, self._kit.wall())
+        self._kit.reporter.failed(failed, claimed, place=place)
+        return Settled(opened=-1, done=0, feed=False)
+
+    def _tried(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
+        return Attempt(at=self._kit.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
+
+
+def _worth_asking_again(response: Response) -> Answer | None:
+    """Return what to store of an answer that can be asked about conditionally."""
+    etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
+    if response.status != 200 or not (etag or modified):
+        return None
+    asked_with = Validators(etag=etag, last_modified=modified)
+    return Answer(validators=asked_with, link=response.headers.get("link"), body=response.body)

@@ -1,0 +1,79 @@
+"""What a source, or the whole deck, is doing, in one word and the reason beside it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.model.lane_state import Bound, Lane
+from engine.model.snapshot import Group, State
+
+LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
+OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a group's run ended, or is about to."""
+
+    state: State
+    reason: str
+
+
+def before(name: str) -> Group:
+    """Describe a source that is about to start: nothing is known of it but its name."""
+    return Group(
+        name=name,
+        state=State.IDLE,
+        reason="starting",
+        lanes=(),
+        seconds=(),
+        rate=0.0,
+        p50=None,
+        p95=None,
+        done=0,
+        queued=0,
+        retrying=0,
+        rows=0,
+        bytes=0,
+        retries=0,
+        throttled=0,
+        failed=0,
+        avoided=0,
+        eta=None,
+    )
+
+
+def of_group(
+    lanes: Sequence[Lane], *, landing: int, paused: bool, ending: Ending | None, ended: bool
+) -> tuple[State, str]:
+    """Say what a source is doing; `landing` answers are on their way to the disk."""
+    flying = sum(lane.in_flight for lane in lanes)
+    under_way = f"{flying} in flight, {landing} being written"
+    if ending is not None:
+        if ended:
+            return ending.state, ending.reason
+        return State.DRAINING, "; ".join(filter(None, (ending.reason, under_way)))
+    if paused:
+        return State.PAUSED, under_way if flying or landing else ""
+    waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
+    parked = [lane for lane in lanes if lane.parked_until is not None]
+    if waits and not flying and not landing:
+        still = [lane for lane in waits if lane not in parked]
+        return (State.WAITING, still[0].reason) if still else (State.PARKED, parked[0].reason)
+    held = [lane for lane in lanes if lane.mode.startswith("pin") and lane.bound in {*LONG_WAITS, Bound.CAP}]
+    return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
+
+
+def of_deck(groups: Sequence[Group], *, expected: int) -> tuple[State, str]:
+    """Sum the sources up: the deck is over when all of them are, and waits when all of the others do."""
+    states = {group.state for group in groups}
+    if len(groups) < expected:
+        return State.IDLE, "starting"
+    if states <= OVER:
+        worst = next(state for state in (State.FAILED, State.STOPPED, State.DONE) if state in states or not states)
+        return worst, next((group.reason for group in groups if group.state is worst), "")
+    for state in (State.RUNNING, State.DRAINING, State.WAITING, State.PARKED):
+        if state in states:
+            reasons = [f"{group.name}: {group.reason}" for group in groups if group.state is state and group.reason]
+            return state, "; ".join(reasons)
+    return State.PAUSED, ""
