@@ -12,9 +12,9 @@ from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.concurrency.controller import Controller, Outcome
 from engine.pacing.concurrency.knee import Knee
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.server_clock import HeaderReader
 from engine.pacing.response.throttling import refusal
 from engine.pacing.ticket import Answered, Now, Ticket
-from engine.reader import HeaderReader
 
 _RATES: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
 

@@ -11,8 +11,8 @@ from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Outcome
 from engine.pacing.concurrency.knee import Knee
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.server_clock import HeaderReader
 from engine.pacing.ticket import Answered, Now, Ticket
-from engine.reader import HeaderReader
 
 REQUESTS: Final = 20_000
 EPOCH: Final = 1_700_000_000

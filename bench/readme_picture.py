@@ -11,9 +11,8 @@ from datetime import UTC
 from pathlib import Path
 
 from bench.sample import deck as sample
-from engine.model.snapshot import Deck, FailedDetail, FailedRequest, Tuning
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Tuning
 from tui.app.app import FetchdeckApp
 
 
@@ -73,7 +72,7 @@ class Still:
         """Return what changed in the sample."""
         return sample.changes()
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         """Return the parts of the sample."""
         return sample.parts(source)
 

@@ -11,8 +11,8 @@ import pytest
 from engine.config.settings import load_settings
 from engine.config.tables import Common, HttpSettings, ScreenSettings
 from tui.cli.arguments import build_parser
+from tui.cli.source_flags import SourceKeys
 from tui.common.exit_codes import Exit
-from tui.source_keys import SourceKeys
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
 

@@ -26,8 +26,7 @@ from simulator.videos.world import VideoSizes
 from tests.harvesting import contents
 from tests.test_docs import SHIPPED, declared
 from tui.cli.subcommands.demo_channels import write_channels
-from tui.wiring.builder import Wiring
-from tui.wishes import Wishes
+from tui.wiring.builder import Wiring, Wishes
 
 SIZES = {
     "github": GitHubSizes(orgs=1, people=9, repos=6, pulls=12, issues=9, comments=9, review_comments=5, commits=9),

@@ -11,18 +11,17 @@ from typing import Any
 from engine.common.errors import UsageError
 from engine.common.paths import log_file, tilde
 from engine.config.tables import ScreenSettings
-from engine.feed import of_runs
 from engine.model.snapshot import Deck, State
+from engine.storage.change_feed import of_runs
 from engine.storage.history import read_history
 from tui.common.exit_codes import Exit
 from tui.common.logs import logging_to
-from tui.ended import Ended
 from tui.headless.lines import Line, Tone, endings
 from tui.headless.printer import Printer, is_terminal
 from tui.headless.runner import Headless
-from tui.headless.summary import Rows, Summary, summarize, to_json
-from tui.terminal.deadline import Deadline
+from tui.headless.summary import Ended, Rows, Summary, summarize, to_json
 from tui.terminal.preferences import Manners
+from tui.terminal.restore import Deadline
 from tui.wiring.builder import Wiring
 
 

@@ -1,11 +1,11 @@
 """The parts of the sample deck's sources, one in each state and more of them."""
 
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
 
 _NOW = 1_767_278_571.0
 
 
-def parts(source: str) -> tuple[Part, ...]:
+def parts(source: str) -> tuple[PartView, ...]:
     """Return eighteen parts of a source."""
     if source == "pr0gramm":
         return (
@@ -31,9 +31,9 @@ def parts(source: str) -> tuple[Part, ...]:
     )  # fmt: skip
 
 
-def _part(source: str, key: str, name: str, state: str, detail: str, rows: int | None, ago: float | None) -> Part:
+def _part(source: str, key: str, name: str, state: str, detail: str, rows: int | None, ago: float | None) -> PartView:
     updated = None if ago is None else _NOW - ago
     fillable = state != "complete"
-    return Part(
+    return PartView(
         source=source, key=key, name=name, state=state, detail=detail, rows=rows, updated=updated, fillable=fillable
     )

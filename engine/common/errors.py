@@ -17,6 +17,11 @@ FetchdeckError
     └── LaneError         it refuses to go on with one of its lanes: one site of several checks for bots
 """
 
+import traceback
+from pathlib import Path
+
+from engine.common.text import clean
+
 
 class FetchdeckError(Exception):
     """Base of everything below."""
@@ -76,3 +81,22 @@ class SourceError(FetchdeckError):
 
 class LaneError(SourceError):
     """Nothing more may be asked by the lane of this request in this run; the other lanes go on."""
+
+
+# What broke, in words that are safe to show: an error that nobody foresaw may have a token or a header in its own.
+
+
+def first(error: BaseException) -> BaseException:
+    """Return the first exception inside nested groups of them."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def blame(error: BaseException) -> str:
+    """Return the words of an error of fetchdeck's own; of any other one only its kind and its place."""
+    error = first(error)
+    if isinstance(error, FetchdeckError):
+        return clean(str(error))
+    places = traceback.extract_tb(error.__traceback__)[-1:]
+    return clean(type(error).__name__ + "".join(f" at {Path(one.filename).name}:{one.lineno}" for one in places))

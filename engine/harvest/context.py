@@ -3,14 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.group_settings import GroupSettings
+from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
 from engine.model.coverage import Filling
-from engine.model.source import Memory, Source
+from engine.model.source import Memory, Source, retries_of
 from engine.storage.failures import Failures
 from engine.storage.store import RunStore
+
+# What may be changed of a source while it runs: read at every decision, so that a change counts from the next on.
+
+
+@dataclass(slots=True, kw_only=True)
+class GroupSettings:
+    """One source's; changed on the engine's own thread only."""
+
+    retries: int
+    """How often a request that failed in passing is sent again, 0 for never; a refusal for its rate does not count."""
+
+    @classmethod
+    def of(cls, job: Job) -> "GroupSettings":
+        """Take the person's wishes, and where there are none what the source says of itself."""
+        return cls(retries=retries_of(job.source) if job.retries is None else job.retries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.blame import blame, first
-from engine.common.errors import FetchdeckError
+from engine.common.errors import FetchdeckError, blame, first
 from engine.common.text import clean
 from engine.harvest import status as standing
 from engine.harvest.deliveries import Deliveries
-from engine.harvest.event_log import Logbook
+from engine.harvest.event_log import Listeners, Logbook
 from engine.harvest.group import WorkerGroup
-from engine.harvest.group_factory import Assembly
+from engine.harvest.group_factory import SHOWN_FAILURES, Assembly, Opener
 from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.sampler import Recorder
-from engine.listeners import Listeners
 from engine.model import snapshot as views
 from engine.model.coverage import Filling
 from engine.model.events import Crashed, Event, RunEnded
 from engine.model.snapshot import State
-from engine.opener import SHOWN_FAILURES, Opener
 from engine.storage import failures
 from engine.storage.database import Database
 from engine.storage.decision_log import Decisions

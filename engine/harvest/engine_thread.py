@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.blame import blame
+from engine.common.errors import blame
 from engine.common.paths import log_file, tilde
 from engine.harvest import status as standing
 from engine.harvest.job import Job

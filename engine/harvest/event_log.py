@@ -1,14 +1,42 @@
 """The log that the screen and the headless lines show: events in words, the newest kept."""
 
+import logging
 from collections import deque
+from collections.abc import Callable
 from functools import singledispatch
 from typing import Final
 
 import humanize
 
 from engine.model import events
+from engine.model.events import Event
 from engine.model.snapshot import LogLine
 from engine.pacing.budgets.budget import span
+
+# Who hears what happens: every event goes to each of them.
+
+log: Final = logging.getLogger(__name__)
+
+
+class Listeners:
+    """Tells events. One that raises is logged and asked no more: a listener never breaks a run."""
+
+    def __init__(self, *first: Callable[[Event], None]) -> None:
+        self._all = list(first)
+
+    def add(self, listener: Callable[[Event], None]) -> None:
+        """Push every event from now on to one more."""
+        self._all.append(listener)
+
+    def tell(self, event: Event) -> None:
+        """Push an event."""
+        for listener in list(self._all):
+            try:
+                listener(event)
+            except Exception:
+                log.exception("a listener failed and is asked no more")
+                self._all.remove(listener)
+
 
 KEPT: Final = 500
 

@@ -6,29 +6,62 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from engine import parking
-from engine.hand import Hand
 from engine.harvest import status as standing
 from engine.harvest.context import Kit
-from engine.harvest.dispatch import Flights
+from engine.harvest.dispatch import Flights, Todo
+from engine.harvest.eta import estimate
 from engine.harvest.lane import Lane
-from engine.harvest.live_settings import Policy, Tuner
+from engine.harvest.live_settings import Hand, Policy, Tuner
 from engine.harvest.outcomes import Settled, Settler
 from engine.harvest.requeue import Requeue
-from engine.harvest.status import Ending
+from engine.harvest.status import Ending, parking_view
 from engine.model import lane_state as lane_views
 from engine.model import snapshot as views
 from engine.model.coverage import Filling
 from engine.model.lane_state import Bound
-from engine.model.snapshot import State
-from engine.naming import domain, in_words
+from engine.model.snapshot import Group, State
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import Seat
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
-from engine.portrait import portrait
-from engine.todo import Todo
+from engine.storage.frontier import domain, in_words
 from engine.transport.base import Transport
+
+# What is shown of a source: its standing, its lanes, its counts, and when it will be done.
+
+
+def portrait(
+    kit: Kit, todo: Todo, standing: tuple[State, str], lanes: tuple[lane_views.Lane, ...], *, retrying: int, ended: bool
+) -> Group:
+    """Put a source's numbers together; its decisions, and how it is tuned, are left to its group."""
+    now, meter = kit.now(), kit.meter
+    avoided = meter.avoided()
+    eta = None if ended else estimate(todo.open, meter.seconds(), lanes)
+    state, reason = standing
+    return Group(
+        name=kit.source.name,
+        state=state,
+        reason=reason,
+        lanes=lanes,
+        seconds=meter.seconds(),
+        rate=meter.rate(now),
+        p50=meter.percentile(0.5),
+        p95=meter.percentile(0.95),
+        done=todo.done,
+        queued=todo.open,
+        retrying=retrying,
+        rows=meter.rows,
+        bytes=meter.bytes,
+        retries=meter.retries,
+        throttled=meter.throttled,
+        failed=meter.failed,
+        avoided=sum(each.requests for each in avoided),
+        avoided_by=avoided,
+        eta=eta.seconds if eta else None,
+        eta_resets=eta.resets if eta else 0,
+        hour=meter.hour(),
+        most_retries=kit.settings.retries,
+    )
 
 
 class WorkerGroup:
@@ -201,7 +234,7 @@ class WorkerGroup:
         return domain(self._kit.source, lane.resource, self._transport.identity_of(lane.resource))
 
     def _view(self, lane: Lane, now: float) -> lane_views.Lane:
-        return parking.view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
+        return parking_view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:

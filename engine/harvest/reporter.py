@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from engine.common.text import clean
 from engine.harvest.lane import Flight
-from engine.harvest.status import Ending
+from engine.harvest.status import Ending, words
 from engine.model.events import (
     Event,
     FailuresQueued,
@@ -25,7 +25,6 @@ from engine.model.snapshot import State
 from engine.model.source import Response
 from engine.pacing.concurrency.controller import Move
 from engine.pacing.response.verdict import Verdict
-from engine.parking import words
 from engine.storage.failures import Failed, fingerprint
 from engine.storage.frontier import Claimed
 from engine.storage.runs import Run

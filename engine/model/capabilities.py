@@ -1,11 +1,61 @@
 """What a source may add so that `fetchdeck plan` can tell the cost of a run before it begins. Pure, as a source is."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from engine.model.source import Memory, Request, Response
+
+# A source whose rows become something outside the database as well: files, for whoever works on them next. Pure.
+#
+# `deliver` derives everything from what has landed, so it may be called at any time and as often as one likes: what was
+# delivered before is found delivered, and what a crash left out is made up for by the next call.
+
+
+class Stored(Protocol):
+    """A source's own tables, as they are on disk now."""
+
+    def select(
+        self, table: str, where: Mapping[str, Any] | None = None, *, above: tuple[str, int] | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield rows whose columns equal `where`; `above` gives a column that must be larger, and orders by it."""
+
+
+@runtime_checkable
+class Delivers(Protocol):
+    """What a source has beside `engine.model.source.Source` when it delivers."""
+
+    def deliver(self, stored: Stored, since: float) -> Sequence[str]:
+        """Bring what is outside up to what is stored; called in a thread, before a run, during it and after it.
+
+        Args:
+            stored: the source's tables.
+            since: when the run began, seconds since the epoch: rows written later are this run's.
+
+        Returns:
+            What went wrong, one line each; nothing here stops a run.
+        """
+
+
+# What `fetchdeck init` asks for a source: the keys of its options without which a harvest makes little sense.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A key of a source's options that `fetchdeck init` asks for: without it a harvest makes little sense.
+
+    A source's class lists them as `questions`; without that, init asks for the keys that have no default.
+    """
+
+    key: str
+    """As in the configuration; with dots where it lies in a table of its own."""
+    ask: str
+    """In a word or two: "organisations"."""
+    help: str
+    """What to write, in one line; it also stands above the key in the file."""
+    unset: str = "none"
+    """What leaving it out means: "the present one"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

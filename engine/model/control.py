@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.model.snapshot import Deck, FailedDetail, FailedRequest, Tuning
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Tuning
 
 
 class Control(Protocol):
@@ -79,7 +78,7 @@ class Control(Protocol):
             StoreUnusable: the database cannot be read.
         """
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         """List the parts of a source with what is there of each. Reads the disk, and may take a moment.
 
         Raises:

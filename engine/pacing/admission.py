@@ -12,7 +12,7 @@ from typing import Final
 from engine.model.lane_state import Bound, Quota
 from engine.pacing.budget_set import Ledger
 from engine.pacing.budgets.budget import Ask, Budget, Reading
-from engine.pacing.budgets.configured_window import ConfiguredWindow
+from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
 from engine.pacing.budgets.fair_queue import Turn, Turns
 from engine.pacing.budgets.header_budgets import Advertised
 from engine.pacing.budgets.learned import Learned, Lessons
@@ -23,7 +23,6 @@ from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
 from engine.pacing.penalty_gate import SHORTEST, PenaltyGate
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.ticket import GO, GO_ALONE, Admit, Answered, Now, Ticket, Wait, sample_of
-from engine.work_seconds import WorkSeconds
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
 """Refusals that name no resource, and so hold for every one of the host. GitHub's secondary limits do:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from engine.model.source import RateBudget
 from engine.pacing.admission import Admission
-from engine.pacing.budgets.configured_window import ConfiguredWindow
+from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
 from engine.pacing.budgets.fair_queue import Turns
 from engine.pacing.budgets.header_budgets import Told
-from engine.work_seconds import WorkSeconds
 
 
 class Pool:

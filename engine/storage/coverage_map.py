@@ -8,15 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine import coverage, snapshot_part
 from engine.common.errors import StoreUnusable, UsageError
-from engine.common.text import clean
-from engine.lookup import Lookup
-from engine.model.coverage import Book, Charted, Filling, Part, PartState, Unfinished, filling
+from engine.common.text import clean, nearest
+from engine.model.coverage import Book, Charted, Filling, Part, PartState, PartView, Unfinished, filling
 from engine.model.source import Key, Memory, Source, Table
-from engine.nearest import nearest
 from engine.storage import frontier, schema
-from engine.storage.source_tables import table_name
+from engine.storage.runs import read_coverage
+from engine.storage.source_tables import Lookup, table_name
 
 MOST: Final = 50_000
 """Unfinished requests looked at: failed ones first, then queued ones in their order."""
@@ -31,7 +29,7 @@ class CoverageMap:
     parts: Sequence[Part]
     book: Book
 
-    def shown(self) -> Sequence[snapshot_part.Part]:
+    def shown(self) -> Sequence[PartView]:
         """Return the parts, safe to show."""
         return [_shown(self.source.name, one) for one in self.parts]
 
@@ -85,7 +83,7 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
 
 def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> Book:
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
-    covered = coverage.read(db, source.name)
+    covered = read_coverage(db, source.name)
     return Book(
         memory=Memory(cursors=cursors, covered=covered, rows=tables.known, started=empty.started),
         unfinished=_unfinished(db, source.name),
@@ -168,8 +166,8 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
     return landed
 
 
-def _shown(source: str, part: Part) -> snapshot_part.Part:
-    return snapshot_part.Part(
+def _shown(source: str, part: Part) -> PartView:
+    return PartView(
         source=source,
         key=clean(part.key, 300),
         name=clean(part.name, 200),

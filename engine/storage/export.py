@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.common.paths import tilde
-from engine.nearest import suggestion
+from engine.common.text import suggestion
 from engine.storage import schema
 from engine.storage.export_formats import Shape, writer
 from engine.storage.source_tables import table_name

@@ -3,20 +3,70 @@
 Every call opens the file read-only and closes it again, so any thread may ask.
 """
 
+import json
+import shlex
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, urlencode
 
-from engine import attempts
 from engine.common.errors import StoreUnusable
 from engine.common.text import clean
-from engine.curl import curl
 from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
-from engine.model.source import Source
-from engine.naming import said
+from engine.model.source import Auth, Request, Source
 from engine.storage import frontier
+from engine.storage.failures import attempts_of
+from engine.storage.frontier import said
+
+# A request as a command line to try it by hand. The secret is named by its variable, never shown.
+
+_SAFE: Final = "!#$&'()*+,/:;=?@[]~%"
+_TELLING: Final = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "password", "me"})
+HIDDEN: Final = "HIDDEN"
+
+
+def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: Auth | None) -> str:
+    """Return a line of printable ASCII for a POSIX shell; "" where the request is no HTTP request.
+
+    A header with the secret is added where the request goes to the source's own address; a parameter whose name tells
+    of a secret is hidden, should a source ever put one there.
+    """
+    if request.via != "http":
+        return ""
+    address = request.url if "://" in request.url else base_url + request.url
+    words = ["curl", "-gsS"]
+    if request.method != "GET":
+        words += ["-X", request.method]
+    for name, value in headers.items():
+        words += ["-H", shlex.quote(f"{name}: {value}")]
+    if auth is not None and address.startswith(base_url + "/"):
+        words += ["-H", f'"{_plain(auth.header)}: {_plain(auth.prefix)}{_variable(auth)}"']
+    if request.json is not None:
+        words += ["-H", "'Content-Type: application/json'", "--data", shlex.quote(json.dumps(request.json))]
+    return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
+
+
+def _with_params(address: str, params: Mapping[str, str | int]) -> str:
+    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
+    query = urlencode(shown)
+    between = "&" if "?" in address else "?"
+    return quote(address, safe=_SAFE) + (between + query if query else "")
+
+
+def _variable(auth: Auth) -> str:
+    return f"${auth.env[0]}" if auth.env else HIDDEN
+
+
+def _plain(text: str) -> str:
+    """Keep what means nothing to a shell between double quotes."""
+    return "".join(letter for letter in text if letter not in '"$`\\!')
+
+
+def _ascii(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
+
 
 MOST: Final = 500
 """Requests listed of one kind of error: the newest."""
@@ -86,7 +136,7 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
 
 def _listed(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[FailedRequest]:
     rows = db.execute(query, values).fetchall()
-    tried = attempts.of(db, [row["id"] for row in rows])
+    tried = attempts_of(db, [row["id"] for row in rows])
     return [_request(row, tried.get(row["id"], ())) for row in rows]
 
 

@@ -8,7 +8,50 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from engine.model.snapshot import Failure
+from engine.common.text import clean
+from engine.model.snapshot import Attempt, Failure
+
+# The failing attempts of a request: when each was, what came of it and how long it waited. Over one connection.
+
+KEPT_ATTEMPTS: Final = 20
+"""Attempts kept of a request: the newest."""
+REASON_LENGTH: Final = 300
+"""Characters kept of a reason."""
+
+
+def note_attempt(db: sqlite3.Connection, request: int, attempt: Attempt) -> None:
+    """Keep an attempt with its request; the oldest one goes where there are too many."""
+    (last,) = db.execute("select coalesce(max(number), 0) from attempt where request_id = ?", (request,)).fetchone()
+    db.execute(
+        "insert into attempt(request_id, number, at, outcome, status, reason, wait) values(?, ?, ?, ?, ?, ?, ?)",
+        (
+            request,
+            last + 1,
+            attempt.at,
+            attempt.outcome,
+            attempt.status,
+            clean(attempt.reason, REASON_LENGTH),
+            attempt.wait,
+        ),
+    )
+    db.execute("delete from attempt where request_id = ? and number <= ?", (request, last + 1 - KEPT_ATTEMPTS))
+
+
+def attempts_of(db: sqlite3.Connection, requests: Sequence[int]) -> Mapping[int, Sequence[Attempt]]:
+    """Return the attempts of some requests, the newest last. A file of an earlier version has none."""
+    if db.execute("select 1 from sqlite_master where type = 'table' and name = 'attempt'").fetchone() is None:
+        return {}
+    found: dict[int, list[Attempt]] = {}
+    for request in requests:
+        rows = db.execute(
+            "select at, outcome, status, reason, wait from attempt where request_id = ? order by number", (request,)
+        ).fetchall()
+        found[request] = [
+            Attempt(at=at, outcome=outcome, status=status, reason=clean(reason, REASON_LENGTH), wait=wait)
+            for at, outcome, status, reason, wait in rows
+        ]
+    return found
+
 
 BODY_KEPT: Final = 65_536
 """Bytes kept of an unreadable body."""
@@ -31,7 +74,7 @@ class Failed:
     body: bytes | None = None
     """The body, where it is the reason."""
     head: str = ""
-    """Of the answer, as `engine.head` makes it; "" where none arrived."""
+    """Of the answer, as `engine.pacing.response.error_text` makes it; "" where none arrived."""
 
 
 def fingerprint(source: str, kind: str, message: str) -> str:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from engine.naming import said
 from engine.storage import frontier
+from engine.storage.frontier import said
 
 _MINE: Final = "run_id in (select id from run where source = ?)"
 

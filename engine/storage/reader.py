@@ -8,11 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.model.coverage import Filling
-from engine.model.snapshot import FailedDetail, FailedRequest
+from engine.model.coverage import Filling, PartView
+from engine.model.snapshot import Changes, FailedDetail, FailedRequest
 from engine.model.source import Source
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
 
 if TYPE_CHECKING:
     from engine.storage.coverage_map import CoverageMap
@@ -50,11 +48,11 @@ class OnDisk:
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
-        from engine import feed
+        from engine.storage.change_feed import read_changes
 
-        return feed.changes(self._path, [source.name for source in self._sources])
+        return read_changes(self._path, [source.name for source in self._sources])
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         """List the parts of a source with what is there of each."""
         with self._map(source) as found:
             return found.shown() if found else ()

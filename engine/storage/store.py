@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from engine import attempts, coverage
-from engine.lookup import Lookup
 from engine.model.coverage import Filling
 from engine.model.snapshot import Attempt
 from engine.model.source import Memory, Page, Request, Source
@@ -29,7 +27,10 @@ from engine.storage import (
     source_tables as tables,
 )
 from engine.storage.database import Database
+from engine.storage.failures import note_attempt
 from engine.storage.frontier import Claimed
+from engine.storage.runs import add_coverage
+from engine.storage.source_tables import Lookup
 
 T = TypeVar("T")
 
@@ -179,7 +180,7 @@ class RunStore:
             changes.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.remember(db, self._source.name, page.cursors)
-            coverage.add(db, self._source.name, page.covered)
+            add_coverage(db, self._source.name, page.covered)
             if answer is not None:
                 cache.store(db, cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
@@ -193,7 +194,7 @@ class RunStore:
         def job(db: sqlite3.Connection) -> None:
             due = self._wall() + wait if wait > 0 else 0.0
             frontier.put_back(db, claimed, due, attempt.reason)
-            attempts.note(db, claimed.id, attempt)
+            note_attempt(db, claimed.id, attempt)
 
         await self._database.do(job)
 
@@ -210,7 +211,7 @@ class RunStore:
             failures.count(db, self._source.name, failed, now)
             failures.keep_head(db, claimed.id, failed.head)
             if attempt is not None:
-                attempts.note(db, claimed.id, attempt)
+                note_attempt(db, claimed.id, attempt)
             if failed.body is not None:
                 failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
 

@@ -1,12 +1,13 @@
 """One entry of AniList: its row, what of it a walk must remember, and its relations. Any value may be null or wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from engine.model.source import Record
-from sources.common.json_values import Row, at, epoch, integer, text
+from engine.common.errors import BadBody, SourceError
+from engine.model.source import Record, Response
+from sources.common.json_values import Row, at, epoch, integer, members, part, row, text
 
 Edge = tuple[int, int, str]
 """From, to, and how the second one relates to the first: (1, 2, "SEQUEL") means that 2 continues 1."""
@@ -139,3 +140,55 @@ def texts(value: Any) -> str | None:
 def _first_name(nodes: Any) -> str | None:
     names = [text(node, "name") for node in nodes] if isinstance(nodes, list) else []
     return next((name for name in names if name), None)
+
+
+# What AniList's answers hold: entries, or words about why there are none.
+
+_LONGEST: Final = 200
+
+
+def entries(response: Response) -> Mapping[int, Row]:
+    """Return the entries of an answer by id. A 404 holds none, or the ones it could find.
+
+    Raises:
+        BadBody: the answer is not what was asked for.
+        SourceError: AniList refuses this client, or has switched its API off.
+    """
+    if response.status == 403:
+        raise SourceError(f"anime: AniList refuses to answer (403): {_said(response) or 'it names no reason'}")
+    answer = row(response.json(msgspec.Raw), response.url)
+    page = at(answer.value, "data", "Page")
+    if not isinstance(at(page, "media"), list):
+        if response.status == 404:
+            return {}
+        raise BadBody(f"{response.url}: no list of entries: {_said(response) or 'and no error either'}")
+    raw = part(part(answer.raw, "data"), "Page")
+    found: dict[int, Row] = {}
+    for each in members(page, "media", raw):
+        number = media_id(each.value)
+        if number is not None:
+            found.setdefault(number, each)
+    return found
+
+
+def best(found: Iterable[Row], title: str) -> int:
+    """Choose the entry a title means: the first of that very name, else the one AniList puts first; 0 for none."""
+    rows = list(found)
+    wanted = title.casefold().strip()
+    exact = (each for each in rows if wanted in titles(each))
+    chosen = next(exact, rows[0] if rows else None)
+    return (media_id(chosen.value) or 0) if chosen else 0
+
+
+def complaint(response: Response) -> str:
+    """Say what an answer complains of beside what it holds; "" where it does not, or where a 404 says "Not Found"."""
+    return _said(response) if response.status < 400 else ""
+
+
+def _said(response: Response) -> str:
+    try:
+        errors = at(response.json(), "errors")
+    except BadBody:
+        return ""
+    messages = [text(error, "message") for error in errors] if isinstance(errors, list) else []
+    return "; ".join(message for message in messages if message)[:_LONGEST]

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.common.errors import UsageError
-from engine.question import Question
+from engine.model.capabilities import Question
 from sources.common.links import BaseUrl
 
 MOST_FRANCHISES: Final = 20

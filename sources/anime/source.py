@@ -17,6 +17,7 @@ from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record,
 from sources.anime import anilist as media
 from sources.anime import coverage as chart
 from sources.anime import estimate as estimates
+from sources.anime.anilist import best, complaint, entries
 from sources.anime.franchise import records
 from sources.anime.freshness import DETAILS, FRANCHISE, RELATIONS, Found, Stored, cursor, recall
 from sources.anime.jikan import Asked, answer, ask, document, fill
@@ -24,7 +25,6 @@ from sources.anime.options import QUESTIONS, AnimeOptions
 from sources.anime.queries import BATCH, by_ids, by_title
 from sources.anime.tables import TABLES
 from sources.anime.traversal import Rules, Walk
-from sources.anime_answer import best, complaint, entries
 from sources.common.json_values import Row, stamp
 
 TOGETHER: Final = "entries asked for together"

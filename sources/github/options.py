@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from engine.question import Question
+from engine.model.capabilities import Question
 from sources.common.links import BaseUrl
 
 OWNER: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*\Z"

@@ -9,8 +9,7 @@ from engine.model.source import Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows
 from sources.github.lists import PER_PAGE, Step, advance, context_of
 from sources.github.options import GitHubOptions
-from sources.github.rows import distinct
-from sources.github_review_rows import details, reviews
+from sources.github.rows import details, distinct, reviews
 
 
 def per_pull(options: GitHubOptions) -> int:

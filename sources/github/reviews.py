@@ -21,8 +21,7 @@ from sources.github.lists import Missing, Step, sweep
 from sources.github.options import GitHubOptions
 from sources.github.progress import cursor, spared, window_of
 from sources.github.queries import REVIEWS, cost, more_reviews
-from sources.github.rows import distinct
-from sources.github_review_rows import details, reviews
+from sources.github.rows import details, distinct, reviews
 
 LARGEST: Final = 100
 SMALLEST: Final = 25

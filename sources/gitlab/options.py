@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from engine.question import Question
+from engine.model.capabilities import Question
 from sources.common.links import BaseUrl
 
 REGEX: Final = "re:"

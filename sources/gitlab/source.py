@@ -19,7 +19,7 @@ from sources.gitlab import estimate as estimates
 from sources.gitlab.answers import ListPage, begin, single
 from sources.gitlab.lists import API, SINGLE, Step, step_of
 from sources.gitlab.options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
-from sources.gitlab_tables import TABLES
+from sources.gitlab.rows import TABLES
 
 _INSTANCE: Final = 200
 _USERS: Final = 300

@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from engine.model.capabilities import Question
 from engine.model.source import RateBudget
-from engine.question import Question
 from sources.common.links import BaseUrl
 
 Flags = Annotated[int, Meta(ge=1, le=31, description="a sum of 1 SFW, 2 NSFW, 4 NSFL, 8 NSFP, 16 POL")]

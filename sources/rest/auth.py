@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from engine.model.source import Auth, RateBudget
-from sources.rest.config import Access
-from sources.rest_options import RestOptions
+from sources.rest.config import Access, RestOptions
 
 
 def auth(access: Access, name: str) -> Auth:

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from engine.model.coverage import Book, Part, PartState
 from engine.model.source import Request
-from sources.rest.config import Endpoint
-from sources.rest_check import above
+from sources.rest.config import Endpoint, above
 
 
 def parts(book: Book, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:

@@ -10,9 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from engine.model.capabilities import Estimate
 from engine.model.source import Memory, Response
 from sources.common.json_values import integer
-from sources.rest.config import Endpoint, Paging
+from sources.rest.config import Endpoint, Paging, RestOptions
 from sources.rest.json_paths import find
-from sources.rest_options import RestOptions
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
 """What a first page tells, by the name of its endpoint."""

@@ -5,9 +5,8 @@ from typing import Any
 
 import msgspec
 
-from sources.rest.config import Endpoint, Paging
+from sources.rest.config import Endpoint, Paging, RestOptions
 from sources.rest.json_paths import PARENT, find, places
-from sources.rest_options import RestOptions
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,15 +13,13 @@ from sources.common.json_values import Row, stamp
 from sources.rest import coverage as chart
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
-from sources.rest.config import Endpoint, Paging
+from sources.rest.config import QUESTIONS, Endpoint, Paging, RestOptions, above
 from sources.rest.incremental import asked
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest.nesting import Step, carried, needed, values
 from sources.rest.paging import Onward, opening, without
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.walk import walk
-from sources.rest_check import above
-from sources.rest_options import QUESTIONS, RestOptions
 
 _PACE: Final = {
     "requests_per_second",

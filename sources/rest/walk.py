@@ -9,12 +9,10 @@ import msgspec
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
-from sources.rest.config import Endpoint
+from sources.rest.config import Endpoint, RestOptions
 from sources.rest.incremental import newest
 from sources.rest.nesting import Step
-from sources.rest.paging import Onward, Seen, onward, without
-from sources.rest_detect import detect
-from sources.rest_options import RestOptions
+from sources.rest.paging import Onward, Seen, detect, onward, without
 
 
 def walk(

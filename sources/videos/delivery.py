@@ -16,7 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from engine.common.atomic_file import replace_file, write_each
-from engine.delivery import Stored
+from engine.model.capabilities import Stored
 from sources.videos.channels import Broken, Channel, Channels, read_channel
 
 GONE_RUNS: Final = 3

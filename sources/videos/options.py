@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from engine.question import Question
+from engine.model.capabilities import Question
 from sources.common.links import BaseUrl
 
 Places = Annotated[int, Meta(ge=1, le=64, description="listings at the same time")]

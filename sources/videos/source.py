@@ -11,8 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody, LaneError, SourceError, UsageError
-from engine.delivery import Stored
-from engine.model.capabilities import Estimate, Estimator
+from engine.model.capabilities import Estimate, Estimator, Stored
 from engine.model.coverage import Book, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from engine.model.ytdlp import Found, listing_of, refusal_of

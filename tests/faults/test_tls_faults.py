@@ -9,7 +9,7 @@ import pytest
 
 from engine.common.errors import TlsRefused
 from engine.pacing.response.verdict import judge
-from engine.tls import tls_failure
+from engine.transport.http.errors import tls_failure
 from engine.transport.http.transport import tls_context
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, answer, reset_after

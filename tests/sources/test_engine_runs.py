@@ -17,8 +17,8 @@ from simulator.config import quiet
 from simulator.testing import Running, running
 from sources.anime.options import AnimeOptions
 from sources.anime.source import Anime
+from sources.rest.config import RestOptions
 from sources.rest.source import Rest
-from sources.rest_options import RestOptions
 from tests.harvesting import contents
 
 Harvest = Callable[..., None]

@@ -19,8 +19,8 @@ from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
 from sources.pr0gramm.options import Pr0grammOptions
 from sources.pr0gramm.source import Pr0gramm
+from sources.rest.config import RestOptions
 from sources.rest.source import Rest
-from sources.rest_options import RestOptions
 from sources.videos.options import VideosOptions
 from sources.videos.source import Videos
 from tests.sources.cases import CASES

@@ -17,10 +17,9 @@ from bench.sample import deck as sample
 from engine.common.errors import ConfigError
 from engine.config.settings import load_settings
 from engine.harvest.engine_thread import EngineThread
+from engine.model.coverage import PartView
 from engine.model.events import Event
-from engine.model.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
-from engine.snapshot_changes import Changes, Tally
-from engine.snapshot_part import Part
+from engine.model.snapshot import Attempt, Changes, Deck, FailedDetail, FailedRequest, State, Tally
 from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, hostile
@@ -147,7 +146,7 @@ class FaultyApp(tui.app.app.FetchdeckApp):
             self.fault()
 
 
-def hostile_parts() -> Sequence[Part]:
+def hostile_parts() -> Sequence[PartView]:
     """A part for each hostile text."""
     one = sample.parts("github")[2]
     return [replace(one, key=bad, name=bad, detail=bad, state=bad) for bad in HOSTILE]

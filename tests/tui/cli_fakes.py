@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.model.coverage import PartView
 from engine.model.lane_state import Bound, Lane, Quota
-from engine.model.snapshot import Deck, FailedDetail, FailedRequest, Group, State, Tuning
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Group, State, Tuning
 
 
 def quota(**changes: Any) -> Quota:
@@ -111,7 +110,7 @@ class FakeHarvest:
         self.told.append("changes")
         return Changes(born=None, tallies=(), rows=())
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         self.told.append(f"parts {source}")
         return ()
 

@@ -13,7 +13,9 @@ from textual.pilot import Pilot
 from bench.sample import deck as sample
 from engine.common.errors import ConfigError, StoreUnusable
 from engine.model.control import Control
+from engine.model.coverage import PartView
 from engine.model.snapshot import (
+    Changes,
     Decision,
     Deck,
     FailedDetail,
@@ -25,8 +27,6 @@ from engine.model.snapshot import (
     State,
     Tuning,
 )
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
 from tui.app.app import FetchdeckApp
 from tui.app.background_jobs import Errands
 from tui.app.clipboard import Clipboard
@@ -61,7 +61,7 @@ class FakeControl:
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
         self.changed: Changes | None = None
-        self.mapped: Sequence[Part] | None = None
+        self.mapped: Sequence[PartView] | None = None
 
     def snapshot(self) -> Deck:
         self.snapshots += 1
@@ -126,7 +126,7 @@ class FakeControl:
             raise self.unreadable
         return sample.changes() if self.changed is None else self.changed
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.parts(source) if self.mapped is None else self.mapped

@@ -2,9 +2,8 @@
 
 from engine.model.control import Control
 from engine.model.snapshot import Deck, State, Tuning
-from tui.actions.messages import Told
+from tui.actions.messages import Step, Told, step
 from tui.common.settings_text import differing, words
-from tui.leaving import Step, step
 
 
 class SourceMessage(Told):

@@ -23,6 +23,7 @@ from tui.app.navigation import Visits
 from tui.app.notices import SECONDS, Notices
 from tui.app.quitting import Parting
 from tui.app.saving import Keeping, Keeps
+from tui.app.themes import Wardrobe
 from tui.app.theming import Dressing
 from tui.common import crash
 from tui.screens.base import Board
@@ -35,7 +36,6 @@ from tui.terminal import app_mixin as host
 from tui.terminal.app_mixin import TerminalApp
 from tui.terminal.confirm_twice import Twice
 from tui.terminal.preferences import Manners
-from tui.wardrobe import Wardrobe
 from tui.widgets import ascii_fallback as letters
 from tui.widgets.rows import Tone
 from tui.widgets.states import ENDED

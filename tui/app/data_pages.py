@@ -9,9 +9,8 @@ from textual.app import App
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.control import Control
-from engine.model.snapshot import Deck, FailedRequest
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes, Deck, FailedRequest
 from tui.actions import messages
 from tui.app.notices import SECONDS, Notices
 from tui.screens.base import Board
@@ -45,7 +44,7 @@ class Archive(Protocol):
             UsageError: the database cannot be read.
         """
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         """List the parts of a source.
 
         Raises:
@@ -154,7 +153,7 @@ class Outlook(App[int], inherit_bindings=False):
         elif archive is not None:
             self._fetch(lambda: archive.begin(source, parts), self.enter)
 
-    def _show_parts(self, source: str, parts: Sequence[Part]) -> None:
+    def _show_parts(self, source: str, parts: Sequence[PartView]) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, Coverage):
                 screen.show(source, parts)

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.model.snapshot import Deck, FailedDetail, FailedRequest, Tuning
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Tuning
 from tui.headless.runner import Harvest
 
 
@@ -81,7 +80,7 @@ class Watched(Harvest):
         """Say which rows are new, changed, renamed or gone."""
         return self._harvest.changes()
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         """List the parts of a source."""
         return self._harvest.parts(source)
 

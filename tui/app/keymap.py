@@ -8,9 +8,8 @@ from textual.binding import Binding
 from textual.keys import Keys, _character_to_key
 
 from engine.common.errors import ConfigError
-from engine.common.text import clean
+from engine.common.text import clean, suggestion
 from engine.config.settings import Settings
-from engine.nearest import suggestion
 from tui.app.app import FetchdeckApp
 from tui.screens.bindings import name as shown
 from tui.screens.changes.screen import Feed

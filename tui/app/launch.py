@@ -14,17 +14,14 @@ from engine.common.atomic_file import read_owned, write_owned
 from engine.common.paths import config_folder, state_file
 from engine.config.settings import Settings
 from engine.harvest.engine_thread import EngineThread
-from engine.model.snapshot import SourceCard
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes, SourceCard
 from engine.storage.history import read_history
 from tui.app.config_writer import Keeper
 from tui.app.interruption import Watched
-from tui.ended import Ended
-from tui.stopwatch import Stopwatch
+from tui.headless.summary import Ended, Stopwatch
 from tui.terminal.hangup import is_there
-from tui.terminal.kind import is_old
-from tui.terminal.preferences import Manners
+from tui.terminal.preferences import Manners, is_old
 from tui.terminal.restore import give_away
 from tui.terminal.signals import Lifeline
 from tui.wiring.builder import Wiring
@@ -78,11 +75,11 @@ class Stage:
         Raises:
             UsageError: the database cannot be read.
         """
-        from engine.feed import changes  # noqa: PLC0415 -- not needed for the first frame
+        from engine.storage.change_feed import read_changes  # noqa: PLC0415 -- not needed for the first frame
 
-        return changes(self._wiring.database)
+        return read_changes(self._wiring.database)
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         """List the parts of a source that does not run.
 
         Raises:

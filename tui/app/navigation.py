@@ -13,6 +13,7 @@ from engine.model.snapshot import Deck
 from tui.actions import messages
 from tui.app.background_jobs import Errands
 from tui.app.notices import SECONDS, Notices
+from tui.app.themes import Wardrobe
 from tui.common.settings_text import TUNABLES
 from tui.screens.base import Board
 from tui.screens.command_palette import Commands, commands
@@ -24,7 +25,6 @@ from tui.screens.selection import Choice
 from tui.screens.theme_picker import Themes
 from tui.screens.triage.error_groups import Triage
 from tui.screens.triage.failed_requests import OneRequest, Requests
-from tui.wardrobe import Wardrobe
 from tui.widgets.rows import Tone
 
 

@@ -8,8 +8,8 @@ from textual.app import App
 
 from engine.model.control import Control
 from engine.model.snapshot import Deck
+from tui.actions.messages import Step, exit_code, step
 from tui.app.notices import SECONDS
-from tui.leaving import Step, exit_code, step
 from tui.screens.base import Board
 from tui.terminal.confirm_twice import MOST, Twice
 from tui.widgets.rows import Tone

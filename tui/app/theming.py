@@ -7,7 +7,7 @@ from textual.app import App
 
 from tui.actions import messages
 from tui.app.notices import SECONDS
-from tui.wardrobe import Wardrobe
+from tui.app.themes import Wardrobe
 from tui.widgets.rows import Tone
 
 

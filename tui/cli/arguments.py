@@ -6,9 +6,8 @@ from typing import Final
 
 from engine.common.extras import FORMATS
 from engine.model.coverage import PartState
-from tui.argument_types import whole
 from tui.cli import serve_options as serving
-from tui.cli.options import add_configuration, add_harvest, add_json, add_names, add_workers
+from tui.cli.options import add_configuration, add_harvest, add_json, add_names, add_workers, whole
 from tui.cli.parser import Parser
 
 FILE: Final = ".toml"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NoReturn
 
 from engine.common.errors import UsageError
-from engine.nearest import nearest, suggestion
+from engine.common.text import nearest, suggestion
 
 _INVALID_CHOICE: Final = re.compile(r"argument (?P<name>.+?): invalid choice: '?(?P<word>.*?)'? \(choose from")
 

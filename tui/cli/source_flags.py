@@ -4,21 +4,82 @@ Every key of the sources named beside it is such an option: `fill_gaps` is `--fi
 list may be repeated. A file is one, too, where a source says what it means.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Final, NoReturn, get_args, get_origin
+from typing import Any, Final, NoReturn, Protocol, cast, get_args, get_origin, get_type_hints, runtime_checkable
 
 import msgspec
 
 from engine.common.errors import UsageError
-from engine.common.text import clean
+from engine.common.text import clean, nearest
 from engine.config.overrides import plain_value
+from engine.config.settings import Settings
+from engine.config.tables import Common
 from engine.config.validation import Key, bare
-from engine.nearest import nearest
 from tui.cli.arguments import FILE
-from tui.source_keys import Hints, SourceKeys
+from tui.wiring.registry import Registry, SourceClass
+
+# Which keys the sources have: those of a source's own table, and those every table may have.
+
+Hints = Mapping[str, Any]
+"""The keys of one source's table, each with its type."""
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """What a source's class may have, so that files can be named on the command line."""
+
+    def from_files(self, files: Sequence[Path]) -> Mapping[str, Any]:
+        """Say which values of its keys some files stand for.
+
+        Raises:
+            UsageError: they cannot be taken together.
+        """
+
+
+def hints_of(made: SourceClass) -> Hints:
+    """Return the keys of a source's class, those every source has among them. `kind` is none: it makes a source."""
+    common = {key: hint for key, hint in get_type_hints(Common, include_extras=True).items() if key != "kind"}
+    return common | get_type_hints(made.Options, include_extras=True)
+
+
+class SourceKeys:
+    """Asks the sources' classes; one is imported when it is asked for."""
+
+    def __init__(self, *, registry: Registry, settings: Settings) -> None:
+        self._registry = registry
+        self._settings = settings
+
+    def names(self) -> Sequence[str]:
+        """List every source there is: the installed ones, and those the configuration makes of them."""
+        return sorted({*self._registry.names(), *self._settings.sources})
+
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse names that no source has.
+
+        Raises:
+            UsageError: naming the nearest and all there are.
+        """
+        self._registry.check(name for name in names if name not in self._settings.sources)
+
+    def configured(self) -> Sequence[str]:
+        """List the sources the configuration has a table for."""
+        return sorted(self._settings.sources)
+
+    def hints(self, name: str) -> Hints:
+        """Return a source's keys."""
+        return hints_of(self._registry.load(self._kind(name)))
+
+    def takes_files(self, name: str) -> TakesFiles | None:
+        """Return the class of a source that takes files, None for others."""
+        made = self._registry.load(self._kind(name))
+        return cast("TakesFiles", made) if hasattr(made, "from_files") else None
+
+    def _kind(self, name: str) -> str:
+        return self._settings.source(name).common.kind or name
+
 
 _LISTS: Final = (list, tuple, set, frozenset)
 _NO_FILES: Final = (

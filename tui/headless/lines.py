@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import singledispatch
 
-from engine.durations import format_duration
+from engine.config.tables import format_duration
 from engine.model import events
 from engine.model.lane_state import Lane, Quota
 from engine.model.snapshot import Deck, Group, State

@@ -6,7 +6,7 @@ from typing import Final, TextIO
 
 from engine.common.text import clean
 from tui.headless.lines import Line, Tone
-from tui.terminal.kind import moves_cursor
+from tui.terminal.preferences import moves_cursor
 
 _WIDTH: Final = 12
 _LONGEST: Final = 2000

@@ -3,20 +3,50 @@
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
 from enum import Enum
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import Deck, State
 from tui.common.signals import Interrupts
-from tui.flood import Flood
 from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
 from tui.headless.printer import Printer
-from tui.stopwatch import Stopwatch
+from tui.headless.summary import Stopwatch
+
+# Keep a storm of like lines from flooding a terminal: a few of each kind a second, then how many more there were.
+
+Kind = TypeVar("Kind", bound=Hashable)
+
+
+class Flood(Generic[Kind]):
+    """Counts lines by kind within windows of one second. The caller tells the time, in seconds."""
+
+    def __init__(self, *, most: int = 3, window: float = 1.0) -> None:
+        self._most = most
+        self._window = window
+        self._began: dict[Kind, float] = {}
+        self._seen: Counter[Kind] = Counter()
+
+    def admits(self, kind: Kind, now: float) -> bool:
+        """Say whether one more line of this kind may be printed; count it when not."""
+        self._began.setdefault(kind, now)
+        self._seen[kind] += 1
+        return self._seen[kind] <= self._most
+
+    def over(self, now: float, *, all_of_them: bool = False) -> Iterator[tuple[Kind, int]]:
+        """Close the windows that are over, and yield each kind that had more lines than were printed, with how many."""
+        for kind, began in list(self._began.items()):
+            if all_of_them or now - began >= self._window:
+                del self._began[kind]
+                held = self._seen.pop(kind) - self._most
+                if held > 0:
+                    yield kind, held
+
 
 LIVE_EVERY: Final = 0.5
 """Seconds between two drawings of the status on a terminal."""

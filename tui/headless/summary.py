@@ -2,12 +2,59 @@
 
 import signal
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from engine.model.events import Event, RunEnded, RunStarted
 from engine.model.snapshot import Deck, Group
 from tui.common.exit_codes import exit_code
+
+# How long each source has taken, by the times its events carry.
+
+
+class Stopwatch:
+    """Listens to events; may be read from any thread once the harvest has ended."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
+
+    def hear(self, event: Event) -> None:
+        """Note when a source starts and when it ends."""
+        if isinstance(event, RunStarted):
+            self._started.setdefault(event.source, event.at)
+        elif isinstance(event, RunEnded):
+            self._ended[event.source] = event.at
+
+    def durations(self) -> Mapping[str, float]:
+        """Return seconds by source, for those that started and ended."""
+        return {
+            source: max(self._ended[source] - began, 0.0)
+            for source, began in self._started.items()
+            if source in self._ended
+        }
+
+
+# How a harvest ended, as the command line needs to know it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a harvest ended."""
+
+    deck: Deck | None = None
+    """The last snapshot; None where nothing was started."""
+    interrupted: bool = False
+    """The person asked it to end before it was done."""
+    by: signal.Signals | None = None
+    """The signal that asked; None where the person did."""
+    crashed: bool = False
+    """The screen broke; the harvest was ended cleanly all the same."""
+    durations: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by source."""
+
 
 Rows = Mapping[str, Mapping[str, int]]
 """Rows now in the database, by source and table."""

@@ -12,7 +12,7 @@ from engine.common.atomic_file import replace_file
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import tilde
 from engine.common.secret import Secret
-from engine.config.credentials import Credential, missing_credential
+from engine.config.credentials import Credential, missing_credential, read_secret
 from engine.config.settings import SourceSettings, load_settings
 from engine.config.validation import Key
 from engine.model.source import Auth
@@ -48,6 +48,15 @@ class Part:
     def value(self, key: str) -> Any:
         """Return an answer, else what the file has; None where neither says anything."""
         return self.answers.get(key, _at(self.before, key.split(".")))
+
+    def take_token(self, text: str) -> None:
+        """Keep a token for the keyring; an empty text takes back what was typed before.
+
+        Raises:
+            UsageError: the text cannot be a token.
+        """
+        self.token = None
+        self.token = read_secret(text, "the token") if text.strip() else None
 
     def changes(self) -> list[Change]:
         """List what this means for the file."""

@@ -11,9 +11,8 @@ import msgspec
 
 from engine.common.text import clean
 from engine.config.validation import bare as bare_of
-from engine.config.validation import show
-from engine.question import Question
-from engine.wants import describe
+from engine.config.validation import describe, show
+from engine.model.capabilities import Question
 from tui.wiring.registry import SourceClass
 
 _WORDS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}

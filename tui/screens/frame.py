@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from engine.model.snapshot import Deck, Tuning
 from tui.widgets.footer import Notice
-from tui.widgets.ink import Ink
+from tui.widgets.theme_styles import Ink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

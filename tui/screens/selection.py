@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from engine.model.snapshot import Deck, Failure, Group
-from tui.screens.decisionview import DecisionView
 from tui.screens.filter import Filter
 from tui.screens.layout import Pane
-from tui.screens.log_view import LogView
+from tui.screens.log_view import DecisionView, LogView
 from tui.widgets.charts import WINDOWS
 
 

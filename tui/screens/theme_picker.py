@@ -1,7 +1,7 @@
 """The theme chooser: every theme there is, worn while the cursor is on it."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
@@ -9,8 +9,31 @@ from textual.theme import Theme
 from tui.actions.messages import ThemeTried
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
-from tui.widgets import swatch
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
+from tui.widgets.rules import rule
+from tui.widgets.states import LEVELS, STATES
+
+# A sample of a theme: every tone on every ground, in words that mean what they do elsewhere.
+
+SWATCH_HEIGHT: Final = 8
+
+
+def swatch(width: int, height: int) -> Sequence[Row]:
+    """Draw the sample, from the top."""
+    spark = Span(" ▁▂▃▄▅▆▇█▇▆▅▆▇█▆▅▄▃▂▁ ", Tone.SPARK)
+    levels = [Span(f" {mark.glyph} {mark.word} ", mark.tone) for mark in LEVELS.values()]
+    words = [Span(" text", Tone.TEXT), Span("  what matters less", Tone.DIM), Span("  keys and names", Tone.ACCENT)]
+    rows = [
+        rule([Span("how it looks", Tone.TITLE)], width),
+        row([Span(" fetchdeck", Tone.TITLE), *words], width, Ground.BAR),
+        row([Span(f" {mark.glyph} {mark.word} ", mark.tone) for mark in STATES.values()], width),
+        row([Span("▸the chosen row", Tone.TITLE), *words], width, Ground.CURSOR),
+        row([spark, Span("102/s ", Tone.ACCENT), Span("██████░░ ", Tone.GOOD), Span("███░░░░░", Tone.WARN)], width),
+        row(levels, width),
+        row([Span(" 429  ", Tone.WARN), Span("refused ten times in a row", Tone.BAD)], width),
+        row([Span(" esc", Tone.ACCENT), Span(" back", Tone.DIM)], width, Ground.BAR),
+    ]
+    return fill(rows, width, height)
 
 
 class Themes(Listing):
@@ -51,11 +74,11 @@ class Themes(Listing):
 
     def details(self, width: int, height: int) -> Sequence[Row]:
         """Draw a sample of every tone."""
-        return swatch.sample(width, height)
+        return swatch(width, height)
 
     def details_height(self) -> int:
         """Return how many lines the sample has."""
-        return swatch.HEIGHT
+        return SWATCH_HEIGHT
 
     def moved(self) -> None:
         """Put the theme under the cursor on."""

@@ -12,11 +12,10 @@ from textual.binding import Binding
 from engine.model.snapshot import Deck
 from tui.terminal.alerts import Lookout, title
 from tui.terminal.driver import DeckDriver
-from tui.terminal.kind import takes_osc
 from tui.terminal.osc import BELL, KEEP_TITLE, notification
 from tui.terminal.osc import title as title_sequence
 from tui.terminal.pace import Pace
-from tui.terminal.preferences import Manners
+from tui.terminal.preferences import Manners, takes_osc
 from tui.terminal.traffic import Line
 from tui.widgets.numbers import duration, size
 from tui.widgets.rows import Tone

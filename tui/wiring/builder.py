@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.common.errors import ConfigError, UsageError
@@ -17,11 +18,29 @@ from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
 from engine.storage.coverage_map import coverage_map
 from engine.transport.base import Transport
-from tui.rates import budgets_with
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import Prepared, budgets_with
 from tui.wiring.registry import Registry
 from tui.wiring.transports import Transports
-from tui.wishes import Wishes
+
+# What the command line asks of a harvest, apart from its sources.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the command line asks of a harvest; None leaves it to the configuration."""
+
+    workers: int | None = None
+    cap: int | None = None
+    policy: str | None = None
+    retries: int | None = None
+    spacing: float | None = None
+    limit: int | None = None
+    duration: float | None = None
+    full: bool = False
+    retry_failed: bool = False
+    fill: Sequence[str] = ()
+    """Fetch only what fills these parts of the coverage map: their keys, or all of a state."""
+
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 

@@ -5,9 +5,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, cast
 
 from engine.common.errors import UsageError
-from engine.common.text import clean
+from engine.common.text import clean, suggestion
 from engine.model.source import Source
-from engine.nearest import suggestion
 
 GROUP: Final = "fetchdeck.sources"
 

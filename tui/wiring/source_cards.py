@@ -5,17 +5,44 @@ from typing import TYPE_CHECKING
 
 from engine.common.errors import UsageError
 from engine.common.text import clean
+from engine.config.tables import format_duration as span
 from engine.model.capabilities import Estimator
 from engine.model.snapshot import SourceCard
 from engine.model.source import Auth, RateBudget
-from engine.pacing.cost_plan import costs
-from engine.recall import recall
-from tui.costs import naive_of, requests_of, time_of
+from engine.pacing.cost_plan import Cost, costs
+from engine.storage.history import recall
 from tui.wiring.builder import Wiring
 from tui.wiring.configured_source import Prepared
 
 if TYPE_CHECKING:
     from engine.storage.history import Past
+
+
+# What a run costs, in words: for `fetchdeck plan` and for the picker.
+
+
+def requests_of(cost: Cost) -> str:
+    """Say how many requests one budget pays for: "12 to 30 requests"."""
+    low, high = cost.requests_low, cost.requests_high
+    if high is None:
+        return f"{low:,} or more requests"
+    if low == high:
+        return f"{low:,} request{'' if low == 1 else 's'}"
+    return f"{low:,} to {max(low, high):,} requests"
+
+
+def time_of(cost: Cost) -> str:
+    """Say how long they take: "8m to 23m", "2h or more", "time unknown"."""
+    low, high = cost.seconds_low, cost.seconds_high
+    if high is None:
+        return "time unknown" if not (cost.timed or low) else f"{span(low)} or more"
+    return span(low) if low == high else f"{span(low)} to {span(max(low, high))}"
+
+
+def naive_of(cost: Cost) -> str:
+    """Say what the plainest client would ask for, and how long that takes."""
+    time = f", {span(cost.naive_seconds)}" if cost.timed or cost.naive_seconds else ""
+    return f"{cost.naive_requests:,}{time}{' or more' if cost.naive_open else ''}"
 
 
 def card(wiring: Wiring, name: str, history: "Mapping[str, Past]", now: float) -> SourceCard:

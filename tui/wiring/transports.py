@@ -2,23 +2,98 @@
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+from urllib.parse import urlsplit
 
+from engine.common.paths import expand
 from engine.common.secret import Secret
 from engine.config.tables import HttpSettings
-from engine.late import Late
 from engine.model.source import Source
 from engine.model.ytdlp import UsesYtDlp
-from engine.renaming import Renaming
 from engine.transport.base import Transport
 from engine.transport.http.headers import encode, encode_value
 from engine.transport.url import check_base
-from engine.transport.wrappers import Routed, Way
-from tui.checkouts import checkouts_of, git_transport
-from tui.proxies import proxy_for
+from engine.transport.wrappers import Late, Renaming, Routed, Way
+
+# The second transport of a source that clones: git, beside the one that speaks to the API.
+
+
+class Checkouts(Protocol):
+    """What a source says of its clones, in its attribute `checkouts`; None where it makes none."""
+
+    @property
+    def base_url(self) -> str:
+        """What the addresses of repositories begin with."""
+
+    @property
+    def target(self) -> str:
+        """The folder they go to; one that is not absolute is beside the configuration file."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds one repository may take."""
+
+    @property
+    def settings(self) -> Sequence[tuple[str, str]]:
+        """The person's own settings of git."""
+
+
+def checkouts_of(source: Source) -> Checkouts | None:
+    """Return what a source says of its clones."""
+    found: Checkouts | None = getattr(source, "checkouts", None)
+    return found
+
+
+def git_transport(
+    checkouts: Checkouts, *, secret: Secret | None, folder: Path, environ: Mapping[str, str]
+) -> Transport:
+    """Make the transport that clones.
+
+    Raises:
+        UsageError: git is not installed.
+    """
+    from engine.transport.git.transport import GitTransport  # noqa: PLC0415 -- with the asyncio that only a harvest needs
+
+    return GitTransport(
+        base_url=checkouts.base_url,
+        root=expand(checkouts.target, folder),
+        secret=secret,
+        timeout=checkouts.timeout,
+        settings=checkouts.settings,
+        environ=environ,
+    )
+
+
+# Which proxy the environment names for an address: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+
+
+def proxy_for(base_url: str, environ: Mapping[str, str]) -> str | None:
+    """Return a proxy's address, or None. This machine is never asked through a proxy.
+
+    Lower-case names win, as in curl: https://everything.curl.dev/usingcurl/proxies/env.html.
+    """
+    address = urlsplit(base_url)
+    host = address.hostname or ""
+    if host in {"localhost", "::1"} or host.startswith("127.") or _excepted(host, _variable("no", environ)):
+        return None
+    return _variable(address.scheme, environ) or _variable("all", environ) or None
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    return environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or ""
+
+
+def _excepted(host: str, names: str) -> bool:
+    """Say whether NO_PROXY names a host or a domain above it; `*` names all."""
+    for name in names.split(","):
+        suffix = name.strip().lower().lstrip(".")
+        if suffix and (suffix in {"*", host} or host.endswith(f".{suffix}")):
+            return True
+    return False
+
 
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 """Base addresses that every parser reads alike."""

@@ -4,8 +4,7 @@ from typing import Final
 
 from engine.model.lane_state import Quota
 from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, Reading, span
-from engine.pacing.budgets.window_usage import ForeignUse
-from engine.shares import Shares
+from engine.pacing.budgets.window_usage import ForeignUse, Shares
 
 CLUSTER: Final = 2.5
 """Resets within so many seconds of each other are one window: replicas of a server differ by a second or two."""

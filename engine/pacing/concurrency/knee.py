@@ -6,15 +6,24 @@ keeps the baseline from drifting into a queue of our own making.
 """
 
 import math
+from enum import StrEnum
 from typing import Final
 
-from engine.baseline import Baseline
 from engine.pacing.concurrency.controller import Move, Outcome, Sample
-from engine.pacing.concurrency.knee_phases import Start
-from engine.pacing.concurrency.rounds import FAILED, MEDIAN, Finding, Round, find, size
-from engine.phase import Phase
-from engine.suspicion import Suspicion
-from engine.throughput import Throughput
+from engine.pacing.concurrency.knee_phases import Start, Suspicion, Throughput
+from engine.pacing.concurrency.rounds import FAILED, MEDIAN, Baseline, Finding, Round, find, size
+
+# What the knee tracker is doing, in the words the screen shows.
+
+
+class Phase(StrEnum):
+    """What the tracker is doing."""
+
+    START = "doubling until requests queue"
+    CRUISE = "holding the knee"
+    VERDICT = "asking less to see whether the queue is ours"
+    DRAIN = "asking a little less to measure the latency without a queue"
+
 
 FIRST: Final = 2.0
 SMOOTH: Final = 0.2

@@ -21,8 +21,57 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine import structured
 from engine.pacing.response.http_time import Reset, by_size, http_date
+
+# The few lines of structured header fields (RFC 9651) that rate-limit headers need. Pure; malformed gives nothing.
+
+LONGEST: Final = 4096
+_VALUE: Final = r'"(?:[^"\\]|\\["\\])*"|[A-Za-z0-9*:/+.=_?%#!$&\'^`|~-]+'
+_KEY: Final = r"[a-z*][a-z0-9_.*-]*"
+_ITEM: Final = re.compile(_VALUE)
+_PARAMETER: Final = re.compile(rf"\s*;\s*({_KEY})(?:=({_VALUE}))?")
+_COMMA: Final = re.compile(r"\s*,\s*")
+
+Member = tuple[str, dict[str, str]]
+"""A list member: its bare value without quotes, and its parameters."""
+
+
+def members(field: str) -> list[Member]:
+    """Parse a list of items with parameters: `"default";q=100;w=60, "burst";q=5;w=1`.
+
+    The whole field counts as absent when any part of it is malformed, as the standard demands.
+    """
+    text, found, at = field.strip(), list[Member](), 0
+    while text and len(text) <= LONGEST:
+        item = _ITEM.match(text, at)
+        if item is None:
+            return []
+        parameters: dict[str, str] = {}
+        at = item.end()
+        while parameter := _PARAMETER.match(text, at):
+            parameters[parameter[1]] = _bare(parameter[2] or "?1")
+            at = parameter.end()
+        found.append((_bare(item[0]), parameters))
+        if at == len(text):
+            return found
+        comma = _COMMA.match(text, at)
+        if comma is None:
+            return []
+        at = comma.end()
+    return []
+
+
+def pairs(field: str) -> dict[str, str]:
+    """Parse a dictionary of plain values: `limit=100, remaining=50, reset=50`; {} when it is none."""
+    parts = [part.partition("=") for part in field[:LONGEST].split(",")]
+    if not all(sign and re.fullmatch(_KEY, key.strip()) for key, sign, _ in parts):
+        return {}
+    return {key.strip(): _bare(value.partition(";")[0].strip()) for key, _, value in parts}
+
+
+def _bare(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') and len(value) > 1 else value
+
 
 FARTHEST: Final = 31 * 86_400.0
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
@@ -64,12 +113,12 @@ def read_quotas(headers: Mapping[str, str], *, server_now: float) -> tuple[Quota
 
 def _structured(field: str, policy_field: str, now: float) -> Iterator[QuotaReading]:
     """Read `RateLimit: "name";r=50;t=30` with `RateLimit-Policy: "name";q=100;w=60`, or the form before it."""
-    plain = structured.pairs(field)
+    plain = pairs(field)
     if plain:
         yield from _dictionary(plain, policy_field, now)
         return
-    policies = dict(structured.members(policy_field))
-    for name, said in structured.members(field):
+    policies = dict(members(policy_field))
+    for name, said in members(field):
         policy = policies.get(name, {})
         if policy.get("qu", "requests") in _REQUESTS and "r" in said:
             yield _quota(
@@ -106,7 +155,7 @@ def _three_headers(headers: Mapping[str, str], prefix: str, policy_field: str, n
 
 def _policies(field: str) -> Iterator[QuotaReading]:
     """Read policies that come without a reading: they still say how many are allowed in which time."""
-    for name, said in structured.members(field):
+    for name, said in members(field):
         limit = _positive(said.get("q"))
         if limit is not None and said.get("qu", "requests") in _REQUESTS:
             yield _quota(name, limit=limit, window=_positive(said.get("w")))
@@ -134,7 +183,7 @@ def _window(field: str, limit: float | None) -> float | None:
     """Find the window of the policy that has this limit: 60 for 100 in `10;w=1, 100;w=60`."""
     if limit is None or ";" not in field:
         return None
-    windows = (_positive(said.get("w")) for value, said in structured.members(field) if _number(value) == limit)
+    windows = (_positive(said.get("w")) for value, said in members(field) if _number(value) == limit)
     return next((window for window in windows if window is not None), None)
 
 

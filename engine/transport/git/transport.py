@@ -19,12 +19,11 @@ import msgspec
 from engine.common.errors import DeadlineExceeded, TransportError, UsageError
 from engine.common.secret import Secret
 from engine.common.text import clean
-from engine.git_settings import Setting, basic, environment
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
 from engine.transport.git.checkout import Checkout, Hidden
 from engine.transport.git.clone import Diverged
-from engine.transport.git.command import Git, GitFailed
+from engine.transport.git.command import Git, GitFailed, Setting, basic, environment
 from engine.transport.git.errors import meaning, words
 from engine.transport.git.job import GitJob, job_of
 from engine.transport.git.safe_path import PathRefused

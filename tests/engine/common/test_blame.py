@@ -2,8 +2,7 @@
 
 import pytest
 
-from engine.blame import blame
-from engine.common.errors import StoreFailed
+from engine.common.errors import StoreFailed, blame
 
 
 def broken(error: Exception) -> Exception:

@@ -1,6 +1,6 @@
 """Guesses at what a person meant."""
 
-from engine.nearest import nearest, suggestion
+from engine.common.text import nearest, suggestion
 
 
 def test_a_mistyped_name_leads_to_the_nearest_one() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.durations import format_duration, parse_duration
+from engine.config.tables import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta
 
-from engine.wants import describe
+from engine.config.validation import describe
 
 
 class Mode(StrEnum):

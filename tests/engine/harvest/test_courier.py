@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.courier import Courier
-from engine.delivery import Stored
+from engine.harvest.deliveries import Courier
+from engine.model.capabilities import Stored
 from engine.model.source import Column, Record, Table
 from engine.storage import source_tables as tables
 from engine.storage.database import connect

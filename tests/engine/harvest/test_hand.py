@@ -7,15 +7,14 @@ from functools import partial
 
 import pytest
 
-from engine.fixed import Fixed
 from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
 from engine.model.events import LimitMoved
 from engine.model.source import RateBudget
 from engine.pacing.concurrency.controller import Move, Outcome, Sample
-from engine.pacing.concurrency.knee import Knee
+from engine.pacing.concurrency.knee import Knee, Phase
+from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.concurrency.shared_host import HostController
-from engine.phase import Phase
 from engine.storage.database import Database
 from tests.engine.harness import Harvest, prepare
 from tests.fakes import FakeSource, serves

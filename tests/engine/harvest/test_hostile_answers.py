@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.delivery import Delivers
 from engine.harvest.job import Job
+from engine.model.capabilities import Delivers
 from engine.model.events import RequestFailed, RequestLanded
 from engine.model.snapshot import State
 from engine.model.source import Request, Response, Source

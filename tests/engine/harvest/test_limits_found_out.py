@@ -2,12 +2,9 @@
 
 import pytest
 
-from engine.lying import LyingLimit
 from engine.pacing.budgets.budget import Ask
-from engine.pacing.budgets.inferred_limits import HiddenRate
-from engine.pacing.budgets.learned import Learned, Lessons
-from engine.secondary import SecondaryCap
-from engine.successes import Successes
+from engine.pacing.budgets.inferred_limits import HiddenRate, LyingLimit, SecondaryCap
+from engine.pacing.budgets.learned import Learned, Lessons, Successes
 
 ASK = Ask(1.0, 0.0)
 

@@ -1,7 +1,7 @@
 """The past in two rings."""
 
+from engine.harvest.meter import KEPT, Past, together
 from engine.model.snapshot import STEP, Second
-from engine.past import KEPT, Past, together
 
 
 def second(requests: int = 1, p50: float | None = None, left: float | None = None, in_flight: int = 1) -> Second:

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from engine.common.errors import StoreFailed
+from engine.harvest.dispatch import Todo
 from engine.harvest.outcomes import Settled
-from engine.todo import Todo
 
 
 def test_outcomes_are_counted() -> None:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.fixed import Fixed
 from engine.model.lane_state import Bound, Quota
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.budget import LONGEST, Pacer, Reading
@@ -12,6 +11,7 @@ from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.controller import Controller, Outcome
 from engine.pacing.concurrency.knee import Knee
+from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.concurrency.shared_host import HostController
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.response.throttling import Throttle

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine import attempts
 from engine.common.errors import DeadlineExceeded, LaneError, SourceError
 from engine.model.snapshot import Attempt, FailedRequest
 from engine.model.source import Memory, Page, Request, Response
 from engine.storage import failed_requests as triage
 from engine.storage import frontier, runs, schema
 from engine.storage.database import Database
-from engine.storage.failures import Failed
+from engine.storage.failures import KEPT_ATTEMPTS, REASON_LENGTH, Failed, attempts_of, note_attempt
 from engine.storage.frontier import Claimed
 from engine.storage.store import RunStore
 from tests.engine.harness import EPOCH, Harvest, run
@@ -144,10 +143,10 @@ def test_the_last_twenty_are_kept_in_their_order() -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         schema.migrate(db)
         queued(db)
-        for second in range(attempts.KEPT + 5):
-            attempts.note(db, 1, replace(TRIED, at=float(second)))
+        for second in range(KEPT_ATTEMPTS + 5):
+            note_attempt(db, 1, replace(TRIED, at=float(second)))
 
-        kept = attempts.of(db, [1])[1]
+        kept = attempts_of(db, [1])[1]
 
     assert [one.at for one in kept] == [float(second) for second in range(5, 25)]
 
@@ -156,11 +155,11 @@ def test_a_reason_is_kept_short_and_without_anything_a_terminal_would_act_on() -
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         schema.migrate(db)
         queued(db)
-        attempts.note(db, 1, replace(TRIED, reason="\x1b[31m" + "m" * 20_000))
+        note_attempt(db, 1, replace(TRIED, reason="\x1b[31m" + "m" * 20_000))
 
         (stored,) = db.execute("select reason from attempt").fetchone()
 
-    assert len(stored) == attempts.REASON
+    assert len(stored) == REASON_LENGTH
     assert stored.startswith("␛[31mm")
 
 
@@ -235,7 +234,7 @@ def test_a_file_of_an_earlier_version_is_listed_without_attempts(tmp_path: Path)
 
         (before,) = triage.failed(file, "fake", "kind")
         schema.migrate(db)
-        attempts.note(db, claimed.id, TRIED)
+        note_attempt(db, claimed.id, TRIED)
         (after,) = triage.failed(file, "fake", "kind")
 
     assert before.history == ()

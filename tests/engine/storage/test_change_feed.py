@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from engine import feed
 from engine.common.errors import StoreUnusable
+from engine.model.snapshot import Changes
 from engine.model.source import Column, Record, Table
-from engine.snapshot_changes import Changes
 from engine.storage import change_feed as changes
 from engine.storage import source_tables as tables
+from engine.storage.change_feed import read_changes
 from engine.storage.database import connect
 
 TABLES = (
@@ -65,7 +65,7 @@ def test_a_row_that_was_not_there_is_new_and_one_written_twice_is_no_change(file
     write("repo", {"id": 1, "full_name": "a/b"}, {"id": 2, "full_name": "a/c"})
     write("repo", {"id": 1, "full_name": "a/b"})
 
-    found = feed.changes(file)
+    found = read_changes(file)
 
     assert told(found) == {("repo", "new"): 2}
     assert [(one.key, one.name, one.kind, one.run, one.at) for one in found.rows] == [
@@ -78,7 +78,7 @@ def test_a_change_says_which_columns_and_what_they_were(file: Path, write: Write
     write("repo", {"id": 1, "full_name": "a/b", "stars": 3, "about": None})
     write("repo", {"id": 1, "full_name": "a/b", "stars": 4, "about": "x"}, at=NOW + 5)
 
-    newest = feed.changes(file).rows[0]
+    newest = read_changes(file).rows[0]
 
     assert newest.kind == "changed"
     assert newest.at == NOW + 5
@@ -89,8 +89,8 @@ def test_another_name_of_the_same_row_is_a_rename_and_a_first_name_is_none(file:
     write("repo", {"id": 1, "stars": 3}, {"id": 2, "full_name": "a/b"})
     write("repo", {"id": 1, "full_name": "a/a"}, {"id": 2, "full_name": "a/z"})
 
-    assert told(feed.changes(file)) == {("repo", "new"): 2, ("repo", "changed"): 1, ("repo", "renamed"): 1}
-    assert feed.changes(file).rows[0].what == (("full_name", "a/b", "a/z"),)
+    assert told(read_changes(file)) == {("repo", "new"): 2, ("repo", "changed"): 1, ("repo", "renamed"): 1}
+    assert read_changes(file).rows[0].what == (("full_name", "a/b", "a/z"),)
 
 
 def test_what_an_api_says_is_gone_counts_as_gone_once(file: Path, write: Write) -> None:
@@ -98,21 +98,21 @@ def test_what_an_api_says_is_gone_counts_as_gone_once(file: Path, write: Write) 
     write("repo", {"id": 1, "full_name": "a/z", "gone": 1})
     write("repo", {"id": 1, "gone": 2})
 
-    assert told(feed.changes(file)) == {("repo", "new"): 1, ("repo", "gone"): 1, ("repo", "changed"): 1}
+    assert told(read_changes(file)) == {("repo", "new"): 1, ("repo", "gone"): 1, ("repo", "changed"): 1}
 
 
 def test_raw_alone_is_no_change(file: Path, write: Write) -> None:
     write("repo", {"id": 1, "full_name": "a/b"}, raw=b'{"x":1}')
     write("repo", {"id": 1, "full_name": "a/b"}, raw=b'{"x":2}')
 
-    assert told(feed.changes(file)) == {("repo", "new"): 1}
+    assert told(read_changes(file)) == {("repo", "new"): 1}
 
 
 def test_a_difference_behind_what_is_kept_of_a_long_text_is_still_a_change(file: Path, write: Write) -> None:
     write("repo", {"id": 1, "about": "a" * 500 + "b"})
     write("repo", {"id": 1, "about": "a" * 500 + "c"})
 
-    assert [name for name, _, _ in feed.changes(file).rows[0].what] == ["about"]
+    assert [name for name, _, _ in read_changes(file).rows[0].what] == ["about"]
 
 
 def test_keys_of_several_columns_and_tables_of_keys_alone_are_noted(file: Path, write: Write) -> None:
@@ -120,7 +120,7 @@ def test_keys_of_several_columns_and_tables_of_keys_alone_are_noted(file: Path, 
     write("link", {"a": 1, "b": 2})
     write("link", {"a": 1, "b": 2})
 
-    found = feed.changes(file)
+    found = read_changes(file)
 
     assert [(one.table, one.key, one.name) for one in found.rows] == [
         ("link", "1/2", ""),
@@ -133,7 +133,7 @@ def test_of_each_kind_the_newest_are_kept_and_all_are_counted(file: Path, db: sq
     for page in range(30):
         write("repo", *({"id": page * 100 + number, "stars": 1} for number in range(100)))
 
-    assert told(feed.changes(file)) == {("repo", "new"): 3000, ("repo", "changed"): 1}
+    assert told(read_changes(file)) == {("repo", "new"): 3000, ("repo", "changed"): 1}
     kept = db.execute("select count(*), max(kind = 'changed') from change").fetchone()
     assert changes.KEPT <= kept[0] - 1 <= 2 * changes.KEPT
     assert kept[1] == 1
@@ -145,18 +145,18 @@ def test_since_counts_from_the_beginning_of_an_hour_and_of_the_sources_that_are_
     write("repo", {"id": 1})
     write("repo", {"id": 2}, at=NOW + 7200)
 
-    assert told(feed.changes(file, since=NOW + 7300)) == {("repo", "new"): 1}
-    assert feed.changes(file, since=NOW + 7300).rows == ()
-    assert [one.key for one in feed.changes(file, since=NOW + 7200).rows] == ["2"]
-    assert feed.changes(file, ["other"]).tallies == ()
-    assert told(feed.changes(file, ["fake", "other"])) == {("repo", "new"): 2}
+    assert told(read_changes(file, since=NOW + 7300)) == {("repo", "new"): 1}
+    assert read_changes(file, since=NOW + 7300).rows == ()
+    assert [one.key for one in read_changes(file, since=NOW + 7200).rows] == ["2"]
+    assert read_changes(file, ["other"]).tallies == ()
+    assert told(read_changes(file, ["fake", "other"])) == {("repo", "new"): 2}
 
 
 def test_what_an_api_sends_is_shown_and_never_acts(file: Path, write: Write) -> None:
     write("repo", {"id": 1, "full_name": "a\x1b[31m\u202e"})
     write("repo", {"id": 1, "full_name": "b'); drop table change; --\x9b"})
 
-    found = feed.changes(file).rows
+    found = read_changes(file).rows
 
     assert "\x1b" not in repr(found[1].name)
     assert found[0].kind == "renamed"
@@ -167,7 +167,7 @@ def test_watching_again_notes_each_row_once(file: Path, db: sqlite3.Connection, 
     changes.watch(db, "fake", TABLES, run=8)
     write("repo", {"id": 1})
 
-    assert [one.run for one in feed.changes(file).rows] == [8]
+    assert [one.run for one in read_changes(file).rows] == [8]
 
 
 def test_a_file_that_is_not_there_has_no_changes_and_a_strange_one_is_refused(tmp_path: Path) -> None:
@@ -176,6 +176,6 @@ def test_a_file_that_is_not_there_has_no_changes_and_a_strange_one_is_refused(tm
         db.execute("create table t(a)")
         db.commit()
 
-    assert feed.changes(tmp_path / "none.db").rows == ()
+    assert read_changes(tmp_path / "none.db").rows == ()
     with pytest.raises(StoreUnusable, match="another program"):
-        feed.changes(strange)
+        read_changes(strange)

@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import coverage
 from engine.model.source import Covered
 from engine.storage import schema
+from engine.storage.runs import add_coverage, read_coverage
 
 ranges = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda pair: (min(pair), max(pair)))
 
@@ -15,10 +15,10 @@ ranges = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda pair: (min
 def kept(*given_ranges: tuple[int, int]) -> list[tuple[int, int]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         schema.migrate(db)
-        coverage.add(db, "s", [Covered("x", low, high) for low, high in given_ranges])
-        coverage.add(db, "s", [Covered("y", 0, 1000)])
-        coverage.add(db, "t", [Covered("x", 0, 1000)])
-        return list(coverage.read(db, "s").get("x", []))
+        add_coverage(db, "s", [Covered("x", low, high) for low, high in given_ranges])
+        add_coverage(db, "s", [Covered("y", 0, 1000)])
+        add_coverage(db, "t", [Covered("x", 0, 1000)])
+        return list(read_coverage(db, "s").get("x", []))
 
 
 def test_ranges_that_touch_are_one() -> None:

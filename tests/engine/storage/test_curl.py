@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from engine.curl import curl
 from engine.model.source import Auth, Request
+from engine.storage.failed_requests import curl
 
 AUTH = Auth(env=("MY_TOKEN", "OTHER"))
 

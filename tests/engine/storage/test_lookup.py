@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.lookup import AT_ONCE, Lookup
 from engine.model.source import Column, Key, Record, Table
-from engine.storage.source_tables import Writer, create
+from engine.storage.source_tables import AT_ONCE, Lookup, Writer, create
 
 VIDEO = Table(name="video", columns=(Column("path"), Column("id", "integer"), Column("title")), key=("path", "id"))
 

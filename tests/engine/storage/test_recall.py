@@ -9,10 +9,10 @@ import pytest
 
 from engine.common.errors import StoreUnusable
 from engine.model.source import Record, Request
-from engine.recall import recall
 from engine.storage import frontier, runs
 from engine.storage import source_tables as tables
 from engine.storage.database import connect
+from engine.storage.history import recall
 from sources.pr0gramm.options import Pr0grammOptions
 from sources.pr0gramm.source import Pr0gramm
 

@@ -1,6 +1,6 @@
-from engine.late import Late
 from engine.model.source import Request
 from engine.transport.base import Transport
+from engine.transport.wrappers import Late
 from tests.fakes import FakeTransport, answer
 
 

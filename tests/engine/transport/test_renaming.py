@@ -1,5 +1,5 @@
 from engine.model.source import Request
-from engine.renaming import Renaming
+from engine.transport.wrappers import Renaming
 from tests.fakes import FakeTransport, answer
 
 

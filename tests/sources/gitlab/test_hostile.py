@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from engine.common.errors import BadBody
 from engine.model.source import Memory, Page, Request
+from sources.gitlab.clone import segment
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
-from sources.gitlab_paths import segment
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)

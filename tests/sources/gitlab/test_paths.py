@@ -2,9 +2,8 @@
 
 import pytest
 
-from sources.gitlab.clone import address
+from sources.gitlab.clone import LONGEST, address, folder, segment
 from sources.gitlab.options import GitLabOptions
-from sources.gitlab_paths import LONGEST, folder, segment
 
 OPTIONS = GitLabOptions(base_url="https://h.test/lab/api/v4", clone=True, target="t")
 

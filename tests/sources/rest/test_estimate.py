@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from engine.model.source import Request, Response
+from sources.rest.config import RestOptions
 from sources.rest.source import Rest
-from sources.rest_options import RestOptions
 from tests.sources import rest_styles
 from tests.sources.driver import Driver, respond
 from tests.sources.look_alike import Simulated

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.common.errors import BadBody
 from engine.model.source import Memory, Request
+from sources.rest.config import RestOptions
 from sources.rest.source import Rest
-from sources.rest_options import RestOptions
 from tests.sources.driver import STARTED, respond
 from tests.sources.test_hostile import JSON, _check
 

@@ -12,8 +12,8 @@ from simulator.registry import kind
 from simulator.rest.world import RestWorld
 from simulator.settings import FaultRule
 from simulator.testing import Running, running
+from sources.rest.config import RestOptions
 from sources.rest.source import Rest
-from sources.rest_options import RestOptions
 from tests.sources.driver import STARTED
 from tests.sources.fake_anilist import StoringDriver
 from tests.sources.rest_styles import EVENTS, POSTS, STYLES, users

@@ -6,8 +6,8 @@ import pytest
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.source import Memory, Page, Request, Response
+from sources.rest.config import RestOptions
 from sources.rest.source import Rest
-from sources.rest_options import RestOptions
 from tests.sources.driver import STARTED, respond
 
 MEMORY = Memory(started=STARTED)

@@ -19,9 +19,8 @@ from simulator.testing import running
 from simulator.videos.world import VideoWorld
 from tests.sources.video_site import VideoSite, video_site
 from tui.cli.subcommands.demo_channels import write_channels
-from tui.wiring.builder import Wiring
+from tui.wiring.builder import Wiring, Wishes
 from tui.wiring.registry import GROUP, Registry
-from tui.wishes import Wishes
 
 pytest.importorskip("yt_dlp", reason="needs the extra `videos`")
 

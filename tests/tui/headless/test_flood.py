@@ -1,6 +1,6 @@
 """A storm of like lines is cut short."""
 
-from tui.flood import Flood
+from tui.headless.runner import Flood
 
 
 def test_the_first_few_lines_of_a_kind_are_admitted() -> None:

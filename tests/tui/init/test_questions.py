@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from engine.question import Question
+from engine.model.capabilities import Question
 from tests.test_docs import SHIPPED, declared
 from tui.init.questions import asked_of, read, written
 

@@ -3,8 +3,7 @@
 import pytest
 
 from tui.screens.filter import Filter, parse
-from tui.screens.line import LONGEST, Line
-from tui.screens.prompts import Prompt, Question
+from tui.screens.prompts import LONGEST, Line, Prompt, Question
 
 
 def typed(line: Line, *keys: str) -> str:

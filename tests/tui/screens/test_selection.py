@@ -6,7 +6,7 @@ import pytest
 
 from bench.sample import deck as sample
 from engine.model.snapshot import LogLine, State
-from tui.leaving import Step, exit_code, step
+from tui.actions.messages import Step, exit_code, step
 from tui.screens.layout import Pane
 from tui.screens.selection import Choice
 

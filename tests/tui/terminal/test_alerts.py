@@ -8,7 +8,7 @@ from engine.model.snapshot import Deck, Failure, State
 from tests.tui.cli_fakes import deck, group, lane
 from tui.terminal import osc
 from tui.terminal.alerts import STILL, Lookout, title
-from tui.terminal.kind import is_old, moves_cursor, takes_osc
+from tui.terminal.preferences import is_old, moves_cursor, takes_osc
 from tui.widgets.ascii_fallback import needed
 
 

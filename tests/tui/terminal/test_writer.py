@@ -10,8 +10,8 @@ from typing import TextIO
 
 import pytest
 
-from tui.terminal.deadline import Deadline
 from tui.terminal.hangup import Hangup
+from tui.terminal.restore import Deadline
 from tui.terminal.traffic import Line
 from tui.terminal.writer import MOST, Writer
 

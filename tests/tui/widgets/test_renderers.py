@@ -13,19 +13,10 @@ from bench.sample import deck as sample
 from engine.model.lane_state import Bound, PlaceState, Quota
 from engine.model.snapshot import Deck, LogLine, SourceCard, State, Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
+from tui.screens.dashboard.focus import progress
 from tui.screens.picker import render as cards
 from tui.screens.triage import error_table as failures
-from tui.widgets import (
-    charts,
-    decisions,
-    gauge,
-    limits,
-    log,
-    settings,
-    sources,
-    totals,
-    workers,
-)
+from tui.widgets import charts, decisions, gauge, limits, log, settings, sources, workers
 from tui.widgets import (
     footer as hints,
 )
@@ -271,11 +262,11 @@ def test_nobody_is_blamed_where_it_cannot_be_told() -> None:
 
 
 def test_requests_that_were_not_needed_are_told_with_their_reasons() -> None:
-    text = "\n".join(row.text for row in totals.progress(DECK.groups[0], 120, 3))
+    text = "\n".join(row.text for row in progress(DECK.groups[0], 120, 3))
 
     assert "88.1k requests avoided   61.2k unchanged since the last run   26.9k many in one query" in text
-    assert "avoided 88.1k" in totals.progress(DECK.groups[0], 120, 2)[1].text
-    assert "no request avoided yet" in totals.progress(DECK.groups[1], 120, 3)[2].text
+    assert "avoided 88.1k" in progress(DECK.groups[0], 120, 2)[1].text
+    assert "no request avoided yet" in progress(DECK.groups[1], 120, 3)[2].text
 
 
 def test_a_pin_that_differs_from_lane_to_lane_is_said_to() -> None:
@@ -431,7 +422,7 @@ RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
     "strip": lambda deck, w, _h: workers.strip(deck.groups[0], w),
     "log": lambda deck, w, h: log.body(deck.log, w, h, None),
     "failures": lambda deck, w, h: failures.body(deck.failures, w, h, deck.at),
-    "progress": lambda deck, w, h: totals.progress(deck.groups[0], w, h),
+    "progress": lambda deck, w, h: progress(deck.groups[0], w, h),
     **{f"chart {which}": partial(chart_of, which) for which in range(4)},
     "decisions": lambda deck, w, h: decisions.body(moves(deck), w, h, deck.at, None, Look()),
     "settings": lambda deck, w, h: settings.body(deck.groups[0], Tuning(policy=deck.reason), w, h, 2),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.pacing.cost_plan import Cost
-from tui.costs import naive_of, requests_of, time_of
+from tui.wiring.source_cards import naive_of, requests_of, time_of
 
 
 def _cost(low: int, high: int | None, **more: Any) -> Cost:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.proxies import proxy_for
+from tui.wiring.transports import proxy_for
 
 PROXY = "http://proxy:3128"
 

@@ -8,8 +8,7 @@ import pytest
 
 from engine.common.errors import UsageError
 from engine.config.settings import load_settings
-from engine.renaming import Renaming
-from engine.transport.wrappers import Routed
+from engine.transport.wrappers import Renaming, Routed
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
 

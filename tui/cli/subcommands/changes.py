@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from engine import feed
 from engine.common.errors import UsageError
 from engine.common.text import clean
-from engine.durations import parse_duration
-from engine.snapshot_changes import Change, Tally
+from engine.config.tables import parse_duration
+from engine.model.snapshot import Change, Tally
+from engine.storage.change_feed import read_changes
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.screens.changes import last_seen as looked
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.COMPLETE
     sys.stdout.writelines(f"{clean(line, _SHOWN)}\n" for line in text(found, arguments.rows))
     if not arguments.keep and not arguments.sources:
-        memory.mark(str(wiring.database), feed.changes(wiring.database), time.time())
+        memory.mark(str(wiring.database), read_changes(wiring.database), time.time())
     return Exit.COMPLETE
 
 
@@ -58,9 +58,9 @@ def news(database: Path, sources: Sequence[str], since: str, memory: looked.Look
     """
     if since != LAST:
         at = moment(since, time.time())
-        found = feed.changes(database, sources, since=at)
+        found = read_changes(database, sources, since=at)
         return News(since=at, tallies=found.tallies, rows=found.rows)
-    found = feed.changes(database, sources)
+    found = read_changes(database, sources)
     look = memory.last(str(database), found)
     number = look.number if look else 0
     rows = [one for one in found.rows if one.number > number]

@@ -9,9 +9,8 @@ from engine.common.errors import UsageError
 from engine.config.validation import bare
 from tui.cli.arguments import build_parser
 from tui.cli.parser import Parser
-from tui.cli.source_flags import flag
+from tui.cli.source_flags import flag, hints_of
 from tui.common.exit_codes import Exit
-from tui.source_keys import hints_of
 from tui.wiring.registry import Registry
 
 _FILES: Final = {"config", "db", "serve_token_file"}

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
 from engine.storage.coverage_map import coverage_map
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.COMPLETE
 
 
-def parts_of(wiring: Wiring, name: str) -> Sequence[Part]:
+def parts_of(wiring: Wiring, name: str) -> Sequence[PartView]:
     """Return the parts of a source.
 
     Raises:
@@ -45,7 +45,7 @@ def parts_of(wiring: Wiring, name: str) -> Sequence[Part]:
         return found.shown()
 
 
-def text(name: str, parts: Sequence[Part]) -> Iterator[str]:
+def text(name: str, parts: Sequence[PartView]) -> Iterator[str]:
     """Write the parts of a source for a person: a line for each, and their sum above."""
     counts = Counter(one.state for one in parts)
     told = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"

@@ -14,12 +14,11 @@ import msgspec
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.common.text import clean
-from engine.lockfile import LockFile
 from engine.model.snapshot import FailedRequest, Failure
 from engine.storage import failed_requests as triage
 from engine.storage import failures
 from engine.storage import quarantine as aside
-from engine.storage.database import connect
+from engine.storage.database import LockFile, connect
 from engine.storage.history import read_history
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit

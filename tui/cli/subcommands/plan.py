@@ -14,13 +14,13 @@ from engine.common.text import clean
 from engine.model.capabilities import Estimator
 from engine.model.source import RateBudget, Request
 from engine.pacing.cost_plan import Cost, costs
-from engine.recall import recall
+from engine.storage.history import recall
 from engine.transport.base import Transport
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
-from tui.costs import naive_of, requests_of, time_of
 from tui.wiring.builder import Wiring, chosen
 from tui.wiring.configured_source import Prepared
+from tui.wiring.source_cards import naive_of, requests_of, time_of
 
 ANSWER_WITHIN = 10.0
 """Seconds an API has to answer a question of the plan."""

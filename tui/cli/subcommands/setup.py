@@ -10,12 +10,10 @@ from engine.config.keyring import Vault
 from engine.config.overrides import parse_override
 from engine.config.settings import Settings, load_settings
 from engine.config.validation import Key
-from tui.cli.source_flags import Flags
+from tui.cli.source_flags import Flags, SourceKeys
 from tui.common.version import version
-from tui.source_keys import SourceKeys
-from tui.wiring.builder import Wiring
+from tui.wiring.builder import Wiring, Wishes
 from tui.wiring.registry import Registry
-from tui.wishes import Wishes
 
 
 def wiring_for(

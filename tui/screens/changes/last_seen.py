@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from engine.common.atomic_file import read_owned, write_owned
 from engine.common.paths import state_file
-from engine.snapshot_changes import Changes, Tally
+from engine.model.snapshot import Changes, Tally
 
 MOST: Final = 50
 """Databases remembered: those looked at last."""

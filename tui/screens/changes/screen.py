@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.snapshot_changes import Change, Changes
+from engine.model.snapshot import Change, Changes
 from tui.actions.messages import ChangesSeen, Copied
 from tui.screens.changes import render as drawn
 from tui.screens.changes.last_seen import Look, since, told

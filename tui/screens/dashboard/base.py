@@ -20,8 +20,7 @@ from tui.actions.messages import SettingAsked, WorkerAsked
 from tui.screens.dashboard.pane_board import PaneBoard
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
-from tui.screens.prompts import Question
-from tui.screens.setting_prompt import SettingPrompt
+from tui.screens.prompts import Question, SettingPrompt
 from tui.widgets import charts, limits, workers
 from tui.widgets import footer as hints
 from tui.widgets import header as heading

@@ -1,27 +1,44 @@
 """The form of `fetchdeck init`: sources to choose, and below each chosen one what it wants to know."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
 from engine.common.errors import UsageError
 from engine.common.paths import tilde
-from engine.config.credentials import read_secret
-from tui.init import facts
 from tui.init.draft import Draft, Part
-from tui.init.facts import Line
 from tui.init.questions import Asked, written
-from tui.init.secret_prompt import SecretPrompt
 from tui.screens import layout as areas
 from tui.screens.base import Board
 from tui.screens.frame import Frame
 from tui.screens.init import form_rows as rows
+from tui.screens.init.form_rows import FormLine, entry, facts_of, title
 from tui.screens.init.review import Review
-from tui.screens.prompts import Prompt, Question
+from tui.screens.prompts import Line, Prompt, Question
 from tui.widgets import header as heading
 from tui.widgets.area import Area
-from tui.widgets.rows import Row, Span, Tone
+from tui.widgets.rows import Ground, Row, Span, Tone, row
+
+# A prompt for a secret: what is typed is counted, never shown.
+
+LONGEST: Final = 4096
+"""Characters a token may have: the cookies and signed tokens of some APIs are long."""
+
+
+class SecretPrompt(Prompt):
+    """Asks for a token."""
+
+    def __init__(self, label: str, *, done: Callable[[str], None]) -> None:
+        super().__init__(label, done=done)
+        self.line = Line(longest=LONGEST)
+
+    def row(self, width: int) -> Row:
+        """Draw a mark for each character, as many as fit."""
+        marks = "*" * min(len(self.line.text), max(0, width - len(self.label) - 12))
+        many = f" {len(self.line.text)}" if self.line.text else ""
+        spans = [Span(f" {self.label}", Tone.ACCENT), Span(marks), Span("▏", Tone.ACCENT), Span(many, Tone.DIM)]
+        return row(spans, width, Ground.BAR)
 
 
 class Form(Board, inherit_bindings=False):
@@ -48,18 +65,18 @@ class Form(Board, inherit_bindings=False):
         self.cursor = 1
 
     @property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[FormLine]:
         """What is listed now."""
-        found = [Line()]
+        found = [FormLine()]
         for part in self._draft.parts:
-            found.append(Line(part))
+            found.append(FormLine(part))
             if part.wanted:
-                found += [Line(part, each) for each in part.asked]
-                found += [Line(part, token=True)] if part.auth is not None else []
+                found += [FormLine(part, each) for each in part.asked]
+                found += [FormLine(part, token=True)] if part.auth is not None else []
         return found
 
     @property
-    def line(self) -> Line:
+    def line(self) -> FormLine:
         """The line under the cursor."""
         return self.lines[min(self.cursor, len(self.lines) - 1)]
 
@@ -84,8 +101,8 @@ class Form(Board, inherit_bindings=False):
                 return rows.listed([self._row(line) for line in self.lines], self.cursor, width, height)
             case "details":
                 said = [rows.Fact("problem", self._said, Tone.BAD)] if self._said else []
-                known = facts.of(self.line, self._draft, self._problem(self.line.part), self._keyring)
-                return rows.details(facts.title(self.line), [*said, *known], width, height)
+                known = facts_of(self.line, self._draft, self._problem(self.line.part), self._keyring)
+                return rows.details(title(self.line), [*said, *known], width, height)
             case _:
                 return self.footer(width, self._said)
 
@@ -183,9 +200,8 @@ class Form(Board, inherit_bindings=False):
             self.ask(Prompt("token_file: ", text=part.token_file, done=lambda said: self._take_file(part, said)))
 
     def _take_token(self, part: Part, text: str) -> None:
-        part.token = None
         try:
-            part.token = read_secret(text, "the token") if text.strip() else None
+            part.take_token(text)
         except UsageError as error:
             self._say(str(error))
             return
@@ -204,11 +220,11 @@ class Form(Board, inherit_bindings=False):
         self._said = text
         self.redraw()
 
-    def _row(self, line: Line) -> rows.Entry:
+    def _row(self, line: FormLine) -> rows.Entry:
         """Say what a line shows; a source that was just chosen is checked for it."""
         if line.part is not None and line.part.wanted and line.part.name not in self._problems:
             self._check(line.part)
-        return facts.entry(line, self._draft, self._problem(line.part))
+        return entry(line, self._draft, self._problem(line.part))
 
     def _problem(self, part: Part | None) -> str:
         return self._problems.get(part.name, "") if part is not None and part.wanted else ""

@@ -8,7 +8,7 @@ from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import Advertised
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.window_usage import CLAIM
-from engine.reader import HeaderReader
+from engine.pacing.response.server_clock import HeaderReader
 
 ONE = Ask(1.0, 0.0)
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from engine.fixed import Fixed
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.fair_queue import GRACE, Turns
 from engine.pacing.budgets.header_budgets import Advertised, Told
 from engine.pacing.concurrency.controller import Outcome
+from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.ticket import Answered, Now, Ticket, Wait
 

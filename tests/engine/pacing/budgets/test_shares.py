@@ -3,7 +3,7 @@
 from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_window import HeaderWindow
-from engine.shares import Shares
+from engine.pacing.budgets.window_usage import Shares
 
 
 def test_nothing_is_told_before_a_window_was_seen() -> None:

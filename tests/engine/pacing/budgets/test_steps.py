@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.steps import Step, cost_of
+from engine.pacing.budgets.request_cost import Step, cost_of
 
 
 def steps(cost: float, others: float, *gaps: float) -> list[Step]:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from engine.fixed import Fixed
 from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.budget import Ask
+from engine.pacing.budgets.configured_window import CPU_SHARE, WorkSeconds
 from engine.pacing.concurrency.controller import Outcome
+from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.ticket import Answered, Now, Wait
-from engine.work_seconds import CPU_SHARE, WorkSeconds
 
 MANY = Ask(1.0, 0.0)
 

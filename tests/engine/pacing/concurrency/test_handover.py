@@ -1,8 +1,8 @@
 """A change of policy under way."""
 
-from engine.fixed import Fixed
-from engine.handover import Handover
 from engine.pacing.concurrency.controller import Move, Outcome, Sample
+from engine.pacing.concurrency.policies import Fixed
+from engine.pacing.concurrency.shared_host import Handover
 
 
 class Hears(Fixed):

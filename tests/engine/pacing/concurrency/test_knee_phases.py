@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.pacing.concurrency.knee_phases import Start
+from engine.pacing.concurrency.knee_phases import Start, Suspicion, Throughput
 from engine.pacing.concurrency.rounds import Finding
-from engine.suspicion import Suspicion
-from engine.throughput import Throughput
 
 CALM = Finding(
     queue=0.0,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from engine.baseline import Baseline
-from engine.pacing.concurrency.rounds import Round, find, size
+from engine.pacing.concurrency.rounds import Baseline, Round, find, size
 
 
 def filled(latencies: list[float], *, route: str = "r", in_flight: int = 4, limit: int = 4) -> Round:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.head import HIDDEN, MOST, head
 from engine.model.source import Response
+from engine.pacing.response.error_text import HIDDEN, MOST, head
 
 
 def of(headers: dict[str, str], status: int = 502) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.reader import HeaderReader
+from engine.pacing.response.server_clock import HeaderReader
 
 EPOCH = 1_700_000_000
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"

@@ -4,8 +4,8 @@ import pytest
 
 from engine.common.errors import BadBody, ConnectFailed, Interrupted, RedirectRefused, TlsRefused
 from engine.common.secret import Secret
-from engine.git_settings import environment
 from engine.model.source import Request
+from engine.transport.git.command import environment
 from engine.transport.git.errors import meaning, words
 from engine.transport.git.job import job_of
 

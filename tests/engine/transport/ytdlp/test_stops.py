@@ -1,7 +1,7 @@
 """When a listing ends."""
 
 from engine.model.ytdlp import Listing
-from engine.stops import REPEATS, Stops
+from engine.transport.ytdlp.lister import REPEATS, Stops
 
 
 def test_known_ones_must_follow_each_other() -> None:

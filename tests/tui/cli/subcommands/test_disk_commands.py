@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine import attempts
 from engine.common.errors import UsageError
 from engine.model.snapshot import Attempt
 from engine.model.source import Column, Record, Request, Table
@@ -17,7 +16,7 @@ from engine.storage import failures, frontier, runs
 from engine.storage import source_tables as tables
 from engine.storage.database import connect
 from engine.storage.failed_requests import aside
-from engine.storage.failures import Failed, fingerprint
+from engine.storage.failures import Failed, fingerprint, note_attempt
 from tests.tui.fakes import Looks
 from tui.__main__ import main
 from tui.cli.subcommands import changes, coverage, errors
@@ -55,7 +54,7 @@ def database(tmp_path: Path) -> Path:
             failures.keep_head(db, claimed.id, "502 Bad Gateway\nserver: nginx")
             for outcome, at, wait in (("retry", 1990.0, 4.0), ("failed", 2000.0, None)):
                 tried = Attempt(at=at, outcome=outcome, status=502, reason="502 Bad\x1b[31m Gateway", wait=wait)
-                attempts.note(db, claimed.id, tried)
+                note_attempt(db, claimed.id, tried)
     return file
 
 

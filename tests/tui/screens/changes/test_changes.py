@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from bench.sample import deck as sample
 from engine.common.errors import StoreUnusable
-from engine.snapshot_changes import Changes, Tally
+from engine.model.snapshot import Changes, Tally
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, Looks, lines, settle, text
 from tui.screens.changes.last_seen import Look, LookedFile, by_source, since, told

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from bench.sample import deck as sample
 from engine.common.errors import StoreUnusable, UsageError
 from engine.model.control import Control
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, lines, settle, text
 from tui.app.app import FetchdeckApp
@@ -29,7 +29,7 @@ class Archived:
         self.begun: list[tuple[str, Sequence[str]]] = []
         self.problem = problem
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         return sample.parts(source)
 
     def changes(self) -> Changes:

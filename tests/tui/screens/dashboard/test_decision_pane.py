@@ -6,7 +6,7 @@ from bench.sample import deck as sample
 from engine.model.snapshot import Decision, Deck
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
-from tui.screens.decisionview import DecisionView
+from tui.screens.log_view import DecisionView
 from tui.widgets.decisions import line, moment
 
 
