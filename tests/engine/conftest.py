@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine.database import Database
+from engine.storage.database import Database
 from tests.virtual_loop import VirtualLoop
 
 
@@ -15,6 +15,15 @@ def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"virtual": VirtualLoop}
+
+
+@pytest.fixture(autouse=True)
+def rare_lag_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lag watch look once in an hour: its ten looks a second are half the work of an hour of virtual time.
+
+    A virtual loop is never late; the test of the watch sets its own beat.
+    """
+    monkeypatch.setattr("engine.harvest.loop_lag.BEAT", 3600.0)
 
 
 @pytest_asyncio.fixture

@@ -13,8 +13,8 @@ import pytest
 from textual.keys import key_to_character
 
 from tests.terminal.terminal import Terminal, terminals
+from tests.tui.app.test_app import bindings
 from tests.tui.command import environment
-from tests.tui.test_app import bindings
 
 SENT: Final = {
     "up": b"\x1b[A", "down": b"\x1b[B", "home": b"\x1b[H", "end": b"\x1b[F", "pageup": b"\x1b[5~",
