@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.model.coverage import PartView
-from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Tuning
+from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.app.app import FetchdeckApp
 
 
 class Still:
     """A control over a deck that stands still: every command is heard and nothing comes of it."""
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         """Return the sample deck."""
-        return sample.deck()
+        return deck.deck()
 
     def pause(self, source: str | None = None) -> None:
         """Do nothing."""
@@ -52,11 +52,11 @@ class Still:
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
         """Return what failed in the sample."""
-        return sample.failed(source, failure)
+        return deck.failed(source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
         """Return a failed request of the sample."""
-        return sample.detail(id)
+        return deck.detail(id)
 
     def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
         """Do nothing."""
@@ -66,15 +66,15 @@ class Still:
 
     def aside(self) -> Sequence[FailedRequest]:
         """Return what is in quarantine in the sample."""
-        return sample.aside()
+        return deck.aside()
 
     def changes(self) -> Changes:
         """Return what changed in the sample."""
-        return sample.changes()
+        return deck.changes()
 
     def parts(self, source: str) -> Sequence[PartView]:
         """Return the parts of the sample."""
-        return sample.parts(source)
+        return deck.parts(source)
 
     def fill(self, source: str, parts: Sequence[str]) -> int:
         """Fetch nothing."""
@@ -92,11 +92,11 @@ def export(path: Path, *, width: int = 120, height: int = 40, theme: str | None 
     """Write the dashboard to an SVG file; the same bytes every time."""
     os.environ.pop("NO_COLOR", None)
     app = FetchdeckApp(
-        cards=sample.cards,
+        cards=deck.cards,
         start=lambda _names: Still(),
-        selected=[card.name for card in sample.cards()],
+        selected=[card.name for card in deck.cards()],
         theme=theme,
-        clock=lambda: sample.NOW,
+        clock=lambda: deck.NOW,
         zone=UTC,
         ascii_only=False,
     )

@@ -9,12 +9,12 @@ from typing import Any
 from engine.common.secret import Secret
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
-from engine.model.snapshot import Deck
+from engine.model.snapshot import DeckState
 from engine.model.source import Source
 from engine.transport.http.transport import HttpTransport
 
 
-def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> Deck:
+def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> DeckState:
     """Run one source to its end, and return the last snapshot."""
     transport = HttpTransport(
         base_url=source.base_url,

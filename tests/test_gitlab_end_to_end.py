@@ -13,7 +13,7 @@ import pytest
 from engine.common.secret import Secret
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
-from engine.model.snapshot import Deck, State
+from engine.model.snapshot import DeckState, State
 from engine.transport.git.transport import GitTransport
 from engine.transport.http.transport import HttpTransport
 from engine.transport.wrappers import Routed
@@ -39,7 +39,7 @@ def simulator() -> Iterator[Running]:
         yield server
 
 
-def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool = False, **options: Any) -> Deck:
+def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool = False, **options: Any) -> DeckState:
     settings = {"base_url": simulator.base_url("gitlab"), "groups": ["anchor"], "git_concurrency": 2, **options}
     source = GitLab(msgspec.convert(settings, GitLabOptions))
     http = HttpTransport(

@@ -7,15 +7,15 @@ from bench.sample.coverage import parts
 from bench.sample.groups import NOW, groups
 from bench.sample.log import failures, log
 from bench.sample.triage import aside, detail, failed
-from engine.model.snapshot import Deck, SourceCard, State
+from engine.model.snapshot import DeckState, SourceCard, State
 
 __all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
 
 
-def deck(at: float = NOW) -> Deck:
+def deck(at: float = NOW) -> DeckState:
     """Return five sources in five states, some seconds after `NOW`."""
     moved = at - NOW
-    return Deck(
+    return DeckState(
         at=at,
         uptime=8047 + moved,
         state=State.RUNNING,

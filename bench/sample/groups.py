@@ -4,16 +4,18 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from engine.model.lane_state import Bound, Lane, Place, PlaceState, Quota
-from engine.model.snapshot import Decision, Group, Second, Spared, State, Tuning
+from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.snapshot import Decision, GroupState, Second, Spared, State, Tuning
 
 # Lanes, places and quotas of the sample deck.
 
 
-def places_of(number: int, busy: int, what: tuple[str, ...], moved: float, *, canary: int = -1) -> tuple[Place, ...]:
+def places_of(
+    number: int, busy: int, what: tuple[str, ...], moved: float, *, canary: int = -1
+) -> tuple[WorkerSlot, ...]:
     """Return numbered places, so many of them busy; `moved` seconds have gone by since the first frame."""
     return tuple(
-        Place(
+        WorkerSlot(
             number=at,
             state=PlaceState.CANARY if at == canary else PlaceState.BUSY if at < busy else PlaceState.IDLE,
             what=what[at % len(what)].format(9120 + at * 7 + int(moved * 4)),
@@ -25,9 +27,11 @@ def places_of(number: int, busy: int, what: tuple[str, ...], moved: float, *, ca
     )
 
 
-def lane_of(resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], places: tuple[Place, ...]) -> Lane:
+def lane_of(
+    resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], places: tuple[WorkerSlot, ...]
+) -> LaneState:
     """Return a lane with so many in flight, of how many may be."""
-    return Lane(
+    return LaneState(
         resource=resource,
         host=f"{resource}.example",
         limit=limit,
@@ -61,7 +65,7 @@ NOW: Final = 1_767_278_571.0
 """2026-01-01 14:42:51 UTC."""
 
 
-def groups(moved: float) -> tuple[Group, ...]:
+def groups(moved: float) -> tuple[GroupState, ...]:
     """Return the sources, `moved` seconds on."""
     return _github(moved), _pr0gramm(moved), _videos(moved), _gitlab(moved), _anime(moved)
 
@@ -101,7 +105,7 @@ def _moves() -> tuple[Decision, ...]:
     )
 
 
-def _github(moved: float) -> Group:
+def _github(moved: float) -> GroupState:
     paths = ("GET /repos/o/r/issues?page={}", "GET /repos/o/r/pulls?page={}", "GET /repos/o/r/releases?page={}")
     core = lane_of(
         "core", 16, 16, (quota_of("core", 5000, 3918 - moved, 724 - moved),), places_of(16, 16, paths, moved)
@@ -119,7 +123,7 @@ def _github(moved: float) -> Group:
         reason="spread over 640 points left until the reset",
         mode="cap 4",
     )
-    return Group(
+    return GroupState(
         name="github",
         state=State.RUNNING,
         reason="",
@@ -145,7 +149,7 @@ def _github(moved: float) -> Group:
     )
 
 
-def _pr0gramm(moved: float) -> Group:
+def _pr0gramm(moved: float) -> GroupState:
     lane = replace(
         lane_of(
             "core",
@@ -184,7 +188,7 @@ def _pr0gramm(moved: float) -> Group:
     )
 
 
-def _videos(moved: float) -> Group:
+def _videos(moved: float) -> GroupState:
     lane = replace(
         lane_of("core", 8, 8, (quota_of("core", None, None, None),), places_of(8, 8, ("yt-dlp watch?v=x{}",), moved)),
         mode="pin 8",
@@ -215,7 +219,7 @@ def _videos(moved: float) -> Group:
     )
 
 
-def _gitlab(moved: float) -> Group:
+def _gitlab(moved: float) -> GroupState:
     lane = replace(
         lane_of(
             "api", 0, 12, (quota_of("minute", 2000, 1980, None),), places_of(12, 0, ("GET /projects/{}/issues",), moved)
@@ -249,7 +253,7 @@ def _gitlab(moved: float) -> Group:
     )
 
 
-def _anime(moved: float) -> Group:
+def _anime(moved: float) -> GroupState:
     lane = replace(
         lane_of("jikan", 0, 3, (quota_of("minute", 60, 60, None),), places_of(3, 0, ("GET /anime/{}",), moved)),
         bound=Bound.WORK,

@@ -7,7 +7,7 @@ from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.source import Memory, Source, retries_of
 from engine.storage.failures import Failures
 from engine.storage.store import RunStore
@@ -29,7 +29,7 @@ class GroupSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
+class SourceContext:
     """Collaborators of one source's harvest, made once and handed on whole."""
 
     source: Source
@@ -45,5 +45,5 @@ class Kit:
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
-    filling: Filling | None = None
+    filling: RefillPlan | None = None
     """Fetch only what fills these parts."""

@@ -8,16 +8,16 @@ from typing import Final
 
 from engine.common.errors import FetchdeckError, blame, first
 from engine.common.text import clean
-from engine.harvest import status as standing
+from engine.harvest import status
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.event_log import Listeners, Logbook
 from engine.harvest.group import WorkerGroup
-from engine.harvest.group_factory import SHOWN_FAILURES, Assembly, Opener
+from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory, Opener
 from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
-from engine.harvest.sampler import Recorder
+from engine.harvest.sampler import Sampler
 from engine.model import snapshot as views
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.events import Crashed, Event, RunEnded
 from engine.model.snapshot import State
 from engine.storage import failures
@@ -58,8 +58,8 @@ class Deck:
         self._logbook = Logbook()
         self._failures = Failures()
         self._decisions = Decisions()
-        self._recorder = Recorder(database=database, wall=wall)
-        self._assembly = Assembly(jobs=jobs, database=database, now=now, wall=wall)
+        self._recorder = Sampler(database=database, wall=wall)
+        self._assembly = GroupFactory(jobs=jobs, database=database, now=now, wall=wall)
         self._lag = LagWatch(now=now)
         self._listeners = Listeners(self._logbook.note, self._recorder.note, self._decisions.note)
         self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._listeners.tell, wall=wall)
@@ -116,7 +116,7 @@ class Deck:
         for group in self._groups.values():
             group.stop(reason)
 
-    def fill(self, source: str, filling: Filling) -> None:
+    def fill(self, source: str, filling: RefillPlan) -> None:
         """Fetch what fills some parts of a source: within its run, or in a run of its own where that is over."""
         group = self._groups.get(source)
         if group is not None and group.running:
@@ -150,7 +150,7 @@ class Deck:
 
         tasks.create_task(go())
 
-    async def _begin_again(self, source: str, filling: Filling) -> None:
+    async def _begin_again(self, source: str, filling: RefillPlan) -> None:
         """Run a source that has ended once more, for some parts; asked for meanwhile, others join in."""
         async with self._beginning:
             old = self._groups[source]
@@ -164,7 +164,7 @@ class Deck:
             self._running.append(self._tasks.create_task(self._supervise(group)))
             await group.under_way.wait()
 
-    async def _reopen(self, old: WorkerGroup, filling: Filling) -> WorkerGroup | None:
+    async def _reopen(self, old: WorkerGroup, filling: RefillPlan) -> WorkerGroup | None:
         job = next(job for job in self._jobs if job.source.name == old.name)
         try:
             await self._recorder.record([old])  # what is left of the budgets is read back from the journal
@@ -194,11 +194,11 @@ class Deck:
             if source in {None, group.name}:
                 order(group)
 
-    def snapshot(self) -> views.Deck:
+    def snapshot(self) -> views.DeckState:
         """Say the state of everything."""
         groups = tuple(group.snapshot(self._decisions.of(name)) for name, group in self._groups.items())
-        state, reason = standing.of_deck(groups, expected=len(self._jobs))
-        return views.Deck(
+        state, reason = status.of_deck(groups, expected=len(self._jobs))
+        return views.DeckState(
             at=self._wall(),
             uptime=self._now() - self._began,
             state=state,

@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.common.errors import BadBody, LaneError, SourceError, TransportError
 from engine.common.text import clean
-from engine.harvest.lane import Flight, Lane
-from engine.harvest.outcomes import Settled, Settler
+from engine.harvest.lane import InFlightRequest, Lane
+from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.model.source import Response
 from engine.storage.frontier import Claimed
 from engine.transport.base import Transport
@@ -15,14 +15,14 @@ from engine.transport.base import Transport
 # What a run has left to do, counted: with the last of it the run is over. Pure.
 
 
-class Todo:
+class Outstanding:
     """Requests that are queued, under way or waiting for another attempt, and what a person may still add."""
 
     def __init__(self, *, open_: int, done: int) -> None:
         self.open = open_
         self.done = done
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: WorkDelta) -> None:
         """Count an outcome."""
         self.open += settled.opened
         self.done += settled.done
@@ -44,15 +44,15 @@ class Todo:
             then()
 
 
-class Flights:
+class Dispatcher:
     """The tasks of one source's run. `settled` hears of each outcome, `failed` why the source must stop as a whole."""
 
     def __init__(
         self,
         *,
         transport: Transport,
-        settler: Settler,
-        settled: Callable[[Settled], None],
+        settler: OutcomeHandler,
+        settled: Callable[[WorkDelta], None],
         failed: Callable[[str], None],
     ) -> None:
         self._transport = transport
@@ -75,7 +75,7 @@ class Flights:
         assert self._tasks is not None, "lanes run inside the task group, and nothing is added before"
         self._tasks.create_task(work)
 
-    def depart(self, lane: Lane, flight: Flight) -> None:
+    def depart(self, lane: Lane, flight: InFlightRequest) -> None:
         """Send a request of a lane."""
         self.add(self._fly(lane, flight))
 
@@ -84,7 +84,7 @@ class Flights:
         lane.landing += 1
         self.add(self._dropped(lane, claimed))
 
-    async def _fly(self, lane: Lane, flight: Flight) -> None:
+    async def _fly(self, lane: Lane, flight: InFlightRequest) -> None:
         try:
             result = await self._send(flight)
         except BaseException:
@@ -99,13 +99,13 @@ class Flights:
             lane.landing -= 1
             lane.nudge()
 
-    async def _send(self, flight: Flight) -> Response | TransportError | BadBody:
+    async def _send(self, flight: InFlightRequest) -> Response | TransportError | BadBody:
         try:
             return await self._transport.send(flight.claimed.request, flight.headers)
         except (TransportError, BadBody) as error:
             return error
 
-    async def _settle(self, lane: Lane, flight: Flight, result: Response | TransportError | BadBody) -> None:
+    async def _settle(self, lane: Lane, flight: InFlightRequest, result: Response | TransportError | BadBody) -> None:
         try:
             settled = await self._settler.settle(lane, flight, result)
         except LaneError as error:

@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Final
 
 from engine.common.errors import blame
 from engine.common.paths import log_file, tilde
-from engine.harvest import status as standing
+from engine.harvest import status
 from engine.harvest.job import Job
 from engine.model.events import Event
-from engine.model.snapshot import Deck as DeckSnapshot
-from engine.model.snapshot import State, Tuning
+from engine.model.snapshot import DeckState, State, Tuning
 from engine.storage.database import Database
 from engine.storage.reader import OnDisk
 
@@ -61,7 +60,7 @@ class EngineThread(OnDisk):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
         self._last = self._empty()
-        self._asked: Future[DeckSnapshot] | None = None
+        self._asked: Future[DeckState] | None = None
         self._early: list[Callable[[], object]] = []
         self._entry = threading.Lock()
         self._ready = threading.Event()
@@ -95,7 +94,7 @@ class EngineThread(OnDisk):
         """Wait for the end; return whether it has come."""
         return self._ended.wait(timeout)
 
-    def snapshot(self) -> DeckSnapshot:
+    def snapshot(self) -> DeckState:
         """Say the state of everything; the last known one when the engine is too busy to answer now."""
         if self._ended.is_set():
             return self._last
@@ -192,7 +191,7 @@ class EngineThread(OnDisk):
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(function, *arguments)
 
-    def _answer(self, asked: Future[DeckSnapshot]) -> None:
+    def _answer(self, asked: Future[DeckState]) -> None:
         if self._deck is not None:
             asked.set_result(self._deck.snapshot())
 
@@ -236,14 +235,14 @@ class EngineThread(OnDisk):
         if self._deck is not None:
             self._last = self._deck.snapshot()
 
-    def _empty(self) -> DeckSnapshot:
-        return DeckSnapshot(
+    def _empty(self) -> DeckState:
+        return DeckState(
             at=self._wall(),
             uptime=0.0,
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=tuple(standing.before(job.source.name) for job in self._jobs),
+            groups=tuple(status.before(job.source.name) for job in self._jobs),
             log=(),
             failures=(),
         )

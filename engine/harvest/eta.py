@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import quantiles
 
-from engine.model.lane_state import Lane, Quota
+from engine.model.lane_state import LaneState, Quota
 from engine.model.snapshot import Second
 
 FEW = 8
@@ -21,7 +21,7 @@ class Eta:
     """How many budget windows must end on the way."""
 
 
-def estimate(backlog: int, seconds: Iterable[Second], lanes: Iterable[Lane]) -> Eta | None:
+def estimate(backlog: int, seconds: Iterable[Second], lanes: Iterable[LaneState]) -> Eta | None:
     """Estimate when `backlog` requests are done; None while nothing is known.
 
     The pace is what the busy seconds reached, so that a wait for a budget does not count as slowness; the budgets then
@@ -38,7 +38,7 @@ def estimate(backlog: int, seconds: Iterable[Second], lanes: Iterable[Lane]) -> 
     return Eta(max(backlog / pace, longest.seconds), longest.resets)
 
 
-def _counted(backlog: int, lane: Lane) -> float:
+def _counted(backlog: int, lane: LaneState) -> float:
     """Return what a budget must let pass until this backlog is done: others have their share, until they are done."""
     return min(backlog + lane.beside, backlog / lane.share)
 

@@ -7,22 +7,22 @@ from datetime import datetime
 from functools import partial
 
 from engine.harvest import status as standing
-from engine.harvest.context import Kit
-from engine.harvest.dispatch import Flights, Todo
+from engine.harvest.context import SourceContext
+from engine.harvest.dispatch import Dispatcher, Outstanding
 from engine.harvest.eta import estimate
 from engine.harvest.lane import Lane
-from engine.harvest.live_settings import Hand, Policy, Tuner
-from engine.harvest.outcomes import Settled, Settler
-from engine.harvest.requeue import Requeue
+from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
+from engine.harvest.outcomes import OutcomeHandler, WorkDelta
+from engine.harvest.requeue import ManualRequeue
 from engine.harvest.status import Ending, parking_view
-from engine.model import lane_state as lane_views
+from engine.model import lane_state
 from engine.model import snapshot as views
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.lane_state import Bound
-from engine.model.snapshot import Group, State
+from engine.model.snapshot import GroupState, State
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
-from engine.pacing.concurrency.shared_host import Seat
+from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
 from engine.storage.frontier import domain, in_words
 from engine.transport.base import Transport
@@ -31,15 +31,21 @@ from engine.transport.base import Transport
 
 
 def portrait(
-    kit: Kit, todo: Todo, standing: tuple[State, str], lanes: tuple[lane_views.Lane, ...], *, retrying: int, ended: bool
-) -> Group:
+    context: SourceContext,
+    todo: Outstanding,
+    standing: tuple[State, str],
+    lanes: tuple[lane_state.LaneState, ...],
+    *,
+    retrying: int,
+    ended: bool,
+) -> GroupState:
     """Put a source's numbers together; its decisions, and how it is tuned, are left to its group."""
-    now, meter = kit.now(), kit.meter
+    now, meter = context.now(), context.meter
     avoided = meter.avoided()
     eta = None if ended else estimate(todo.open, meter.seconds(), lanes)
     state, reason = standing
-    return Group(
-        name=kit.source.name,
+    return GroupState(
+        name=context.source.name,
         state=state,
         reason=reason,
         lanes=lanes,
@@ -60,7 +66,7 @@ def portrait(
         eta=eta.seconds if eta else None,
         eta_resets=eta.resets if eta else 0,
         hour=meter.hour(),
-        most_retries=kit.settings.retries,
+        most_retries=context.settings.retries,
     )
 
 
@@ -70,29 +76,29 @@ class WorkerGroup:
     def __init__(
         self,
         *,
-        kit: Kit,
+        context: SourceContext,
         transport: Transport,
         admissions: Sequence[Admission],
         wishes: views.Tuning,
         policy: Policy,
         note: str = "",
     ) -> None:
-        self.name = kit.source.name
-        self.meter = kit.meter
-        self.settings = kit.settings
-        self._kit = kit
+        self.name = context.source.name
+        self.meter = context.meter
+        self.settings = context.settings
+        self._context = context
         self._transport = transport
         self._note = note
         self._paused = False
         self._ending: Ending | None = None
         self._ended = False
-        counts = kit.store.run.counts
-        self._todo = Todo(open_=counts.queued + counts.claimed, done=counts.done)
+        counts = context.store.run.counts
+        self._todo = Outstanding(open_=counts.queued + counts.claimed, done=counts.done)
         self.under_way = asyncio.Event()
         """Set once the run takes more to do, or is over."""
-        self._settler = Settler(kit)
-        self._requeue = Requeue(kit)
-        self._flights = Flights(
+        self._settler = OutcomeHandler(context)
+        self._requeue = ManualRequeue(context)
+        self._flights = Dispatcher(
             transport=transport,
             settler=self._settler,
             settled=self._count,
@@ -101,8 +107,8 @@ class WorkerGroup:
         self.lanes = [
             Lane(
                 admission=admission,
-                store=kit.store,
-                host=kit.source.base_url,
+                store=context.store,
+                host=context.source.base_url,
                 start=self._flights.depart,
                 drop=self._flights.drop,
                 held=self._held,
@@ -110,8 +116,8 @@ class WorkerGroup:
             )
             for admission in admissions
         ]
-        self.hand = Hand(self.lanes, moved=kit.reporter.moved)
-        self._tuner = Tuner(self.lanes, kit=kit, hand=self.hand, start=wishes, policy=policy)
+        self.hand = ManualControl(self.lanes, moved=context.reporter.moved)
+        self._tuner = LiveSettings(self.lanes, context=context, hand=self.hand, start=wishes, policy=policy)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -121,10 +127,10 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._kit.reporter.started(self._kit.store.run, self._todo.open, self._note)
-        filling = self._kit.filling
-        seeds = filling.requests if filling else list(self._kit.source.seed(self._kit.memory))
-        self._todo.open += await self._kit.store.seed(seeds)
+        self._context.reporter.started(self._context.store.run, self._todo.open, self._note)
+        filling = self._context.filling
+        seeds = filling.requests if filling else list(self._context.source.seed(self._context.memory))
+        self._todo.open += await self._context.store.seed(seeds)
         if self._todo.open == 0:
             self._end(State.DONE, "nothing new")
         try:
@@ -134,12 +140,12 @@ class WorkerGroup:
                 lane.leave()
         ending = self._ending or Ending(state=State.DONE, reason="")
         self._ended = True
-        await self._kit.store.end(ending.state, ending.reason)
-        self._kit.reporter.ended(ending)
+        await self._context.store.end(ending.state, ending.reason)
+        self._context.reporter.ended(ending)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._kit.store.close()
+        self._context.store.close()
 
     def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
         """Finish what is in flight, then end."""
@@ -156,7 +162,7 @@ class WorkerGroup:
 
     def tick(self) -> None:
         """Pass on what only time brings: the hour of the day, for rules that name one."""
-        hour = datetime.fromtimestamp(self._kit.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
+        hour = datetime.fromtimestamp(self._context.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
         self._roll()
@@ -175,7 +181,7 @@ class WorkerGroup:
         if self.running:
             self._flights.add(self._todo.expect(self._requeue.retry(failure, id), self._take_up))
 
-    def fill(self, filling: Filling) -> None:
+    def fill(self, filling: RefillPlan) -> None:
         """Queue what fills some parts of the coverage map."""
         if self.running:
             self._flights.add(self._todo.expect(self._requeue.fill(filling), self._take_up))
@@ -206,18 +212,18 @@ class WorkerGroup:
         self._ending, self._ended = Ending(state=state, reason=reason), True
         self.under_way.set()
 
-    def quotas(self) -> Sequence[tuple[str, Sequence[lane_views.Quota]]]:
+    def quotas(self) -> Sequence[tuple[str, Sequence[lane_state.Quota]]]:
         """Say what is known of each limit domain's budgets."""
-        return [(self._domain(lane), lane.admission.quotas(self._kit.now())) for lane in self.lanes]
+        return [(self._domain(lane), lane.admission.quotas(self._context.now())) for lane in self.lanes]
 
     def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
         """Say what was found out about each limit domain, for the next process."""
-        now = self._kit.now()
+        now = self._context.now()
         return [(self._domain(lane), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
-    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.Group:
+    def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.GroupState:
         """Say the state of the source."""
-        now = self._kit.now()
+        now = self._context.now()
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
         self._roll()
         state = standing.of_group(
@@ -227,20 +233,20 @@ class WorkerGroup:
             ending=self._ending,
             ended=self._ended,
         )
-        drawn = portrait(self._kit, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
+        drawn = portrait(self._context, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
         return replace(drawn, decisions=decisions, tuning=self._tuner.tuning())
 
     def _domain(self, lane: Lane) -> str:
-        return domain(self._kit.source, lane.resource, self._transport.identity_of(lane.resource))
+        return domain(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
 
-    def _view(self, lane: Lane, now: float) -> lane_views.Lane:
-        return parking_view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._kit.wall())
+    def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
+        return parking_view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:
             return
         self._paused = paused
-        self._kit.reporter.changed(State.PAUSED if paused else State.RUNNING)
+        self._context.reporter.changed(State.PAUSED if paused else State.RUNNING)
         for lane in self.lanes:
             lane.nudge()
 
@@ -262,7 +268,7 @@ class WorkerGroup:
             self.stop(f"the limit of {limit:,} requests is reached")
 
     def _roll(self) -> None:
-        now, lanes = self._kit.now(), self.lanes
+        now, lanes = self._context.now(), self.lanes
         left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
         self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
 
@@ -270,7 +276,7 @@ class WorkerGroup:
         """Let a lane that shares its host or its budgets look again when another makes room."""
         for lane in self.lanes:
             lane.admission.turn.freed = lane.nudge
-            if isinstance(lane.admission.controller, Seat):
+            if isinstance(lane.admission.controller, HostShare):
                 lane.admission.controller.freed = lane.nudge
 
     async def _work(self) -> None:
@@ -287,7 +293,7 @@ class WorkerGroup:
         if self._todo.open == 0:
             self._end(State.DONE, "")
 
-    def _count(self, settled: Settled) -> None:
+    def _count(self, settled: WorkDelta) -> None:
         """Take note of how an outcome changed what is left, and end when nothing is."""
         self._todo.settle(settled)
         for each in self.lanes:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine.harvest.context import GroupSettings, Kit
+from engine.harvest.context import GroupSettings, SourceContext
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job, wishes
@@ -14,14 +14,14 @@ from engine.harvest.reporter import Reporter
 from engine.model.events import Event
 from engine.model.source import RateBudget
 from engine.pacing.admission import Admission
-from engine.pacing.budgets.header_budgets import Advertised
+from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.request_cost import Costs
 from engine.pacing.concurrency.controller import Controller
 from engine.pacing.concurrency.knee import FIRST, Knee
 from engine.pacing.concurrency.policies import parse_policy, parse_restraint
-from engine.pacing.concurrency.shared_host import HostController, Seat
+from engine.pacing.concurrency.shared_host import HostController, HostShare
 from engine.pacing.penalty_gate import PenaltyGate
-from engine.pacing.pool import Pool
+from engine.pacing.pool import CredentialBudgets
 from engine.storage import decision_log as decisions
 from engine.storage import failures, journal
 from engine.storage.database import Database
@@ -38,7 +38,7 @@ APART_FIRST: Final = 5
 begins with two has found anything out, and the person has said how many the machine may run."""
 
 
-class Assembly:
+class GroupFactory:
     """Knows every job, and so how much each host is asked by all of them."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Assembly:
         self._now = now
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
-        self._pools: dict[tuple[str, str], Pool] = {}
+        self._pools: dict[tuple[str, str], CredentialBudgets] = {}
         """By host and credential."""
         self._caps: dict[str, int] = {}
         self._recalled: set[tuple[str, str]] = set()
@@ -84,7 +84,7 @@ class Assembly:
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
-            advertised=Advertised(pool.told, resource),
+            advertised=HeaderBudgets(pool.told, resource),
             turn=pool.turns.join(job.source.name, job.weight),
             kin=pool.members,
             restraint=parse_restraint(job.rules),
@@ -112,11 +112,11 @@ class Assembly:
             return self._seat(job, mine[0])
         return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
 
-    def _pool(self, job: Job, budget: RateBudget) -> Pool:
+    def _pool(self, job: Job, budget: RateBudget) -> CredentialBudgets:
         whose = _host(job, budget), job.transport.identity_of(budget.resource)
-        return self._pools.setdefault(whose, Pool())
+        return self._pools.setdefault(whose, CredentialBudgets())
 
-    def _seat(self, job: Job, budget: RateBudget) -> Seat:
+    def _seat(self, job: Job, budget: RateBudget) -> HostShare:
         host = _host(job, budget)
         if host not in self._hosts:
             start = APART_FIRST if budget.apart else FIRST
@@ -162,7 +162,7 @@ class Opener:
         self,
         *,
         database: Database,
-        assembly: Assembly,
+        assembly: GroupFactory,
         deliveries: Deliveries,
         failures: Failures,
         decisions: Decisions,
@@ -202,7 +202,7 @@ class Opener:
         self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
         began = store.run.started_at
         self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
-        kit = Kit(
+        context = SourceContext(
             source=source,
             store=store,
             memory=store.memory(),
@@ -216,7 +216,7 @@ class Opener:
             filling=job.filling,
         )
         return WorkerGroup(
-            kit=kit,
+            context=context,
             transport=job.transport,
             admissions=await self._assembly.admissions(job),
             wishes=wishes(job),

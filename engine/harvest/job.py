@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.snapshot import Tuning
 from engine.model.source import Source
 from engine.transport.base import Transport
@@ -29,7 +29,7 @@ class Job:
     """Fetch everything, whatever earlier runs know."""
     retry_failed: bool = False
     """Try again what failed for good in the run that is gone on with."""
-    filling: Filling | None = None
+    filling: RefillPlan | None = None
     """Fetch only what fills these parts; None is a whole run."""
     note: str = ""
     """What is worth telling when it begins: what is different because there is no token."""

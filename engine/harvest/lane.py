@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from engine.harvest.slots import Places
-from engine.model import lane_state as views
+from engine.harvest.slots import WorkerSlots
+from engine.model import lane_state
 from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.shared_host import leave
@@ -22,12 +22,12 @@ from engine.storage.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001
 MOST_READY: Final = 64
-Start = Callable[["Lane", "Flight"], None]
+Start = Callable[["Lane", "InFlightRequest"], None]
 """Called with a request that may leave now; it must end in `land`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flight:
+class InFlightRequest:
     """A request that may leave: what it is, and what it holds until it is answered."""
 
     claimed: Claimed
@@ -69,7 +69,7 @@ class Lane:
     ) -> None:
         self.admission = admission
         self.resource = admission.resource
-        self.places = Places()
+        self.places = WorkerSlots()
         self.tally = Tally()
         self.landing = 0
         """Answers that are not on disk yet."""
@@ -125,16 +125,16 @@ class Lane:
         """Look again on disk: requests were added or put back."""
         self._hungry.set()
 
-    def land(self, flight: Flight) -> None:
+    def land(self, flight: InFlightRequest) -> None:
         """Give a request's place back: its answer is here, or never will be."""
         self.places.leave(flight.place)
         self.nudge()
 
-    def snapshot(self, now: float) -> views.Lane:
+    def snapshot(self, now: float) -> lane_state.LaneState:
         """Say the state of the lane."""
         answer = self._admit(now)
         wait = answer if isinstance(answer, Wait) else FREE
-        return views.Lane(
+        return lane_state.LaneState(
             resource=self.resource,
             host=self._host,
             limit=self.admission.limit,
@@ -197,7 +197,7 @@ class Lane:
         self.tally.sent += 1
         if len(self._ready) <= self._low():
             self._hungry.set()
-        self._start(self, Flight(claimed=claimed, headers=headers, place=place, ticket=ticket, what=what))
+        self._start(self, InFlightRequest(claimed=claimed, headers=headers, place=place, ticket=ticket, what=what))
 
     async def _feed(self) -> None:
         """Keep requests at hand, so that a slow disk never delays one that may start."""

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.harvest.context import Kit
+from engine.harvest.context import SourceContext
 from engine.harvest.lane import Lane
 from engine.model.snapshot import Tuning
 from engine.model.source import retries_of
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Controller, Move
 from engine.pacing.concurrency.policies import parse_restraint
-from engine.pacing.concurrency.shared_host import Handover, Seat, held, leave, owner
+from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held, leave, owner
 
 # What the person sets of the concurrency by hand, on every lane of a source at once; each move says its reason.
 
@@ -23,7 +23,7 @@ Moved = Callable[[str, Move], None]
 """Hears of a lane by its resource, and of its move."""
 
 
-class Hand:
+class ManualControl:
     """Pins, caps and nudges. Budgets, penalties and the source's own cap win over all of them."""
 
     def __init__(self, lanes: Sequence[Lane], *, moved: Moved) -> None:
@@ -116,12 +116,14 @@ Policy = Callable[[Lane, str], Controller]
 """Makes the controller that a policy names, for a lane."""
 
 
-class Tuner:
+class LiveSettings:
     """Holds the wishes for a source. What the keys do to single lanes shows in them too."""
 
-    def __init__(self, lanes: Sequence[Lane], *, kit: Kit, hand: Hand, start: Tuning, policy: Policy) -> None:
+    def __init__(
+        self, lanes: Sequence[Lane], *, context: SourceContext, hand: ManualControl, start: Tuning, policy: Policy
+    ) -> None:
         self._lanes = lanes
-        self._kit = kit
+        self._context = context
         self._hand = hand
         self._wanted = start
         self._policy = policy
@@ -159,8 +161,8 @@ class Tuner:
             lane.admission.restraint = restraint
             lane.admission.spacing = wanted.spacing
             lane.nudge()
-        own = retries_of(self._kit.source)
-        self._kit.settings.retries = own if wanted.retries is None else wanted.retries
+        own = retries_of(self._context.source)
+        self._context.settings.retries = own if wanted.retries is None else wanted.retries
         self._wanted = wanted
 
     def _follow(self, name: str) -> None:
@@ -169,11 +171,11 @@ class Tuner:
         for lane, policy in zip(self._lanes, policies, strict=True):
             old = lane.admission.limit
             self._hand_over(lane, policy)
-            self._kit.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
+            self._context.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
 
     def _hand_over(self, lane: Lane, policy: Controller) -> None:
         old = held(lane.admission.controller)
         leave(old)
-        if isinstance(policy, Seat):
+        if isinstance(policy, HostShare):
             policy.freed = lane.nudge
-        lane.admission.controller = Handover(old, policy, since=self._kit.now(), under_way=lane.in_flight)
+        lane.admission.controller = PolicySwitch(old, policy, since=self._context.now(), under_way=lane.in_flight)

@@ -17,7 +17,7 @@ SPAN: Final = KEPT * STEP
 """Seconds all of it covers."""
 
 
-class Past:
+class RollingHistory:
     """Two rings: what leaves the fine one has long been added to the coarse one."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Meter:
         self._running = [0, 0, 0]
         self._most = [1, 0]
         self._left: float | None = None
-        self._past = Past()
+        self._past = RollingHistory()
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
         self._fresh: deque[float] = deque(maxlen=LATENCIES)
 

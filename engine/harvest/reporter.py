@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 from engine.common.text import clean
-from engine.harvest.lane import Flight
+from engine.harvest.lane import InFlightRequest
 from engine.harvest.status import Ending, words
 from engine.model.events import (
     Event,
@@ -86,7 +86,7 @@ class Reporter:
             LimitMoved(at=self._wall(), source=self._source, lane=lane, old=move.old, new=move.new, reason=move.reason)
         )
 
-    def landed(self, flight: Flight, response: Response, *, status: int, rows: int, note: str) -> None:
+    def landed(self, flight: InFlightRequest, response: Response, *, status: int, rows: int, note: str) -> None:
         """Tell that an answer is on disk."""
         self._listen(
             RequestLanded(
@@ -100,7 +100,7 @@ class Reporter:
             )
         )
 
-    def throttled(self, flight: Flight, verdict: Verdict, *, status: int, wait: float) -> None:
+    def throttled(self, flight: InFlightRequest, verdict: Verdict, *, status: int, wait: float) -> None:
         """Tell that the API refused a request for its rate."""
         about = self._about(flight.claimed, flight.what)
         self._listen(RequestThrottled(**about, place=flight.place, status=status, wait=wait, reason=verdict.reason))
@@ -110,7 +110,9 @@ class Reporter:
         reason = words(until, asked, self._source)
         self._listen(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
 
-    def retried(self, flight: Flight, verdict: Verdict, *, status: int | None, attempt: int, wait: float) -> None:
+    def retried(
+        self, flight: InFlightRequest, verdict: Verdict, *, status: int | None, attempt: int, wait: float
+    ) -> None:
         """Tell that a request was put back."""
         self._listen(
             RequestRetried(

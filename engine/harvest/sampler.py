@@ -12,7 +12,7 @@ from engine.storage.database import Database
 from engine.storage.journal import Decision, Sample
 
 
-class Recorder:
+class Sampler:
     """Remembers decisions as they happen and what it counted last."""
 
     def __init__(self, *, database: Database, wall: Callable[[], float]) -> None:

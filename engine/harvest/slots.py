@@ -3,7 +3,7 @@
 import heapq
 from dataclasses import dataclass
 
-from engine.model.lane_state import Place, PlaceState
+from engine.model.lane_state import PlaceState, WorkerSlot
 
 
 @dataclass(slots=True)
@@ -15,7 +15,7 @@ class _Seat:
     retried: int = 0
 
 
-class Places:
+class WorkerSlots:
     """Hands out the lowest free number. Times are monotonic seconds, passed in."""
 
     def __init__(self) -> None:
@@ -50,12 +50,12 @@ class Places:
         else:
             self._seats[number].retried += 1
 
-    def snapshot(self, now: float) -> tuple[Place, ...]:
+    def snapshot(self, now: float) -> tuple[WorkerSlot, ...]:
         """Say what every place is doing."""
         return tuple(_view(number, seat, now) for number, seat in enumerate(self._seats))
 
 
-def _view(number: int, seat: _Seat, now: float) -> Place:
+def _view(number: int, seat: _Seat, now: float) -> WorkerSlot:
     state = PlaceState.IDLE if seat.since is None else PlaceState.CANARY if seat.canary else PlaceState.BUSY
     elapsed = None if seat.since is None else now - seat.since
-    return Place(number=number, state=state, what=seat.what, elapsed=elapsed, done=seat.done, retried=seat.retried)
+    return WorkerSlot(number=number, state=state, what=seat.what, elapsed=elapsed, done=seat.done, retried=seat.retried)

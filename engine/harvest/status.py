@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from engine.model.lane_state import Bound, Lane
-from engine.model.snapshot import Group, State
+from engine.model.lane_state import Bound, LaneState
+from engine.model.snapshot import GroupState, State
 from engine.pacing.budgets.budget import span
 from engine.pacing.penalty_gate import PenaltyGate
 
@@ -19,7 +19,7 @@ def parked_until(gate: PenaltyGate, now: float, wall: float) -> float | None:
     return None if left is None else wall + left
 
 
-def parking_view(lane: Lane, gate: PenaltyGate, *, name: str, now: float, wall: float) -> Lane:
+def parking_view(lane: LaneState, gate: PenaltyGate, *, name: str, now: float, wall: float) -> LaneState:
     """Say of a lane that it is parked, where it is and nothing else holds it back."""
     until = parked_until(gate, now, wall)
     if until is None or lane.bound is not Bound.PENALTY:
@@ -45,9 +45,9 @@ class Ending:
     reason: str
 
 
-def before(name: str) -> Group:
+def before(name: str) -> GroupState:
     """Describe a source that is about to start: nothing is known of it but its name."""
-    return Group(
+    return GroupState(
         name=name,
         state=State.IDLE,
         reason="starting",
@@ -70,7 +70,7 @@ def before(name: str) -> Group:
 
 
 def of_group(
-    lanes: Sequence[Lane], *, landing: int, paused: bool, ending: Ending | None, ended: bool
+    lanes: Sequence[LaneState], *, landing: int, paused: bool, ending: Ending | None, ended: bool
 ) -> tuple[State, str]:
     """Say what a source is doing; `landing` answers are on their way to the disk."""
     flying = sum(lane.in_flight for lane in lanes)
@@ -90,7 +90,7 @@ def of_group(
     return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
 
 
-def of_deck(groups: Sequence[Group], *, expected: int) -> tuple[State, str]:
+def of_deck(groups: Sequence[GroupState], *, expected: int) -> tuple[State, str]:
     """Sum the sources up: the deck is over when all of them are, and waits when all of the others do."""
     states = {group.state for group in groups}
     if len(groups) < expected:

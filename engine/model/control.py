@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from engine.model.coverage import PartView
-from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Tuning
+from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 
 
 class Control(Protocol):
     """Commands are safe from any thread, return at once and never raise for an unknown source."""
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         """Say the state of everything in one immutable value."""
 
     def pause(self, source: str | None = None) -> None:

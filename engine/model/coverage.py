@@ -50,7 +50,7 @@ class PartState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
+class OpenRequest:
     """A request on disk that is not done."""
 
     id: int
@@ -86,7 +86,7 @@ class Part:
         old = int((now - self.updated) / DAY)
         return replace(self, state=PartState.STALE, detail=f"looked at {_counted(max(1, old), 'day')} ago")
 
-    def amid(self, unfinished: Sequence[Unfinished]) -> "Part":
+    def amid(self, unfinished: Sequence[OpenRequest]) -> "Part":
         """Return the part as its unfinished requests make it: a failed one counts more than a queued one."""
         if not unfinished:
             return self
@@ -125,11 +125,11 @@ def _no_landing(key: str) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class CoverageReader:
     """What is on disk of one source, read only. Functions read when they are asked; names are declared ones."""
 
     memory: Memory
-    unfinished: Sequence[Unfinished] = ()
+    unfinished: Sequence[OpenRequest] = ()
     rows: Callable[[str, Sequence[str]], Iterator[Mapping[str, Any]]] = _no_rows
     """Yields all rows of a table, by these columns; `raw`, `added_at` and `changed_at` are among what may be asked."""
     counts: Callable[[str, str], Mapping[Any, int]] = _no_counts
@@ -141,9 +141,9 @@ class Book:
     landed: Callable[[str], float | None] = _no_landing
     """Says when the request of a key last landed, as far as runs remember it."""
 
-    def by_part(self, part_of: Callable[[Request], str | Sequence[str]]) -> Mapping[str, Sequence[Unfinished]]:
+    def by_part(self, part_of: Callable[[Request], str | Sequence[str]]) -> Mapping[str, Sequence[OpenRequest]]:
         """Sort the unfinished requests by the part, or the parts, they belong to; "" is none."""
-        found: dict[str, list[Unfinished]] = {}
+        found: dict[str, list[OpenRequest]] = {}
         for one in self.unfinished:
             parts = part_of(one.request)
             for part in (parts,) if isinstance(parts, str) else parts:
@@ -153,18 +153,18 @@ class Book:
 
 
 @runtime_checkable
-class Charted(Protocol):
+class HasCoverage(Protocol):
     """What a source may add, so that its coverage can be shown, and filled part by part."""
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say which parts there are, from what is configured and what is on disk."""
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Name the first requests that fetch a part anew; none where it cannot be told apart from the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filling:
+class RefillPlan:
     """What is to be fetched to fill some parts, and nothing besides."""
 
     parts: Sequence[str]
@@ -179,7 +179,7 @@ class Filling:
         return bool(self.requests or self.unfinished)
 
 
-def filling(source: Charted, parts: Iterable[Part], book: Book) -> Filling:
+def filling(source: HasCoverage, parts: Iterable[Part], book: CoverageReader) -> RefillPlan:
     """Say what fills parts: what is left of it on disk, else what the source names. A complete part needs nothing."""
     keys: list[str] = []
     requests: dict[str, Request] = {}
@@ -192,7 +192,7 @@ def filling(source: Charted, parts: Iterable[Part], book: Book) -> Filling:
         else:
             continue
         keys.append(part.key)
-    return Filling(parts=tuple(keys), requests=tuple(requests.values()), unfinished=tuple(ids))
+    return RefillPlan(parts=tuple(keys), requests=tuple(requests.values()), unfinished=tuple(ids))
 
 
 def _counted(number: int, noun: str) -> str:

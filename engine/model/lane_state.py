@@ -38,7 +38,7 @@ class PlaceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class WorkerSlot:
     """One numbered place in a lane: "worker 7" on the screen."""
 
     number: int
@@ -71,7 +71,7 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class LaneState:
     """One limit domain of a source: a host, a credential and a resource."""
 
     resource: str
@@ -87,7 +87,7 @@ class Lane:
     reason: str
     """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
     quotas: tuple[Quota, ...]
-    places: tuple[Place, ...]
+    places: tuple[WorkerSlot, ...]
     cost: float = 1.0
     """What an answer takes of a budget it tells of, on average of late."""
     cap: int = 0

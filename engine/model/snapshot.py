@@ -7,7 +7,7 @@ unknown.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.model.lane_state import Lane
+from engine.model.lane_state import LaneState
 
 # The change feed as it is shown: how many rows are new, changed, renamed or gone, and the newest of them.
 #
@@ -90,7 +90,7 @@ class Second:
 
 
 STEP = 12
-"""Seconds that are one in `Group.hour`."""
+"""Seconds that are one in `GroupState.hour`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +135,13 @@ class Spared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class GroupState:
     """One source's worker group."""
 
     name: str
     state: State
     reason: str
-    lanes: tuple[Lane, ...]
+    lanes: tuple[LaneState, ...]
     seconds: tuple[Second, ...]
     """The past, oldest first, at most 300, the running second left out."""
     rate: float
@@ -269,7 +269,7 @@ class FailedDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deck:
+class DeckState:
     """Everything a frame of the screen is drawn from."""
 
     at: float
@@ -278,7 +278,7 @@ class Deck:
     reason: str
     """What it waits for while it drains: "3 requests in flight"."""
     database: str
-    groups: tuple[Group, ...]
+    groups: tuple[GroupState, ...]
     log: tuple[LogLine, ...]
     """The newest lines, oldest first, at most 500."""
     failures: tuple[Failure, ...]

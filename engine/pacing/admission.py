@@ -10,19 +10,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.model.lane_state import Bound, Quota
-from engine.pacing.budget_set import Ledger
+from engine.pacing.budget_set import BudgetSet
 from engine.pacing.budgets.budget import Ask, Budget, Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
-from engine.pacing.budgets.fair_queue import Turn, Turns
-from engine.pacing.budgets.header_budgets import Advertised
-from engine.pacing.budgets.learned import Learned, Lessons
+from engine.pacing.budgets.fair_queue import FairQueue, Share
+from engine.pacing.budgets.header_budgets import HeaderBudgets
+from engine.pacing.budgets.learned import InferredLimits, Learned
 from engine.pacing.budgets.request_cost import Costs, Price
 from engine.pacing.circuit_breaker import Breaker
-from engine.pacing.concurrency.controller import Controller, Move, Outcome
+from engine.pacing.concurrency.controller import Controller, LoadSignal, Move
 from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
 from engine.pacing.penalty_gate import SHORTEST, PenaltyGate
 from engine.pacing.response.throttling import Throttle
-from engine.pacing.ticket import GO, GO_ALONE, Admit, Answered, Now, Ticket, Wait, sample_of
+from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, Ticket, Wait, sample_of
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
 """Refusals that name no resource, and so hold for every one of the host. GitHub's secondary limits do:
@@ -54,19 +54,19 @@ class Admission:
     """How long the server may work for us."""
     costs: Costs = field(default_factory=Costs)
     breaker: Breaker = field(default_factory=Breaker)
-    advertised: Advertised = field(default_factory=Advertised)
-    lessons: Lessons = field(default_factory=Lessons)
-    turn: Turn = field(default_factory=lambda: Turns().join(""), repr=False, compare=False)
+    advertised: HeaderBudgets = field(default_factory=HeaderBudgets)
+    lessons: InferredLimits = field(default_factory=InferredLimits)
+    turn: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
     """Its place among those who draw on the same budgets."""
     kin: list["Admission"] = field(default_factory=list, repr=False, compare=False)
     """All who ask this host with this credential, itself perhaps among them: what refuses all is told by one."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
-    _ledger: Ledger = field(init=False)
+    _ledger: BudgetSet = field(init=False)
 
     def __post_init__(self) -> None:
         counted: list[Budget] = [*self.configured, *self.work, self.lessons.lying, self.lessons.hidden]
-        self._ledger = Ledger(counted=counted, advertised=self.advertised, costs=self.costs, turn=self.turn)
+        self._ledger = BudgetSet(counted=counted, advertised=self.advertised, costs=self.costs, turn=self.turn)
 
     @property
     def limit(self) -> int:
@@ -92,20 +92,20 @@ class Admission:
         self.lessons.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._ledger.sent(now, cost, price)
-        canary = self.gate.on_sent(now) or self.breaker.sent(now)
+        if not self.gate.on_sent(now):
+            self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
         return Ticket(
             sent_at=now,
             in_flight=in_flight,
             cost=cost,
             route=route,
-            canary=canary,
             tag=tag,
             conditional=conditional,
             price=price,
         )
 
-    def answered(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
+    def answered(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         """Learn from what became of a request; say whether the limit moved."""
         self._now = now
         self._ledger.over(now, ticket, self._ledger.took(now, ticket, answer))
@@ -113,10 +113,10 @@ class Admission:
         if answer.refused:
             self.breaker.gone(ticket.sent_at)
             return self._refused(now, ticket, answer)
-        if answer.outcome is Outcome.OK:
+        if answer.outcome is LoadSignal.OK:
             return self._succeeded(now, ticket, answer)
         self.gate.on_gone(ticket.sent_at)
-        if answer.outcome is Outcome.NEUTRAL:
+        if answer.outcome is LoadSignal.NEUTRAL:
             self.breaker.gone(ticket.sent_at)
             return self.controller.observe(now, sample_of(ticket, answer))
         old = self.limit
@@ -130,7 +130,7 @@ class Admission:
         self._ledger.over(self._now, ticket, ticket.cost)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
-        self.controller.observe(self._now, sample_of(ticket, Answered(outcome=Outcome.NEUTRAL, latency=0.0)))
+        self.controller.observe(self._now, sample_of(ticket, RequestResult(outcome=LoadSignal.NEUTRAL, latency=0.0)))
 
     def leave(self) -> None:
         """Draw on nothing any more: what is shared is the others'."""
@@ -223,7 +223,7 @@ class Admission:
             return Wait(Bound.CAP, f"{counted}: the cap of this API")
         return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.words()}")
 
-    def _succeeded(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
+    def _succeeded(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         self.lessons.passed(ticket.sent_at)
         self.lessons.secondary.passed(ticket.in_flight)
         if self.gate.on_success(ticket.sent_at):
@@ -232,7 +232,7 @@ class Admission:
             return self.controller.resume(max(2.0, self.breaker.limit_before / 2))
         return self.controller.observe(now, sample_of(ticket, answer))
 
-    def _refused(self, now: float, ticket: Ticket, answer: Answered) -> Move | None:
+    def _refused(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         old = self.limit
         self.controller.observe(now, sample_of(ticket, answer))
         news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
@@ -249,7 +249,7 @@ class Admission:
         why = self._classify(now, ticket, answer)
         return Move(old, self.limit, why) if self.limit != old else None
 
-    def _classify(self, now: float, ticket: Ticket, answer: Answered) -> str:
+    def _classify(self, now: float, ticket: Ticket, answer: RequestResult) -> str:
         """Find out which limit refused, and teach that one only. The concurrency is not cut for a budget."""
         if answer.throttle is Throttle.BUSY:
             return ""

@@ -5,23 +5,23 @@ from typing import Final
 
 from engine.model.lane_state import Quota
 from engine.pacing.budgets.budget import Ask, Budget, Hold, Reading
-from engine.pacing.budgets.fair_queue import Turn
+from engine.pacing.budgets.fair_queue import Share
 from engine.pacing.budgets.header_bucket import HeaderBucket
-from engine.pacing.budgets.header_budgets import Advertised
+from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.request_cost import Costs, Price
-from engine.pacing.ticket import Answered, Ticket
+from engine.pacing.ticket import RequestResult, Ticket
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
 
 
-class Ledger:
+class BudgetSet:
     """`counted` budgets take a request at its declared cost; what answers tell of, at the cost that was learned.
 
     Others may draw on the same budgets: what they have under way is spent, and they have their `turn`.
     """
 
-    def __init__(self, *, counted: Sequence[Budget], advertised: Advertised, costs: Costs, turn: Turn) -> None:
+    def __init__(self, *, counted: Sequence[Budget], advertised: HeaderBudgets, costs: Costs, turn: Share) -> None:
         self.costs = costs
         self._counted = counted
         self._advertised = advertised
@@ -55,7 +55,7 @@ class Ledger:
         for told in self._told:
             told.sent(now, price.likely)
 
-    def took(self, now: float, ticket: Ticket, answer: Answered) -> float:
+    def took(self, now: float, ticket: Ticket, answer: RequestResult) -> float:
         """Learn what a request took, where no other can have had a part in it; return it."""
         if not self._turn.alone():
             self.costs.disturb()

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from engine.model.source import RateBudget
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
-from engine.pacing.budgets.fair_queue import Turns
-from engine.pacing.budgets.header_budgets import Told
+from engine.pacing.budgets.fair_queue import FairQueue
+from engine.pacing.budgets.header_budgets import HeaderBudgetRegistry
 
 
-class Pool:
+class CredentialBudgets:
     """Each budget is there once, however many lanes and groups draw on it."""
 
     def __init__(self) -> None:
-        self.told = Told()
-        self.turns = Turns()
+        self.told = HeaderBudgetRegistry()
+        self.turns = FairQueue()
         self.members: list[Admission] = []
         """A refusal that names no resource makes all of them rest."""
         self._windows: dict[tuple[str, int, float], ConfiguredWindow] = {}

@@ -7,7 +7,7 @@ from typing import Final
 from engine.model.lane_state import Bound
 from engine.pacing.budgets.budget import Reading, span
 from engine.pacing.budgets.request_cost import Price
-from engine.pacing.concurrency.controller import Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Sample
 from engine.pacing.response.throttling import Throttle
 
 
@@ -40,7 +40,6 @@ class Ticket:
     in_flight: int
     cost: float
     route: str
-    canary: bool
     tag: int = 0
     """The controller's mark."""
     conditional: bool = False
@@ -50,10 +49,10 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class RequestResult:
     """What became of a request under way."""
 
-    outcome: Outcome
+    outcome: LoadSignal
     latency: float
     readings: Sequence[tuple[str, Reading]] = ()
     """What the answer said of budgets, by name."""
@@ -72,7 +71,7 @@ class Answered:
     """Nothing had changed (304)."""
 
 
-def sample_of(ticket: Ticket, answer: Answered) -> Sample:
+def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:
     """Return what the controller sees of a request that is over."""
     return Sample(
         tag=ticket.tag,

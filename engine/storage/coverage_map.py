@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.common.text import clean, nearest
-from engine.model.coverage import Book, Charted, Filling, Part, PartState, PartView, Unfinished, filling
+from engine.model.coverage import (
+    CoverageReader,
+    HasCoverage,
+    OpenRequest,
+    Part,
+    PartState,
+    PartView,
+    RefillPlan,
+    filling,
+)
 from engine.model.source import Key, Memory, Source, Table
 from engine.storage import frontier, schema
 from engine.storage.runs import read_coverage
@@ -27,13 +36,13 @@ class CoverageMap:
 
     source: Source
     parts: Sequence[Part]
-    book: Book
+    book: CoverageReader
 
     def shown(self) -> Sequence[PartView]:
         """Return the parts, safe to show."""
         return [_shown(self.source.name, one) for one in self.parts]
 
-    def filling(self, wanted: Sequence[str]) -> Filling:
+    def filling(self, wanted: Sequence[str]) -> RefillPlan:
         """Say what fills parts, named by their keys or all of a state.
 
         Raises:
@@ -48,7 +57,7 @@ class CoverageMap:
                 lists = f"`fetchdeck coverage {self.source.name}` lists them"
                 raise UsageError(f'{self.source.name} has no part "{clean(name, 80)}": {meant}{lists}')
         chosen = [one for one in self.parts if one.key in wanted or one.state.value in wanted]
-        assert isinstance(self.source, Charted)
+        assert isinstance(self.source, HasCoverage)
         return filling(self.source, chosen, self.book)
 
 
@@ -61,11 +70,11 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
         UsageError: the source's options name nothing.
     """
     memory = Memory(started=datetime.fromtimestamp(now, UTC))
-    if not isinstance(source, Charted):
-        yield CoverageMap(source=source, parts=(), book=Book(memory=memory))
+    if not isinstance(source, HasCoverage):
+        yield CoverageMap(source=source, parts=(), book=CoverageReader(memory=memory))
         return
     if not database.exists():
-        book = Book(memory=memory)
+        book = CoverageReader(memory=memory)
         yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
         return
     try:
@@ -81,10 +90,10 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
 
-def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> Book:
+def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
     covered = read_coverage(db, source.name)
-    return Book(
+    return CoverageReader(
         memory=Memory(cursors=cursors, covered=covered, rows=tables.known, started=empty.started),
         unfinished=_unfinished(db, source.name),
         rows=tables.rows,
@@ -135,10 +144,10 @@ class _Tables:
         return table_name(self._source, table)
 
 
-def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[Unfinished]:
+def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[OpenRequest]:
     """Read failed requests, then those in flight, then queued ones: each by an index of its own."""
     runs = db.execute("select id from run where source = ? and state != 'superseded'", (source,)).fetchall()
-    found: list[Unfinished] = []
+    found: list[OpenRequest] = []
     for state in ("failed", "claimed", "queued"):
         for (run,) in runs:
             rows = db.execute(
@@ -146,7 +155,7 @@ def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[Unfinished]:
                 (run, MOST - len(found)),
             )
             found += [
-                Unfinished(id=id, request=frontier.unpack(spec), failed=state == "failed", reason=reason)
+                OpenRequest(id=id, request=frontier.unpack(spec), failed=state == "failed", reason=reason)
                 for id, spec, reason in rows
             ]
     return found

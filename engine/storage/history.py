@@ -94,7 +94,7 @@ def _left(db: sqlite3.Connection, source: Source) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class SourceHistory:
     """What is known of one source."""
 
     last_started: float
@@ -106,7 +106,7 @@ class Past:
     """Rows per table, by the table's name in the file ("github_repo")."""
 
 
-def read_history(database: Path) -> Mapping[str, Past]:
+def read_history(database: Path) -> Mapping[str, SourceHistory]:
     """Return what a database knows, by source; nothing when there is no database yet.
 
     Raises:
@@ -123,7 +123,7 @@ def read_history(database: Path) -> Mapping[str, Past]:
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
 
-def _read(db: sqlite3.Connection) -> Mapping[str, Past]:
+def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:
     runs = db.execute("select source, started_at, state from run where id in (select max(id) from run group by source)")
     waiting = dict(
         db.execute(
@@ -132,7 +132,9 @@ def _read(db: sqlite3.Connection) -> Mapping[str, Past]:
         ).fetchall()
     )
     return {
-        source: Past(last_started=started, last_state=state, resumable=waiting.get(source, 0), rows=_rows(db, source))
+        source: SourceHistory(
+            last_started=started, last_state=state, resumable=waiting.get(source, 0), rows=_rows(db, source)
+        )
         for source, started, state in runs.fetchall()
     }
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.model.coverage import Filling, PartView
+from engine.model.coverage import PartView, RefillPlan
 from engine.model.snapshot import Changes, FailedDetail, FailedRequest
 from engine.model.source import Source
 
@@ -30,21 +30,21 @@ class OnDisk:
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
         """List the requests of one kind of error."""
-        from engine.storage import failed_requests as triage
+        from engine.storage import failed_requests
 
-        return triage.failed(self._path, source, failure)
+        return failed_requests.failed(self._path, source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
         """Say all that is known of a failed request."""
-        from engine.storage import failed_requests as triage
+        from engine.storage import failed_requests
 
-        return triage.inspect(self._path, id, {source.name: source for source in self._sources})
+        return failed_requests.inspect(self._path, id, {source.name: source for source in self._sources})
 
     def aside(self) -> Sequence[FailedRequest]:
         """List what is in quarantine."""
-        from engine.storage import failed_requests as triage
+        from engine.storage import failed_requests
 
-        return triage.aside(self._path)
+        return failed_requests.aside(self._path)
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
@@ -57,10 +57,10 @@ class OnDisk:
         with self._map(source) as found:
             return found.shown() if found else ()
 
-    def filling(self, source: str, parts: Sequence[str]) -> Filling:
+    def filling(self, source: str, parts: Sequence[str]) -> RefillPlan:
         """Say what fetches some parts of a source, as far as they are there."""
         with self._map(source) as found:
-            return found.filling(parts) if found else Filling(parts=())
+            return found.filling(parts) if found else RefillPlan(parts=())
 
     def _map(self, source: str) -> "AbstractContextManager[CoverageMap | None]":
         from engine.storage.coverage_map import coverage_map

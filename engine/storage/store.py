@@ -6,25 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.snapshot import Attempt
 from engine.model.source import Memory, Page, Request, Source
 from engine.storage import (
-    change_feed as changes,
-)
-from engine.storage import (
+    change_feed,
     failures,
     frontier,
+    http_cache,
+    quarantine,
     runs,
-)
-from engine.storage import (
-    http_cache as cache,
-)
-from engine.storage import (
-    quarantine as aside,
-)
-from engine.storage import (
-    source_tables as tables,
+    source_tables,
 )
 from engine.storage.database import Database
 from engine.storage.failures import note_attempt
@@ -49,7 +41,7 @@ class Batch:
     """Requests claimed together."""
 
     claimed: Sequence[Claimed]
-    validators: Sequence[cache.Validators | None]
+    validators: Sequence[http_cache.Validators | None]
     """What the last answer to each said to ask with, for conditional requests."""
     due_in: float | None
     """Seconds until the next one is due, where none was; None when none is queued."""
@@ -73,7 +65,7 @@ class RunStore:
         self._database = database
         self._source = source
         self._identity = identity
-        self._writer = tables.Writer(source.name, source.tables)
+        self._writer = source_tables.Writer(source.name, source.tables)
         self._wall = wall
         self._aside = frozenset(aside_keys)
         self._lookup = Lookup(database=database.path, source=source.name, tables=source.tables)
@@ -88,7 +80,7 @@ class RunStore:
         identity: str,
         wall: Callable[[], float],
         retry_failed: bool = False,
-        filling: Filling | None = None,
+        filling: RefillPlan | None = None,
     ) -> "RunStore":
         """Go on with the source's unfinished run of the same scope, or begin one; create its tables.
 
@@ -101,9 +93,9 @@ class RunStore:
         """
 
         def job(db: sqlite3.Connection) -> runs.Run:
-            tables.create(db, source.name, source.tables)
+            source_tables.create(db, source.name, source.tables)
             run = begun(db)
-            changes.watch(db, source.name, source.tables, run.id)
+            change_feed.watch(db, source.name, source.tables, run.id)
             return run
 
         def begun(db: sqlite3.Connection) -> runs.Run:
@@ -118,7 +110,7 @@ class RunStore:
             return run
 
         run = await database.do(job)
-        set_aside = await database.do(lambda db: aside.keys(db, source.name))
+        set_aside = await database.do(lambda db: quarantine.keys(db, source.name))
         return cls(database=database, source=source, run=run, identity=identity, wall=wall, aside_keys=set_aside)
 
     def memory(self) -> Memory:
@@ -154,18 +146,18 @@ class RunStore:
 
         return await self._database.do(job)
 
-    def _validators(self, db: sqlite3.Connection, request: Request) -> cache.Validators | None:
+    def _validators(self, db: sqlite3.Connection, request: Request) -> http_cache.Validators | None:
         """Return what to ask with; a full run asks as if for the first time."""
         if self.run.full or not request.conditional:
             return None
-        return cache.validators(db, cache.key(self._identity, request))
+        return http_cache.validators(db, http_cache.key(self._identity, request))
 
-    async def remembered(self, request: Request) -> cache.Answer | None:
+    async def remembered(self, request: Request) -> http_cache.Answer | None:
         """Return the stored answer to a conditional request, for when the server says 304."""
-        key = cache.key(self._identity, request)
-        return await self._database.do(lambda db: cache.answer(db, key))
+        key = http_cache.key(self._identity, request)
+        return await self._database.do(lambda db: http_cache.answer(db, key))
 
-    async def finish(self, claimed: Claimed, page: Page, status: int, answer: cache.Answer | None) -> Landed:
+    async def finish(self, claimed: Claimed, page: Page, status: int, answer: http_cache.Answer | None) -> Landed:
         """Land rows, follow-ups, cursors, the answer's validators and the done mark, all or nothing.
 
         Raises:
@@ -175,14 +167,14 @@ class RunStore:
 
         def job(db: sqlite3.Connection) -> Landed:
             now = self._wall()
-            before = changes.mark(db)
+            before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
-            changes.tally(db, before)
+            change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.remember(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
             if answer is not None:
-                cache.store(db, cache.key(self._identity, claimed.request), answer, now)
+                http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
             return Landed(more=new, rows=rows)
 
@@ -225,7 +217,7 @@ class RunStore:
         """Put what failed for good into quarantine; return how many, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
-            return aside.put(db, self._source.name, failure, id), aside.keys(db, self._source.name)
+            return quarantine.put(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
 
         found, keys = await self._database.do(job)
         self._aside = frozenset(keys)
@@ -235,14 +227,14 @@ class RunStore:
         """Release what is in quarantine: into this run, or to be tried by the next one; return how many."""
 
         def job(db: sqlite3.Connection) -> tuple[int, set[str]]:
-            many = aside.release(db, self._source.name, id, self.run.id if queue else None)
-            return many, aside.keys(db, self._source.name)
+            many = quarantine.release(db, self._source.name, id, self.run.id if queue else None)
+            return many, quarantine.keys(db, self._source.name)
 
         many, keys = await self._database.do(job)
         self._aside = frozenset(keys)
         return many
 
-    async def fill(self, filling: Filling) -> tuple[int, Mapping[str, int]]:
+    async def fill(self, filling: RefillPlan) -> tuple[int, Mapping[str, int]]:
         """Queue what fills some parts; return how many requests that is, and how many of them had failed, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:

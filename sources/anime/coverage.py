@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from engine.model.coverage import Book, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.anime.freshness import DETAILS, FRANCHISE, Found, Stored, recall
 from sources.anime.jikan import ask
@@ -15,7 +15,7 @@ RELATIONS, ENTRIES, JIKAN = "relations", "entries", "jikan"
 _EVER: Final = timedelta(days=36_500)
 
 
-def parts(book: Book, options: AnimeOptions) -> Iterator[Part]:
+def parts(book: CoverageReader, options: AnimeOptions) -> Iterator[Part]:
     """Yield of each franchise who belongs to it, the entries from AniList, and what Jikan added."""
     docs = {
         (row["provider"], row["external_id"]): row
@@ -31,7 +31,7 @@ def parts(book: Book, options: AnimeOptions) -> Iterator[Part]:
             yield part.amid(unfinished.get(part.key, ()))
 
 
-def refill(key: str, book: Book, options: AnimeOptions, begin: Iterable[Request]) -> Iterator[Request]:
+def refill(key: str, book: CoverageReader, options: AnimeOptions, begin: Iterable[Request]) -> Iterator[Request]:
     """Ask for what is old: `begin` are the requests with which a run would begin on the franchise."""
     name, _, stage = key.rpartition(": ")
     if stage != JIKAN:
@@ -53,7 +53,7 @@ def name_of(key: str) -> str:
 def _stages(
     name: str,
     found: Found | None,
-    book: Book,
+    book: CoverageReader,
     docs: Mapping[tuple[str, str], Mapping[str, Any]],
     mals: Mapping[int, int | None],
     options: AnimeOptions,

@@ -12,10 +12,9 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.capabilities import Estimate, Estimator
-from engine.model.coverage import Book, Part
+from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
-from sources.anime import anilist as media
-from sources.anime import coverage as chart
+from sources.anime import anilist, coverage
 from sources.anime import estimate as estimates
 from sources.anime.anilist import best, complaint, entries
 from sources.anime.franchise import records
@@ -98,15 +97,15 @@ class Anime(Estimator):
         """
         return estimates.estimate(memory, self._options)
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say how fresh each franchise is, stage by stage."""
-        return chart.parts(book, self._options)
+        return coverage.parts(book, self._options)
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Ask for what is old of one stage of one franchise."""
-        name = chart.name_of(key)
+        name = coverage.name_of(key)
         begin = self._begin(name, book.memory) if name in self._options.names() else []
-        return chart.refill(key, book, self._options, begin)
+        return coverage.refill(key, book, self._options, begin)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 for "not there" at either provider, and AniList's 403 for a refusal of everything."""
@@ -165,8 +164,8 @@ class Anime(Estimator):
         self, walk: Walk, row: Row, landing: _Landing, stored: Stored, fetched: tuple[Memory, Response] | None
     ) -> None:
         """Take one entry into its walk, and land it unless it was on disk already."""
-        plain = media.anime(row.value)
-        walk.add(media.entry(plain), media.edges(row.value), self._rules)
+        plain = anilist.anime(row.value)
+        walk.add(anilist.entry(plain), anilist.edges(row.value), self._rules)
         if fetched is not None:
             self._land(plain, row, landing, stored, *fetched)
 
@@ -176,11 +175,11 @@ class Anime(Estimator):
         mal = plain["id_mal"]
         data = fill(plain, stored.mal(mal) if mal else None)
         landing.records.append(Record(table="anime", data=data, raw=row.raw))
-        landing.records.extend(media.ext_ids(plain))
+        landing.records.extend(anilist.ext_ids(plain))
         landing.records.append(document("anilist", plain["id"], row, memory, response))
         if not mal or mal < 0 or plain["type"] != "ANIME" or self._options.details == "none":
             return
-        if self._options.details == "missing" and not media.lacks(plain):
+        if self._options.details == "missing" and not anilist.lacks(plain):
             landing.whole += 1
         elif stored.is_mal_fresh(mal):
             landing.unexpired += 1
@@ -217,7 +216,7 @@ class Anime(Estimator):
         landing, stored = _Landing(), Stored(memory)
         for number in walk.asked:
             if number in found:
-                self._land(media.anime(found[number].value), found[number], landing, stored, memory, response)
+                self._land(anilist.anime(found[number].value), found[number], landing, stored, memory, response)
         here = sum(number in found for number in walk.asked)
         batched = [Avoided(here - 1, TOGETHER)] if here > 1 else []
         note = f"{walk.name}: {here} of {len(walk.asked)} entries refreshed"
@@ -228,7 +227,7 @@ class Anime(Estimator):
         records = [document("jikan", asked.mal, found, memory, response)]
         if response.status == 404:
             return Page(records=records, note=f"MyAnimeList has no anime {asked.mal}")
-        known = media.anime(msgspec.json.decode(asked.media))
+        known = anilist.anime(msgspec.json.decode(asked.media))
         data = fill(known, found.value)
         return Page(records=[*records, Record(table="anime", data=data)])
 

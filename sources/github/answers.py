@@ -9,9 +9,7 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Avoided, Memory, Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows, text
-from sources.github import graphql, hygiene, reviews
-from sources.github import pull_details as single
-from sources.github import repositories as listing
+from sources.github import graphql, hygiene, pull_details, repositories, reviews
 from sources.github import rows as shapes
 from sources.github.lists import PATHS, Step, Target, advance, first, step_of, sweep
 from sources.github.options import GitHubOptions, is_repository
@@ -45,9 +43,9 @@ class Answers:
             case "tree":
                 return hygiene.parse_tree(response, step, options)
             case "pull_reviews":
-                return single.parse_reviews(request, response, step, self._options.base_url)
+                return pull_details.parse_reviews(request, response, step, self._options.base_url)
             case "pull_details":
-                return single.parse_details(response, step)
+                return pull_details.parse_details(response, step)
             case _:
                 return self._collected(request, response, step, rows(response))
 
@@ -65,7 +63,7 @@ class Answers:
     def _repositories(
         self, request: Request, response: Response, step: Step, found: Sequence[Row], memory: Memory
     ) -> Page:
-        options, listed = self._options, listing.read(step, found, self._options)
+        options, listed = self._options, repositories.read(step, found, self._options)
         requests: list[Request] = []
         targets: list[Target] = []
         avoided: Counter[str] = Counter()
@@ -78,13 +76,13 @@ class Answers:
             for each in needed.avoided:
                 avoided[each.why] += each.requests
         onward = advance(request, response, listed.step, found, self._options.base_url)
-        left = listing.vanished(listed.step, memory, options) if onward.ended else []
+        left = repositories.vanished(listed.step, memory, options) if onward.ended else []
         lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.ended else ""
         landed, missing = _land("repo", 0, listed.wanted, response)
         return Page(
             records=landed,
             more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
-            cursors=listing.remembered(listed.step, options) if onward.ended else {},
+            cursors=repositories.remembered(listed.step, options) if onward.ended else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
             note=_joined(onward.note, missing, lost),
         )
@@ -96,7 +94,7 @@ class Answers:
 
     def _collected(self, request: Request, response: Response, step: Step, found: Sequence[Row]) -> Page:
         swept = sweep(step, found, window_of(step, self._options))
-        requests = single.requests(step, swept.kept, self._options) if step.kind == "pulls" else []
+        requests = pull_details.requests(step, swept.kept, self._options) if step.kind == "pulls" else []
         naive = step.naive + 1 + len(requests)
         step = msgspec.structs.replace(step, newest=swept.newest, naive=naive)
         kept = swept.kept if step.kind != "pulls" or self._options.pulls else []
@@ -123,7 +121,7 @@ class Answers:
     def _absent(self, step: Step, response: Response) -> Page:
         """Count a disabled or empty list as complete, but ask again for what is not found: a permission may lack."""
         if step.kind == "gone":
-            record, note = listing.gone(step, response)
+            record, note = repositories.gone(step, response)
             return Page(records=[record], note=note)
         complete = response.status in {409, 410} and step.kind in PATHS
         try:

@@ -7,11 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody, UsageError
-from engine.model.coverage import Book, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import instant
-from sources.github import hygiene, reviews
-from sources.github import repositories as listing
+from sources.github import hygiene, repositories, reviews
 from sources.github.lists import Step, first, start_of, step_of
 from sources.github.options import GitHubOptions
 from sources.github.progress import Progress, collectors, needless, plan, position, recall, window_of
@@ -36,10 +35,10 @@ class _Walked:
     progress: Progress
 
 
-def parts(book: Book, options: GitHubOptions) -> Iterable[Part]:
+def parts(book: CoverageReader, options: GitHubOptions) -> Iterable[Part]:
     """Yield the lists of repositories, then every repository of them, collector by collector."""
     try:
-        seeds = {seed.key: step_of(seed) for seed in listing.seeds(book.memory, options)}
+        seeds = {seed.key: step_of(seed) for seed in repositories.seeds(book.memory, options)}
     except UsageError:
         return
     unfinished = book.by_part(_part_of)
@@ -59,9 +58,9 @@ def parts(book: Book, options: GitHubOptions) -> Iterable[Part]:
             yield from (_other(kind, repo, one) for one in others)
 
 
-def refill(key: str, book: Book, options: GitHubOptions) -> Iterator[Request]:
+def refill(key: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
     """Ask for a list of repositories, or for a collector's first page."""
-    for seed in listing.seeds(book.memory, options):
+    for seed in repositories.seeds(book.memory, options):
         if seed.key == key:
             yield seed
     name, _, kind = key.rpartition(":")
@@ -70,7 +69,7 @@ def refill(key: str, book: Book, options: GitHubOptions) -> Iterator[Request]:
             yield from _walk(msgspec.json.decode(repo["raw"]), kind, book, options)
 
 
-def _walk(repo: Any, kind: str, book: Book, options: GitHubOptions) -> Iterator[Request]:
+def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
     asked = Step(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
     needed = plan(repo, asked, book.memory, msgspec.structs.replace(options, skip_unchanged=False))
     for step in needed.steps:
@@ -80,10 +79,10 @@ def _walk(repo: Any, kind: str, book: Book, options: GitHubOptions) -> Iterator[
         yield from hygiene.requests([needed.target], asked, options)
 
 
-def _listed(key: str, step: Step, book: Book, options: GitHubOptions) -> Part:
+def _listed(key: str, step: Step, book: CoverageReader, options: GitHubOptions) -> Part:
     """Say of a list of repositories how many it had when it was last read whole."""
     name, updated = f"{key}: repositories" if step.kind != "repo" else f"{key}: itself", book.landed(key)
-    had = len(listing.listed_before(step, book.memory, options))
+    had = len(repositories.listed_before(step, book.memory, options))
     whole = updated is not None or had > 0
     rows = had if step.kind != "repo" else None
     state = PartState.COMPLETE if whole else PartState.MISSING
@@ -91,7 +90,7 @@ def _listed(key: str, step: Step, book: Book, options: GitHubOptions) -> Part:
     return part.aging(book.memory.started.timestamp())
 
 
-def _collected(kind: str, repo: Mapping[str, Any], book: Book, options: GitHubOptions) -> Part:
+def _collected(kind: str, repo: Mapping[str, Any], book: CoverageReader, options: GitHubOptions) -> Part:
     name = f"{repo['full_name']} {kind}" + (
         "" if kind == "hygiene" else f" {_label(str(options.window(book.memory.started)))}"
     )
@@ -126,7 +125,7 @@ def _other(kind: str, repo: Mapping[str, Any], walked: _Walked) -> Part:
     )
 
 
-def _elsewhere(book: Book, options: GitHubOptions) -> Mapping[tuple[str, int], list[_Walked]]:
+def _elsewhere(book: CoverageReader, options: GitHubOptions) -> Mapping[tuple[str, int], list[_Walked]]:
     """Find what was collected of other spans of time: the ends of cursors' names tell."""
     window = str(options.window(book.memory.started))
     found: dict[tuple[str, int], list[_Walked]] = {}

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.model.source import Memory, Request, Response
-from sources.common import paging as steps
+from sources.common import paging
 from sources.common.json_values import Row, at, instant, stamp, text
 from sources.common.paging import Advance, Walked, onward
 from sources.github.options import Window
@@ -100,7 +100,7 @@ def step_of(request: Request) -> Step:
     Raises:
         BadBody: it is none of this source's requests.
     """
-    return steps.step_of(request, Step, "github")
+    return paging.step_of(request, Step, "github")
 
 
 def context_of(step: Step) -> dict[str, Any]:

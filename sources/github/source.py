@@ -10,12 +10,10 @@ from typing import Final
 import msgspec
 
 from engine.model.capabilities import Estimate
-from engine.model.coverage import Book, Part
+from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Request, Response, Source, Table
-from sources.github import coverage as chart
+from sources.github import coverage, graphql, repositories
 from sources.github import estimate as estimates
-from sources.github import graphql
-from sources.github import repositories as listing
 from sources.github.answers import Answers, is_divisible
 from sources.github.lists import PATHS, step_of
 from sources.github.options import QUESTIONS, GitHubOptions
@@ -76,7 +74,7 @@ class GitHub:
         Raises:
             UsageError: there are none.
         """
-        return listing.seeds(memory, self._options)
+        return repositories.seeds(memory, self._options)
 
     def probes(self, memory: Memory) -> Sequence[Request]:
         """Ask each account how many repositories it has."""
@@ -94,13 +92,13 @@ class GitHub:
         """Say what a run would cost."""
         return estimates.estimate(memory, known, self._options, anonymous=self._anonymous)
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say which repositories are there, by collector and year."""
-        return chart.parts(book, self._options)
+        return coverage.parts(book, self._options)
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Ask for one list of repositories, or one collector of one."""
-        return chart.refill(key, book, self._options)
+        return coverage.refill(key, book, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take what is not there for an answer: a list's 404, 410 or 451, an empty repository's 409, no GraphQL."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody
-from engine.model.coverage import Book, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import Row, instant
 from sources.gitlab.clone import GIT, SETTLED, plan
@@ -22,7 +22,7 @@ _NOTHING: Final = frozenset({"disabled", "refused"})
 """States of a clone that is none, and need not be."""
 
 
-def parts(book: Book, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Part]:
+def parts(book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Part]:
     """Yield the lists, the groups and, where clones are wanted, the clones."""
     unfinished = book.by_part(_part_of)
     now = book.memory.started.timestamp()
@@ -43,7 +43,7 @@ def parts(book: Book, options: GitLabOptions, seeds: Iterable[Request]) -> Itera
         yield from _clones(book, options, unfinished)
 
 
-def refill(key: str, book: Book, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Request]:
+def refill(key: str, book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Request]:
     """Ask for a list, or git for a repository."""
     kind, _, of = key.partition(" ")
     if kind == "clone":
@@ -77,7 +77,7 @@ def _above(path: str, number: int) -> list[str]:
     return [str(number), *("/".join(words[:many]) for many in range(len(words), 0, -1))]
 
 
-def _clones(book: Book, options: GitLabOptions, unfinished: Mapping[str, Any]) -> Iterator[Part]:
+def _clones(book: CoverageReader, options: GitLabOptions, unfinished: Mapping[str, Any]) -> Iterator[Part]:
     known = {row["project_id"]: row for row in book.rows("clone", _CLONE)}
     for project in book.rows("project", ("id", "full_path", "last_activity_at", "gone")):
         key = f"clone {project['id']}"
@@ -110,7 +110,7 @@ def _clone(key: str, project: Mapping[str, Any], clone: Mapping[str, Any] | None
     return replace(part, state=PartState.COMPLETE)
 
 
-def _git(project: str, book: Book, options: GitLabOptions) -> Iterator[Request]:
+def _git(project: str, book: CoverageReader, options: GitLabOptions) -> Iterator[Request]:
     if not project.isdigit():
         return
     stored = book.memory.rows("project", [(int(project),)]).get((int(project),), {})

@@ -13,7 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import msgspec
 
 from engine.model.source import Request, Response
-from sources.common import paging as steps
+from sources.common import paging
 from sources.common.json_values import Row
 from sources.common.links import next_link
 from sources.common.paging import Advance, Walked, onward
@@ -63,7 +63,7 @@ def step_of(request: Request) -> Step:
     Raises:
         BadBody: it is none of this source's requests.
     """
-    return steps.step_of(request, Step, "gitlab")
+    return paging.step_of(request, Step, "gitlab")
 
 
 def first(step: Step, options: GitLabOptions) -> Request:

@@ -11,10 +11,9 @@ import msgspec
 
 from engine.common.errors import UsageError
 from engine.model.capabilities import Estimate
-from engine.model.coverage import Book, Part
+from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
-from sources.gitlab import clone as git
-from sources.gitlab import coverage as chart
+from sources.gitlab import clone, coverage
 from sources.gitlab import estimate as estimates
 from sources.gitlab.answers import ListPage, begin, single
 from sources.gitlab.lists import API, SINGLE, Step, step_of
@@ -95,18 +94,18 @@ class GitLab:
             steps += [Step(kind="shared", of=str(root)) for root in options.groups]
         return steps
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say which lists, groups and clones are there."""
-        return chart.parts(book, self.options, self.seed(book.memory))
+        return coverage.parts(book, self.options, self.seed(book.memory))
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Ask for one list, or git for one repository."""
-        return chart.refill(key, book, self.options, self.seed(book.memory))
+        return coverage.refill(key, book, self.options, self.seed(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 of something that was listed earlier for "gone", and what git says of one repository."""
         if request.via == "git":
-            refused = response.status in git.ANSWERED or (self.options.fail_fast and response.status >= 400)
+            refused = response.status in clone.ANSWERED or (self.options.fail_fast and response.status >= 400)
             return refused and not request.context.get("again")
         return response.status == 404 and bool(request.context.get("check"))
 
@@ -118,7 +117,7 @@ class GitLab:
             SourceError: a clone failed and `fail_fast` is on.
         """
         if request.via == "git":
-            return git.landed(request, response, self.options, memory)
+            return clone.landed(request, response, self.options, memory)
         step = step_of(request)
         if step.kind in SINGLE:
             return single(step, response, memory)
@@ -139,5 +138,5 @@ def _budgets(options: GitLabOptions) -> Sequence[RateBudget]:
         budgets.append(hourly)
     if options.clone:
         places = options.git_concurrency
-        budgets.append(RateBudget(resource=git.GIT, concurrency=places, base_url=options.instance_url, apart=True))
+        budgets.append(RateBudget(resource=clone.GIT, concurrency=places, base_url=options.instance_url, apart=True))
     return budgets

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from engine.model.coverage import Book, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.pr0gramm.gaps import Gap, gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
@@ -15,7 +15,7 @@ from sources.pr0gramm.stream import Step, list_request
 _TOP = 1 << 62
 
 
-def parts(book: Book, options: Pr0grammOptions) -> Iterable[Part]:
+def parts(book: CoverageReader, options: Pr0grammOptions) -> Iterable[Part]:
     """Yield ranges and gaps, the highest ids first."""
     ranges = [*known(book.memory, options)]
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
@@ -38,7 +38,7 @@ def parts(book: Book, options: Pr0grammOptions) -> Iterable[Part]:
         yield bottom.amid(left)
 
 
-def refill(key: str, book: Book, options: Pr0grammOptions) -> Iterator[Request]:
+def refill(key: str, book: CoverageReader, options: Pr0grammOptions) -> Iterator[Request]:
     """Ask for the page at the top of a gap; the walk ends at its bottom."""
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
     for gap in gaps(book.memory, whole):
@@ -46,13 +46,13 @@ def refill(key: str, book: Book, options: Pr0grammOptions) -> Iterator[Request]:
             yield list_request(Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low), options)
 
 
-def _range(low: int, high: int, book: Book, options: Pr0grammOptions) -> tuple[int, Part]:
+def _range(low: int, high: int, book: CoverageReader, options: Pr0grammOptions) -> tuple[int, Part]:
     rows = book.between("item", _column(options), low, high)
     name = f"{_noun(options)} {low:,} to {high:,}"
     return low, Part(key=_key(low, high), name=name, state=PartState.COMPLETE, rows=rows, fillable=False)
 
 
-def _gap(gap: Gap, book: Book, options: Pr0grammOptions, *, known_any: bool) -> Part:
+def _gap(gap: Gap, book: CoverageReader, options: Pr0grammOptions, *, known_any: bool) -> Part:
     key, noun = _key(gap.low, gap.high), _noun(options)
     if gap.high is not None:
         count = gap.high - gap.low + 1
@@ -67,7 +67,7 @@ def _gap(gap: Gap, book: Book, options: Pr0grammOptions, *, known_any: bool) -> 
     return replace(part, state=PartState.STALE, detail=detail, updated=looked)
 
 
-def _rows(gap: Gap, book: Book, options: Pr0grammOptions) -> int:
+def _rows(gap: Gap, book: CoverageReader, options: Pr0grammOptions) -> int:
     return book.between("item", _column(options), gap.low, _TOP if gap.high is None else gap.high)
 
 

@@ -10,10 +10,10 @@ import msgspec
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
-from engine.model.coverage import Book, Part
+from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Request, Response, Table
 from sources.common.json_values import Row, at, integer, members, row
-from sources.pr0gramm import coverage as chart
+from sources.pr0gramm import coverage
 from sources.pr0gramm import estimate as estimates
 from sources.pr0gramm.options import QUESTIONS, Pr0grammOptions
 from sources.pr0gramm.refresh import choose, detailed
@@ -75,13 +75,13 @@ class Pr0gramm:
         """Say what a run would cost."""
         return estimates.estimate(memory, known, self._options)
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say which ranges of ids are there."""
-        return chart.parts(book, self._options)
+        return coverage.parts(book, self._options)
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Ask for the top of a gap."""
-        return chart.refill(key, book, self._options)
+        return coverage.refill(key, book, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take a 404 of one item for "gone", and a 403 that stops everything for what it is."""

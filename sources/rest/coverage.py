@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from engine.model.coverage import Book, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.rest.config import Endpoint, above
 
 
-def parts(book: Book, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:
+def parts(book: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:
     """Yield the endpoints in their order. `begin` are the requests with which a run begins, by endpoint."""
     unfinished = book.by_part(lambda request: str(request.context.get("endpoint") or ""))
     now = book.memory.started.timestamp()

@@ -7,10 +7,10 @@ import msgspec
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
-from engine.model.coverage import Book, Part
+from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources.common.json_values import Row, stamp
-from sources.rest import coverage as chart
+from sources.rest import coverage
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
 from sources.rest.config import QUESTIONS, Endpoint, Paging, RestOptions, above
@@ -100,13 +100,13 @@ class Rest:
     def _only_new(self, first: Request, memory: Memory) -> bool:
         return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say which endpoints are there."""
-        return chart.parts(book, self._options.endpoints, self._tops(book.memory))
+        return coverage.parts(book, self._options.endpoints, self._tops(book.memory))
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Walk one endpoint, or the one it hangs on."""
-        return chart.refill(key, self._options.endpoints, self._tops(book.memory))
+        return coverage.refill(key, self._options.endpoints, self._tops(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take the statuses that the configuration gives a meaning."""

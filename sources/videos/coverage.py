@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.model.coverage import Book, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import text
 from sources.videos.channels import Channels
 from sources.videos.delivery import GONE_RUNS
 
 
-def parts(book: Book, channels: Channels) -> Iterator[Part]:
+def parts(book: CoverageReader, channels: Channels) -> Iterator[Part]:
     """Yield the channels, then the files that are none."""
     stored = {row["path"]: row for row in book.rows("channel", ("path", "title", "last_index", "gone"))}
     counts = book.counts("video", "channel")

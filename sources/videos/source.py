@@ -12,11 +12,11 @@ import msgspec
 
 from engine.common.errors import BadBody, LaneError, SourceError, UsageError
 from engine.model.capabilities import Estimate, Estimator, Stored
-from engine.model.coverage import Book, Part
+from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from engine.model.ytdlp import Found, listing_of, refusal_of
 from sources.common.json_values import Row, row, text
-from sources.videos import coverage as chart
+from sources.videos import coverage
 from sources.videos import estimate as estimates
 from sources.videos.channels import Channels, read_channels
 from sources.videos.delivery import GONE_RUNS, Delivery
@@ -128,13 +128,13 @@ class Videos(Estimator):
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
         return self._channels.good
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         """Say which channels are there."""
-        return chart.parts(book, self._channels)
+        return coverage.parts(book, self._channels)
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         """Look at one channel."""
-        return chart.refill(key, self._channels, iter(self.seed(book.memory)))
+        return coverage.refill(key, self._channels, iter(self.seed(book.memory)))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Take any refusal of a feed as a reason to list, and of a listing those that say something of the channel."""

@@ -9,7 +9,7 @@ from typing import Any
 from engine.harvest.deck import Deck
 from engine.harvest.job import Job
 from engine.model.events import Event
-from engine.model.snapshot import Group
+from engine.model.snapshot import GroupState
 from engine.storage.database import Database
 from tests.fakes import FakeSource, FakeTransport
 
@@ -24,7 +24,7 @@ class Harvest:
     database: Database
     events: list[Event] = field(default_factory=list)
 
-    def group(self, name: str = "fake") -> Group:
+    def group(self, name: str = "fake") -> GroupState:
         return next(group for group in self.deck.snapshot().groups if group.name == name)
 
     def facts(self, kind: type[Event]) -> list[Any]:

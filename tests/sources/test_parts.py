@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from engine.model.coverage import Charted, PartState
+from engine.model.coverage import HasCoverage, PartState
 from engine.model.source import Request
 from sources.anime.freshness import Found, cursor
 from sources.anime.options import AnimeOptions
@@ -37,7 +37,7 @@ def test_every_source_has_a_map_and_fills_what_is_missing_with_requests_of_its_o
     source = _source(name, CASES[name])
     nothing = book()
 
-    assert isinstance(source, Charted)
+    assert isinstance(source, HasCoverage)
     parts = list(source.parts(nothing))
     resources = {budget.resource for budget in source.budgets}
 

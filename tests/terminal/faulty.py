@@ -13,7 +13,7 @@ import tui.app.app
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
-from engine.harvest.sampler import Recorder
+from engine.harvest.sampler import Sampler
 from engine.model.source import Memory, Page, RateBudget, Request, Response
 from tests.fakes import FakeSource, serves
 from tui.widgets.panel import Panel
@@ -63,10 +63,10 @@ def broken_source() -> EngineThread:
 def broken_engine() -> EngineThread:
     """The real engine, whose own task breaks, the one that keeps the journal."""
 
-    async def broken(self: Recorder, groups: Iterable[WorkerGroup]) -> None:
+    async def broken(self: Sampler, groups: Iterable[WorkerGroup]) -> None:
         blunder()
 
-    Recorder.record = broken  # type: ignore[method-assign]  # the fault this process is for
+    Sampler.record = broken  # type: ignore[method-assign]  # the fault this process is for
     return paced_engine()
 
 

@@ -19,7 +19,7 @@ from engine.config.settings import load_settings
 from engine.harvest.engine_thread import EngineThread
 from engine.model.coverage import PartView
 from engine.model.events import Event
-from engine.model.snapshot import Attempt, Changes, Deck, FailedDetail, FailedRequest, State, Tally
+from engine.model.snapshot import Attempt, Changes, DeckState, FailedDetail, FailedRequest, State, Tally
 from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, hostile
@@ -41,7 +41,7 @@ class Noted(list[tuple[object, ...]]):
 class Pretended(FakeControl):
     """Looks like an engine that runs until it is stopped, however long that takes."""
 
-    def __init__(self, look: Callable[[], Deck], *, drains: bool = True) -> None:
+    def __init__(self, look: Callable[[], DeckState], *, drains: bool = True) -> None:
         super().__init__(look())
         self._look = look
         self._drains = drains
@@ -49,7 +49,7 @@ class Pretended(FakeControl):
         self._ended = threading.Event()
         self.commands = Noted()
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         deck = self._look()
         if self._state is None:
             return deck
@@ -88,24 +88,24 @@ class PretendedWiring(Wiring):
         return self._engine
 
 
-def still() -> Deck:
+def still() -> DeckState:
     """Nothing happens, and never has; the clock in the heading stands as well."""
     deck = sample.deck()
     groups = tuple(replace(group, state=State.RUNNING, seconds=()) for group in deck.groups)
     return replace(deck, at=time.time(), groups=groups)
 
 
-def clock() -> Deck:
+def clock() -> DeckState:
     """Nothing happens but the time."""
     return replace(still(), uptime=time.time() - STARTED)
 
 
-def busy() -> Deck:
+def busy() -> DeckState:
     """Everything moves, as in an eventful harvest."""
     return replace(sample.deck(sample.NOW + time.time() - STARTED), at=time.time())
 
 
-def ending() -> Deck:
+def ending() -> DeckState:
     """It is done after two seconds."""
     deck = still()
     if time.time() - STARTED < 2:
@@ -113,7 +113,7 @@ def ending() -> Deck:
     return replace(deck, state=State.DONE, groups=tuple(replace(group, state=State.DONE) for group in deck.groups))
 
 
-def refused() -> Deck:
+def refused() -> DeckState:
     """A source is refused its token after two seconds."""
     deck = still()
     if time.time() - STARTED < 2:
@@ -123,7 +123,7 @@ def refused() -> Deck:
     return replace(deck, groups=groups, failures=(failure,))
 
 
-def hostile_data() -> Deck:
+def hostile_data() -> DeckState:
     """Every text of the deck is hostile, another one each second."""
     deck = hostile(HOSTILE[int((time.time() - STARTED) * 2) % len(HOSTILE)])
     return replace(deck, at=time.time())

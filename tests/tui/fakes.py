@@ -17,10 +17,10 @@ from engine.model.coverage import PartView
 from engine.model.snapshot import (
     Changes,
     Decision,
-    Deck,
+    DeckState,
     FailedDetail,
     FailedRequest,
-    Group,
+    GroupState,
     LogLine,
     SourceCard,
     Spared,
@@ -33,7 +33,7 @@ from tui.app.clipboard import Clipboard
 from tui.app.data_pages import Archive
 from tui.app.saving import Keeps
 from tui.screens.base import Board
-from tui.screens.changes.last_seen import Look, Looked
+from tui.screens.changes.last_seen import LastSeen, Look
 from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
@@ -51,7 +51,7 @@ HOSTILE = [
 class FakeControl:
     """Serves one deck until it is given another; `fails` is raised instead."""
 
-    def __init__(self, deck: Deck | None = None) -> None:
+    def __init__(self, deck: DeckState | None = None) -> None:
         self.deck = deck or sample.deck()
         self.commands: list[tuple[object, ...]] = []
         self.fails: Exception | None = None
@@ -63,7 +63,7 @@ class FakeControl:
         self.changed: Changes | None = None
         self.mapped: Sequence[PartView] | None = None
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         self.snapshots += 1
         if self.fails is not None:
             raise self.fails
@@ -192,7 +192,7 @@ def app(
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
     archive: Archive | None = None,
-    looked: Looked | None = None,
+    looked: LastSeen | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -233,14 +233,14 @@ def text(app: FetchdeckApp) -> str:
     return "\n".join(lines(app))
 
 
-def ended(state: State) -> Deck:
+def ended(state: State) -> DeckState:
     deck = sample.deck()
     return replace(deck, state=state, groups=tuple(replace(group, state=state, reason="") for group in deck.groups))
 
 
-def hostile(payload: str) -> Deck:
+def hostile(payload: str) -> DeckState:
     deck = sample.deck()
-    group: Group = deck.groups[0]
+    group: GroupState = deck.groups[0]
     lanes = tuple(
         replace(
             lane,

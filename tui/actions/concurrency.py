@@ -1,7 +1,7 @@
 """What a person does to the pace of a source that runs: pausing, pinning, capping, settings."""
 
 from engine.model.control import Control
-from engine.model.snapshot import Deck, State, Tuning
+from engine.model.snapshot import DeckState, State, Tuning
 from tui.actions.messages import Step, Told, step
 from tui.common.settings_text import differing, words
 
@@ -17,7 +17,7 @@ class SourceMessage(Told):
 class PauseToggled(SourceMessage):
     """Pause a source, or go on with it."""
 
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Do what its state leaves to do."""
         states = {group.name: group.state for group in deck.groups}
         (control.resume if states.get(self.source) is State.PAUSED else control.pause)(self.source)
@@ -27,7 +27,7 @@ class PauseToggled(SourceMessage):
 class AllPauseToggled(Told):
     """Pause every source, or go on with all of them when none runs."""
 
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Do what their states leave to do."""
         idle = all(group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in deck.groups)
         (control.resume if idle else control.pause)()
@@ -41,7 +41,7 @@ class Nudged(SourceMessage):
         super().__init__(source)
         self.step = step
 
-    def tell(self, control: Control, _deck: Deck) -> str:
+    def tell(self, control: Control, _deck: DeckState) -> str:
         """Let the controller judge it."""
         control.nudge(self.source, self.step)
         return ""
@@ -54,7 +54,7 @@ class Pinned(SourceMessage):
         super().__init__(source)
         self.number = number
 
-    def tell(self, control: Control, _deck: Deck) -> str:
+    def tell(self, control: Control, _deck: DeckState) -> str:
         """Pin it."""
         control.pin(self.source, self.number)
         return ""
@@ -67,7 +67,7 @@ class Capped(SourceMessage):
         super().__init__(source)
         self.step = step
 
-    def tell(self, control: Control, _deck: Deck) -> str:
+    def tell(self, control: Control, _deck: DeckState) -> str:
         """Cap it one step from where it is."""
         control.cap(self.source, self.step)
         return ""
@@ -80,7 +80,7 @@ class CappedAt(SourceMessage):
         super().__init__(source)
         self.number = number
 
-    def tell(self, control: Control, _deck: Deck) -> str:
+    def tell(self, control: Control, _deck: DeckState) -> str:
         """Cap it."""
         control.cap_at(self.source, self.number)
         return ""
@@ -89,7 +89,7 @@ class CappedAt(SourceMessage):
 class MadeAutomatic(SourceMessage):
     """Give the concurrency of a source back to the controller."""
 
-    def tell(self, control: Control, _deck: Deck) -> str:
+    def tell(self, control: Control, _deck: DeckState) -> str:
         """Let the controller find it."""
         control.automatic(self.source)
         return ""
@@ -102,7 +102,7 @@ class Tuned(SourceMessage):
         super().__init__(source)
         self.tuning = tuning
 
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Change them; say so where there is nobody to heed them."""
         old = next((group.tuning for group in deck.groups if group.name == self.source), self.tuning)
         control.tune(self.source, self.tuning)

@@ -7,7 +7,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.model.control import Control
-from engine.model.snapshot import Changes, Deck, Failure, State
+from engine.model.snapshot import Changes, DeckState, Failure, State
 from tui.widgets.states import ENDED
 
 # What a wish to quit leads to: pure decisions, and the exit code they end with.
@@ -48,11 +48,11 @@ class Told(Message):
     """Something for the engine. The app tells it, and draws what comes of it."""
 
     @abstractmethod
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Tell the engine; return a sentence for the person, "" where the screen shows it anyway."""
 
 
-def over(deck: Deck) -> bool:
+def over(deck: DeckState) -> bool:
     """Say whether the whole deck has ended, so that nobody writes its database any more."""
     return step(deck.state, asked=False) is Step.LEAVE
 
@@ -64,7 +64,7 @@ class RetryAsked(Told):
         super().__init__()
         self.source, self.failure, self.id = source, failure, id
 
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Queue them where the source still runs; else say how they are tried again."""
         mine = [group for group in deck.groups if self.source in {None, group.name}]
         running = [group for group in mine if step(group.state, asked=False) is Step.STOP]
@@ -123,7 +123,7 @@ class SetAside(Told):
         super().__init__()
         self.source, self.failure, self.id = source, failure, id
 
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Set them aside while the deck runs; afterwards a command does it."""
         if over(deck):
             wanted = self.id if self.id is not None else self.failure
@@ -139,7 +139,7 @@ class ReleaseAsked(Told):
         super().__init__()
         self.source, self.id = source, id
 
-    def tell(self, control: Control, deck: Deck) -> str:
+    def tell(self, control: Control, deck: DeckState) -> str:
         """Release it while the deck runs; afterwards a command does it."""
         if over(deck):
             return f"the harvest has ended: `fetchdeck errors {self.source} --release {self.id}` lets it out"

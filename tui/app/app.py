@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.control import Control
-from engine.model.snapshot import Deck, SourceCard
+from engine.model.snapshot import DeckState, SourceCard
 from tui.actions import messages
 from tui.app.background_jobs import Errands
 from tui.app.data_pages import Archive, Outlook
@@ -27,16 +27,16 @@ from tui.app.themes import Wardrobe
 from tui.app.theming import Dressing
 from tui.common import crash
 from tui.screens.base import Board
-from tui.screens.changes.last_seen import Looked, LookedFile
+from tui.screens.changes.last_seen import LastSeen, LookedFile
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.frame import Frame
 from tui.screens.picker.screen import Picker
 from tui.screens.selection import Choice
-from tui.terminal import app_mixin as host
+from tui.terminal import app_mixin
 from tui.terminal.app_mixin import TerminalApp
 from tui.terminal.confirm_twice import Twice
-from tui.terminal.preferences import Manners
-from tui.widgets import ascii_fallback as letters
+from tui.terminal.preferences import TerminalPreferences
+from tui.widgets import ascii_fallback
 from tui.widgets.rows import Tone
 from tui.widgets.states import ENDED
 
@@ -62,7 +62,7 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
         Binding("question_mark", "explain", "help", id="app.help", tooltip="this page"),
         Binding("q", "leave", "quit", id="app.quit", tooltip="twice: leave; thrice: now"),
         Binding("ctrl+c", "interrupt", show=False, priority=True, id="app.interrupt", tooltip="as q"),
-        *host.BINDINGS,
+        *app_mixin.BINDINGS,
     ]
 
     def __init__(
@@ -80,10 +80,10 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
         ascii_only: bool | None = None,
         errands: Errands | None = None,
         archive: Archive | None = None,
-        looked: Looked | None = None,
+        looked: LastSeen | None = None,
         keys: Mapping[str, str] | None = None,
         keeper: Keeps | None = None,
-        manners: Manners | None = None,
+        manners: TerminalPreferences | None = None,
         ticks: Callable[[], float] = time.monotonic,
         opening: Callable[[Frame], Board] | None = None,
         set_up: Callable[[], object] | None = None,
@@ -103,7 +103,7 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
         ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
         self._control: Control | None = None
-        self._deck: Deck | None = None
+        self._deck: DeckState | None = None
         self._asked_to_leave = False
         self._twice = Twice(ticks)
         self._opening, self._set_up, self._greeting = opening, set_up, greeting
@@ -118,7 +118,7 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
             folders=themes,
             wanted=theme,
             colourless=colourless,
-            ascii_only=letters.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
+            ascii_only=ascii_fallback.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
         )
         self.set_keymap(keys or {})
         self.dress()

@@ -10,11 +10,11 @@ from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.control import Control
 from engine.model.coverage import PartView
-from engine.model.snapshot import Changes, Deck, FailedRequest
+from engine.model.snapshot import Changes, DeckState, FailedRequest
 from tui.actions import messages
 from tui.app.notices import SECONDS, Notices
 from tui.screens.base import Board
-from tui.screens.changes.last_seen import Looked, by_source, since
+from tui.screens.changes.last_seen import LastSeen, by_source, since
 from tui.screens.changes.screen import Feed
 from tui.screens.coverage.screen import Coverage
 from tui.screens.frame import Frame
@@ -64,9 +64,9 @@ class Outlook(App[int], inherit_bindings=False):
 
     _archive: Archive | None
     _control: Control | None
-    _deck: Deck | None
+    _deck: DeckState | None
     _choice: Choice
-    _looked: Looked
+    _looked: LastSeen
     _clock: Callable[[], float]
     _notices: Notices
 

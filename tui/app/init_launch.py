@@ -13,8 +13,8 @@ from tui.init.draft import Draft
 from tui.screens.base import Board
 from tui.screens.frame import Frame
 from tui.screens.init.form import Form
-from tui.terminal.preferences import Manners
-from tui.terminal.signals import Lifeline
+from tui.terminal.preferences import TerminalPreferences
+from tui.terminal.signals import SignalGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Asked:
     by: signal.Signals | None = None
 
 
-def ask(draft: Draft, settings: Settings, manners: Manners, keyring: str) -> Asked:
+def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> Asked:
     """Show the form until the person leaves it. Nothing is written here."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
@@ -49,7 +49,7 @@ def ask(draft: Draft, settings: Settings, manners: Manners, keyring: str) -> Ask
         theme=settings.theme or remembered_theme(),
         manners=manners,
     )
-    with Lifeline(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as lifeline:
+    with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as lifeline:
         app.run(mouse=False)
     return Asked(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
 

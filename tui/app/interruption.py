@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from engine.model.coverage import PartView
-from engine.model.snapshot import Changes, Deck, FailedDetail, FailedRequest, Tuning
+from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.headless.runner import Harvest
 
 
@@ -16,7 +16,7 @@ class Watched(Harvest):
         self._again = again
         self.interrupted = False
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         """Say the state of everything."""
         return self._harvest.snapshot()
 

@@ -19,11 +19,11 @@ from engine.model.snapshot import Changes, SourceCard
 from engine.storage.history import read_history
 from tui.app.config_writer import Keeper
 from tui.app.interruption import Watched
-from tui.headless.summary import Ended, Stopwatch
+from tui.headless.summary import HarvestResult, Stopwatch
 from tui.terminal.hangup import is_there
-from tui.terminal.preferences import Manners, is_old
+from tui.terminal.preferences import TerminalPreferences, is_old
 from tui.terminal.restore import give_away
-from tui.terminal.signals import Lifeline
+from tui.terminal.signals import SignalGuard
 from tui.wiring.builder import Wiring
 from tui.wiring.source_cards import card
 
@@ -36,7 +36,7 @@ LEAVE_WITHIN: Final = 5.0
 log: Final = logging.getLogger("fetchdeck.screen")
 
 
-class Stage:
+class ScreenSession:
     """Holds the engine that the screen starts, or that was started for it."""
 
     def __init__(self, wiring: Wiring) -> None:
@@ -128,15 +128,15 @@ class Stage:
             log.warning("the terminal has gone and SIGHUP is ignored: the harvest goes on without a screen")
             self.watched.wait()
 
-    def end(self) -> Ended:
+    def end(self) -> HarvestResult:
         """Wait for the engine, which the screen has told to end, and say how it ended."""
         if self.watched is None:
-            return Ended()
+            return HarvestResult()
         self.go()
         if not self.watched.wait(0):
             self.watched.stop_now()
             self.watched.wait(LEAVE_WITHIN)
-        return Ended(
+        return HarvestResult(
             deck=self.watched.snapshot(),
             interrupted=self.watched.interrupted,
             durations=self.stopwatch.durations(),
@@ -144,14 +144,16 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
+class ScreenResult:
     """How a screen came to its end."""
 
     crashed: bool
     by: signal.Signals | None
 
 
-def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callable[[], object] | None = None) -> Ended:
+def show(
+    wiring: Wiring, names: Sequence[str], manners: TerminalPreferences, set_up: Callable[[], object] | None = None
+) -> HarvestResult:
     """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
 
     `set_up` is called where the person would rather have `fetchdeck init`; the app then ends.
@@ -159,7 +161,7 @@ def show(wiring: Wiring, names: Sequence[str], manners: Manners, set_up: Callabl
     Raises:
         UsageError: something is wrong before anything has started.
     """
-    stage = Stage(wiring)
+    stage = ScreenSession(wiring)
     keys = _keys(wiring.settings)
     if names:
         stage.start(names)
@@ -182,13 +184,13 @@ def _keys(settings: Settings) -> Mapping[str, str]:
 
 
 def _run_app(
-    stage: Stage,
+    stage: ScreenSession,
     wiring: Wiring,
     names: Sequence[str],
-    manners: Manners,
+    manners: TerminalPreferences,
     keys: Mapping[str, str],
     set_up: Callable[[], object] | None,
-) -> Closed:
+) -> ScreenResult:
     """Run the app; an exception that ends it has been reported by it."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
@@ -208,7 +210,7 @@ def _run_app(
         set_up=set_up,
         greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )
-    with Lifeline(
+    with SignalGuard(
         leave=lambda: app.call_later(app.interrupt),
         ended=stage.see_end,
         gone=app.hang_up,
@@ -219,7 +221,7 @@ def _run_app(
             give_away()
         if lifeline.detached:
             stage.carry_on()
-    return Closed(crashed=app.return_value is None, by=lifeline.first)
+    return ScreenResult(crashed=app.return_value is None, by=lifeline.first)
 
 
 def tell_textual(environ: MutableMapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from textual.app import App
 
 from engine.common.errors import UsageError
 from engine.model.control import Control
-from engine.model.snapshot import Deck
+from engine.model.snapshot import DeckState
 from tui.actions import messages
 from tui.app.background_jobs import Errands
 from tui.app.notices import SECONDS, Notices
@@ -32,7 +32,7 @@ class Visits(App[int], inherit_bindings=False):
     """The half of the app that goes from page to page; it knows no lifecycle."""
 
     _control: Control | None
-    _deck: Deck | None
+    _deck: DeckState | None
     _choice: Choice
     _errands: Errands
     _notices: Notices

@@ -7,7 +7,7 @@ from textual import events
 from textual.app import App
 
 from engine.model.control import Control
-from engine.model.snapshot import Deck
+from engine.model.snapshot import DeckState
 from tui.actions.messages import Step, exit_code, step
 from tui.app.notices import SECONDS
 from tui.screens.base import Board
@@ -19,7 +19,7 @@ class Parting(App[int], inherit_bindings=False):
     """The part of the app that ends it."""
 
     _control: Control | None
-    _deck: Deck | None
+    _deck: DeckState | None
     _asked_to_leave: bool
     _twice: Twice
     _key_came: float = float("inf")

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from textual.app import App
 
 from engine.common.errors import UsageError
-from engine.model.snapshot import Deck, Tuning
+from engine.model.snapshot import DeckState, Tuning
 from tui.actions import messages
 from tui.app.notices import SECONDS
 from tui.common.settings_text import differing, words
@@ -37,7 +37,7 @@ class Keeps(Protocol):
 class Keeping(App[int], inherit_bindings=False):
     """The part of the app that knows what is saved."""
 
-    _deck: Deck | None
+    _deck: DeckState | None
     _keeper: Keeps | None
     _kept: dict[str, Tuning]
     """How each source was tuned when it started, or when its settings were saved last."""
@@ -46,7 +46,7 @@ class Keeping(App[int], inherit_bindings=False):
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a sentence in the status line for a while."""
 
-    def know_tuning(self, deck: Deck) -> None:
+    def know_tuning(self, deck: DeckState) -> None:
         """Remember how sources are tuned when they are seen first."""
         for group in deck.groups:
             self._kept.setdefault(group.name, group.tuning)

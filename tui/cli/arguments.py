@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.common.extras import FORMATS
 from engine.model.coverage import PartState
-from tui.cli import serve_options as serving
+from tui.cli import serve_options
 from tui.cli.options import add_configuration, add_harvest, add_json, add_names, add_workers, whole
 from tui.cli.parser import Parser
 
@@ -73,7 +73,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_tree(commands)
     _add_export(commands)
     _add_completion(commands)
-    serving.add_arguments(parser)
+    serve_options.add_arguments(parser)
     parser.set_defaults(command="pick", **run_defaults())
     return parser
 
@@ -86,7 +86,7 @@ def run_defaults() -> dict[str, object]:
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False, "mouse": False,
         "retry_failed": False, "fill": (),
         "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
-        **serving.DEFAULTS,
+        **serve_options.DEFAULTS,
     }  # fmt: skip
 
 
@@ -111,14 +111,14 @@ def _add_run(commands: "Commands[Parser]") -> None:
     )
     add_harvest(parser)
     add_configuration(parser)
-    serving.add_arguments(parser)
+    serve_options.add_arguments(parser)
 
 
 def _add_demo(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "demo", "harvest from the built-in simulator: no account, no network, nothing to configure")
     add_harvest(parser)
     add_configuration(parser)
-    serving.add_arguments(parser)
+    serve_options.add_arguments(parser)
 
 
 def _add_simulator(commands: "Commands[Parser]", *, options: bool) -> None:

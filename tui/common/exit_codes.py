@@ -3,7 +3,7 @@
 import signal
 from enum import IntEnum
 
-from engine.model.snapshot import Deck, State
+from engine.model.snapshot import DeckState, State
 
 
 class Exit(IntEnum):
@@ -31,7 +31,7 @@ def of_signal(by: signal.Signals | None) -> Exit:
     return Exit.INTERRUPTED if by is None else Exit(128 + by)
 
 
-def exit_code(deck: Deck, *, interrupted: bool, by: signal.Signals | None = None) -> Exit:
+def exit_code(deck: DeckState, *, interrupted: bool, by: signal.Signals | None = None) -> Exit:
     """Judge a harvest by its last snapshot.
 
     `interrupted` says that it was asked to end early, `by` a signal or, where that is None, by the person.

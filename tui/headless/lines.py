@@ -7,8 +7,8 @@ from functools import singledispatch
 
 from engine.config.tables import format_duration
 from engine.model import events
-from engine.model.lane_state import Lane, Quota
-from engine.model.snapshot import Deck, Group, State
+from engine.model.lane_state import LaneState, Quota
+from engine.model.snapshot import DeckState, GroupState, State
 
 
 class Tone(StrEnum):
@@ -88,7 +88,7 @@ def _crashed(event: events.Crashed) -> Line:
     return Line(verb="Crashed", source=event.source, text=text, tone=Tone.ERROR)
 
 
-def progress(group: Group) -> Line:
+def progress(group: GroupState) -> Line:
     """Put the state of a source into one line."""
     parts = [counted(group.done, "request"), counted(group.rows, "row"), f"{group.rate:,.0f}/s"]
     parts.append(_in_flight(group.lanes))
@@ -99,7 +99,7 @@ def progress(group: Group) -> Line:
     return Line(verb="Fetched", source=group.name, text="  ".join(parts), tone=Tone.GOOD)
 
 
-def endings(deck: Deck, durations: Mapping[str, float]) -> list[Line]:
+def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
     """Say how every source ended; and why the engine did, where that is no source's failure."""
     lines = [ending(group, durations.get(group.name)) for group in deck.groups]
     if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
@@ -107,7 +107,7 @@ def endings(deck: Deck, durations: Mapping[str, float]) -> list[Line]:
     return lines
 
 
-def ending(group: Group, seconds: float | None) -> Line:
+def ending(group: GroupState, seconds: float | None) -> Line:
     """Say how a source ended and what came of it."""
     counts = f"{counted(group.done, 'request')}, {counted(group.rows, 'row')}"
     took = f" in {format_duration(seconds)}" if seconds is not None else ""
@@ -126,7 +126,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _remarkable(group: Group) -> list[tuple[str, int]]:
+def _remarkable(group: GroupState) -> list[tuple[str, int]]:
     return [
         ("failed", group.failed),
         ("retried", group.retries),
@@ -135,7 +135,7 @@ def _remarkable(group: Group) -> list[tuple[str, int]]:
     ]
 
 
-def _in_flight(lanes: tuple[Lane, ...]) -> str:
+def _in_flight(lanes: tuple[LaneState, ...]) -> str:
     return f"in flight {sum(lane.in_flight for lane in lanes)}/{sum(lane.limit for lane in lanes)}"
 
 

@@ -12,7 +12,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from engine.model.control import Control
 from engine.model.events import Event
-from engine.model.snapshot import Deck, State
+from engine.model.snapshot import DeckState, State
 from tui.common.signals import Interrupts
 from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
 from tui.headless.printer import Printer
@@ -122,7 +122,7 @@ class Headless:
                 self._tell_parked(deck)
                 self._printer.status([progress(group) for group in deck.groups])
 
-    def _tell_parked(self, deck: Deck) -> None:
+    def _tell_parked(self, deck: DeckState) -> None:
         """Say once that all that is left waits for an API that asked for a long rest."""
         parked = deck.state is State.PARKED
         if parked and not self._parked:
@@ -166,7 +166,7 @@ class Headless:
             source, verb = kind
             self._printer.line(Line(verb=verb, source=source, text=f"and {held:,} more", tone=self._tones[kind]))
 
-    def _print_rest(self, deck: Deck) -> None:
+    def _print_rest(self, deck: DeckState) -> None:
         """Print what came in with the end, then how each source ended."""
         while not self._inbox.empty():
             word = self._inbox.get()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.model.events import Event, RunEnded, RunStarted
-from engine.model.snapshot import Deck, Group
+from engine.model.snapshot import DeckState, GroupState
 from tui.common.exit_codes import exit_code
 
 # How long each source has taken, by the times its events carry.
@@ -41,10 +41,10 @@ class Stopwatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class HarvestResult:
     """How a harvest ended."""
 
-    deck: Deck | None = None
+    deck: DeckState | None = None
     """The last snapshot; None where nothing was started."""
     interrupted: bool = False
     """The person asked it to end before it was done."""
@@ -112,7 +112,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarize(
-    deck: Deck,
+    deck: DeckState,
     *,
     version: str,
     interrupted: bool,
@@ -144,7 +144,9 @@ def to_json(summary: Summary) -> str:
     return msgspec.json.encode(summary).decode()
 
 
-def _source(group: Group, rows: Mapping[str, int], changes: Mapping[str, int], seconds: float | None) -> SourceSummary:
+def _source(
+    group: GroupState, rows: Mapping[str, int], changes: Mapping[str, int], seconds: float | None
+) -> SourceSummary:
     return SourceSummary(
         state=group.state.value,
         reason=group.reason,
@@ -163,7 +165,7 @@ def _source(group: Group, rows: Mapping[str, int], changes: Mapping[str, int], s
     )
 
 
-def _budget(group: Group) -> list[BudgetLeft]:
+def _budget(group: GroupState) -> list[BudgetLeft]:
     return [
         BudgetLeft(
             resource=lane.resource,

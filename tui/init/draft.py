@@ -19,7 +19,7 @@ from engine.model.source import Auth
 from tui.init.document import Change, edit
 from tui.init.questions import Asked, asked_of, read, written
 from tui.wiring.builder import Wiring
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.registry import Registry
 from tui.wiring.source_cards import access
 
@@ -200,7 +200,7 @@ class Draft:
         except OSError as error:
             raise ConfigError(f"{tilde(self.file)} cannot be written: {error.strerror}") from error
 
-    def _prepared(self, name: str) -> Prepared:
+    def _prepared(self, name: str) -> ConfiguredSource:
         """Make a source from the file as it would be."""
         overrides: list[tuple[Key, Any]] = [(each.key, each.value) for each in self.changes() if each.value != {}]
         settings = load_settings(self.file, overrides=overrides)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from engine.model.snapshot import Deck, Tuning
+from engine.model.snapshot import DeckState, Tuning
 from tui.widgets.footer import Notice
 from tui.widgets.theme_styles import Ink
 
@@ -13,7 +13,7 @@ from tui.widgets.theme_styles import Ink
 class Frame:
     """One snapshot, and how and with what words to show it."""
 
-    deck: Deck | None
+    deck: DeckState | None
     """None before anything was started."""
     ink: Ink
     notice: Notice | None

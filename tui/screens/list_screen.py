@@ -11,7 +11,7 @@ from tui.screens.filter import Filter, parse
 from tui.screens.frame import Frame
 from tui.screens.layout import Areas, listing
 from tui.screens.prompts import Prompt
-from tui.widgets import header as heading
+from tui.widgets import header
 from tui.widgets.rows import Row, Span, Tone, row
 
 NOTCH: Final = 3
@@ -79,7 +79,7 @@ class Listing(Board, inherit_bindings=False):
         match name:
             case "heading":
                 where, told = self.trail()
-                return [heading.trail([Span(where, Tone.TEXT)], width, told)]
+                return [header.trail([Span(where, Tone.TEXT)], width, told)]
             case "list":
                 return self.rows(width, height)
             case "details":

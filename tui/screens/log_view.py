@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine.model.snapshot import Deck, LogLine
+from engine.model.snapshot import DeckState, LogLine
 from tui.screens.filter import Filter
 from tui.widgets.decisions import line
 from tui.widgets.log import who
@@ -27,18 +27,18 @@ class LogView:
         self.stamped = True
         """Whether the time of each line shows."""
 
-    def all(self, deck: Deck) -> tuple[LogLine, ...]:
+    def all(self, deck: DeckState) -> tuple[LogLine, ...]:
         """Return every line there is, oldest first."""
         return deck.log
 
-    def lines(self, deck: Deck, source: str | None = None) -> Sequence[LogLine]:
+    def lines(self, deck: DeckState, source: str | None = None) -> Sequence[LogLine]:
         """Return the lines to show, oldest first; those of one source where one is named."""
         lines = self.all(deck) if self.frozen is None else self.frozen
         if source is None and self.level == LEVELS[0] and not self.filter:
             return lines
         return [line for line in lines if source in {None, line.source} and self._shows(line)]
 
-    def newer(self, deck: Deck) -> int:
+    def newer(self, deck: DeckState) -> int:
         """Return how many lines came since the log was frozen."""
         found = self.all(deck)
         if self.frozen is None or not found:
@@ -46,7 +46,7 @@ class LogView:
         last = self.frozen[-1].number if self.frozen else 0
         return self._between(found, last)
 
-    def toggle(self, deck: Deck) -> None:
+    def toggle(self, deck: DeckState) -> None:
         """Hold the log still, or follow it again."""
         if self.frozen is None:
             self.frozen = self.all(deck)
@@ -57,13 +57,13 @@ class LogView:
         """Show the newest lines as they come."""
         self.frozen, self.cursor, self.scrolled = None, None, 0
 
-    def scroll(self, deck: Deck, back: int, longest: int) -> None:
+    def scroll(self, deck: DeckState, back: int, longest: int) -> None:
         """Scroll by lines, the log held still for it."""
         self.frozen = self.all(deck) if self.frozen is None else self.frozen
         self.cursor = None
         self.scrolled = min(max(0, self.scrolled + back), max(0, longest))
 
-    def move(self, deck: Deck, lines: Sequence[LogLine], step: int) -> None:
+    def move(self, deck: DeckState, lines: Sequence[LogLine], step: int) -> None:
         """Move the cursor by lines, the log held still for it."""
         self.frozen = self.all(deck) if self.frozen is None else self.frozen
         at = self.at(lines)
@@ -71,7 +71,7 @@ class LogView:
             to = len(lines) - 1 - self.scrolled if at is None else at + step
             self.cursor = lines[min(max(0, to), len(lines) - 1)].number
 
-    def jump(self, deck: Deck, lines: Sequence[LogLine], step: int) -> bool:
+    def jump(self, deck: DeckState, lines: Sequence[LogLine], step: int) -> bool:
         """Put the cursor on the next line that matters, newer or older; say whether there is one.
 
         With a filter every line that passes matters, without one warnings and errors do.
@@ -122,7 +122,7 @@ class DecisionView(LogView):
         self._of = ""
         self._made: tuple[object, tuple[LogLine, ...]] = ((), ())
 
-    def all(self, deck: Deck) -> tuple[LogLine, ...]:
+    def all(self, deck: DeckState) -> tuple[LogLine, ...]:
         """Return the moves of the chosen source as lines, made anew only when there are others."""
         source = self._source()
         group = next((group for group in deck.groups if group.name == source), None)
@@ -134,7 +134,7 @@ class DecisionView(LogView):
             self._made = moves, tuple(line(source, move) for move in moves)
         return self._made[1]
 
-    def lines(self, deck: Deck, source: str | None = None) -> Sequence[LogLine]:
+    def lines(self, deck: DeckState, source: str | None = None) -> Sequence[LogLine]:
         """Return the moves to show, oldest first."""
         self.all(deck)  # takes note of another source
         return super().lines(deck, source)

@@ -6,7 +6,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from engine.common.text import clean
-from engine.model.snapshot import Group, Tuning
+from engine.model.snapshot import GroupState, Tuning
 from tui.common.settings_text import text, tuned
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 
@@ -160,7 +160,7 @@ class WorkerPrompt(Prompt):
     """
 
     def __init__(
-        self, group: Group, lane: str, *, told: Callable[[str], None], done: Callable[[str, int], None]
+        self, group: GroupState, lane: str, *, told: Callable[[str], None], done: Callable[[str, int], None]
     ) -> None:
         super().__init__(
             f"log of worker {group.name}/",
@@ -183,7 +183,7 @@ class WorkerPrompt(Prompt):
         return ""
 
 
-def found(group: Group, typed: str) -> tuple[str, int]:
+def found(group: GroupState, typed: str) -> tuple[str, int]:
     """Read "3", "graphql/3" or as much of a lane's name as no other begins with; return the lane and the number.
 
     Raises:

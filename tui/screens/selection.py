@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from engine.model.snapshot import Deck, Failure, Group
+from engine.model.snapshot import DeckState, Failure, GroupState
 from tui.screens.filter import Filter
 from tui.screens.layout import Pane
 from tui.screens.log_view import DecisionView, LogView
@@ -43,7 +43,7 @@ class Choice:
         """The lines that freezing, filtering and jumping are about: the decisions where they show, else the log."""
         return self.decisions if self.pane is Pane.DECISIONS else self.log
 
-    def group(self, deck: Deck) -> Group | None:
+    def group(self, deck: DeckState) -> GroupState | None:
         """Return the chosen source's group; the first one while none is chosen."""
         found = next((group for group in deck.groups if group.name == self.source), None)
         if found is None and deck.groups:
@@ -51,13 +51,13 @@ class Choice:
             self.source = found.name
         return found
 
-    def move(self, deck: Deck, step: int) -> None:
+    def move(self, deck: DeckState, step: int) -> None:
         """Choose the source some rows down, at most the last one; a negative step goes up."""
         group = self.group(deck)
         if group is not None:
             self.pick(deck, deck.groups.index(group) + step)
 
-    def pick(self, deck: Deck, number: int) -> None:
+    def pick(self, deck: DeckState, number: int) -> None:
         """Choose a source by its row, from 0; a row beyond the ends is the row at that end."""
         if deck.groups:
             self.source = deck.groups[min(max(0, number), len(deck.groups) - 1)].name

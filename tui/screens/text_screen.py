@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding
 
-from tui.screens import layout as areas
+from tui.screens import layout
 from tui.screens.base import Board
 from tui.screens.frame import Frame
 from tui.widgets.area import Area
@@ -35,7 +35,7 @@ class Sheet(Board, inherit_bindings=False):
     def depth(self, width: int) -> int:
         """Return how many lines the page has at a width."""
 
-    def areas(self, width: int, height: int) -> areas.Areas:
+    def areas(self, width: int, height: int) -> layout.Areas:
         """Divide the screen."""
         found = {"heading": Area(0, 0, width, 1), "page": Area(0, 1, width, height - 2)}
         return found if height < 3 else found | {"footer": Area(0, height - 1, width, 1)}

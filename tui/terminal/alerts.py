@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from engine.model.snapshot import Deck, Group, State
+from engine.model.snapshot import DeckState, GroupState, State
 from tui.widgets.numbers import count
 from tui.widgets.states import ENDED, STATES
 
@@ -12,12 +12,12 @@ STILL: Final = 120.0
 _LOGIN: Final = frozenset({"401", "403"})
 
 
-def title(deck: Deck) -> str:
+def title(deck: DeckState) -> str:
     """Return the terminal's title: it changes only with the state, so it costs nothing in between."""
     return f"fetchdeck: {STATES[deck.state].word}"
 
 
-class Lookout:
+class AttentionAlerts:
     """Compares each deck with the ones before. The caller tells the time, in seconds."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Lookout:
         self._done = -1
         self._moved = 0.0
 
-    def see(self, deck: Deck, now: float) -> list[str]:
+    def see(self, deck: DeckState, now: float) -> list[str]:
         """Return what to tell now; each thing once."""
         news = []
         for key, text in [*self._ended(deck), *self._failed(deck), *self._parked(deck), *self._stalled(deck, now)]:
@@ -34,20 +34,20 @@ class Lookout:
                 news.append(text)
         return news
 
-    def _ended(self, deck: Deck) -> Iterator[tuple[tuple[str, str], str]]:
+    def _ended(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:
         if deck.state in ENDED and deck.groups:
             done, rows = (sum(getattr(group, name) for group in deck.groups) for name in ("done", "rows"))
             why = f", {deck.reason}" if deck.reason else ""
             text = f"{STATES[deck.state].word}{why}: {count(done)} requests, {count(rows)} rows"
             yield ("deck", "ended"), text
 
-    def _failed(self, deck: Deck) -> Iterator[tuple[tuple[str, str], str]]:
+    def _failed(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:
         for group in deck.groups:
             if group.state is State.FAILED:
                 what = "needs a login" if _refused(deck, group) else "failed"
                 yield (group.name, "failed"), f"{group.name} {what}: {group.reason}"
 
-    def _parked(self, deck: Deck) -> Iterator[tuple[tuple[str, str], str]]:
+    def _parked(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:
         for group in deck.groups:
             for lane in group.lanes:
                 key = group.name, f"parked {lane.resource}"
@@ -56,7 +56,7 @@ class Lookout:
                 else:
                     yield key, f"{group.name} {lane.reason}"
 
-    def _stalled(self, deck: Deck, now: float) -> Iterator[tuple[tuple[str, str], str]]:
+    def _stalled(self, deck: DeckState, now: float) -> Iterator[tuple[tuple[str, str], str]]:
         done = sum(group.done + group.failed + group.retries for group in deck.groups)
         flying = any(lane.in_flight for group in deck.groups for lane in group.lanes)
         if done != self._done or not flying or deck.state in ENDED:
@@ -66,7 +66,7 @@ class Lookout:
             yield ("deck", "stalled"), f"stalled: nothing has come back for {now - self._moved:.0f} s"
 
 
-def _refused(deck: Deck, group: Group) -> bool:
+def _refused(deck: DeckState, group: GroupState) -> bool:
     """Say whether the API refused the credential: the newest kind of failure of the source says it."""
     kinds = [failure.kind for failure in deck.failures if failure.source == group.name]
     return bool(kinds) and kinds[0] in _LOGIN

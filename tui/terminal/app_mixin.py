@@ -9,13 +9,13 @@ from textual import constants, events
 from textual.app import App
 from textual.binding import Binding
 
-from engine.model.snapshot import Deck
-from tui.terminal.alerts import Lookout, title
+from engine.model.snapshot import DeckState
+from tui.terminal.alerts import AttentionAlerts, title
 from tui.terminal.driver import DeckDriver
 from tui.terminal.osc import BELL, KEEP_TITLE, notification
 from tui.terminal.osc import title as title_sequence
 from tui.terminal.pace import Pace
-from tui.terminal.preferences import Manners, takes_osc
+from tui.terminal.preferences import TerminalPreferences, takes_osc
 from tui.terminal.traffic import Line
 from tui.widgets.numbers import duration, size
 from tui.widgets.rows import Tone
@@ -33,13 +33,17 @@ class TerminalApp(App[int], inherit_bindings=False):
     """An app that is a good guest of any terminal."""
 
     def __init__(
-        self, *, manners: Manners | None, ticks: Callable[[], float] = time.monotonic, ansi_color: bool | None = None
+        self,
+        *,
+        manners: TerminalPreferences | None,
+        ticks: Callable[[], float] = time.monotonic,
+        ansi_color: bool | None = None,
     ) -> None:
-        self.manners = manners or Manners()
+        self.manners = manners or TerminalPreferences()
         self.line = Line()
         self.pace = Pace.of(self.manners.hz, slow=self.manners.slow)
         self.ticks = ticks
-        self._lookout = Lookout()
+        self._lookout = AttentionAlerts()
         self._told_title = ""
         self._traffic_shown = False
         self.mouse_on = self.manners.mouse
@@ -65,7 +69,7 @@ class TerminalApp(App[int], inherit_bindings=False):
             return ""
         return f"{size(self.line.rate())}/s {1 / self.pace.interval(self.line):.2g} Hz"
 
-    def look_out(self, deck: Deck, *, leaving: bool) -> None:
+    def look_out(self, deck: DeckState, *, leaving: bool) -> None:
         """Keep the title true, and call the person back where something happened."""
         if self.manners.title and takes_osc(os.environ) and title(deck) != self._told_title:
             self.send(("" if self._told_title else KEEP_TITLE) + title_sequence(title(deck)))

@@ -29,7 +29,7 @@ def takes_osc(environ: Mapping[str, str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class TerminalPreferences:
     """What a screen does with its terminal."""
 
     hz: float = HZ
@@ -47,7 +47,7 @@ class Manners:
     @classmethod
     def of(
         cls, settings: ScreenSettings, *, hz: float | None, slow: bool, ascii_only: bool, mouse: bool = False
-    ) -> "Manners":
+    ) -> "TerminalPreferences":
         """Put the wishes of the command line on top of the configuration."""
         return cls(
             hz=hz or settings.hz,

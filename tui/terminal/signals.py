@@ -18,7 +18,7 @@ ENOUGH: Final = 3
 """The signal, counted from one, that waits for nothing any more."""
 
 
-class Lifeline:
+class SignalGuard:
     """While entered, a signal calls `leave`; when that leads nowhere the process ends by itself.
 
     A terminal that has gone counts as SIGHUP. Where SIGHUP is ignored from outside (nohup, setsid), whoever started

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engine.model.snapshot import Deck, State
+from engine.model.snapshot import DeckState, State
 from tui.widgets.numbers import count, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 from tui.widgets.states import ENDED, STATES
@@ -44,7 +44,7 @@ def keys(hints: Sequence[Hint], width: int) -> Row:
     return row(spans, width, Ground.BAR)
 
 
-def status(deck: Deck, selected: str, notice: Notice | None, width: int, *, alone: bool = False) -> Row:
+def status(deck: DeckState, selected: str, notice: Notice | None, width: int, *, alone: bool = False) -> Row:
     """Draw the most important sentence there is: a notice, the end, or why something waits.
 
     `alone` leaves other sources than the selected one out.
@@ -53,7 +53,7 @@ def status(deck: Deck, selected: str, notice: Notice | None, width: int, *, alon
     return row([Span(" " + said.text, said.tone)], width)
 
 
-def _end(deck: Deck) -> Notice | None:
+def _end(deck: DeckState) -> Notice | None:
     if deck.state not in ENDED:
         return None
     mark = STATES[deck.state]
@@ -65,7 +65,7 @@ def _end(deck: Deck) -> Notice | None:
     return Notice(f"{text}{why}. q leaves.", mark.tone)
 
 
-def _wait(deck: Deck, selected: str, *, alone: bool) -> Notice:
+def _wait(deck: DeckState, selected: str, *, alone: bool) -> Notice:
     if deck.state is State.DRAINING:
         why = f"stopping, waits for {deck.reason or 'what is in flight'}; q again ends at once"
         return Notice(f"{STATES[State.DRAINING].glyph} {why}", Tone.ACCENT)

@@ -1,6 +1,6 @@
 """The top line: what the whole deck is doing, in as many words as fit."""
 
-from engine.model.snapshot import Deck
+from engine.model.snapshot import DeckState
 from tui.widgets.numbers import count, duration, rate, size, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, spread, whole
 from tui.widgets.states import STATES
@@ -8,7 +8,7 @@ from tui.widgets.states import STATES
 NAME = "fetchdeck"
 
 
-def deck(now: Deck, width: int, help_key: str = "?", traffic: str = "") -> Row:
+def deck(now: DeckState, width: int, help_key: str = "?", traffic: str = "") -> Row:
     """Draw name, state, uptime and the totals of all sources; what does not fit goes from the end."""
     mark = STATES[now.state]
     start = [
@@ -35,7 +35,7 @@ def trail(parts: list[Span], width: int, end: str) -> Row:
     )
 
 
-def one_line(now: Deck, width: int) -> Row:
+def one_line(now: DeckState, width: int) -> Row:
     """Say it all in one line, for a terminal too small for anything else."""
     mark = STATES[now.state]
     throughput = rate(sum(group.rate for group in now.groups))
@@ -51,7 +51,7 @@ def one_line(now: Deck, width: int) -> Row:
     return whole(start, width, Ground.BAR)
 
 
-def _finish(now: Deck) -> list[tuple[str, Tone]]:
+def _finish(now: DeckState) -> list[tuple[str, Tone]]:
     """Say when all will be done and who is the long pole; nothing while nobody knows."""
     known = [group for group in now.groups if group.eta]
     if not known:
@@ -62,7 +62,7 @@ def _finish(now: Deck) -> list[tuple[str, Tone]]:
     return [(f"ETA {duration(last.eta)}{resets}{pole}", Tone.TEXT)]
 
 
-def _totals(now: Deck) -> list[tuple[str, Tone]]:
+def _totals(now: DeckState) -> list[tuple[str, Tone]]:
     lanes = [lane for group in now.groups for lane in group.lanes]
     flying, limit = sum(lane.in_flight for lane in lanes), sum(lane.limit for lane in lanes)
     failed = sum(group.failed for group in now.groups)

@@ -13,12 +13,12 @@ from engine.config.keyring import Vault
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
 from engine.storage.coverage_map import coverage_map
 from engine.transport.base import Transport
-from tui.wiring.configured_source import Prepared, budgets_with
+from tui.wiring.configured_source import ConfiguredSource, budgets_with
 from tui.wiring.registry import Registry
 from tui.wiring.transports import Transports
 
@@ -26,7 +26,7 @@ from tui.wiring.transports import Transports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class RunOptions:
     """What the command line asks of a harvest; None leaves it to the configuration."""
 
     workers: int | None = None
@@ -56,7 +56,7 @@ class Wiring:
         environ: Mapping[str, str],
         version: str,
         database: Path | None = None,
-        wishes: Wishes | None = None,
+        wishes: RunOptions | None = None,
         vault: Vault | None = None,
     ) -> None:
         self.settings = settings
@@ -65,7 +65,7 @@ class Wiring:
         self.database = database or settings.database or default_database()
         self._environ = environ
         self._vault = vault
-        self.wishes = wishes or Wishes()
+        self.wishes = wishes or RunOptions()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
@@ -81,7 +81,7 @@ class Wiring:
             vault=self._vault,
         )
 
-    def prepare(self, name: str) -> Prepared:
+    def prepare(self, name: str) -> ConfiguredSource:
         """Make a source from its settings and find its secret; nothing is opened, run or sent.
 
         Raises:
@@ -94,9 +94,9 @@ class Wiring:
         if credential is None and isinstance(source, WorksWithoutSecret):
             source, note = source.without_secret()
         source.budgets = budgets_with(settings, source.budgets, lanes)
-        return Prepared(source=source, settings=settings, credential=credential, note=note)
+        return ConfiguredSource(source=source, settings=settings, credential=credential, note=note)
 
-    def transport(self, prepared: Prepared, *, timeout: float | None = None) -> Transport:
+    def transport(self, prepared: ConfiguredSource, *, timeout: float | None = None) -> Transport:
         """Make the transport of a source; its secret is fetched now.
 
         Raises:
@@ -142,7 +142,7 @@ class Wiring:
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def filling(self, source: Source, parts: Sequence[str]) -> Filling:
+    def filling(self, source: Source, parts: Sequence[str]) -> RefillPlan:
         """Say what fills parts of a source.
 
         Raises:
@@ -154,7 +154,7 @@ class Wiring:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
         return filling
 
-    def job(self, prepared: Prepared, fills: Sequence[str] = ()) -> Job:
+    def job(self, prepared: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
         """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
 
         `fills` are the parts to fetch instead of all there is.
@@ -179,11 +179,11 @@ class Wiring:
             weight=prepared.settings.common.weight,
         )
 
-    def spacing(self, prepared: Prepared) -> float:
+    def spacing(self, prepared: ConfiguredSource) -> float:
         """Say how many seconds to leave between two requests in each lane of a source."""
         return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
 
-    def workers(self, prepared: Prepared) -> int | None:
+    def workers(self, prepared: ConfiguredSource) -> int | None:
         """Say how many requests of a source may be in flight; None leaves it to the controller."""
         return self.wishes.workers or prepared.settings.common.workers
 

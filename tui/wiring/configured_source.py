@@ -70,7 +70,7 @@ def _lane(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class ConfiguredSource:
     """A source made from its settings, and where its secret is."""
 
     source: Source

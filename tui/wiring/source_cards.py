@@ -12,10 +12,10 @@ from engine.model.source import Auth, RateBudget
 from engine.pacing.cost_plan import Cost, costs
 from engine.storage.history import recall
 from tui.wiring.builder import Wiring
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 
 if TYPE_CHECKING:
-    from engine.storage.history import Past
+    from engine.storage.history import SourceHistory
 
 
 # What a run costs, in words: for `fetchdeck plan` and for the picker.
@@ -45,7 +45,7 @@ def naive_of(cost: Cost) -> str:
     return f"{cost.naive_requests:,}{time}{' or more' if cost.naive_open else ''}"
 
 
-def card(wiring: Wiring, name: str, history: "Mapping[str, Past]", now: float) -> SourceCard:
+def card(wiring: Wiring, name: str, history: "Mapping[str, SourceHistory]", now: float) -> SourceCard:
     """Describe one source; what is wrong with its settings becomes its problem, and never raises."""
     past = history.get(name)
     try:
@@ -69,7 +69,7 @@ def card(wiring: Wiring, name: str, history: "Mapping[str, Past]", now: float) -
     )
 
 
-def cost(wiring: Wiring, prepared: Prepared, now: float) -> str:
+def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
     """Say what the next run would ask for, by what is remembered; no API is asked here."""
     source = prepared.source
     if not isinstance(source, Estimator):
@@ -85,7 +85,7 @@ def cost(wiring: Wiring, prepared: Prepared, now: float) -> str:
     return "; ".join(f"{one.resource} {requests_of(one)}, {time_of(one)} (plain {naive_of(one)})" for one in found)
 
 
-def access(prepared: Prepared) -> str:
+def access(prepared: ConfiguredSource) -> str:
     """Say where a source's secret is found, never what it is."""
     auth: Auth | None = prepared.source.auth
     if auth is None:
@@ -104,7 +104,7 @@ def limits(budgets: Sequence[RateBudget]) -> str:
     return "; ".join(map(_limit, told)) or "unknown until the first answer"
 
 
-def last_run(past: "Past | None", now: float) -> str:
+def last_run(past: "SourceHistory | None", now: float) -> str:
     """Say when a source last ran, and how that ended."""
     if past is None:
         return "never"
@@ -123,7 +123,7 @@ def _limit(budget: RateBudget) -> str:
     return f"{prefix}{budget.requests:,} per {span}{together}, at most {budget.concurrency} at once"
 
 
-def _problem(prepared: Prepared, now: float) -> str:
+def _problem(prepared: ConfiguredSource, now: float) -> str:
     try:
         prepared.check(now)
     except UsageError as error:
@@ -131,7 +131,7 @@ def _problem(prepared: Prepared, now: float) -> str:
     return ""
 
 
-def _broken(name: str, problem: str, past: "Past | None", now: float) -> SourceCard:
+def _broken(name: str, problem: str, past: "SourceHistory | None", now: float) -> SourceCard:
     return SourceCard(
         name=name,
         summary="",

@@ -15,27 +15,27 @@ GRACE: Final = 0.05
 """Seconds in which whoever is called must draw; then the others go first."""
 
 
-class Turns:
+class FairQueue:
     """All who draw on the budgets of one host and credential."""
 
     def __init__(self) -> None:
-        self.seats: list[Turn] = []
+        self.seats: list[Share] = []
 
-    def join(self, owner: str, weight: float = 1.0) -> "Turn":
+    def join(self, owner: str, weight: float = 1.0) -> "Share":
         """Let one more draw; `owner` names the group for whom."""
-        turn = Turn(self, owner=owner, weight=max(weight, 1e-6))
+        turn = Share(self, owner=owner, weight=max(weight, 1e-6))
         self.seats.append(turn)
         return turn
 
-    def leave(self, turn: "Turn") -> None:
+    def leave(self, turn: "Share") -> None:
         """Let one draw no more; what it had under way is nobody's."""
         self.seats = [seat for seat in self.seats if seat is not turn]
 
 
-class Turn:
+class Share:
     """One lane's place among those who draw."""
 
-    def __init__(self, turns: Turns, *, owner: str, weight: float) -> None:
+    def __init__(self, turns: FairQueue, *, owner: str, weight: float) -> None:
         self.owner = owner
         self.weight = weight
         self.draws: Sequence[Budget] = ()
@@ -96,14 +96,14 @@ class Turn:
         left = {seat.owner: seat.backlog for seat in self._company() if seat.owner != self.owner}
         return sum(backlog for backlog in left.values() if backlog < float("inf"))
 
-    def before(self, now: float) -> "Turn | None":
+    def before(self, now: float) -> "Share | None":
         """Return another who draws first: it is farther behind, waits for one of these budgets and may draw now."""
         for seat in self._turns.seats:
             if seat is not self and seat.mark < self.mark and seat.waiting(now, self.draws) and seat.ready(now):
                 return seat
         return None
 
-    def give_way(self, now: float, first: "Turn") -> Hold:
+    def give_way(self, now: float, first: "Share") -> Hold:
         """Call another to draw, and wait until it has."""
         self._gave_way = True
         first.call(now)
@@ -157,7 +157,7 @@ class Turn:
         passed, self._passed = self._passed, False
         return not passed and not any(seat.flying for seat in self._company())
 
-    def _company(self) -> Sequence["Turn"]:
+    def _company(self) -> Sequence["Share"]:
         """Return the others who draw on any of its budgets."""
         if not self.company:
             return ()

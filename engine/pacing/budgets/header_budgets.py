@@ -11,7 +11,7 @@ MOST: Final = 32
 """More names than this are ignored: an API has a handful, and a hostile one must not fill the memory."""
 
 
-class Told:
+class HeaderBudgetRegistry:
     """Header windows and header buckets by name: what one host tells one credential, whoever asked."""
 
     def __init__(self) -> None:
@@ -25,11 +25,11 @@ class Told:
         return self._met.setdefault(resource, {})
 
 
-class Advertised:
+class HeaderBudgets:
     """What binds the requests for one resource."""
 
-    def __init__(self, told: Told | None = None, resource: str = "") -> None:
-        self._told = told or Told()
+    def __init__(self, told: HeaderBudgetRegistry | None = None, resource: str = "") -> None:
+        self._told = told or HeaderBudgetRegistry()
         self._met = self._told.met(resource)
 
     @property

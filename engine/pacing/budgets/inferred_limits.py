@@ -17,7 +17,7 @@ PROBE: Final = 1.1
 OVERSTATED_SLOWEST: Final = 1 / 600
 
 
-class LyingLimit:
+class OverstatedLimit:
     """Keeps to what really went through in a window, and tries a tenth more the rarer, the dearer the refusal was."""
 
     def __init__(self) -> None:

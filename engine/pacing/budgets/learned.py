@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from engine.pacing.budgets.inferred_limits import HiddenRate, LyingLimit, SecondaryCap
+from engine.pacing.budgets.inferred_limits import HiddenRate, OverstatedLimit, SecondaryCap
 
 # When the requests that succeeded were sent: to count what a server really let through. Pure.
 
@@ -74,11 +74,11 @@ class Refused:
     """Seconds the server asked to wait."""
 
 
-class Lessons:
+class InferredLimits:
     """The limits that were found out, and the bookkeeping to measure what really passed."""
 
     def __init__(self) -> None:
-        self.lying = LyingLimit()
+        self.lying = OverstatedLimit()
         self.hidden = HiddenRate()
         self.secondary = SecondaryCap()
         self._passed = Successes()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class Outcome(StrEnum):
+class LoadSignal(StrEnum):
     """What an answer says about the server's load."""
 
     OK = "ok"
@@ -28,7 +28,7 @@ class Sample:
     latency: float
     route: str
     """Latencies are comparable within one route only."""
-    outcome: Outcome
+    outcome: LoadSignal
     lagged: bool = False
     """The event loop was late meanwhile: the latency is partly our own."""
 

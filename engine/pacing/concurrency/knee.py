@@ -9,7 +9,7 @@ import math
 from enum import StrEnum
 from typing import Final
 
-from engine.pacing.concurrency.controller import Move, Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee_phases import Start, Suspicion, Throughput
 from engine.pacing.concurrency.rounds import FAILED, MEDIAN, Baseline, Finding, Round, find, size
 
@@ -101,12 +101,12 @@ class Knee:
         in_flight = this.left(sample.tag)
         if in_flight is None:
             return None
-        if sample.outcome is Outcome.OVERLOADED:
+        if sample.outcome is LoadSignal.OVERLOADED:
             this.failed += 1
             if this.failing and not self._failing:
                 return self._fail(this.failed / (this.failed + len(this.latencies)))
             return None
-        if sample.outcome is Outcome.NEUTRAL or sample.lagged or not 0.0 < sample.latency < math.inf:
+        if sample.outcome is LoadSignal.NEUTRAL or sample.lagged or not 0.0 < sample.latency < math.inf:
             return None
         if this.answered(sample.route, sample.latency, in_flight):
             return self._decide(find(this, self._baseline, now))

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.common.errors import ConfigError
 from engine.common.text import clean
-from engine.pacing.concurrency.controller import Controller, Move, Outcome, Sample
+from engine.pacing.concurrency.controller import Controller, LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee import Knee
 
 # A number in flight that never moves: what policies begin from that a person chooses by hand.
@@ -101,7 +101,7 @@ class LatencyStep(Fixed):
     def observe(self, now: float, sample: Sample) -> Move | None:
         """Take in an answer's latency."""
         _ = now
-        if sample.outcome is not Outcome.OK or sample.lagged:
+        if sample.outcome is not LoadSignal.OK or sample.lagged:
             return None
         old = self.limit
         self._latencies.append(sample.latency)

@@ -12,7 +12,7 @@ from engine.pacing.concurrency.controller import Controller, Move, Sample
 # A change of policy under way: requests sent under the old controller are still the old one's to learn from. Pure.
 
 
-class Handover:
+class PolicySwitch:
     """A `Controller` that decides by the new one, and lets the old one hear of the requests it sent."""
 
     def __init__(self, old: Controller, new: Controller, *, since: float, under_way: int) -> None:
@@ -69,20 +69,20 @@ class HostController:
 
     def __init__(self, controller: Controller) -> None:
         self.controller = controller
-        self._seats: list[Seat] = []
+        self._seats: list[HostShare] = []
 
-    def join(self, weight: float = 1.0, freed: Callable[[], None] = lambda: None) -> "Seat":
+    def join(self, weight: float = 1.0, freed: Callable[[], None] = lambda: None) -> "HostShare":
         """Give a group a seat.
 
         Args:
             weight: its share next to the others', above 0.
             freed: called when room was made that it may use, so that nobody has to poll.
         """
-        seat = Seat(self, weight=max(weight, 1e-6), freed=freed)
+        seat = HostShare(self, weight=max(weight, 1e-6), freed=freed)
         self._seats.append(seat)
         return seat
 
-    def leave(self, seat: "Seat") -> None:
+    def leave(self, seat: "HostShare") -> None:
         """Take a group's seat away; its share goes to the others."""
         self._seats = [other for other in self._seats if other is not seat]
         self.free(None)
@@ -95,7 +95,7 @@ class HostController:
         """Return how many are in flight, of all groups."""
         return sum(seat.in_flight for seat in self._seats)
 
-    def allowed(self, seat: "Seat", now: float) -> int:
+    def allowed(self, seat: "HostShare", now: float) -> int:
         """Return how many of a group may be in flight: weighted max-min fairness over those who want more."""
         limit = self.controller.limit
         if len(self._seats) == 1:
@@ -107,14 +107,14 @@ class HostController:
         fair = max(1, int((limit - used) * seat.weight / weights))
         return min(fair, max(1, limit - sum(other.in_flight for other in others)))
 
-    def free(self, by: "Seat | None") -> None:
+    def free(self, by: "HostShare | None") -> None:
         """Tell the others that there may be room."""
         for seat in self._seats:
             if seat is not by:
                 seat.freed()
 
 
-class Seat:
+class HostShare:
     """A `Controller` for one group: its share of the host's."""
 
     def __init__(self, host: HostController, *, weight: float, freed: Callable[[], None]) -> None:
@@ -184,16 +184,16 @@ class Seat:
 def leave(controller: Controller) -> None:
     """Give up the seat at a host that a controller is, where it is one."""
     seat = held(controller)
-    if isinstance(seat, Seat):
+    if isinstance(seat, HostShare):
         seat.leave()
 
 
 def owner(controller: Controller) -> object:
     """Return whose decision it is: of a seat, the host's."""
     decides = held(controller)
-    return decides.host if isinstance(decides, Seat) else decides
+    return decides.host if isinstance(decides, HostShare) else decides
 
 
 def held(controller: Controller) -> Controller:
     """Return who decides now: after a change of policy, the new one."""
-    return controller.new if isinstance(controller, Handover) else controller
+    return controller.new if isinstance(controller, PolicySwitch) else controller

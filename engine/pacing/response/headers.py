@@ -19,7 +19,7 @@ _DIGITS: Final = re.compile(r"[0-9]{1,400}(?:\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class RateLimitInfo:
     """Everything one answer's headers say about limits and time."""
 
     quotas: tuple[QuotaReading, ...] = ()
@@ -29,7 +29,7 @@ class Advice:
     """The server's clock when it answered, seconds since the epoch, cut to a whole second."""
 
 
-def read(headers: Mapping[str, str], *, server_now: float, longest: float = 3600.0) -> Advice:
+def read(headers: Mapping[str, str], *, server_now: float, longest: float = 3600.0) -> RateLimitInfo:
     """Read what an answer's headers say.
 
     Args:
@@ -41,7 +41,7 @@ def read(headers: Mapping[str, str], *, server_now: float, longest: float = 3600
     cached = lower.get("age", "0").strip("0 ") != ""
     date = None if cached else http_date(lower.get("date"))
     now = server_now if date is None else date
-    return Advice(
+    return RateLimitInfo(
         quotas=() if cached else read_quotas(lower, server_now=now),
         retry_after=_retry_after(lower.get("retry-after"), now, longest),
         date=date,

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.pacing.budgets.budget import Reading
 from engine.pacing.response import headers
-from engine.pacing.response.headers import Advice
+from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.rate_limit_headers import QuotaReading
 
 SAMPLES: Final = 64
@@ -104,7 +104,7 @@ class HeaderReader:
     def __init__(self, *, offset: float = 0.0) -> None:
         self._clock = SkewClock(offset=offset)
 
-    def read(self, fields: Mapping[str, str], *, sent_at: float, now: float) -> Advice:
+    def read(self, fields: Mapping[str, str], *, sent_at: float, now: float) -> RateLimitInfo:
         """Read an answer's headers, and learn from its Date what time it is at the server."""
         advice = headers.read(fields, server_now=self._clock.server_now(now))
         if advice.date is not None:
@@ -115,7 +115,7 @@ class HeaderReader:
         """Return the server's time in seconds since the epoch."""
         return self._clock.server_now(now)
 
-    def readings(self, advice: Advice, now: float, *, unnamed: str) -> list[tuple[str, Reading]]:
+    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[tuple[str, Reading]]:
         """Turn quotas into readings by name, resets told by the server's clock into times of ours."""
         return [(quota.name or unnamed, self._reading(quota, now)) for quota in advice.quotas]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.model.source import Response
 from engine.pacing.response.error_text import decoded_object, own_words
-from engine.pacing.response.headers import Advice
+from engine.pacing.response.headers import RateLimitInfo
 
 SECONDARY_WAIT: Final = 60.0
 LONGEST_WAIT: Final = 3600.0
@@ -46,7 +46,7 @@ class Refusal:
     why: str
 
 
-def refusal(response: Response, advice: Advice, *, attempt: int, server_now: float | None) -> Refusal | None:
+def refusal(response: Response, advice: RateLimitInfo, *, attempt: int, server_now: float | None) -> Refusal | None:
     """Say how an answer refuses its request for its rate; None when it does not.
 
     Args:
@@ -68,13 +68,13 @@ def refusal(response: Response, advice: Advice, *, attempt: int, server_now: flo
     return None
 
 
-def _secondary(response: Response, advice: Advice, attempt: int) -> Refusal | None:
+def _secondary(response: Response, advice: RateLimitInfo, attempt: int) -> Refusal | None:
     if advice.retry_after is not None:
         return Refusal(Throttle.SECONDARY, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
     return _secondary_text(response, advice, attempt)
 
 
-def _secondary_text(response: Response, advice: Advice, attempt: int) -> Refusal | None:
+def _secondary_text(response: Response, advice: RateLimitInfo, attempt: int) -> Refusal | None:
     if not _SECONDARY.search(own_words(response, 500)):
         return None
     if advice.retry_after is not None:
@@ -85,7 +85,7 @@ def _secondary_text(response: Response, advice: Advice, attempt: int) -> Refusal
     return Refusal(Throttle.SECONDARY, wait, f"secondary limit, no wait named: {wait:.0f} s")
 
 
-def _primary(response: Response, advice: Advice, now: float | None) -> Refusal | None:
+def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Refusal | None:
     spent = [quota for quota in advice.quotas if quota.remaining == 0]
     if not spent:
         # A 403 without the headers still says it in words; a 429 says no more than its status does.
@@ -101,7 +101,7 @@ def _primary(response: Response, advice: Advice, now: float | None) -> Refusal |
     return Refusal(Throttle.PRIMARY, wait, f"0 left{name}, resets in {wait:.0f} s")
 
 
-def _plain(advice: Advice) -> Refusal:
+def _plain(advice: RateLimitInfo) -> Refusal:
     if advice.retry_after is None:
         return Refusal(Throttle.PLAIN, None, "no wait named")
     return Refusal(Throttle.PLAIN, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")

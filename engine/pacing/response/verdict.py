@@ -18,7 +18,7 @@ from engine.common.errors import (
 from engine.common.text import clean
 from engine.model.source import Response
 from engine.pacing.response.error_text import own_words, status_words
-from engine.pacing.response.headers import Advice
+from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.throttling import Throttle, refusal
 
 BAD_BODY_ATTEMPTS: Final = 2
@@ -30,7 +30,7 @@ _FATAL_WORDS: Final = ("invalid user agent", "login attempt", "bad credentials",
 """In a 403's message: no request of this source will fare better."""
 _NOT_READY: Final = 202
 _SUCCESSES: Final = frozenset(range(200, 300)) - {_NOT_READY} | {304}
-_NO_ADVICE: Final = Advice()
+_NO_ADVICE: Final = RateLimitInfo()
 
 
 class Outcome(StrEnum):
@@ -67,7 +67,7 @@ def judge(
     *,
     attempt: int,
     max_attempts: int,
-    advice: Advice | None,
+    advice: RateLimitInfo | None,
     accepted: bool,
     backoff: Callable[[int], float],
     server_now: float | None = None,

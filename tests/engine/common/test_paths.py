@@ -4,24 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from engine.common import paths as locations
+from engine.common import paths
 
 
 def test_everything_lives_in_a_folder_of_our_name() -> None:
     for path in (
-        locations.config_file(),
-        locations.state_file(),
-        locations.default_database(),
-        locations.log_file(),
+        paths.config_file(),
+        paths.state_file(),
+        paths.default_database(),
+        paths.log_file(),
     ):
         assert "fetchdeck" in path.parts
 
 
 def test_a_relative_path_counts_from_its_folder(tmp_path: Path) -> None:
-    assert locations.expand("a.db", tmp_path) == tmp_path / "a.db"
-    assert locations.expand("a.db") == Path.cwd() / "a.db"
-    assert locations.expand("/a.db", tmp_path) == Path("/a.db")
-    assert locations.expand("~/a.db", tmp_path) == Path.home() / "a.db"
+    assert paths.expand("a.db", tmp_path) == tmp_path / "a.db"
+    assert paths.expand("a.db") == Path.cwd() / "a.db"
+    assert paths.expand("/a.db", tmp_path) == Path("/a.db")
+    assert paths.expand("~/a.db", tmp_path) == Path.home() / "a.db"
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_a_relative_path_counts_from_its_folder(tmp_path: Path) -> None:
 def test_the_home_directory_is_written_short(monkeypatch: pytest.MonkeyPatch, home: str, path: str, text: str) -> None:
     monkeypatch.setenv("HOME", home)
 
-    assert locations.tilde(Path(path)) == text
+    assert paths.tilde(Path(path)) == text

@@ -10,7 +10,7 @@ import pytest
 from engine.harvest.deliveries import Courier
 from engine.model.capabilities import Stored
 from engine.model.source import Column, Record, Table
-from engine.storage import source_tables as tables
+from engine.storage import source_tables
 from engine.storage.database import connect
 from tests.virtual_loop import VirtualLoop
 
@@ -29,9 +29,9 @@ class Delivering:
 def database(tmp_path: Path) -> Path:
     file = tmp_path / "harvest.db"
     db = connect(file)
-    tables.create(db, "fake", [THING])
+    source_tables.create(db, "fake", [THING])
     rows = [("a", 3), ("a", 1), ("a", 2), ("b", 9)]
-    tables.Writer("fake", [THING]).write(
+    source_tables.Writer("fake", [THING]).write(
         db, [Record(table="thing", data={"kind": kind, "id": id}) for kind, id in rows], 1.0
     )
     db.close()

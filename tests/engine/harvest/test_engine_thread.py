@@ -10,12 +10,12 @@ from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.control import Control
 from engine.model.events import Event, RunEnded
-from engine.model.snapshot import Deck, State
+from engine.model.snapshot import DeckState, State
 from engine.model.source import Memory, Request, Response
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
 
-def until(engine: EngineThread, wanted: Callable[[Deck], bool]) -> Deck:
+def until(engine: EngineThread, wanted: Callable[[DeckState], bool]) -> DeckState:
     """Look until the deck is as wanted, for ten seconds at most."""
     for _ in range(1000):
         if wanted(deck := engine.snapshot()):

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 from engine.harvest.eta import Eta, estimate
-from engine.model.lane_state import Bound, Lane, Quota
+from engine.model.lane_state import Bound, LaneState, Quota
 from engine.model.snapshot import Second
 
 
-def lane(*quotas: Quota) -> Lane:
-    return Lane(
+def lane(*quotas: Quota) -> LaneState:
+    return LaneState(
         resource="core",
         host="h",
         limit=1,

@@ -9,11 +9,11 @@ import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
-from engine.model.coverage import Book, Filling, Part, PartState
+from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
 from engine.model.events import PartsQueued, RequestsSetAside
 from engine.model.snapshot import State
 from engine.model.source import Request, Response
-from engine.storage import quarantine as aside
+from engine.storage import quarantine
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
 from engine.storage.failed_requests import aside as in_quarantine
@@ -27,7 +27,7 @@ from tests.fakes import FakeSource, FakeTransport, answer, serves
 class Pages(FakeSource):
     """A source that knows its pages as parts."""
 
-    def parts(self, book: Book) -> Iterable[Part]:
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
         left = book.by_part(lambda request: f"page-{request.context['page']}" if request.route == "list" else "")
         for number in range(self.pages):
             landed = book.landed(f"page {number}")
@@ -37,7 +37,7 @@ class Pages(FakeSource):
             part = Part(key=key, name=f"page {number}", state=state, rows=rows, updated=landed)
             yield part.amid(left.get(key, ()))
 
-    def refill(self, key: str, book: Book) -> Iterable[Request]:
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
         return [self.page(int(key.removeprefix("page-")))]
 
 
@@ -104,12 +104,46 @@ async def test_a_running_source_takes_up_what_fills_a_part(database: Database) -
     harness_ = harness.prepare(database, Job(source=source, transport=transport))
     running = asyncio.get_running_loop().create_task(harness_.deck.run())
     await asyncio.sleep(0.15)
-    harness_.deck.fill("fake", Filling(parts=("page-3",), requests=(source.page(3),)))
+    harness_.deck.fill("fake", RefillPlan(parts=("page-3",), requests=(source.page(3),)))
 
     await running
 
     assert [key for _, key in transport.sent] == ["page 0", "page 1", "page 3"]
     assert [(one.parts, one.requests) for one in harness_.facts(PartsQueued)] == [(1, 1)]
+
+
+async def test_a_part_that_is_being_fetched_is_not_asked_for_twice(database: Database) -> None:
+    source = Pages(pages=4)
+    transport = serves(source)
+    harness_ = harness.prepare(database, Job(source=source, transport=transport))
+    running = asyncio.get_running_loop().create_task(harness_.deck.run())
+    await asyncio.sleep(0.15)
+    with coverage_map(database.path, source, now=EPOCH) as found:
+        filling = found.filling(["page-1"])
+
+    harness_.deck.fill("fake", filling)
+
+    await running
+    assert filling.unfinished
+    assert [key for _, key in transport.sent] == ["page 0", "page 1", "page 2", "page 3"]
+
+
+async def test_a_running_source_tries_again_what_failed_in_a_part_it_is_to_fill(database: Database) -> None:
+    source = Pages(pages=9, per_page=1, details=True)
+    transport = broken(source, "item 0")
+    harness_ = harness.prepare(database, Job(source=source, transport=transport, workers=1))
+    running = asyncio.get_running_loop().create_task(harness_.deck.run())
+    await asyncio.sleep(0.5)
+    (kind,) = harness_.deck.snapshot().failures
+    (lost,) = failed(database.path, "fake", kind.fingerprint)
+    transport.script = lambda request, _: source.truth(request)
+
+    harness_.deck.fill("fake", Filling(parts=("page-0",), unfinished=(lost.id,)))
+
+    await running
+    assert [key for _, key in transport.sent].count("item 0") == 2
+    assert harness_.group().failed == 0
+    assert harness_.deck.snapshot().failures == ()
 
 
 async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_on(database: Database) -> None:
@@ -172,7 +206,7 @@ async def test_a_request_in_quarantine_is_tried_by_no_run_until_it_is_released(d
     kept = in_quarantine(database.path)[0].what
     assert sorted(key for _, key in later.sent) == ["item 0", f"item {3 - int(kept[-1])}", "page 0"]
 
-    assert await database.do(lambda db: aside.release(db, "fake", ids[0], None)) == 1
+    assert await database.do(lambda db: quarantine.release(db, "fake", ids[0], None)) == 1
     assert in_quarantine(database.path) == []
     last = serves(source)
     await harness.run(database, source, last)
@@ -189,7 +223,7 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
     )  # fmt: skip
     running = asyncio.get_running_loop().create_task(deck.deck.run())
     await asyncio.sleep(0.15)
-    deck.deck.fill("fake", Filling(parts=("x",), requests=(Request(
+    deck.deck.fill("fake", RefillPlan(parts=("x",), requests=(Request(
         key="lost", url="/items", route="list", context={"page": 19}),)))  # fmt: skip
     await asyncio.sleep(0.5)
     deck.deck.set_aside("fake", None, None)
@@ -206,7 +240,7 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
 async def test_commands_for_a_source_nobody_runs_mean_nothing(database: Database) -> None:
     deck = harness.prepare(database)
 
-    deck.deck.fill("none", Filling(parts=("x",), requests=(Request(key="x", url="/"),)))
+    deck.deck.fill("none", RefillPlan(parts=("x",), requests=(Request(key="x", url="/"),)))
     deck.deck.set_aside("none", None, None)
     deck.deck.let_out("none", None)
 

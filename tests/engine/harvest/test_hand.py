@@ -11,7 +11,7 @@ from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
 from engine.model.events import LimitMoved
 from engine.model.source import RateBudget
-from engine.pacing.concurrency.controller import Move, Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee import Knee, Phase
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.concurrency.shared_host import HostController
@@ -28,7 +28,7 @@ def answered(knee: Knee, latency: float, rounds: int) -> list[Move]:
         tags = [knee.sent(now, number + 1, "r") for number in range(many)]
         now += latency
         for tag in tags:
-            sample = Sample(tag=tag, sent_at=now - latency, latency=latency, route="r", outcome=Outcome.OK)
+            sample = Sample(tag=tag, sent_at=now - latency, latency=latency, route="r", outcome=LoadSignal.OK)
             move = knee.observe(now, sample)
             moves += [move] if move else []
     return moves

@@ -3,14 +3,14 @@
 import pytest
 
 from engine.pacing.budgets.budget import Ask
-from engine.pacing.budgets.inferred_limits import HiddenRate, LyingLimit, SecondaryCap
-from engine.pacing.budgets.learned import Learned, Lessons, Successes
+from engine.pacing.budgets.inferred_limits import HiddenRate, OverstatedLimit, SecondaryCap
+from engine.pacing.budgets.learned import InferredLimits, Learned, Successes
 
 ASK = Ask(1.0, 0.0)
 
 
 def test_a_lying_limit_is_what_really_passed() -> None:
-    lying = LyingLimit()
+    lying = OverstatedLimit()
     assert lying.hold(0.0, ASK) is None
 
     lying.refused(10.0, 30, 60.0, 60.0)
@@ -22,7 +22,7 @@ def test_a_lying_limit_is_what_really_passed() -> None:
 
 
 def test_a_dear_refusal_makes_the_next_probe_rare() -> None:
-    lying = LyingLimit()
+    lying = OverstatedLimit()
     lying.refused(0.0, 30, 60.0, 60.0)
     before = lying.rate
 
@@ -35,7 +35,7 @@ def test_a_dear_refusal_makes_the_next_probe_rare() -> None:
 
 
 def test_nothing_passed_is_still_a_rate() -> None:
-    lying, hidden = LyingLimit(), HiddenRate()
+    lying, hidden = OverstatedLimit(), HiddenRate()
 
     lying.refused(0.0, 0, 60.0, 60.0)
     hidden.refused(0.0, 0.0, 0.0, measured=True)
@@ -122,7 +122,7 @@ def test_more_successes_than_are_kept_count_at_their_rate() -> None:
 
 
 def test_a_wait_that_was_named_measures_the_limit_itself() -> None:
-    lessons = Lessons()
+    lessons = InferredLimits()
     lessons.began(0.0)
     for number in range(300):
         lessons.passed(number / 100)
@@ -135,7 +135,7 @@ def test_a_wait_that_was_named_measures_the_limit_itself() -> None:
 
 
 def test_a_refusal_within_an_advertised_budget_is_a_lie() -> None:
-    lessons = Lessons()
+    lessons = InferredLimits()
     lessons.began(0.0)
     for number in range(30):
         lessons.passed(float(number))
@@ -147,7 +147,7 @@ def test_a_refusal_within_an_advertised_budget_is_a_lie() -> None:
 
 
 def test_a_short_wait_within_a_long_budget_is_a_hidden_rate() -> None:
-    lessons = Lessons()
+    lessons = InferredLimits()
     lessons.began(0.0)
     lessons.refused(1.0, 0.9, 2.0, 3600.0)
 
@@ -158,7 +158,7 @@ def test_a_short_wait_within_a_long_budget_is_a_hidden_rate() -> None:
 
 
 def test_the_next_run_starts_from_half_the_knee_and_keeps_the_limits() -> None:
-    lessons = Lessons()
+    lessons = InferredLimits()
     known = Learned(at=0.0, knee=30.0, secondary=36.0, hidden_rate=9.0, true_rate=0.5, confidence=0.75)
 
     assert lessons.restore(0.0, known, age=3600.0) == 15.0
@@ -168,7 +168,7 @@ def test_the_next_run_starts_from_half_the_knee_and_keeps_the_limits() -> None:
 
 
 def test_what_is_old_or_rests_on_little_is_not_believed() -> None:
-    lessons = Lessons()
+    lessons = InferredLimits()
     known = Learned(at=0.0, knee=30.0, secondary=36.0, confidence=0.25)
 
     assert lessons.restore(0.0, known, age=2 * 86_400.0) is None
@@ -176,7 +176,7 @@ def test_what_is_old_or_rests_on_little_is_not_believed() -> None:
 
 
 def test_what_was_learned_survives_the_way_out_and_in() -> None:
-    lessons = Lessons()
+    lessons = InferredLimits()
     lessons.struck(0.0, first=True)
     lessons.secondary.refused(0.0, 41)
 

@@ -1,6 +1,6 @@
 """The past in two rings."""
 
-from engine.harvest.meter import KEPT, Past, together
+from engine.harvest.meter import KEPT, RollingHistory, together
 from engine.model.snapshot import STEP, Second
 
 
@@ -11,7 +11,7 @@ def second(requests: int = 1, p50: float | None = None, left: float | None = Non
 
 
 def test_the_hour_has_a_step_as_soon_as_its_seconds_are_over() -> None:
-    past = Past()
+    past = RollingHistory()
     for _ in range(STEP - 1):
         past.add(second())
     before = past.hour()
@@ -23,7 +23,7 @@ def test_the_hour_has_a_step_as_soon_as_its_seconds_are_over() -> None:
 
 
 def test_both_rings_are_bounded() -> None:
-    past = Past()
+    past = RollingHistory()
     for number in range(KEPT * STEP + 5 * STEP):
         past.add(second(number))
 

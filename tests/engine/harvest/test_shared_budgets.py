@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from engine.harvest.job import Job
-from engine.model.coverage import Filling
+from engine.model.coverage import RefillPlan
 from engine.model.source import RateBudget, Request, Response
 from engine.pacing.concurrency.shared_host import owner
 from engine.storage.database import Database
@@ -137,7 +137,7 @@ async def test_what_a_run_sent_counts_once_when_the_source_begins_again(database
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(30)
         sent = len(transport.sent)
-        harvest.deck.fill("fake", Filling(parts=("all",), requests=[source.page(0)]))
+        harvest.deck.fill("fake", RefillPlan(parts=("all",), requests=[source.page(0)]))
         await asyncio.sleep(15)
         again = len(transport.sent) - sent
 

@@ -1,9 +1,9 @@
-from engine.harvest.slots import Places
+from engine.harvest.slots import WorkerSlots
 from engine.model.lane_state import PlaceState
 
 
 def test_the_lowest_free_number_is_taken() -> None:
-    places = Places()
+    places = WorkerSlots()
     first, second = places.take(0, "a", canary=False), places.take(0, "b", canary=False)
     places.leave(first)
 
@@ -12,7 +12,7 @@ def test_the_lowest_free_number_is_taken() -> None:
 
 
 def test_a_place_says_what_it_does_and_for_how_long() -> None:
-    places = Places()
+    places = WorkerSlots()
     places.take(1.0, "GET /a", canary=False)
     places.take(2.0, "GET /b", canary=True)
     places.leave(0)

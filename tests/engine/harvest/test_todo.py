@@ -5,21 +5,21 @@ import asyncio
 import pytest
 
 from engine.common.errors import StoreFailed
-from engine.harvest.dispatch import Todo
-from engine.harvest.outcomes import Settled
+from engine.harvest.dispatch import Outstanding
+from engine.harvest.outcomes import WorkDelta
 
 
 def test_outcomes_are_counted() -> None:
-    todo = Todo(open_=3, done=1)
+    todo = Outstanding(open_=3, done=1)
 
-    todo.settle(Settled(opened=4, done=1, feed=True))
-    todo.settle(Settled(opened=-1, done=0, feed=False))
+    todo.settle(WorkDelta(opened=4, done=1, feed=True))
+    todo.settle(WorkDelta(opened=-1, done=0, feed=False))
 
     assert (todo.open, todo.done) == (6, 2)
 
 
 async def test_what_may_come_keeps_the_run_open_until_it_is_known() -> None:
-    todo, told, asked = Todo(open_=0, done=0), list[int](), asyncio.Event()
+    todo, told, asked = Outstanding(open_=0, done=0), list[int](), asyncio.Event()
 
     async def coming() -> int:
         await asked.wait()
@@ -34,7 +34,7 @@ async def test_what_may_come_keeps_the_run_open_until_it_is_known() -> None:
 
 
 async def test_a_disk_that_fails_leaves_nothing_to_wait_for() -> None:
-    todo, told = Todo(open_=5, done=0), list[int]()
+    todo, told = Outstanding(open_=5, done=0), list[int]()
 
     async def coming() -> int:
         raise StoreFailed("the disk is full")

@@ -5,29 +5,29 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.model.coverage import DAY, Book, Part, PartState, Unfinished, filling
+from engine.model.coverage import DAY, CoverageReader, OpenRequest, Part, PartState, filling
 from engine.model.source import Memory, Request
 from tests.fakes import FakeSource
 
-BOOK = Book(memory=Memory(started=datetime(2026, 1, 1, tzinfo=UTC)))
+BOOK = CoverageReader(memory=Memory(started=datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def part(state: PartState = PartState.COMPLETE, **given: object) -> Part:
     return Part(key="a", name="a", state=state, **given)  # type: ignore[arg-type]  # the fields of a part
 
 
-def unfinished(id: int, *, failed: bool, key: str = "r") -> Unfinished:
-    return Unfinished(id=id, request=Request(key=key, url="/"), failed=failed, reason="502 Bad Gateway")
+def unfinished(id: int, *, failed: bool, key: str = "r") -> OpenRequest:
+    return OpenRequest(id=id, request=Request(key=key, url="/"), failed=failed, reason="502 Bad Gateway")
 
 
 @dataclass
 class Charting(FakeSource):
     refilled: list[str] = field(default_factory=list)
 
-    def parts(self, book: Book) -> list[Part]:
+    def parts(self, book: CoverageReader) -> list[Part]:
         return []
 
-    def refill(self, key: str, book: Book) -> list[Request]:
+    def refill(self, key: str, book: CoverageReader) -> list[Request]:
         self.refilled.append(key)
         return [Request(key=f"fetch {key}", url="/")]
 
@@ -62,7 +62,9 @@ def test_a_day_makes_a_complete_part_stale_where_its_age_is_known(
 
 
 def test_a_request_may_belong_to_several_parts_or_to_none() -> None:
-    book = Book(memory=BOOK.memory, unfinished=[unfinished(1, failed=True, key="both"), unfinished(2, failed=True)])
+    book = CoverageReader(
+        memory=BOOK.memory, unfinished=[unfinished(1, failed=True, key="both"), unfinished(2, failed=True)]
+    )
 
     found = book.by_part(lambda request: ["a", "b"] if request.key == "both" else "")
 

@@ -12,8 +12,7 @@ import pytest_asyncio
 from engine.common.errors import DeadlineExceeded, LaneError, SourceError
 from engine.model.snapshot import Attempt, FailedRequest
 from engine.model.source import Memory, Page, Request, Response
-from engine.storage import failed_requests as triage
-from engine.storage import frontier, runs, schema
+from engine.storage import failed_requests, frontier, runs, schema
 from engine.storage.database import Database
 from engine.storage.failures import KEPT_ATTEMPTS, REASON_LENGTH, Failed, attempts_of, note_attempt
 from engine.storage.frontier import Claimed
@@ -39,7 +38,7 @@ def item_3(source: FakeSource, *answers: Response | DeadlineExceeded) -> FakeTra
 
 def only(database: Database, harvest: Harvest) -> FailedRequest:
     (kind,) = harvest.deck.snapshot().failures
-    (one,) = triage.failed(database.path, "fake", kind.fingerprint)
+    (one,) = failed_requests.failed(database.path, "fake", kind.fingerprint)
     return one
 
 
@@ -232,10 +231,10 @@ def test_a_file_of_an_earlier_version_is_listed_without_attempts(tmp_path: Path)
         (claimed,) = frontier.claim(db, run_id, "core", 1, now=0)
         frontier.mark_failed(db, claimed, 404, "404 Not Found", 9.0, "kind")
 
-        (before,) = triage.failed(file, "fake", "kind")
+        (before,) = failed_requests.failed(file, "fake", "kind")
         schema.migrate(db)
         note_attempt(db, claimed.id, TRIED)
-        (after,) = triage.failed(file, "fake", "kind")
+        (after,) = failed_requests.failed(file, "fake", "kind")
 
     assert before.history == ()
     assert after.history == (TRIED,)

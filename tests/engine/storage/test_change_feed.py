@@ -11,8 +11,7 @@ import pytest
 from engine.common.errors import StoreUnusable
 from engine.model.snapshot import Changes
 from engine.model.source import Column, Record, Table
-from engine.storage import change_feed as changes
-from engine.storage import source_tables as tables
+from engine.storage import change_feed, source_tables
 from engine.storage.change_feed import read_changes
 from engine.storage.database import connect
 
@@ -40,19 +39,19 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def db(file: Path) -> Iterator[sqlite3.Connection]:
     with closing(connect(file)) as connection:
-        tables.create(connection, "fake", TABLES)
-        changes.watch(connection, "fake", TABLES, run=7)
+        source_tables.create(connection, "fake", TABLES)
+        change_feed.watch(connection, "fake", TABLES, run=7)
         yield connection
 
 
 @pytest.fixture
 def write(db: sqlite3.Connection) -> Write:
-    writer = tables.Writer("fake", TABLES)
+    writer = source_tables.Writer("fake", TABLES)
 
     def go(table: str, *rows: dict[str, Any], at: float = NOW, raw: bytes = b"{}") -> None:
-        before = changes.mark(db)
+        before = change_feed.mark(db)
         writer.write(db, [Record(table=table, data=row, raw=raw) for row in rows], at)
-        changes.tally(db, before)
+        change_feed.tally(db, before)
 
     return go
 
@@ -135,7 +134,7 @@ def test_of_each_kind_the_newest_are_kept_and_all_are_counted(file: Path, db: sq
 
     assert told(read_changes(file)) == {("repo", "new"): 3000, ("repo", "changed"): 1}
     kept = db.execute("select count(*), max(kind = 'changed') from change").fetchone()
-    assert changes.KEPT <= kept[0] - 1 <= 2 * changes.KEPT
+    assert change_feed.KEPT <= kept[0] - 1 <= 2 * change_feed.KEPT
     assert kept[1] == 1
 
 
@@ -164,7 +163,7 @@ def test_what_an_api_sends_is_shown_and_never_acts(file: Path, write: Write) -> 
 
 
 def test_watching_again_notes_each_row_once(file: Path, db: sqlite3.Connection, write: Write) -> None:
-    changes.watch(db, "fake", TABLES, run=8)
+    change_feed.watch(db, "fake", TABLES, run=8)
     write("repo", {"id": 1})
 
     assert [one.run for one in read_changes(file).rows] == [8]

@@ -14,8 +14,7 @@ import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.model.source import Column, Record, Table
-from engine.storage import runs
-from engine.storage import source_tables as tables
+from engine.storage import runs, source_tables
 from engine.storage.database import connect
 from engine.storage.export import open_export
 from engine.storage.export_formats import inert
@@ -36,14 +35,14 @@ def harvested(
     db = connect(file)
     with db:
         runs.begin(db, source, "all", full=False, now=1000.0)
-        tables.create(db, source, [THING])
+        source_tables.create(db, source, [THING])
         records = [
             Record(
                 table="thing", data={"id": id, "title": title, "score": score}, raw=json.dumps({"n": title}).encode()
             )
             for id, title, score in rows
         ]
-        tables.Writer(source, [THING]).write(db, records, 1000.0, page)
+        source_tables.Writer(source, [THING]).write(db, records, 1000.0, page)
     db.close()
     return file
 

@@ -10,7 +10,7 @@ from engine.harvest.job import Job
 from engine.model.events import Event, FailuresQueued, RequestFailed
 from engine.model.snapshot import Failure, State
 from engine.model.source import Memory, Page, Request, Response
-from engine.storage import failed_requests as triage
+from engine.storage import failed_requests
 from engine.storage.database import Database
 from tests.engine.harness import Harvest, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer
@@ -35,14 +35,14 @@ async def test_the_requests_of_a_kind_are_listed_newest_first(database: Database
     harvest = await run(database, source, breaks(source, "item 3", "item 7"), workers=1)
 
     (kind,) = kinds(harvest)
-    found = triage.failed(database.path, "fake", kind.fingerprint)
+    found = failed_requests.failed(database.path, "fake", kind.fingerprint)
 
     assert [one.what for one in found] == ["GET /item/7", "GET /item/3"]
     assert {(one.status, one.attempts, one.source, one.fingerprint) for one in found} == {
         (404, 1, "fake", kind.fingerprint)
     }
-    assert triage.failed(database.path, "other", kind.fingerprint) == []
-    assert len(triage.failed(database.path, "fake", kind.fingerprint, many=1)) == 1
+    assert failed_requests.failed(database.path, "other", kind.fingerprint) == []
+    assert len(failed_requests.failed(database.path, "fake", kind.fingerprint, many=1)) == 1
 
 
 async def test_a_failure_in_the_log_leads_to_its_kind(database: Database) -> None:
@@ -76,8 +76,8 @@ async def test_a_kept_body_is_shown_with_its_controls_as_marks(database: Databas
         )
 
     harvest = await run(database, source, FakeTransport(script))
-    (one,) = triage.failed(database.path, "fake", kinds(harvest)[0].fingerprint)
-    detail = triage.inspect(database.path, one.id, {"fake": source})
+    (one,) = failed_requests.failed(database.path, "fake", kinds(harvest)[0].fingerprint)
+    detail = failed_requests.inspect(database.path, one.id, {"fake": source})
 
     assert detail is not None
     assert detail.body == ("<b>␛[31m", "second␀ line�")
@@ -90,18 +90,18 @@ async def test_a_kept_body_is_shown_with_its_controls_as_marks(database: Databas
 async def test_a_request_without_a_kept_body_says_so(database: Database) -> None:
     source = FakeSource(details=True)
     harvest = await run(database, source, breaks(source, "item 3"))
-    (one,) = triage.failed(database.path, "fake", kinds(harvest)[0].fingerprint)
+    (one,) = failed_requests.failed(database.path, "fake", kinds(harvest)[0].fingerprint)
 
-    detail = triage.inspect(database.path, one.id, {})
+    detail = failed_requests.inspect(database.path, one.id, {})
 
     assert detail is not None
     assert (detail.body, detail.body_size, detail.curl, detail.address) == ((), None, "", "/item/3")
-    assert triage.inspect(database.path, 12345, {}) is None
+    assert failed_requests.inspect(database.path, 12345, {}) is None
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match="cannot read the database"):
-        triage.failed(tmp_path / "absent.db", "fake", "x")
+        failed_requests.failed(tmp_path / "absent.db", "fake", "x")
 
 
 async def started(harvest: Harvest, failures: int) -> "asyncio.Task[None]":
@@ -128,7 +128,7 @@ async def test_what_failed_is_tried_again_while_the_harvest_runs(database: Datab
     group = harvest.deck.group("fake")
     assert group is not None
     (kind,) = kinds(harvest)
-    newest = triage.failed(database.path, "fake", kind.fingerprint)[0]
+    newest = failed_requests.failed(database.path, "fake", kind.fingerprint)[0]
 
     match which:
         case "all":
@@ -189,11 +189,11 @@ async def test_a_run_that_is_gone_on_with_tries_again_what_failed_when_it_is_tol
     assert kind.count == 1
 
     as_it_is = await run(database, source, breaks(source), limit=5)
-    assert len(triage.failed(database.path, "fake", kind.fingerprint)) == 1
+    assert len(failed_requests.failed(database.path, "fake", kind.fingerprint)) == 1
     assert as_it_is.group().state is State.STOPPED
     again = await run(database, source, breaks(source), retry_failed=True)
 
-    assert triage.failed(database.path, "fake", kind.fingerprint) == []
+    assert failed_requests.failed(database.path, "fake", kind.fingerprint) == []
     assert again.group().state is State.DONE
     assert kinds(again) == ()
     assert await again.rows("select count(*) from fake_detail") == [(90,)]

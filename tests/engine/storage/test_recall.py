@@ -9,8 +9,7 @@ import pytest
 
 from engine.common.errors import StoreUnusable
 from engine.model.source import Record, Request
-from engine.storage import frontier, runs
-from engine.storage import source_tables as tables
+from engine.storage import frontier, runs, source_tables
 from engine.storage.database import connect
 from engine.storage.history import recall
 from sources.pr0gramm.options import Pr0grammOptions
@@ -36,9 +35,9 @@ def test_without_a_database_nothing_is_remembered(tmp_path: Path) -> None:
 
 
 def test_rows_are_found_by_key_and_counted(db: sqlite3.Connection, tmp_path: Path) -> None:
-    tables.create(db, SOURCE.name, SOURCE.tables)
+    source_tables.create(db, SOURCE.name, SOURCE.tables)
     records = [Record(table="item", data={"id": number}, raw=b"{}") for number in (1, 2, 3)]
-    tables.Writer(SOURCE.name, SOURCE.tables).write(db, records, NOW)
+    source_tables.Writer(SOURCE.name, SOURCE.tables).write(db, records, NOW)
 
     with recall(tmp_path / "h.db", SOURCE, now=NOW) as recalled:
         assert recalled.memory.count("item") == 3
@@ -52,7 +51,7 @@ def test_tables_that_no_run_has_made_are_empty(db: sqlite3.Connection, tmp_path:
 
 
 def test_tables_that_are_not_what_they_were_make_a_database_unusable(db: sqlite3.Connection, tmp_path: Path) -> None:
-    tables.create(db, SOURCE.name, SOURCE.tables)
+    source_tables.create(db, SOURCE.name, SOURCE.tables)
     db.execute("alter table pr0gramm_item rename column id to other")
 
     def look() -> None:

@@ -7,8 +7,7 @@ from contextlib import closing
 import pytest
 
 from engine.model.source import Column, Record, Table
-from engine.storage import schema
-from engine.storage import source_tables as tables
+from engine.storage import schema, source_tables
 
 REPO = Table("repo", (Column("id", "integer"), Column("name")), ("id",))
 
@@ -31,9 +30,9 @@ def older() -> Iterator[sqlite3.Connection]:
 
 def test_rows_of_before_have_no_page_and_new_ones_say_theirs(older: sqlite3.Connection) -> None:
     schema.migrate(older)
-    tables.create(older, "github", [REPO])
+    source_tables.create(older, "github", [REPO])
 
-    tables.Writer("github", [REPO]).write(older, [Record(table="repo", data={"id": 2}, raw=b"{}")], 2.0, "c2")
+    source_tables.Writer("github", [REPO]).write(older, [Record(table="repo", data={"id": 2}, raw=b"{}")], 2.0, "c2")
 
     assert older.execute("select id, raw_page from github_repo order by id").fetchall() == [(1, None), (2, "c2")]
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.common.errors import BadBody, UsageError
 from engine.model.source import Column, Record, Table
-from engine.storage import source_tables as tables
+from engine.storage import source_tables
 
 REPO = Table("repo", (Column("id", "integer"), Column("name"), Column("stars", "integer")), ("id",))
 
@@ -14,12 +14,12 @@ REPO = Table("repo", (Column("id", "integer"), Column("name"), Column("stars", "
 @pytest.fixture
 def db() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        tables.create(connection, "git-hub", [REPO])
+        source_tables.create(connection, "git-hub", [REPO])
         yield connection
 
 
 def write(db: sqlite3.Connection, *records: Record, now: float = 1.0) -> int:
-    return tables.Writer("git-hub", [REPO]).write(db, records, now)
+    return source_tables.Writer("git-hub", [REPO]).write(db, records, now)
 
 
 def record(raw: bytes = b"{}", **data: object) -> Record:
@@ -93,7 +93,7 @@ def test_what_cannot_be_stored_is_a_bad_body(db: sqlite3.Connection, bad: Record
 def test_a_column_that_is_new_is_added(db: sqlite3.Connection) -> None:
     write(db, record(id=1, name="a", stars=2))
 
-    tables.create(db, "git-hub", [Table("repo", (*REPO.columns, Column("topic")), ("id",))])
+    source_tables.create(db, "git-hub", [Table("repo", (*REPO.columns, Column("topic")), ("id",))])
 
     assert db.execute("select topic from git_hub_repo").fetchall() == [(None,)]
 
@@ -101,7 +101,7 @@ def test_a_column_that_is_new_is_added(db: sqlite3.Connection) -> None:
 @pytest.mark.parametrize("name", ["Repo", "re po", "", "1repo", 'x"; drop table run; --'])
 def test_a_name_that_is_no_plain_word_is_refused(db: sqlite3.Connection, name: str) -> None:
     with pytest.raises(UsageError, match="lower-case letters"):
-        tables.create(db, "git-hub", [Table(name, (Column("id"),), ("id",))])
+        source_tables.create(db, "git-hub", [Table(name, (Column("id"),), ("id",))])
 
 
 def test_a_record_without_json_leaves_the_stored_json_and_the_other_columns(db: sqlite3.Connection) -> None:
@@ -122,13 +122,13 @@ def test_a_record_without_json_may_be_the_first_of_its_row(db: sqlite3.Connectio
 def test_the_page_that_brought_a_row_stays_with_its_json_as_it_is(
     db: sqlite3.Connection, page: int | str | None
 ) -> None:
-    tables.Writer("git-hub", [REPO]).write(db, [record(id=1, name="a", raw=b'{"id": 1}')], 1.0, page)
+    source_tables.Writer("git-hub", [REPO]).write(db, [record(id=1, name="a", raw=b'{"id": 1}')], 1.0, page)
 
     assert pages(db) == [page]
 
 
 def test_a_row_that_moved_to_another_page_unchanged_is_left_alone(db: sqlite3.Connection) -> None:
-    writer = tables.Writer("git-hub", [REPO])
+    writer = source_tables.Writer("git-hub", [REPO])
     writer.write(db, [record(id=1, name="a", stars=2)], 1.0, 1)
 
     writer.write(db, [record(id=1, name="a", stars=2)], 5.0, 2)
@@ -137,7 +137,7 @@ def test_a_row_that_moved_to_another_page_unchanged_is_left_alone(db: sqlite3.Co
 
 
 def test_a_changed_row_says_which_page_brought_its_json(db: sqlite3.Connection) -> None:
-    writer = tables.Writer("git-hub", [REPO])
+    writer = source_tables.Writer("git-hub", [REPO])
     writer.write(db, [record(id=1, name="a", stars=2)], 1.0, 1)
 
     writer.write(db, [record(id=1, name="b", stars=2)], 5.0, 4)
@@ -146,7 +146,7 @@ def test_a_changed_row_says_which_page_brought_its_json(db: sqlite3.Connection) 
 
 
 def test_a_record_without_json_leaves_the_page_of_the_stored_json(db: sqlite3.Connection) -> None:
-    writer = tables.Writer("git-hub", [REPO])
+    writer = source_tables.Writer("git-hub", [REPO])
     writer.write(db, [record(id=1, name="a", stars=2)], 1.0, 1)
 
     writer.write(db, [record(id=1, stars=3, raw=b"")], 5.0, 9)

@@ -13,13 +13,13 @@ import pytest
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
 from engine.model.events import Event, RequestFailed, RequestLanded
-from engine.model.snapshot import Deck, State
+from engine.model.snapshot import DeckState, State
 from simulator.config import quiet
 from simulator.testing import running
 from simulator.videos.world import VideoWorld
 from tests.sources.video_site import VideoSite, video_site
 from tui.cli.subcommands.demo_channels import write_channels
-from tui.wiring.builder import Wiring, Wishes
+from tui.wiring.builder import RunOptions, Wiring
 from tui.wiring.registry import GROUP, Registry
 
 pytest.importorskip("yt_dlp", reason="needs the extra `videos`")
@@ -60,7 +60,7 @@ class Desk:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def run(self, *extra: str, full: bool = False, limit: int | None = None) -> Deck:
+    def run(self, *extra: str, full: bool = False, limit: int | None = None) -> DeckState:
         """Harvest to the end."""
         given = [f"videos.channels_dir={self.channels}", f"videos.link_queue_dir={self.queue}", *extra]
         self.events = []
@@ -70,7 +70,7 @@ class Desk:
             environ={},
             version="1",
             database=self.folder / "harvest.db",
-            wishes=Wishes(full=full, limit=limit),
+            wishes=RunOptions(full=full, limit=limit),
         )
         engine = wiring.engine(["videos"], self.events.append)
         engine.start()

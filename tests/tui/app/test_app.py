@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
@@ -93,7 +93,7 @@ async def test_a_frozen_log_does_not_move() -> None:
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "f")
-        control.deck = sample.deck(sample.NOW + 2)
+        control.deck = deck.deck(deck.NOW + 2)
         app.tick()
         await settle(pilot)
         frozen = text(app)
@@ -169,7 +169,7 @@ async def test_a_click_chooses_the_source_under_it() -> None:
 
 
 async def test_a_deck_without_sources_has_a_screen() -> None:
-    app = fakes.app(FakeControl(replace(sample.deck(), groups=())))
+    app = fakes.app(FakeControl(replace(deck.deck(), groups=())))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "j", "enter", "w", "pagedown", "space")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from textual.events import Key
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, ended, lines, settle
@@ -38,7 +38,7 @@ async def test_the_second_quit_stops_and_says_what_it_waits_for(key: str) -> Non
 
 
 async def test_the_status_line_says_what_is_still_in_flight() -> None:
-    control = FakeControl(replace(sample.deck(), state=State.DRAINING, reason="3 requests in flight"))
+    control = FakeControl(replace(deck.deck(), state=State.DRAINING, reason="3 requests in flight"))
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rich.color import ColorType
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.app.app import FetchdeckApp
@@ -98,7 +98,7 @@ async def test_a_theme_edited_while_running_shows_when_it_is_chosen_again(tmp_pa
 async def test_without_colour_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = FetchdeckApp(
-        cards=sample.cards, start=lambda _names: FakeControl(), selected=["github"], clock=lambda: sample.NOW
+        cards=deck.cards, start=lambda _names: FakeControl(), selected=["github"], clock=lambda: deck.NOW
     )
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:

@@ -7,7 +7,7 @@ import pytest
 from engine.common.errors import UsageError
 from engine.config.tables import ScreenSettings
 from tui.cli.arguments import build_parser, parse_arguments
-from tui.terminal.preferences import Manners
+from tui.terminal.preferences import TerminalPreferences
 
 
 def refusal(*argv: str) -> str:
@@ -125,8 +125,8 @@ def test_frames_a_second_are_a_number_in_bounds(value: str) -> None:
 def test_the_command_line_overrides_how_the_screen_treats_its_terminal() -> None:
     settings = ScreenSettings(hz=2.0, ascii=False, bell=False)
 
-    asked = Manners.of(settings, hz=8.0, slow=True, ascii_only=True)
-    unasked = Manners.of(settings, hz=None, slow=False, ascii_only=False)
+    asked = TerminalPreferences.of(settings, hz=8.0, slow=True, ascii_only=True)
+    unasked = TerminalPreferences.of(settings, hz=None, slow=False, ascii_only=False)
 
-    assert asked == Manners(hz=8.0, slow=True, ascii_only=True, bell=False)
-    assert unasked == Manners(hz=2.0, slow=False, ascii_only=False, bell=False)
+    assert asked == TerminalPreferences(hz=8.0, slow=True, ascii_only=True, bell=False)
+    assert unasked == TerminalPreferences(hz=2.0, slow=False, ascii_only=False, bell=False)

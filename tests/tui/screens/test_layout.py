@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tui.screens import layout as areas
+from tui.screens import layout
 from tui.screens.layout import Areas, Pane, Wish
 
 WISH = Wish(sources=5, limits=3, ticks=2, grid=6)
@@ -13,7 +13,7 @@ SIZES = [
 ]
 
 
-@pytest.mark.parametrize("divide", [areas.dashboard, areas.focus])
+@pytest.mark.parametrize("divide", [layout.dashboard, layout.focus])
 @pytest.mark.parametrize("pane", list(Pane))
 @pytest.mark.parametrize("wish", [WISH, Wish(sources=40, limits=30, ticks=9, grid=50)])
 def test_panels_never_overlap_and_never_leave_the_screen(
@@ -31,20 +31,20 @@ def test_panels_never_overlap_and_never_leave_the_screen(
 def test_every_usual_size_uses_every_line() -> None:
     for width, height in ((80, 24), (120, 40), (200, 60), (60, 15)):
         rows = set()
-        for area in areas.dashboard(width, height, WISH, Pane.LOG).values():
+        for area in layout.dashboard(width, height, WISH, Pane.LOG).values():
             rows |= set(range(area.y, area.y + area.height))
         assert rows == set(range(height))
 
 
 def test_a_small_terminal_shows_the_sources_only() -> None:
-    assert set(areas.dashboard(59, 20, WISH, Pane.LOG)) == {"heading", "sources", "status", "footer"}
-    assert set(areas.dashboard(80, 14, WISH, Pane.LOG)) == {"heading", "sources", "status", "footer"}
-    assert set(areas.dashboard(30, 6, WISH, Pane.LOG)) == {"heading", "sources", "footer"}
+    assert set(layout.dashboard(59, 20, WISH, Pane.LOG)) == {"heading", "sources", "status", "footer"}
+    assert set(layout.dashboard(80, 14, WISH, Pane.LOG)) == {"heading", "sources", "status", "footer"}
+    assert set(layout.dashboard(30, 6, WISH, Pane.LOG)) == {"heading", "sources", "footer"}
 
 
 def test_charts_are_one_two_or_four_by_the_room_there_is() -> None:
     seen = {
-        size: [name for name in areas.focus(*size, WISH, Pane.LOG) if name.startswith("chart")]
+        size: [name for name in layout.focus(*size, WISH, Pane.LOG) if name.startswith("chart")]
         for size in ((40, 10), (80, 24), (120, 40), (200, 60))
     }
 
@@ -53,30 +53,30 @@ def test_charts_are_one_two_or_four_by_the_room_there_is() -> None:
 
 @pytest.mark.parametrize("pane", [Pane.DECISIONS, Pane.SETTINGS])
 def test_decisions_and_settings_take_the_place_of_the_log(pane: Pane) -> None:
-    places = {p: areas.focus(120, 40, WISH, p) for p in (Pane.LOG, pane)}
+    places = {p: layout.focus(120, 40, WISH, p) for p in (Pane.LOG, pane)}
 
     assert places[pane][pane.value] == places[Pane.LOG]["log"]
     assert "log" not in places[pane]
 
 
 def test_a_tiny_terminal_shows_one_line() -> None:
-    assert set(areas.dashboard(29, 20, WISH, Pane.LOG)) == {"line"}
-    assert set(areas.focus(80, 5, WISH, Pane.LOG)) == {"line"}
+    assert set(layout.dashboard(29, 20, WISH, Pane.LOG)) == {"line"}
+    assert set(layout.focus(80, 5, WISH, Pane.LOG)) == {"line"}
 
 
 def test_log_and_errors_stand_side_by_side_where_there_is_room() -> None:
-    assert "errors" not in areas.dashboard(80, 24, WISH, Pane.LOG)
-    assert "log" not in areas.dashboard(80, 24, WISH, Pane.ERRORS)
-    assert {"log", "errors", "workers"} <= set(areas.dashboard(120, 40, WISH, Pane.LOG))
+    assert "errors" not in layout.dashboard(80, 24, WISH, Pane.LOG)
+    assert "log" not in layout.dashboard(80, 24, WISH, Pane.ERRORS)
+    assert {"log", "errors", "workers"} <= set(layout.dashboard(120, 40, WISH, Pane.LOG))
 
 
 def test_the_pane_turned_to_gets_more_room() -> None:
-    log, errors = (areas.dashboard(120, 40, WISH, pane)["errors"].width for pane in (Pane.LOG, Pane.ERRORS))
+    log, errors = (layout.dashboard(120, 40, WISH, pane)["errors"].width for pane in (Pane.LOG, Pane.ERRORS))
 
     assert errors > log
 
 
 def test_the_picker_leaves_details_out_where_there_is_no_room() -> None:
-    assert "details" in areas.picker(80, 24, 5)
-    assert "details" not in areas.picker(80, 9, 5)
-    assert set(areas.picker(1, 1, 5)) == {"cards"}
+    assert "details" in layout.picker(80, 24, 5)
+    assert "details" not in layout.picker(80, 9, 5)
+    assert set(layout.picker(1, 1, 5)) == {"cards"}

@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from bench.sample import deck as sample
-from engine.model.snapshot import Deck, LogLine
+from engine.model.snapshot import DeckState, LogLine
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.screens.filter import parse
@@ -18,7 +18,7 @@ def line(number: int, level: str = "info", source: str = "github", text: str = "
     return LogLine(number=number, at=float(number), level=level, source=source, place=1, text=text or f"GET {number}")
 
 
-def deck(*lines: LogLine) -> Deck:
+def deck(*lines: LogLine) -> DeckState:
     return replace(sample.deck(), log=lines)
 
 

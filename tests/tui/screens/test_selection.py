@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.model.snapshot import LogLine, State
 from tui.actions.messages import Step, exit_code, step
 from tui.screens.layout import Pane
 from tui.screens.selection import Choice
 
-DECK = sample.deck()
+DECK = deck.deck()
 
 
 def later(number: int) -> LogLine:

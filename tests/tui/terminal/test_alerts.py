@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from engine.model.snapshot import Deck, Failure, State
+from engine.model.snapshot import DeckState, Failure, State
 from tests.tui.cli_fakes import deck, group, lane
 from tui.terminal import osc
-from tui.terminal.alerts import STILL, Lookout, title
+from tui.terminal.alerts import STILL, AttentionAlerts, title
 from tui.terminal.preferences import is_old, moves_cursor, takes_osc
 from tui.widgets.ascii_fallback import needed
 
 
-def running(**changes: object) -> Deck:
+def running(**changes: object) -> DeckState:
     return deck(group(state=State.RUNNING, **changes), state=State.RUNNING)
 
 
@@ -23,18 +23,18 @@ def failure(kind: str) -> Failure:
 
 
 def test_a_harvest_that_runs_is_no_news() -> None:
-    assert Lookout().see(running(), 0.0) == []
+    assert AttentionAlerts().see(running(), 0.0) == []
 
 
 def test_an_end_is_told_once() -> None:
-    lookout = Lookout()
+    lookout = AttentionAlerts()
 
     assert lookout.see(deck(group()), 0.0) == ["done: 1,204 requests, 31.0k rows"]
     assert lookout.see(deck(group()), 1.0) == []
 
 
 def test_a_source_that_is_parked_is_told_once_and_again_when_it_is_parked_again() -> None:
-    lookout = Lookout()
+    lookout = AttentionAlerts()
     parked = lane(parked_until=1000.0, reason="parked until 14:03: github asks for 47 min")
 
     first = lookout.see(running(lanes=(parked,)), 0.0)
@@ -49,7 +49,7 @@ def test_a_source_that_is_parked_is_told_once_and_again_when_it_is_parked_again(
 def test_a_source_that_fails_is_told_while_others_go_on() -> None:
     broken = group(name="gitlab", state=State.FAILED, reason="no route")
 
-    assert Lookout().see(deck(group(state=State.RUNNING), broken, state=State.RUNNING), 0.0) == [
+    assert AttentionAlerts().see(deck(group(state=State.RUNNING), broken, state=State.RUNNING), 0.0) == [
         "gitlab failed: no route"
     ]
 
@@ -59,11 +59,11 @@ def test_a_refused_credential_needs_a_login(kind: str) -> None:
     broken = group(state=State.FAILED, reason="refused")
     found = replace(deck(broken, state=State.RUNNING), failures=(failure(kind),))
 
-    assert Lookout().see(found, 0.0) == ["github needs a login: refused"]
+    assert AttentionAlerts().see(found, 0.0) == ["github needs a login: refused"]
 
 
 def test_requests_that_never_come_back_are_a_stall_told_once_until_something_moves() -> None:
-    lookout = Lookout()
+    lookout = AttentionAlerts()
     assert lookout.see(running(), 0.0) == []
     assert lookout.see(running(), STILL - 1) == []
     assert lookout.see(running(), STILL) == ["stalled: nothing has come back for 120 s"]
@@ -75,7 +75,7 @@ def test_requests_that_never_come_back_are_a_stall_told_once_until_something_mov
 
 
 def test_waiting_for_a_limit_is_no_stall() -> None:
-    lookout = Lookout()
+    lookout = AttentionAlerts()
     idle = running(lanes=(lane(in_flight=0),))
     lookout.see(idle, 0.0)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from tui.terminal.hangup import Hangup
-from tui.terminal.signals import Lifeline
+from tui.terminal.signals import SignalGuard
 
 
 class Exits:
@@ -23,7 +23,7 @@ class Exits:
 def test_a_signal_asks_the_screen_to_leave() -> None:
     asked: list[str] = []
 
-    with Lifeline(leave=lambda: asked.append("leave"), ended=lambda: None, give_up=Exits(), patience=60):
+    with SignalGuard(leave=lambda: asked.append("leave"), ended=lambda: None, give_up=Exits(), patience=60):
         signal.raise_signal(signal.SIGTERM)
 
     assert asked == ["leave"]
@@ -32,7 +32,7 @@ def test_a_signal_asks_the_screen_to_leave() -> None:
 def test_a_screen_that_closes_in_time_ends_by_itself() -> None:
     exits, ended = Exits(), threading.Event()
 
-    with Lifeline(leave=ended.set, ended=ended.wait, give_up=exits, patience=60):
+    with SignalGuard(leave=ended.set, ended=ended.wait, give_up=exits, patience=60):
         signal.raise_signal(signal.SIGTERM)
 
     assert exits.code is None
@@ -41,7 +41,7 @@ def test_a_screen_that_closes_in_time_ends_by_itself() -> None:
 def test_a_screen_that_hangs_is_left_once_the_harvest_has_ended() -> None:
     exits, ended = Exits(), threading.Event()
 
-    with Lifeline(leave=ended.set, ended=ended.wait, give_up=exits, patience=0):
+    with SignalGuard(leave=ended.set, ended=ended.wait, give_up=exits, patience=0):
         signal.raise_signal(signal.SIGHUP)
         assert exits.came.wait(10)
 
@@ -51,7 +51,7 @@ def test_a_screen_that_hangs_is_left_once_the_harvest_has_ended() -> None:
 def test_without_a_signal_nothing_changes() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
-    with Lifeline(leave=lambda: None, ended=lambda: None, give_up=Exits()):
+    with SignalGuard(leave=lambda: None, ended=lambda: None, give_up=Exits()):
         pass
 
     assert signal.getsignal(signal.SIGTERM) is before
@@ -70,7 +70,7 @@ class NoHangup(Hangup):
 
 def test_a_terminal_that_goes_is_a_sighup() -> None:
     asked: list[str] = []
-    lifeline = Lifeline(
+    lifeline = SignalGuard(
         leave=lambda: asked.append("leave"),
         ended=lambda: None,
         gone=lambda: asked.append("gone"),
@@ -88,7 +88,7 @@ def test_a_terminal_that_goes_is_a_sighup() -> None:
 
 def test_a_terminal_that_goes_after_its_sighup_asks_no_second_time() -> None:
     asked: list[str] = []
-    lifeline = Lifeline(
+    lifeline = SignalGuard(
         leave=lambda: asked.append("leave"), ended=lambda: None, give_up=Exits(), patience=60, hangup=NoHangup
     )
 
@@ -102,7 +102,7 @@ def test_a_terminal_that_goes_after_its_sighup_asks_no_second_time() -> None:
 def test_where_sighup_is_ignored_the_harvest_is_detached() -> None:
     asked: list[str] = []
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    lifeline = Lifeline(
+    lifeline = SignalGuard(
         leave=lambda: asked.append("leave"),
         ended=lambda: None,
         detach=lambda: asked.append("detach"),
@@ -123,7 +123,7 @@ def test_where_sighup_is_ignored_the_harvest_is_detached() -> None:
 def test_the_third_signal_gives_up_at_once() -> None:
     exits = Exits()
 
-    with Lifeline(leave=lambda: None, ended=threading.Event().wait, give_up=exits, patience=60):
+    with SignalGuard(leave=lambda: None, ended=threading.Event().wait, give_up=exits, patience=60):
         for _ in range(3):
             signal.raise_signal(signal.SIGINT)
 

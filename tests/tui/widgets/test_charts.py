@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.sample import deck as sample
-from engine.model.snapshot import STEP, Group, Second
+from bench.sample import deck
+from engine.model.snapshot import STEP, GroupState, Second
 from tests.tui import fakes
 from tests.tui.fakes import settle, text
 from tui.screens.dashboard.focus import Focus
@@ -13,7 +13,7 @@ from tui.widgets.ascii_fallback import plain
 from tui.widgets.charts import MARGIN, panel
 from tui.widgets.spark import BLOCKS, LINE, buckets, overlaid
 
-GROUP = sample.deck().groups[0]
+GROUP = deck.deck().groups[0]
 REQUESTS, FLIGHT, LATENCY, BUDGET = range(4)
 
 
@@ -30,7 +30,7 @@ def second(requests: int = 5, p50: float | None = 0.2, left: float | None = 0.5,
     )
 
 
-def drawn(group: Group, which: int, window: int = 60, width: int = 60 + MARGIN + 1, height: int = 5) -> list[str]:
+def drawn(group: GroupState, which: int, window: int = 60, width: int = 60 + MARGIN + 1, height: int = 5) -> list[str]:
     return [row.text for row in panel(group, width, height, which=which, window=window, second=59)]
 
 

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 from bench.sample.deck import deck as sample_deck
-from engine.model.snapshot import Deck
-from tui.widgets import header as heading
+from engine.model.snapshot import DeckState
+from tui.widgets import header
 
 
-def line(now: Deck, width: int = 200) -> str:
-    return "".join(span.text for span in heading.deck(now, width).spans)
+def line(now: DeckState, width: int = 200) -> str:
+    return "".join(span.text for span in header.deck(now, width).spans)
 
 
 def test_the_last_to_finish_is_named_with_the_resets_on_its_way() -> None:

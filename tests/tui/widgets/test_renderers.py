@@ -11,24 +11,29 @@ from rich.cells import cell_len
 
 from bench.sample import deck as sample
 from engine.model.lane_state import Bound, PlaceState, Quota
-from engine.model.snapshot import Deck, LogLine, SourceCard, State, Tuning
+from engine.model.snapshot import DeckState, LogLine, SourceCard, State, Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui.screens.dashboard.focus import progress
-from tui.screens.picker import render as cards
-from tui.screens.triage import error_table as failures
-from tui.widgets import charts, decisions, gauge, limits, log, settings, sources, workers
+from tui.screens.picker import render
+from tui.screens.triage import error_table
 from tui.widgets import (
-    footer as hints,
+    charts,
+    decisions,
+    footer,
+    gauge,
+    limits,
+    log,
+    numbers,
+    rules,
+    settings,
+    sources,
+    workers,
 )
 from tui.widgets import (
     header as heading,
 )
 from tui.widgets import (
-    help as keys,
-)
-from tui.widgets import numbers as n
-from tui.widgets import (
-    rules as titles,
+    help as help_page,
 )
 from tui.widgets.ascii_fallback import needed, plain
 from tui.widgets.log import Look
@@ -56,7 +61,7 @@ def quota(limit: float | None, remaining: float | None) -> Quota:
     ],
 )
 def test_a_count_takes_few_cells(value: float, said: str) -> None:
-    assert n.count(value) == said
+    assert numbers.count(value) == said
 
 
 @pytest.mark.parametrize(
@@ -64,37 +69,43 @@ def test_a_count_takes_few_cells(value: float, said: str) -> None:
     [(None, "-"), (38, "38s"), (724, "12m04"), (4800, "1h20"), (90_000, "1d01h"), (86_400 * 40, "40d"), (1e9, ">99d")],
 )
 def test_a_duration_names_its_two_biggest_units(value: float | None, said: str) -> None:
-    assert n.duration(value) == said
+    assert numbers.duration(value) == said
 
 
 def test_a_countdown_ticks_in_minutes_and_seconds() -> None:
-    assert [n.countdown(value) for value in (None, 38, 2470, 6000)] == ["-", "00:38", "41:10", "1h40"]
+    assert [numbers.countdown(value) for value in (None, 38, 2470, 6000)] == ["-", "00:38", "41:10", "1h40"]
 
 
 def test_latencies_rates_and_sizes_change_their_unit_not_their_width() -> None:
-    assert [n.latency(value) for value in (None, 0.212, 0.9996, 1.71, 38, 900)] == [
+    assert [numbers.latency(value) for value in (None, 0.212, 0.9996, 1.71, 38, 900)] == [
         *("-", "212ms", "1.0s", "1.7s", "38s", "900s")
     ]
-    assert [n.rate(value) for value in (0, 0.3, 12.44, 99.97, 1204)] == ["0", "0.3", "12.4", "99", "1,204"]
-    assert [n.size(value) for value in (0, 999, 41_200, 1.2e9, 9e17)] == ["0 B", "999 B", "41.2 kB", "1.2 GB", "900 PB"]
+    assert [numbers.rate(value) for value in (0, 0.3, 12.44, 99.97, 1204)] == ["0", "0.3", "12.4", "99", "1,204"]
+    assert [numbers.size(value) for value in (0, 999, 41_200, 1.2e9, 9e17)] == [
+        "0 B",
+        "999 B",
+        "41.2 kB",
+        "1.2 GB",
+        "900 PB",
+    ]
 
 
 def test_a_stopwatch_counts_days() -> None:
-    assert n.stopwatch(8047) == "02:14:07"
-    assert n.stopwatch(90_000) == "1d 01:00:00"
+    assert numbers.stopwatch(8047) == "02:14:07"
+    assert numbers.stopwatch(90_000) == "1d 01:00:00"
 
 
 def test_only_all_of_it_is_a_hundred_percent() -> None:
-    assert [n.share(part, 1000) for part in (0, 1, 460, 999, 1000)] == ["0%", "<1%", "46%", "99%", "100%"]
-    assert n.share(3, 0) == "0%"
+    assert [numbers.share(part, 1000) for part in (0, 1, 460, 999, 1000)] == ["0%", "<1%", "46%", "99%", "100%"]
+    assert numbers.share(3, 0) == "0%"
 
 
 @given(st.floats(min_value=0, max_value=1e14))
 def test_no_number_outgrows_its_column(value: float) -> None:
-    five = (n.count, n.rate, n.latency, n.duration, n.countdown)
+    five = (numbers.count, numbers.rate, numbers.latency, numbers.duration, numbers.countdown)
 
     assert all(len(say(value)) <= 5 for say in five)
-    assert len(n.size(value)) <= 7
+    assert len(numbers.size(value)) <= 7
 
 
 def test_a_sparkline_is_scaled_from_zero() -> None:
@@ -198,9 +209,9 @@ def test_sentences_break_between_words() -> None:
 
 
 def test_a_rule_keeps_its_parts_and_drops_its_end() -> None:
-    assert titles.rule([Span("a")], 12, [Span("end")]).text == "─ a ── end ─"
-    assert titles.rule([Span("a")], 8, [Span("end")]).text == "─ a ────"
-    assert len(titles.rule([Span("long title")], 6).text) == 6
+    assert rules.rule([Span("a")], 12, [Span("end")]).text == "─ a ── end ─"
+    assert rules.rule([Span("a")], 8, [Span("end")]).text == "─ a ────"
+    assert len(rules.rule([Span("long title")], 6).text) == 6
 
 
 def test_ascii_likenesses_keep_every_column() -> None:
@@ -226,7 +237,7 @@ def test_the_source_table_aligns_every_number_with_its_heading() -> None:
 
     assert head.endswith("ERR")
     for line, group in zip(body, DECK.groups, strict=True):
-        assert line.endswith(f" {n.count(group.failed)}")
+        assert line.endswith(f" {numbers.count(group.failed)}")
         assert line[3:15].rstrip() == group.name
         assert cell_len(line) == 120
     assert body[0].startswith("▸1 github")
@@ -279,10 +290,10 @@ def test_a_pin_that_differs_from_lane_to_lane_is_said_to() -> None:
 
 
 def test_tabs_shorten_before_the_state_of_the_pane_goes() -> None:
-    names = [titles.Tab("l", "Log"), titles.Tab("e", "Errors 234", "Err 234"), titles.Tab("w", "Workers", "Wrk")]
+    names = [rules.Tab("l", "Log"), rules.Tab("e", "Errors 234", "Err 234"), rules.Tab("w", "Workers", "Wrk")]
     end = [Span("following")]
 
-    found = [titles.tabs("log", names, width, end).text for width in (60, 47, 36)]
+    found = [rules.tabs("log", names, width, end).text for width in (60, 47, 36)]
 
     assert ["Errors 234" in found[0], "e Err 234 ─ w Wrk" in found[1], "[l Log] ─ e ─ w ─" in found[2]] == [True] * 3
     assert all("following" in one for one in found)
@@ -322,7 +333,7 @@ def test_a_pin_that_something_holds_back_says_what_it_is(width: int, height: int
     group = replace(DECK.groups[1], lanes=(lane,), state=State.WAITING, reason=reason)
 
     panel = " ".join(row.text for row in limits.panel(group, width, height))
-    status = hints.status(replace(DECK, groups=(group,)), group.name, None, width).text
+    status = footer.status(replace(DECK, groups=(group,)), group.name, None, width).text
 
     assert "pin 40" in panel
     assert "6/40" in panel
@@ -363,74 +374,74 @@ def test_the_log_scrolls_back_no_further_than_its_first_line() -> None:
 
 
 def test_the_error_table_puts_a_long_story_in_two_lines() -> None:
-    wide = failures.body(DECK.failures, 160, 9, DECK.at)
-    narrow = failures.body(DECK.failures, 48, 9, DECK.at)
+    wide = error_table.body(DECK.failures, 160, 9, DECK.at)
+    narrow = error_table.body(DECK.failures, 48, 9, DECK.at)
 
     assert "refused ten times in a row" in wide[1].text
     assert "GET /items/get" in wide[1].text
     assert "refused" not in narrow[1].text
     assert "refused ten times in a row" in narrow[2].text
-    assert failures.length(DECK.failures, 48) == 11
+    assert error_table.length(DECK.failures, 48) == 11
 
 
 def test_no_error_is_said_in_words() -> None:
-    assert "no request failed for good" in failures.body((), 80, 3, 0.0)[0].text
+    assert "no request failed for good" in error_table.body((), 80, 3, 0.0)[0].text
 
 
 def test_the_status_line_says_why_the_selected_source_waits() -> None:
-    assert "pr0gramm waiting: budget minute" in hints.status(DECK, "pr0gramm", None, 120).text
-    assert "gitlab paused: paused by you" in hints.status(DECK, "gitlab", None, 120).text
-    assert "pr0gramm" not in hints.status(DECK, "github", None, 120, alone=True).text
+    assert "pr0gramm waiting: budget minute" in footer.status(DECK, "pr0gramm", None, 120).text
+    assert "gitlab paused: paused by you" in footer.status(DECK, "gitlab", None, 120).text
+    assert "pr0gramm" not in footer.status(DECK, "github", None, 120, alone=True).text
 
 
 def test_the_status_line_says_what_a_stop_waits_for() -> None:
     draining = replace(DECK, state=State.DRAINING, reason="3 requests in flight")
 
-    assert "waits for 3 requests in flight; q again ends at once" in hints.status(draining, "", None, 120).text
+    assert "waits for 3 requests in flight; q again ends at once" in footer.status(draining, "", None, 120).text
 
 
 @pytest.mark.parametrize("state", [State.DONE, State.STOPPED, State.FAILED])
 def test_the_status_line_says_how_it_ended_and_how_to_leave(state: State) -> None:
-    said = hints.status(ended(state), "github", None, 120).text
+    said = footer.status(ended(state), "github", None, 120).text
 
     assert STATES[state].word in said
     assert "q leaves" in said
 
 
 def test_the_footer_keeps_help_and_quit() -> None:
-    found = [hints.Hint("a", "first"), hints.Hint("b", "second"), hints.Hint("q", "quit", last=True)]
+    found = [footer.Hint("a", "first"), footer.Hint("b", "second"), footer.Hint("q", "quit", last=True)]
 
-    assert hints.keys(found, 20).text.split() == ["a", "first", "q", "quit"]
+    assert footer.keys(found, 20).text.split() == ["a", "first", "q", "quit"]
 
 
 def test_one_line_tells_state_rate_and_errors() -> None:
     assert heading.one_line(DECK, 40).text.split()[:5] == ["●", "running", "108/s", "err", "234"]
 
 
-def chart_of(which: int, deck: Deck, width: int, height: int) -> list[Row]:
+def chart_of(which: int, deck: DeckState, width: int, height: int) -> list[Row]:
     return charts.panel(deck.groups[0], width, height, which=which, window=60, second=3, alone=which % 2 == 0)
 
 
-def moves(deck: Deck) -> list[LogLine]:
+def moves(deck: DeckState) -> list[LogLine]:
     return [decisions.line("x", replace(one, lane=deck.reason, reason=deck.reason)) for one in deck.groups[0].decisions]
 
 
-RENDERED: dict[str, Callable[[Deck, int, int], list[Row]]] = {
+RENDERED: dict[str, Callable[[DeckState, int, int], list[Row]]] = {
     "sources": lambda deck, w, h: sources.table(deck.groups, deck.groups[0].name, w, h, 3),
     "limits": lambda deck, w, h: limits.panel(deck.groups[0], w, h),
     "grid": lambda deck, w, h: workers.grid(deck.groups[0], w, h),
     "strip": lambda deck, w, _h: workers.strip(deck.groups[0], w),
     "log": lambda deck, w, h: log.body(deck.log, w, h, None),
-    "failures": lambda deck, w, h: failures.body(deck.failures, w, h, deck.at),
+    "failures": lambda deck, w, h: error_table.body(deck.failures, w, h, deck.at),
     "progress": lambda deck, w, h: progress(deck.groups[0], w, h),
     **{f"chart {which}": partial(chart_of, which) for which in range(4)},
     "decisions": lambda deck, w, h: decisions.body(moves(deck), w, h, deck.at, None, Look()),
     "settings": lambda deck, w, h: settings.body(deck.groups[0], Tuning(policy=deck.reason), w, h, 2),
-    "heading": lambda deck, w, _h: [heading.deck(deck, w), heading.one_line(deck, w), hints.status(deck, "", None, w)],
+    "heading": lambda deck, w, _h: [heading.deck(deck, w), heading.one_line(deck, w), footer.status(deck, "", None, w)],
     "cards": lambda deck, w, h: (
-        cards.table([card(deck.reason)], 0, [], w, h) + cards.details(card(deck.reason), "", w, h)
+        render.table([card(deck.reason)], 0, [], w, h) + render.details(card(deck.reason), "", w, h)
     ),
-    "keys": lambda deck, w, h: keys.page([keys.Key("move", deck.reason, deck.reason)], w, h, 0),
+    "keys": lambda deck, w, h: help_page.page([help_page.Key("move", deck.reason, deck.reason)], w, h, 0),
 }
 
 
@@ -442,8 +453,8 @@ def card(text: str) -> SourceCard:
 def test_what_the_next_run_costs_is_among_the_details_where_it_is_known() -> None:
     told = replace(sample.cards()[0], cost="core 12 to 30 requests, 8m (plain 171, 1h or more)")
 
-    known = "\n".join(line.text for line in cards.details(told, "", 100, 12))
-    unknown = "\n".join(line.text for line in cards.details(replace(told, cost=""), "", 100, 12))
+    known = "\n".join(line.text for line in render.details(told, "", 100, 12))
+    unknown = "\n".join(line.text for line in render.details(replace(told, cost=""), "", 100, 12))
 
     assert " next run  core 12 to 30 requests, 8m (plain 171, 1h or more)" in known
     assert "next run" not in unknown
@@ -458,14 +469,17 @@ def test_every_row_is_exactly_as_wide_as_its_panel(name: str, payload: str) -> N
 
 
 def test_no_group_of_the_help_page_is_divided() -> None:
-    found = [keys.Key("move", str(number), "moves") for number in range(8)]
-    found += [keys.Key("tune", "+", "tunes"), *(keys.Key("app", str(number), "is said") for number in range(4))]
+    found = [help_page.Key("move", str(number), "moves") for number in range(8)]
+    found += [
+        help_page.Key("tune", "+", "tunes"),
+        *(help_page.Key("app", str(number), "is said") for number in range(4)),
+    ]
 
     for width in (40, 80, 120):
-        lines = [row.text for row in keys.page(found, width, keys.depth(found, width), 0)]
+        lines = [row.text for row in help_page.page(found, width, help_page.depth(found, width), 0)]
         each = width // (width // 38)
         tops = [lines[0][at : at + each].strip() for at in range(0, width, each)]
-        assert set(tops) <= {*keys.GROUPS.values(), "Marks", ""}
+        assert set(tops) <= {*help_page.GROUPS.values(), "Marks", ""}
         assert tops[0] == "Move"
 
 

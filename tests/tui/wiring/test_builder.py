@@ -11,12 +11,12 @@ from engine.common.errors import UsageError
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
 from engine.model.source import Auth, RateBudget
-from engine.storage.history import Past
+from engine.storage.history import SourceHistory
 from tests.fakes import FakeSource
 from tui.cli.arguments import parse_arguments
 from tui.cli.subcommands.setup import wishes_of
 from tui.wiring.builder import Wiring, chosen
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.registry import GROUP, Registry
 from tui.wiring.source_cards import card, cost, last_run, limits
 
@@ -133,7 +133,9 @@ def test_without_names_and_configuration_a_name_is_asked_for(tmp_path: Path) -> 
 
 def test_a_card_describes_a_source_that_is_ready(tmp_path: Path) -> None:
     environ = {"FETCHDECK_PR0GRAMM_ME": "s3cret"}
-    past = Past(last_started=NOW - 7200, last_state="done", resumable=3, rows={"pr0gramm_item": 40, "pr0gramm_tag": 2})
+    past = SourceHistory(
+        last_started=NOW - 7200, last_state="done", resumable=3, rows={"pr0gramm_item": 40, "pr0gramm_tag": 2}
+    )
 
     one = card(wiring(tmp_path, environ=environ), "pr0gramm", {"pr0gramm": past}, NOW)
 
@@ -205,7 +207,7 @@ def test_limits_are_said_as_far_as_they_are_known(budgets: list[RateBudget], tex
 
 
 def test_a_clock_that_went_back_is_no_future_run() -> None:
-    past = Past(last_started=NOW + 60, last_state="stopped", resumable=0, rows={})
+    past = SourceHistory(last_started=NOW + 60, last_state="stopped", resumable=0, rows={})
 
     assert last_run(past, NOW) == "now, stopped"
 
@@ -213,7 +215,7 @@ def test_a_clock_that_went_back_is_no_future_run() -> None:
 def test_finding_a_secret_does_not_show_in_what_is_prepared(tmp_path: Path) -> None:
     prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 
-    assert isinstance(prepared, Prepared)
+    assert isinstance(prepared, ConfiguredSource)
     assert prepared.credential is not None
     assert prepared.credential.place == "GITHUB_TOKEN"
 

@@ -18,7 +18,7 @@ from engine.model.snapshot import Change, Tally
 from engine.storage.change_feed import read_changes
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
-from tui.screens.changes import last_seen as looked
+from tui.screens.changes import last_seen
 
 LAST = "last"
 _SHOWN = 500
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what changed. Reading all of it as lines is having looked, unless `--keep` is given."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
-    memory = looked.LookedFile()
+    memory = last_seen.LookedFile()
     found = news(wiring.database, arguments.sources, arguments.since, memory)
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(_plain(found)).decode() + "\n")
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.COMPLETE
 
 
-def news(database: Path, sources: Sequence[str], since: str, memory: looked.Looked) -> News:
+def news(database: Path, sources: Sequence[str], since: str, memory: last_seen.LastSeen) -> News:
     """Find what changed since the last look, or since a moment.
 
     Raises:
@@ -64,7 +64,7 @@ def news(database: Path, sources: Sequence[str], since: str, memory: looked.Look
     look = memory.last(str(database), found)
     number = look.number if look else 0
     rows = [one for one in found.rows if one.number > number]
-    return News(since=look.at if look else None, tallies=looked.since(found, look), rows=rows)
+    return News(since=look.at if look else None, tallies=last_seen.since(found, look), rows=rows)
 
 
 def moment(text: str, now: float) -> float:
@@ -88,7 +88,7 @@ def moment(text: str, now: float) -> float:
 def text(found: News, most: int) -> Iterator[str]:
     """Write news for a person: the sums, then a line for each row that is still known, the newest first."""
     since = "the first run" if found.since is None else _moment(found.since)
-    yield f"since {since}: {looked.told(found.tallies) or 'nothing changed'}"
+    yield f"since {since}: {last_seen.told(found.tallies) or 'nothing changed'}"
     for one in found.tallies:
         yield f"  {one.source} {one.table}: {one.count:,} {one.kind}"
     for change in found.rows[:most]:

@@ -15,7 +15,7 @@ from tui.cli.subcommands.findings import Finding, usable_folder
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.wiring.builder import Wiring
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import access
 
 ANSWER_WITHIN = 10.0
@@ -83,7 +83,7 @@ def _source(wiring: Wiring, name: str) -> Iterator[Finding]:
     yield reached(prepared, transport)
 
 
-def reached(prepared: Prepared, transport: Transport) -> Finding:
+def reached(prepared: ConfiguredSource, transport: Transport) -> Finding:
     """Ask an API's base address once. Any answer shows that it is there; 401 shows that it refuses the token."""
     name, address = prepared.source.name, prepared.source.base_url
     try:

@@ -15,8 +15,7 @@ import msgspec
 from engine.common.errors import StoreUnusable, UsageError
 from engine.common.text import clean
 from engine.model.snapshot import FailedRequest, Failure
-from engine.storage import failed_requests as triage
-from engine.storage import failures
+from engine.storage import failed_requests, failures
 from engine.storage import quarantine as aside
 from engine.storage.database import LockFile, connect
 from engine.storage.history import read_history
@@ -73,8 +72,8 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Told:
             kinds = [one for source in wanted for one in failures.known(db, source, MOST)]
     except sqlite3.Error as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}") from error
-    listed = [one for kind in kinds for one in triage.failed(database, kind.source, kind.fingerprint)]
-    return Told(kinds=kinds, requests=listed if requests else (), quarantine=triage.aside(database, wanted))
+    listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
+    return Told(kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.aside(database, wanted))
 
 
 def change(database: Path, sources: Sequence[str], put: str | None, release: str | None) -> int:

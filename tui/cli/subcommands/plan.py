@@ -19,7 +19,7 @@ from engine.transport.base import Transport
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.wiring.builder import Wiring, chosen
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import naive_of, requests_of, time_of
 
 ANSWER_WITHIN = 10.0
@@ -101,11 +101,13 @@ def text(name: str, plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _ask(prepared: Prepared, probes: Sequence[Request], transport: Transport) -> tuple[Mapping[str, int], str]:
+def _ask(prepared: ConfiguredSource, probes: Sequence[Request], transport: Transport) -> tuple[Mapping[str, int], str]:
     return asyncio.run(_probe(prepared, probes, transport))
 
 
-async def _probe(prepared: Prepared, probes: Sequence[Request], transport: Transport) -> tuple[Mapping[str, int], str]:
+async def _probe(
+    prepared: ConfiguredSource, probes: Sequence[Request], transport: Transport
+) -> tuple[Mapping[str, int], str]:
     source = prepared.source
     assert isinstance(source, Estimator)
     known: dict[str, int] = {}

@@ -12,7 +12,7 @@ from engine.config.settings import Settings, load_settings
 from engine.config.validation import Key
 from tui.cli.source_flags import Flags, SourceKeys
 from tui.common.version import version
-from tui.wiring.builder import Wiring, Wishes
+from tui.wiring.builder import RunOptions, Wiring
 from tui.wiring.registry import Registry
 
 
@@ -59,9 +59,9 @@ def settings_for(
     return load_settings(file, required=bool(named), overrides=overrides, flags=flags)
 
 
-def wishes_of(arguments: argparse.Namespace) -> Wishes:
+def wishes_of(arguments: argparse.Namespace) -> RunOptions:
     """Read what the command line asks of a harvest."""
-    return Wishes(
+    return RunOptions(
         workers=arguments.workers,
         cap=arguments.cap,
         policy=arguments.policy,

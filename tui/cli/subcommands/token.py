@@ -17,7 +17,7 @@ from tui.cli.subcommands.findings import Finding
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.wiring.builder import Wiring
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import access
 
 _LONGEST: Final = 64 * 1024
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _set(prepared, vault)
 
 
-def _set(prepared: Prepared, vault: Vault) -> int:
+def _set(prepared: ConfiguredSource, vault: Vault) -> int:
     """Ask the keyring first: nobody should type a token for nothing."""
     name, auth = prepared.settings.name, prepared.source.auth
     if auth is None:

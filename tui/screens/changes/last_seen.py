@@ -27,7 +27,7 @@ class Look:
     """By "source table kind"."""
 
 
-class Looked(Protocol):
+class LastSeen(Protocol):
     """Remembers looks."""
 
     def last(self, database: str, changes: Changes) -> Look | None:

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from engine.model.snapshot import Change, Changes
 from tui.actions.messages import ChangesSeen, Copied
-from tui.screens.changes import render as drawn
+from tui.screens.changes import render
 from tui.screens.changes.last_seen import Look, since, told
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
@@ -40,7 +40,7 @@ class Feed(Listing):
         if self._found is None:
             first = 0 if self._all else self.unseen
             self._found = tuple(
-                one for one in self._changes.rows if one.number > first and self.filter.lets(drawn.words(one))
+                one for one in self._changes.rows if one.number > first and self.filter.lets(render.words(one))
             )
         return self._found
 
@@ -64,15 +64,15 @@ class Feed(Listing):
         empty = "no row changed" if self._all else "no row changed since you last looked; a shows those before"
         if self.filter:
             empty = "no change passes the filter"
-        return drawn.table(self.found(), width, height, self.shown.at, self.cursor, self.unseen, empty)
+        return render.table(self.found(), width, height, self.shown.at, self.cursor, self.unseen, empty)
 
     def details(self, width: int, height: int) -> Sequence[Row]:
         """Draw all that is known of the change under the cursor."""
-        return drawn.details(self.change, width, height, self.shown.zone)
+        return render.details(self.change, width, height, self.shown.zone)
 
     def details_height(self) -> int:
         """Return how many lines that takes."""
-        return drawn.DETAILS_HEIGHT
+        return render.DETAILS_HEIGHT
 
     def narrow(self, text: str) -> None:
         """Show what a filter lets through."""
@@ -92,8 +92,8 @@ class Feed(Listing):
     def action_copy_row(self) -> None:
         """Copy the change under the cursor."""
         if self.change is not None:
-            self.post_message(Copied(drawn.whole(self.change)))
+            self.post_message(Copied(render.whole(self.change)))
 
     def action_copy_pane(self) -> None:
         """Copy every change that is listed."""
-        self.post_message(Copied("\n".join(map(drawn.whole, self.found()))))
+        self.post_message(Copied("\n".join(map(render.whole, self.found()))))

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from engine.model.coverage import PartView
 from tui.actions.messages import Copied, FillAsked, PartsAsked
-from tui.screens.coverage import render as coverage
+from tui.screens.coverage import render
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.prompts import Question
@@ -17,7 +17,7 @@ AGAIN: Final = 5.0
 """Seconds after which a map of a running source is read again."""
 _ORDERS: Final[Mapping[str, Callable[[PartView], Any] | None]] = {
     "in its order": None,
-    "worst first": lambda one: coverage.WORST.index(one.state) if one.state in coverage.WORST else -1,
+    "worst first": lambda one: render.WORST.index(one.state) if one.state in render.WORST else -1,
     "by name": lambda one: one.name.lower(),
     "most rows first": lambda one: -(one.rows or 0),
     "longest not looked at first": lambda one: one.updated or 0.0,
@@ -84,7 +84,7 @@ class Coverage(Listing):
 
     def trail(self) -> tuple[str, str]:
         """Say where this is, and how much of it there is."""
-        told = coverage.told(self.found())
+        told = render.told(self.found())
         return f"coverage ▸ {self.source}", f"{told}  {self._order}" if told else ""
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
@@ -95,15 +95,15 @@ class Coverage(Listing):
             empty = f"{self.source} has no parts to show yet"
         else:
             empty = "no part passes the filter"
-        return coverage.table(self.found(), width, height, self._now(), self.cursor, empty)
+        return render.table(self.found(), width, height, self._now(), self.cursor, empty)
 
     def details(self, width: int, height: int) -> Sequence[Row]:
         """Draw all that is known of the part under the cursor."""
-        return coverage.details(self.part, width, height, self.shown.zone)
+        return render.details(self.part, width, height, self.shown.zone)
 
     def details_height(self) -> int:
         """Return how many lines that takes."""
-        return coverage.DETAILS_HEIGHT
+        return render.DETAILS_HEIGHT
 
     def narrow(self, text: str) -> None:
         """Show what a filter lets through."""
@@ -143,11 +143,11 @@ class Coverage(Listing):
     def action_copy_row(self) -> None:
         """Copy the part under the cursor."""
         if self.part is not None:
-            self.post_message(Copied(coverage.whole(self.part)))
+            self.post_message(Copied(render.whole(self.part)))
 
     def action_copy_pane(self) -> None:
         """Copy every part that is listed."""
-        self.post_message(Copied("\n".join(map(coverage.whole, self.found()))))
+        self.post_message(Copied("\n".join(map(render.whole, self.found()))))
 
     def _fill(self, keys: tuple[str, ...]) -> None:
         self.post_message(FillAsked(self.source, keys))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import Group, Tuning
+from engine.model.snapshot import GroupState, Tuning
 from tui.actions.concurrency import (
     AllPauseToggled,
     Capped,
@@ -21,9 +21,7 @@ from tui.screens.dashboard.pane_board import PaneBoard
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
 from tui.screens.prompts import Question, SettingPrompt
-from tui.widgets import charts, limits, workers
-from tui.widgets import footer as hints
-from tui.widgets import header as heading
+from tui.widgets import charts, footer, header, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
@@ -73,7 +71,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         group = self.group
         match name:
             case "line":
-                return [heading.one_line(self.deck, width)]
+                return [header.one_line(self.deck, width)]
             case "footer":
                 return self.footer(width)
             case "status":
@@ -89,9 +87,9 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     def _status(self, width: int) -> Row:
         if self.problem:
             return row([Span(f" {self.problem}", Tone.BAD)], width)
-        return hints.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)
+        return footer.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)
 
-    def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
+    def paint_group(self, name: str, group: GroupState, width: int, height: int) -> Sequence[Row]:
         """Draw one panel of the chosen source."""
         match name:
             case "chart0" | "chart1" | "chart2" | "chart3":
@@ -119,7 +117,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         """Return what the hints depend on."""
         return super().context(), self.size
 
-    def _chart(self, place: int, group: Group, width: int, height: int) -> list[Row]:
+    def _chart(self, place: int, group: GroupState, width: int, height: int) -> list[Row]:
         return charts.panel(
             group,
             width,
@@ -230,7 +228,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             self.redraw()
 
 
-def above_cap(group: Group, number: int) -> str:
+def above_cap(group: GroupState, number: int) -> str:
     """Ask about a pin that a cap stands against; "" where none does."""
     own = max((lane.cap for lane in group.lanes), default=0)
     by_hand = [int(lane.mode[4:]) for lane in group.lanes if lane.mode.startswith("cap ")]

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tui.actions.messages import FocusAsked
-from tui.screens import layout as areas
+from tui.screens import layout
 from tui.screens.dashboard.base import DeckBoard
-from tui.widgets import header as heading
-from tui.widgets import sources
+from tui.widgets import header, sources
 from tui.widgets.rows import Row
 
 
@@ -19,14 +18,14 @@ class Dashboard(DeckBoard):
         *("log", "errors", "decisions", "settings", "status", "footer"),
     )
 
-    def areas(self, width: int, height: int) -> areas.Areas:
+    def areas(self, width: int, height: int) -> layout.Areas:
         """Divide the screen."""
-        return self.zoomed(width, height) or areas.dashboard(width, height, self.wish(width), self.choice.pane)
+        return self.zoomed(width, height) or layout.dashboard(width, height, self.wish(width), self.choice.pane)
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
         if name == "heading":
-            return [heading.deck(self.deck, width, traffic=self.shown.traffic)]
+            return [header.deck(self.deck, width, traffic=self.shown.traffic)]
         if name == "sources":
             self.choice.group(self.deck)
             return sources.table(self.deck.groups, self.choice.source, width, height, int(self.deck.at))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from engine.model.snapshot import Failure, Group, LogLine
-from tui.screens import layout as areas
+from engine.model.snapshot import Failure, GroupState, LogLine
+from tui.screens import layout
 from tui.screens.dashboard.base import DeckBoard
-from tui.widgets import header as heading
+from tui.widgets import header
 from tui.widgets.gauge import bar
 from tui.widgets.numbers import count, duration, latency, share, size, stopwatch
 from tui.widgets.rows import Row, Span, Tone, fill, right, whole
@@ -15,7 +15,7 @@ from tui.widgets.states import STATES
 # One source in numbers: how far it is, how fast, and what it cost.
 
 
-def progress(group: Group, width: int, height: int) -> list[Row]:
+def progress(group: GroupState, width: int, height: int) -> list[Row]:
     """Draw how much is done, and below it the numbers of the run."""
     known = group.done + group.queued
     spans = [
@@ -32,7 +32,7 @@ def progress(group: Group, width: int, height: int) -> list[Row]:
     return fill([whole(spans, width), whole(numbers, width), whole(_saved(group), width)], width, height)
 
 
-def _saved(group: Group) -> list[Span]:
+def _saved(group: GroupState) -> list[Span]:
     """Say which requests were not needed, and why."""
     if not group.avoided:
         return [Span(" no request avoided yet", Tone.DIM)]
@@ -40,7 +40,7 @@ def _saved(group: Group) -> list[Span]:
     return [Span(f" {count(group.avoided)} requests avoided", Tone.GOOD), *why]
 
 
-def _numbers(group: Group) -> list[Span]:
+def _numbers(group: GroupState) -> list[Span]:
     return [
         Span(f" {count(group.rows)} rows  {size(group.bytes)}"),
         Span(f"   p50 {latency(group.p50)}  p95 {latency(group.p95)}"),
@@ -59,11 +59,11 @@ class Focus(DeckBoard):
         *("log", "errors", "decisions", "settings", "status", "footer"),
     )
 
-    def areas(self, width: int, height: int) -> areas.Areas:
+    def areas(self, width: int, height: int) -> layout.Areas:
         """Divide the screen."""
-        return self.zoomed(width, height) or areas.focus(width, height, self.wish(width), self.choice.pane)
+        return self.zoomed(width, height) or layout.focus(width, height, self.wish(width), self.choice.pane)
 
-    def paint_group(self, name: str, group: Group, width: int, height: int) -> Sequence[Row]:
+    def paint_group(self, name: str, group: GroupState, width: int, height: int) -> Sequence[Row]:
         """Draw one panel of the chosen source."""
         match name:
             case "heading":
@@ -93,7 +93,7 @@ class Focus(DeckBoard):
         """Go back to all sources."""
         self.app.pop_screen()
 
-    def _trail(self, group: Group, width: int) -> Row:
+    def _trail(self, group: GroupState, width: int) -> Row:
         mark = STATES[group.state]
         parts = [
             Span(group.name, Tone.TITLE),
@@ -102,4 +102,4 @@ class Focus(DeckBoard):
         ]
         number = self.deck.groups.index(group) + 1
         end = f"{number} of {len(self.deck.groups)}   {stopwatch(self.deck.uptime)}"
-        return heading.trail(parts, width, f"{self.shown.traffic}   {end}" if self.shown.traffic else end)
+        return header.trail(parts, width, f"{self.shown.traffic}   {end}" if self.shown.traffic else end)

@@ -6,9 +6,9 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import Deck, Failure, Group, LogLine, Tuning
+from engine.model.snapshot import DeckState, Failure, GroupState, LogLine, Tuning
 from tui.actions.messages import Copied, SaveAsked, TriageAsked
-from tui.screens import layout as areas
+from tui.screens import layout
 from tui.screens.base import Board
 from tui.screens.dashboard.log_panes import DecisionKeys, LogKeys
 from tui.screens.dashboard.pane import PaneKeys
@@ -68,13 +68,13 @@ class PaneBoard(Board, inherit_bindings=False):
         """What is wrong with what is being typed."""
 
     @property
-    def deck(self) -> Deck:
+    def deck(self) -> DeckState:
         """The deck this board shows."""
         assert self.shown.deck is not None, "a deck board is shown once a deck runs"
         return self.shown.deck
 
     @property
-    def group(self) -> Group | None:
+    def group(self) -> GroupState | None:
         """The chosen source."""
         return self.choice.group(self.deck)
 
@@ -263,6 +263,6 @@ class PaneBoard(Board, inherit_bindings=False):
         if self.choice.inside:
             self.pane_keys().enter()
 
-    def zoomed(self, width: int, height: int) -> areas.Areas | None:
+    def zoomed(self, width: int, height: int) -> layout.Areas | None:
         """Divide the screen where the pane has it to itself."""
-        return areas.zoomed(width, height, self.choice.pane) if self.choice.zoomed else None
+        return layout.zoomed(width, height, self.choice.pane) if self.choice.zoomed else None

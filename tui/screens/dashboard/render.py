@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from engine.model.snapshot import Deck, Failure, Group, LogLine, Tuning
+from engine.model.snapshot import DeckState, Failure, GroupState, LogLine, Tuning
 from tui.screens.layout import Pane
 from tui.screens.log_view import LogView
 from tui.screens.selection import Choice, row_of
-from tui.screens.triage import error_table as failures
-from tui.widgets import decisions, log, settings, workers
-from tui.widgets import rules as titles
+from tui.screens.triage import error_table
+from tui.widgets import decisions, log, rules, settings, workers
 from tui.widgets.log import Look
 from tui.widgets.numbers import count
 from tui.widgets.rows import Row, Span, Tone, fill
@@ -21,8 +20,8 @@ class Panes:
     """What the panes are drawn from, at one moment."""
 
     choice: Choice
-    deck: Deck
-    group: Group | None
+    deck: DeckState
+    group: GroupState | None
     kept: Tuning
     """How the chosen source was tuned when it started or was saved last."""
     lines: Sequence[LogLine]
@@ -82,22 +81,22 @@ class Panes:
         if self.choice.errors:
             told.insert(0, Span(f"/{self.choice.errors.text} ", Tone.ACCENT))
         if width == self.width:
-            body = failures.body(self.failed, width, height - 1, self.deck.at, first, cursor)
+            body = error_table.body(self.failed, width, height - 1, self.deck.at, first, cursor)
             return [self.title(width, told), *body]
-        label = f"e errors {count(failures.total(self.failed))}"
-        rows = failures.body(self.failed, width - 1, height - 1, self.deck.at, first, cursor)
+        label = f"e errors {count(error_table.total(self.failed))}"
+        rows = error_table.body(self.failed, width - 1, height - 1, self.deck.at, first, cursor)
         text = Span(f"[{label}]" if here else label, Tone.TITLE if here else Tone.DIM)
-        title = titles.rule([text], width, told, "┬")
+        title = rules.rule([text], width, told, "┬")
         return [title, *(Row((Span("│", Tone.RULE), *row.spans), row.ground) for row in rows)]
 
     def title(self, width: int, end: Sequence[Span]) -> Row:
         """Draw the names of the panes that share a place, all of them where the pane stands alone."""
-        failed = count(failures.total(self.failed))
-        names = [titles.Tab("l", "Log")]
+        failed = count(error_table.total(self.failed))
+        names = [rules.Tab("l", "Log")]
         if width == self.width:
-            names += [titles.Tab("e", f"Errors {failed}", f"Err {failed}"), titles.Tab("w", "Workers", "Wrk")]
-        names += [titles.Tab("d", "Decisions", "Dec"), titles.Tab("s", "Settings", "Set")]
-        return titles.tabs(self.choice.pane.value, names, width, end)
+            names += [rules.Tab("e", f"Errors {failed}", f"Err {failed}"), rules.Tab("w", "Workers", "Wrk")]
+        names += [rules.Tab("d", "Decisions", "Dec"), rules.Tab("s", "Settings", "Set")]
+        return rules.tabs(self.choice.pane.value, names, width, end)
 
     def _look(self, view: LogView, lines: Sequence[LogLine]) -> Look:
         several = {group.name for group in self.deck.groups if len(group.lanes) > 1}

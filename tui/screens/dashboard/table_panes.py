@@ -9,7 +9,7 @@ from tui.common.settings_text import TUNABLES
 from tui.screens.dashboard.pane import PaneKeys
 from tui.screens.filter import Filter
 from tui.screens.selection import row_of
-from tui.screens.triage import error_table as failures
+from tui.screens.triage import error_table
 from tui.widgets import settings, workers
 
 
@@ -27,7 +27,7 @@ class ErrorKeys(PaneKeys):
 
     def length(self, width: int) -> int:
         """Return how many lines the table has."""
-        return failures.length(self.seen.failed, width)
+        return error_table.length(self.seen.failed, width)
 
     def move(self, step: int, height: int, width: int) -> None:
         """Move the cursor by kinds."""
@@ -38,7 +38,7 @@ class ErrorKeys(PaneKeys):
         """Return which kind is drawn in a cell, below the title and the heading."""
         found, look = self.seen.failed, self.seen.errors_look()
         width -= width != self.seen.width  # beside the log there is a rule
-        row = failures.row_at(found, width, height - 1, y - 1, *look)
+        row = error_table.row_at(found, width, height - 1, y - 1, *look)
         return row if x >= 0 and row is not None else None
 
     def position(self) -> int:
@@ -54,12 +54,12 @@ class ErrorKeys(PaneKeys):
     def row(self) -> str | None:
         """Return the kind under the cursor."""
         found = self.seen.failed
-        return failures.whole(found[row_of(found, self.choice.failure)]) if found else None
+        return error_table.whole(found[row_of(found, self.choice.failure)]) if found else None
 
     def whole(self, height: int) -> str | None:
         """Return every kind that is listed."""
         _ = height
-        return "\n".join(failures.whole(one) for one in self.seen.failed)
+        return "\n".join(error_table.whole(one) for one in self.seen.failed)
 
 
 class WorkerKeys(PaneKeys):

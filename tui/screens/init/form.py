@@ -9,14 +9,14 @@ from engine.common.errors import UsageError
 from engine.common.paths import tilde
 from tui.init.draft import Draft, Part
 from tui.init.questions import Asked, written
-from tui.screens import layout as areas
+from tui.screens import layout
 from tui.screens.base import Board
 from tui.screens.frame import Frame
-from tui.screens.init import form_rows as rows
+from tui.screens.init import form_rows
 from tui.screens.init.form_rows import FormLine, entry, facts_of, title
 from tui.screens.init.review import Review
 from tui.screens.prompts import Line, Prompt, Question
-from tui.widgets import header as heading
+from tui.widgets import header
 from tui.widgets.area import Area
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 
@@ -80,7 +80,7 @@ class Form(Board, inherit_bindings=False):
         """The line under the cursor."""
         return self.lines[min(self.cursor, len(self.lines) - 1)]
 
-    def areas(self, width: int, height: int) -> areas.Areas:
+    def areas(self, width: int, height: int) -> layout.Areas:
         """Divide the screen."""
         if height < 4:
             return {"cards": Area(0, 0, width, height)}
@@ -96,13 +96,13 @@ class Form(Board, inherit_bindings=False):
         """Draw one panel."""
         match name:
             case "heading":
-                return [heading.trail([Span("set up", Tone.TEXT)], width, tilde(self._draft.file))]
+                return [header.trail([Span("set up", Tone.TEXT)], width, tilde(self._draft.file))]
             case "cards":
-                return rows.listed([self._row(line) for line in self.lines], self.cursor, width, height)
+                return form_rows.listed([self._row(line) for line in self.lines], self.cursor, width, height)
             case "details":
-                said = [rows.Fact("problem", self._said, Tone.BAD)] if self._said else []
+                said = [form_rows.Fact("problem", self._said, Tone.BAD)] if self._said else []
                 known = facts_of(self.line, self._draft, self._problem(self.line.part), self._keyring)
-                return rows.details(title(self.line), [*said, *known], width, height)
+                return form_rows.details(title(self.line), [*said, *known], width, height)
             case _:
                 return self.footer(width, self._said)
 
@@ -220,7 +220,7 @@ class Form(Board, inherit_bindings=False):
         self._said = text
         self.redraw()
 
-    def _row(self, line: FormLine) -> rows.Entry:
+    def _row(self, line: FormLine) -> form_rows.Entry:
         """Say what a line shows; a source that was just chosen is checked for it."""
         if line.part is not None and line.part.wanted and line.part.name not in self._problems:
             self._check(line.part)

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from engine.common.text import clean
 from tui.screens.frame import Frame
 from tui.screens.text_screen import Sheet, scrolling
-from tui.widgets import header as heading
+from tui.widgets import header
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
@@ -33,7 +33,7 @@ class Review(Sheet, inherit_bindings=False):
         match name:
             case "heading":
                 kind = "a new file" if self._new else "your file, with what is new"
-                return [heading.trail([Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, self._title)]
+                return [header.trail([Span("set up", Tone.DIM), Span(f" ▸ {kind}", Tone.TEXT)], width, self._title)]
             case "page":
                 return fill([_line(sign, text, width) for sign, text in self._lines[self.first :]], width, height)
             case _:

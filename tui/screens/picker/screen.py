@@ -7,13 +7,13 @@ from textual.binding import Binding, BindingType
 
 from engine.model.snapshot import SourceCard
 from tui.actions.messages import SetUpAsked, SourcesChosen
-from tui.screens import layout as areas
+from tui.screens import layout
 from tui.screens.base import Board
 from tui.screens.filter import Filter, parse
 from tui.screens.frame import Frame
-from tui.screens.picker import render as cards
+from tui.screens.picker import render
 from tui.screens.prompts import Prompt
-from tui.widgets import header as heading
+from tui.widgets import header
 from tui.widgets.rows import Row, Span, Tone
 
 
@@ -50,9 +50,9 @@ class Picker(Board, inherit_bindings=False):
         """The sources the filter lets through."""
         return [one for one in self.every if self.filter.lets(f"{one.name} {one.summary} {_word(one)}")]
 
-    def areas(self, width: int, height: int) -> areas.Areas:
+    def areas(self, width: int, height: int) -> layout.Areas:
         """Divide the screen."""
-        return areas.picker(width, height, len(self.sources))
+        return layout.picker(width, height, len(self.sources))
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
         """Draw one panel."""
@@ -61,12 +61,12 @@ class Picker(Board, inherit_bindings=False):
                 told = f"{len(self.chosen)} of {len(self.every)} chosen"
                 told = self._set_up if self._set_up and not self.chosen else told
                 told = f"/{self.filter.text}   {told}" if self.filter else told
-                return [heading.trail([Span("choose sources", Tone.TEXT)], width, told)]
+                return [header.trail([Span("choose sources", Tone.TEXT)], width, told)]
             case "cards":
                 empty = "no source passes the filter" if self.every else "no source is configured"
-                return cards.table(self.sources, self.cursor, self.chosen, width, height, empty)
+                return render.table(self.sources, self.cursor, self.chosen, width, height, empty)
             case "details":
-                return cards.details(self.card, self._said(), width, height)
+                return render.details(self.card, self._said(), width, height)
             case _:
                 return self.footer(width, self._said())
 
@@ -94,7 +94,7 @@ class Picker(Board, inherit_bindings=False):
         """Put the cursor on the source that was clicked."""
         area = self.areas(*self.size).get("cards")
         if area is not None and area.holds(x, y):
-            row = cards.first_row(len(self.sources), self.cursor, area.height) + y - area.y
+            row = render.first_row(len(self.sources), self.cursor, area.height) + y - area.y
             if row < len(self.sources):
                 self.action_move(row - self.cursor)
 

@@ -11,8 +11,7 @@ from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.prompts import Question
 from tui.screens.selection import Choice, words
-from tui.screens.triage import error_table as failures
-from tui.screens.triage import render as triage
+from tui.screens.triage import error_table, render
 from tui.widgets.rows import Row
 
 BINDINGS: list[BindingType] = [
@@ -66,20 +65,20 @@ class Triage(Listing):
     def trail(self) -> tuple[str, str]:
         """Say where this is, and how much of it there is."""
         muted = f", {len(self._choice.muted)} muted" if self._choice.muted else ""
-        requests, kinds = failures.total(self.kinds()), self.length()
+        requests, kinds = error_table.total(self.kinds()), self.length()
         return "errors", f"{requests:,} request{'s'[requests == 1 :]}, {kinds} kind{'s'[kinds == 1 :]}{muted}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """Draw the kinds of error."""
-        return triage.kinds(self.kinds(), self._choice.muted, width, height, self._now(), self.cursor)
+        return render.kinds(self.kinds(), self._choice.muted, width, height, self._now(), self.cursor)
 
     def details(self, width: int, height: int) -> Sequence[Row]:
         """Draw all that is known of the kind under the cursor."""
-        return triage.kind(self.kind, width, height, self._now(), self.shown.zone)
+        return render.kind(self.kind, width, height, self._now(), self.shown.zone)
 
     def details_height(self) -> int:
         """Return how many lines that takes."""
-        return triage.KIND_HEIGHT
+        return render.KIND_HEIGHT
 
     def moved(self) -> None:
         """Keep the choice, for the way back."""
@@ -99,7 +98,7 @@ class Triage(Listing):
         """Try everything again, once the person agrees."""
         deck = self.shown.deck
         if deck is not None and deck.failures:
-            many = failures.total(deck.failures)
+            many = error_table.total(deck.failures)
             self.ask(Question(f"retry all {many:,} failed requests?", self._send_all))
 
     def _send_all(self) -> None:
@@ -138,11 +137,11 @@ class Triage(Listing):
     def action_copy_row(self) -> None:
         """Copy the kind under the cursor."""
         if self.kind is not None:
-            self.post_message(Copied(failures.whole(self.kind)))
+            self.post_message(Copied(error_table.whole(self.kind)))
 
     def action_copy_pane(self) -> None:
         """Copy every kind that is listed."""
-        self.post_message(Copied("\n".join(failures.whole(one) for one in self.kinds())))
+        self.post_message(Copied("\n".join(error_table.whole(one) for one in self.kinds())))
 
     def _now(self) -> float:
         return 0.0 if self.shown.deck is None else self.shown.deck.at

@@ -9,7 +9,7 @@ from engine.model.snapshot import FailedRequest
 from tui.actions.messages import Copied, RequestAsked
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
-from tui.screens.triage import render as triage
+from tui.screens.triage import render
 
 OPEN: Final = Binding("enter", "open", "open", id="view.open", tooltip="the whole request")
 COPY: Final = (
@@ -51,8 +51,8 @@ class FailedList(Listing):
     def action_copy_row(self) -> None:
         """Copy the request under the cursor."""
         if self.request is not None:
-            self.post_message(Copied(triage.whole(self.request)))
+            self.post_message(Copied(render.whole(self.request)))
 
     def action_copy_pane(self) -> None:
         """Copy every request that is listed."""
-        self.post_message(Copied("\n".join(triage.whole(one) for one in self.found())))
+        self.post_message(Copied("\n".join(render.whole(one) for one in self.found())))

@@ -9,7 +9,7 @@ from engine.model.snapshot import FailedDetail, FailedRequest, Failure
 from tui.actions.messages import Copied, ExportAsked, ReleaseAsked, RequestsAsked, RetryAsked, SetAside
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
-from tui.screens.triage import render as triage
+from tui.screens.triage import render
 from tui.screens.triage.error_groups import BINDINGS as FIX
 from tui.screens.triage.failed_list import COPY, OPEN, FailedList
 from tui.widgets.rows import Row
@@ -53,7 +53,7 @@ class Requests(FailedList):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """Draw the requests."""
         now = self._failure.last if self.shown.deck is None else self.shown.deck.at
-        return triage.requests(self.found(), width, height, now, self.cursor)
+        return render.requests(self.found(), width, height, now, self.cursor)
 
     def action_retry(self) -> None:
         """Try the request under the cursor again."""
@@ -96,12 +96,12 @@ class OneRequest(Listing):
 
     def lines(self) -> Sequence[tuple[str, str]]:
         """Return what there is to know, by name; the filter chooses among it."""
-        found = triage.facts(self._detail, self.shown.zone)
+        found = render.facts(self._detail, self.shown.zone)
         return [(name, text) for name, text in found if self.filter.lets(f"{name} {text}")]
 
     def length(self) -> int:
         """Return how many lines there are at this width."""
-        return len(triage.wrapped(self.lines(), self.size.width))
+        return len(render.wrapped(self.lines(), self.size.width))
 
     def trail(self) -> tuple[str, str]:
         """Say where this is."""
@@ -109,7 +109,7 @@ class OneRequest(Listing):
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """Draw what there is to know."""
-        return triage.page(self.lines(), width, height, self.cursor)
+        return render.page(self.lines(), width, height, self.cursor)
 
     def action_retry(self) -> None:
         """Try it again, out of quarantine where it is in there, and leave."""

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from engine.model.snapshot import FailedRequest
 from tui.actions.messages import ReleaseAsked
 from tui.screens.prompts import Question
-from tui.screens.triage import render as triage
+from tui.screens.triage import render
 from tui.screens.triage.failed_list import COPY, OPEN, FailedList
 from tui.widgets.rows import Row
 
@@ -34,7 +34,7 @@ class Quarantine(FailedList):
     def rows(self, width: int, height: int) -> Sequence[Row]:
         """Draw the requests."""
         empty = " nothing is in quarantine, or the filter hides it"
-        return triage.requests(self.found(), width, height, self.shown.at, self.cursor, empty)
+        return render.requests(self.found(), width, height, self.shown.at, self.cursor, empty)
 
     def action_release(self) -> None:
         """Let the request under the cursor out."""

@@ -5,7 +5,7 @@ import pytest
 from engine.pacing.budgets.budget import Ask, Pacer, Reading, span
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_bucket import HeaderBucket
-from engine.pacing.budgets.header_budgets import Advertised
+from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.window_usage import CLAIM
 from engine.pacing.response.server_clock import HeaderReader
@@ -258,7 +258,7 @@ def test_a_bucket_learns_how_fast_it_is_refilled() -> None:
 
 
 def test_a_reset_told_with_a_refusal_only_makes_no_window() -> None:
-    advertised = Advertised()
+    advertised = HeaderBudgets()
     advertised.learn(0.0, 0.0, "core", reading(60.0, limit=90.0))
 
     advertised.learn(1.0, 0.5, "core", reading(60.0, 61.0, limit=90.0), refused=True)
@@ -267,7 +267,7 @@ def test_a_reset_told_with_a_refusal_only_makes_no_window() -> None:
 
 
 def test_a_hostile_server_cannot_fill_the_memory_with_names() -> None:
-    advertised = Advertised()
+    advertised = HeaderBudgets()
 
     for number in range(1000):
         advertised.learn(0.0, 0.0, str(number), reading(1.0, 60.0))
@@ -324,7 +324,7 @@ def test_a_bucket_that_took_less_than_was_thought_goes_on_sooner() -> None:
 
 
 def test_the_shortest_window_with_something_left_is_the_one_a_refusal_is_measured_by() -> None:
-    told = Advertised()
+    told = HeaderBudgets()
     for name, left, resets_at in (("core", 100.0, 30.0), ("spent", 0.0, 5.0), ("bare", 50.0, None)):
         told.learn(0.0, 0.0, name, reading(left, resets_at))
     told.learn(31.0, 31.0, "core", reading(499.0, 60.0))

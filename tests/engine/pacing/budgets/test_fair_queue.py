@@ -7,12 +7,12 @@ import pytest
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
-from engine.pacing.budgets.fair_queue import GRACE, Turns
-from engine.pacing.budgets.header_budgets import Advertised, Told
-from engine.pacing.concurrency.controller import Outcome
+from engine.pacing.budgets.fair_queue import GRACE, FairQueue
+from engine.pacing.budgets.header_budgets import HeaderBudgetRegistry, HeaderBudgets
+from engine.pacing.concurrency.controller import LoadSignal
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.penalty_gate import PenaltyGate
-from engine.pacing.ticket import Answered, Now, Ticket, Wait
+from engine.pacing.ticket import Now, RequestResult, Ticket, Wait
 
 LATENCY = 0.05
 
@@ -21,8 +21,8 @@ LATENCY = 0.05
 class Budgets:
     """What some lanes share."""
 
-    turns: Turns = field(default_factory=Turns)
-    told: Told = field(default_factory=Told)
+    turns: FairQueue = field(default_factory=FairQueue)
+    told: HeaderBudgetRegistry = field(default_factory=HeaderBudgetRegistry)
     window: ConfiguredWindow | None = None
 
     def lane(self, owner: str, weight: float = 1.0, *, resource: str = "core") -> Admission:
@@ -32,7 +32,7 @@ class Budgets:
             cap=8,
             gate=PenaltyGate(),
             configured=[self.window] if self.window else [],
-            advertised=Advertised(self.told, resource),
+            advertised=HeaderBudgets(self.told, resource),
             turn=self.turns.join(owner, weight),
         )
 
@@ -53,7 +53,7 @@ class Server:
             self.left -= 1
             told = Reading(limit=120.0, remaining=float(self.left), resets_at=60.0)
             readings = (("core", told),) if self.tells else ()
-            lane.answered(now, ticket, Answered(outcome=Outcome.OK, latency=LATENCY, readings=readings))
+            lane.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=LATENCY, readings=readings))
         for lane in lanes:
             while isinstance(lane.admit(now, 0), Now):
                 self.flying.append((now + LATENCY, lane, lane.sent(now, 1)))

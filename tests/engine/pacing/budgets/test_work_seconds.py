@@ -6,10 +6,10 @@ from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.budget import Ask
 from engine.pacing.budgets.configured_window import CPU_SHARE, WorkSeconds
-from engine.pacing.concurrency.controller import Outcome
+from engine.pacing.concurrency.controller import LoadSignal
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.penalty_gate import PenaltyGate
-from engine.pacing.ticket import Answered, Now, Wait
+from engine.pacing.ticket import Now, RequestResult, Wait
 
 MANY = Ask(1.0, 0.0)
 
@@ -78,7 +78,7 @@ def test_it_is_a_bound_with_words_of_its_own() -> None:
         admitted = one.admit(now, 0)
         if isinstance(admitted, Now):
             ticket = one.sent(now, 1)
-            one.answered(now + 2.0, ticket, Answered(outcome=Outcome.OK, latency=2.0))
+            one.answered(now + 2.0, ticket, RequestResult(outcome=LoadSignal.OK, latency=2.0))
         else:
             held.append(admitted)
         now += 0.1

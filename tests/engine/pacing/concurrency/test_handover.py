@@ -1,8 +1,8 @@
 """A change of policy under way."""
 
-from engine.pacing.concurrency.controller import Move, Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
 from engine.pacing.concurrency.policies import Fixed
-from engine.pacing.concurrency.shared_host import Handover
+from engine.pacing.concurrency.shared_host import PolicySwitch
 
 
 class Hears(Fixed):
@@ -18,12 +18,12 @@ class Hears(Fixed):
 
 
 def sample(sent_at: float) -> Sample:
-    return Sample(tag=0, sent_at=sent_at, latency=0.1, route="", outcome=Outcome.OK)
+    return Sample(tag=0, sent_at=sent_at, latency=0.1, route="", outcome=LoadSignal.OK)
 
 
 def test_the_old_one_hears_of_its_requests_and_the_new_one_decides() -> None:
     old, new = Hears(4), Hears(9)
-    both = Handover(old, new, since=10.0, under_way=2)
+    both = PolicySwitch(old, new, since=10.0, under_way=2)
 
     moves = [both.observe(11.0, sample(sent_at)) for sent_at in (9.0, 10.5, 9.5)]
 
@@ -34,7 +34,7 @@ def test_the_old_one_hears_of_its_requests_and_the_new_one_decides() -> None:
 
 def test_once_all_of_the_old_are_answered_everything_is_the_new_ones() -> None:
     old, new = Hears(4), Hears(9)
-    both = Handover(old, new, since=10.0, under_way=0)
+    both = PolicySwitch(old, new, since=10.0, under_way=0)
 
     both.observe(11.0, sample(9.0))
 
@@ -42,7 +42,7 @@ def test_once_all_of_the_old_are_answered_everything_is_the_new_ones() -> None:
 
 
 def test_it_is_the_new_one_in_everything_else() -> None:
-    both = Handover(Fixed(4), Fixed(9), since=0.0, under_way=0)
+    both = PolicySwitch(Fixed(4), Fixed(9), since=0.0, under_way=0)
 
     both.ask(1.0)
     assert both.sent(1.0, 1, "") == Fixed(9).sent(1.0, 1, "")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.pacing.concurrency.controller import Move, Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee import Knee
 
 
@@ -20,7 +20,7 @@ class Closed:
         self._most = most
         self._flying: list[tuple[float, float, int]] = []
 
-    def run(self, answers: int, outcome: Outcome = Outcome.OK, route: str = "r") -> "Closed":
+    def run(self, answers: int, outcome: LoadSignal = LoadSignal.OK, route: str = "r") -> "Closed":
         for _ in range(answers):
             while len(self._flying) < min(self.knee.limit, self._most):
                 many = len(self._flying) + 1
@@ -76,6 +76,25 @@ def test_a_queue_of_our_own_is_answered_with_fewer() -> None:
     assert any("followed the cut" in move.reason for move in loop.moves)
 
 
+def test_a_sudden_queue_is_cut_by_a_fifth_twice_before_it_is_judged() -> None:
+    loop = Closed(Knee(64), lambda now, many: 0.2 * max(1.0, many / (30 if now < 20 else 10))).run(8000)
+
+    began = next(at for at, move in enumerate(loop.moves) if "is it our queue?" in move.reason)
+    first, second, verdict = loop.moves[began : began + 3]
+    assert (second.reason, "followed the cut" in verdict.reason) == ("latency is up: a second cut", True)
+    assert (first.new, second.new) == (int(0.8 * first.old), int(0.8 * second.old))
+
+
+def test_a_server_a_little_slower_is_found_out_by_measuring_rounds_alone() -> None:
+    """The change is too small to be a queue, so that no other round moves the baseline."""
+    loop = Closed(Knee(128), lambda now, many: (0.2 if now < 20 else 0.208) * max(1.0, many / 30))
+
+    loop.run(12_000)
+
+    assert loop.knee.base == pytest.approx(0.208, rel=0.005)
+    assert 27 <= loop.knee.limit <= 36
+
+
 def test_a_measuring_round_asks_for_a_tenth_less() -> None:
     loop = Closed(Knee(128), station(30)).run(3000)
 
@@ -88,7 +107,7 @@ def test_errors_in_a_quarter_of_a_round_cut_the_limit_once() -> None:
     loop = Closed(Knee(128), station(30)).run(1000)
     before = loop.knee.limit
 
-    loop.run(3 * before, Outcome.OVERLOADED)
+    loop.run(3 * before, LoadSignal.OVERLOADED)
 
     assert math.floor(0.55 * before) <= loop.knee.limit <= math.ceil(0.8 * before)
 
@@ -99,7 +118,7 @@ def test_what_was_sent_before_the_round_says_nothing() -> None:
     knee.resume(4.0)
 
     for tag in tags * 10:
-        knee.observe(1.0, Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=Outcome.OK))
+        knee.observe(1.0, Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=LoadSignal.OK))
 
     assert knee.base == 0.0
 
@@ -109,7 +128,7 @@ def test_samples_taken_while_the_loop_lagged_are_dropped() -> None:
 
     for number in range(50):
         tag = knee.sent(float(number), 2, "r")
-        sample = Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=Outcome.OK, lagged=True)
+        sample = Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=LoadSignal.OK, lagged=True)
         assert knee.observe(float(number), sample) is None
 
     assert knee.base == 0.0

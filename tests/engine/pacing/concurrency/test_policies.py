@@ -3,7 +3,7 @@
 import pytest
 
 from engine.common.errors import ConfigError
-from engine.pacing.concurrency.controller import Outcome, Sample
+from engine.pacing.concurrency.controller import LoadSignal, Sample
 from engine.pacing.concurrency.knee import Knee
 from engine.pacing.concurrency.policies import LatencyStep, QuotaLadder, parse_policy, parse_restraint
 
@@ -32,7 +32,9 @@ def test_the_step_takes_three_when_answers_take_a_second() -> None:
     step = LatencyStep(32)
     assert step.limit == 5
 
-    moves = [step.observe(0.0, Sample(tag=0, sent_at=0.0, latency=1.5, route="", outcome=Outcome.OK)) for _ in range(3)]
+    moves = [
+        step.observe(0.0, Sample(tag=0, sent_at=0.0, latency=1.5, route="", outcome=LoadSignal.OK)) for _ in range(3)
+    ]
 
     assert step.limit == 3
     assert [move.new for move in moves if move is not None] == [3]

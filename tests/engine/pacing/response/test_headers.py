@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.pacing.response.headers import Advice, read
+from engine.pacing.response.headers import RateLimitInfo, read
 from engine.pacing.response.http_time import http_date
 
 NOW = 1_750_000_000.0
@@ -51,7 +51,7 @@ def test_a_date_is_measured_against_the_servers_own_clock() -> None:
 def test_an_answer_from_a_cache_says_nothing_about_now() -> None:
     headers = {"age": "7", "date": formatdate(NOW, usegmt=True), "x-ratelimit-remaining": "5"}
 
-    assert read(headers, server_now=NOW) == Advice()
+    assert read(headers, server_now=NOW) == RateLimitInfo()
     assert len(read(headers | {"age": "0"}, server_now=NOW).quotas) == 1
 
 

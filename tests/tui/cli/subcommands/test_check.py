@@ -10,12 +10,12 @@ from engine.model.source import Response
 from tests.fakes import FakeSource, FakeTransport, answer
 from tui.cli.subcommands.check import reached
 from tui.cli.subcommands.findings import Finding, usable_folder
-from tui.wiring.configured_source import Prepared
+from tui.wiring.configured_source import ConfiguredSource
 
 
 def found(result: Response | TransportError) -> Finding:
     settings = SourceSettings(name="fake", origin=Origin(file=Path("c.toml")))
-    prepared = Prepared(source=FakeSource(), settings=settings, credential=None)
+    prepared = ConfiguredSource(source=FakeSource(), settings=settings, credential=None)
     return reached(prepared, FakeTransport(lambda request, tries: result, latency=0))
 
 

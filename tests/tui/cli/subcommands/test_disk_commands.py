@@ -11,9 +11,7 @@ import pytest
 from engine.common.errors import UsageError
 from engine.model.snapshot import Attempt
 from engine.model.source import Column, Record, Request, Table
-from engine.storage import change_feed as noted
-from engine.storage import failures, frontier, runs
-from engine.storage import source_tables as tables
+from engine.storage import change_feed, failures, frontier, runs, source_tables
 from engine.storage.database import connect
 from engine.storage.failed_requests import aside
 from engine.storage.failures import Failed, fingerprint, note_attempt
@@ -33,15 +31,15 @@ def database(tmp_path: Path) -> Path:
     """Make a database with items, a covered range and two requests that failed."""
     file = tmp_path / "rows.db"
     with closing(connect(file)) as db:
-        tables.create(db, "pr0gramm", [ITEM])
+        source_tables.create(db, "pr0gramm", [ITEM])
         run = runs.begin(db, "pr0gramm", "all", full=False, now=1000.0)
-        noted.watch(db, "pr0gramm", [ITEM], run.id)
-        writer = tables.Writer("pr0gramm", [ITEM])
+        change_feed.watch(db, "pr0gramm", [ITEM], run.id)
+        writer = source_tables.Writer("pr0gramm", [ITEM])
         for image in ("a", "b\x1b[31m"):
-            before = noted.mark(db)
+            before = change_feed.mark(db)
             rows = [Record(table="item", data={"id": 5, "image": image}, raw=b"{}")]
             writer.write(db, rows, 1000.0)
-            noted.tally(db, before)
+            change_feed.tally(db, before)
         db.execute("insert into coverage values('pr0gramm', ?, 5, 90)", (STREAM,))
         requests = [Request(key=f"info {n}", url="/items/info", context={"kind": "info", "item": n}) for n in (7, 8)]
         frontier.enqueue(db, run.id, requests)

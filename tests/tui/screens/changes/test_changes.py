@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.common.errors import StoreUnusable
 from engine.model.snapshot import Changes, Tally
 from tests.tui import fakes
@@ -16,7 +16,7 @@ from tui.screens.changes.last_seen import Look, LookedFile, by_source, since, to
 from tui.screens.changes.screen import Feed
 from tui.screens.dashboard.dashboard import Dashboard
 
-BEFORE = Look(at=sample.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
+BEFORE = Look(at=deck.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
 
 
 async def read(pilot: Pilot[int], *keys: str) -> None:
@@ -44,7 +44,7 @@ async def test_the_first_start_says_nothing_and_remembers_what_there_is() -> Non
         await read(pilot)
         assert "since you last looked" not in text(app)
 
-    assert looks.marked == [("harvest.db", sample.changes())]
+    assert looks.marked == [("harvest.db", deck.changes())]
 
 
 async def test_the_list_has_what_came_since_and_on_demand_all_that_is_kept() -> None:
@@ -74,7 +74,7 @@ async def test_leaving_the_list_is_having_looked() -> None:
         await read(pilot, "escape")
         assert isinstance(app.screen, Dashboard)
 
-    assert looks.marked == [("harvest.db", sample.changes())]
+    assert looks.marked == [("harvest.db", deck.changes())]
 
 
 async def test_the_filter_looks_at_kinds_names_and_values() -> None:
@@ -130,7 +130,7 @@ async def test_a_database_that_cannot_be_read_is_told() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_hostile_changes_are_shown_and_nothing_more(payload: str, size: tuple[int, int]) -> None:
     control = FakeControl()
-    one = sample.changes().rows[1]
+    one = deck.changes().rows[1]
     bad = replace(one, source=payload, table=payload, key=payload, name=payload, kind=payload, what=((payload,) * 3,))
     tally = Tally(source=payload, table=payload, kind="new", count=3)
     control.changed = Changes(born=1.0, tallies=(tally,), rows=(bad,) * 40)
@@ -155,7 +155,7 @@ async def test_every_size_has_a_list(size: tuple[int, int]) -> None:
 
 
 def test_a_look_is_remembered_for_each_database_and_not_for_another_file_in_its_place(tmp_path: Path) -> None:
-    memory, changes = LookedFile(tmp_path / "looked.toml"), sample.changes()
+    memory, changes = LookedFile(tmp_path / "looked.toml"), deck.changes()
 
     memory.mark("a.db", changes, 5.0)
 
@@ -170,7 +170,7 @@ def test_a_look_is_remembered_for_each_database_and_not_for_another_file_in_its_
 def test_what_was_harvested_before_the_first_run_is_nothing_to_remember(tmp_path: Path) -> None:
     memory = LookedFile(tmp_path / "looked.toml")
 
-    memory.mark("a.db", replace(sample.changes(), born=None), 5.0)
+    memory.mark("a.db", replace(deck.changes(), born=None), 5.0)
 
     assert not (tmp_path / "looked.toml").exists()
 
@@ -179,7 +179,7 @@ def test_what_was_harvested_before_the_first_run_is_nothing_to_remember(tmp_path
 def test_a_damaged_memory_is_none_and_is_written_anew(tmp_path: Path, damage: str) -> None:
     file = tmp_path / "looked.toml"
     file.write_text(damage)
-    changes = replace(sample.changes(), born=1.0)
+    changes = replace(deck.changes(), born=1.0)
 
     assert LookedFile(file).last("a.db", changes) is None
     LookedFile(file).mark("a.db", changes, 5.0)
@@ -188,7 +188,7 @@ def test_a_damaged_memory_is_none_and_is_written_anew(tmp_path: Path, damage: st
 
 
 def test_the_looks_of_many_databases_are_let_go_of_the_oldest_first(tmp_path: Path) -> None:
-    memory, changes = LookedFile(tmp_path / "looked.toml"), sample.changes()
+    memory, changes = LookedFile(tmp_path / "looked.toml"), deck.changes()
 
     for number in range(60):
         memory.mark(f"{number}.db", changes, float(number))
@@ -200,7 +200,7 @@ def test_the_looks_of_many_databases_are_let_go_of_the_oldest_first(tmp_path: Pa
 def test_a_memory_that_cannot_be_written_disturbs_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    LookedFile(tmp_path / "file" / "looked.toml").mark("a.db", sample.changes(), 5.0)
+    LookedFile(tmp_path / "file" / "looked.toml").mark("a.db", deck.changes(), 5.0)
 
 
 def test_sums_are_told_by_kind_and_by_source() -> None:

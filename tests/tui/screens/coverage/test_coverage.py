@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.common.errors import StoreUnusable, UsageError
 from engine.model.control import Control
 from engine.model.coverage import PartView
@@ -30,10 +30,10 @@ class Archived:
         self.problem = problem
 
     def parts(self, source: str) -> Sequence[PartView]:
-        return sample.parts(source)
+        return deck.parts(source)
 
     def changes(self) -> Changes:
-        return sample.changes()
+        return deck.changes()
 
     def begin(self, source: str, parts: Sequence[str]) -> Control:
         if self.problem:
@@ -119,7 +119,7 @@ async def test_the_filter_looks_at_states_and_all_that_it_lets_through_is_fetche
 
 async def test_nothing_is_fetched_where_nothing_is_to_be_had() -> None:
     control = FakeControl()
-    control.mapped = [one for one in sample.parts("github") if one.state == "complete"]
+    control.mapped = [one for one in deck.parts("github") if one.state == "complete"]
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
@@ -142,7 +142,7 @@ async def test_sorting_goes_round_and_begins_at_the_top() -> None:
         await settle(pilot, "o")
         assert screen.found()[0].updated is None
         await settle(pilot, "o")
-        assert screen.found() == sample.parts("github")
+        assert screen.found() == deck.parts("github")
 
 
 async def test_tab_goes_from_source_to_source_and_escape_back() -> None:
@@ -163,12 +163,12 @@ async def test_a_map_is_read_again_while_its_source_runs_and_the_cursor_stays_on
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         screen = await opened(pilot, "j", "j")
-        control.mapped = sample.parts("github")[1:]
+        control.mapped = deck.parts("github")[1:]
         control.deck = replace(control.deck, at=control.deck.at + 6)
         app.tick()
         await read(pilot)
 
-        assert screen.part == sample.parts("github")[2]
+        assert screen.part == deck.parts("github")[2]
         assert screen.cursor == 1
 
 
@@ -185,7 +185,7 @@ async def test_rows_are_copied_one_or_all() -> None:
 
 async def test_ten_thousand_parts_are_drawn_as_quickly_as_those_that_are_seen() -> None:
     control = FakeControl()
-    first = sample.parts("github")[1]
+    first = deck.parts("github")[1]
     control.mapped = [replace(first, key=f"k{n}", name=f"part {n}") for n in range(10_000)]
     app = fakes.app(control)
 
@@ -249,7 +249,7 @@ async def test_from_the_picker_what_cannot_begin_is_told() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_hostile_parts_are_shown_and_nothing_more(payload: str, size: tuple[int, int]) -> None:
     control = FakeControl()
-    one = replace(sample.parts("github")[2], key=payload, name=payload, detail=payload, state=payload)
+    one = replace(deck.parts("github")[2], key=payload, name=payload, detail=payload, state=payload)
     control.mapped = [one] * 50
     app = fakes.app(control)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bench.sample import deck as sample
-from engine.model.snapshot import Decision, Deck
+from engine.model.snapshot import Decision, DeckState
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.screens.log_view import DecisionView
@@ -14,7 +14,7 @@ def move(number: int, old: int = 4, new: int = 8, reason: str = "room") -> Decis
     return Decision(number=number, at=sample.NOW + number, lane="core", old=old, new=new, reason=reason)
 
 
-def deck(*moves: Decision, source: str = "github") -> Deck:
+def deck(*moves: Decision, source: str = "github") -> DeckState:
     now = sample.deck()
     groups = tuple(replace(one, decisions=moves) if one.name == source else one for one in now.groups)
     return replace(now, groups=groups)

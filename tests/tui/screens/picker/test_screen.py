@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.common.errors import UsageError
 from engine.model.control import Control
 from tests.tui import fakes
@@ -108,7 +108,7 @@ async def test_no_source_at_all_is_said() -> None:
 
 @pytest.mark.parametrize("payload", HOSTILE)
 async def test_hostile_cards_are_shown_and_nothing_more(payload: str) -> None:
-    card = replace(sample.cards()[0], name=payload, summary=payload, terms=payload, limits=payload, access=payload)
+    card = replace(deck.cards()[0], name=payload, summary=payload, terms=payload, limits=payload, access=payload)
     app = fakes.app(picker=True, cards=[card, replace(card, ready=False, problem=payload)])
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:

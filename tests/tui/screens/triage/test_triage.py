@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from bench.sample import deck as sample
+from bench.sample import deck
 from engine.common.errors import StoreUnusable
 from engine.model.control import Control
 from engine.model.snapshot import Attempt, State
@@ -196,8 +196,8 @@ async def test_errors_are_exported_and_the_file_is_named(tmp_path: Path, key: st
 
 
 def test_a_spreadsheet_takes_no_text_for_a_formula(tmp_path: Path) -> None:
-    failure = sample.deck().failures[0]
-    request = replace(sample.failed("s", "f")[0], what="=cmd|x", reason="-1+1")
+    failure = deck.deck().failures[0]
+    request = replace(deck.failed("s", "f")[0], what="=cmd|x", reason="-1+1")
 
     path, many = export.write(tmp_path, [(failure, [request])], "csv", 0.0)
 
@@ -210,9 +210,9 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(tmp_path: Path) -> None:
 
 
 def test_json_lines_keep_what_there_is(tmp_path: Path) -> None:
-    failure = sample.deck().failures[0]
+    failure = deck.deck().failures[0]
 
-    path, _ = export.write(tmp_path, [(failure, sample.failed("pr0gramm", "f"))], "jsonl", 0.0)
+    path, _ = export.write(tmp_path, [(failure, deck.failed("pr0gramm", "f"))], "jsonl", 0.0)
 
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     assert len(rows) == 12
@@ -248,7 +248,7 @@ async def test_the_list_follows_its_kind_of_error() -> None:
     app = fakes.app(control)
 
     async with in_triage(app, "enter") as pilot:
-        control.requests = sample.failed("pr0gramm", "pr0gramm-429")[:3]
+        control.requests = deck.failed("pr0gramm", "pr0gramm-429")[:3]
         kinds = control.deck.failures
         control.deck = replace(control.deck, failures=(replace(kinds[0], count=3), *kinds[1:]))
         app.tick()
@@ -257,7 +257,7 @@ async def test_the_list_follows_its_kind_of_error() -> None:
 
 
 async def test_without_errors_there_is_nothing_to_do() -> None:
-    control = FakeControl(replace(sample.deck(), failures=()))
+    control = FakeControl(replace(deck.deck(), failures=()))
     app = fakes.app(control)
 
     async with in_triage(app, "enter", "R", "A", "i", "E", "y", "Y"):
@@ -268,7 +268,7 @@ async def test_without_errors_there_is_nothing_to_do() -> None:
 
 
 def test_the_trend_shows_the_last_hour_and_nothing_older() -> None:
-    failure = replace(sample.deck().failures[0], recent=((0, 9), (941, 1), (999, 4), (1000, 4)))
+    failure = replace(deck.deck().failures[0], recent=((0, 9), (941, 1), (999, 4), (1000, 4)))
 
     assert trend(failure, 1000 * 60.0) == "▂          █"
     assert trend(replace(failure, recent=()), 0.0) == " " * 12
@@ -279,10 +279,10 @@ def hostile_control(payload: str) -> Control:
     tries = (Attempt(at=0.0, outcome=payload, status=None, reason=payload, wait=1.0),) * 3
     control.requests = [
         replace(one, what=payload, reason=payload, source=payload, head=(payload,) * 3, history=tries)
-        for one in sample.failed("s", "f")
+        for one in deck.failed("s", "f")
     ]
     control.detail = replace(
-        sample.detail(0), request=control.requests[0], address=payload, curl=payload, body=(payload,) * 3
+        deck.detail(0), request=control.requests[0], address=payload, curl=payload, body=(payload,) * 3
     )
     return control
 
