@@ -28,7 +28,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m compileall -q -j 0 engine sources tui themes simulator; } >&2
 	@touch $@
 
-# What checks it: mypy, pyarrow, pytest and others, ten times as large.
+# What checks it: mypy, pyarrow, pytest and others, seven times as large.
 $(TOOLS): $(READY)
 	@{ echo "Adding the development tools to $(VENV) (once): about 400 MB" && \
 	if command -v uv >/dev/null 2>&1; then \
