@@ -50,7 +50,7 @@ contracts: $(READY)
 cover: $(READY)
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)'
 	$(BIN)/coverage report --skip-covered --fail-under=100 \
-	  --include='engine/controller.py,engine/verdict.py,engine/budget.py,engine/admission.py,engine/store.py'
+	  --include='engine/pacing/concurrency/controller.py,engine/pacing/response/verdict.py,engine/pacing/budgets/budget.py,engine/pacing/admission.py,engine/storage/store.py'
 
 bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)
@@ -62,7 +62,7 @@ yardstick: $(READY) ## Hold the adaptive law against the bars of ../shared/yards
 	@$(BIN)/python -m bench.yardstick $(ARGS)
 
 picture: $(READY) ## Draw docs/screen.svg again, from the real screen
-	@$(BIN)/python -m tui.picture docs/screen.svg
+	@$(BIN)/python -m bench.readme_picture docs/screen.svg
 
 lock: ## Write constraints.txt again, from the newest versions pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from bench.sights import Look, Phase, phases, spending
-from engine.snapshot import Deck
-from engine.snapshot_lane import Bound
+from engine.model.lane_state import Bound
+from engine.model.snapshot import DeckState
 from simulator.config import demo
 from simulator.process import start
-from tui.arguments import parse_arguments
-from tui.commands.demo import YEAR, addresses, offered, stats, wiring_to
-from tui.registry import Registry
+from tui.cli.arguments import parse_arguments
+from tui.cli.subcommands.demo import YEAR, addresses, offered, stats, wiring_to
+from tui.wiring.registry import Registry
 
 SECONDS: Final = 120.0
 EVERY: Final = 0.1
@@ -54,7 +54,9 @@ def main(only: str | None = None) -> None:
             print(f"| {group.name} | {group.throttled} | {pauses} | {early} | {beyond} |")
 
 
-def watch(seconds: float, only: str | None = None) -> tuple[Looks, Deck, Mapping[str, Mapping[str, Mapping[str, int]]]]:
+def watch(
+    seconds: float, only: str | None = None
+) -> tuple[Looks, DeckState, Mapping[str, Mapping[str, Mapping[str, int]]]]:
     """Run the demo for so long; return what was seen of each lane, the end, and what the simulator counted."""
     looks: Looks = {}
     with tempfile.TemporaryDirectory() as folder, start(["--demo", "--year", str(YEAR)]) as simulator:
@@ -69,7 +71,7 @@ def watch(seconds: float, only: str | None = None) -> tuple[Looks, Deck, Mapping
         return looks, engine.snapshot(), stats(simulator.url)
 
 
-def note(looks: Looks, deck: Deck, now: float) -> None:
+def note(looks: Looks, deck: DeckState, now: float) -> None:
     """Look at every lane that has something to do."""
     for group in deck.groups:
         for lane in group.lanes:

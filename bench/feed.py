@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from engine.events import RequestFailed, RequestLanded, RequestThrottled
-from engine.failures import Failed, Failures
-from engine.logbook import Logbook
-from engine.meter import Meter
-from engine.snapshot import Deck, Group, State
-from engine.snapshot_lane import Bound, Lane, Place, PlaceState, Quota
-from tui.picture import Still
+from bench.readme_picture import Still
+from engine.harvest.event_log import Logbook
+from engine.harvest.meter import Meter
+from engine.model.events import RequestFailed, RequestLanded, RequestThrottled
+from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.snapshot import DeckState, GroupState, State
+from engine.storage.failures import Failed, Failures
 
 SOURCES: Final = ("github", "pr0gramm", "videos", "gitlab", "anime")
 WORKERS: Final = 16
@@ -57,11 +57,11 @@ class Feed(Still):
         """Make events from now on."""
         threading.Thread(target=self._make, name="feed", daemon=True).start()
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         """Say the state of everything."""
         now = time.monotonic()
         with self._lock:
-            return Deck(
+            return DeckState(
                 at=time.time(),
                 uptime=now - self._began if self._clock else 0.0,
                 state=State.RUNNING,
@@ -133,10 +133,10 @@ class Feed(Still):
             meter.landed(now, rows=30, size=size)
             meter.answered(now, elapsed)
 
-    def _group(self, index: int, now: float) -> Group:
+    def _group(self, index: int, now: float) -> GroupState:
         meter = self._meters[index]
         meter.roll(now, WORKERS, WORKERS)
-        return Group(
+        return GroupState(
             name=SOURCES[index],
             state=State.RUNNING,
             reason="",
@@ -157,11 +157,11 @@ class Feed(Still):
             eta=None,
         )
 
-    def _lane(self, index: int, now: float) -> Lane:
+    def _lane(self, index: int, now: float) -> LaneState:
         busy = bool(self.events)
         left = 5000.0 - self._meters[index].requests % 5000
         quota = Quota(name="core", origin="headers", limit=5000.0, remaining=left, resets_in=None)
-        return Lane(
+        return LaneState(
             resource="core",
             host=f"{SOURCES[index]}.example",
             limit=WORKERS,
@@ -174,9 +174,9 @@ class Feed(Still):
             places=tuple(self._place(index, number, now) for number in range(WORKERS)),
         )
 
-    def _place(self, index: int, number: int, now: float) -> Place:
+    def _place(self, index: int, number: int, now: float) -> WorkerSlot:
         what = self._work[index][number]
-        return Place(
+        return WorkerSlot(
             number=number,
             state=PlaceState.BUSY if what else PlaceState.IDLE,
             what=what,

@@ -6,15 +6,15 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from engine.admission import Admission
-from engine.admit import Answered, Now, Ticket
-from engine.configured import ConfiguredWindow
-from engine.controller import Controller, Outcome
-from engine.knee import Knee
-from engine.penalty import PenaltyGate
-from engine.reader import HeaderReader
-from engine.source import Response
-from engine.throttle import refusal
+from engine.model.source import Response
+from engine.pacing.admission import Admission
+from engine.pacing.budgets.configured_window import ConfiguredWindow
+from engine.pacing.concurrency.controller import Controller, LoadSignal
+from engine.pacing.concurrency.knee import Knee
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.server_clock import HeaderReader
+from engine.pacing.response.throttling import refusal
+from engine.pacing.ticket import Now, RequestResult, Ticket
 
 _RATES: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
 
@@ -57,13 +57,13 @@ class Law:
         if status != 200:
             response = Response(status=status, headers=fields, body=b"", url="", elapsed=latency)
             refused = refusal(response, advice, attempt=1, server_now=self._reader.server_now(now))
-        outcome = Outcome.OK if status == 200 else Outcome.OVERLOADED if status >= 500 else Outcome.NEUTRAL
+        outcome = LoadSignal.OK if status == 200 else LoadSignal.OVERLOADED if status >= 500 else LoadSignal.NEUTRAL
         readings = self._reader.readings(advice, now, unnamed="core")
         if refused is None:
-            answer = Answered(outcome=outcome, latency=latency, readings=readings, chance=self._rng.random())
+            answer = RequestResult(outcome=outcome, latency=latency, readings=readings, chance=self._rng.random())
         else:
-            answer = Answered(
-                outcome=Outcome.NEUTRAL,
+            answer = RequestResult(
+                outcome=LoadSignal.NEUTRAL,
                 latency=latency,
                 readings=readings,
                 refused=True,

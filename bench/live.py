@@ -12,11 +12,11 @@ from typing import Final
 from bench.child import child
 from bench.measure import percentile
 from bench.socket_cases import CAP, Case
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.source import Auth, Column, Memory, Page, RateBudget, Request, Response, Table
-from engine.thread import EngineThread
-from engine.transport import Transport
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.source import Auth, Column, Memory, Page, RateBudget, Request, Response, Table
+from engine.transport.base import Transport
+from engine.transport.http.transport import HttpTransport
 from simulator.pr0gramm.world import Pr0grammSizes, Pr0grammWorld
 from simulator.settings import FaultRule
 from simulator.testing import running

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Final
 
-from engine.admission import Admission
-from engine.admit import Answered, Now, Ticket
-from engine.controller import Outcome
-from engine.knee import Knee
-from engine.penalty import PenaltyGate
-from engine.reader import HeaderReader
+from engine.pacing.admission import Admission
+from engine.pacing.concurrency.controller import LoadSignal
+from engine.pacing.concurrency.knee import Knee
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.server_clock import HeaderReader
+from engine.pacing.ticket import Now, RequestResult, Ticket
 
 REQUESTS: Final = 20_000
 EPOCH: Final = 1_700_000_000
@@ -61,7 +61,7 @@ def measure(headers: Headers) -> float:
             done += 1
             advice = reader.read(fields, sent_at=ticket.sent_at, now=now)
             readings = reader.readings(advice, now, unnamed="core")
-            admission.answered(now, ticket, Answered(outcome=Outcome.OK, latency=latency, readings=readings))
+            admission.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=latency, readings=readings))
     return 1e6 * (time.thread_time() - began) / REQUESTS
 
 

@@ -15,11 +15,11 @@ from statistics import median
 import httpx2 as httpx
 
 from bench.server import SMALL, Server, Workload, serving
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.snapshot import State
-from engine.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
-from engine.thread import EngineThread
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.snapshot import State
+from engine.model.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.transport.http.transport import HttpTransport
 
 IN_FLIGHT = 32
 ROUNDS = 5

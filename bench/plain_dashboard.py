@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Footer, ProgressBar, RichLog, Sparkline, Static
 
-from engine.control import Control
-from engine.snapshot import Deck, Failure, Group, LogLine
+from engine.model.control import Control
+from engine.model.snapshot import DeckState, Failure, GroupState, LogLine
 from tui.widgets.log import time_of_day, who
 from tui.widgets.numbers import count, duration, size
 
@@ -95,13 +95,13 @@ class PlainDashboard(App[int]):
             mark = "▸" if number == self._chosen else " "
             self.query_one(f"#label-{number}", Static).update(f"{mark}{number} {_label(group)}")
 
-    def _meter(self, number: int, group: Group) -> None:
+    def _meter(self, number: int, group: GroupState) -> None:
         quota = group.lanes[0].quotas[0]
         self.query_one(f"#spark-{number}", Sparkline).data = [float(one.requests) for one in group.seconds[-60:]]
         self.query_one(f"#bar-{number}", ProgressBar).update(total=quota.limit, progress=quota.remaining or 0)
         self.query_one(f"#reset-{number}", Static).update(f"{group.failed} err")
 
-    def _work(self, group: Group) -> None:
+    def _work(self, group: GroupState) -> None:
         table = self.query_one("#workers", DataTable)
         for place in group.lanes[0].places:
             update = partial(table.update_cell, f"{group.name}/{place.number}")
@@ -127,13 +127,13 @@ class PlainDashboard(App[int]):
                 table.add_row(*cells, key=failure.fingerprint)
 
 
-def _heading(deck: Deck) -> str:
+def _heading(deck: DeckState) -> str:
     rate = sum(group.rate for group in deck.groups)
     rows, octets = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "bytes"))
     return f"{deck.state} {duration(deck.uptime)}   {rate:.0f} req/s   {count(rows)} rows   {size(octets)}"
 
 
-def _label(group: Group) -> str:
+def _label(group: GroupState) -> str:
     lane = group.lanes[0]
     latency = "" if group.p50 is None else f"{group.p50 * 1000:.0f} ms"
     return f"{group.name:9} {group.state:8} {lane.in_flight:2}/{lane.limit} {group.rate:6.0f}/s {latency:>7}"

@@ -27,10 +27,10 @@ def main() -> None:
 
 
 def _ours(feed: Feed, given: argparse.Namespace) -> None:
-    from tui.app import FetchdeckApp  # noqa: PLC0415 -- each screen loads only what is its own
-    from tui.terminal.manners import Manners  # noqa: PLC0415 -- likewise
+    from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- each screen loads only what is its own
+    from tui.terminal.preferences import TerminalPreferences  # noqa: PLC0415 -- likewise
 
-    manners = Manners(hz=given.hz, slow=given.slow)
+    manners = TerminalPreferences(hz=given.hz, slow=given.slow)
     app = FetchdeckApp(cards=lambda: (), start=lambda _names: feed, selected=["github"], manners=manners)
     app.run(mouse=False)
 

@@ -8,8 +8,8 @@ from random import Random
 from bench.law import Law, law, seated
 from bench.servers import Server
 from bench.station import Asking, Station
-from engine.host import HostController
-from engine.knee import Knee
+from engine.pacing.concurrency.knee import Knee
+from engine.pacing.concurrency.shared_host import HostController
 
 SETTLED = 10.0
 """Seconds after the second has begun, from which on the shares are compared."""

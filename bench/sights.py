@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Final
 
-from engine.snapshot_lane import Bound
+from engine.model.lane_state import Bound
 
 NEAR: Final = 0.2
 """A limit within so much of where it settles, or within one, is there."""

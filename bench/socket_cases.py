@@ -9,7 +9,7 @@ from bench.bars import Bar
 from bench.rules import Concurrency, OpenedWindow, Rule, SlidingLog, TokenBucket
 from bench.scenario import Scenario
 from bench.servers import Server
-from engine.source import RateBudget
+from engine.model.source import RateBudget
 from simulator.config import SimulatorConfig, quiet
 from simulator.settings import Budget, Capacity, CapacityStep, Limits
 

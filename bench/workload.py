@@ -15,12 +15,12 @@ import httpx2 as httpx
 from bench.child import PATIENCE, child
 from bench.plain.client import Plain
 from bench.plain.plans import Rows
-from engine.config import load_settings
-from engine.snapshot import State
+from engine.config.settings import load_settings
+from engine.model.snapshot import State
 from simulator.config import SimulatorConfig
 from simulator.testing import Running, running
-from tui.registry import Registry
-from tui.wiring import Wiring
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import Registry
 
 LONGEST: Final = 600.0
 """Seconds a harvest may take."""

@@ -14,7 +14,7 @@ from simulator.gitlab.world import GitLabSizes
 from simulator.pr0gramm.world import Pr0grammSizes
 from simulator.settings import Capacity
 from simulator.videos.world import VideoSizes, VideoWorld
-from tui.commands.demo_channels import write_channels
+from tui.cli.subcommands.demo_channels import write_channels
 
 TOKEN: Final = "bench"  # noqa: S105 -- any value will do
 _PR0GRAMM: Final = {

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from simulator.registry import Preset, kind, names
-from simulator.settings import ApiConfig
+from simulator.registry import kind, names
+from simulator.settings import ApiConfig, Preset
 
 DEFAULT_YEAR = 2025
 

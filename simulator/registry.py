@@ -2,13 +2,11 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Literal, Protocol
+from typing import Protocol
 
 from simulator import apis
 from simulator.api import Api, Clock
-from simulator.settings import ApiConfig
-
-Preset = Literal["real", "demo", "quiet"]
+from simulator.settings import ApiConfig, Preset
 
 
 class Kind(Protocol):

@@ -24,6 +24,7 @@ FAULTS: Mapping[str, str] = {
 """Every fault by name, and what it does on the wire."""
 
 MeterKind = Literal["fixed", "sliding", "bucket"]
+Preset = Literal["real", "demo", "quiet"]
 
 
 @dataclass(frozen=True, slots=True)

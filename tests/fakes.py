@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from engine.errors import TransportError
-from engine.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.common.errors import TransportError
+from engine.model.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
 
 Script = Callable[[Request, int], Response | TransportError]
 """Answers a request, given how often its key was sent before."""

@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.secret import Secret
-from engine.snapshot import Deck
-from engine.source import Source
-from engine.thread import EngineThread
+from engine.common.secret import Secret
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.snapshot import DeckState
+from engine.model.source import Source
+from engine.transport.http.transport import HttpTransport
 
 PATIENCE = 280
 """Seconds a harvest, or one request of it, may take on a machine with a load of 20.
@@ -20,7 +20,7 @@ A request that is given up is sent again, and tests count requests. A test fails
 """
 
 
-def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> Deck:
+def harvest(source: Source, database: Path, *, token: str | None = "t", **job: Any) -> DeckState:
     """Run one source to its end, and return the last snapshot."""
     transport = HttpTransport(
         base_url=source.base_url,

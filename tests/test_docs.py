@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.config import load_settings
-from engine.config_tables import Common, HttpSettings, ScreenSettings
-from tui.arguments import build_parser
-from tui.exit_codes import Exit
-from tui.registry import GROUP, Registry
-from tui.source_keys import SourceKeys
-from tui.wiring import Wiring
+from engine.config.settings import load_settings
+from engine.config.tables import Common, HttpSettings, ScreenSettings
+from tui.cli.arguments import build_parser
+from tui.cli.source_flags import SourceKeys
+from tui.common.exit_codes import Exit
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import GROUP, Registry
 
 ROOT = Path(__file__).parents[1]
 COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")

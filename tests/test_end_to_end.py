@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from engine.snapshot import State
-from engine.source import RateBudget, Source
+from engine.model.snapshot import State
+from engine.model.source import RateBudget, Source
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.github.world import GitHubWorld
 from simulator.pr0gramm.world import Pr0grammSizes, Pr0grammWorld
 from simulator.settings import Budget, FaultRule, Limits
 from simulator.testing import Running, running
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
+from sources.github.options import GitHubOptions
+from sources.github.source import GitHub
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
 from tests.harvesting import contents, harvest, rows
 
 GITHUB_SIZES = GitHubSizes(

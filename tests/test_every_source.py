@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from engine.config import load_settings
-from engine.estimator import Estimator
-from engine.extras import YTDLP
-from engine.snapshot import Deck, State
+from engine.common.extras import YTDLP
+from engine.config.settings import load_settings
+from engine.model.capabilities import Estimator
+from engine.model.snapshot import DeckState, State
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.gitlab.world import GitLabSizes
@@ -25,9 +25,8 @@ from simulator.testing import Running, running
 from simulator.videos.world import VideoSizes
 from tests.harvesting import PATIENCE, contents
 from tests.test_docs import SHIPPED, declared
-from tui.commands.demo_channels import write_channels
-from tui.wiring import Wiring
-from tui.wishes import Wishes
+from tui.cli.subcommands.demo_channels import write_channels
+from tui.wiring.builder import RunOptions, Wiring
 
 SIZES = {
     "github": GitHubSizes(orgs=1, people=9, repos=6, pulls=12, issues=9, comments=9, review_comments=5, commits=9),
@@ -113,14 +112,14 @@ class Desk:
         self.folder = folder
         folder.mkdir()
 
-    def again(self, **wishes: Any) -> Deck:
+    def again(self, **wishes: Any) -> DeckState:
         """Harvest once more, in another second than the run before: that is how sources tell runs apart."""
         second = int(time.time())
         while int(time.time()) == second:
             time.sleep(0.02)  # noqa: TID251 -- the fact that is waited for is the next second
         return self.run(**wishes)
 
-    def run(self, **wishes: Any) -> Deck:
+    def run(self, **wishes: Any) -> DeckState:
         """Harvest until it ends or a limit stops it; nothing may have failed."""
         settings = self.case.settings(self.simulator, self.folder)
         wiring = Wiring(
@@ -135,7 +134,7 @@ class Desk:
             environ={"TOKEN": "t"},
             version="1",
             database=self.folder / "h.db",
-            wishes=Wishes(**wishes),
+            wishes=RunOptions(**wishes),
         )
         engine = wiring.engine([self.name], lambda _: None)
         engine.start()

@@ -10,22 +10,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.git import GitTransport
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.routes import Routed
-from engine.secret import Secret
-from engine.snapshot import Deck, State
-from engine.thread import EngineThread
+from engine.common.secret import Secret
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.snapshot import DeckState, State
+from engine.transport.git.transport import GitTransport
+from engine.transport.http.transport import HttpTransport
+from engine.transport.wrappers import Routed
 from simulator.apis.gitlab import GitLabApi
 from simulator.config import quiet
 from simulator.gitlab.world import GitLabSizes
 from simulator.testing import Running, running
-from sources.gitlab import GitLab
-from sources.gitlab_options import GitLabOptions
+from sources.gitlab.options import GitLabOptions
+from sources.gitlab.source import GitLab
 from tests.harvesting import PATIENCE, contents, rows
 from tests.tui.command import fetchdeck
-from tui.exit_codes import Exit, exit_code
+from tui.common.exit_codes import Exit, exit_code
 
 TOKEN = "glpat-hunter2"
 
@@ -39,7 +39,7 @@ def simulator() -> Iterator[Running]:
         yield server
 
 
-def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool = False, **options: Any) -> Deck:
+def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool = False, **options: Any) -> DeckState:
     settings = {"base_url": simulator.base_url("gitlab"), "groups": ["anchor"], "git_concurrency": 2, **options}
     source = GitLab(msgspec.convert(settings, GitLabOptions))
     http = HttpTransport(

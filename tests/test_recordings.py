@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from engine.snapshot import State
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
+from engine.model.snapshot import State
+from sources.github.options import GitHubOptions
+from sources.github.source import GitHub
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
 from tests.harvesting import harvest, rows
 
 RECORDINGS = Path(__file__).parents[2] / "shared" / "recordings"

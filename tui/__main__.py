@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-from engine.errors import UsageError
-from tui.exit_codes import Exit
+from engine.common.errors import UsageError
+from tui.common.exit_codes import Exit
 
 GARBAGE: Final = 50_000
 """Objects between two looks for garbage. Loading makes classes by the hundred and no garbage: looking after every 700
@@ -37,14 +37,14 @@ def main(argv: Sequence[str] | None = None, *, served: bool = False) -> int:
 def _run(argv: Sequence[str], *, served: bool) -> int:
     """Import only what the command needs: a start over a slow line should feel immediate."""
     gc.set_threshold(GARBAGE)
-    from tui.arguments import parse_arguments  # noqa: PLC0415 -- inside, so that its errors are reported as well
+    from tui.cli.arguments import parse_arguments  # noqa: PLC0415 -- inside, so that its errors are reported as well
 
     arguments = parse_arguments(argv)
     arguments.served = served
     if arguments.serve and not served:
-        return int(import_module("tui.commands.serve").run(arguments, argv))
+        return int(import_module("tui.serve.subcommand").run(arguments, argv))
     name = "version" if arguments.version else arguments.command
-    code: int = import_module(f"tui.commands.{name}").run(arguments)
+    code: int = import_module(f"tui.cli.subcommands.{name}").run(arguments)
     sys.stdout.flush()  # a reader that has gone is noticed here, not at the interpreter's exit
     return code
 
@@ -55,8 +55,8 @@ def _silence_stdout() -> None:
 
 
 def _report_crash(error: Exception) -> int:
-    from engine.locations import log_file, tilde  # noqa: PLC0415 -- only a crash needs them
-    from tui.logs import log_crash  # noqa: PLC0415 -- likewise
+    from engine.common.paths import log_file, tilde  # noqa: PLC0415 -- only a crash needs them
+    from tui.common.logs import log_crash  # noqa: PLC0415 -- likewise
 
     file = log_file()
     where = f"the log has it whole: {tilde(file)}" if log_crash(file, error) else f"and {tilde(file)} cannot be written"

@@ -8,22 +8,21 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from engine.config_tables import ScreenSettings
-from engine.errors import UsageError
-from engine.feed import of_runs
-from engine.history import read_history
-from engine.locations import log_file, tilde
-from engine.snapshot import Deck, State
-from tui.ended import Ended
-from tui.exit_codes import Exit
-from tui.headless import Headless
-from tui.lines import Line, Tone, endings
-from tui.logs import logging_to
-from tui.printer import Printer, is_terminal
-from tui.summary import Rows, Summary, summarize, to_json
-from tui.terminal.deadline import Deadline
-from tui.terminal.manners import Manners
-from tui.wiring import Wiring
+from engine.common.errors import UsageError
+from engine.common.paths import log_file, tilde
+from engine.config.tables import ScreenSettings
+from engine.model.snapshot import DeckState, State
+from engine.storage.change_feed import of_runs
+from engine.storage.history import read_history
+from tui.common.exit_codes import Exit
+from tui.common.logs import logging_to
+from tui.headless.lines import Line, Tone, endings
+from tui.headless.printer import Printer, is_terminal
+from tui.headless.runner import Headless
+from tui.headless.summary import HarvestResult, Rows, Summary, summarize, to_json
+from tui.terminal.preferences import TerminalPreferences
+from tui.terminal.restore import Deadline
+from tui.wiring.builder import Wiring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +52,9 @@ class Output:
             mouse=arguments.mouse,
         )
 
-    def manners(self, settings: ScreenSettings) -> Manners:
+    def manners(self, settings: ScreenSettings) -> TerminalPreferences:
         """Return how the screen treats its terminal."""
-        return Manners.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii, mouse=self.mouse)
+        return TerminalPreferences.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii, mouse=self.mouse)
 
 
 def harvest(
@@ -89,7 +88,7 @@ def harvest(
     return code
 
 
-def _say(ended: Ended, summary: Summary, output: Output, *, after: str) -> None:
+def _say(ended: HarvestResult, summary: Summary, output: Output, *, after: str) -> None:
     printer = Printer(sys.stderr, quiet=output.quiet)
     if ended.deck is not None:
         if not output.headless:
@@ -105,22 +104,24 @@ def _say(ended: Ended, summary: Summary, output: Output, *, after: str) -> None:
         sys.stdout.flush()
 
 
-def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> Ended:
+def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> HarvestResult:
     headless = Headless(printer=Printer(sys.stderr, quiet=output.quiet))
     engine = wiring.engine(names, headless.hear)
     engine.start()
     by = headless.follow(engine)
     durations = headless.stopwatch.durations()
-    return Ended(deck=engine.snapshot(), interrupted=by is not None, by=by, durations=durations)
+    return HarvestResult(deck=engine.snapshot(), interrupted=by is not None, by=by, durations=durations)
 
 
-def _on_screen(wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], object] | None) -> Ended:
-    from tui.onscreen import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
+def _on_screen(
+    wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], object] | None
+) -> HarvestResult:
+    from tui.app.launch import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
 
     return show(wiring, names, output.manners(wiring.settings.screen), set_up)
 
 
-def _summary(wiring: Wiring, ended: Ended, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:
+def _summary(wiring: Wiring, ended: HarvestResult, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:
     deck = ended.deck or _nothing(wiring)
     return summarize(
         deck,
@@ -141,7 +142,7 @@ def _rows(wiring: Wiring) -> Rows:
         return {}
 
 
-def _nothing(wiring: Wiring) -> Deck:
-    return Deck(
+def _nothing(wiring: Wiring) -> DeckState:
+    return DeckState(
         at=0.0, uptime=0.0, state=State.IDLE, reason="", database=str(wiring.database), groups=(), log=(), failures=()
     )  # fmt: skip

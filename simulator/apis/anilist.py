@@ -15,8 +15,7 @@ from simulator.anime.world import AnimeSizes, AnimeWorld, Show
 from simulator.api import Api, Call, Clock, Route
 from simulator.limits import Quota, Refusal
 from simulator.page import Header, Page, json_page
-from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _MOST = 50
 _HEADERS: list[Header] = [

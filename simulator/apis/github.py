@@ -13,8 +13,7 @@ from simulator.github.queries import DOCS, message
 from simulator.github.world import GitHubWorld
 from simulator.limits import Quota, Refusal
 from simulator.page import Header, Page, json_page
-from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 VERSIONS = {b"2022-11-28", b"2026-03-10"}
 

@@ -13,8 +13,7 @@ from simulator.gitlab.world import GitLabSizes, GitLabWorld
 from simulator.limits import Quota, Refusal
 from simulator.meters import Meter, meter
 from simulator.page import Header, Page, json_page
-from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _ENDPOINTS = {
     f"{PREFIX}/groups": Budget(200, 60),

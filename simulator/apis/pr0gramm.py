@@ -11,8 +11,7 @@ from simulator.pr0gramm.feed import PAGE_SIZE, Feed, Stream, around, by_id, by_p
 from simulator.pr0gramm.search import Wanted, wanted
 from simulator.pr0gramm.shapes import comment_shape, item_shape, tag_shape
 from simulator.pr0gramm.world import ALL_FLAGS, NSFL, NSFP, NSFW, SFW, Pr0grammSizes, Pr0grammWorld
-from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _NEEDS_LOGIN = {NSFW: "nsfwRequired", NSFL: "nsflRequired", NSFP: "nsfpRequired"}
 _CLOUDFLARE = b"<html><head><title>Attention Required! | Cloudflare</title></head><body>cloudflare</body></html>\n"

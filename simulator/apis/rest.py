@@ -8,9 +8,8 @@ from simulator.api import Api, Call, Clock, Route
 from simulator.github.paging import cut, link
 from simulator.limits import Quota, Refusal
 from simulator.page import Header, Page, json_page
-from simulator.registry import Preset
 from simulator.rest.world import RestSizes, RestWorld
-from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits, Preset
 
 _SIZE = 40
 Items = Sequence[dict[str, Any]]

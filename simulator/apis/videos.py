@@ -6,8 +6,7 @@ from dataclasses import replace
 from simulator.api import Api, Call, Clock, Route
 from simulator.limits import Quota, Refusal
 from simulator.page import HTML, Header, Page, json_page
-from simulator.registry import Preset
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits
+from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 from simulator.videos.feed import rss
 from simulator.videos.world import VideoSizes, VideoWorld
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.sights import Look, phases, spending
-from engine.snapshot_lane import Bound
+from engine.model.lane_state import Bound
 
 
 def limits(*moves: tuple[float, int], until: float) -> list[Look]:

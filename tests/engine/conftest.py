@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from engine.database import Database
+from engine.storage.database import Database
 from tests.virtual_loop import VirtualLoop
 
 
@@ -23,7 +23,7 @@ def rare_lag_beats(monkeypatch: pytest.MonkeyPatch) -> None:
 
     A virtual loop is never late; the test of the watch sets its own beat.
     """
-    monkeypatch.setattr("engine.lag.BEAT", 3600.0)
+    monkeypatch.setattr("engine.harvest.loop_lag.BEAT", 3600.0)
 
 
 @pytest_asyncio.fixture

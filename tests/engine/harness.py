@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.database import Database
-from engine.deck import Deck
-from engine.events import Event
-from engine.job import Job
-from engine.snapshot import Group
+from engine.harvest.deck import Deck
+from engine.harvest.job import Job
+from engine.model.events import Event
+from engine.model.snapshot import GroupState
+from engine.storage.database import Database
 from tests.fakes import FakeSource, FakeTransport
 
 EPOCH = 1_700_000_000.0
@@ -24,7 +24,7 @@ class Harvest:
     database: Database
     events: list[Event] = field(default_factory=list)
 
-    def group(self, name: str = "fake") -> Group:
+    def group(self, name: str = "fake") -> GroupState:
         return next(group for group in self.deck.snapshot().groups if group.name == name)
 
     def facts(self, kind: type[Event]) -> list[Any]:

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from engine.http import HttpTransport
-from engine.secret import Secret
+from engine.common.secret import Secret
+from engine.transport.http.transport import HttpTransport
 from tests.faults.server import FaultServer
 
 MakeTransport = Callable[..., HttpTransport]

@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.snapshot import State
-from engine.thread import EngineThread
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.snapshot import State
+from engine.transport.http.transport import HttpTransport
 from tests.fakes import FakeSource
 
 PAGES = 50

@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from engine.errors import BadBody, BodyTooLarge, Interrupted
-from engine.http import HttpTransport
+from engine.common.errors import BadBody, BodyTooLarge, Interrupted
+from engine.transport.http.transport import HttpTransport
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, answer, endless, raw
 from tests.faults.test_transport import get

@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from engine.errors import ConnectFailed, DeadlineExceeded, Interrupted
-from engine.http import HttpTransport
-from engine.wire import LARGEST_HEAD, MOST_HEADERS
+from engine.common.errors import ConnectFailed, DeadlineExceeded, Interrupted
+from engine.transport.http.headers import LARGEST_HEAD, MOST_HEADERS
+from engine.transport.http.transport import HttpTransport
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, Script, Wire, answer, dripping, raw, reset_after, silence
 from tests.faults.test_transport import get

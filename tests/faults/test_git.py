@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.errors import ConnectFailed, DeadlineExceeded, UsageError
-from engine.git import GitTransport
-from engine.git_checkout import WORKSHOP
-from engine.secret import Secret
-from engine.source import Request, Response
+from engine.common.errors import ConnectFailed, DeadlineExceeded, UsageError
+from engine.common.secret import Secret
+from engine.model.source import Request, Response
+from engine.transport.git.checkout import WORKSHOP
+from engine.transport.git.transport import GitTransport
 from simulator.apis.gitlab import GitLabApi
 from simulator.config import SimulatorConfig, quiet
 from simulator.testing import Running, running

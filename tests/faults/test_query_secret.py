@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.errors import Interrupted, RedirectRefused
-from engine.secret import Secret
-from engine.source import Request
+from engine.common.errors import Interrupted, RedirectRefused
+from engine.common.secret import Secret
+from engine.model.source import Request
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, answer
 

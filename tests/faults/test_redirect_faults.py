@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.errors import RedirectRefused
-from engine.http import HttpTransport
+from engine.common.errors import RedirectRefused
+from engine.transport.http.transport import HttpTransport
 from tests.faults.server import FaultServer, Script, Wire, answer
 from tests.faults.test_transport import get
 

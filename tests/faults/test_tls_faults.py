@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import TlsRefused
-from engine.http import tls_context
-from engine.tls import tls_failure
-from engine.verdict import judge
+from engine.common.errors import TlsRefused
+from engine.pacing.response.verdict import judge
+from engine.transport.http.errors import tls_failure
+from engine.transport.http.transport import tls_context
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, answer, reset_after
 from tests.faults.test_transport import get

@@ -7,10 +7,10 @@ import json
 import httpx2
 import pytest
 
-from engine.errors import Interrupted, RedirectRefused, UsageError
-from engine.http import HttpTransport
-from engine.secret import Secret
-from engine.source import Request
+from engine.common.errors import Interrupted, RedirectRefused, UsageError
+from engine.common.secret import Secret
+from engine.model.source import Request
+from engine.transport.http.transport import HttpTransport
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, Wire, answer
 

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.errors import BadBody, BodyTooLarge, ConnectFailed, DeadlineExceeded, UsageError
-from engine.lister_errors import answer_for
-from engine.listing import Found, Listing, context_of, refusal_of
-from engine.source import Request, Response
-from engine.ytdlp import Worker, YtDlpTransport
+from engine.common.errors import BadBody, BodyTooLarge, ConnectFailed, DeadlineExceeded, UsageError
+from engine.model.source import Request, Response
+from engine.model.ytdlp import Found, Listing, context_of, refusal_of
+from engine.transport.ytdlp.errors import answer_for
+from engine.transport.ytdlp.transport import Worker, YtDlpTransport
 from tests.faults.peertube import PAGE, peertube
 from tests.sources.video_site import VideoSite, video_site
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.source import Memory, Request, Response
+from engine.model.source import Memory, Request, Response
 from tests.sources.driver import FIXTURES, STARTED, fixture, respond
 from tests.sources.fake_anilist import FakeAniList, Show
 

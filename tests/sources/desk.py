@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.part import Book, Part, Unfinished
-from engine.source import Key, Memory, Request
+from engine.model.coverage import CoverageReader, OpenRequest, Part
+from engine.model.source import Key, Memory, Request
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Rows = Sequence[Mapping[str, Any]]
@@ -21,7 +21,7 @@ def book(
     landed: Mapping[str, float] | None = None,
     failed: Sequence[Request] = (),
     queued: Sequence[Request] = (),
-) -> Book:
+) -> CoverageReader:
     """Make a book. `keys` are the key columns of tables that are looked up."""
     stored, known = tables or {}, landed or {}
 
@@ -36,9 +36,9 @@ def book(
     def between(table: str, column: str, low: int, high: int) -> int:
         return sum(low <= row[column] <= high for row in stored.get(table, ()))
 
-    unfinished = [Unfinished(id=at, request=one, failed=True, reason="502") for at, one in enumerate(failed)]
-    unfinished += [Unfinished(id=100 + at, request=one, failed=False, reason="") for at, one in enumerate(queued)]
-    return Book(
+    unfinished = [OpenRequest(id=at, request=one, failed=True, reason="502") for at, one in enumerate(failed)]
+    unfinished += [OpenRequest(id=100 + at, request=one, failed=False, reason="") for at, one in enumerate(queued)]
+    return CoverageReader(
         memory=Memory(cursors=cursors or {}, covered=covered or {}, rows=lookup, started=NOW),
         unfinished=unfinished,
         rows=rows,

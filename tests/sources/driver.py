@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.source import Covered, Key, Memory, Page, Request, Response, Source
+from engine.model.source import Covered, Key, Memory, Page, Request, Response, Source
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"

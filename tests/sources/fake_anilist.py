@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.source import Key, Page, Request, Response
+from engine.model.source import Key, Page, Request, Response
 from tests.sources.driver import Driver, respond
 
 ANILIST = "https://graphql.anilist.co/"

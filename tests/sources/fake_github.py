@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from engine.source import Request, Response
+from engine.model.source import Request, Response
 from tests.sources.driver import respond
 
 API = "https://api.github.com"

@@ -7,13 +7,13 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 import msgspec
 
-from engine.source import Request, Response
+from engine.model.source import Request, Response
 from simulator.api import Call, Router
 from simulator.apis.gitlab import KIND, GitLabApi
 from simulator.gitlab.world import GitLabSizes
 from simulator.settings import ApiConfig
-from sources.gitlab import GitLab
-from sources.gitlab_options import GitLabOptions
+from sources.gitlab.options import GitLabOptions
+from sources.gitlab.source import GitLab
 from tests.sources.driver import Driver
 
 INSTANCE = "https://gitlab.test/gitlab"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from engine.source import Request, Response
+from engine.model.source import Request, Response
 from simulator.api import Api, Call, Router
 from simulator.registry import kind
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from engine.source import Request
+from engine.model.source import Request
 
 
 class Described:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from engine.estimator import Estimate, Estimator
+from engine.model.capabilities import Estimate, Estimator
 from tests.sources.driver import STARTED, Driver
 
 LATER = STARTED + timedelta(days=1)

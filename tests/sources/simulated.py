@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx2 as httpx
 
-from engine.source import Request, Response
+from engine.model.source import Request, Response
 
 
 class Asking:

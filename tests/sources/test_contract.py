@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.errors import BadBody
-from engine.estimator import Estimator
-from engine.source import Memory, Page, Request, Source
-from sources import github_reviews, links
+from engine.common.errors import BadBody
+from engine.model.capabilities import Estimator
+from engine.model.source import Memory, Page, Request, Source
+from sources.common import links
+from sources.github import reviews as github_reviews
 from tests.sources.cases import CASES, Case
 from tests.sources.driver import STARTED, Driver, respond
 

@@ -7,18 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.http import HttpTransport
-from engine.job import Job
-from engine.routes import Routed
-from engine.snapshot import State
-from engine.source import RateBudget
-from engine.thread import EngineThread
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.snapshot import State
+from engine.model.source import RateBudget
+from engine.transport.http.transport import HttpTransport
+from engine.transport.wrappers import Routed
 from simulator.config import quiet
 from simulator.testing import Running, running
-from sources.anime import Anime
-from sources.anime_options import AnimeOptions
-from sources.rest import Rest
-from sources.rest_options import RestOptions
+from sources.anime.options import AnimeOptions
+from sources.anime.source import Anime
+from sources.rest.config import RestOptions
+from sources.rest.source import Rest
 from tests.harvesting import contents
 
 Harvest = Callable[..., None]

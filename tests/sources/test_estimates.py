@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from engine.estimator import Estimator
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
+from engine.model.capabilities import Estimator
+from sources.github.options import GitHubOptions
+from sources.github.source import GitHub
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
 from tests.sources.driver import Driver, respond
 from tests.sources.look_alike import Simulated
 from tests.sources.planning import LATER, asked, planned, within

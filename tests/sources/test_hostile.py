@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import BadBody, SourceError
-from engine.source import Memory, Page, Request
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
+from engine.common.errors import BadBody, SourceError
+from engine.model.source import Memory, Page, Request
+from sources.github.options import GitHubOptions
+from sources.github.source import GitHub
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)

@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.source import Request, Source
-from sources.anime import Anime
-from sources.anime_options import AnimeOptions
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.gitlab import GitLab
-from sources.gitlab_options import GitLabOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
-from sources.rest import Rest
-from sources.rest_options import RestOptions
+from engine.model.source import Request, Source
+from sources.anime.options import AnimeOptions
+from sources.anime.source import Anime
+from sources.github.options import GitHubOptions
+from sources.github.source import GitHub
+from sources.gitlab.options import GitLabOptions
+from sources.gitlab.source import GitLab
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
+from sources.rest.config import RestOptions
+from sources.rest.source import Rest
 from tests.sources.driver import Driver, respond
 from tests.sources.fake_anilist import FakeAniList, Show
 from tests.sources.look_alike import Simulated

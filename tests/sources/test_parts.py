@@ -7,22 +7,22 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from engine.part import Charted, PartState
-from engine.source import Request
-from sources.anime import Anime
-from sources.anime_options import AnimeOptions
-from sources.anime_stored import Found, cursor
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.github_progress import Progress, mark, position
-from sources.gitlab import GitLab
-from sources.gitlab_options import GitLabOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
-from sources.rest import Rest
-from sources.rest_options import RestOptions
-from sources.videos import Videos
-from sources.videos_options import VideosOptions
+from engine.model.coverage import HasCoverage, PartState
+from engine.model.source import Request
+from sources.anime.freshness import Found, cursor
+from sources.anime.options import AnimeOptions
+from sources.anime.source import Anime
+from sources.github.options import GitHubOptions
+from sources.github.progress import Progress, mark, position
+from sources.github.source import GitHub
+from sources.gitlab.options import GitLabOptions
+from sources.gitlab.source import GitLab
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
+from sources.rest.config import RestOptions
+from sources.rest.source import Rest
+from sources.videos.options import VideosOptions
+from sources.videos.source import Videos
 from tests.sources.cases import CASES
 from tests.sources.desk import NOW, book, told
 from tests.sources.test_contract import ENTRY_POINTS, _source
@@ -37,7 +37,7 @@ def test_every_source_has_a_map_and_fills_what_is_missing_with_requests_of_its_o
     source = _source(name, CASES[name])
     nothing = book()
 
-    assert isinstance(source, Charted)
+    assert isinstance(source, HasCoverage)
     parts = list(source.parts(nothing))
     resources = {budget.resource for budget in source.budgets}
 

@@ -7,11 +7,11 @@ from typing import Any, TypedDict
 import msgspec
 import pytest
 
-from engine.source import Memory, Page, Request, Response
-from sources.github import GitHub
-from sources.github_options import GitHubOptions
-from sources.pr0gramm import Pr0gramm
-from sources.pr0gramm_options import Pr0grammOptions
+from engine.model.source import Memory, Page, Request, Response
+from sources.github.options import GitHubOptions
+from sources.github.source import GitHub
+from sources.pr0gramm.options import Pr0grammOptions
+from sources.pr0gramm.source import Pr0gramm
 from tests.sources.driver import RECORDINGS, STARTED, respond
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="no recordings beside this checkout")

@@ -9,12 +9,12 @@ from typing import Final, NoReturn
 from textual import events
 from textual.strip import Strip
 
-import tui.app
-from engine.group import WorkerGroup
-from engine.job import Job
-from engine.recorder import Recorder
-from engine.source import Memory, Page, RateBudget, Request, Response
-from engine.thread import EngineThread
+import tui.app.app
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.group import WorkerGroup
+from engine.harvest.job import Job
+from engine.harvest.sampler import Sampler
+from engine.model.source import Memory, Page, RateBudget, Request, Response
 from tests.fakes import FakeSource, serves
 from tui.widgets.panel import Panel
 
@@ -30,18 +30,18 @@ def blunder() -> NoReturn:
     raise ValueError(f"a header cannot be {token} in {headers}")
 
 
-def break_timer(app: tui.app.FetchdeckApp) -> None:
+def break_timer(app: tui.app.app.FetchdeckApp) -> None:
     app.set_timer(0.2, blunder)
 
 
-def break_worker(app: tui.app.FetchdeckApp) -> None:
+def break_worker(app: tui.app.app.FetchdeckApp) -> None:
     async def broken() -> None:
         blunder()
 
     app.run_worker(broken())
 
 
-def break_render(_app: tui.app.FetchdeckApp) -> None:
+def break_render(_app: tui.app.app.FetchdeckApp) -> None:
     def broken(self: Panel, y: int) -> Strip:
         blunder()
 
@@ -63,10 +63,10 @@ def broken_source() -> EngineThread:
 def broken_engine() -> EngineThread:
     """The real engine, whose own task breaks, the one that keeps the journal."""
 
-    async def broken(self: Recorder, groups: Iterable[WorkerGroup]) -> None:
+    async def broken(self: Sampler, groups: Iterable[WorkerGroup]) -> None:
         blunder()
 
-    Recorder.record = broken  # type: ignore[method-assign]  # the fault this process is for
+    Sampler.record = broken  # type: ignore[method-assign]  # the fault this process is for
     return paced_engine()
 
 
@@ -76,7 +76,7 @@ def paced_engine() -> EngineThread:
     return EngineThread(jobs=[Job(source=source, transport=serves(source))], database=Path("rows.db"))
 
 
-def write_keys(app: tui.app.FetchdeckApp) -> None:
+def write_keys(app: tui.app.app.FetchdeckApp) -> None:
     """Write down every key instead of doing what it means."""
     forward, keys = app.on_event, list[str]()
 
@@ -93,7 +93,7 @@ def write_keys(app: tui.app.FetchdeckApp) -> None:
     app.on_event = note  # type: ignore[method-assign]  # what this process is for
 
 
-def hang(app: tui.app.FetchdeckApp) -> None:
+def hang(app: tui.app.app.FetchdeckApp) -> None:
     """Hold the event loop for ever."""
     app.set_timer(0.5, lambda: threading.Event().wait())
 

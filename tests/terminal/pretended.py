@@ -12,21 +12,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-import tui.app
-from engine.config import load_settings
-from engine.errors import ConfigError
-from engine.events import Event
-from engine.snapshot import Attempt, Deck, FailedDetail, FailedRequest, State
-from engine.snapshot_changes import Changes, Tally
-from engine.snapshot_part import Part
-from engine.thread import EngineThread
+import tui.app.app
+from bench.sample import deck as sample
+from engine.common.errors import ConfigError
+from engine.config.settings import load_settings
+from engine.harvest.engine_thread import EngineThread
+from engine.model.coverage import PartView
+from engine.model.events import Event
+from engine.model.snapshot import Attempt, Changes, DeckState, FailedDetail, FailedRequest, State, Tally
 from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, hostile
-from tui import sample
-from tui.registry import Registry
 from tui.session import Output, harvest
-from tui.wiring import Wiring
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import Registry
 
 STARTED: Final = time.time()
 
@@ -42,7 +41,7 @@ class Noted(list[tuple[object, ...]]):
 class Pretended(FakeControl):
     """Looks like an engine that runs until it is stopped, however long that takes."""
 
-    def __init__(self, look: Callable[[], Deck], *, drains: bool = True) -> None:
+    def __init__(self, look: Callable[[], DeckState], *, drains: bool = True) -> None:
         super().__init__(look())
         self._look = look
         self._drains = drains
@@ -50,7 +49,7 @@ class Pretended(FakeControl):
         self._ended = threading.Event()
         self.commands = Noted()
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         deck = self._look()
         if self._state is None:
             return deck
@@ -89,24 +88,24 @@ class PretendedWiring(Wiring):
         return self._engine
 
 
-def still() -> Deck:
+def still() -> DeckState:
     """Nothing happens, and never has; the clock in the heading stands as well."""
     deck = sample.deck()
     groups = tuple(replace(group, state=State.RUNNING, seconds=()) for group in deck.groups)
     return replace(deck, at=time.time(), groups=groups)
 
 
-def clock() -> Deck:
+def clock() -> DeckState:
     """Nothing happens but the time."""
     return replace(still(), uptime=time.time() - STARTED)
 
 
-def busy() -> Deck:
+def busy() -> DeckState:
     """Everything moves, as in an eventful harvest."""
     return replace(sample.deck(sample.NOW + time.time() - STARTED), at=time.time())
 
 
-def ending() -> Deck:
+def ending() -> DeckState:
     """It is done after two seconds."""
     deck = still()
     if time.time() - STARTED < 2:
@@ -114,7 +113,7 @@ def ending() -> Deck:
     return replace(deck, state=State.DONE, groups=tuple(replace(group, state=State.DONE) for group in deck.groups))
 
 
-def refused() -> Deck:
+def refused() -> DeckState:
     """A source is refused its token after two seconds."""
     deck = still()
     if time.time() - STARTED < 2:
@@ -124,7 +123,7 @@ def refused() -> Deck:
     return replace(deck, groups=groups, failures=(failure,))
 
 
-def hostile_data() -> Deck:
+def hostile_data() -> DeckState:
     """Every text of the deck is hostile, another one each second."""
     deck = hostile(HOSTILE[int((time.time() - STARTED) * 2) % len(HOSTILE)])
     return replace(deck, at=time.time())
@@ -136,7 +135,7 @@ DECKS: Final = {
 }  # fmt: skip
 
 
-class FaultyApp(tui.app.FetchdeckApp):
+class FaultyApp(tui.app.app.FetchdeckApp):
     """Breaks on request, as soon as it runs."""
 
     fault: Callable[[], None] | None = None
@@ -147,7 +146,7 @@ class FaultyApp(tui.app.FetchdeckApp):
             self.fault()
 
 
-def hostile_parts() -> Sequence[Part]:
+def hostile_parts() -> Sequence[PartView]:
     """A part for each hostile text."""
     one = sample.parts("github")[2]
     return [replace(one, key=bad, name=bad, detail=bad, state=bad) for bad in HOSTILE]
@@ -193,7 +192,7 @@ def main() -> int:
     chosen = parser.parse_args()
     fault = faulty.FAULTS.get(chosen.name)
     FaultyApp.fault = fault  # type: ignore[assignment]  # a method from here on
-    tui.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
+    tui.app.app.FetchdeckApp = FaultyApp  # type: ignore[misc]  # before the screen imports it
     pretended = Pretended(DECKS.get(chosen.name, still), drains=chosen.name != "draining")
     if chosen.name == "hostile":
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()

@@ -13,8 +13,8 @@ import pytest
 from textual.keys import key_to_character
 
 from tests.terminal.terminal import Terminal, terminals
+from tests.tui.app.test_app import bindings
 from tests.tui.command import environment
-from tests.tui.test_app import bindings
 
 pytestmark = pytest.mark.slow
 

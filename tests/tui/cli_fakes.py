@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.snapshot import Deck, FailedDetail, FailedRequest, Group, State, Tuning
-from engine.snapshot_changes import Changes
-from engine.snapshot_lane import Bound, Lane, Quota
-from engine.snapshot_part import Part
+from engine.model.coverage import PartView
+from engine.model.lane_state import Bound, LaneState, Quota
+from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State, Tuning
 
 
 def quota(**changes: Any) -> Quota:
@@ -17,29 +16,29 @@ def quota(**changes: Any) -> Quota:
     return Quota(**defaults | changes)
 
 
-def lane(**changes: Any) -> Lane:
+def lane(**changes: Any) -> LaneState:
     defaults: dict[str, Any] = {
         "resource": "core", "host": "h", "limit": 12, "in_flight": 8, "mode": "auto", "bound": Bound.NONE,
         "wait": None, "reason": "", "quotas": (quota(),), "places": (),
     }  # fmt: skip
-    return Lane(**defaults | changes)
+    return LaneState(**defaults | changes)
 
 
-def group(**changes: Any) -> Group:
+def group(**changes: Any) -> GroupState:
     defaults: dict[str, Any] = {
         "name": "github", "state": State.DONE, "reason": "", "lanes": (lane(),), "seconds": (), "rate": 12.0,
         "p50": None, "p95": None, "done": 1204, "queued": 0, "retrying": 0, "rows": 31022, "bytes": 4096,
         "retries": 0, "throttled": 0, "failed": 0, "avoided": 0, "eta": None,
     }  # fmt: skip
-    return Group(**defaults | changes)
+    return GroupState(**defaults | changes)
 
 
-def deck(*groups: Group, **changes: Any) -> Deck:
+def deck(*groups: GroupState, **changes: Any) -> DeckState:
     defaults: dict[str, Any] = {
         "at": 0.0, "uptime": 20.0, "state": State.DONE, "reason": "", "database": "/rows.db",
         "groups": groups, "log": (), "failures": (),
     }  # fmt: skip
-    return Deck(**defaults | changes)
+    return DeckState(**defaults | changes)
 
 
 class FakeHarvest:
@@ -47,7 +46,7 @@ class FakeHarvest:
 
     def __init__(
         self,
-        last: Deck,
+        last: DeckState,
         *,
         on_stop: Callable[["FakeHarvest"], None] = lambda _: None,
         on_snapshot: Callable[["FakeHarvest"], None] = lambda _: None,
@@ -58,7 +57,7 @@ class FakeHarvest:
         self._on_snapshot = on_snapshot
         self._ended = threading.Event()
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         self._on_snapshot(self)
         return self._last
 
@@ -111,7 +110,7 @@ class FakeHarvest:
         self.told.append("changes")
         return Changes(born=None, tallies=(), rows=())
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         self.told.append(f"parts {source}")
         return ()
 

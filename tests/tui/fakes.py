@@ -10,30 +10,30 @@ from typing import cast
 
 from textual.pilot import Pilot
 
-from engine.control import Control
-from engine.errors import ConfigError, StoreUnusable
-from engine.snapshot import (
+from bench.sample import deck as sample
+from engine.common.errors import ConfigError, StoreUnusable
+from engine.model.control import Control
+from engine.model.coverage import PartView
+from engine.model.snapshot import (
+    Changes,
     Decision,
-    Deck,
+    DeckState,
     FailedDetail,
     FailedRequest,
-    Group,
+    GroupState,
     LogLine,
     SourceCard,
     Spared,
     State,
     Tuning,
 )
-from engine.snapshot_changes import Changes
-from engine.snapshot_part import Part
-from tui import sample
-from tui.app import FetchdeckApp
-from tui.clipboard import Clipboard
-from tui.errands import Errands
-from tui.keeping import Keeps
-from tui.looked import Look, Looked
-from tui.outlook import Archive
-from tui.screens.board import Board
+from tui.app.app import FetchdeckApp
+from tui.app.background_jobs import Errands
+from tui.app.clipboard import Clipboard
+from tui.app.data_pages import Archive
+from tui.app.saving import Keeps
+from tui.screens.base import Board
+from tui.screens.changes.last_seen import LastSeen, Look
 from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
@@ -51,7 +51,7 @@ HOSTILE = [
 class FakeControl:
     """Serves one deck until it is given another; `fails` is raised instead."""
 
-    def __init__(self, deck: Deck | None = None) -> None:
+    def __init__(self, deck: DeckState | None = None) -> None:
         self.deck = deck or sample.deck()
         self.commands: list[tuple[object, ...]] = []
         self.fails: Exception | None = None
@@ -61,9 +61,9 @@ class FakeControl:
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
         self.changed: Changes | None = None
-        self.mapped: Sequence[Part] | None = None
+        self.mapped: Sequence[PartView] | None = None
 
-    def snapshot(self) -> Deck:
+    def snapshot(self) -> DeckState:
         self.snapshots += 1
         if self.fails is not None:
             raise self.fails
@@ -126,7 +126,7 @@ class FakeControl:
             raise self.unreadable
         return sample.changes() if self.changed is None else self.changed
 
-    def parts(self, source: str) -> Sequence[Part]:
+    def parts(self, source: str) -> Sequence[PartView]:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.parts(source) if self.mapped is None else self.mapped
@@ -192,7 +192,7 @@ def app(
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
     archive: Archive | None = None,
-    looked: Looked | None = None,
+    looked: LastSeen | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -233,14 +233,14 @@ def text(app: FetchdeckApp) -> str:
     return "\n".join(lines(app))
 
 
-def ended(state: State) -> Deck:
+def ended(state: State) -> DeckState:
     deck = sample.deck()
     return replace(deck, state=state, groups=tuple(replace(group, state=state, reason="") for group in deck.groups))
 
 
-def hostile(payload: str) -> Deck:
+def hostile(payload: str) -> DeckState:
     deck = sample.deck()
-    group: Group = deck.groups[0]
+    group: GroupState = deck.groups[0]
     lanes = tuple(
         replace(
             lane,

@@ -10,18 +10,18 @@ from textual.screen import Screen
 from tests.tui import fakes
 from tests.tui.fakes import Copies, FakeControl, settle, text
 from tests.tui.triaging import read
-from tui.app import FetchdeckApp
-from tui.keymap import SCREENS, bound
-from tui.screens.changes import Feed
-from tui.screens.coverage import Coverage
-from tui.screens.dashboard import Dashboard
-from tui.screens.focus import Focus
+from tui.app.app import FetchdeckApp
+from tui.app.keymap import SCREENS, bound
+from tui.screens.changes.screen import Feed
+from tui.screens.coverage.screen import Coverage
+from tui.screens.dashboard.dashboard import Dashboard
+from tui.screens.dashboard.focus import Focus
 from tui.screens.help import Help
-from tui.screens.picker import Picker
-from tui.screens.quarantine import Quarantine
-from tui.screens.requests import OneRequest, Requests
-from tui.screens.triage import Triage
-from tui.screens.wardrobe import Themes
+from tui.screens.picker.screen import Picker
+from tui.screens.theme_picker import Themes
+from tui.screens.triage.error_groups import Triage
+from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.quarantine import Quarantine
 
 PLACES: list[tuple[type[Screen[Any]], list[str]]] = [
     (Picker, []),

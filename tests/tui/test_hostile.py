@@ -10,20 +10,20 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from engine.control import Control
-from engine.errors import ConfigError, UsageError
-from engine.snapshot import Attempt, FailedRequest
+from bench.sample import deck
+from engine.common.errors import ConfigError, UsageError
+from engine.model.control import Control
+from engine.model.snapshot import Attempt, FailedRequest
 from tests.terminal.payloads import HOSTILE as CONTROLS
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, hostile, lines, settle, text
-from tests.tui.test_init_form import Sitting
-from tui import sample
-from tui.app import FetchdeckApp
-from tui.init.form import Form
-from tui.screens.dashboard import Dashboard
-from tui.screens.picker import Picker
-from tui.screens.quarantine import Quarantine
-from tui.screens.requests import OneRequest
+from tests.tui.screens.init.test_form import Sitting
+from tui.app.app import FetchdeckApp
+from tui.screens.dashboard.dashboard import Dashboard
+from tui.screens.init.form import Form
+from tui.screens.picker.screen import Picker
+from tui.screens.triage.failed_requests import OneRequest
+from tui.screens.triage.quarantine import Quarantine
 
 PAYLOADS = {
     "escapes": " ".join(CONTROLS[:6]),
@@ -46,7 +46,7 @@ async def looks(pilot: Pilot[int], app: FetchdeckApp, *keys: str) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=list(PAYLOADS))
 async def test_the_picker_with_every_text_of_a_card_its_filter_and_its_refusal(payload: str) -> None:
-    told = replace(sample.cards()[0], name=payload, summary=payload, terms=payload, limits=payload, cost=payload)
+    told = replace(deck.cards()[0], name=payload, summary=payload, terms=payload, limits=payload, cost=payload)
     card = replace(told, access=payload, last_run=payload)
 
     def refuse(_: Sequence[str]) -> Control:
@@ -109,7 +109,7 @@ async def test_the_quarantine_and_one_request_in_it(payload: str) -> None:
     control = FakeControl(hostile(payload))
     control.requests = [quarantined(payload, number) for number in range(3)]
     control.detail = replace(
-        sample.detail(0), request=control.requests[0], address=payload, curl=payload, body=(payload,) * 3
+        deck.detail(0), request=control.requests[0], address=payload, curl=payload, body=(payload,) * 3
     )
     app = fakes.app(control)
 
@@ -122,6 +122,6 @@ async def test_the_quarantine_and_one_request_in_it(payload: str) -> None:
 
 
 def quarantined(payload: str, number: int) -> FailedRequest:
-    one = replace(sample.aside()[0], id=number, source=payload, what=payload, reason=payload, fingerprint=payload)
+    one = replace(deck.aside()[0], id=number, source=payload, what=payload, reason=payload, fingerprint=payload)
     tried = Attempt(at=0.0, outcome=payload, status=None, reason=payload, wait=1.0)
     return replace(one, head=(payload,) * 3, history=(tried,) * 3)

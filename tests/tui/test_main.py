@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.command import environment, fetchdeck
 from tui.__main__ import main
-from tui.exit_codes import Exit
+from tui.common.exit_codes import Exit
 
 SLOW = ("textual", "rich", "httpx2", "uvicorn", "starlette", "asyncio", "sqlite3")
 
@@ -51,9 +51,9 @@ def test_listing_sources_imports_no_network(tmp_path: Path) -> None:
 
 def test_an_error_nobody_foresaw_is_one_line_that_names_the_log(tmp_path: Path) -> None:
     code = (
-        "import sys, types; broken = types.ModuleType('tui.commands.version')\n"
+        "import sys, types; broken = types.ModuleType('tui.cli.subcommands.version')\n"
         "def run(arguments): token = 's3cret'; raise RuntimeError('what happened with ' + token)\n"
-        "broken.run = run; sys.modules['tui.commands.version'] = broken\n"
+        "broken.run = run; sys.modules['tui.cli.subcommands.version'] = broken\n"
         "from tui.__main__ import main; sys.exit(main(['--version']))"
     )
 

@@ -6,16 +6,16 @@ import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
+from bench.sample import deck
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage
-from tui import sample
-from tui.app import FetchdeckApp
-from tui.screens.areas import Pane
-from tui.screens.board import Board
-from tui.screens.picker import Picker
-from tui.screens.requests import Requests
-from tui.screens.triage import Triage
+from tui.app.app import FetchdeckApp
+from tui.screens.base import Board
+from tui.screens.layout import Pane
+from tui.screens.picker.screen import Picker
+from tui.screens.triage.error_groups import Triage
+from tui.screens.triage.failed_requests import Requests
 from tui.widgets.rows import Ground
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -124,7 +124,7 @@ async def test_a_click_in_another_pane_turns_to_it_and_one_on_a_source_back() ->
         await click(pilot, *below(app, "sources", 2))
         await settle(pilot, "j")
 
-    assert errors == (Pane.ERRORS, True, sample.deck().failures[1].fingerprint)
+    assert errors == (Pane.ERRORS, True, deck.deck().failures[1].fingerprint)
     assert workers == (Pane.WORKERS, ("core", 1))
     assert (app._choice.inside, app._choice.source) == (False, "videos")
 
@@ -170,7 +170,7 @@ async def test_nothing_is_chosen_while_something_is_typed() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 8)])
 async def test_a_click_in_the_picker_puts_the_cursor_there_and_chooses_nothing(size: tuple[int, int]) -> None:
-    cards = [replace(sample.cards()[0], name=f"source {number}") for number in range(12)]
+    cards = [replace(deck.cards()[0], name=f"source {number}") for number in range(12)]
     app = fakes.app(picker=True, cards=cards)
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:

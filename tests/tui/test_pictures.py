@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bench.readme_picture import export, main
 from tests.tui import fakes
-from tests.tui.test_init_form import Sitting
-from tui.picture import export, main
+from tests.tui.screens.init.test_form import Sitting
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

@@ -7,10 +7,10 @@ import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
-from engine.snapshot import State
+from bench.sample import deck as sample
+from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, hostile, lines, settle, text
-from tui import sample
 from tui.widgets.panel import Panel
 
 

@@ -5,9 +5,9 @@ from textual.keys import _character_to_key
 
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, settle, text
-from tui.app import FetchdeckApp
-from tui.screens.focus import Focus
-from tui.screens.picker import Picker
+from tui.app.app import FetchdeckApp
+from tui.screens.dashboard.focus import Focus
+from tui.screens.picker.screen import Picker
 
 
 def burst(app: FetchdeckApp, letters: str) -> None:

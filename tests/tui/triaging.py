@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from tests.tui.fakes import settle
-from tui.app import FetchdeckApp
+from tui.app.app import FetchdeckApp
 
 
 @asynccontextmanager

@@ -11,9 +11,9 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable
 from tomlkit.toml_document import TOMLDocument
 
-from engine.errors import ConfigError
-from engine.overrides import merge
-from engine.shapes import Key
+from engine.common.errors import ConfigError
+from engine.config.overrides import merge
+from engine.config.validation import Key
 
 _HEAD: Final = """\
 # The configuration of fetchdeck, made by `fetchdeck init`. It is yours: change what you like, `fetchdeck check` says

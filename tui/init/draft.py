@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from engine.config import SourceSettings, load_settings
-from engine.credentials import Credential, missing_credential
-from engine.errors import ConfigError, UsageError
-from engine.locations import tilde
-from engine.owned_file import replace_file
-from engine.secret import Secret
-from engine.shapes import Key
-from engine.source import Auth
-from tui.cards import access
+from engine.common.atomic_file import replace_file
+from engine.common.errors import ConfigError, UsageError
+from engine.common.paths import tilde
+from engine.common.secret import Secret
+from engine.config.credentials import Credential, missing_credential, read_secret
+from engine.config.settings import SourceSettings, load_settings
+from engine.config.validation import Key
+from engine.model.source import Auth
 from tui.init.document import Change, edit
 from tui.init.questions import Asked, asked_of, read, written
-from tui.prepared import Prepared
-from tui.registry import Registry
-from tui.wiring import Wiring
+from tui.wiring.builder import Wiring
+from tui.wiring.configured_source import ConfiguredSource
+from tui.wiring.registry import Registry
+from tui.wiring.source_cards import access
 
 _ANY: Final = Credential(place="here", read=lambda: Secret("unread"))
 DATABASE: Final = "where rows go; a relative path counts from this file's folder"
@@ -48,6 +48,15 @@ class Part:
     def value(self, key: str) -> Any:
         """Return an answer, else what the file has; None where neither says anything."""
         return self.answers.get(key, _at(self.before, key.split(".")))
+
+    def take_token(self, text: str) -> None:
+        """Keep a token for the keyring; an empty text takes back what was typed before.
+
+        Raises:
+            UsageError: the text cannot be a token.
+        """
+        self.token = None
+        self.token = read_secret(text, "the token") if text.strip() else None
 
     def changes(self) -> list[Change]:
         """List what this means for the file."""
@@ -191,7 +200,7 @@ class Draft:
         except OSError as error:
             raise ConfigError(f"{tilde(self.file)} cannot be written: {error.strerror}") from error
 
-    def _prepared(self, name: str) -> Prepared:
+    def _prepared(self, name: str) -> ConfiguredSource:
         """Make a source from the file as it would be."""
         overrides: list[tuple[Key, Any]] = [(each.key, each.value) for each in self.changes() if each.value != {}]
         settings = load_settings(self.file, overrides=overrides)

@@ -9,12 +9,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from engine.question import Question
-from engine.shapes import bare as bare_of
-from engine.shapes import show
-from engine.text import clean
-from engine.wants import describe
-from tui.registry import SourceClass
+from engine.common.text import clean
+from engine.config.validation import bare as bare_of
+from engine.config.validation import describe, show
+from engine.model.capabilities import Question
+from tui.wiring.registry import SourceClass
 
 _WORDS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 

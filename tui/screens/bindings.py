@@ -5,8 +5,8 @@ from typing import Final
 
 from textual.binding import Binding
 
-from tui.widgets.hints import Hint
-from tui.widgets.keys import Key
+from tui.widgets.footer import Hint
+from tui.widgets.help import Key
 
 _NAMES: Final = {
     "plus": "+",

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from engine.snapshot import Deck, Tuning
-from tui.widgets.hints import Notice
-from tui.widgets.ink import Ink
+from engine.model.snapshot import DeckState, Tuning
+from tui.widgets.footer import Notice
+from tui.widgets.theme_styles import Ink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One snapshot, and how and with what words to show it."""
 
-    deck: Deck | None
+    deck: DeckState | None
     """None before anything was started."""
     ink: Ink
     notice: Notice | None

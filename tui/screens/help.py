@@ -7,9 +7,9 @@ from textual.binding import Binding, BindingType
 
 from tui.screens.bindings import keys
 from tui.screens.frame import Frame
-from tui.screens.sheet import Sheet, scrolling
-from tui.widgets import heading
-from tui.widgets.keys import depth, page
+from tui.screens.text_screen import Sheet, scrolling
+from tui.widgets import header
+from tui.widgets.help import depth, page
 from tui.widgets.rows import Row, Span, Tone
 
 
@@ -29,7 +29,7 @@ class Help(Sheet, inherit_bindings=False):
         """Draw one panel."""
         match name:
             case "heading":
-                return [heading.trail([Span("help", Tone.TITLE)], width, f"{self._more()}esc closes")]
+                return [header.trail([Span("help", Tone.TITLE)], width, f"{self._more()}esc closes")]
             case "page":
                 return page(self._keys, width, height, self.first)
             case _:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr
 from typing import Final
 
-from engine.text import clean
+from engine.common.text import clean
 from tui.__main__ import main
 
 PRELUDE: Final = b"__GANGLION__\n"

@@ -12,8 +12,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from engine.secret import Secret
-from engine.text import clean
+from engine.common.secret import Secret
+from engine.common.text import clean
 
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANY: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 -- compared with, not listened on

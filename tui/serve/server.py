@@ -10,7 +10,7 @@ from typing import Final
 import textual_serve
 from aiohttp import hdrs, web
 
-from engine.text import clean
+from engine.common.text import clean
 from tui.serve import page
 from tui.serve.guard import Guard
 from tui.serve.seat import Seat

@@ -12,8 +12,8 @@ from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.terminal.line import Line
 from tui.terminal.osc import RESTORE_TITLE
+from tui.terminal.traffic import Line
 from tui.terminal.writer import Writer
 
 _ASLEEP: Final = b"fetchdeck is suspended and the harvest stands still; `fg` goes on\r\n"

@@ -6,8 +6,8 @@ is a notification in iTerm2, kitty, foot, WezTerm, Ghostty and Windows Terminal.
 
 from typing import Final
 
-from engine.text import clean
-from tui.widgets.ascii import plain
+from engine.common.text import clean
+from tui.widgets.ascii_fallback import plain
 
 KEEP_TITLE: Final = "\x1b[22;2t"
 RESTORE_TITLE: Final = "\x1b[23;2t"

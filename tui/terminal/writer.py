@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from textual.drivers._writer_thread import WriterThread
 
-from tui.terminal.line import Line
+from tui.terminal.traffic import Line
 
 PIECE: Final = 1024
 """Bytes handed over at a time, so that a slow line shows progress."""

@@ -6,12 +6,12 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from engine.snapshot import STEP, Group, Second
+from engine.model.snapshot import STEP, GroupState, Second
 from tui.widgets.gauge import of_group, use
 from tui.widgets.numbers import count, duration, latency, rate, share
 from tui.widgets.rows import Row, Span, Tone, fill, right, row
+from tui.widgets.rules import rule
 from tui.widgets.spark import LINE, buckets, chart, overlaid, top
-from tui.widgets.titles import rule
 
 WINDOWS: Final = (60, 300, 3600)
 """Seconds a chart shows, about: it fills its width with whole seconds."""
@@ -27,7 +27,7 @@ class Plot:
     title: str
     short: str
     """Its name among others in one line."""
-    now: Callable[[Group], str]
+    now: Callable[[GroupState], str]
     blocks: Callable[[Second, int], float | None]
     """The series drawn as blocks: of an entry of the past and its seconds."""
     line: Callable[[Second], float | None] | None
@@ -38,12 +38,12 @@ class Plot:
     unknown: str = "nothing is known yet"
 
 
-def _flying(group: Group) -> str:
+def _flying(group: GroupState) -> str:
     flying, limit = sum(lane.in_flight for lane in group.lanes), sum(lane.limit for lane in group.lanes)
     return f"█ now {flying}  {LINE} limit {limit}"
 
 
-def _left(group: Group) -> str:
+def _left(group: GroupState) -> str:
     quota = of_group(group)
     if quota is None or quota.remaining is None or not quota.limit:
         return "now unknown"
@@ -90,7 +90,7 @@ PLOTS: Final = (
 
 
 def panel(
-    group: Group, width: int, height: int, *, which: int, window: int, second: int, alone: bool = False
+    group: GroupState, width: int, height: int, *, which: int, window: int, second: int, alone: bool = False
 ) -> list[Row]:
     """Draw a title and a chart; `alone` names the others in the title, for they have no room.
 
@@ -129,11 +129,11 @@ def _axis(plot: Plot, lines: Sequence[str], peak: float, width: int) -> list[Row
     ]
 
 
-def _named(plot: Plot, group: Group) -> list[Span]:
+def _named(plot: Plot, group: GroupState) -> list[Span]:
     return [Span(plot.title, Tone.DIM), Span(plot.now(group), Tone.ACCENT)]
 
 
-def _tabs(plot: Plot, group: Group, width: int, top: str, last: str) -> Row:
+def _tabs(plot: Plot, group: GroupState, width: int, top: str, last: str) -> Row:
     """Name every chart, the one that is seen in brackets; where that is too much, say which of how many it is."""
     now = Span(plot.now(group), Tone.ACCENT)
     seen = PLOTS.index(plot)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
-from engine.snapshot import Decision, LogLine
+from engine.model.snapshot import Decision, LogLine
 from tui.widgets.log import Look, window
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Quota
+from engine.model.lane_state import Quota
+from engine.model.snapshot import GroupState
 from tui.widgets.numbers import count, share
 from tui.widgets.rows import Span, Tone, fit, right
 
@@ -34,12 +34,12 @@ def tightest(quotas: Iterable[Quota]) -> Quota | None:
     return min(quotas, key=_tightness, default=None)
 
 
-def of_group(group: Group) -> Quota | None:
+def of_group(group: GroupState) -> Quota | None:
     """Return the quota that a source's row shows."""
     return tightest(quota for lane in group.lanes for quota in lane.quotas)
 
 
-def second_of_group(group: Group) -> Quota | None:
+def second_of_group(group: GroupState) -> Quota | None:
     """Return the next tightest quota of a source; None where it has but one."""
     ordered = sorted((quota for lane in group.lanes for quota in lane.quotas), key=_tightness)
     return ordered[1] if len(ordered) > 1 else None

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Bound, Lane, Quota
+from engine.model.lane_state import Bound, LaneState, Quota
+from engine.model.snapshot import GroupState
 from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
 from tui.widgets.rows import Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rules import rule
 from tui.widgets.states import ENDED, bound
-from tui.widgets.titles import rule
 
 WIDE = 100
 """Cells from which on the columns have headings, and say whose use it was."""
@@ -17,12 +17,12 @@ WIDER = 140
 """Cells from which on they say where a budget is known from."""
 
 
-def needed(group: Group, width: int) -> int:
+def needed(group: GroupState, width: int) -> int:
     """Return how many lines the limits of a source take in a width, the title left out."""
     return (width >= WIDE) + max(1, sum(max(1, len(lane.quotas)) for lane in group.lanes))
 
 
-def panel(group: Group, width: int, height: int, *, alone: bool = False) -> list[Row]:
+def panel(group: GroupState, width: int, height: int, *, alone: bool = False) -> list[Row]:
     """Draw a title and a line per lane and budget; the last line tells of lanes that found no room.
 
     `alone` is where the latencies stand elsewhere: a narrow title then says whose use the tightest budget was.
@@ -45,7 +45,7 @@ def _headings(width: int) -> Row:
     return row([Span("".join(spans), Tone.DIM)], width)
 
 
-def _title(group: Group, width: int, *, alone: bool) -> Row:
+def _title(group: GroupState, width: int, *, alone: bool) -> Row:
     parts = [Span(group.name, Tone.TITLE), Span("limits", Tone.DIM)]
     tightest = of_group(group)
     if width >= WIDE:
@@ -57,7 +57,7 @@ def _title(group: Group, width: int, *, alone: bool) -> Row:
     return rule(parts, width, [Span(end, Tone.DIM)] if end else [])
 
 
-def _lane(lane: Lane, width: int) -> list[Row]:
+def _lane(lane: LaneState, width: int) -> list[Row]:
     quotas: Sequence[Quota | None] = lane.quotas or (None,)
     rows = []
     for number, quota in enumerate(quotas):
@@ -76,7 +76,7 @@ def _lane_cells(width: int) -> int:
     return 8 if width < WIDE else 12 if width < WIDER else 16
 
 
-def _head(lane: Lane, width: int) -> list[Span]:
+def _head(lane: LaneState, width: int) -> list[Span]:
     return [
         Span(" " + fit(lane.resource, _lane_cells(width)), Tone.TEXT),
         Span(right(f"{lane.in_flight}/{lane.limit}", 8)),
@@ -101,14 +101,14 @@ def _quota(quota: Quota | None, width: int) -> list[Span]:
     return [resets, Span(right(amount, 12)), Span(right(yours, 6), Tone.DIM), foreign, named]
 
 
-def _at_rest(lane: Lane, group: Group) -> Lane:
+def _at_rest(lane: LaneState, group: GroupState) -> LaneState:
     """Return a lane of a source that has ended as what it is: it finishes nothing any more."""
     if lane.bound is Bound.DRAIN and group.state in ENDED:
         return replace(lane, bound=Bound.WORK, reason="nothing runs any more", wait=None)
     return lane
 
 
-def _reason(lane: Lane) -> str:
+def _reason(lane: LaneState) -> str:
     if lane.wait is None or not lane.reason or any(letter.isdigit() for letter in lane.reason):
         return lane.reason
     return f"{lane.reason}, next in {countdown(lane.wait)}"

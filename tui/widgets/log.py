@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 
 from rich.cells import cell_len
 
-from engine.snapshot import LogLine
+from engine.model.snapshot import LogLine
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 from tui.widgets.states import level
 

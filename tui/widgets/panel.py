@@ -7,8 +7,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.widgets.area import Area
-from tui.widgets.ink import Ink
 from tui.widgets.rows import Row
+from tui.widgets.theme_styles import Ink
 
 
 class Panel(Widget):

@@ -1,11 +1,11 @@
 """The settings of a source that can be changed while it runs: what each is now, and whether that is saved."""
 
-from engine.snapshot import Group, Tuning
-from tui.tunables import TUNABLES, Tunable, differing, text
+from engine.model.snapshot import GroupState, Tuning
+from tui.common.settings_text import TUNABLES, Tunable, differing, text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 
-def body(group: Group, kept: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
+def body(group: GroupState, kept: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
     """Draw a line per setting; `kept` is how the source was tuned when it started or was saved last."""
     changed = differing(kept, group.tuning)
     rows = [
@@ -19,12 +19,12 @@ def first_row(cursor: int | None, height: int) -> int:
     return 0 if cursor is None else max(0, min(cursor - height // 2, len(TUNABLES) - height))
 
 
-def whole(group: Group, one: Tunable) -> str:
+def whole(group: GroupState, one: Tunable) -> str:
     """Return a setting as it would stand in a message."""
     return f"{group.name} {one.name}: {_value(group, one)} ({one.what})"
 
 
-def _value(group: Group, one: Tunable) -> str:
+def _value(group: GroupState, one: Tunable) -> str:
     said = text(group.tuning, one.name)
     word = {"workers": "pin ", "cap": "cap "}.get(one.name)
     if not said and word and any(lane.mode.startswith(word) for lane in group.lanes):
@@ -34,7 +34,7 @@ def _value(group: Group, one: Tunable) -> str:
     return said or one.unset
 
 
-def _row(group: Group, one: Tunable, width: int, *, changed: bool, chosen: bool) -> Row:
+def _row(group: GroupState, one: Tunable, width: int, *, changed: bool, chosen: bool) -> Row:
     wide = 40 if width >= 110 else 22 if width >= 70 else 16
     wished = bool(text(group.tuning, one.name))
     spans = [

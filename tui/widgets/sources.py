@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Bound
+from engine.model.lane_state import Bound
+from engine.model.snapshot import GroupState
 from tui.widgets.gauge import gauge, of_group, second_of_group
 from tui.widgets.numbers import count, countdown, duration, latency, rate, size
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.spark import buckets, seconds_per_cell, spark, top
 from tui.widgets.states import ENDED, STATES, mark
 
-Cell = Callable[[Group], Span]
+Cell = Callable[[GroupState], Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,16 @@ class Column:
     cell: Cell
 
 
-def _flying(group: Group) -> Span:
+def _flying(group: GroupState) -> Span:
     flying = sum(lane.in_flight for lane in group.lanes)
     return Span(f"{flying}/{sum(lane.limit for lane in group.lanes)}")
 
 
-def _errors(group: Group) -> Span:
+def _errors(group: GroupState) -> Span:
     return Span(count(group.failed), Tone.BAD if group.failed else Tone.DIM)
 
 
-def _bound(group: Group) -> Span:
+def _bound(group: GroupState) -> Span:
     """Name what binds the first lane that something binds."""
     if group.state in ENDED:
         return Span("-", Tone.DIM)
@@ -42,7 +42,7 @@ def _bound(group: Group) -> Span:
     return Span(held[0].value if held else "-", Tone.DIM)
 
 
-def _reset(group: Group) -> Span:
+def _reset(group: GroupState) -> Span:
     quota = of_group(group)
     return Span(countdown(None if quota is None else quota.resets_in), Tone.DIM)
 
@@ -99,7 +99,7 @@ def plan(width: int) -> Plan:
     return Plan(before, after, max(4, name + min(0, rest)), rest if rest >= 6 else 0, limits, further)
 
 
-def table(groups: Sequence[Group], selected: str, width: int, height: int, second: int) -> list[Row]:
+def table(groups: Sequence[GroupState], selected: str, width: int, height: int, second: int) -> list[Row]:
     """Draw the heading and one row per source, scrolled so that the selected one is seen."""
     columns = plan(width)
     first = first_row([group.name for group in groups], selected, height)
@@ -110,7 +110,7 @@ def table(groups: Sequence[Group], selected: str, width: int, height: int, secon
     return fill(rows, width, height)
 
 
-def whole(group: Group) -> str:
+def whole(group: GroupState) -> str:
     """Return a source in words, for a clipboard."""
     parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
     parts += [f"{group.queued:,} queued", f"{group.rows:,} rows", f"{group.failed:,} failed"]
@@ -136,7 +136,7 @@ def _heading(columns: Plan, width: int) -> Row:
     return row(spans, width)
 
 
-def _cells(columns: Plan, group: Group, number: int, ground: Ground, second: int) -> list[Span]:
+def _cells(columns: Plan, group: GroupState, number: int, ground: Ground, second: int) -> list[Span]:
     chosen = ground is Ground.CURSOR
     spans = [
         Span("▸" if chosen else " ", Tone.ACCENT),
@@ -158,6 +158,6 @@ def _cells(columns: Plan, group: Group, number: int, ground: Ground, second: int
     return spans + _numbers(columns.after, group)
 
 
-def _numbers(columns: Sequence[Column], group: Group) -> list[Span]:
+def _numbers(columns: Sequence[Column], group: GroupState) -> list[Span]:
     cells = [(column.cell(group), column.width) for column in columns]
     return [Span(" " + right(cell.text, width), cell.tone) for cell, width in cells]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engine.snapshot import State
-from engine.snapshot_lane import Bound, PlaceState
+from engine.model.lane_state import Bound, PlaceState
+from engine.model.snapshot import State
 from tui.widgets.rows import Span, Tone, fit
 
 

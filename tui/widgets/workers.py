@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engine.snapshot import Group
-from engine.snapshot_lane import Place, PlaceState
+from engine.model.lane_state import PlaceState, WorkerSlot
+from engine.model.snapshot import GroupState
 from tui.widgets.numbers import count, latency
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rules import rule
 from tui.widgets.states import PLACES, mark
-from tui.widgets.titles import rule
 
 CELL = 38
 """Cells one place of the grid takes at least."""
@@ -22,7 +22,7 @@ class Seat:
 
     label: str
     lane: str
-    place: Place
+    place: WorkerSlot
 
     @property
     def id(self) -> tuple[str, int]:
@@ -40,7 +40,7 @@ class Look:
     """The place under the cursor, counted from 0 over all lanes; it is always in view."""
 
 
-def seats(group: Group) -> list[Seat]:
+def seats(group: GroupState) -> list[Seat]:
     """List every place of a source, lane by lane."""
     several = len(group.lanes) > 1
     return [
@@ -55,7 +55,7 @@ def seat_of(found: Sequence[Seat], id: tuple[str, int] | None) -> int:
     return next((at for at, seat in enumerate(found) if seat.id == id), 0)
 
 
-def whole(group: Group, seat: Seat) -> str:
+def whole(group: GroupState, seat: Seat) -> str:
     """Return a place with all there is to it, for a clipboard."""
     place = seat.place
     since = "" if place.elapsed is None else f" for {place.elapsed:.1f} s"
@@ -68,19 +68,19 @@ def columns(width: int) -> int:
     return max(1, width // CELL)
 
 
-def lines(group: Group, width: int) -> int:
+def lines(group: GroupState, width: int) -> int:
     """Return how many lines the whole grid takes, the title left out."""
     return max(1, -(-len(seats(group)) // columns(width)))
 
 
-def title(group: Group) -> list[Span]:
+def title(group: GroupState) -> list[Span]:
     """Return the parts of the title: whose workers, and how many do what."""
     found = [seat.place.state for seat in seats(group)]
     told = [f"{found.count(state)} {state.value}" for state in PlaceState if found.count(state)]
     return [Span(group.name, Tone.TITLE), Span("workers", Tone.DIM), *(Span(text, Tone.DIM) for text in told)]
 
 
-def strip(group: Group, width: int) -> list[Row]:
+def strip(group: GroupState, width: int) -> list[Row]:
     """Draw a mark per place, for a screen too low for a grid: "07■" is busy, "08□" idle, "09▲" tests a penalty."""
     several = len(group.lanes) > 1
     lines: list[list[Span]] = [[]]
@@ -98,7 +98,7 @@ def strip(group: Group, width: int) -> list[Row]:
     return [row(line, width) for line in lines[1:]] or [row([Span(" no workers yet", Tone.DIM)], width)]
 
 
-def grid(group: Group, width: int, height: int, look: Look | None = None, heading: Row | None = None) -> list[Row]:
+def grid(group: GroupState, width: int, height: int, look: Look | None = None, heading: Row | None = None) -> list[Row]:
     """Draw a title and the places in columns, read downwards."""
     look = look or Look()
     found = seats(group)
@@ -114,14 +114,14 @@ def grid(group: Group, width: int, height: int, look: Look | None = None, headin
     return fill([heading or rule(title(group), width, end), *rows], width, height)
 
 
-def top(group: Group, width: int, height: int, look: Look) -> int:
+def top(group: GroupState, width: int, height: int, look: Look) -> int:
     """Return the first line of the grid that is seen."""
     deep = lines(group, width)
     wanted = look.first if look.cursor is None else look.cursor % deep - (height - 1) // 2
     return max(0, min(wanted, deep - height + 1))
 
 
-def seat_at(group: Group, width: int, height: int, look: Look, x: int, y: int) -> int | None:
+def seat_at(group: GroupState, width: int, height: int, look: Look, x: int, y: int) -> int | None:
     """Return which place is drawn in a cell of the grid, whose title is line 0; None where none is."""
     side, deep = columns(width), lines(group, width)
     line, column = top(group, width, height, look) + y - 1, x // (width // side)
@@ -154,6 +154,6 @@ def _patience(elapsed: float | None) -> Tone:
     return Tone.WARN if elapsed is not None and elapsed >= 10 else Tone.TEXT
 
 
-def _tick(place: Place) -> tuple[Span, Span]:
+def _tick(place: WorkerSlot) -> tuple[Span, Span]:
     found = PLACES[place.state]
     return Span(f" {place.number:02d}", Tone.DIM), Span(found.glyph, found.tone)

@@ -1,0 +1,55 @@
+"""Make text from outside safe to show: one function, applied once, at the engine's edge.
+
+A terminal acts on control characters wherever they come from, and Textual passes most of them on. So they become
+visible marks here, before a text can reach an event or a snapshot.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+# Guess what a person meant: the known name nearest to a mistyped one.
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like `word`, or None where nothing is like it."""
+    import difflib
+
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Say what was probably meant, then everything there is: `did you mean "run"? There are: demo, run`."""
+    names = sorted(known)
+    guess = nearest(word, names)
+    everything = f"there are: {', '.join(names)}" if names else "there are none"
+    return f'did you mean "{guess}"? T{everything[1:]}' if guess else everything
+
+
+MARK: Final = "\N{REPLACEMENT CHARACTER}"
+NEWLINE: Final = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
+ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+_INVISIBLE: Final = "\u00ad\u061c\u115f\u1160\u180e\u3164\ufeff\uffa0"
+_BLANK: Final = frozenset(letter for letter in _INVISIBLE if letter.isprintable())
+"""Letters that show nothing, though they count as printable."""
+
+
+def _table() -> dict[int, str]:
+    table = {code: chr(0x2400 + code) for code in range(0x20)}
+    table[0x7F] = "\N{SYMBOL FOR DELETE}"
+    hidden = [*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)]
+    hidden += [*range(0xD800, 0xE000), *range(0xFFF0, 0xFFFC), *range(0xE0000, 0xE0080), *map(ord, _INVISIBLE)]
+    table.update(dict.fromkeys(hidden, MARK))
+    table.update({0x09: " ", 0x0A: NEWLINE, 0x0D: ""})
+    return table
+
+
+_MARKS: Final = _table()
+
+
+def clean(text: str, limit: int = 200) -> str:
+    """Return `text` with nothing in it that a terminal would act on, at most `limit` characters long."""
+    cut = text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+    harmless = cut.isprintable() and (cut.isascii() or _BLANK.isdisjoint(cut))
+    return cut if harmless else cut.translate(_MARKS)

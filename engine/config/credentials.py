@@ -1,0 +1,141 @@
+"""Find a source's secret: environment, file, command, systemd, keyring, in this order. Values are never shown."""
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from engine.common.errors import ConfigError, UsageError
+from engine.common.paths import expand, tilde
+from engine.common.secret import Secret
+from engine.common.text import clean
+from engine.config.keyring import Vault
+from engine.config.settings import SourceSettings
+from engine.model.source import Auth
+
+COMMAND_TIMEOUT: Final = 30.0
+_LONGEST: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """Where a secret is, and how to get it. Finding it runs no command, so that it can be shown at any time."""
+
+    place: str
+    """"GITHUB_TOKEN", "~/.token", "the command gh"."""
+    read: Callable[[], Secret]
+    """Fetch it; raises ConfigError."""
+
+
+def find_credential(
+    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str], vault: Vault | None = None
+) -> Credential | None:
+    """Find the first place that has a secret for this source; None where no place has one."""
+    if auth is None:
+        return None
+    names = (settings.common.token_env,) if settings.common.token_env else auth.env
+    for name in names:
+        if environ.get(name):
+            return Credential(place=name, read=partial(read_secret, environ[name], name))
+    return _configured(settings) or _systemd(settings, environ) or _keyring(settings, vault)
+
+
+def missing_credential(settings: SourceSettings, auth: Auth) -> str:
+    """Say in one line that a required secret is nowhere to be found, and how to give it."""
+    names = settings.common.token_env or " or ".join(auth.env)
+    hint = f" {auth.hint}" if auth.hint else ""
+    return (
+        f"{settings.name}: needs a token and found none; set {names}, or token_file or token_command,"
+        f" or run `fetchdeck token set {settings.name}`.{hint}"
+    )
+
+
+def read_secret(text: str, name: str) -> Secret:
+    """Take a text for a secret, without the blanks around it. `name` says of a wrong one where it came from.
+
+    Raises:
+        ConfigError: it is empty, or holds what no token has.
+    """
+    value = text.strip()
+    if not value:
+        raise ConfigError(f"{name}: is empty, want a token")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigError(f"{name}: holds characters no token has (a space, a line break, or beyond ASCII)")
+    return Secret(value)
+
+
+def read_private_file(path: Path, name: str) -> Secret:
+    """Read a secret from a file that nobody else may read.
+
+    Raises:
+        ConfigError: it cannot be read, others can read it, or it holds no secret.
+    """
+    return _from_file(path, name, private=True)
+
+
+def _configured(settings: SourceSettings) -> Credential | None:
+    common = settings.common
+    if common.token_file:
+        path = expand(common.token_file, settings.origin.file.parent)
+        return Credential(place=tilde(path), read=partial(read_private_file, path, settings.key(("token_file",))))
+    if common.token_command:
+        name = settings.key(("token_command",))
+        read = partial(_from_command, tuple(common.token_command), name)
+        return Credential(place=f"the command {clean(common.token_command[0], 40)}", read=read)
+    return None
+
+
+def _systemd(settings: SourceSettings, environ: Mapping[str, str]) -> Credential | None:
+    """Look where systemd puts `LoadCredential=`: https://systemd.io/CREDENTIALS/."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    path = Path(folder) / f"fetchdeck-{settings.name}"
+    name = f"systemd credential {path.name}"
+    return Credential(place=name, read=partial(_from_file, path, name, private=False)) if path.is_file() else None
+
+
+def _keyring(settings: SourceSettings, vault: Vault | None) -> Credential | None:
+    """Look what is noted of the keyring. A table that names an environment variable wants that one, or none."""
+    if vault is None or settings.common.token_env or settings.name not in vault.names():
+        return None
+    return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name))
+
+
+def _from_keyring(vault: Vault, name: str) -> Secret:
+    try:
+        return read_secret(vault.read(name).reveal(), "the keyring")
+    except UsageError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
+def _from_file(path: Path, name: str, *, private: bool) -> Secret:
+    try:
+        with path.open("rb") as stream:
+            mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
+            text = stream.read(_LONGEST).decode("ascii", errors="replace")
+    except OSError as error:
+        raise ConfigError(f"{name}: {tilde(path)} cannot be read: {error.strerror}") from error
+    if private and mode & 0o077:
+        raise ConfigError(f"{name}: others can read {tilde(path)} (mode {mode:04o}); run: chmod 600 {tilde(path)}")
+    return read_secret(text, f"{name}: {tilde(path)}")
+
+
+def _from_command(argv: tuple[str, ...], name: str) -> Secret:
+    program = clean(argv[0], 60)
+    try:
+        ended = subprocess.run(  # noqa: S603 -- the person's own configuration names it, and no shell reads it
+            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_TIMEOUT, check=False
+        )
+    except OSError as error:
+        raise ConfigError(f"{name}: {program} cannot be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ConfigError(f"{name}: {program} gave no answer in {COMMAND_TIMEOUT:g} s") from error
+    if ended.returncode:
+        said = clean(ended.stderr.decode(errors="replace").strip().partition("\n")[0]) or "no message"
+        raise ConfigError(f"{name}: {program} ended with {ended.returncode}: {said}")
+    return read_secret(ended.stdout[:_LONGEST].decode("ascii", errors="replace"), f"{name}: {program}")

@@ -1,0 +1,73 @@
+"""Values given on the command line: `--set github.year=2024` is `sources.github.year` of the configuration file."""
+
+import tomllib
+from collections.abc import Iterable
+from typing import Any, Final
+
+from engine.common.errors import UsageError
+from engine.common.text import clean
+from engine.config.validation import Key
+
+_TOP: Final = frozenset({"database", "theme", "http", "keys", "sources"})
+_STRUCTURED: Final = ("[", "{", '"', "'")
+
+
+def parse_override(text: str) -> tuple[Key, Any]:
+    """Split `key=value` into the full key and the value: TOML, or the bare text where it is no TOML.
+
+    Raises:
+        UsageError: there is no key, or the value begins like TOML and is none.
+    """
+    dotted, equals, value = text.partition("=")
+    key = tuple(part.strip() for part in dotted.split("."))
+    if not equals or not all(key) or (len(key) == 1 and key[0] not in _TOP):
+        raise UsageError(f"--set {clean(dotted, 60)}: want source.option=value, as in --set github.year=2024")
+    return (key if key[0] in _TOP else ("sources", *key)), _value(dotted, value.strip())
+
+
+def merge(document: dict[str, Any], overrides: Iterable[tuple[Key, Any]]) -> frozenset[Key]:
+    """Put the values into a parsed configuration, in their order; return the keys below which everything is theirs.
+
+    Raises:
+        UsageError: a key leads through something that is no table.
+    """
+    return frozenset(_put(document, key, value) for key, value in overrides)
+
+
+def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
+    """Return the first step of `key` that the document did not have, or the whole key."""
+    table, new = document, key
+    for depth, step in enumerate(key[:-1], start=1):
+        if step not in table and new is key:
+            new = key[:depth]
+        table = table.setdefault(step, {})
+        if not isinstance(table, dict):
+            raise UsageError(f"--set {'.'.join(key)}: {step} is a value, not a table")
+    table[key[-1]] = value
+    return new
+
+
+def plain_value(text: str) -> Any:
+    """Read a value as TOML; what is no TOML is the text it is."""
+    try:
+        return _toml(text)
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _value(dotted: str, text: str) -> Any:
+    try:
+        return _toml(text)
+    except tomllib.TOMLDecodeError as error:
+        if text.startswith(_STRUCTURED):
+            raise UsageError(f"--set {dotted}: the value is no TOML: {_plain(error)}") from error
+        return text
+
+
+def _toml(text: str) -> Any:
+    parsed = tomllib.loads(f"value = {text}")
+    return parsed["value"] if parsed.keys() == {"value"} else text
+
+
+def _plain(error: tomllib.TOMLDecodeError) -> str:
+    return str(error).split(" (at ", maxsplit=1)[0].lower()

@@ -1,0 +1,166 @@
+"""The configuration: one TOML file of the person's, checked whole before anything starts."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from engine.common.errors import ConfigError
+from engine.common.paths import expand, tilde
+from engine.common.text import clean
+from engine.config.overrides import merge
+from engine.config.tables import Common, HttpSettings, ScreenSettings
+from engine.config.validation import Key, convert
+
+T = TypeVar("T")
+
+
+class _Document(msgspec.Struct, frozen=True, kw_only=True):
+    database: str | None = None
+    theme: str | None = None
+    http: HttpSettings = HttpSettings()
+    screen: ScreenSettings = ScreenSettings()
+    keys: dict[str, str] = {}
+    sources: dict[str, dict[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where values came from, so that a message can say it."""
+
+    file: Path
+    overridden: frozenset[Key] = frozenset()
+    flagged: frozenset[Key] = frozenset()
+
+    def name(self, key: Key) -> str:
+        """Name a key: by its file, by `--set` where the command line gave it, or by its own option."""
+        plain = tuple(part.partition("[")[0] for part in key)
+        if plain[:3] in self.flagged:
+            return f"--{plain[2].replace('_', '-')} (of {plain[1]})"
+        if any(plain[:length] in self.overridden for length in range(1, len(plain) + 1)):
+            return f"--set {'.'.join(key[1:] if key[0] == 'sources' else key)}"
+        return ": ".join(part for part in (tilde(self.file), clean(".".join(key))) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """One `[sources.*]` table: the common keys, checked, and the source's own, not yet checked."""
+
+    name: str
+    origin: Origin
+    common: Common = field(default_factory=Common)
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+    def options(self, shape: type[T]) -> T:
+        """Check the source's own keys against its `Options`.
+
+        Raises:
+            ConfigError: a key is unknown or missing, or a value is not what it must be.
+        """
+        return convert(self.own, shape, name=self.key)
+
+    def key(self, key: Key) -> str:
+        """Name one of its keys in a message."""
+        return self.origin.name(("sources", self.name, *key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration."""
+
+    origin: Origin
+    exists: bool
+    database: Path | None
+    theme: str | None
+    http: HttpSettings
+    sources: Mapping[str, SourceSettings]
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The person's own keys: action to keys, "pause" to "space,x"; not yet checked against the screens."""
+
+    def source(self, name: str) -> SourceSettings:
+        """Return a source's table, an empty one where there is none."""
+        return self.sources.get(name) or SourceSettings(name=name, origin=self.origin)
+
+
+def load_settings(
+    file: Path,
+    *,
+    required: bool = False,
+    overrides: Iterable[tuple[Key, Any]] = (),
+    flags: Iterable[tuple[Key, Any]] = (),
+) -> Settings:
+    """Read and check a configuration file; a missing one counts as empty unless it is required.
+
+    Args:
+        file: to read.
+        required: whether it must be there.
+        overrides: values of `--set`, put on top of the file's.
+        flags: values of the sources' own options, on top of those.
+
+    Raises:
+        ConfigError: the file cannot be read, is no TOML, or holds something wrong.
+        UsageError: an override does not fit.
+    """
+    document, exists = _read(file, required=required)
+    overridden, flagged = merge(document, overrides), tuple(flags)
+    merge(document, flagged)
+    origin = Origin(file=file, overridden=overridden, flagged=frozenset(key for key, _ in flagged))
+    checked = convert(document, _Document, name=origin.name)
+    return Settings(
+        origin=origin,
+        exists=exists,
+        database=expand(checked.database, file.parent) if checked.database else None,
+        theme=checked.theme,
+        http=checked.http,
+        screen=checked.screen,
+        keys=checked.keys,
+        sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
+    )
+
+
+def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettings:
+    known = Common.__struct_fields__
+    common = {key: value for key, value in table.items() if key in known}
+    own = {key: value for key, value in table.items() if key not in known}
+    if "token" in own:
+        raise ConfigError(
+            f"{origin.name(('sources', name, 'token'))}: a token never stands in a configuration;"
+            " name its place with token_env, token_file or token_command",
+        )
+    checked = convert(common, Common, name=lambda key: origin.name(("sources", name, *key)))
+    return SourceSettings(name=name, origin=origin, common=checked, own=own)
+
+
+def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
+    try:
+        text = file.read_bytes().decode()
+    except FileNotFoundError as error:
+        if not required:
+            return {}, False
+        raise ConfigError(f"{tilde(file)}: there is no such file; create it or leave out --config") from error
+    except OSError as error:
+        raise ConfigError(f"{tilde(file)}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{tilde(file)}: line {line}: is not UTF-8; save the file as UTF-8") from error
+    return _parse(file, text), True
+
+
+def _parse(file: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{tilde(file)}: {_position(text, str(error))}") from error
+
+
+def _position(text: str, message: str) -> str:
+    """Put the place of a syntax error first: `line 2, column 8: invalid value`."""
+    what, _, at = message.rstrip(")").partition(" (at ")
+    if not at or at.startswith("end"):
+        lines = text.splitlines() or [""]
+        at = f"line {len(lines)}, column {len(lines[-1]) + 1}"
+    return f"{at}: {clean(what[:1].lower() + what[1:])}"

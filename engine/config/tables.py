@@ -1,0 +1,146 @@
+"""The tables of the configuration file: which keys there are, and what each may be."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+import msgspec
+
+from engine.common.errors import ConfigError
+from engine.common.text import clean
+from engine.pacing.concurrency.policies import parse_policy, parse_restraint
+
+# Durations as people write them: `20s`, `5m`, `2h`, `1h30m`.
+
+_UNITS: Final = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
+_SHAPE: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
+_LONGEST: Final = 365 * 86_400.0
+
+
+def parse_duration(text: str) -> float:
+    """Read a duration in seconds. Larger units come first; only seconds may have a fraction.
+
+    Raises:
+        ValueError: it is none, is zero, or is longer than a year; the message says what would be right.
+    """
+    found = _SHAPE.fullmatch(text.strip().lower())
+    if found is None or not any(found.groups()):
+        raise ValueError(f'got "{text}", want a duration such as 20s, 5m, 2h or 1h30m')
+    seconds = sum(float(count or 0) * unit for count, unit in zip(found.groups(), _UNITS.values(), strict=True))
+    if not 0 < seconds <= _LONGEST:
+        raise ValueError(f'got "{text}", want more than 0 seconds and at most 365 days')
+    return seconds
+
+
+def format_duration(seconds: float) -> str:
+    """Write a duration with its two largest units: `1h 30m`, `20s`, `0.4s`."""
+    if seconds < 10:
+        return f"{max(seconds, 0.0):.1f}s".replace(".0s", "s")
+    left = round(seconds)
+    parts = []
+    for name, unit in _UNITS.items():
+        count, left = divmod(left, int(unit))
+        if count:
+            parts.append(f"{count}{name}")
+    return " ".join(parts[:2])
+
+
+MOST_RETRIES: Final = 100
+
+
+MOST_SPACING: Final = 3600
+
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+_RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
+
+
+Allowance = tuple[int, float]
+"""Requests, and the seconds in which they are allowed."""
+
+
+Words = Annotated[list[str], msgspec.Meta(min_length=1)]
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How requests are sent: the table `[http]`."""
+
+    total_timeout: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
+    """Seconds until an answer must be whole."""
+    body_limit: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
+    """Mebibytes an answer may have, decoded."""
+
+
+class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the screen treats its terminal: the table `[screen]`."""
+
+    hz: Annotated[float, msgspec.Meta(ge=0.2, le=30)] = 4.0
+    """Frames a second, at most."""
+    slow: bool = False
+    """Keep below 10 kB a second."""
+    ascii: bool | None = None
+    """Plain letters only; None finds out what the terminal shows."""
+    title: bool = True
+    bell: bool = True
+    notify: bool = True
+    mouse: bool = False
+    """Whether the screen takes the mouse from the start."""
+
+
+class Common(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys every `[sources.*]` table may have, beside the source's own."""
+
+    kind: str | None = None
+    """Which source this table is a further one of ("rest"); None where its name says it."""
+    token_env: str | None = None
+    token_file: str | None = None
+    token_command: Words | None = None
+    workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    """Requests in flight; None leaves it to the controller."""
+    cap: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    """Never more requests in flight than this."""
+    policy: str = "adaptive"
+    """Who sets the concurrency."""
+    rules: tuple[str, ...] = ()
+    """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
+    retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
+    """How often a request that failed in passing is sent again; None leaves it to the source."""
+    spacing: Annotated[float, msgspec.Meta(ge=0, le=MOST_SPACING)] = 0.0
+    """Seconds between two requests in each lane."""
+    weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
+    """Its share of what a host takes, next to other sources that ask the same host."""
+    limit: Count | None = None
+    """Requests after which the source stops."""
+    rate: str | dict[str, str] | None = None
+    """The person's own limit, in place of those the source knows; what answers say in headers still counts. A text is
+    for all lanes together, a table has one for each lane it names."""
+
+    def __post_init__(self) -> None:
+        """Refuse a rate whose time is none, a policy or a rule that means nothing.
+
+        Raises:
+            ValueError: saying what would be right.
+        """
+        self.allowances()
+        try:
+            parse_policy(self.policy, cap=1000)
+            parse_restraint(self.rules)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+
+    def allowances(self) -> Mapping[str, Allowance]:
+        """Return `rate` by lane; under "" what is for all of them together."""
+        rates = {"": self.rate} if isinstance(self.rate, str) else self.rate or {}
+        return {lane: _allowance(rate) for lane, rate in rates.items()}
+
+
+def _allowance(rate: str) -> Allowance:
+    """Read a rate. Its type has no pattern: msgspec 0.22 crashes on a union of such a text and a table of them."""
+    try:
+        requests, _, time = rate.partition("/") if _RATE.fullmatch(rate) else ("", "", "")
+        return int(requests), parse_duration(time)
+    except ValueError as error:
+        said = clean(rate, 40)
+        raise ValueError(f'rate "{said}": want requests in a time, such as 50/5s or 5000/1h') from error

@@ -1,0 +1,180 @@
+"""Check values from a person against a type, and say of a wrong one where it stands and what would be right."""
+
+import re
+import types
+from collections.abc import Callable, Mapping
+from functools import singledispatch
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import inspect
+
+from engine.common.errors import ConfigError
+from engine.common.text import clean, suggestion
+
+# Say in words what a type wants: `a whole number from 2008 to 2100`, `a list of texts`.
+
+
+def describe(hint: Any) -> str:
+    """Describe one value of the type `hint`."""
+    return _one(inspect.type_info(hint))
+
+
+@singledispatch
+def _one(_: inspect.Type) -> str:
+    return "another kind of value"
+
+
+@_one.register
+def _described(info: inspect.Metadata) -> str:
+    words = (info.extra_json_schema or {}).get("description")
+    if words is None:
+        return _one(info.type)
+    return f"{'text' if isinstance(info.type, inspect.StrType) else _one(info.type)} ({words})"
+
+
+@_one.register
+def _bool(_: inspect.BoolType) -> str:
+    return "true or false"
+
+
+@_one.register(inspect.IntType)
+@_one.register(inspect.FloatType)
+def _number(info: inspect.IntType | inspect.FloatType) -> str:
+    return ("a whole number" if isinstance(info, inspect.IntType) else "a number") + _range(info)
+
+
+@_one.register
+def _text(info: inspect.StrType) -> str:
+    return f"text that matches {info.pattern}" if info.pattern else "text in quotes"
+
+
+@_one.register
+def _date(_: inspect.DateType) -> str:
+    return "a date such as 2025-01-31"
+
+
+@_one.register
+def _moment(_: inspect.DateTimeType) -> str:
+    return "a date and time such as 2025-01-31T12:00:00Z"
+
+
+@_one.register
+def _literal(info: inspect.LiteralType) -> str:
+    return "one of " + ", ".join(msgspec.json.encode(value).decode() for value in info.values)
+
+
+@_one.register
+def _choice(info: inspect.EnumType) -> str:
+    return "one of " + ", ".join(msgspec.json.encode(member.value).decode() for member in info.cls)
+
+
+@_one.register
+def _union(info: inspect.UnionType) -> str:
+    return " or ".join(_one(one) for one in info.types if not isinstance(one, inspect.NoneType))
+
+
+@_one.register(inspect.ListType)
+@_one.register(inspect.SetType)
+@_one.register(inspect.FrozenSetType)
+@_one.register(inspect.VarTupleType)
+def _many(info: inspect.CollectionType) -> str:
+    least = "at least one of them, " if info.min_length else ""
+    return f"a list, {least}each {_one(info.item_type)}"
+
+
+@_one.register(inspect.DictType)
+@_one.register(inspect.StructType)
+def _table(_: inspect.Type) -> str:
+    return "a table of keys and values"
+
+
+@_one.register
+def _anything(_: inspect.AnyType) -> str:
+    return "any value"
+
+
+def _range(info: inspect.IntType | inspect.FloatType) -> str:
+    low, high = info.ge, info.le
+    if low is not None and high is not None:
+        return f" from {low:g} to {high:g}"
+    if low is not None:
+        return f" of at least {low:g}"
+    if high is not None:
+        return f" of at most {high:g}"
+    return " above 0" if info.gt == 0 else ""
+
+
+T = TypeVar("T")
+Key = tuple[str, ...]
+Naming = Callable[[Key], str]
+"""Says of a key where the person finds it: `config.toml: sources.github.year`."""
+
+_PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization", re.IGNORECASE)
+_MISSING: Final = re.compile(r"Object missing required field `(.+?)`")
+
+
+def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
+    """Turn `raw`, as TOML gave it, into the struct `shape`; nothing is coerced from one type to another.
+
+    Raises:
+        ConfigError: a key is unknown or missing, or a value is not what it must be.
+    """
+    _check(raw, shape, (), name)
+    try:
+        return msgspec.convert(raw, shape)
+    except msgspec.ValidationError as error:
+        missing = _MISSING.match(str(error))
+        if missing:
+            raise ConfigError(f"{name((missing[1],))}: is missing") from error
+        raise ConfigError(f"{name(())}: {clean(str(error))}") from error
+
+
+def show(value: Any, key: Key = ()) -> str:
+    """Write a value as it stands in TOML, shortened; a value under a secret's name is not shown."""
+    if any(_PRIVATE.search(part) for part in key):
+        return "a value that is not shown here"
+    return clean(msgspec.json.encode(value).decode(), 60)
+
+
+def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
+    """Descend to the deepest wrong value, so that the message names exactly that key."""
+    plain = bare(hint)
+    if isinstance(value, Mapping) and isinstance(plain, type) and issubclass(plain, msgspec.Struct):
+        _check_struct(value, plain, at, name)
+    elif isinstance(value, Mapping) and get_origin(plain) in {dict, Mapping}:
+        for key, inner in value.items():
+            _check(inner, get_args(plain)[1], (*at, key), name)
+    else:
+        if isinstance(value, list) and get_origin(plain) in {list, tuple, set, frozenset}:
+            for number, inner in enumerate(value):
+                _check(inner, get_args(plain)[0], (*at[:-1], f"{at[-1]}[{number}]"), name)
+        _check_leaf(value, hint, at, name)
+
+
+def _check_struct(value: Mapping[str, Any], shape: type[msgspec.Struct], at: Key, name: Naming) -> None:
+    hints = get_type_hints(shape, include_extras=True)
+    known = {
+        key: hints[field] for key, field in zip(shape.__struct_encode_fields__, shape.__struct_fields__, strict=True)
+    }
+    for key, inner in value.items():
+        if key not in known:
+            raise ConfigError(f"{name((*at, key))}: unknown key, {suggestion(key, known)}")
+        _check(inner, known[key], (*at, key), name)
+
+
+def _check_leaf(value: Any, hint: Any, at: Key, name: Naming) -> None:
+    try:
+        msgspec.convert(value, hint)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{name(at)}: got {show(value, at)}, want {describe(hint)}") from error
+
+
+def bare(hint: Any) -> Any:
+    """Return a type without `Annotated` and `| None`."""
+    if get_origin(hint) is Annotated:
+        return bare(get_args(hint)[0])
+    if get_origin(hint) in {Union, types.UnionType}:
+        others = [one for one in get_args(hint) if one is not type(None)]
+        return bare(others[0]) if len(others) == 1 else hint
+    return hint

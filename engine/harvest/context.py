@@ -1,0 +1,49 @@
+"""What the parts of one source's harvest work with: its disk, its counters, its clocks, its voice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.harvest.job import Job
+from engine.harvest.loop_lag import LagWatch
+from engine.harvest.meter import Meter
+from engine.harvest.reporter import Reporter
+from engine.model.coverage import RefillPlan
+from engine.model.source import Memory, Source, retries_of
+from engine.storage.failures import Failures
+from engine.storage.store import RunStore
+
+# What may be changed of a source while it runs: read at every decision, so that a change counts from the next on.
+
+
+@dataclass(slots=True, kw_only=True)
+class GroupSettings:
+    """One source's; changed on the engine's own thread only."""
+
+    retries: int
+    """How often a request that failed in passing is sent again, 0 for never; a refusal for its rate does not count."""
+
+    @classmethod
+    def of(cls, job: Job) -> "GroupSettings":
+        """Take the person's wishes, and where there are none what the source says of itself."""
+        return cls(retries=retries_of(job.source) if job.retries is None else job.retries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """Collaborators of one source's harvest, made once and handed on whole."""
+
+    source: Source
+    store: RunStore
+    memory: Memory
+    meter: Meter
+    failures: Failures
+    reporter: Reporter
+    settings: GroupSettings
+    """What may be changed while it runs."""
+    now: Callable[[], float]
+    """Monotonic seconds."""
+    wall: Callable[[], float]
+    """Seconds since the epoch, UTC."""
+    lag: LagWatch
+    filling: RefillPlan | None = None
+    """Fetch only what fills these parts."""

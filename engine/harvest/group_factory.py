@@ -1,0 +1,225 @@
+"""Builds the lanes' admissions: budgets, policy, a knee for all who ask one host, what earlier runs learned."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from engine.harvest.context import GroupSettings, SourceContext
+from engine.harvest.deliveries import Deliveries
+from engine.harvest.group import WorkerGroup
+from engine.harvest.job import Job, wishes
+from engine.harvest.loop_lag import LagWatch
+from engine.harvest.meter import Meter
+from engine.harvest.reporter import Reporter
+from engine.model.events import Event
+from engine.model.source import RateBudget
+from engine.pacing.admission import Admission
+from engine.pacing.budgets.header_budgets import HeaderBudgets
+from engine.pacing.budgets.request_cost import Costs
+from engine.pacing.concurrency.controller import Controller
+from engine.pacing.concurrency.knee import FIRST, Knee
+from engine.pacing.concurrency.policies import parse_policy, parse_restraint
+from engine.pacing.concurrency.shared_host import HostController, HostShare
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.pool import CredentialBudgets
+from engine.storage import decision_log as decisions
+from engine.storage import failures, journal
+from engine.storage.database import Database
+from engine.storage.decision_log import Decisions
+from engine.storage.failures import Failures
+from engine.storage.frontier import domain
+from engine.storage.store import RunStore
+from engine.transport.url import server
+
+DEFAULT_CAP: Final = 32
+ADAPTIVE: Final = "adaptive"
+APART_FIRST: Final = 5
+"""In flight at first in a lane of git or of a listing tool: its jobs are long and few, most are over before a law that
+begins with two has found anything out, and the person has said how many the machine may run."""
+
+
+class GroupFactory:
+    """Knows every job, and so how much each host is asked by all of them."""
+
+    def __init__(
+        self, *, jobs: Sequence[Job], database: Database, now: Callable[[], float], wall: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._wall = wall
+        self._hosts: dict[str, HostController] = {}
+        self._pools: dict[tuple[str, str], CredentialBudgets] = {}
+        """By host and credential."""
+        self._caps: dict[str, int] = {}
+        self._recalled: set[tuple[str, str]] = set()
+        """Lanes whose sends of earlier processes are in the logs of their windows."""
+        for job in jobs:
+            for budget in budgets_of(job):
+                host = _host(job, budget)
+                self._caps[host] = max(self._caps.get(host, 1), budget.concurrency)
+
+    async def admissions(self, job: Job) -> Sequence[Admission]:
+        """Build one admission for each of a source's resources.
+
+        Raises:
+            ConfigError: the job's policy or one of its rules is none.
+        """
+        resources = dict.fromkeys(budget.resource for budget in budgets_of(job))
+        return [await self._admission(job, resource) for resource in resources]
+
+    async def _admission(self, job: Job, resource: str) -> Admission:
+        mine = [budget for budget in budgets_of(job) if budget.resource == resource]
+        cap = min(budget.concurrency for budget in mine)
+        pool, whole = self._pool(job, mine[0]), self._pool(job, RateBudget(resource=resource))
+        windows = [(whole if budget.shared else pool).window(budget) for budget in mine]
+
+        def left() -> float | None:
+            return admission.left()
+
+        admission = Admission(
+            resource=resource,
+            controller=self._controller(job, mine, job.policy, left),
+            cap=cap,
+            work=whole.work(mine, budgets_of(job)),
+            costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
+            gate=PenaltyGate(),
+            configured=[window for window in windows if window is not None],
+            advertised=HeaderBudgets(pool.told, resource),
+            turn=pool.turns.join(job.source.name, job.weight),
+            kin=pool.members,
+            restraint=parse_restraint(job.rules),
+            pin=job.workers,
+            ceiling=job.cap,
+            spacing=job.spacing,
+        )
+        pool.members.append(admission)
+        await self._remember(job, admission, max(budget.per for budget in mine))
+        return admission
+
+    def policy(self, job: Job, admission: Admission, name: str) -> Controller:
+        """Build the controller that a policy names, in place of the one an admission has.
+
+        Raises:
+            ConfigError: there is no such policy.
+        """
+        mine = [budget for budget in budgets_of(job) if budget.resource == admission.resource]
+        return self._controller(job, mine, name, admission.left)
+
+    def _controller(
+        self, job: Job, mine: Sequence[RateBudget], name: str, left: Callable[[], float | None]
+    ) -> Controller:
+        if " ".join(name.split()).lower() == ADAPTIVE:
+            return self._seat(job, mine[0])
+        return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
+
+    def _pool(self, job: Job, budget: RateBudget) -> CredentialBudgets:
+        whose = _host(job, budget), job.transport.identity_of(budget.resource)
+        return self._pools.setdefault(whose, CredentialBudgets())
+
+    def _seat(self, job: Job, budget: RateBudget) -> HostShare:
+        host = _host(job, budget)
+        if host not in self._hosts:
+            start = APART_FIRST if budget.apart else FIRST
+            self._hosts[host] = HostController(Knee(self._caps[host], start=start))
+        return self._hosts[host].join(weight=job.weight)
+
+    async def _remember(self, job: Job, admission: Admission, span: float) -> None:
+        """Take in what earlier processes knew of the domain's budgets, and what they learned."""
+        lane, wall = (job.source.name, admission.resource), self._wall()
+        name = domain(job.source, admission.resource, job.transport.identity_of(admission.resource))
+
+        def job_(db: sqlite3.Connection) -> journal.Known:
+            return journal.known(db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall)
+
+        known = await self._database.do(job_)
+        admission.recall(self._now(), known.quotas, () if lane in self._recalled else known.sent)
+        self._recalled.add(lane)
+        if known.learned is not None:
+            admission.restore(self._now(), known.learned, age=wall - known.learned.at)
+
+
+def budgets_of(job: Job) -> Sequence[RateBudget]:
+    """Return a source's budgets; the defaults where it names none."""
+    return job.source.budgets or (RateBudget(concurrency=DEFAULT_CAP),)
+
+
+def _host(job: Job, budget: RateBudget) -> str:
+    """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
+    place = server(budget.base_url or job.source.base_url)
+    return f"{place} {budget.resource}" if budget.apart else place
+
+
+# Opens a job: its run on disk, what earlier ones left of errors and decisions, and the worker group over it.
+
+SHOWN_FAILURES: Final = 200
+"""Kinds of error a snapshot has at most: the newest."""
+
+
+class Opener:
+    """Makes worker groups, and tells what is shared by all of them what each brings."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        assembly: GroupFactory,
+        deliveries: Deliveries,
+        failures: Failures,
+        decisions: Decisions,
+        lag: LagWatch,
+        tell: Callable[[Event], None],
+        now: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._assembly = assembly
+        self._deliveries = deliveries
+        self._failures = failures
+        self._decisions = decisions
+        self._lag = lag
+        self._tell = tell
+        self._now = now
+        self._wall = wall
+
+    async def open(self, job: Job) -> WorkerGroup:
+        """Begin the job's run, or go on with the one it left.
+
+        Raises:
+            UsageError: the source declares a table with an unusable name.
+            StoreFailed: the run cannot be written.
+        """
+        source = job.source
+        store = await RunStore.open(
+            database=self._database,
+            source=source,
+            full=job.full,
+            identity=job.transport.identity,
+            wall=self._wall,
+            retry_failed=job.retry_failed,
+            filling=job.filling,
+        )
+        self._deliveries.open(source, store.run.started_at)
+        self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
+        began = store.run.started_at
+        self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
+        context = SourceContext(
+            source=source,
+            store=store,
+            memory=store.memory(),
+            meter=Meter(self._now()),
+            failures=self._failures,
+            reporter=Reporter(source=source.name, listen=self._tell, wall=self._wall),
+            now=self._now,
+            wall=self._wall,
+            lag=self._lag,
+            settings=GroupSettings.of(job),
+            filling=job.filling,
+        )
+        return WorkerGroup(
+            context=context,
+            transport=job.transport,
+            admissions=await self._assembly.admissions(job),
+            wishes=wishes(job),
+            note=job.note,
+            policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
+        )

@@ -1,0 +1,287 @@
+"""What becomes of one answered request: judged, told to admission, parsed, and landed on disk."""
+
+import logging
+from dataclasses import dataclass, replace
+from random import random
+from typing import Final
+
+from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError
+from engine.harvest.context import SourceContext
+from engine.harvest.lane import InFlightRequest, Lane
+from engine.harvest.status import parked_until
+from engine.model.snapshot import Attempt
+from engine.model.source import Page, Request, Response
+from engine.pacing.concurrency import controller
+from engine.pacing.response.error_text import head
+from engine.pacing.response.headers import RateLimitInfo
+from engine.pacing.response.server_clock import HeaderReader
+from engine.pacing.response.throttling import Throttle
+from engine.pacing.response.verdict import Outcome, Verdict
+from engine.pacing.response.verdict import judge as judged
+from engine.pacing.retry import Backoff
+from engine.pacing.ticket import RequestResult
+from engine.storage.failures import Failed
+from engine.storage.frontier import Claimed, in_words
+from engine.storage.http_cache import Answer, Validators
+
+# Judges what came of a request, and tells the lane's admission of it: what it may do next depends on that.
+
+NOT_MODIFIED: Final = 304
+_SIGNAL: Final = {
+    Outcome.OK: controller.LoadSignal.OK,
+    Outcome.FAILED: controller.LoadSignal.OVERLOADED,
+    Outcome.THROTTLED: controller.LoadSignal.NEUTRAL,
+    Outcome.IGNORED: controller.LoadSignal.NEUTRAL,
+}
+
+
+class Judge:
+    """Hears the answers of one source. It knows how far the server's clock is off, and how long to back off."""
+
+    def __init__(self, context: SourceContext) -> None:
+        self._context = context
+        self._backoff = Backoff(chance=random)
+        self._reader = HeaderReader(offset=context.wall() - context.now())
+
+    def hear(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError, now: float) -> Verdict:
+        """Judge an answer, or the error that came instead, and tell admission."""
+        advice = self._advise(flight, result, now)
+        verdict = self.judge(flight, result, advice)
+        self._tell(lane, flight, result, verdict, advice, now)
+        return verdict
+
+    def _advise(self, flight: InFlightRequest, result: Response | FetchdeckError, now: float) -> RateLimitInfo | None:
+        if not isinstance(result, Response):
+            return None
+        return self._reader.read(result.headers, sent_at=flight.ticket.sent_at, now=now)
+
+    def judge(
+        self, flight: InFlightRequest, result: Response | FetchdeckError, advice: RateLimitInfo | None
+    ) -> Verdict:
+        """Say what an answer, or the error that came instead, is for its request."""
+        return judged(
+            result,
+            attempt=flight.claimed.attempt + 1,
+            max_attempts=self._context.settings.retries + 1,
+            advice=advice,
+            accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
+            backoff=self._backoff,
+            server_now=self._reader.server_now(self._context.now()),
+        )
+
+    def _accepts(self, request: Request, response: Response) -> bool:
+        return not 200 <= response.status < 300 and self._context.source.accepts(request, response)
+
+    def _tell(
+        self,
+        lane: Lane,
+        flight: InFlightRequest,
+        result: Response | FetchdeckError,
+        verdict: Verdict,
+        advice: RateLimitInfo | None,
+        now: float,
+    ) -> None:
+        came = result if isinstance(result, Response) else None
+        answered = RequestResult(
+            outcome=_signal(verdict),
+            latency=now - flight.ticket.sent_at if came is None else came.elapsed,
+            readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
+            refused=verdict.outcome is Outcome.THROTTLED,
+            throttle=verdict.throttle or Throttle.PLAIN,
+            wait=verdict.wait,
+            reason=verdict.reason,
+            chance=random(),  # noqa: S311 -- spreads requests over time, no secret
+            lagged=self._context.lag.since(flight.ticket.sent_at),
+            unchanged=came is not None and came.status == NOT_MODIFIED,
+        )
+        move = lane.admission.answered(now, flight.ticket, answered)
+        if move is not None:
+            self._context.reporter.moved(lane.resource, move)
+
+
+def _signal(verdict: Verdict) -> controller.LoadSignal:
+    """Say what a verdict tells of the server's load: a 404 is an answer like any other."""
+    if verdict.outcome is Outcome.FAILED and verdict.kind.isdigit() and int(verdict.kind) < 500:
+        return controller.LoadSignal.OK
+    return _SIGNAL[verdict.outcome]
+
+
+log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDelta:
+    """How an outcome changed what is left to do."""
+
+    opened: int
+    """Requests added, less the one that is over."""
+    done: int
+    feed: bool
+    """Whether there is something new to claim."""
+
+
+AGAIN: Final = WorkDelta(opened=0, done=0, feed=True)
+
+
+class OutcomeHandler:
+    """Settles the requests of one source, one at a time and in any order."""
+
+    def __init__(self, context: SourceContext) -> None:
+        self.retrying = 0
+        self._context = context
+        self._parked_until: dict[str, float] = {}
+        """Until when each lane was last said to be parked: a flight of refusals says it once."""
+        self._judge = Judge(context)
+
+    async def settle(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError) -> WorkDelta:
+        """Bring an answer, or the error that came instead, to its outcome on disk.
+
+        Raises:
+            SourceError: the source must stop; the request is still claimed.
+            StoreFailed: the outcome did not land.
+        """
+        now = self._context.now()
+        verdict = self._judge.hear(lane, flight, result, now)
+        self.retrying -= flight.claimed.attempt > 0
+        if isinstance(result, Response):
+            self._context.meter.answered(now, result.elapsed)
+            if verdict.outcome is Outcome.OK:
+                try:
+                    return await self._land(lane, flight, result)
+                except BadBody as error:
+                    verdict, body = self._judge.judge(flight, error, None), result.body
+                    return await self._miss(lane, flight, verdict, result, body)
+        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
+
+    async def _land(self, lane: Lane, flight: InFlightRequest, response: Response) -> WorkDelta:
+        """Parse an answer and land all it means."""
+        claimed = flight.claimed
+        request = claimed.request
+        if response.status == NOT_MODIFIED:
+            response = await self._unchanged(request, response)
+        page = self._parse(request, response)
+        if page.cost is not None:
+            lane.admission.costs.told(request.route, request.cost, page.cost)
+        answer = _worth_asking_again(response) if request.conditional and not response.unchanged else None
+        status = NOT_MODIFIED if response.unchanged else response.status
+        landed = await self._context.store.finish(claimed, page, status, answer)
+        self._context.meter.landed(self._context.now(), rows=landed.rows, size=len(response.body))
+        lane.places.tally(flight.place, landed=True)
+        lane.tally.add(rows=landed.rows, size=len(response.body))
+        self._context.meter.spared(page.avoided)
+        self._context.reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
+        return WorkDelta(opened=landed.more - 1, done=1, feed=landed.more > 0)
+
+    async def _unchanged(self, request: Request, response: Response) -> Response:
+        """Return the answer a 304 stands for: the body and the links of the last time."""
+        stored = await self._context.store.remembered(request)
+        if stored is None:
+            raise BadBody("304 Not Modified, but no earlier answer is stored")
+        link = {} if stored.link is None else {"link": stored.link}
+        return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
+
+    def _parse(self, request: Request, response: Response) -> Page:
+        """Call the source. Whatever it raises costs this page only, unless it says that the source must stop."""
+        try:
+            return self._context.source.parse(request, response, self._context.memory)
+        except (BadBody, SourceError):
+            raise
+        except Exception as error:
+            log.exception("source %s cannot parse %s", self._context.source.name, request.key)
+            raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
+
+    async def _miss(
+        self, lane: Lane, flight: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
+    ) -> WorkDelta:
+        """Put a request back, or give it up."""
+        status = None if answer is None else answer.status
+        lane.places.tally(flight.place, landed=False)
+        if verdict.fatal:
+            raise SourceError(verdict.reason)
+        if verdict.outcome is Outcome.THROTTLED:
+            return await self._throttled(lane, flight, verdict, status or 0)
+        if verdict.retry:
+            return await self._again(flight, verdict, status)
+        return await self._give_up(flight, verdict, answer, body)
+
+    async def _throttled(self, lane: Lane, flight: InFlightRequest, verdict: Verdict, status: int) -> WorkDelta:
+        self._context.meter.throttled += 1
+        self.retrying += flight.claimed.attempt > 0
+        gate = lane.admission.gate
+        wait = gate.blocked(self._context.now()) or 0.0
+        self._context.reporter.throttled(flight, verdict, status=status, wait=wait)
+        until = parked_until(gate, self._context.now(), self._context.wall())
+        if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
+            self._parked_until[lane.resource] = until
+            self._context.reporter.parked(lane.resource, until, gate.length)
+        refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
+        tried = self._tried("throttled", status, verdict.reason, wait)
+        await self._context.store.put_back(refused, wait=0, attempt=tried)
+        return AGAIN
+
+    async def _again(self, flight: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+        self._context.meter.retries += 1
+        self.retrying += 1
+        attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
+        self._context.reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
+        tried = self._tried("retry", status, verdict.reason, wait)
+        await self._context.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, attempt=tried)
+        return AGAIN
+
+    async def stopped(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
+        """Put back a request whose answer stops the source: the next run goes on with it."""
+        status = result.status if isinstance(result, Response) else None
+        await self._context.store.put_back(claimed, wait=0, attempt=self._tried("stopped", status, reason, None))
+
+    async def close(self, flight: InFlightRequest, result: Response | FetchdeckError, reason: str) -> WorkDelta:
+        """Give up a request whose answer closed its lane."""
+        failed = Failed(
+            kind=LaneError.__name__,
+            message=reason,
+            what=flight.what,
+            status=result.status if isinstance(result, Response) else None,
+            head=head(result) if isinstance(result, Response) else "",
+        )
+        return await self._end(flight, failed)
+
+    async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
+        """Give up a request that was never sent: its lane asks for nothing more."""
+        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        return await self._park(claimed, failed, None, None)
+
+    async def _give_up(
+        self, flight: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
+    ) -> WorkDelta:
+        failed = Failed(
+            kind=verdict.kind,
+            message=verdict.reason,
+            what=flight.what,
+            status=None if answer is None else answer.status,
+            body=body,
+            head="" if answer is None else head(answer),
+        )
+        return await self._end(flight, failed)
+
+    async def _end(self, flight: InFlightRequest, failed: Failed) -> WorkDelta:
+        claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+        tried = self._tried("failed", failed.status, failed.message, None)
+        return await self._park(claimed, failed, flight.place, tried)
+
+    async def _park(self, claimed: Claimed, failed: Failed, place: int | None, tried: Attempt | None) -> WorkDelta:
+        self._context.meter.failed += 1
+        await self._context.store.fail(claimed, failed, tried)
+        self._context.failures.add(self._context.source.name, failed, self._context.wall())
+        self._context.reporter.failed(failed, claimed, place=place)
+        return WorkDelta(opened=-1, done=0, feed=False)
+
+    def _tried(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
+        return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
+
+
+def _worth_asking_again(response: Response) -> Answer | None:
+    """Return what to store of an answer that can be asked about conditionally."""
+    etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
+    if response.status != 200 or not (etag or modified):
+        return None
+    asked_with = Validators(etag=etag, last_modified=modified)
+    return Answer(validators=asked_with, link=response.headers.get("link"), body=response.body)

@@ -1,0 +1,84 @@
+"""Writes the journal: once a second, what every lane did and knows, and the decisions since the last time."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from engine.harvest.group import WorkerGroup
+from engine.harvest.lane import Tally
+from engine.model.events import Event, LimitMoved
+from engine.storage import journal
+from engine.storage.database import Database
+from engine.storage.journal import Decision, Sample
+
+
+class Sampler:
+    """Remembers decisions as they happen and what it counted last."""
+
+    def __init__(self, *, database: Database, wall: Callable[[], float]) -> None:
+        self._database = database
+        self._wall = wall
+        self._decisions: list[Decision] = []
+        self._last: dict[tuple[str, str], Tally] = {}
+        self._resting: set[str] = set()
+        """Domains that the API told to rest, as written down last."""
+
+    def note(self, event: Event) -> None:
+        """Keep an event that is a decision."""
+        if isinstance(event, LimitMoved):
+            self._decisions.append(
+                Decision(
+                    at=event.at,
+                    source=event.source,
+                    lane=event.lane,
+                    old=event.old,
+                    new=event.new,
+                    reason=event.reason,
+                )
+            )
+
+    async def record(self, groups: Iterable[WorkerGroup]) -> None:
+        """Write down what happened since the last time.
+
+        Raises:
+            StoreFailed: it did not land; the decisions are tried again next time.
+        """
+        wall = self._wall()
+        here = list(groups)
+        samples = [sample for group in here for sample in self._samples(group, int(wall))]
+        quotas = [known for group in here for known in group.quotas()]
+        learned = [(name, lesson) for group in here for name, lesson in group.learned(wall)]
+        decisions = list(self._decisions)
+        resting = {name for name, lesson in learned if lesson.resting_until is not None}
+        quiet = not any(sample.sent or sample.requests for sample in samples)
+        if quiet and not decisions and resting == self._resting:
+            return
+
+        def job(db: sqlite3.Connection) -> None:
+            journal.write(db, samples, decisions)
+            for domain, known in quotas:
+                journal.write_quotas(db, domain, known, wall)
+            for domain, lesson in learned:
+                journal.write_learned(db, domain, lesson)
+
+        await self._database.do(job)
+        self._resting = resting
+        del self._decisions[: len(decisions)]
+
+    def _samples(self, group: WorkerGroup, second: int) -> Iterator[Sample]:
+        for lane in group.lanes:
+            before = self._last.get((group.name, lane.resource), Tally())
+            self._last[group.name, lane.resource] = now = replace(lane.tally)
+            yield Sample(
+                source=group.name,
+                lane=lane.resource,
+                at=second,
+                sent=now.sent - before.sent,
+                requests=now.requests - before.requests,
+                rows=now.rows - before.rows,
+                bytes=now.bytes - before.bytes,
+                p50=group.meter.percentile(0.5),
+                p95=group.meter.percentile(0.95),
+                in_flight=lane.in_flight,
+                limit=lane.admission.limit,
+            )

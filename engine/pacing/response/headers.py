@@ -1,0 +1,58 @@
+"""What an answer's headers say about limits: quotas, when to come back, and the server's time. Pure; never raises.
+
+The rules for what does not add up (those for quotas are in `engine.pacing.response.rate_limit_headers`):
+
+- `Retry-After` is seconds, an HTTP-date, or by its size an epoch; sent twice, the longer one counts.
+- In the past it is 0; too large it is the caller's longest wait; negative or malformed it counts as absent.
+- An answer out of a cache (`Age` above 0) says nothing about now: no quotas, no date.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.pacing.response.http_time import by_size, http_date
+from engine.pacing.response.rate_limit_headers import QuotaReading, read_quotas
+
+_DIGITS: Final = re.compile(r"[0-9]{1,400}(?:\.[0-9]{1,9})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimitInfo:
+    """Everything one answer's headers say about limits and time."""
+
+    quotas: tuple[QuotaReading, ...] = ()
+    retry_after: float | None = None
+    """Seconds to wait, already within the caller's longest wait."""
+    date: float | None = None
+    """The server's clock when it answered, seconds since the epoch, cut to a whole second."""
+
+
+def read(headers: Mapping[str, str], *, server_now: float, longest: float = 3600.0) -> RateLimitInfo:
+    """Read what an answer's headers say.
+
+    Args:
+        headers: of the answer, names in any case.
+        server_now: the server's time in seconds since the epoch, used where the answer holds no Date.
+        longest: seconds that `retry_after` is cut to.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    cached = lower.get("age", "0").strip("0 ") != ""
+    date = None if cached else http_date(lower.get("date"))
+    now = server_now if date is None else date
+    return RateLimitInfo(
+        quotas=() if cached else read_quotas(lower, server_now=now),
+        retry_after=_retry_after(lower.get("retry-after"), now, longest),
+        date=date,
+    )
+
+
+def _retry_after(text: str | None, now: float, longest: float) -> float | None:
+    if not text:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if all(_DIGITS.fullmatch(part) for part in parts):
+        return min(longest, max(by_size(float(part)).wait(now) for part in parts))
+    moment = http_date(text)
+    return None if moment is None else min(longest, max(0.0, moment - now))

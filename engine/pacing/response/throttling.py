@@ -1,0 +1,114 @@
+"""Tell whether an answer refuses a request for its rate, what kind of refusal it is, and how long to wait. Pure.
+
+APIs say it with 429, with 403, with 503, and GraphQL ones with a 200. The order of the tests is GitHub's own advice:
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from engine.model.source import Response
+from engine.pacing.response.error_text import decoded_object, own_words
+from engine.pacing.response.headers import RateLimitInfo
+
+SECONDARY_WAIT: Final = 60.0
+LONGEST_WAIT: Final = 3600.0
+RESET_MARGIN: Final = 1.0
+"""Resets jitter by a second between the machines of one API."""
+_SECONDARY: Final = re.compile(r"secondary rate|abuse detection|submitted too quickly", re.IGNORECASE)
+_PRIMARY: Final = re.compile(r"rate limit (?:already )?exceeded", re.IGNORECASE)
+_GRAPHQL_TYPES: Final = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
+_LARGEST: Final = 64 * 1024
+
+
+class Throttle(StrEnum):
+    """Kinds of refusal. What is learned from one differs by kind."""
+
+    PRIMARY = "primary"
+    """The budget the headers tell of is used up: nothing new is learned."""
+    SECONDARY = "secondary"
+    """Too much at once, by a limit no header shows: the concurrency was too high."""
+    PLAIN = "plain"
+    """Too many requests, and no more is said."""
+    BUSY = "busy"
+    """The server is overloaded and says when to come back (503 with Retry-After)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal for the rate."""
+
+    kind: Throttle
+    wait: float | None
+    """Seconds the domain must rest; None when nothing is said about it."""
+    why: str
+
+
+def refusal(response: Response, advice: RateLimitInfo, *, attempt: int, server_now: float | None) -> Refusal | None:
+    """Say how an answer refuses its request for its rate; None when it does not.
+
+    Args:
+        response: the answer.
+        advice: what its headers say.
+        attempt: number of the attempt, the first being 1: an unnamed secondary wait doubles with it.
+        server_now: the server's time in seconds since the epoch; None takes the answer's Date.
+    """
+    now = advice.date if server_now is None else server_now
+    match response.status:
+        case 429:
+            return _secondary_text(response, advice, attempt) or _primary(response, advice, now) or _plain(advice)
+        case 403:
+            return _secondary(response, advice, attempt) or _primary(response, advice, now)
+        case 503 if advice.retry_after is not None:
+            return Refusal(Throttle.BUSY, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
+        case 200 if b"RATE_LIMIT" in response.body[:_LARGEST] and _graphql_limited(response):
+            return _primary(response, advice, now) or _plain(advice)
+    return None
+
+
+def _secondary(response: Response, advice: RateLimitInfo, attempt: int) -> Refusal | None:
+    if advice.retry_after is not None:
+        return Refusal(Throttle.SECONDARY, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
+    return _secondary_text(response, advice, attempt)
+
+
+def _secondary_text(response: Response, advice: RateLimitInfo, attempt: int) -> Refusal | None:
+    if not _SECONDARY.search(own_words(response, 500)):
+        return None
+    if advice.retry_after is not None:
+        return Refusal(
+            Throttle.SECONDARY, advice.retry_after, f"secondary limit, retry-after {advice.retry_after:.0f} s"
+        )
+    wait = min(LONGEST_WAIT, SECONDARY_WAIT * 2.0 ** min(attempt - 1, 10))
+    return Refusal(Throttle.SECONDARY, wait, f"secondary limit, no wait named: {wait:.0f} s")
+
+
+def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Refusal | None:
+    spent = [quota for quota in advice.quotas if quota.remaining == 0]
+    if not spent:
+        # A 403 without the headers still says it in words; a 429 says no more than its status does.
+        told = response.status == 403 and _PRIMARY.search(own_words(response))
+        return Refusal(Throttle.PRIMARY, advice.retry_after, "rate limit exceeded") if told else None
+    name = f" of {spent[0].name}" if spent[0].name else ""
+    if advice.retry_after is not None:
+        return Refusal(Throttle.PRIMARY, advice.retry_after, f"0 left{name}, retry-after {advice.retry_after:.0f} s")
+    resets = [quota.reset for quota in spent if quota.reset and (now is not None or quota.reset.clock == "delta")]
+    if not resets:
+        return Refusal(Throttle.PRIMARY, None, f"0 left{name}")
+    wait = min(LONGEST_WAIT, max(reset.wait(now or 0.0) for reset in resets) + RESET_MARGIN)
+    return Refusal(Throttle.PRIMARY, wait, f"0 left{name}, resets in {wait:.0f} s")
+
+
+def _plain(advice: RateLimitInfo) -> Refusal:
+    if advice.retry_after is None:
+        return Refusal(Throttle.PLAIN, None, "no wait named")
+    return Refusal(Throttle.PLAIN, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
+
+
+def _graphql_limited(response: Response) -> bool:
+    errors = decoded_object(response).get("errors")
+    return isinstance(errors, list) and any(
+        isinstance(error, dict) and error.get("type") in _GRAPHQL_TYPES for error in errors
+    )

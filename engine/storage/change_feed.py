@@ -1,0 +1,233 @@
+"""The change feed: which rows are new, changed, renamed or gone. Functions over one connection.
+
+Triggers note each row as it is written, so a change and the row it is about are one transaction. They are temporary:
+the one connection that writes has them, and a file carries none. Written a second time as they are, rows are no change.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from engine.common.errors import StoreUnusable
+from engine.common.text import clean
+from engine.model.snapshot import Change, Changes, Tally
+from engine.model.source import Table
+from engine.storage import schema
+from engine.storage.source_tables import table_name
+
+KEPT: Final = 1_000
+"""Changes kept of each table and kind: the newest. They are counted for ever."""
+LONGEST: Final = 200
+"""Characters kept of a text before and after."""
+HOUR: Final = 3_600
+_NAMES: Final = frozenset({"name", "full_name", "full_path", "login"})
+"""Columns that say what something is called: another value in one of them is a new name."""
+_LABELS: Final = ("full_name", "full_path", "title", "title_romaji", "name", "login", "path", "my_title")
+"""What a row is shown as: the first of these that it has."""
+
+
+def watch(db: sqlite3.Connection, source: str, tables: Iterable[Table], run: int) -> None:
+    """Note every row that is written from now on, as one of this run. The names were checked with the tables."""
+    for table in tables:
+        name = table_name(source, table.name)
+        for event in ("insert", "update"):
+            db.execute(f"drop trigger if exists temp.{name}_{event}")
+        db.execute(_on_insert(name, source, table, run))
+        if _watched(table):
+            db.execute(_on_update(name, source, table, run))
+
+
+def mark(db: sqlite3.Connection) -> int:
+    """Return the number of the last change so far."""
+    return int(db.execute("select coalesce(max(id), 0) from change").fetchone()[0])
+
+
+def tally(db: sqlite3.Connection, since: int) -> None:
+    """Count the changes since a mark, and let go of the oldest ones."""
+    found = db.execute(
+        "select source, tbl, kind, run_id, cast(at / ? as integer), count(*) from change where id > ?"
+        " group by source, tbl, kind, run_id, 5",
+        (HOUR, since),
+    ).fetchall()
+    for source, tbl, kind, run, hour, many in found:
+        total = db.execute(
+            "insert into change_count(source, tbl, kind, run_id, hour, count) values(?, ?, ?, ?, ?, ?)"
+            " on conflict(source, tbl, kind, run_id, hour) do update set count = count + excluded.count"
+            " returning count",
+            (source, tbl, kind, run, hour, many),
+        ).fetchone()[0]
+        if total // KEPT != (total - many) // KEPT:
+            _forget(db, source, tbl, kind)
+
+
+def _forget(db: sqlite3.Connection, source: str, tbl: str, kind: str) -> None:
+    """Keep the newest changes of a kind; done once in so many, the table holds up to twice of what is kept."""
+    db.execute(
+        "delete from change where source = ? and tbl = ? and kind = ? and id <="
+        " (select id from change where source = ? and tbl = ? and kind = ? order by id desc limit 1 offset ?)",
+        (source, tbl, kind, source, tbl, kind, KEPT),
+    )
+
+
+def _on_insert(name: str, source: str, table: Table, run: int) -> str:
+    return (
+        f"create temp trigger {name}_insert after insert on main.{name} begin"  # noqa: S608 - checked names
+        " insert into change(source, tbl, key, name, at, run_id, kind) values"
+        f" ('{source}', '{table.name}', {_key(table)}, {_label(table)}, new.added_at, {run}, 'new'); end"
+    )
+
+
+def _on_update(name: str, source: str, table: Table, run: int) -> str:
+    columns = _watched(table)
+    before, after = (", ".join(f"{side}.{column}" for column in columns) for side in ("old", "new"))
+    fields = " || ".join(f"iif(old.{column} is not new.{column}, '{column},', '')" for column in columns)
+    return (
+        f"create temp trigger {name}_update after update on main.{name} when ({before}) is not ({after}) begin"  # noqa: S608 - likewise
+        " insert into change(source, tbl, key, name, at, run_id, kind, fields, old, new) values"
+        f" ('{source}', '{table.name}', {_key(table)}, {_label(table)}, new.changed_at, {run}, {_kind(columns)},"
+        f" {fields}, {_values(columns, 'old')}, {_values(columns, 'new')}); end"
+    )
+
+
+def _watched(table: Table) -> Sequence[str]:
+    return [column.name for column in table.columns if column.name not in table.key]
+
+
+def _key(table: Table) -> str:
+    return f"json_array({', '.join(f'new.{column}' for column in table.key)})"
+
+
+def _label(table: Table) -> str:
+    columns = {column.name for column in table.columns}
+    found = next((label for label in _LABELS if label in columns), None)
+    return "null" if found is None else f"substr(new.{found}, 1, {LONGEST})"
+
+
+def _kind(columns: Sequence[str]) -> str:
+    """Build what tells kinds apart: gone counts more than renamed, and that more than changed."""
+    gone = [f"(new.{one} is not null and old.{one} is null)" for one in ("gone_at",) if one in columns]
+    gone += [f"(coalesce(old.{one}, 0) = 0 and new.{one} > 0)" for one in ("gone",) if one in columns]
+    gone += [f"(old.{one} = 1 and new.{one} = 0)" for one in ("active", "current") if one in columns]
+    names = [one for one in columns if one in _NAMES or (one == "path" and "full_path" in columns)]
+    renamed = [f"(old.{one} is not null and new.{one} is not null and old.{one} <> new.{one})" for one in names]
+    words = [
+        f" when {' or '.join(tests)} then '{kind}'" for tests, kind in ((gone, "gone"), (renamed, "renamed")) if tests
+    ]
+    return f"case{''.join(words)} else 'changed' end" if words else "'changed'"
+
+
+def _values(columns: Sequence[str], side: str) -> str:
+    """Build an object of the columns that differ; a long text is cut."""
+    values = [
+        f"'{one}', iif(old.{one} is not new.{one},"
+        f" iif(typeof({side}.{one}) = 'text', substr({side}.{one}, 1, {LONGEST}), {side}.{one}), null)"
+        for one in columns
+    ]
+    return f"json_object({', '.join(values)})"
+
+
+# Reads the change feed beside a running harvest: how many rows are new, changed, renamed or gone, and which.
+
+MOST: Final = 2_000
+"""Changes listed: the newest."""
+_SHOWN: Final = 120
+"""Characters shown of a value."""
+
+
+def read_changes(
+    database: Path, sources: Sequence[str] = (), *, since: float | None = None, most: int = MOST
+) -> Changes:
+    """Return the changes of some sources, or of all; `since` (epoch seconds) counts from the beginning of its hour.
+
+    Raises:
+        StoreUnusable: the file is not a database of ours, or cannot be read.
+    """
+    nothing = Changes(born=None, tallies=(), rows=())
+    if not database.exists():
+        return nothing
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
+                return nothing  # written by an older fetchdeck, and not opened for writing since
+            return _read(db, tuple(sources), since, most)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def of_runs(database: Path) -> Mapping[str, Mapping[str, int]]:
+    """Count what each source's last run has changed so far: by source and kind. Nothing where it cannot be read."""
+    query = (
+        "select change_count.source, kind, sum(count) from change_count"
+        " where run_id in (select max(id) from run group by source) group by change_count.source, kind"
+    )
+    found: dict[str, dict[str, int]] = {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            for source, kind, many in db.execute(query):
+                found.setdefault(source, {})[kind] = many
+    except sqlite3.Error:
+        return {}
+    return found
+
+
+def _read(db: sqlite3.Connection, sources: Sequence[str], since: float | None, most: int) -> Changes:
+    db.row_factory = sqlite3.Row
+    mine = f" and source in ({', '.join('?' * len(sources))})" if sources else ""
+    hour = -1 if since is None else int(since // HOUR)
+    counted = db.execute(
+        "select source, tbl, kind, sum(count) from change_count where hour >= ?"  # noqa: S608 - question marks only
+        f"{mine} group by source, tbl, kind order by source, tbl, kind",
+        (hour, *sources),
+    )
+    listed = db.execute(
+        "select id, source, tbl, key, coalesce(name, '') as name, at, run_id, kind, fields, old, new from change"  # noqa: S608 - likewise
+        f" where at >= ?{mine} order by id desc limit ?",
+        (hour * HOUR if since is None else since, *sources, most),
+    )
+    born = db.execute("select min(started_at) from run").fetchone()[0]
+    return Changes(
+        born=born,
+        tallies=tuple(Tally(source=s, table=t, kind=k, count=c) for s, t, k, c in counted),
+        rows=tuple(map(_change, listed)),
+    )
+
+
+def _change(row: sqlite3.Row) -> Change:
+    before, after = _decoded(row["old"]), _decoded(row["new"])
+    columns = [one for one in row["fields"].split(",") if one]
+    return Change(
+        number=row["id"],
+        source=row["source"],
+        table=row["tbl"],
+        key=clean(_shown_key(row["key"])),
+        name=clean(row["name"]),
+        at=row["at"],
+        run=row["run_id"],
+        kind=row["kind"],
+        what=tuple((one, _said(before.get(one)), _said(after.get(one))) for one in columns),
+    )
+
+
+def _shown_key(key: str) -> str:
+    """Write a key: its only column as it is, several with slashes between."""
+    try:
+        return "/".join(str(one) for one in msgspec.json.decode(key, type=list[Any]))
+    except msgspec.DecodeError:
+        return key
+
+
+def _decoded(values: str | None) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(values or "{}", type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {}
+
+
+def _said(value: object) -> str:
+    return "nothing" if value is None else clean(str(value), _SHOWN)

@@ -1,0 +1,188 @@
+"""The coverage map, read from a database beside a running harvest: the file is opened read-only and closed again."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from engine.common.errors import StoreUnusable, UsageError
+from engine.common.text import clean, nearest
+from engine.model.coverage import (
+    CoverageReader,
+    HasCoverage,
+    OpenRequest,
+    Part,
+    PartState,
+    PartView,
+    RefillPlan,
+    filling,
+)
+from engine.model.source import Key, Memory, Source, Table
+from engine.storage import frontier, schema
+from engine.storage.runs import read_coverage
+from engine.storage.source_tables import Lookup, table_name
+
+MOST: Final = 50_000
+"""Unfinished requests looked at: failed ones first, then queued ones in their order."""
+_STORED: Final = frozenset({"raw", "added_at", "changed_at"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageMap:
+    """The parts of one source, and what they were read from."""
+
+    source: Source
+    parts: Sequence[Part]
+    book: CoverageReader
+
+    def shown(self) -> Sequence[PartView]:
+        """Return the parts, safe to show."""
+        return [_shown(self.source.name, one) for one in self.parts]
+
+    def filling(self, wanted: Sequence[str]) -> RefillPlan:
+        """Say what fills parts, named by their keys or all of a state.
+
+        Raises:
+            UsageError: there is no such part.
+        """
+        states = {state.value for state in PartState}
+        keys = {one.key for one in self.parts}
+        for name in wanted:
+            if name not in states and name not in keys:
+                guess = nearest(name, keys)
+                meant = f'did you mean "{guess}"? ' if guess else ""
+                lists = f"`fetchdeck coverage {self.source.name}` lists them"
+                raise UsageError(f'{self.source.name} has no part "{clean(name, 80)}": {meant}{lists}')
+        chosen = [one for one in self.parts if one.key in wanted or one.state.value in wanted]
+        assert isinstance(self.source, HasCoverage)
+        return filling(self.source, chosen, self.book)
+
+
+@contextmanager
+def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[CoverageMap]:
+    """Read a source's parts. `now` is seconds since the epoch. A file that is not there yet knows nothing.
+
+    Raises:
+        StoreUnusable: the file is not a database of ours, or cannot be read.
+        UsageError: the source's options name nothing.
+    """
+    memory = Memory(started=datetime.fromtimestamp(now, UTC))
+    if not isinstance(source, HasCoverage):
+        yield CoverageMap(source=source, parts=(), book=CoverageReader(memory=memory))
+        return
+    if not database.exists():
+        book = CoverageReader(memory=memory)
+        yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
+        return
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            known = {row[0] for row in db.execute("select name from sqlite_master where type = 'table'")}
+            mine = [one for one in source.tables if table_name(source.name, one.name) in known]
+            with closing(Lookup(database=database, source=source.name, tables=mine)) as lookup:
+                book = _book(db, source, _Tables(db, source.name, mine, lookup), memory)
+                yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
+    cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
+    covered = read_coverage(db, source.name)
+    return CoverageReader(
+        memory=Memory(cursors=cursors, covered=covered, rows=tables.known, started=empty.started),
+        unfinished=_unfinished(db, source.name),
+        rows=tables.rows,
+        counts=tables.counts,
+        total=tables.total,
+        between=tables.between,
+        landed=_landings(db, source.name),
+    )
+
+
+class _Tables:
+    """Reads a source's tables, those that are in the file; the names in its queries are declared and checked ones."""
+
+    def __init__(self, db: sqlite3.Connection, source: str, tables: Sequence[Table], lookup: Lookup) -> None:
+        self._db = db
+        self._source = source
+        self._lookup = lookup
+        self._columns = {one.name: {*(column.name for column in one.columns), *_STORED} for one in tables}
+
+    def rows(self, table: str, wanted: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        if table in self._columns:
+            for row in self._db.execute(f"select {', '.join(wanted)} from {self._named(table, wanted)}"):  # noqa: S608 - names only
+                yield dict(zip(wanted, row, strict=True))
+
+    def counts(self, table: str, column: str) -> Mapping[Any, int]:
+        if table not in self._columns:
+            return {}
+        name = self._named(table, [column])
+        return dict(self._db.execute(f"select {column}, count(*) from {name} group by {column}"))  # noqa: S608 - likewise
+
+    def total(self, table: str) -> int:
+        return self._count(table, "")
+
+    def between(self, table: str, column: str, low: int, high: int) -> int:
+        return self._count(table, f" where {column} between ? and ?", [column], (low, high))
+
+    def known(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
+        return self._lookup.rows(table, keys) if table in self._columns else {}
+
+    def _count(self, table: str, where: str, columns: Sequence[str] = (), values: Sequence[int] = ()) -> int:
+        if table not in self._columns:
+            return 0
+        query = f"select count(*) from {self._named(table, columns)}{where}"  # noqa: S608 - likewise
+        return int(self._db.execute(query, values).fetchone()[0])
+
+    def _named(self, table: str, columns: Sequence[str]) -> str:
+        assert set(columns) <= self._columns[table], f"{table} has no columns {columns}"
+        return table_name(self._source, table)
+
+
+def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[OpenRequest]:
+    """Read failed requests, then those in flight, then queued ones: each by an index of its own."""
+    runs = db.execute("select id from run where source = ? and state != 'superseded'", (source,)).fetchall()
+    found: list[OpenRequest] = []
+    for state in ("failed", "claimed", "queued"):
+        for (run,) in runs:
+            rows = db.execute(
+                f"select id, spec, reason from request where run_id = ? and state = '{state}' order by id limit ?",  # noqa: S608 - one of three words
+                (run, MOST - len(found)),
+            )
+            found += [
+                OpenRequest(id=id, request=frontier.unpack(spec), failed=state == "failed", reason=reason)
+                for id, spec, reason in rows
+            ]
+    return found
+
+
+def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | None]:
+    runs = [row[0] for row in db.execute("select id from run where source = ? order by id desc limit 20", (source,))]
+
+    def landed(key: str) -> float | None:
+        for run in runs:
+            query = "select ended_at from request where run_id = ? and key = ? and state = 'done'"
+            row = db.execute(query, (run, key)).fetchone()
+            if row:
+                return float(row[0])
+        return None
+
+    return landed
+
+
+def _shown(source: str, part: Part) -> PartView:
+    return PartView(
+        source=source,
+        key=clean(part.key, 300),
+        name=clean(part.name, 200),
+        state=part.state.value,
+        detail=clean(part.detail, 200),
+        rows=part.rows,
+        updated=part.updated,
+        fillable=bool(part.unfinished) or (part.fillable and part.state is not PartState.COMPLETE),
+    )

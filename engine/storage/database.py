@@ -1,0 +1,230 @@
+"""The SQLite file: one thread owns the one connection that writes, and groups jobs into transactions."""
+
+import asyncio
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from engine.common.errors import StoreFailed, StoreUnusable
+from engine.storage import schema
+
+# A lock beside the database: exactly one process writes to a harvest.
+#
+# Two connections that write can corrupt a WAL database under many SQLite versions (https://sqlite.org/wal.html, section
+# "The WAL-reset bug"), so the second process is refused before it opens the file. The kernel drops the lock with the
+# process, however it ends.
+
+
+class LockFile:
+    """An advisory lock that holds the process number of its owner, for the message."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock.
+
+        Raises:
+            StoreUnusable: another process has it.
+            OSError: the file cannot be made.
+        """
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            owner = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(descriptor)
+            raise StoreUnusable(
+                f"{self._path.with_suffix('')} is in use by another fetchdeck (process {owner}): "
+                "wait for it, stop it, or name another file with --db"
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go of it. The file stays: removing it would let two processes lock two files of one name."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+_Waiting = tuple[Job[Any], asyncio.Future[Any]]
+
+BATCH_CHANGES: Final = 200
+"""A transaction takes no more jobs once it has changed so many rows: the last one in waits for them all."""
+BATCH_SECONDS: Final = 0.05
+"""... or once it has been open for so long."""
+
+
+class Database:
+    """A harvest's file. `do` answers when what it did is on disk, synchronous=FULL."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._pending = 0
+        self._lock = LockFile(path.with_name(path.name + ".lock"))
+        self._thread = threading.Thread(target=self._work, name=f"store {path.name}", daemon=True)
+        self._connection: sqlite3.Connection
+
+    def open(self) -> None:
+        """Open or create the file and start the thread.
+
+        Raises:
+            StoreUnusable: no database of ours, not writable, newer than this program, or held by another process.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except OSError as error:
+            raise StoreUnusable(_unwritable(self.path, error.strerror or str(error))) from error
+        try:
+            self._connection = connect(self.path)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._thread.start()
+
+    async def do(self, job: Job[T]) -> T:
+        """Run `job` in the thread, inside a transaction of its own or one shared with others; return its result.
+
+        Raises:
+            StoreFailed: the transaction did not land.
+            Exception: whatever `job` raised; only what it did itself is undone.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(self._answered)
+        self._pending += 1
+        self._jobs.put((job, future))
+        return await asyncio.shield(future)
+
+    def _answered(self, _: asyncio.Future[Any]) -> None:
+        self._pending -= 1
+
+    def busy(self) -> bool:
+        """Say whether anything asked for is not done yet."""
+        return self._pending > 0
+
+    def close(self) -> None:
+        """Finish what was asked for, then let go of the file."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._connection.close()
+        self._lock.release()
+
+    def _work(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            batch = [first]
+            results = self._transaction(batch)
+            _tell(batch, results)
+
+    def _transaction(self, batch: list[_Waiting]) -> list[Any]:
+        """Run the batch's first job and those that wait behind it; return their results, in their order."""
+        connection = self._connection
+        results: list[Any] = []
+        try:
+            connection.execute("begin immediate")
+            started, changes = time.monotonic(), connection.total_changes
+            results.append(_attempt(connection, batch[0][0]))
+            while connection.total_changes - changes < BATCH_CHANGES and time.monotonic() - started < BATCH_SECONDS:
+                try:
+                    waiting = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if waiting is None:
+                    self._jobs.put(None)
+                    break
+                batch.append(waiting)
+                results.append(_attempt(connection, waiting[0]))
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            failed = StoreFailed(f"{self.path}: {error}: nothing of this transaction was kept")
+            return [failed] * len(batch)
+        return results
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open `path` for writing, checked and migrated.
+
+    Raises:
+        StoreUnusable: it cannot be used, and why.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    except sqlite3.Error as error:
+        raise StoreUnusable(_unwritable(path, str(error))) from error
+    try:
+        _check(connection, path)
+        for pragma in ("busy_timeout = 5000", "foreign_keys = on", "journal_mode = wal", "synchronous = full"):
+            connection.execute(f"pragma {pragma}")
+        schema.migrate(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if "not a database" in str(error):
+            raise StoreUnusable(f"{path} is not a SQLite database: name another file with --db") from error
+        raise StoreUnusable(_unwritable(path, str(error))) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    ours = connection.execute("pragma application_id").fetchone()[0]
+    empty = connection.execute("select count(*) from sqlite_master").fetchone()[0] == 0
+    if ours != schema.APPLICATION_ID and not (ours == 0 and empty):
+        raise StoreUnusable(f"{path} is a database of another program: name another file with --db")
+    if schema.version(connection) > len(schema.MIGRATIONS):
+        raise StoreUnusable(
+            f"{path} was written by a newer fetchdeck: update fetchdeck, or name another file with --db"
+        )
+
+
+def _unwritable(path: Path, why: str) -> str:
+    return f"cannot write the database {path}: {why}: name a place you can write to with --db"
+
+
+def _attempt(connection: sqlite3.Connection, job: Job[Any]) -> Any:
+    """Return the job's result, or the exception it raised with all it did undone."""
+    connection.execute("savepoint job")
+    try:
+        result = job(connection)
+    except sqlite3.OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is handed to whoever asked for the job
+        connection.execute("rollback to job")
+        result = error
+    connection.execute("release job")
+    return result
+
+
+def _tell(batch: list[_Waiting], results: list[Any]) -> None:
+    """Hand each result to the loop that waits for it, one wake-up per loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for (_, future), result in zip(batch, results, strict=True):
+        loops.setdefault(future.get_loop(), []).append((future, result))
+    for loop, answers in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, answers)
+
+
+def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in answers:
+        if future.cancelled():
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)

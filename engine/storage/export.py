@@ -1,0 +1,94 @@
+"""Reads a database's tables for export: read-only, all of one moment, a batch of rows at a time."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from engine.common.errors import StoreUnusable, UsageError
+from engine.common.paths import tilde
+from engine.common.text import suggestion
+from engine.storage import schema
+from engine.storage.export_formats import Shape, writer
+from engine.storage.source_tables import table_name
+
+BATCH: Final = 500
+"""Rows in memory at a time."""
+
+
+class Export:
+    """An open database. Use it as a context manager: see `open_export`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.shapes: Mapping[str, Shape] = dict(self._find())
+        """Every source's tables, by their names in the file."""
+
+    def choose(self, name: str) -> list[str]:
+        """Return the table of that name, or every table for "all".
+
+        Raises:
+            UsageError: there is no such table, or none at all.
+        """
+        if not self.shapes:
+            raise UsageError("the database has no rows yet: harvest something first, as in `fetchdeck demo`")
+        if name == "all":
+            return list(self.shapes)
+        if name not in self.shapes:
+            raise UsageError(f'there is no table "{name}": {suggestion(name, self.shapes)}')
+        return [name]
+
+    def write(self, table: str, format_: str, sink: BinaryIO, *, raw: bool = False) -> int:
+        """Write a table to `sink`, rows in the order of their keys; return how many there were.
+
+        Raises:
+            UsageError: the format needs something that is not installed.
+            OSError: the sink cannot be written.
+        """
+        shape = self.shapes[table]
+        out = writer(format_, shape, sink, raw=raw)
+        total = 0
+        columns = ", ".join(shape.columns)
+        cursor = self._connection.execute(f"select {columns} from {table} order by {self._keys(table)}")  # noqa: S608 -- names read from the schema
+        while rows := cursor.fetchmany(BATCH):
+            out.write(rows)
+            total += len(rows)
+        out.close()
+        return total
+
+    def _find(self) -> Iterator[tuple[str, Shape]]:
+        """Find the tables of sources: those the store made, by the names of the sources that ran."""
+        sources = [row[0] for row in self._connection.execute("select distinct source from run order by source")]
+        found = self._connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
+        for (name,) in found:
+            columns = {row[1]: row[2] for row in self._connection.execute(f"pragma table_info({name})")}
+            owners = [source for source in sources if name.startswith(table_name(source, ""))]
+            if owners and {"raw", "added_at", "changed_at"} <= columns.keys():
+                source = max(owners, key=len)
+                yield name, Shape(source, name.removeprefix(table_name(source, "")), columns)
+
+    def _keys(self, table: str) -> str:
+        keys = {row[5]: row[1] for row in self._connection.execute(f"pragma table_info({table})") if row[5]}
+        return ", ".join(keys[place] for place in sorted(keys))
+
+
+@contextmanager
+def open_export(database: Path) -> Iterator[Export]:
+    """Open a database for export; a harvest may go on in it meanwhile.
+
+    Raises:
+        StoreUnusable: there is none, it is another program's, or it cannot be read.
+    """
+    if not database.exists():
+        raise StoreUnusable(f"there is no database {tilde(database)}: name another one with --db")
+    connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        if connection.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+            raise StoreUnusable(f"{tilde(database)} is a database of another program: name another one with --db")
+        connection.execute("begin")
+        yield Export(connection)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {tilde(database)}: {error}") from error
+    finally:
+        connection.close()

@@ -1,0 +1,191 @@
+"""The frontier: the requests of a run on disk, and what became of each. Functions over one connection.
+
+A request is queued, then claimed by the process that will send it, then done or failed. Only `recover` turns a claim
+back without an outcome, which is what makes a killed run go on where it was.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Final
+
+import msgspec
+
+from engine.common.text import clean
+from engine.model.source import Request, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A request taken from the frontier, with its history."""
+
+    id: int
+    request: Request
+    attempt: int
+    """How often it failed before."""
+    refused: int
+    """How often the API refused it for its rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many requests of a run are in each state."""
+
+    queued: int = 0
+    claimed: int = 0
+    done: int = 0
+    failed: int = 0
+    aside: int = 0
+    """In quarantine."""
+
+
+_DEFAULTS: Final = {
+    field.name: field.default_factory() if field.default_factory is not MISSING else field.default
+    for field in fields(Request)
+}
+_decode = msgspec.json.Decoder(Request).decode
+
+
+def pack(request: Request) -> str:
+    """Encode a request for the disk: JSON of what differs from the defaults."""
+    given: dict[str, Any] = {}
+    for name, default in _DEFAULTS.items():
+        value = getattr(request, name)
+        if value != default:
+            given[name] = value
+    return msgspec.json.encode(given).decode()
+
+
+def unpack(spec: str) -> Request:
+    """Decode what `pack` encoded."""
+    return _decode(spec)
+
+
+def enqueue(db: sqlite3.Connection, run: int, requests: Iterable[Request], parent: int | None = None) -> int:
+    """Add requests whose keys this run does not know; return how many that were."""
+    rows = [(run, r.key, r.resource, r.priority, parent, pack(r)) for r in requests]
+    cursor = db.executemany(
+        "insert into request(run_id, key, lane, priority, parent_id, spec) values(?, ?, ?, ?, ?, ?)"
+        " on conflict(run_id, key) do nothing",
+        rows,
+    )
+    return max(0, cursor.rowcount)
+
+
+def claim(db: sqlite3.Connection, run: int, lane: str, many: int, now: float) -> list[Claimed]:
+    """Take up to `many` requests that are due, the lowest priority number first, then the oldest."""
+    rows = db.execute(
+        "select id, spec, attempt, refused from request"
+        " where run_id = ? and lane = ? and state = 'queued' and not_before <= ? order by priority, id limit ?",
+        (run, lane, now, many),
+    ).fetchall()
+    db.executemany("update request set state = 'claimed' where id = ?", [(row[0],) for row in rows])
+    return [
+        Claimed(id=id, request=unpack(spec), attempt=attempt, refused=refused) for id, spec, attempt, refused in rows
+    ]
+
+
+def next_due(db: sqlite3.Connection, run: int, lane: str) -> float | None:
+    """Return when the first queued request of a lane may be sent, in epoch seconds; None when there is none."""
+    query = "select min(not_before) from request where run_id = ? and lane = ? and state = 'queued'"
+    value = db.execute(query, (run, lane)).fetchone()[0]
+    return None if value is None else float(value)
+
+
+def put_back(db: sqlite3.Connection, claimed: Claimed, not_before: float, reason: str) -> None:
+    """Queue a claimed request again, with the history it has now, not to be sent before an epoch second."""
+    db.execute(
+        "update request set state = 'queued', not_before = ?, attempt = ?, refused = ?, reason = ? where id = ?",
+        (not_before, claimed.attempt, claimed.refused, reason, claimed.id),
+    )
+
+
+def mark_done(db: sqlite3.Connection, id: int, status: int, now: float) -> None:
+    """Note that an answer landed. What was needed to send the request is let go of."""
+    db.execute("update request set state = 'done', status = ?, ended_at = ?, spec = '' where id = ?", (status, now, id))
+
+
+def mark_failed(
+    db: sqlite3.Connection, claimed: Claimed, status: int | None, reason: str, now: float, failure: str = ""
+) -> None:
+    """Note that a request failed for good, and its kind of error; it can still be sent again by hand."""
+    db.execute(
+        "update request set state = 'failed', status = ?, reason = ?, attempt = ?, ended_at = ?, failure = ?"
+        " where id = ?",
+        (status, reason, claimed.attempt, now, failure, claimed.id),
+    )
+
+
+def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
+    """Queue what failed for good again, as if never sent: all, one kind of error, one request. Count by kind."""
+    rows = db.execute(
+        "update request set state = 'queued', attempt = 0, refused = 0, not_before = 0"
+        " where run_id = ? and state = 'failed' and failure = coalesce(?, failure) and id = coalesce(?, id)"
+        " returning failure",
+        (run, failure, id),
+    )
+    return Counter(row[0] for row in rows.fetchall())
+
+
+def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Mapping[str, int]]:
+    """Queue unfinished requests in a run, as if never sent, whichever run left them; count them, and failed by kind.
+
+    Where the run knows a key already, the request stays where it was.
+    """
+    failed: Counter[str] = Counter()
+    moved = 0
+    for id in ids:
+        row = db.execute("select state, failure, run_id from request where id = ?", (id,)).fetchone()
+        if row is None or row[0] not in {"failed", "queued", "claimed"} or (row[0] != "failed" and row[2] == run):
+            continue
+        done = db.execute(
+            "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
+            " where id = ?",
+            (run, id),
+        ).rowcount
+        moved += done
+        failed.update({row[1]: done} if row[0] == "failed" and done else {})
+    return moved, failed
+
+
+def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:
+    """Queue claimed requests that were never sent."""
+    db.executemany("update request set state = 'queued' where id = ? and state = 'claimed'", [(id,) for id in ids])
+
+
+def recover(db: sqlite3.Connection, run: int) -> int:
+    """Queue what a process that is gone had claimed; return how many that were."""
+    return db.execute("update request set state = 'queued' where run_id = ? and state = 'claimed'", (run,)).rowcount
+
+
+def counts(db: sqlite3.Connection, run: int) -> Counts:
+    """Count a run's requests by state."""
+    found: Mapping[str, int] = dict(
+        db.execute("select state, count(*) from request where run_id = ? group by state", (run,)).fetchall()
+    )
+    return Counts(**found)
+
+
+# Names for things the engine shows and stores: a request in words, a limit domain.
+
+
+def domain(source: Source, resource: str, identity: str = "") -> str:
+    """Name a limit domain: where the requests go, on which of its budgets they draw, and who asks.
+
+    Without who asks it is what the names of all who may ask begin with.
+    """
+    mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
+    return f"{next(mine, source.base_url)} {resource} {identity}"
+
+
+def in_words(claimed: Claimed) -> str:
+    """Say a claimed request in words that are safe to show."""
+    return said(claimed.request)
+
+
+def said(request: Request) -> str:
+    """Say a request in words that are safe to show: method, path and parameters."""
+    query = "&".join(f"{name}={value}" for name, value in request.params.items())
+    verb = "GIT" if request.via == "git" else request.method
+    return clean(f"{verb} {request.url}{'?' if query else ''}{query}", 160)

@@ -1,0 +1,150 @@
+"""What earlier runs left in a database, read without opening it for writing: for the picker and for `check`."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine.common.errors import StoreUnusable
+from engine.model.lane_state import Quota
+from engine.model.source import Key, Memory, Source
+from engine.storage import journal, schema
+from engine.storage.frontier import domain
+from engine.storage.runs import read_coverage
+from engine.storage.source_tables import Lookup, table_name
+
+# What a database remembers of a source, read without a run: for `fetchdeck plan`.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What is known of one source."""
+
+    memory: Memory
+    quotas: Mapping[str, Sequence[Quota]] = field(default_factory=dict)
+    """By resource: the windows that still run."""
+    left: int = 0
+    """Requests that an unfinished run of this scope has left: the next run goes on with it."""
+
+
+@contextmanager
+def recall(database: Path, source: Source, *, now: float, full: bool = False) -> Iterator[Recalled]:
+    """Tell what a run that began now (seconds since the epoch) would remember; nothing without a database.
+
+    Rows can be looked up and counted as long as the block lasts.
+
+    Raises:
+        StoreUnusable: the file is not a database of ours, or cannot be read.
+    """
+    empty = Memory(started=datetime.fromtimestamp(now, UTC), full=full)
+    if not database.exists():
+        yield Recalled(memory=empty)
+        return
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            found = _read_known(db, source, empty, now)
+            with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
+                rows, count = partial(_rows_of, db, source, lookup), partial(_count, db, source)
+                yield replace(found, memory=replace(found.memory, rows=rows, count=count))
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def _rows_of(
+    db: sqlite3.Connection, source: Source, lookup: Lookup, table: str, keys: Sequence[Key]
+) -> Mapping[Key, Mapping[str, Any]]:
+    return lookup.rows(table, keys) if _exists(db, table_name(source.name, table)) else {}
+
+
+def _count(db: sqlite3.Connection, source: Source, table: str) -> int:
+    name = table_name(source.name, table)
+    if not _exists(db, name):
+        return 0
+    return int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
+
+
+def _exists(db: sqlite3.Connection, name: str) -> bool:
+    """Say whether any run has made a table yet."""
+    found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (name,)).fetchone()
+    return found is not None
+
+
+def _read_known(db: sqlite3.Connection, source: Source, empty: Memory, wall: float) -> Recalled:
+    cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
+    covered = read_coverage(db, source.name)
+    memory = Memory(cursors=cursors, covered=covered, started=empty.started, full=empty.full)
+    resources = {budget.resource for budget in source.budgets}
+    quotas = {name: journal.last_told(db, domain(source, name), wall) for name in resources}
+    return Recalled(memory=memory, quotas=quotas, left=0 if empty.full else _left(db, source))
+
+
+def _left(db: sqlite3.Connection, source: Source) -> int:
+    found = db.execute(
+        "select count(*) from request join run on run.id = run_id where request.state in ('queued', 'claimed')"
+        " and run.source = ? and run.scope = ? and run.state not in ('done', 'superseded')",
+        (source.name, source.scope()),
+    )
+    return int(found.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHistory:
+    """What is known of one source."""
+
+    last_started: float
+    """Seconds since the epoch, UTC."""
+    last_state: str
+    resumable: int
+    """Requests that unfinished runs left to do."""
+    rows: Mapping[str, int]
+    """Rows per table, by the table's name in the file ("github_repo")."""
+
+
+def read_history(database: Path) -> Mapping[str, SourceHistory]:
+    """Return what a database knows, by source; nothing when there is no database yet.
+
+    Raises:
+        StoreUnusable: the file is not a database of ours, or cannot be read.
+    """
+    if not database.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            return _read(db)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:
+    runs = db.execute("select source, started_at, state from run where id in (select max(id) from run group by source)")
+    waiting = dict(
+        db.execute(
+            "select source, count(*) from request join run on run.id = run_id"
+            " where request.state in ('queued', 'claimed') and run.state not in ('done', 'superseded') group by source"
+        ).fetchall()
+    )
+    return {
+        source: SourceHistory(
+            last_started=started, last_state=state, resumable=waiting.get(source, 0), rows=_rows(db, source)
+        )
+        for source, started, state in runs.fetchall()
+    }
+
+
+def _rows(db: sqlite3.Connection, source: str) -> Mapping[str, int]:
+    """Count the rows of a source's tables. The names are the store's own, checked when the tables were made."""
+    prefix = source.replace("-", "_") + "_"
+    names = [row[0] for row in db.execute("select name from sqlite_master where type = 'table' order by name")]
+    return {
+        name: int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
+        for name in names
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,75 @@
+"""Stored answers for conditional requests. Functions over one connection.
+
+An ETag belongs to a URL and a credential (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+names the headers it varies by), so both are in the key. A 304 has neither body nor Link header: both are kept here.
+"""
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from engine.model.source import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request sends."""
+
+    etag: str | None
+    last_modified: str | None
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the request headers, the values exactly as they came."""
+        named = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer worth asking about again."""
+
+    validators: Validators
+    link: str | None
+    body: bytes
+
+
+def key(identity: str, request: Request) -> str:
+    """Return what an answer is stored under: a digest of who asks and all that is asked."""
+    asked = msgspec.json.encode([identity, request.method, request.url, request.params, request.json], order="sorted")
+    return hashlib.blake2b(asked, digest_size=16).hexdigest()
+
+
+def validators(db: sqlite3.Connection, key: str) -> Validators | None:
+    """Return what to ask with, or None when nothing is stored."""
+    row = db.execute("select etag, last_modified from http_cache where key = ?", (key,)).fetchone()
+    return Validators(etag=row[0], last_modified=row[1]) if row else None
+
+
+def answer(db: sqlite3.Connection, key: str) -> Answer | None:
+    """Return the stored answer, or None."""
+    row = db.execute("select etag, last_modified, link, body from http_cache where key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    return Answer(validators=Validators(etag=row[0], last_modified=row[1]), link=row[2], body=zlib.decompress(row[3]))
+
+
+def store(db: sqlite3.Connection, key: str, answer: Answer, now: float) -> None:
+    """Keep an answer in place of an older one."""
+    row = (
+        key,
+        answer.validators.etag,
+        answer.validators.last_modified,
+        answer.link,
+        zlib.compress(answer.body, 1),
+        now,
+    )
+    db.execute(
+        "insert into http_cache(key, etag, last_modified, link, body, stored_at) values(?, ?, ?, ?, ?, ?)"
+        " on conflict(key) do update set etag = excluded.etag, last_modified = excluded.last_modified,"
+        " link = excluded.link, body = excluded.body, stored_at = excluded.stored_at",
+        row,
+    )

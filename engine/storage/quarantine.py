@@ -1,0 +1,69 @@
+"""Requests in quarantine: set aside by hand, tried by no run until they are released. Functions over one connection."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from engine.storage import frontier
+from engine.storage.frontier import said
+
+_MINE: Final = "run_id in (select id from run where source = ?)"
+
+
+def keys(db: sqlite3.Connection, source: str) -> set[str]:
+    """Return the keys that no run of a source may queue."""
+    rows = db.execute(f"select key from request where state = 'aside' and {_MINE}", (source,))  # noqa: S608 - a constant
+    return {row[0] for row in rows}
+
+
+def put(db: sqlite3.Connection, source: str, failure: str | None, id: int | None) -> Mapping[str, int]:
+    """Set aside what failed for good: a source's, one kind of error, or one request; count it by kind.
+
+    The kinds stay in the error table, without these, for a release to find them again.
+    """
+    rows = db.execute(
+        f"update request set state = 'aside' where state = 'failed' and {_MINE}"  # noqa: S608 - a constant
+        " and failure = coalesce(?, failure) and id = coalesce(?, id) returning failure",
+        (source, failure, id),
+    )
+    found = Counter(row[0] for row in rows.fetchall())
+    counts = [(many, fingerprint) for fingerprint, many in found.items()]
+    db.executemany("update error set count = max(0, count - ?) where fingerprint = ?", counts)
+    return found
+
+
+def release(db: sqlite3.Connection, source: str, id: int | None, run: int | None) -> int:
+    """Let requests out of quarantine, one or all of a source; return how many that were.
+
+    They are queued in `run`; without one they count as failed again, and the next run tries them.
+    """
+    rows = db.execute(
+        f"select request.id, failure, status, request.reason, request.ended_at, spec, run_id from request"  # noqa: S608 - a constant
+        f" where state = 'aside' and {_MINE} and id = coalesce(?, id)",
+        (source, id),
+    ).fetchall()
+    for request, failure, status, reason, at, spec, home in rows:
+        if run is not None:
+            db.execute(
+                "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
+                " where id = ?",
+                (run, request),
+            )
+            continue
+        db.execute("update or ignore request set state = 'failed', run_id = ? where id = ?", (_heir(db, home), request))
+        what = said(frontier.unpack(spec))
+        kind = "released" if status is None else str(status)
+        db.execute(
+            "insert into error(fingerprint, source, kind, message, sample, count, first_at, last_at)"
+            " values(?, ?, ?, ?, ?, 1, ?, ?) on conflict(fingerprint) do update set count = count + 1",
+            (failure, source, kind, reason, what, at, at),
+        )
+    return len(rows)
+
+
+def _heir(db: sqlite3.Connection, run: int) -> int:
+    """Return the newest run of the same scope: what failed there is what the next run begins with."""
+    query = "select max(other.id) from run join run as other using(source, scope) where run.id = ?"
+    found = db.execute(query, (run,)).fetchone()[0]
+    return run if found is None else int(found)

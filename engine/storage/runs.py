@@ -1,0 +1,133 @@
+"""Runs and what they remember for the next one. Functions over one connection.
+
+A run belongs to a source and a scope (what its configuration harvests). An unfinished run is gone on with; a finished
+one is followed by a new run, which starts from the cursors.
+"""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.model.source import Covered
+from engine.storage import failures, frontier
+
+# Coverage: which ranges of ids are known whole, kept merged. Functions over one connection.
+
+
+def add_coverage(db: sqlite3.Connection, source: str, ranges: Iterable[Covered]) -> None:
+    """Add ranges, each merged with those it overlaps or touches."""
+    for one in ranges:
+        if one.low > one.high:
+            continue
+        touching = (source, one.scope, one.high + 1, one.low - 1)
+        low, high = db.execute(
+            "select min(low), max(high) from coverage where source = ? and scope = ? and low <= ? and high >= ?",
+            touching,
+        ).fetchone()
+        db.execute("delete from coverage where source = ? and scope = ? and low <= ? and high >= ?", touching)
+        merged = (min(one.low, low), max(one.high, high)) if low is not None else (one.low, one.high)
+        db.execute("insert into coverage(source, scope, low, high) values(?, ?, ?, ?)", (source, one.scope, *merged))
+
+
+def read_coverage(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Return a source's ranges by scope, the lowest first."""
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    for scope, low, high in db.execute(
+        "select scope, low, high from coverage where source = ? order by scope, low", (source,)
+    ):
+        ranges.setdefault(scope, []).append((low, high))
+    return ranges
+
+
+_FILLS: Final = " fills "
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run of one source."""
+
+    id: int
+    resumed: bool
+    started_at: float
+    """Seconds since the epoch, UTC."""
+    full: bool
+    cursors: Mapping[str, str]
+    covered: Mapping[str, Sequence[tuple[int, int]]]
+    counts: frontier.Counts
+
+
+def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> Run:
+    """Go on with the unfinished run of this scope, or begin one. `full` always begins one.
+
+    Unfinished runs of other scopes are left as they are. One that `full` replaces is superseded.
+    """
+    row = db.execute(
+        "select id, started_at, full from run where source = ? and scope = ? and state not in ('done', 'superseded')"
+        " order by id desc limit 1",
+        (source, scope),
+    ).fetchone()
+    if row and full:
+        db.execute("update run set state = 'superseded', ended_at = ? where id = ?", (now, row[0]))
+        db.execute("delete from request where run_id = ? and state != 'aside'", (row[0],))
+        row = None
+    if row:
+        id, started_at, full = row[0], row[1], bool(row[2])
+        frontier.recover(db, id)
+        db.execute("update run set state = 'running', reason = '', ended_at = null where id = ?", (id,))
+    else:
+        id, started_at = _create(db, source, scope, full=full, now=now), now
+    cursors = dict(db.execute("select name, value from cursor where source = ?", (source,)).fetchall())
+    return Run(
+        id=id,
+        resumed=bool(row),
+        started_at=started_at,
+        full=full,
+        cursors=cursors,
+        covered=read_coverage(db, source),
+        counts=frontier.counts(db, id),
+    )
+
+
+def fill_scope(scope: str, parts: Sequence[str]) -> str:
+    """Name the scope of a run that fills some parts of another scope, and does nothing besides."""
+    named = ", ".join(sorted(parts))
+    label = named if len(named) <= _LONGEST else hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
+    return f"{scope}{_FILLS}{label}"
+
+
+def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> int:
+    """Begin a run. What failed for good in the scope's finished runs is tried again; the rest of them is let go of."""
+    query = "insert into run(source, scope, full, state, started_at) values(?, ?, ?, 'running', ?) returning id"
+    run = int(db.execute(query, (source, scope, int(full), now)).fetchone()[0])
+    db.execute(
+        "delete from request where state = 'done' and run_id in"
+        " (select id from run where source = ? and scope = ? and state = 'done')",
+        (source, scope),
+    )
+    again = db.execute(
+        "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
+        " where state = 'failed' and run_id in (select id from run where source = ? and state = 'done'"
+        " and (scope = ? or substr(scope, 1, ?) = ?))"
+        " returning failure",
+        (run, source, scope, len(scope + _FILLS), scope + _FILLS),
+    )
+    failures.uncount(db, Counter(row[0] for row in again.fetchall()))
+    return run
+
+
+def remember(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
+    """Write cursors over their old values."""
+    db.executemany(
+        "insert into cursor(source, name, value) values(?, ?, ?)"
+        " on conflict(source, name) do update set value = excluded.value",
+        [(source, name, value) for name, value in cursors.items()],
+    )
+
+
+def end(db: sqlite3.Connection, run: int, state: str, reason: str, now: float) -> None:
+    """Note how a run ended."""
+    db.execute("update run set state = ?, reason = ?, ended_at = ? where id = ?", (state, reason, now, run))

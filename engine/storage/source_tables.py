@@ -1,0 +1,158 @@
+"""The tables of the sources: declared by a source, created, extended and written here.
+
+A table of source "github" named "repo" is `github_repo` in the file. Beside the declared columns stand `raw` (the JSON,
+byte for byte), `raw_page` (the page of the list that brought it), `added_at` and `changed_at` (epoch seconds): writing
+the same row twice changes none of them, even where it has moved to another page since.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from engine.common.errors import BadBody, UsageError
+from engine.model.source import Key, Record, Table
+
+ADDED: Final = ("raw", "raw_page", "added_at", "changed_at")
+"""The columns every source's table has beside its own."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def table_name(source: str, table: str) -> str:
+    """Return the name a source's table has in the file."""
+    return f"{source.replace('-', '_')}_{table}"
+
+
+def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None:
+    """Create a source's tables, and add columns that are declared now and were not before.
+
+    Raises:
+        UsageError: a name is not lower-case letters, digits and underscores.
+    """
+    for table in tables:
+        name = _checked(table_name(source, _checked(table.name)))
+        columns = [f"{_checked(column.name)} {column.type}" for column in table.columns]
+        keys = ", ".join(map(_checked, table.key))
+        extra = "raw text, added_at real not null, changed_at real not null, raw_page"
+        db.execute(f"create table if not exists {name}({', '.join(columns)}, {extra}, primary key({keys}))")
+        present = {row[1] for row in db.execute(f"pragma table_info({name})")}
+        for column in table.columns:
+            if column.name not in present:
+                db.execute(f"alter table {name} add column {column.name} {column.type}")
+
+
+class Writer:
+    """Writes the records of one source. It knows nothing but the declared tables, so data never becomes SQL."""
+
+    def __init__(self, source: str, tables: Sequence[Table]) -> None:
+        self._source = source
+        self._tables = {table.name: table for table in tables}
+        self._statements: dict[tuple[str, tuple[str, ...], bool], str] = {}
+
+    def write(
+        self, db: sqlite3.Connection, records: Iterable[Record], now: float, page: int | str | None = None
+    ) -> int:
+        """Upsert records; return how many were given. A row that is there already, as it is, is left alone.
+
+        Args:
+            db: the connection, in a transaction.
+            records: what to write.
+            now: epoch seconds.
+            page: which page brought them; it is kept with their JSON, where they have one.
+
+        Raises:
+            BadBody: a value cannot be stored (an integer beyond 64 bits, a lone surrogate, a missing key column).
+        """
+        batches: dict[str, list[tuple[Any, ...]]] = {}
+        total = 0
+        try:
+            for record in records:
+                statement = self._statement(record)
+                row = (*record.data.values(), record.raw.decode() or None, page if record.raw else None, now, now)
+                batches.setdefault(statement, []).append(row)
+                total += 1
+            for statement, rows in batches.items():
+                db.executemany(statement, rows)
+        except (OverflowError, UnicodeError, sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
+            raise BadBody(f"a value cannot be stored: {error}") from error
+        return total
+
+    def _statement(self, record: Record) -> str:
+        shape = (record.table, tuple(record.data), bool(record.raw))
+        if shape not in self._statements:
+            self._statements[shape] = self._build(*shape)
+        return self._statements[shape]
+
+    def _build(self, table: str, given: tuple[str, ...], has_raw: bool) -> str:
+        declared = self._tables[table]
+        unknown = set(given) - {column.name for column in declared.columns}
+        missing = set(declared.key) - set(given)
+        if unknown or missing:
+            raise BadBody(f"table {table}: undeclared columns {sorted(unknown)}, missing key columns {sorted(missing)}")
+        name = table_name(self._source, table)
+        columns = [*given, "raw"] if has_raw else list(given)
+        old = ", ".join(f"{name}.{column}" for column in columns)
+        new = ", ".join(f"excluded.{column}" for column in columns)
+        following = ["raw_page", "changed_at"] if has_raw else ["changed_at"]
+        sets = ", ".join(f"{column} = excluded.{column}" for column in [*columns, *following])
+        marks = ", ".join("?" * (len(given) + len(ADDED)))
+        return (
+            f"insert into {name}({', '.join([*given, *ADDED])}) values({marks})"
+            f" on conflict({', '.join(declared.key)}) do update set {sets} where ({old}) is not ({new})"
+        )
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UsageError(f'a table or column is named "{name}": want lower-case letters, digits and underscores')
+    return name
+
+
+# Reads a source's rows while it is being harvested, over a connection that can only read.
+
+AT_ONCE: Final = 200
+"""Keys in one statement; SQLite takes 32,766 values in all."""
+
+
+class Lookup:
+    """Finds rows by key. It is a primary-key search, so it may be asked on the event loop's thread.
+
+    Python's SQLite gives the interpreter away at every step of a statement, and it takes milliseconds to get it back
+    from threads that compute: one statement for many keys has few steps.
+    """
+
+    def __init__(self, *, database: Path, source: str, tables: Sequence[Table]) -> None:
+        self._connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        self._source = source
+        self._tables = {table.name: table for table in tables}
+
+    def rows(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
+        """Return the rows of `table` with these keys, as they are on disk now."""
+        found: dict[Key, Mapping[str, Any]] = {}
+        for start in range(0, len(keys), AT_ONCE):
+            found.update(self._some(self._tables[table], keys[start : start + AT_ONCE]))
+        return found
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _some(self, table: Table, keys: Sequence[Key]) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+        values = [value for key in keys for value in key]
+        cursor = self._connection.execute(_query(self._source, table, len(keys)), values)
+        columns = [name for name, *_ in cursor.description[1:]]
+        for number, *row in cursor.fetchall():
+            yield keys[number], dict(zip(columns, row, strict=True))
+
+
+def _query(source: str, table: Table, many: int) -> str:
+    """Build the search. The names were checked when the tables were made; no data is in here."""
+    marks = ", ".join("?" for _ in table.key)
+    wanted = ", ".join(f"({number}, {marks})" for number in range(many))
+    columns = ", ".join(f"key_{number}" for number in range(len(table.key)))
+    same = " and ".join(f"stored.{column} = wanted.key_{number}" for number, column in enumerate(table.key))
+    return (
+        f"with wanted (number, {columns}) as (values {wanted}) "  # noqa: S608 - names only, see above
+        f"select wanted.number, stored.* from wanted join {table_name(source, table.name)} as stored on {same}"
+    )

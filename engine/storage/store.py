@@ -1,0 +1,259 @@
+"""The store: what the engine asks of the disk, each answered when it has landed. Every outcome is one transaction."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from engine.model.coverage import RefillPlan
+from engine.model.snapshot import Attempt
+from engine.model.source import Memory, Page, Request, Source
+from engine.storage import (
+    change_feed,
+    failures,
+    frontier,
+    http_cache,
+    quarantine,
+    runs,
+    source_tables,
+)
+from engine.storage.database import Database
+from engine.storage.failures import note_attempt
+from engine.storage.frontier import Claimed
+from engine.storage.runs import add_coverage
+from engine.storage.source_tables import Lookup
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """What one answer added."""
+
+    more: int
+    """Follow-up requests that were new."""
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Requests claimed together."""
+
+    claimed: Sequence[Claimed]
+    validators: Sequence[http_cache.Validators | None]
+    """What the last answer to each said to ask with, for conditional requests."""
+    due_in: float | None
+    """Seconds until the next one is due, where none was; None when none is queued."""
+
+
+class RunStore:
+    """One source's run in the database. `wall` tells the time in seconds since the epoch, UTC."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        source: Source,
+        run: runs.Run,
+        identity: str,
+        wall: Callable[[], float],
+        aside_keys: Iterable[str] = (),
+    ) -> None:
+        """Take a run. `aside_keys` are in quarantine: nothing queues them."""
+        self.run = run
+        self._database = database
+        self._source = source
+        self._identity = identity
+        self._writer = source_tables.Writer(source.name, source.tables)
+        self._wall = wall
+        self._aside = frozenset(aside_keys)
+        self._lookup = Lookup(database=database.path, source=source.name, tables=source.tables)
+
+    @classmethod
+    async def open(
+        cls,
+        *,
+        database: Database,
+        source: Source,
+        full: bool,
+        identity: str,
+        wall: Callable[[], float],
+        retry_failed: bool = False,
+        filling: RefillPlan | None = None,
+    ) -> "RunStore":
+        """Go on with the source's unfinished run of the same scope, or begin one; create its tables.
+
+        `retry_failed` queues again what failed for good in a run that is gone on with.
+        `filling` is a run of its own, with a scope of its own, that fetches some parts only.
+        `identity` tells credentials apart, so that one token's cached answers never serve another.
+
+        Raises:
+            UsageError: the source declares a table with an unusable name.
+        """
+
+        def job(db: sqlite3.Connection) -> runs.Run:
+            source_tables.create(db, source.name, source.tables)
+            run = begun(db)
+            change_feed.watch(db, source.name, source.tables, run.id)
+            return run
+
+        def begun(db: sqlite3.Connection) -> runs.Run:
+            scope = runs.fill_scope(source.scope(), filling.parts) if filling else source.scope()
+            run = runs.begin(db, source.name, scope, full=full, now=wall())
+            if filling:
+                _, failed = frontier.adopt(db, run.id, filling.unfinished)
+                failures.uncount(db, failed)
+                return replace(run, counts=frontier.counts(db, run.id))
+            if retry_failed and _retry(db, run.id):
+                return replace(run, counts=frontier.counts(db, run.id))
+            return run
+
+        run = await database.do(job)
+        set_aside = await database.do(lambda db: quarantine.keys(db, source.name))
+        return cls(database=database, source=source, run=run, identity=identity, wall=wall, aside_keys=set_aside)
+
+    def memory(self) -> Memory:
+        """Return what the source may know of earlier runs."""
+        return Memory(
+            cursors=self.run.cursors,
+            covered=self.run.covered,
+            rows=self._lookup.rows,
+            started=datetime.fromtimestamp(self.run.started_at, UTC),
+            full=self.run.full,
+        )
+
+    def close(self) -> None:
+        """Let go of what reads the database beside its one writer."""
+        self._lookup.close()
+
+    async def seed(self, requests: Sequence[Request]) -> int:
+        """Add a run's first requests; return how many were new."""
+        wanted = self._wanted(requests)
+        return await self._database.do(lambda db: frontier.enqueue(db, self.run.id, wanted))
+
+    def _wanted(self, requests: Iterable[Request]) -> list[Request]:
+        return [request for request in requests if request.key not in self._aside]
+
+    async def claim(self, lane: str, many: int) -> Batch:
+        """Take requests that are due."""
+
+        def job(db: sqlite3.Connection) -> Batch:
+            claimed = frontier.claim(db, self.run.id, lane, many, self._wall())
+            validators = [self._validators(db, one.request) for one in claimed]
+            due = None if claimed else frontier.next_due(db, self.run.id, lane)
+            return Batch(claimed=claimed, validators=validators, due_in=None if due is None else due - self._wall())
+
+        return await self._database.do(job)
+
+    def _validators(self, db: sqlite3.Connection, request: Request) -> http_cache.Validators | None:
+        """Return what to ask with; a full run asks as if for the first time."""
+        if self.run.full or not request.conditional:
+            return None
+        return http_cache.validators(db, http_cache.key(self._identity, request))
+
+    async def remembered(self, request: Request) -> http_cache.Answer | None:
+        """Return the stored answer to a conditional request, for when the server says 304."""
+        key = http_cache.key(self._identity, request)
+        return await self._database.do(lambda db: http_cache.answer(db, key))
+
+    async def finish(self, claimed: Claimed, page: Page, status: int, answer: http_cache.Answer | None) -> Landed:
+        """Land rows, follow-ups, cursors, the answer's validators and the done mark, all or nothing.
+
+        Raises:
+            BadBody: a value cannot be stored; nothing was.
+        """
+        records, more = list(page.records), self._wanted(page.more)
+
+        def job(db: sqlite3.Connection) -> Landed:
+            now = self._wall()
+            before = change_feed.mark(db)
+            rows = self._writer.write(db, records, now, claimed.request.page)
+            change_feed.tally(db, before)
+            new = frontier.enqueue(db, self.run.id, more, claimed.id)
+            runs.remember(db, self._source.name, page.cursors)
+            add_coverage(db, self._source.name, page.covered)
+            if answer is not None:
+                http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
+            frontier.mark_done(db, claimed.id, status, now)
+            return Landed(more=new, rows=rows)
+
+        return await self._database.do(job)
+
+    async def put_back(self, claimed: Claimed, *, wait: float, attempt: Attempt) -> None:
+        """Queue a claimed request again, to be sent `wait` seconds from now at the earliest, and keep why."""
+
+        def job(db: sqlite3.Connection) -> None:
+            due = self._wall() + wait if wait > 0 else 0.0
+            frontier.put_back(db, claimed, due, attempt.reason)
+            note_attempt(db, claimed.id, attempt)
+
+        await self._database.do(job)
+
+    async def fail(self, claimed: Claimed, failed: failures.Failed, attempt: Attempt | None) -> None:
+        """Park a request that failed for good, count its kind, and keep the body that could not be read.
+
+        `attempt` is the one that was its end; None where it was never sent.
+        """
+
+        def job(db: sqlite3.Connection) -> None:
+            now = self._wall()
+            kind = failures.fingerprint(self._source.name, failed.kind, failed.message)
+            frontier.mark_failed(db, claimed, failed.status, failed.message, now, kind)
+            failures.count(db, self._source.name, failed, now)
+            failures.keep_head(db, claimed.id, failed.head)
+            if attempt is not None:
+                note_attempt(db, claimed.id, attempt)
+            if failed.body is not None:
+                failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
+
+        await self._database.do(job)
+
+    async def retry(self, failure: str | None, id: int | None) -> Mapping[str, int]:
+        """Queue what failed for good again, and count that kind of error down; return how many, by kind."""
+        return await self._database.do(lambda db: _retry(db, self.run.id, failure, id))
+
+    async def set_aside(self, failure: str | None, id: int | None) -> Mapping[str, int]:
+        """Put what failed for good into quarantine; return how many, by kind."""
+
+        def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
+            return quarantine.put(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
+
+        found, keys = await self._database.do(job)
+        self._aside = frozenset(keys)
+        return found
+
+    async def let_out(self, id: int | None, *, queue: bool) -> int:
+        """Release what is in quarantine: into this run, or to be tried by the next one; return how many."""
+
+        def job(db: sqlite3.Connection) -> tuple[int, set[str]]:
+            many = quarantine.release(db, self._source.name, id, self.run.id if queue else None)
+            return many, quarantine.keys(db, self._source.name)
+
+        many, keys = await self._database.do(job)
+        self._aside = frozenset(keys)
+        return many
+
+    async def fill(self, filling: RefillPlan) -> tuple[int, Mapping[str, int]]:
+        """Queue what fills some parts; return how many requests that is, and how many of them had failed, by kind."""
+
+        def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:
+            moved, failed = frontier.adopt(db, self.run.id, filling.unfinished)
+            failures.uncount(db, failed)
+            return moved + frontier.enqueue(db, self.run.id, filling.requests), failed
+
+        return await self._database.do(job)
+
+    async def release(self, claimed: Sequence[Claimed]) -> None:
+        """Queue claimed requests that were never sent."""
+        await self._database.do(lambda db: frontier.release(db, [c.id for c in claimed]))
+
+    async def end(self, state: str, reason: str) -> None:
+        """Note how the run ended; only a run that is "done" is not gone on with."""
+        await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))
+
+
+def _retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
+    queued = frontier.retry(db, run, failure, id)
+    failures.uncount(db, queued)
+    return queued

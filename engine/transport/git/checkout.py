@@ -1,0 +1,120 @@
+"""Bring one repository up to date below the target folder: cloned, moved, fetched, never harmed.
+
+A clone carries a mark with its project's number in its own configuration. A folder without the mark is somebody
+else's, and is left alone; so are commits and changes that are in a clone and not upstream.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Final
+
+from engine.transport.git.clone import MARK, Brought, Clone
+from engine.transport.git.command import Git
+from engine.transport.git.job import GitJob
+from engine.transport.git.safe_path import PathRefused, inside, move, remove
+
+WORKSHOP: Final = ".fetchdeck"
+"""The folder below the target in which clones are made: one appears at its place when it is whole."""
+
+
+class Hidden(Exception):
+    """The server shows an empty repository, and the API says it is not."""
+
+
+class Checkout:
+    """Works below one target folder."""
+
+    def __init__(self, *, git: Git, root: Path, disk: Executor) -> None:
+        self._git = git
+        self._root = root
+        self._disk = disk
+
+    async def bring(self, job: GitJob, url: str) -> Brought:
+        """Clone a repository, or bring its clone up to date.
+
+        Raises:
+            PathRefused: the folder is not one it may use.
+            Diverged: the clone has commits or changes of its own.
+            Hidden: the server shows less than the API.
+            GitFailed: git says why.
+        """
+        place = self._place(job)
+        moved = await self._moved(job, place)
+        if await self._ours(place, job):
+            did = await Clone(self._git, place, job).update(url)
+        else:
+            did = await self._clone(job, place, url)
+        clone = Clone(self._git, place, job)
+        if job.submodules and await clone.head():
+            await self._git.run("-C", str(place), "submodule", "sync", "--quiet", "--recursive", cwd=place)
+            await self._git.run("-C", str(place), "submodule", "update", "--init", "--recursive", cwd=place)
+        return await clone.brought("moved" if moved and did == "unchanged" else did)
+
+    async def _clone(self, job: GitJob, place: Path, url: str) -> str:
+        part = self._part(job, place)
+        await self._work(remove, part)
+        await self._git.run("clone", *_clone_options(job), "--", url, str(part), cwd=part.parent)
+        made = Clone(self._git, part, job)
+        await made.run("config", "--local", MARK, str(job.project))
+        if job.empty is not None and not job.empty and await made.is_empty():
+            await self._work(remove, part)
+            raise Hidden("the server shows no commits where the API says there are some: may the token read it?")
+        await self._work(_put, part, self._place(job))
+        return "cloned"
+
+    async def _moved(self, job: GitJob, place: Path) -> bool:
+        """Follow a rename or a move. What is not there, or not ours, is cloned anew at the new place instead."""
+        if not job.was or job.was == job.folder or _is_there(place):
+            return False
+        old = inside(self._root, job.was)
+        if not await self._ours(old, job):
+            return False
+        await self._work(move, self._root, old, place)
+        return True
+
+    async def _ours(self, place: Path, job: GitJob) -> bool:
+        store = place if job.how == "mirror" else place / ".git"
+        if store.is_symlink() or not (store / "objects").is_dir():
+            return False
+        mark = await Clone(self._git, place, job).ask("config", "--local", "--get", MARK)
+        return mark == str(job.project)
+
+    def _place(self, job: GitJob) -> Path:
+        """Return where a clone goes; never inside another one, for then a repository would decide what is there."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        place = inside(self._root, job.folder)
+        for parent in place.parents:
+            if parent == self._root:
+                break
+            if (parent / ".git").exists() or ((parent / "HEAD").is_file() and (parent / "objects").is_dir()):
+                raise PathRefused(f"{job.folder} lies inside another clone")
+        return place
+
+    def _part(self, job: GitJob, place: Path) -> Path:
+        """Return where a clone is made."""
+        if place.exists() and any(place.iterdir()):
+            raise PathRefused(f"{job.folder} is there already and is no clone of project {job.project}")
+        workshop = inside(self._root, WORKSHOP)
+        workshop.mkdir(exist_ok=True)
+        return workshop / f"{job.project}.part"
+
+    async def _work(self, do: Callable[..., object], *what: Path) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._disk, do, *what)
+
+
+def _put(part: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part.rename(place)
+
+
+def _clone_options(job: GitJob) -> list[str]:
+    options = ["--quiet", "--origin=origin", "--template="]
+    options += ["--mirror"] if job.how == "mirror" else []
+    return options + ([f"--depth={job.depth}", "--no-single-branch"] if job.depth else [])
+
+
+def _is_there(place: Path) -> bool:
+    return os.path.lexists(place)

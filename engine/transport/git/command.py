@@ -1,0 +1,174 @@
+"""Run one git command: in a process group of its own, its output bounded, nothing of it left when cut short."""
+
+import asyncio
+import base64
+import os
+import signal
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from engine.common.secret import Secret
+
+# How git is run: an environment and settings in which nothing prompts, nothing runs, and no secret is in sight. Pure.
+#
+# All of it goes through the environment: other users of a machine can read the arguments of a process, and only its own
+# user its environment.
+
+Setting = tuple[str, str]
+_KEPT: Final = (
+    "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+)  # fmt: skip
+"""What git may know of the person's environment. Everything else stays behind, GIT_TRACE and GIT_DIR among it."""
+_FIXED: Final[tuple[Setting, ...]] = (
+    ("core.hooksPath", "/dev/null"),
+    ("core.fsmonitor", "false"),
+    ("core.askPass", "true"),
+    ("core.protectHFS", "true"),
+    ("core.protectNTFS", "true"),
+    ("credential.helper", ""),
+    ("credential.interactive", "false"),
+    ("http.followRedirects", "false"),
+    ("http.lowSpeedLimit", "1000"),
+    ("http.lowSpeedTime", "60"),
+    ("gc.autoDetach", "false"),
+    ("maintenance.auto", "false"),
+    ("submodule.recurse", "false"),
+    ("fetch.recurseSubmodules", "false"),
+    ("init.templateDir", ""),
+    ("advice.detachedHead", "false"),
+)
+"""Redirects are off, for git would send the credential to where one leads."""
+
+
+def environment(
+    given: Mapping[str, str], *, settings: Iterable[Setting], secret: tuple[str, Secret] | None, allow_file: bool
+) -> dict[str, str]:
+    """Return git's whole environment.
+
+    Args:
+        given: of this process.
+        settings: the person's own; ours win.
+        secret: a base address and the token that is sent to it, and to nothing else.
+        allow_file: whether repositories on this machine may be cloned.
+    """
+    env = {"PATH": os.defpath, **{name: given[name] for name in _KEPT if name in given}}
+    env |= {
+        "LC_ALL": "C",
+        "GIT_ASKPASS": "true",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GCM_INTERACTIVE": "never",
+        "SSH_ASKPASS_REQUIRE": "never",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_ALLOW_PROTOCOL": "http:https:ssh:file" if allow_file else "http:https:ssh",
+        "GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=20",
+        "GIT_OPTIONAL_LOCKS": "0",
+    }
+    pairs = [*settings, *_FIXED, *_header(secret)]
+    env["GIT_CONFIG_COUNT"] = str(len(pairs))
+    for index, (name, value) in enumerate(pairs):
+        env |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
+    return env
+
+
+def basic(secret: Secret) -> Secret:
+    """Return what carries a token over HTTP: https://docs.gitlab.com/user/profile/personal_access_tokens."""
+    return Secret("Basic " + base64.b64encode(f"oauth2:{secret.reveal()}".encode()).decode())
+
+
+def _header(secret: tuple[str, Secret] | None) -> Iterable[Setting]:
+    """Send the credential at once: a request without it first would count as a refused login for each repository."""
+    if secret is None:
+        return ()
+    base, token = secret
+    return ((f"http.{base}/.extraHeader", f"Authorization: {basic(token).reveal()}"),)
+
+
+KEPT: Final = 64 * 1024
+"""Bytes kept of each stream, the last ones: a server may talk for ever."""
+GRACE: Final = 3.0
+"""Seconds git has to remove its lock files before it is killed."""
+
+
+class GitFailed(Exception):
+    """git ended with another status than 0."""
+
+    def __init__(self, code: int, stderr: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.stderr = stderr
+
+
+class Git:
+    """Knows where git is, and with which environment it runs."""
+
+    def __init__(self, *, program: str, environ: Mapping[str, str]) -> None:
+        self._program = program
+        self._environ = environ
+
+    async def run(self, *arguments: str, cwd: Path) -> str:
+        """Run a command and return what it printed, without the white space around it.
+
+        Raises:
+            GitFailed: it ended with another status than 0.
+        """
+        process = await asyncio.create_subprocess_exec(
+            self._program,
+            *arguments,
+            cwd=cwd,
+            env=self._environ,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            async with asyncio.TaskGroup() as streams:
+                out = streams.create_task(_tail(process.stdout))
+                err = streams.create_task(_tail(process.stderr))
+            code = await process.wait()
+        finally:
+            await _end(process)
+        if code:
+            raise GitFailed(code, err.result())
+        return out.result().strip()
+
+    async def ask(self, *arguments: str, cwd: Path) -> str:
+        """Run a command that answers a question; "" where the answer is no."""
+        try:
+            return await self.run(*arguments, cwd=cwd)
+        except GitFailed:
+            return ""
+
+
+async def _tail(stream: asyncio.StreamReader) -> str:
+    kept = bytearray()
+    while data := await stream.read(KEPT):
+        kept += data
+        del kept[:-KEPT]
+    return kept.decode("utf-8", errors="replace")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Leave no process of the group behind. git itself is asked first, the helpers it started are not."""
+    if process.returncode is None:
+        _signal(process, signal.SIGTERM)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await process.wait()
+        finally:
+            _signal(process, signal.SIGKILL)
+            await process.wait()
+    else:
+        _signal(process, signal.SIGKILL)
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)

@@ -1,0 +1,69 @@
+"""What git means by what it says: a status for one repository's fault, an error of the engine's for everything else.
+
+git has one exit status for everything (128), so its words are all there is; they are in English, for LC_ALL is C. Pure.
+"""
+
+import re
+from typing import Final
+
+from engine.common.errors import ConnectFailed, Interrupted, RedirectRefused, TlsRefused, TransportError
+from engine.common.text import clean
+
+Refusal = tuple[int, str]
+"""A status and a state: (404, "missing")."""
+MISSING: Final[Refusal] = (404, "missing")
+DENIED: Final[Refusal] = (403, "denied")
+FAILED: Final[Refusal] = (422, "failed")
+
+_STATUS: Final = re.compile(r"returned error: (\d{3})")
+_REFUSALS: Final = (
+    (DENIED, "could not read username|could not read password|authentication failed|access denied|permission denied"),
+    (DENIED, "terminal prompts disabled|host key verification failed|you are not allowed to"),
+    (MISSING, "repository '.*' not found|does not appear to be a git repository|project you were looking for"),
+    (MISSING, "could not be found|repository not found"),
+    ((507, "failed"), "no space left on device|disk quota exceeded"),
+    ((503, "failed"), "unable to handle this request due to load|currently unable|service unavailable"),
+    (FAILED, "transport '.*' not allowed|is not allowed|strange|bad config"),
+)
+_ERRORS: Final[tuple[tuple[type[TransportError], str], ...]] = (
+    (TlsRefused, "certificate|tls handshake|ssl connect error|gnutls_handshake"),
+    (ConnectFailed, "could not resolve|couldn't connect|failed to connect|connection refused|no route to host"),
+    (ConnectFailed, "network is unreachable|connection timed out|operation timed out"),
+    (Interrupted, "early eof|rpc failed|hung up unexpectedly|unexpected disconnect|connection reset|broken pipe"),
+    (Interrupted, "transfer closed|recv failure|empty reply|operation too slow|invalid index-pack|fetch-pack: "),
+    (Interrupted, "remote end hung up|expected flush|unexpected end of|bad line length|protocol error"),
+)
+
+
+def words(stderr: str, limit: int = 160) -> str:
+    """Return the line that tells most: the last one that begins with fatal, error or remote."""
+    lines = [line.strip() for line in stderr.replace("\r", "\n").splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
+    remote = [line for line in lines if line.startswith("remote:") and len(line) > len("remote:")]
+    chosen = [*remote[:1], *(telling or lines)[-1:]]
+    return clean("; ".join(chosen), limit) or "git said nothing"
+
+
+def meaning(stderr: str, where: str) -> Refusal | TransportError:
+    """Say what went wrong, from git's standard error; `where` names the repository in a message."""
+    said, message = stderr.lower(), f"{where}: {words(stderr)}"
+    found = _STATUS.search(said)
+    if found:
+        return _by_status(int(found[1]), message)
+    for refusal, pattern in _REFUSALS:
+        if re.search(pattern, said):
+            return refusal
+    for error, pattern in _ERRORS:
+        if re.search(pattern, said):
+            return error(message)
+    return FAILED
+
+
+def _by_status(status: int, message: str) -> Refusal | TransportError:
+    if status in {401, 403}:
+        return DENIED
+    if status in {404, 410, 451}:
+        return MISSING
+    if 300 <= status < 400:
+        return RedirectRefused(f"{message}: git follows no redirects here, for it would send the credential along")
+    return (status, "failed")

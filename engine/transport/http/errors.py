@@ -1,0 +1,69 @@
+"""What went wrong between here and a server, in fetchdeck's own words."""
+
+import ssl
+from typing import Final
+
+import anyio
+import httpx2 as httpx
+
+from engine.common.errors import ConnectFailed, Interrupted, RedirectRefused, TlsRefused, TransportError
+from engine.common.text import clean
+
+# Trust between two machines: the one SSL context all transports share, and what it means when a handshake fails.
+
+_TRANSIENT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+def tls_failure(error: BaseException) -> ssl.SSLError | None:
+    """Find the TLS error that `error` stems from: one that says no, not one that merely lost the connection.
+
+    The client wraps its errors as arguments and cuts the `__cause__`, so every link is looked at.
+    """
+    seen: set[int] = set()
+    links: list[object] = [error]
+    while links:
+        link = links.pop()
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        if isinstance(link, ssl.SSLError) and not isinstance(link, _TRANSIENT):
+            return link
+        links += [link.__cause__, link.__context__, *link.args]
+    return None
+
+
+FOREIGN: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    OSError,  # ssl.SSLError and the TimeoutError of asyncio.timeout among them
+    UnicodeError,  # a host name the resolver cannot encode
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    anyio.EndOfStream,
+)
+
+
+def translated(error: Exception, where: str) -> TransportError:
+    """Return the error of ours that stands for one of `FOREIGN`, raised by a request to `where`."""
+    refused = tls_failure(error)
+    if refused is not None:
+        return TlsRefused(f"{where}: {_tls_words(refused)}")
+    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, UnicodeError)):
+        return ConnectFailed(f"{where}: {_words(error, 'no connection')}")
+    if isinstance(error, httpx.InvalidURL):
+        return RedirectRefused(f"{where}: {_words(error, 'no http(s) address')}")
+    if isinstance(error, httpx.LocalProtocolError):
+        # Its text repeats what we were about to send, a credential perhaps.
+        return Interrupted(f"{where}: the client refused to send this request ({type(error).__name__})")
+    return Interrupted(f"{where}: {_words(error, 'the connection broke')}")
+
+
+def _tls_words(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return clean(f"the server's certificate is not trusted: {error.verify_message}")
+    return clean(f"no TLS with this server: {error.reason or error}")
+
+
+def _words(error: Exception, otherwise: str) -> str:
+    text = str(error)
+    return clean(f"{otherwise} ({type(error).__name__}: {text})" if text else f"{otherwise} ({type(error).__name__})")

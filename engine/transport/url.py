@@ -1,0 +1,174 @@
+"""Where a request goes: below the source's base address, or nowhere. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import SplitResult, quote, unquote_plus, urldefrag, urlencode, urljoin, urlsplit, urlunsplit
+
+from engine.common.errors import RedirectRefused, UsageError
+from engine.common.text import clean
+
+_PORTS: Final = {"http": 80, "https": 443}
+_ILLEGAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
+"""Two parsers read an address with these in it in two ways, which is how a host check is fooled."""
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+Origin = tuple[str, str, int]
+"""Scheme, host and port. Credentials never leave it."""
+
+
+def check_base(base_url: str) -> str:
+    """Return `base_url` without a slash at the end.
+
+    Raises:
+        UsageError: it is no plain http(s) address.
+    """
+    base = base_url.rstrip("/")
+    try:
+        parts = _split(base)
+    except RedirectRefused as error:
+        raise UsageError(
+            f"base_url {clean(base_url)!r} is no http(s) address such as https://api.example.com"
+        ) from error
+    if parts.query or parts.fragment:
+        raise UsageError(f"base_url {clean(base)!r} holds a query or a fragment: leave it out")
+    return base
+
+
+def origin(url: str) -> Origin:
+    """Return the origin of an absolute address.
+
+    Raises:
+        RedirectRefused: it is no plain http(s) address.
+    """
+    parts = _split(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def server(base_url: str) -> str:
+    """Name what answers under a base address, in the same way however it is written.
+
+    Addresses of one origin with other paths are other servers: behind a gateway they are.
+
+    Raises:
+        RedirectRefused: it is no plain http(s) address.
+    """
+    scheme, host, port = origin(base_url)
+    return f"{scheme}://{host}:{port}{urlsplit(base_url).path.rstrip('/')}"
+
+
+def same_origin(base_url: str, url: str) -> str:
+    """Return the absolute address `url` when it has the origin of `base_url`.
+
+    Raises:
+        RedirectRefused: it leads elsewhere; the message names the host.
+    """
+    here, there = origin(base_url), origin(url)
+    if here != there:
+        raise RedirectRefused(f"{_name(there)} is not {_name(here)}: nothing is ever sent to another origin")
+    return url
+
+
+def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
+    """Return the absolute address of a request: `url` below (or of the same origin as) `base_url`, with `params`.
+
+    A parameter replaces one of the same name in `url`; without parameters the query of `url` stays byte for byte.
+
+    Raises:
+        RedirectRefused: `url` leads to another origin or is no plain http(s) address.
+    """
+    if _SCHEME.match(url) or url.startswith("//"):
+        absolute = url if _SCHEME.match(url) else f"{urlsplit(base_url).scheme}:{url}"
+    else:
+        absolute = base_url + (url if not url or url[0] in "/?" else f"/{url}")
+    parts = urlsplit(same_origin(base_url, absolute))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", _merge(parts.query, params), ""))
+
+
+def without(url: str, name: str) -> str:
+    """Return an absolute address without a query parameter; the others stay byte for byte."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) != name]
+    return urlunsplit(parts._replace(query="&".join(kept)))
+
+
+def label(url: str) -> str:
+    """Name an address in a message: without its query, which may hold what is nobody's business."""
+    return clean(url.partition("?")[0].partition("#")[0], 120)
+
+
+def _split(url: str) -> SplitResult:
+    if _ILLEGAL.search(url):
+        raise RedirectRefused(f"{label(url)!r} holds characters no address may hold")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise RedirectRefused(f"{label(url)!r} is no valid address") from error
+    if not usable:
+        raise RedirectRefused(f"{label(url)!r} is no http(s) address")
+    if parts.username is not None:
+        raise RedirectRefused(f"an address on {clean(parts.hostname or '')} holds a user name: refused")
+    return parts
+
+
+def _name(there: Origin) -> str:
+    scheme, host, port = there
+    return clean(f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}")
+
+
+def _merge(query: str, params: Mapping[str, str | int]) -> str:
+    if not params:
+        return query
+    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in params]
+    return "&".join([*kept, urlencode({name: _word(value) for name, value in params.items()}, quote_via=quote)])
+
+
+def _word(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# The rule for redirects: a GET, within the origin, at most five hops, never the same address twice. Pure.
+#
+# HTTP clients forward headers such as PRIVATE-TOKEN across origins, so theirs are off and this rule decides.
+
+HOPS: Final = 5
+_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+
+
+def next_hop(method: str, status: int, headers: Mapping[str, str], trail: Sequence[str]) -> str | None:
+    """Return the address an answer redirects to, or None when the answer is the final one.
+
+    Args:
+        method: of the request.
+        status: of the answer.
+        headers: of the answer, names in lower case.
+        trail: absolute addresses asked so far: the request's own first, the answering one last.
+
+    Raises:
+        RedirectRefused: following it would break the rule; the message says which part.
+    """
+    if status not in _STATUSES:
+        return None
+    here = label(trail[-1])
+    if method.upper() not in {"GET", "HEAD"}:
+        raise RedirectRefused(f"{status} for a {method} to {here}: only a GET is redirected")
+    if not headers.get("location"):
+        raise RedirectRefused(f"{status} from {here} names no Location")
+    target = _target(trail, headers["location"])
+    if target in trail:
+        raise RedirectRefused(f"{here} redirects in a loop, back to {label(target)}")
+    if len(trail) > HOPS:
+        raise RedirectRefused(f"{label(trail[0])} redirects more than {HOPS} times")
+    return target
+
+
+def _target(trail: Sequence[str], location: str) -> str:
+    try:
+        joined = urldefrag(urljoin(trail[-1], location)).url
+    except ValueError as error:
+        raise RedirectRefused(f"{label(trail[-1])} redirects to {label(location)!r}, which is no address") from error
+    try:
+        return same_origin(trail[0], joined)
+    except RedirectRefused as error:
+        raise RedirectRefused(f"{label(trail[-1])} redirects away: {error}") from error

@@ -1,0 +1,189 @@
+"""yt-dlp as a transport: one request lists one channel or playlist, in a thread of its own that can be stopped.
+
+yt-dlp blocks: on sockets, in its own waits, and in the parsing it does. So every listing has a daemon thread and a
+`YoutubeDL` of its own (40 ms to make); none is ever shared. How many run at once is the lane's business.
+"""
+
+import asyncio
+import ctypes
+import gc
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from engine.common.errors import DeadlineExceeded, UsageError
+from engine.common.extras import YTDLP
+from engine.common.text import clean
+from engine.model.source import Request, Response
+from engine.model.ytdlp import listing_of
+from engine.transport.base import Transport
+
+MIB: Final = 2**20
+GONE_WITHIN: Final = 2.0
+"""Seconds `close` gives the threads it stops: one that sits in a socket ends with its timeout, unheard."""
+AGAIN: Final = 0.02
+"""Seconds until a thread that could not be ended where it was is looked at again."""
+_TAKES_NO_LOCK: Final = frozenset({"yt_dlp", "http", "socket", "ssl"})
+"""Packages whose own lines a thread may be ended at. Ended in the middle of `threading` or an import, it would leave a
+lock taken for ever, and everybody else who wants it would stand still."""
+
+
+class YtDlpTransport(Transport):
+    """Lists channels and playlists; `engine.model.ytdlp` has what is asked and what is answered.
+
+    Args:
+        cookies_file: cookies in Netscape's format. It is read once and never written, unlike yt-dlp's own habit.
+        socket_timeout: seconds a silent server is waited for.
+        total_timeout: seconds a whole listing may take.
+        body_limit: bytes of entries accepted of one listing.
+        options: further options of `YoutubeDL`, such as a proxy.
+
+    Raises:
+        UsageError: yt-dlp is not installed, or the cookies cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        cookies_file: Path | None = None,
+        socket_timeout: float = 20.0,
+        total_timeout: float = 600.0,
+        body_limit: int = 64 * MIB,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        YTDLP.require()
+        self._cookies = _read_cookies(cookies_file)
+        self._socket_timeout = socket_timeout
+        self._total_timeout = total_timeout
+        self._body_limit = body_limit
+        self._options = dict(options or {})
+        self._running: set[Worker] = set()
+
+    @property
+    def identity(self) -> str:
+        """Tell a listing with cookies from one without. Nothing here is asked conditionally."""
+        return "yt-dlp with cookies" if self._cookies else "yt-dlp"
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Response:  # noqa: ARG002 -- yt-dlp has its own
+        """List what the request asks for. A status other than 200 has a `Refusal` as its body.
+
+        Raises:
+            TransportError: no whole listing arrived.
+            BadBody: yt-dlp does not understand the site.
+        """
+        from engine.transport.ytdlp.lister import Lister
+
+        listing = listing_of(request)
+        lister = Lister(
+            listing=listing,
+            cookies=self._cookies,
+            socket_timeout=self._socket_timeout,
+            body_limit=self._body_limit,
+            options=self._options,
+        )
+        worker = Worker(lister.run, name=f"yt-dlp {clean(request.key, 60)}")
+        self._running.add(worker)
+        try:
+            async with asyncio.timeout(self._total_timeout):
+                return await worker.result()
+        except TimeoutError as error:
+            words = f"{clean(listing.link, 120)}: not listed within {self._total_timeout:g} s"
+            raise DeadlineExceeded(words) from error
+        finally:
+            worker.stop()
+            self._running.discard(worker)
+
+    async def close(self) -> None:
+        """Stop every listing and wait a moment for its thread."""
+        for worker in list(self._running):
+            worker.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GONE_WITHIN):
+                for worker in list(self._running):
+                    await worker.ended.wait()
+
+
+class _Stopped(SystemExit):
+    """Raised inside a thread that is to end: nothing catches it, and a thread that ends by it says nothing."""
+
+
+class Worker:
+    """A thread for one listing. `stop` ends it soon: at yt-dlp's next log line, byte or line of Python."""
+
+    def __init__(self, work: Callable[[threading.Event], Response], *, name: str) -> None:
+        self.ended = asyncio.Event()
+        self._work = work
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._over = False
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[Response] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    async def result(self) -> Response:
+        """Wait for the listing; whatever went wrong in the thread is raised here."""
+        return await asyncio.shield(self._future)
+
+    def stop(self) -> None:
+        """End the thread. A socket that is silent is left at its own timeout; one that drips is left at once."""
+        self._stop.set()
+        self._future.cancel()
+        self._strike()
+
+    def _strike(self) -> None:
+        with self._lock:
+            if self._over or self._thread.ident is None:
+                return
+            if _is_where_no_lock_is_taken(self._thread.ident):
+                target = ctypes.c_ulong(self._thread.ident)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(_Stopped))
+                return
+        self._loop.call_later(AGAIN, self._strike)
+
+    def _run(self) -> None:
+        outcome: Response | BaseException
+        try:
+            outcome = self._work(self._stop)
+        except BaseException as error:  # noqa: BLE001 -- it belongs to whoever waits for the result
+            outcome = error
+        with self._lock:
+            self._over = True
+        if self._stop.is_set():
+            outcome = _Stopped()  # nobody asks any more what came of it, and the error holds on to its socket,
+            gc.collect()  # as yt-dlp's own cycles do: the line would stay open until the collector comes by itself
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._tell, outcome)
+
+    def _tell(self, outcome: Response | BaseException) -> None:
+        self.ended.set()
+        if self._future.done():
+            return
+        if isinstance(outcome, BaseException):
+            self._future.set_exception(outcome)
+        else:
+            self._future.set_result(outcome)
+
+
+def _is_where_no_lock_is_taken(thread: int) -> bool:
+    collects = gc.isenabled()
+    gc.disable()  # collecting while frames are listed is a deadlock before 3.11.5: python/cpython#106883
+    try:
+        frame = sys._current_frames().get(thread)  # noqa: SLF001 -- documented for debuggers; nothing else tells
+    finally:
+        if collects:
+            gc.enable()
+    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _TAKES_NO_LOCK
+
+
+def _read_cookies(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise UsageError(f"cookies_file {clean(str(file))}: cannot be read: {why}") from error

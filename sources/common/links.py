@@ -1,0 +1,84 @@
+"""Read the Link header (RFC 8288) and decide, without a socket, whether its next page may be followed."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+
+from msgspec import Meta
+
+from engine.model.source import Request, Response
+
+PAGE_CAP: Final = 5000
+"""No walk is longer than this: 500,000 rows at 100 a page, more than a year of the busiest repositories."""
+
+BaseUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*[^\s?#/])?\Z",
+        description="scheme, host and an optional path, without a slash at the end",
+    ),
+]
+"""The option every source has: nothing is ever sent to another scheme, host or port."""
+
+_PARAMETER: Final = r'\s*;\s*([\w!#$&+.^`|~*-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+)))?'
+_LINK: Final = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
+_PARAMETERS: Final = re.compile(_PARAMETER)
+_PRINTABLE: Final = re.compile(r"[!-~]+")
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where a walk goes on: `url` is "" at its end, and `problem` says why when that end is not the true one."""
+
+    url: str = ""
+    problem: str = ""
+
+
+def next_link(header: str) -> str:
+    """Return the target of the link whose rel is "next", exactly as it was sent; "" where there is none."""
+    for link in _LINK.finditer(header):
+        relations = [quoted or token for name, quoted, token in _PARAMETERS.findall(link[2]) if name.lower() == "rel"]
+        if relations and "next" in relations[0].lower().split():
+            return link[1]
+    return ""
+
+
+def same_origin(url: str, base_url: str) -> bool:
+    """Say whether scheme, host and port of an absolute URL equal those of `base_url`. User names never pass."""
+    try:
+        return bool(_PRINTABLE.fullmatch(url)) and _origin(urlsplit(url)) == _origin(urlsplit(base_url))
+    except ValueError:
+        return False
+
+
+def follow(request: Request, response: Response, base_url: str, page: int) -> Next:
+    """Decide where a walk goes from its page number `page` (from 1): to the next link as given, or nowhere."""
+    target = next_link(response.headers.get("link", ""))
+    if not target:
+        return Next()
+    try:
+        url = urljoin(response.url or base_url, target)
+        grows = _grows(url, page)
+    except ValueError:
+        return Next(problem=f"the next link is no address: {target}")
+    if not same_origin(url, base_url):
+        return Next(problem=f"the next link leaves {base_url}: {target}")
+    if url in {request.url, response.url} or not grows:
+        return Next(problem=f"the next link makes no progress: {target}")
+    if page >= PAGE_CAP:
+        return Next(problem=f"still no end after {PAGE_CAP} pages")
+    return Next(url)
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
+    if not parts.hostname or "@" in parts.netloc:
+        raise ValueError(parts.netloc)
+    return parts.scheme.lower(), parts.hostname, parts.port or _PORTS.get(parts.scheme.lower())
+
+
+def _grows(url: str, page: int) -> bool:
+    """Say whether a page number grows; a link without one (a cursor) is taken on trust, the page cap ends it."""
+    numbers = parse_qs(urlsplit(url).query, max_num_fields=100).get("page", [])
+    return not numbers or (numbers[0].isascii() and numbers[0].isdigit() and int(numbers[0][:9]) > page)

@@ -1,0 +1,101 @@
+"""Walking a list page by page: the step that a request stands for, and where the walk goes after its page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from engine.common.errors import BadBody
+from engine.model.source import Request, Response
+from sources.common.json_values import Row
+from sources.common.links import follow
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Where a walk goes after a page."""
+
+    more: tuple[Request, ...] = ()
+    ended: bool = False
+    """The true end of the list was reached."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """One page, and what a walk knows when it is here."""
+
+    request: Request
+    response: Response
+    rows: Sequence[Row]
+    page: int
+    """Its number, from 1."""
+    before: str
+    """The digest of the page before, "" on the first: a server that repeats itself is found out by it."""
+    full: int
+    """How many rows a page has that is not the last."""
+    name: str
+    """The list in words, for notes."""
+
+    @property
+    def digest(self) -> str:
+        """Name the rows of the page."""
+        return digest_of(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The address of the next page; "" where there is none."""
+
+    url: str = ""
+    ended: bool = False
+    note: str = ""
+
+
+def step_of(request: Request, shape: type[T], source: str) -> T:
+    """Read back the step a request stands for.
+
+    Raises:
+        BadBody: it is none of this source's requests.
+    """
+    try:
+        return msgspec.convert(request.context, shape)
+    except msgspec.ValidationError as error:
+        raise BadBody(f"{request.key}: its context is not one of the {source} source: {error}") from error
+
+
+def digest_of(rows: Sequence[Row]) -> str:
+    """Name some rows by their content."""
+    return blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()
+
+
+def onward(walked: Walked, base_url: str, beyond: tuple[str, int]) -> Onward:
+    """Follow a page's next link, or say why not.
+
+    A 304 brings the link of last time back. Where that page was full and the last, rows may have come behind it since
+    without changing it: then the page behind it is asked for by the parameter `beyond`.
+    """
+    rows, page, name = walked.rows, walked.page, walked.name
+    if rows and walked.digest == walked.before:
+        return Onward(note=f"{name}: page {page} repeats the page before; stopped there")
+    following = follow(walked.request, walked.response, base_url, page)
+    problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
+    if problem:
+        return Onward(note=f"{name}: {problem}; stopped at page {page}")
+    if following.url:
+        return Onward(following.url)
+    if walked.response.unchanged and len(rows) >= walked.full:
+        return Onward(_with(walked.request, *beyond))
+    return Onward(ended=True)
+
+
+def _with(request: Request, name: str, value: int) -> str:
+    parts = urlsplit(request.url)
+    said = [*parse_qsl(parts.query, keep_blank_values=True), *request.params.items()]
+    query = [(key, each) for key, each in said if key != name]
+    return urlunsplit(parts._replace(query=urlencode([*query, (name, value)])))

@@ -1,0 +1,179 @@
+"""Hygiene: which of the files that make a repository welcoming it has. Many repositories by one GraphQL query.
+
+Where GitHub looks for them: https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from engine.common.errors import BadBody
+from engine.model.source import Avoided, Page, Record, Request, Response
+from sources.common.json_values import Row, at, integer, members, row, text
+from sources.github import graphql
+from sources.github.lists import Step, Target, context_of
+from sources.github.options import GitHubOptions
+from sources.github.progress import cursor
+from sources.github.queries import FOLDERS, HYGIENE
+
+TOGETHER: Final = 25
+"""Repositories in one query: each is seven folders to read on GitHub's side."""
+CHECKED: Final = "checked"
+"""The kind of the row with the path "", which every repository has that was looked at."""
+
+_ANYWHERE: Final = r"(?:\.github/|docs/)?"
+_KINDS: Final = (
+    ("readme", rf"{_ANYWHERE}readme(?:\.\w+)?"),
+    ("license", r"(?:licen[sc]e|copying|unlicense)(?:[-.][\w.-]+)?"),
+    ("contributing", rf"{_ANYWHERE}contributing(?:\.\w+)?"),
+    ("code_of_conduct", rf"{_ANYWHERE}code[_-]of[_-]conduct(?:\.\w+)?"),
+    ("security", rf"{_ANYWHERE}security(?:\.\w+)?"),
+    ("codeowners", rf"{_ANYWHERE}codeowners"),
+    ("workflow", r"\.github/workflows/[^/]+\.ya?ml"),
+    (
+        "ci",
+        (
+            r"\.circleci/config\.ya?ml|\.gitlab-ci\.yml|\.travis\.yml|\.cirrus\.yml|\.drone\.yml"
+            r"|\.?appveyor\.yml|azure-pipelines\.yml|bitbucket-pipelines\.yml|jenkinsfile"
+        ),
+    ),
+    ("issue_template", rf"{_ANYWHERE}issue_template\.\w+|\.github/issue_template/[^/]+\.(?:md|ya?ml)"),
+    ("pull_template", rf"{_ANYWHERE}pull_request_template\.\w+|\.github/pull_request_template/[^/]+\.(?:md|txt)"),
+    ("dependabot", r"\.github/dependabot\.ya?ml"),
+)
+_PATTERNS: Final = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS)
+
+
+def kind_of(path: str) -> str | None:
+    """Name what a file is for; None for every other file."""
+    return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(path)), None)
+
+
+def requests(targets: Sequence[Target], listing: Step, options: GitHubOptions) -> list[Request]:
+    """Ask for repositories: by GraphQL as many as go into one query, else the tree of each."""
+    named = [target for target in targets if target.node and options.graphql]
+    chunks = (named[start : start + TOGETHER] for start in range(0, len(named), TOGETHER))
+    return [
+        *(_query(tuple(chunk), listing.started, options) for chunk in chunks),
+        *(_tree(target, listing) for target in targets if not (target.node and options.graphql)),
+    ]
+
+
+def is_divisible(step: Step) -> bool:
+    """Say whether a query can ask for less."""
+    return len(step.targets) > 1
+
+
+def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
+    """Turn a query's answer into the files of each repository; one that is gone costs only itself.
+
+    Raises:
+        BadBody: the answer cannot be understood.
+    """
+    if graphql.too_heavy(response):
+        return _halves(step, options, str(response.status))
+    answer = graphql.read(response)
+    nodes = answer.data.value.get("nodes") if isinstance(answer.data.value, dict) else None
+    if answer.heavy and is_divisible(step):
+        return _halves(step, options, answer.note())
+    if not isinstance(nodes, list) or len(nodes) != len(step.targets):
+        raise BadBody(f"{response.url}: {answer.note() or 'not as many repositories as were asked for'}")
+    records: list[Record] = []
+    cursors: dict[str, str] = {}
+    rows = zip(step.targets, members(answer.data.value, "nodes", answer.data.raw), strict=True)
+    seen = [(target, node) for target, node in rows if integer(node.value, "id") == target.id]
+    for target, node in seen:
+        records += _files(target.id, step, _entries(node))
+        cursors |= _done(step, target, options) if answer.absent or not answer.errors else {}
+    gone = len(step.targets) - len(seen)
+    missing = f"{gone} of {len(step.targets)} repositories are gone" if gone else ""
+    return Page(
+        records=records,
+        cursors=cursors,
+        avoided=[Avoided(len(seen) - 1, "files of many repositories in one query")] if len(seen) > 1 else [],
+        note="; ".join(filter(None, (missing, answer.note()))),
+    )
+
+
+def parse_tree(response: Response, step: Step, options: GitHubOptions) -> Page:
+    """Turn a repository's tree, or the 409 of an empty one, into its files.
+
+    Raises:
+        BadBody: it is no tree.
+    """
+    target = step.targets[0]
+    if response.status == 409:
+        return Page(records=list(_files(target.id, step, [])), cursors=_done(step, target, options))
+    answer = row(response.json(msgspec.Raw), response.url)
+    if not isinstance(at(answer.value, "tree"), list):
+        raise BadBody(f"{response.url}: no tree in the answer")
+    cut = at(answer.value, "truncated") is True
+    note = f"hygiene of {target.name}: its tree is too large for one answer, files may be missing" if cut else ""
+    entries = members(answer.value, "tree", answer.raw)
+    return Page(records=list(_files(target.id, step, entries)), cursors=_done(step, target, options), note=note)
+
+
+def _entries(node: Row) -> Iterator[Row]:
+    for name in FOLDERS:
+        folder = graphql.dig(node, name)
+        yield from members(folder.value, "entries", folder.raw)
+
+
+def _files(repo_id: int, step: Step, entries: Iterable[Row]) -> Iterator[Record]:
+    day = step.started[:10]
+    yield _record(repo_id, "", day, CHECKED, None, b"")
+    for entry in entries:
+        path = text(entry.value, "path") or ""
+        kind = kind_of(path) if text(entry.value, "type") == "blob" else None
+        if kind:
+            yield _record(repo_id, path, day, kind, entry.value, entry.raw)
+
+
+def _record(repo_id: int, path: str, day: str, kind: str, entry: Any, raw: bytes) -> Record:
+    data = {
+        "repo_id": repo_id,
+        "path": path,
+        "day": day,
+        "kind": kind,
+        "size": integer(entry, "size"),
+        "sha": text(entry, "sha"),
+    }
+    return Record(table="hygiene", data=data, raw=raw)
+
+
+def _done(step: Step, target: Target, options: GitHubOptions) -> dict[str, str]:
+    walk = Step(
+        kind="hygiene", name=target.name, started=step.started, repo_id=target.id, mark=target.mark, naive=1
+    )  # fmt: skip
+    return cursor(walk, options)
+
+
+def _query(targets: tuple[Target, ...], started: str, options: GitHubOptions) -> Request:
+    nodes = [target.node for target in targets]
+    digest = blake2b("\n".join(nodes).encode(), digest_size=8).hexdigest()
+    step = Step(kind="hygiene", name=f"{len(targets)} repositories", started=started, targets=targets)
+    return graphql.ask(
+        options.base_url, key=f"hygiene {digest}", query=HYGIENE, variables={"ids": nodes}, step=step
+    )  # fmt: skip
+
+
+def _halves(step: Step, options: GitHubOptions, why: str) -> Page:
+    middle = (len(step.targets) + 1) // 2
+    halves = [_query(part, step.started, options) for part in (step.targets[:middle], step.targets[middle:])]
+    return Page(more=halves, note=f"hygiene of {step.name}: {why}: asked for in halves")
+
+
+def _tree(target: Target, listing: Step) -> Request:
+    step = Step(kind="tree", name=target.name, started=listing.started, repo_id=target.id, targets=(target,))
+    return Request(
+        key=f"tree {target.id}",
+        url=f"/repos/{target.name}/git/trees/HEAD",
+        params={"recursive": 1},
+        route="/repos/{owner}/{repo}/git/trees/{sha}",
+        context=context_of(step),
+        priority=1,
+        conditional=True,
+    )

@@ -1,0 +1,137 @@
+"""The coverage map of GitLab: the lists of every root, each group with its projects, and each project's clone."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from engine.common.errors import BadBody
+from engine.model.coverage import CoverageReader, Part, PartState
+from engine.model.source import Request
+from sources.common.json_values import Row, instant
+from sources.gitlab.clone import GIT, SETTLED, plan
+from sources.gitlab.lists import Step, first, step_of
+from sources.gitlab.options import GitLabOptions
+
+_LISTS: Final = {
+    "groups": "subgroups", "projects": "projects", "shared": "shared projects", "owned": "projects of the user",
+    "all_groups": "groups of the instance", "all_projects": "projects of the instance",
+}  # fmt: skip
+_NOTHING: Final = frozenset({"disabled", "refused"})
+"""States of a clone that is none, and need not be."""
+
+
+def parts(book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Part]:
+    """Yield the lists, the groups and, where clones are wanted, the clones."""
+    unfinished = book.by_part(_part_of)
+    now = book.memory.started.timestamp()
+    landed: dict[str, float | None] = {}
+    for seed in seeds:
+        step = step_of(seed)
+        key = _name(step.kind, step.of)
+        landed[key] = book.landed(seed.key)
+        state = PartState.MISSING if landed[key] is None else PartState.COMPLETE
+        name = f"{step.of} {_LISTS[step.kind]}".strip()
+        part = Part(key=key, name=name, state=state, updated=landed[key])
+        yield part.aging(now).amid(unfinished.get(key, ()))
+    projects = book.counts("project", "grp_id")
+    for group in book.rows("grp", ("id", "full_path", "gone")):
+        key = _name("projects", group["id"])
+        yield _group(key, group, landed, projects.get(group["id"], 0)).aging(now).amid(unfinished.get(key, ()))
+    if options.clone:
+        yield from _clones(book, options, unfinished)
+
+
+def refill(key: str, book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Request]:
+    """Ask for a list, or git for a repository."""
+    kind, _, of = key.partition(" ")
+    if kind == "clone":
+        yield from _git(of, book, options)
+        return
+    for seed in seeds:
+        step = step_of(seed)
+        if _name(step.kind, step.of) == key:
+            yield seed
+            return
+    if kind == "projects" and of.isdigit():
+        yield first(Step(kind=kind, of=of), options)
+
+
+def _group(key: str, group: Mapping[str, Any], landed: Mapping[str, float | None], projects: int) -> Part:
+    """Say of a group what the list of the root above it says."""
+    path = str(group["full_path"])
+    above = (landed.get(_name("projects", root)) for root in _above(path, group["id"]))
+    updated = next((when for when in (*above, landed.get("all_projects")) if when is not None), None)
+    part = Part(key=key, name=f"{path}/", state=PartState.UNKNOWN, rows=projects, updated=updated)
+    if group["gone"]:
+        return replace(part, state=PartState.COMPLETE, detail="gone: GitLab lists it no more", fillable=False)
+    if updated is None:
+        return replace(part, detail="when its projects were listed is not known")
+    return replace(part, state=PartState.COMPLETE)
+
+
+def _above(path: str, number: int) -> list[str]:
+    """Return what a root above a group may be called: its own number, and every path that leads to it."""
+    words = path.split("/")
+    return [str(number), *("/".join(words[:many]) for many in range(len(words), 0, -1))]
+
+
+def _clones(book: CoverageReader, options: GitLabOptions, unfinished: Mapping[str, Any]) -> Iterator[Part]:
+    known = {row["project_id"]: row for row in book.rows("clone", _CLONE)}
+    for project in book.rows("project", ("id", "full_path", "last_activity_at", "gone")):
+        key = f"clone {project['id']}"
+        part = _clone(key, project, known.get(project["id"]), options)
+        yield part.amid(unfinished.get(key, ()))
+
+
+_CLONE: Final = ("project_id", "state", "note", "activity", "how", "updated_at")
+
+
+def _clone(key: str, project: Mapping[str, Any], clone: Mapping[str, Any] | None, options: GitLabOptions) -> Part:
+    part = Part(key=key, name=f"{project['full_path']}.git", state=PartState.MISSING, detail="not cloned yet")
+    if not options.wants(str(project["full_path"])):
+        return replace(part, state=PartState.COMPLETE, detail="left out by include or exclude", fillable=False)
+    if clone is None:
+        gone = bool(project["gone"])
+        return replace(part, detail="gone before it was cloned" if gone else part.detail, fillable=not gone)
+    moment = instant(clone["updated_at"])
+    part = replace(part, detail="", updated=moment.timestamp() if moment else None)
+    state, note = str(clone["state"]), str(clone["note"] or "")
+    if project["gone"] or state in _NOTHING:
+        detail = "gone: GitLab lists it no more" if project["gone"] else note
+        return replace(part, state=PartState.COMPLETE, detail=detail, fillable=False)
+    if state not in SETTLED:
+        return replace(part, state=PartState.FAILED, detail=f"{state}: {note}")
+    if clone["how"] not in {None, options.update}:
+        return replace(part, state=PartState.STALE, detail=f"made by {clone['how']}, wanted is {options.update}")
+    if clone["activity"] != project["last_activity_at"]:
+        return replace(part, state=PartState.STALE, detail="there was activity since")
+    return replace(part, state=PartState.COMPLETE)
+
+
+def _git(project: str, book: CoverageReader, options: GitLabOptions) -> Iterator[Request]:
+    if not project.isdigit():
+        return
+    stored = book.memory.rows("project", [(int(project),)]).get((int(project),), {})
+    raw = stored.get("raw")
+    if raw:
+        needed = plan(
+            Row(raw.encode(), msgspec.json.decode(raw)), options, replace(book.memory, full=True)
+        )  # this one is wanted now
+        if needed.request:
+            yield needed.request
+
+
+def _part_of(request: Request) -> str:
+    if request.resource == GIT:
+        return f"clone {request.context.get('id')}"
+    try:
+        step = step_of(request)
+    except BadBody:
+        return ""
+    return _name(step.kind, step.of)
+
+
+def _name(kind: str, of: object) -> str:
+    return f"{kind} {of}".strip()

@@ -1,0 +1,142 @@
+"""GitLab: a whole tree of groups with its projects, and then their repositories.
+
+Facts: https://docs.gitlab.com/api/groups and https://docs.gitlab.com/api/rest. The limits of single endpoints are not
+in the headers (https://docs.gitlab.com/administration/settings/rate_limit_on_groups_api), so they are budgets here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from engine.common.errors import UsageError
+from engine.model.capabilities import Estimate
+from engine.model.coverage import CoverageReader, Part
+from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from sources.gitlab import clone, coverage
+from sources.gitlab import estimate as estimates
+from sources.gitlab.answers import ListPage, begin, single
+from sources.gitlab.lists import API, SINGLE, Step, step_of
+from sources.gitlab.options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
+from sources.gitlab.rows import TABLES
+
+_INSTANCE: Final = 200
+_USERS: Final = 300
+_GROUPS: Final = 400
+"""Requests a minute that the strictest endpoint takes of those a root needs: `GET /groups` (and `GET /projects`, which
+takes 2,000 in ten minutes), `GET /users/:id/projects`, `GET /groups/:id`."""
+
+
+class GitLab:
+    """Groups, subgroups, projects and shared projects; then clones of them in the same tree of folders."""
+
+    Options = GitLabOptions
+    questions = QUESTIONS
+
+    name: str = "gitlab"
+    summary: str = "groups with subgroups and projects as a tree, and clones of their repositories"
+    terms: str = (
+        "gitlab.com allows 2,000 requests a minute with a token and 500 without; lists of groups 200, one group 400, "
+        "projects of a group 600 a minute. Git has no such limit, but 300 refused logins in a minute block the address."
+    )
+    headers: Mapping[str, str] = {"accept": "application/json"}
+    auth: Auth | None = Auth(
+        env=("FETCHDECK_GITLAB_TOKEN", "GITLAB_TOKEN"),
+        header="PRIVATE-TOKEN",
+        prefix="",
+        hint="A token with read_api, and read_repository for clones, shows private groups: "
+        "https://gitlab.com/-/user_settings/personal_access_tokens",
+    )
+    tables: Sequence[Table] = TABLES
+
+    def __init__(self, options: GitLabOptions) -> None:
+        self.options = options
+        self.base_url: str = options.base_url
+        self.checkouts: Checkouts | None = options.checkouts
+        self.budgets: Sequence[RateBudget] = _budgets(options)
+
+    def scope(self) -> str:
+        """Name the options: another choice of anything is another harvest."""
+        return msgspec.json.encode(self.options, order="deterministic").decode()
+
+    def seed(self, memory: Memory) -> Iterable[Request]:
+        """Name the lists of every root.
+
+        Raises:
+            UsageError: there is no root, or the whole of gitlab.com is one.
+        """
+        return [begin(step, self.options, memory) for step in self._roots()]
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask each list that was never walked how long it is, by one row of it."""
+        return estimates.probes(self._roots(), memory, self.options)
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read how long a list is off its headers."""
+        return estimates.learn(request, response)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost: the lists, and git."""
+        return estimates.estimate(self._roots(), memory, known, self.options)
+
+    def _roots(self) -> list[Step]:
+        options = self.options
+        if not (options.groups or options.users or options.instance):
+            raise UsageError('gitlab: nothing to fetch: set groups (["group/subgroup"] or numbers), users or instance')
+        if options.instance and options.host == GITLAB_COM and not options.membership:
+            raise UsageError(
+                "gitlab: instance = true would list every project of gitlab.com: add membership = true, or name groups"
+            )
+        steps = [Step(kind=kind, of=str(root)) for root in options.groups for kind in ("groups", "projects")]
+        steps += [Step(kind="owned", of=user) for user in options.users]
+        steps += [Step(kind=kind) for kind in ("all_groups", "all_projects") if options.instance]
+        if options.shared == "deep":
+            steps += [Step(kind="shared", of=str(root)) for root in options.groups]
+        return steps
+
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
+        """Say which lists, groups and clones are there."""
+        return coverage.parts(book, self.options, self.seed(book.memory))
+
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+        """Ask for one list, or git for one repository."""
+        return coverage.refill(key, book, self.options, self.seed(book.memory))
+
+    def accepts(self, request: Request, response: Response) -> bool:
+        """Take a 404 of something that was listed earlier for "gone", and what git says of one repository."""
+        if request.via == "git":
+            refused = response.status in clone.ANSWERED or (self.options.fail_fast and response.status >= 400)
+            return refused and not request.context.get("again")
+        return response.status == 404 and bool(request.context.get("check"))
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        """Turn a list into rows, its other pages and the jobs for git; or git's answer into the row of a clone.
+
+        Raises:
+            BadBody: no JSON of the expected shape, or nothing in it has a key.
+            SourceError: a clone failed and `fail_fast` is on.
+        """
+        if request.via == "git":
+            return clone.landed(request, response, self.options, memory)
+        step = step_of(request)
+        if step.kind in SINGLE:
+            return single(step, response, memory)
+        return ListPage(request=request, response=response, step=step, options=self.options, memory=memory).parse()
+
+
+def _budgets(options: GitLabOptions) -> Sequence[RateBudget]:
+    """One lane for the API and one for git: what they may do at once never mixes.
+
+    The strictest endpoint limit in use holds for the whole lane: with 100 rows a page none of them is near.
+    """
+    asked = [limit for limit, roots in ((_GROUPS, options.groups), (_USERS, options.users)) if roots]
+    asked += [_INSTANCE] if options.instance else []
+    strictest = min(asked, default=_GROUPS)
+    budgets = [RateBudget(resource=API, requests=strictest, per=60.0, concurrency=options.concurrency)]
+    if options.api_rate_limit is not None:
+        hourly = RateBudget(resource=API, requests=options.api_rate_limit, per=3600.0, concurrency=options.concurrency)
+        budgets.append(hourly)
+    if options.clone:
+        places = options.git_concurrency
+        budgets.append(RateBudget(resource=clone.GIT, concurrency=places, base_url=options.instance_url, apart=True))
+    return budgets

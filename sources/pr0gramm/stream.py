@@ -1,0 +1,133 @@
+"""How a stream of items is walked: downwards, a gap at a time, and what each page covers.
+
+Whatever page a run breaks off at, only ids whose page has landed are covered: from the lowest of a page up to where it
+was asked from. Ranges are merged when they land, so what is left is what lies between them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+
+from engine.model.source import Covered, Memory, Request
+from sources.common.json_values import Row, epoch, integer, stamp
+from sources.pr0gramm.gaps import gaps, known, unknown
+from sources.pr0gramm.options import Pr0grammOptions
+
+PAGE: Final = 120
+PINNED: Final = 1_000_000_000
+"""A `promoted` above this pins an item out of order: it says nothing about where the walk is."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One request: the context of it."""
+
+    kind: str
+    """"list" or "info"."""
+    older: int = 0
+    """Only ids below this are asked for; 0 asks for the newest."""
+    low: int = 1
+    """The walk ends where this id is reached."""
+    refresh: str = ""
+    """Known items that were made since then are listed again, below `low` too."""
+    first: bool = False
+    """It is the first page of its run."""
+    item: int = 0
+    """Of which item the details are asked for."""
+    votes: int = 0
+    """How many votes that item had when they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a list page means for its walk."""
+
+    step: Step | None
+    """The next page; None at the walk's end."""
+    covered: tuple[Covered, ...] = ()
+    note: str = ""
+
+
+def beginnings(memory: Memory, options: Pr0grammOptions) -> list[Step]:
+    """Return the walks of a run: one for each gap. Nothing to do is no walk."""
+    steps = [Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low) for gap in gaps(memory, options)]
+    if not steps:
+        return []
+    days = options.refresh_days
+    refresh = stamp(memory.started - timedelta(days=days)) if days else ""
+    return [msgspec.structs.replace(steps[0], first=True, refresh=refresh), *steps[1:]]
+
+
+def list_request(step: Step, options: Pr0grammOptions) -> Request:
+    """Ask for a page. It goes after the details of the page before, so the queue stays short on any stream."""
+    filters: Mapping[str, Any] = {"tags": options.tags, "user": options.user, "older": step.older}
+    return Request(
+        key=f"list {step.older or 'newest'}",
+        url="/items/get",
+        params={
+            "flags": options.flags,
+            **({"promoted": 1} if options.promoted else {}),
+            **{name: value for name, value in filters.items() if value},
+        },
+        resource=options.list_resource(),
+        route="/items/get",
+        context=msgspec.to_builtins(step),
+        priority=1,
+        page=step.older or "newest",
+    )
+
+
+def ahead(step: Step, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Ahead:
+    """Decide where the walk goes after a page, and which ids it covers."""
+    places = sorted(place for row in items if (place := position(row, options)) and below(step, place))
+    if not places:
+        covered = _covered(options, 1, step.older - 1) if at_end and step.older else ()
+        what = "nothing below the page before" if items else "no items"
+        return Ahead(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
+    lowest, top = places[0], step.older - 1 if step.older else places[-1]
+    bottom = 1 if at_end and lowest >= options.floor else max(lowest, options.floor)
+    joined = lowest <= step.low and (lowest <= options.floor or not _is_young(step.refresh, items))
+    upcoming = None if joined or at_end else msgspec.structs.replace(step, older=lowest, first=False)
+    return Ahead(upcoming, _covered(options, bottom, top))
+
+
+def position(row: Row, options: Pr0grammOptions) -> int:
+    """Return where an item stands in its stream: its id, or its promoted number; 0 where that says nothing."""
+    promoted = integer(row.value, "promoted") or 0
+    found = promoted if options.promoted else integer(row.value, "id") or 0
+    return found if found > 0 and promoted <= PINNED else 0
+
+
+def below(step: Step, place: int) -> bool:
+    """Say whether an id is one the page was asked for."""
+    return not step.older or place < step.older
+
+
+def start_line(step: Step, items: Sequence[Row], memory: Memory, options: Pr0grammOptions) -> str:
+    """Say on a run's first page what lies ahead of it."""
+    places = [place for row in items if (place := position(row, options))]
+    if not step.first or not places:
+        return ""
+    top, ranges = max(places) if not step.older else step.older - 1, known(memory, options)
+    ids = unknown(top, ranges, options.floor) if options.fill_gaps else max(0, top - step.low + 1)
+    if not ids and step.refresh:
+        return f"nothing is newer than {top:,}; what was made since {step.refresh} is listed again"
+    if not ids:
+        return f"complete: nothing is newer than {top:,}, and everything down to {options.floor:,} is known"
+    what = "promoted numbers" if options.promoted else "ids"
+    return (
+        f"from {top:,} down to {options.floor:,}: at most {ids:,} items, for {what} have holes;"
+        f" {options.places} workers, {PAGE} a page"
+    )
+
+
+def _is_young(refresh: str, items: Sequence[Row]) -> bool:
+    """Say whether all of a page is from the time whose items are listed again."""
+    made = [when for row in items if (when := epoch(row.value, "created"))]
+    return bool(refresh) and bool(made) and min(made) >= refresh
+
+
+def _covered(options: Pr0grammOptions, low: int, high: int) -> tuple[Covered, ...]:
+    return (Covered(options.stream(), low, high),) if low <= high else ()

@@ -1,0 +1,38 @@
+"""The coverage map of a REST source: one part for each endpoint."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from engine.model.coverage import CoverageReader, Part, PartState
+from engine.model.source import Request
+from sources.rest.config import Endpoint, above
+
+
+def parts(book: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:
+    """Yield the endpoints in their order. `begin` are the requests with which a run begins, by endpoint."""
+    unfinished = book.by_part(lambda request: str(request.context.get("endpoint") or ""))
+    now = book.memory.started.timestamp()
+    for name in endpoints:
+        top = _top(name, endpoints)
+        looked = book.landed(begin[top].key) if top in begin else None
+        part = Part(key=name, name=name, state=PartState.MISSING, rows=book.total(name), updated=looked)
+        yield _known(part, top).aging(now).amid(unfinished.get(name, ()))
+
+
+def refill(key: str, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Request]:
+    """Walk the list that an endpoint hangs on from its top, with all that hangs on it."""
+    top = _top(key, endpoints) if key in endpoints else ""
+    if top in begin:
+        yield begin[top]
+
+
+def _known(part: Part, top: str) -> Part:
+    if part.updated is not None:
+        return replace(part, state=PartState.COMPLETE, detail="" if top == part.key else f"hangs on {top}")
+    if part.rows:
+        return replace(part, state=PartState.UNKNOWN, detail="when it was last walked is not known")
+    return replace(part, detail="not walked yet")
+
+
+def _top(name: str, endpoints: Mapping[str, Endpoint]) -> str:
+    return [name, *above(name, endpoints)][-1]

@@ -1,0 +1,204 @@
+"""What a run over a configured API would cost: how long lists are by their rows, a first page, or not at all."""
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from engine.model.capabilities import Estimate
+from engine.model.source import Memory, Response
+from sources.common.json_values import integer
+from sources.rest.config import Endpoint, Paging, RestOptions
+from sources.rest.json_paths import find
+
+ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
+"""What a first page tells, by the name of its endpoint."""
+_TOTALS: Final = (
+    "total", "count", "total_count", "totalCount", "meta.total", "pagination.total", "pagination.items.total",
+)  # fmt: skip
+_TOTAL_HEADERS: Final = ("x-total", "x-total-count")
+_LAST: Final = re.compile(r"<([^<>]*)>[^<,]*\brel=\"?last\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """One endpoint's items and requests, at least and at most; None where nobody can say how many at most."""
+
+    items: int
+    most_items: int | None
+    requests: int
+    most_requests: int | None
+    naive: int
+    naive_open: bool
+    why: str
+
+
+def is_open(name: str, memory: Memory, options: RestOptions) -> bool:
+    """Say whether only a first page can tell how long a list is: it has no rows yet, or pages of an unknown size."""
+    endpoint = options.endpoints[name]
+    if endpoint.paging.style == "none":
+        return not memory.count(name) and any(one.parent == name for one in options.endpoints.values())
+    return not memory.count(name) or not endpoint.paging.size
+
+
+def learn(name: str, paging: Paging, body: Any, response: Response, *, items: int, ended: bool) -> dict[str, int]:
+    """Read a list's length off its first page: from headers, the configured places, or the usual ones."""
+    told = {ITEMS + name: items}
+    if ended:
+        return {**told, TOTAL + name: items, PAGES + name: 1}
+    total = _number(find(body, paging.total)) if paging.total else _usual_total(body, response, items)
+    pages = _number(find(body, paging.last)) if paging.last else _told_pages(response)
+    if total is not None:
+        told[TOTAL + name] = total
+    if pages is not None:
+        told[PAGES + name] = pages
+    return told
+
+
+def estimate(memory: Memory, told: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
+    """Say what each endpoint costs, parents before their children.
+
+    Args:
+        memory: counts the rows of earlier runs.
+        told: by first pages.
+        options: the configuration.
+        since: which endpoints ask only for what changed since an earlier run.
+    """
+    lists: dict[str, _List] = {}
+    names = list(options.endpoints)
+    while waiting := [name for name in names if name not in lists]:
+        for name in waiting:
+            endpoint = options.endpoints[name]
+            if endpoint.parent is None:
+                lists[name] = _top(name, endpoint, memory, told, only_new=name in since)
+            elif endpoint.parent in lists:
+                lists[name] = _child(name, endpoint, memory, lists[endpoint.parent])
+    return [_line(name, lists[name]) for name in names]
+
+
+def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int], *, only_new: bool) -> _List:
+    rows, most_pages = memory.count(name), endpoint.paging.max_pages
+    size = endpoint.paging.size or told.get(ITEMS + name) or 0
+    if only_new:
+        naive = _pages(rows, size)
+        why = f"what changed since the last run, at most {most_pages:,} pages (max_pages)"
+        return _List(
+            items=0, most_items=None, requests=1, most_requests=most_pages, naive=naive, naive_open=not size, why=why
+        )
+    if endpoint.paging.style == "none":
+        items = told.get(TOTAL + name, rows)
+        most = items if TOTAL + name in told else None
+        return _List(
+            items=items, most_items=most, requests=1, most_requests=1, naive=1, naive_open=False, why="one page"
+        )
+    if TOTAL + name in told or PAGES + name in told:
+        return _told(name, told, size, most_pages, rows)
+    if rows and size:
+        pages = min(most_pages, _pages(rows, size))
+        most = min(most_pages, pages + 1)
+        why = f"{rows:,} rows last time, {size:,} on a page, perhaps a page more by now"
+        return _List(
+            items=rows,
+            most_items=rows + size,
+            requests=pages,
+            most_requests=most,
+            naive=pages,
+            naive_open=False,
+            why=why,
+        )
+    least = 1 if not size or told.get(ITEMS + name, size) < size else min(2, most_pages)
+    why = f"its length is not told, at most {most_pages:,} pages (max_pages)"
+    return _List(
+        items=max(rows, told.get(ITEMS + name, 0)),
+        most_items=most_pages * size if size else None,
+        requests=least,
+        most_requests=most_pages,
+        naive=least,
+        naive_open=True,
+        why=why,
+    )
+
+
+def _told(name: str, told: Mapping[str, int], size: int, most_pages: int, rows: int) -> _List:
+    """Go by a first page; of pages that are told and rows that are not, by as many rows as there were last time."""
+    items = told.get(TOTAL + name)
+    pages = told.get(PAGES + name) or _pages(items or 0, size)
+    cut = min(pages, most_pages)
+    words = f"{items:,} items" if items is not None else f"{pages:,} pages"
+    words += f", {size:,} on a page" if size else ""
+    words += f", cut after {most_pages:,} pages (max_pages)" if cut < pages else ""
+    most = items if items is not None else pages * size or None
+    held = items if items is not None else max((pages - 1) * size, min(rows, most or rows))
+    if cut < pages and size:
+        held, most = min(held, cut * size), min(most or cut * size, cut * size)
+    # Some lists say that they have ended only by an empty page after the last one.
+    return _List(
+        items=held,
+        most_items=most,
+        requests=cut,
+        most_requests=min(most_pages, cut + 1) if PAGES + name not in told else cut,
+        naive=cut,
+        naive_open=False,
+        why=words,
+    )
+
+
+def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _List:
+    """Count a list for every item of the parent; how many pages each has, only a list of one page says."""
+    single = endpoint.paging.style == "none"
+    most = parent.most_items if single or not parent.most_items else None
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    size = endpoint.paging.size or 0
+    rows = memory.count(name) if parent.items else 0
+    naive = max(parent.items, _pages(rows, size) if size and rows else 0)
+    many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
+    return _List(
+        items=rows,
+        most_items=0 if parent.most_items == 0 else None,
+        requests=parent.items,
+        most_requests=most,
+        naive=naive,
+        naive_open=most is None,
+        why=f"for each of {many} items of {endpoint.parent}: {each}",
+    )
+
+
+def _line(name: str, one: _List) -> Estimate:
+    return Estimate(
+        requests_low=one.requests,
+        requests_high=one.most_requests,
+        naive_requests=one.naive,
+        naive_open=one.naive_open,
+        why=f"{name}: {one.why}",
+    )
+
+
+def _pages(items: int, size: int) -> int:
+    return max(1, math.ceil(items / size)) if size else 1
+
+
+def _usual_total(body: Any, response: Response, items: int) -> int | None:
+    """Find a total where nobody configured one. A number that the page itself exceeds or makes up is none."""
+    headers = (_number(response.headers.get(name)) for name in _TOTAL_HEADERS)
+    places = (_number(find(body, path)) for path in _TOTALS)
+    return next((number for number in (*headers, *places) if number is not None and number > items), None)
+
+
+def _told_pages(response: Response) -> int | None:
+    """Read how many pages there are from GitLab's header or from a link to the last one."""
+    said = _number(response.headers.get("x-total-pages"))
+    link = _LAST.search(response.headers.get("link", ""))
+    if said is not None or link is None:
+        return said
+    try:
+        asked = parse_qs(urlsplit(link[1]).query)
+    except ValueError:
+        return None
+    return _number(asked.get("page", [""])[0])
+
+
+def _number(value: Any) -> int | None:
+    found = integer({"value": value}, "value")
+    return found if found is not None and 0 < found < 10**12 else None

@@ -1,0 +1,232 @@
+"""Any REST API by configuration alone: lists of JSON objects, and lists that hang on the items of other lists."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from engine.common.errors import BadBody, SourceError
+from engine.model.capabilities import Estimate
+from engine.model.coverage import CoverageReader, Part
+from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from sources.common.json_values import Row, stamp
+from sources.rest import coverage
+from sources.rest import estimate as estimates
+from sources.rest.auth import auth, budgets, secret_param
+from sources.rest.config import QUESTIONS, Endpoint, Paging, RestOptions, above
+from sources.rest.incremental import asked
+from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
+from sources.rest.nesting import Step, carried, needed, values
+from sources.rest.paging import Onward, opening, without
+from sources.rest.rows import distinct, items, record, table
+from sources.rest.walk import walk
+
+_PACE: Final = {
+    "requests_per_second",
+    "requests_per_minute",
+    "requests_per_hour",
+    "min_interval",
+    "concurrency",
+    "terms",
+}
+
+
+class Rest:
+    """A source made of its options. Several may run side by side, each under a name of its own."""
+
+    Options = RestOptions
+    questions = QUESTIONS
+    many = True
+    """Several of them may be configured, each in a table of its own name."""
+
+    name: str = "rest"
+
+    def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
+        self._options = options
+        self._secret_param = secret_param(options)
+        self._carried = {each: carried(each, options) for each in options.endpoints}
+        host = options.base_url.partition("//")[2]
+        self.name = name
+        self.summary: str = f"{', '.join(options.endpoints)} of {host}"
+        self.base_url: str = options.base_url
+        self.headers: Mapping[str, str] = {"accept": "application/json"} | {
+            header.lower(): value for header, value in options.headers.items()
+        }
+        self.header_names: Mapping[str, str] = {
+            f"x-ratelimit-{what}": header for what, header in options.limit_headers.items()
+        }
+        self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
+        self.auth: Auth | None = auth(options.auth, name) if options.auth else None
+        self.budgets: Sequence[RateBudget] = tuple(budgets(options))
+        self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
+
+    def scope(self) -> str:
+        """Name what is harvested: everything but the pace."""
+        said = msgspec.to_builtins(self._options)
+        kept = {key: value for key, value in said.items() if key not in _PACE}
+        return msgspec.json.encode(kept, order="deterministic").decode()
+
+    def seed(self, memory: Memory) -> Iterable[Request]:
+        """Ask for the first page of every list that hangs on no other one."""
+        return list(self._tops(memory).values())
+
+    def probes(self, memory: Memory) -> Sequence[Request]:
+        """Ask for the first page of lists whose length nothing else tells."""
+        tops = self._tops(memory)
+        unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
+        return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
+
+    def learn(self, request: Request, response: Response) -> Mapping[str, int]:
+        """Read how long a list is.
+
+        Raises:
+            BadBody: no JSON, or no items.
+        """
+        step, endpoint = self._step(request)
+        body, found = response.json(), items(endpoint, response)
+        step, going = walk(request, response, step, endpoint, body, found, self._options)
+        paging, ended = step.paging or endpoint.paging, not (going.url or going.params)
+        return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
+
+    def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
+        """Say what a run would cost, list by list."""
+        since = {name for name, first in self._tops(memory).items() if self._only_new(first, memory)}
+        return estimates.estimate(memory, known, self._options, since)
+
+    def _tops(self, memory: Memory) -> Mapping[str, Request]:
+        tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
+        return {name: self._first(name, {}, memory) for name in tops}
+
+    def _only_new(self, first: Request, memory: Memory) -> bool:
+        return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
+
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
+        """Say which endpoints are there."""
+        return coverage.parts(book, self._options.endpoints, self._tops(book.memory))
+
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+        """Walk one endpoint, or the one it hangs on."""
+        return coverage.refill(key, self._options.endpoints, self._tops(book.memory))
+
+    def accepts(self, request: Request, response: Response) -> bool:
+        """Take the statuses that the configuration gives a meaning."""
+        endpoint = self._options.endpoints.get(str(request.context.get("endpoint")))
+        return endpoint is not None and response.status in {*endpoint.skip, *endpoint.stop, *endpoint.retry}
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        """Turn a page into rows, its items' own lists and the page after it.
+
+        Raises:
+            BadBody: no JSON, no items, or a status that is worth a second attempt.
+            SourceError: a status that the configuration says to stop at.
+        """
+        step, endpoint = self._step(request)
+        if response.status >= 300 and not response.unchanged:
+            return self._status(endpoint, step, response)
+        body = response.json()
+        if endpoint.error and find(body, endpoint.error):
+            raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
+        found = items(endpoint, response)
+        rows = [record(step.endpoint, endpoint, item, step.parent) for item in found]
+        kept = [each for each in rows if each]
+        if rows and not kept:
+            lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
+            raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
+        children, skipped = self._children(step.endpoint, found, step, memory)
+        step, going = walk(request, response, step, endpoint, body, found, self._options)
+        notes = [going.problem and f"{step.endpoint} {step.path}: {going.problem}; stopped at page {step.page}"]
+        notes.append(f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else "")
+        notes.append(f"{skipped} items name nothing to ask further" if skipped else "")
+        more = [self._next(step, endpoint, going)] if going.url or going.params else []
+        key = next(each.key for each in self.tables if each.name == step.endpoint)
+        return Page(
+            records=distinct(kept, key),
+            more=[*children, *more],
+            cursors={} if more or going.problem else _earned(step),
+            note="; ".join(filter(None, notes)),
+        )
+
+    def _step(self, request: Request) -> tuple[Step, Endpoint]:
+        try:
+            step = msgspec.convert(request.context, Step)
+            return step, self._options.endpoints[step.endpoint]
+        except (msgspec.ValidationError, KeyError) as error:
+            raise BadBody(f"{request.key}: its context is not one of source {self.name}: {error}") from error
+
+    def _status(self, endpoint: Endpoint, step: Step, response: Response) -> Page:
+        if response.status in endpoint.stop:
+            raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
+        if response.status in endpoint.skip:
+            return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
+        raise BadBody(f"{response.url}: status {response.status}")
+
+    def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
+        endpoint = self._options.endpoints[name]
+        path = fill_path(endpoint.path, parent)
+        step = Step(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
+        if endpoint.since:
+            known = None if memory.full else memory.cursors.get(_cursor(step))
+            step = msgspec.structs.replace(step, since=asked(endpoint.since, known))
+        return self._request(step, endpoint, opening(endpoint.paging))
+
+    def _next(self, step: Step, endpoint: Endpoint, going: Onward) -> Request:
+        paging = step.paging or endpoint.paging
+        cursor = next(iter(going.params.values()), "")
+        step = msgspec.structs.replace(step, page=step.page + 1, cursor=str(cursor))
+        if going.url:
+            return self._request(step, endpoint, None, without(going.url, self._secret_param))
+        return self._request(step, endpoint, {**opening(paging), **going.params})
+
+    def _request(self, step: Step, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = "") -> Request:
+        """Build a page's request. Its key leaves `since` out: one walk of a list in a run. Lower lists go first.
+
+        A 304 brings the stored body and Link back but no other header, so it must not be asked for where one decides.
+        """
+        paging = step.paging or endpoint.paging
+        params: dict[str, str | int] = {}
+        for name, value in {**self._options.params, **endpoint.params}.items():
+            params[name] = fill_param(value, step.parent) if isinstance(value, str) else plain_param(value)
+        where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
+        if endpoint.since and step.since is not None:
+            params[endpoint.since.param] = plain_param(step.since)
+        return Request(
+            key=f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip(),
+            url=url or step.path,
+            params={} if url else {**params, **(paged or {})},
+            route=endpoint.path,
+            context=msgspec.json.decode(msgspec.json.encode(step)),
+            priority=-len(list(above(step.endpoint, self._options.endpoints))),
+            conditional=paging.style != "auto" and paging.header is None,
+            page=_page(paging, step, paged or {}),
+        )
+
+    def _children(self, name: str, found: Sequence[Row], step: Step, memory: Memory) -> tuple[list[Request], int]:
+        below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
+        requests: dict[str, Request] = {}
+        skipped = 0
+        for item in found:
+            for child in below:
+                found_above = values(self._carried[child], item.value, step.parent)
+                if all(is_scalar(found_above[place]) for place in needed(self._options.endpoints[child])):
+                    request = self._first(child, found_above, memory)
+                    requests.setdefault(request.key, request)
+                else:
+                    skipped += 1
+        return list(requests.values()), skipped
+
+
+def _page(paging: Paging, step: Step, paged: Mapping[str, str | int]) -> str | int | None:
+    """Say which page is asked for, in the API's own words where it has them, else its number in the walk."""
+    if paging.style == "none":
+        return None
+    named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
+    first = 0 if paging.style == "offset" else 1
+    return paged.get(paging.param or named, step.page if step.page > 1 else first)
+
+
+def _earned(step: Step) -> dict[str, str]:
+    return {} if step.newest is None else {_cursor(step): repr(step.newest)}
+
+
+def _cursor(step: Step) -> str:
+    return f"{step.endpoint} {step.path} since"

@@ -1,0 +1,58 @@
+"""Where a walk through a list goes after a page, and when it has gone in a circle."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from engine.model.source import Request, Response
+from sources.common.json_values import Row, instant
+from sources.rest.auth import secret_param
+from sources.rest.config import Endpoint, RestOptions
+from sources.rest.incremental import newest
+from sources.rest.nesting import Step
+from sources.rest.paging import Onward, Seen, detect, onward, without
+
+
+def walk(
+    request: Request,
+    response: Response,
+    step: Step,
+    endpoint: Endpoint,
+    body: Any,
+    found: Sequence[Row],
+    options: RestOptions,
+) -> tuple[Step, Onward]:
+    """Bring a walk up to date with a page, its JSON and the items in it, and decide where it goes."""
+    paging = step.paging or endpoint.paging
+    if paging.style == "auto":
+        paging = detect(paging, response, body)
+    high = step.newest
+    started = instant(step.started)
+    if endpoint.since and started:
+        for item in found:
+            high = newest(endpoint.since, item.value, high, started)
+    digest = _digest(b"\n".join(item.raw for item in found))
+    seen = Seen(
+        request=request,
+        response=response,
+        body=body,
+        items=found,
+        number=step.page,
+        cursor=step.cursor,
+        base_url=options.base_url,
+    )
+    going = onward(paging, seen)
+    here = _digest(repr((without(going.url, secret_param(options)), sorted(going.params.items()))).encode())
+    if found and digest == step.digest and (going.url or going.params):
+        going = Onward(problem="the page repeats the one before")
+    elif here == step.mark and (going.url or going.params):
+        going = Onward(problem="the pages go in circles")
+    # The mark moves at pages 1, 2, 4, 8, ...: a circle of any length is found, and only one is kept.
+    mark = here if step.page & (step.page - 1) == 0 else step.mark
+    return msgspec.structs.replace(step, paging=paging, newest=high, digest=digest, mark=mark), going
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=8).hexdigest()

@@ -1,0 +1,226 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.common.errors import StoreFailed, StoreUnusable
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.control import Control
+from engine.model.events import Event, RunEnded
+from engine.model.snapshot import DeckState, State
+from engine.model.source import Memory, Request, Response
+from tests.fakes import FakeSource, FakeTransport, answer, serves
+
+
+def until(engine: EngineThread, wanted: Callable[[DeckState], bool]) -> DeckState:
+    """Look until the deck is as wanted, for ten seconds at most."""
+    for _ in range(1000):
+        if wanted(deck := engine.snapshot()):
+            return deck
+        engine.wait(0.01)
+    pytest.fail(f"never seen; the deck is {engine.snapshot().state}")
+
+
+def quick(source: FakeSource) -> FakeTransport:
+    transport = serves(source)
+    transport.latency = 0.001
+    return transport
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "harvest.db"
+
+
+def test_a_harvest_runs_to_its_end_beside_the_caller(path: Path) -> None:
+    source, events = FakeSource(pages=3, details=True), list[Event]()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path, listen=events.append)
+
+    engine.start()
+
+    assert engine.wait(10)
+    assert engine.snapshot().state is State.DONE
+    assert engine.snapshot().groups[0].done == 33
+    assert any(isinstance(event, RunEnded) for event in events)
+
+
+def test_it_obeys_from_another_thread(path: Path) -> None:
+    source = FakeSource(pages=100_000)
+    engine: EngineThread = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    control: Control = engine
+    engine.start()
+    until(engine, lambda deck: bool(deck.groups))
+
+    control.pause()
+    until(engine, lambda deck: deck.state is State.PAUSED)
+    control.resume("fake")
+    until(engine, lambda deck: deck.state is State.RUNNING)
+    control.pin("fake", 7)
+    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "pin 7")
+    control.nudge("fake", +1)
+    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "pin 8")
+    control.cap_at("fake", 5)
+    until(engine, lambda deck: deck.groups[0].lanes[0].limit == 5)
+    control.cap("fake", -1)
+    until(engine, lambda deck: deck.groups[0].lanes[0].limit == 4)
+    control.automatic("fake")
+    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "auto")
+    control.pause("nobody")
+    control.stop()
+
+    assert engine.wait(10)
+    assert engine.snapshot().groups[0].state is State.STOPPED
+    assert engine.snapshot().groups[0].reason == "stopped by hand"
+
+
+def test_stopping_at_once_leaves_the_rest_for_the_next_start(path: Path) -> None:
+    source = FakeSource(pages=1, per_page=1)
+    slow = serves(source)
+    slow.latency = 60
+    engine = EngineThread(jobs=[Job(source=source, transport=slow)], database=path)
+    engine.start()
+    until(engine, lambda deck: bool(deck.groups) and deck.groups[0].lanes[0].in_flight == 1)
+
+    engine.stop_now()
+
+    assert engine.wait(10)
+    assert engine.snapshot().groups[0].state is State.STOPPED
+    again = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    again.start()
+    assert again.wait(10)
+    assert again.snapshot().groups[0].done == 1
+
+
+def test_commands_after_the_end_do_nothing(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    assert engine.wait(10)
+
+    engine.stop()
+    engine.pause()
+    engine.stop_now()
+
+    assert engine.snapshot().state is State.DONE
+
+
+def test_commands_before_the_start_do_nothing(path: Path) -> None:
+    engine = EngineThread(jobs=[], database=path)
+
+    engine.stop()
+
+    assert engine.snapshot().state is State.IDLE
+
+
+def test_a_database_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable):
+        EngineThread(jobs=[], database=tmp_path).start()
+
+
+class Unstorable(FakeSource):
+    """Declares a table that cannot be made."""
+
+    def scope(self) -> str:
+        raise StoreFailed("disk full")
+
+
+def test_an_engine_that_cannot_go_on_says_why(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    source = Unstorable()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+
+    engine.start()
+
+    assert engine.wait(10)
+    assert engine.snapshot().state is State.FAILED
+    assert engine.snapshot().reason.startswith("disk full; the log has it whole: ")
+    assert "the engine crashed" in caplog.text
+
+
+class Sleepy(FakeSource):
+    """Holds the engine's loop up while it seeds."""
+
+    def seed(self, memory: Memory) -> list[Request]:
+        time.sleep(0.5)  # noqa: TID251 - the point is a loop that is busy
+        return list(super().seed(memory))
+
+
+def test_a_busy_engine_answers_with_its_last_snapshot(path: Path) -> None:
+    source = Sleepy()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    until(engine, lambda deck: bool(deck.log))
+
+    before = time.monotonic()
+    engine.snapshot()
+    took = time.monotonic() - before
+
+    assert took < 0.4
+    assert engine.wait(10)
+
+
+def test_what_failed_is_listed_and_tried_again_from_another_thread(path: Path) -> None:
+    source, mended = FakeSource(pages=100_000, details=True), list[str]()
+
+    def script(request: Request, _: int) -> Response:
+        broken = request.key == "item 3" and not mended
+        return answer(status=404) if broken else source.truth(request)
+
+    engine = EngineThread(jobs=[Job(source=source, transport=FakeTransport(script, 0.001))], database=path)
+    control: Control = engine
+    engine.start()
+    deck = until(engine, lambda deck: bool(deck.failures))
+    kind = deck.failures[0]
+    (one,) = control.failed("fake", kind.fingerprint)
+    detail = control.inspect(one.id)
+
+    mended.append("item 3")
+    control.retry("fake", kind.fingerprint, one.id)
+    until(engine, lambda deck: not deck.failures and deck.groups[0].failed == 0)
+    again = control.inspect(one.id)
+    control.stop()
+
+    assert one.what == "GET /item/3"
+    assert detail is not None
+    assert detail.curl == "curl -gsS http://fake/item/3"
+    assert again is None
+    assert engine.wait(10)
+
+
+def test_before_it_runs_it_names_what_will_run(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+
+    engine.open()
+    deck = engine.snapshot()
+
+    assert [(group.name, group.state, group.reason) for group in deck.groups] == [("fake", State.IDLE, "starting")]
+    engine.launch()
+    assert engine.wait(10)
+
+
+def test_what_is_asked_before_it_runs_is_done_once_it_does(path: Path) -> None:
+    source = FakeSource(pages=100_000)
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.open()
+
+    engine.pause("fake")
+    engine.launch()
+
+    assert until(engine, lambda deck: deck.state is State.PAUSED).groups[0].done == 0
+    engine.stop_now()
+    assert engine.wait(10)
+
+
+@pytest.mark.parametrize("stop", [EngineThread.stop, EngineThread.stop_now])
+def test_a_stop_before_it_runs_ends_it_as_soon_as_it_does(path: Path, stop: Callable[[EngineThread], None]) -> None:
+    source = FakeSource(pages=100_000)
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.open()
+
+    stop(engine)
+    engine.launch()
+
+    assert engine.wait(10)
+    assert all(group.done <= 1 for group in engine.snapshot().groups)

@@ -1,0 +1,202 @@
+"""Settings that are changed while a source runs."""
+
+import asyncio
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.common.errors import BadBody, ConfigError, TransportError
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.events import LimitMoved, RequestRetried
+from engine.model.snapshot import State, Tuning
+from engine.model.source import RateBudget, Request, Response
+from engine.storage.database import Database
+from tests.engine.harness import Harvest, prepare
+from tests.fakes import FakeSource, FakeTransport, serves
+
+
+def slow(source: FakeSource) -> FakeTransport:
+    """Answer after a second, so that a minute is few requests."""
+    transport = serves(source)
+    transport.latency = 1.0
+    return transport
+
+
+async def tuned(database: Database, wanted: Tuning, *, after: float = 20.0, until: float = 30.0, **job: Any) -> Harvest:
+    """Run a source, change its tuning after some seconds, and stop it after some more."""
+    source = FakeSource(per_page=2000, details=True)
+    harvest = prepare(database, Job(source=source, transport=slow(source), **job))
+    loop = asyncio.get_running_loop()
+    loop.call_later(after, lambda: harvest.deck.groups()[0].tune(wanted))
+    loop.call_later(until, harvest.deck.stop, "enough")
+    await harvest.deck.run()
+    return harvest
+
+
+def in_flight(harvest: Harvest) -> list[int]:
+    return [second.in_flight for second in harvest.group().seconds]
+
+
+async def test_a_pin_holds_from_the_moment_it_is_set_and_says_why(database: Database) -> None:
+    harvest = await tuned(database, Tuning(workers=3))
+
+    assert max(in_flight(harvest)[:19]) > 3
+    assert set(in_flight(harvest)[23:29]) == {3}
+    assert harvest.group().tuning.workers == 3
+    last = harvest.facts(LimitMoved)[-1]
+    assert (last.new, last.reason) == (3, "by hand: pinned at 3")
+
+
+async def test_a_cap_leaves_the_controller_free_below_it(database: Database) -> None:
+    harvest = await tuned(database, Tuning(cap=5))
+
+    assert max(in_flight(harvest)[23:29]) == 5
+    assert harvest.group().lanes[0].mode == "cap 5"
+
+
+@pytest.mark.parametrize(
+    ("held", "said"), [(Tuning(workers=3), "by hand: not pinned any more"), (Tuning(cap=3), "by hand: no cap")]
+)
+async def test_a_pin_or_a_cap_that_is_taken_back_lets_it_grow_again(
+    database: Database, held: Tuning, said: str
+) -> None:
+    source = FakeSource(per_page=2000, details=True)
+    harvest = prepare(database, Job(source=source, transport=slow(source)))
+    loop = asyncio.get_running_loop()
+    loop.call_later(20.0, lambda: harvest.deck.groups()[0].tune(held))
+    loop.call_later(30.0, lambda: harvest.deck.groups()[0].tune(Tuning()))
+    loop.call_later(60.0, harvest.deck.stop, "enough")
+
+    await harvest.deck.run()
+
+    assert max(in_flight(harvest)[24:29]) == 3
+    assert max(in_flight(harvest)[40:59]) > 3
+    assert said in [move.reason for move in harvest.facts(LimitMoved)]
+
+
+async def test_a_policy_takes_over_and_gives_back(database: Database) -> None:
+    source = FakeSource(per_page=2000, details=True)
+    harvest = prepare(database, Job(source=source, transport=slow(source)))
+    loop = asyncio.get_running_loop()
+    loop.call_later(20, lambda: harvest.deck.groups()[0].tune(Tuning(policy="fixed 4")))
+    loop.call_later(30, lambda: harvest.deck.groups()[0].tune(Tuning(policy="adaptive")))
+    loop.call_later(40, harvest.deck.stop, "enough")
+
+    await harvest.deck.run()
+
+    seen = in_flight(harvest)
+    assert max(seen[10:19]) == 32
+    assert set(seen[23:29]) == {4}
+    assert max(seen[33:39]) == 32
+
+
+async def test_a_limit_that_is_reached_already_ends_the_run(database: Database) -> None:
+    harvest = await tuned(database, Tuning(limit=60))
+
+    assert harvest.group().state is State.STOPPED
+    assert harvest.group().reason == "the limit of 60 requests is reached"
+
+
+async def test_a_limit_can_be_lifted(database: Database) -> None:
+    harvest = await tuned(database, Tuning(), after=2.0, until=20.0, limit=50)
+
+    assert harvest.group().done > 50
+    assert harvest.group().reason == "enough"
+
+
+async def test_rules_hold_from_then_on(database: Database) -> None:
+    source = FakeSource(per_page=900, details=True, budgets=(RateBudget(requests=100, per=60.0),))
+    transport = serves(source)
+    harvest = prepare(database, Job(source=source, transport=transport))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    loop.call_later(120, lambda: harvest.deck.groups()[0].tune(Tuning(rules=("keep 60 for humans",))))
+    loop.call_later(300, harvest.deck.stop, "enough")
+
+    await harvest.deck.run()
+
+    late = [at for at, _ in transport.sent if 180 <= at - began < 300]
+    early = [at for at, _ in transport.sent if at - began < 120]
+    assert 0 < len(late) < len(early) / 2
+
+
+async def test_retries_count_from_the_next_failure_on(database: Database) -> None:
+    source = FakeSource()
+
+    def script(request: Request, tries: int) -> Response | TransportError:
+        raise BadBody("cut off")
+
+    harvest = prepare(database, Job(source=source, transport=FakeTransport(script), retries=50))
+    asyncio.get_running_loop().call_later(3.0, lambda: harvest.deck.groups()[0].tune(Tuning(retries=0)))
+    await harvest.deck.run()
+
+    assert harvest.group().failed == 1
+    assert 0 < len(harvest.facts(RequestRetried)) < 6
+
+
+async def test_spacing_leaves_so_many_seconds_between_requests(database: Database) -> None:
+    source = FakeSource(per_page=200, details=True)
+    transport = serves(source)
+    harvest = prepare(database, Job(source=source, transport=transport, spacing=2.0))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    reasons: list[str] = []
+    loop.call_later(9.5, lambda: reasons.append(harvest.group().lanes[0].reason))
+    loop.call_later(20, lambda: harvest.deck.groups()[0].tune(Tuning(spacing=0.5)))
+    loop.call_later(30, harvest.deck.stop, "enough")
+
+    await harvest.deck.run()
+
+    times = [at - began for at, _ in transport.sent]
+    assert min(b - a for a, b in pairwise(times) if b < 20) >= 2.0
+    assert 0.5 <= min(b - a for a, b in pairwise(times) if a > 21) < 0.6
+    assert reasons == ["2 s between requests, as you asked"]
+
+
+async def test_what_is_not_changed_stays_as_keys_left_it(database: Database) -> None:
+    source = FakeSource(per_page=2000, details=True, budgets=(RateBudget(), RateBudget(resource="git")))
+    harvest = prepare(database, Job(source=source, transport=slow(source)))
+    seen: list[Tuning] = []
+
+    def change() -> None:
+        group = harvest.deck.groups()[0]
+        group.lanes[0].admission.pin, group.lanes[1].admission.pin = 2, 7
+        seen.append(group.snapshot().tuning)
+        group.tune(replace(seen[0], cap=20))
+        seen.append(group.snapshot().tuning)
+
+    asyncio.get_running_loop().call_later(5, change)
+    asyncio.get_running_loop().call_later(6, harvest.deck.stop, "enough")
+    await harvest.deck.run()
+
+    assert [lane.admission.pin for lane in harvest.deck.groups()[0].lanes] == [2, 7]
+    assert seen == [Tuning(), Tuning(cap=20)]
+
+
+async def test_a_wrong_policy_changes_nothing(database: Database) -> None:
+    source = FakeSource()
+    harvest = prepare(database, Job(source=source, transport=serves(source)))
+    await harvest.deck.run()
+    group = harvest.deck.groups()[0]
+
+    for wrong in (Tuning(policy="hurry", cap=1), Tuning(rules=("never",), cap=1)):
+        with pytest.raises(ConfigError):
+            group.tune(wrong)
+
+    assert group.snapshot().tuning == Tuning()
+
+
+def test_another_thread_is_told_at_once_what_this_api_does_not_allow(tmp_path: Path) -> None:
+    source = FakeSource(budgets=(RateBudget(concurrency=6),))
+    engine = EngineThread(jobs=[Job(source=source, transport=serves(source))], database=tmp_path / "x.db")
+
+    with pytest.raises(ConfigError, match="with N from 1 to 6"):
+        engine.tune("fake", Tuning(policy="fixed 7"))
+    with pytest.raises(ConfigError, match="want"):
+        engine.tune("fake", Tuning(rules=("never",)))
+    engine.tune("fake", Tuning(policy="fixed 6"))
+    engine.tune("nobody", Tuning(policy="fixed 600"))

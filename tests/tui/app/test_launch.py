@@ -1,0 +1,106 @@
+"""What stands between the screen and the engine."""
+
+import os
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from engine.common.errors import StoreUnusable, UsageError
+from engine.config.overrides import parse_override
+from engine.config.settings import load_settings
+from tui.app.launch import ScreenSession
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import GROUP, Registry
+
+SHIPPED = [
+    EntryPoint("github", "sources.github.source:GitHub", GROUP),
+    EntryPoint("pr0gramm", "sources.pr0gramm.source:Pr0gramm", GROUP),
+]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[ScreenSession]:
+    """A stage whose one usable source talks to a port where nobody answers."""
+    overrides = [parse_override("pr0gramm.base_url=http://127.0.0.1:9"), parse_override("database=rows.db")]
+    settings = load_settings(tmp_path / "config.toml", overrides=overrides)
+    stage = ScreenSession(Wiring(settings=settings, registry=Registry(SHIPPED), environ={}, version="0"))
+    yield stage
+    stage.end()
+
+
+def test_every_source_has_a_card(stage: ScreenSession) -> None:
+    assert [(card.name, card.ready) for card in stage.cards()] == [("github", False), ("pr0gramm", True)]
+
+
+def test_nothing_started_is_nothing_ended(stage: ScreenSession) -> None:
+    ended = stage.end()
+
+    assert ended.deck is None
+    assert not ended.interrupted
+
+
+def test_the_engine_is_started_once(stage: ScreenSession) -> None:
+    assert stage.start(["pr0gramm"]) is stage.start(["pr0gramm"])
+
+
+def test_leaving_a_running_harvest_interrupts_it(stage: ScreenSession) -> None:
+    stage.start(["pr0gramm"])
+
+    ended = stage.end()
+
+    assert ended.interrupted
+    assert ended.deck is not None
+
+
+def test_a_screen_that_hangs_does_not_keep_the_engine_running(stage: ScreenSession) -> None:
+    watched = stage.start(["pr0gramm"])
+
+    stage.see_end()
+
+    assert watched.wait(0)
+
+
+def test_a_source_that_cannot_start_is_a_usage_error(stage: ScreenSession) -> None:
+    with pytest.raises(UsageError, match="nothing to fetch"):
+        stage.start(["github"])
+
+    assert stage.watched is None
+
+
+def test_a_database_that_is_none_is_found_before_the_screen(stage: ScreenSession, tmp_path: Path) -> None:
+    (tmp_path / "rows.db").write_bytes(os.urandom(4096))
+
+    with pytest.raises(StoreUnusable):
+        stage.cards()
+
+
+def test_the_harvest_runs_only_once_the_screen_lets_it(stage: ScreenSession) -> None:
+    watched = stage.start(["pr0gramm"])
+    assert watched.snapshot().groups[0].reason == "starting"
+
+    stage.go()
+    stage.go()
+
+    assert not watched.wait(0.2)
+    watched.stop_now()
+    assert watched.wait(10)
+
+
+def test_a_part_of_a_source_that_does_not_run_is_listed_and_begun(stage: ScreenSession) -> None:
+    assert [(one.key, one.state) for one in stage.parts("pr0gramm")] == [("1-newest", "missing")]
+    assert stage.changes().rows == ()
+    assert stage.database.endswith("rows.db")
+
+    watched = stage.begin("pr0gramm", ["1-newest"])
+
+    assert watched is stage.watched
+    assert watched is stage.begin("pr0gramm", ["1-newest"])
+
+
+def test_a_part_that_is_not_there_begins_nothing(stage: ScreenSession) -> None:
+    with pytest.raises(UsageError, match='no part "x"'):
+        stage.begin("pr0gramm", ["x"])
+
+    assert stage.watched is None

@@ -1,0 +1,240 @@
+"""What the screens ask of the app: only the app talks to the engine."""
+
+from abc import abstractmethod
+from enum import StrEnum
+
+from textual.dom import DOMNode
+from textual.message import Message
+
+from engine.model.control import Control
+from engine.model.snapshot import Changes, DeckState, Failure, State
+from tui.widgets.states import ENDED
+
+# What a wish to quit leads to: pure decisions, and the exit code they end with.
+
+
+class Step(StrEnum):
+    """What to do when the person wants to leave."""
+
+    LEAVE = "leave"
+    ASK = "ask"
+    """Wait for a second wish."""
+    STOP = "stop"
+    """Finish what is in flight first."""
+    STOP_NOW = "stop now"
+
+
+def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
+    """Decide what a wish to leave means. None: nothing was started.
+
+    Args:
+        state: what the deck is doing.
+        asked: it has been asked to stop already.
+        sure: it is a signal, or a key pressed twice.
+    """
+    if state is None or state in ENDED:
+        return Step.LEAVE
+    if not sure:
+        return Step.ASK
+    return Step.STOP_NOW if asked or state is State.DRAINING else Step.STOP
+
+
+def exit_code(state: State | None) -> int:
+    """Return 1 when the harvest failed, else 0: stopping on request is no failure."""
+    return 1 if state is State.FAILED else 0
+
+
+class Told(Message):
+    """Something for the engine. The app tells it, and draws what comes of it."""
+
+    @abstractmethod
+    def tell(self, control: Control, deck: DeckState) -> str:
+        """Tell the engine; return a sentence for the person, "" where the screen shows it anyway."""
+
+
+def over(deck: DeckState) -> bool:
+    """Say whether the whole deck has ended, so that nobody writes its database any more."""
+    return step(deck.state, asked=False) is Step.LEAVE
+
+
+class RetryAsked(Told):
+    """Queue failed requests again: all, one kind of error, or one."""
+
+    def __init__(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
+        super().__init__()
+        self.source, self.failure, self.id = source, failure, id
+
+    def tell(self, control: Control, deck: DeckState) -> str:
+        """Queue them where the source still runs; else say how they are tried again."""
+        mine = [group for group in deck.groups if self.source in {None, group.name}]
+        running = [group for group in mine if step(group.state, asked=False) is Step.STOP]
+        if not running:
+            names = " ".join(group.name for group in mine)
+            return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
+        control.retry(self.source, self.failure, self.id)
+        return "queued again; the log tells how many"
+
+
+class SettingAsked(Message):
+    """Type a setting of the chosen source."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class WorkerAsked(Message):
+    """Show the log of one worker of the chosen source."""
+
+    def __init__(self, lane: str, place: int) -> None:
+        super().__init__()
+        self.lane = lane
+        self.place = place
+
+
+class SaveAsked(Message):
+    """Write the changed settings of a source into the configuration."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+
+class PartsAsked(Message):
+    """Read the parts of a source, for the coverage map."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+
+class FillAsked(PartsAsked):
+    """Fetch some parts of a source, and nothing besides."""
+
+    def __init__(self, source: str, parts: tuple[str, ...]) -> None:
+        super().__init__(source)
+        self.parts = parts
+
+
+class SetAside(Told):
+    """Put failed requests into quarantine: one kind of error, or one request."""
+
+    def __init__(self, source: str, failure: str | None = None, id: int | None = None) -> None:
+        super().__init__()
+        self.source, self.failure, self.id = source, failure, id
+
+    def tell(self, control: Control, deck: DeckState) -> str:
+        """Set them aside while the deck runs; afterwards a command does it."""
+        if over(deck):
+            wanted = self.id if self.id is not None else self.failure
+            return f"the harvest has ended: `fetchdeck errors {self.source} --quarantine {wanted}` sets it aside"
+        control.set_aside(self.source, self.failure, self.id)
+        return "in quarantine: no run tries it until it is released; U lists what is set aside"
+
+
+class ReleaseAsked(Told):
+    """Let a request out of quarantine."""
+
+    def __init__(self, source: str, id: int) -> None:
+        super().__init__()
+        self.source, self.id = source, id
+
+    def tell(self, control: Control, deck: DeckState) -> str:
+        """Release it while the deck runs; afterwards a command does it."""
+        if over(deck):
+            return f"the harvest has ended: `fetchdeck errors {self.source} --release {self.id}` lets it out"
+        control.release(self.source, self.id)
+        return "released"
+
+
+class QuarantineAsked(Message):
+    """Show what is in quarantine."""
+
+
+class ChangesSeen(Message):
+    """The person has looked at what changed."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__()
+        self.changes = changes
+
+
+class FocusAsked(Message):
+    """Show one source alone."""
+
+
+class TriageAsked(Message):
+    """Show the kinds of error."""
+
+
+class RequestsAsked(Message):
+    """Show the requests that failed one way."""
+
+    def __init__(self, source: str, fingerprint: str) -> None:
+        super().__init__()
+        self.source = source
+        self.fingerprint = fingerprint
+
+
+class RequestAsked(Message):
+    """Show one failed request."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__()
+        self.id = id
+
+
+class ExportAsked(Message):
+    """Write the failed requests of some kinds of error to a file, as "csv" or "jsonl"."""
+
+    def __init__(self, failures: tuple[Failure, ...], kind: str) -> None:
+        super().__init__()
+        self.failures = failures
+        self.kind = kind
+
+
+class Copied(Message):
+    """Put a text into the clipboard."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class CommandChosen(Message):
+    """Do an action by its name, at a node of the screen below; None is the app."""
+
+    def __init__(self, action: str, node: DOMNode | None) -> None:
+        super().__init__()
+        self.action = action
+        self.node = node
+
+
+class SourcesChosen(Message):
+    """Start these sources."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.names = names
+
+
+class SetUpAsked(Message):
+    """Go to `fetchdeck init`."""
+
+
+class ThemeTried(Message):
+    """Show how a theme looks; `kept` makes it the one that is remembered."""
+
+    def __init__(self, name: str, *, kept: bool = False) -> None:
+        super().__init__()
+        self.name = name
+        self.kept = kept
+
+
+class PanelBroke(Message):
+    """A panel could not be drawn; the harvest goes on."""
+
+    def __init__(self, panel: str, error: Exception) -> None:
+        super().__init__()
+        self.panel = panel
+        self.error = error

@@ -1,0 +1,44 @@
+"""Errands that take a moment: copying and exporting. Each ends in a sentence for the person, whatever happens."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.common.errors import UsageError
+from engine.common.paths import state_file, tilde
+from engine.common.text import clean
+from engine.model.control import Control
+from engine.model.snapshot import Failure
+from tui.app.clipboard import Clipboard, ways
+from tui.screens.triage import export
+
+
+class Errands:
+    """Runs errands in the thread that calls it."""
+
+    def __init__(self, *, clipboard: Clipboard, exports: Path, clock: Callable[[], float]) -> None:
+        self._clipboard = clipboard
+        self._exports = exports
+        self._clock = clock
+
+    @classmethod
+    def usual(cls, clock: Callable[[], float]) -> "Errands":
+        """Use this machine's clipboards, and the folder of fetchdeck's state."""
+        folder = state_file().parent
+        clipboard = Clipboard(file=folder / "copied.txt", ways=ways(os.environ))
+        return cls(clipboard=clipboard, exports=folder / "exports", clock=clock)
+
+    def copy(self, text: str, terminal: Callable[[str], None]) -> str:
+        """Copy a text; say where it is."""
+        return self._clipboard.copy(text, terminal)
+
+    def export(self, control: Control, failures: Sequence[Failure], kind: str) -> str:
+        """Write the failed requests of some kinds of error to a file; say which."""
+        try:
+            found = [(one, control.failed(one.source, one.fingerprint)) for one in failures]
+            path, many = export.write(self._exports, found, kind, self._clock())
+        except UsageError as error:
+            return clean(str(error))
+        except OSError as error:
+            return f"cannot export to {tilde(self._exports)}: {error.strerror}"
+        return f"{many:,} requests in {tilde(path)}"

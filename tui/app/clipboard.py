@@ -1,0 +1,88 @@
+"""The clipboard, by the first way that works, and always a file: tmux, the machine's own, the terminal's."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.common.paths import tilde
+
+OSC_BYTES: Final = 74_000
+"""Terminals drop longer sequences: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html."""
+SECONDS: Final = 2.0
+Run = Callable[[Sequence[str], bytes], bool]
+"""Run a program with standard input; say whether it ended well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A program that takes the text on its standard input."""
+
+    name: str
+    argv: tuple[str, ...]
+
+
+def ways(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> list[Way]:
+    """List the programs to try, in their order; over SSH a clipboard of the far machine is no help."""
+    found = []
+    if environ.get("TMUX"):
+        found.append(Way("the tmux buffer", ("tmux", "load-buffer", "-w", "-")))
+        found.append(Way("the tmux buffer", ("tmux", "load-buffer", "-")))
+    if not environ.get("SSH_CONNECTION"):
+        found.append(Way("the clipboard", ("pbcopy",)))
+        if environ.get("WAYLAND_DISPLAY"):
+            found.append(Way("the clipboard", ("wl-copy",)))
+        if environ.get("DISPLAY"):
+            found.append(Way("the clipboard", ("xclip", "-selection", "clipboard")))
+            found.append(Way("the clipboard", ("xsel", "--clipboard", "--input")))
+    return [way for way in found if which(way.argv[0])]
+
+
+def run(argv: Sequence[str], text: bytes) -> bool:
+    """Run a program; what it prints goes nowhere, for some stay in the background."""
+    try:
+        ended = subprocess.run(  # noqa: S603 -- a fixed list of programs, and no shell
+            argv,
+            input=text,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0
+
+
+class Clipboard:
+    """Copies text. It may take seconds, so ask it from a thread."""
+
+    def __init__(self, *, file: Path, ways: Sequence[Way], run: Run = run) -> None:
+        self._file = file
+        self._ways = ways
+        self._run = run
+
+    def copy(self, text: str, terminal: Callable[[str], None]) -> str:
+        """Copy, and say in a sentence where the text is. `terminal` asks the terminal to take it (OSC 52)."""
+        kept = self._keep(text)
+        for way in self._ways:
+            if self._run(way.argv, text.encode()):
+                return f"copied to {way.name}; {kept}"
+        if len(text.encode()) > OSC_BYTES:
+            return f"too long for the terminal's clipboard; {kept}"
+        terminal(text)
+        return f"sent to the terminal's clipboard; {kept}"
+
+    def _keep(self, text: str) -> str:
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file.unlink(missing_ok=True)
+            handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
+                stream.write(text + "\n")
+        except OSError as error:
+            return f"no file: {tilde(self._file)}: {error.strerror}"
+        return f"also in {tilde(self._file)}"

@@ -1,0 +1,190 @@
+"""The pages about what is on disk: coverage, changes, quarantine. Reading takes a moment, so a thread does it."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, TypeVar
+
+from textual.app import App
+
+from engine.common.errors import UsageError
+from engine.common.text import clean
+from engine.model.control import Control
+from engine.model.coverage import PartView
+from engine.model.snapshot import Changes, DeckState, FailedRequest
+from tui.actions import messages
+from tui.app.notices import SECONDS, Notices
+from tui.screens.base import Board
+from tui.screens.changes.last_seen import LastSeen, by_source, since
+from tui.screens.changes.screen import Feed
+from tui.screens.coverage.screen import Coverage
+from tui.screens.frame import Frame
+from tui.screens.picker.screen import Picker
+from tui.screens.selection import Choice
+from tui.screens.triage.quarantine import Quarantine
+from tui.widgets.numbers import duration
+from tui.widgets.rows import Tone
+
+T = TypeVar("T")
+AGAIN: Final = 2.0
+GREETING: Final = 20.0
+"""Seconds that the changes since the last look are told at the start."""
+
+
+class Archive(Protocol):
+    """What is known where nothing runs yet."""
+
+    @property
+    def database(self) -> str:
+        """Name the file."""
+
+    def changes(self) -> Changes:
+        """Say which rows are new, changed, renamed or gone.
+
+        Raises:
+            UsageError: the database cannot be read.
+        """
+
+    def parts(self, source: str) -> Sequence[PartView]:
+        """List the parts of a source.
+
+        Raises:
+            UsageError: its settings are wrong, or the database cannot be read.
+        """
+
+    def begin(self, source: str, parts: Sequence[str]) -> Control:
+        """Start a harvest that fills parts of a source.
+
+        Raises:
+            UsageError: there is nothing to fill, or something is wrong with the source or the database.
+        """
+
+
+class Outlook(App[int], inherit_bindings=False):
+    """The part of the app that reads what is on disk."""
+
+    _archive: Archive | None
+    _control: Control | None
+    _deck: DeckState | None
+    _choice: Choice
+    _looked: LastSeen
+    _clock: Callable[[], float]
+    _notices: Notices
+
+    @abstractmethod
+    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+        """Show a sentence in the status line for a while."""
+
+    @abstractmethod
+    def enter(self, control: Control) -> None:
+        """Show a harvest that has just been started."""
+
+    @abstractmethod
+    def _frame(self) -> Frame:
+        """Return what the next frame is drawn from."""
+
+    def action_coverage(self) -> None:
+        """Show the coverage map of the source that is chosen."""
+        source = self._source()
+        if source and isinstance(self.screen, Board) and not isinstance(self.screen, Coverage):
+            page = Coverage(self._frame(), source)
+            self.push_screen(page)
+            page.ask_again()
+
+    def action_changes(self) -> None:
+        """Show what changed since the person last looked."""
+        if isinstance(self.screen, Board) and not isinstance(self.screen, Feed):
+            self._read_changes(self._show_changes)
+
+    def on_changes_seen(self, message: messages.ChangesSeen) -> None:
+        """Remember the look."""
+        self._looked.mark(self._database(), message.changes, self._clock())
+
+    def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
+        """Show what is set aside."""
+        if self._control is not None:
+            self._fetch(self._control.aside, self._show_quarantine)
+
+    def greet(self) -> None:
+        """Say what came since the person last looked; the first time there is nothing to compare with."""
+        self._read_changes(self._greet)
+
+    def _greet(self, changes: Changes) -> None:
+        look = self._looked.last(self._database(), changes)
+        if changes.born is None:
+            self.set_timer(AGAIN, self.greet)  # the first run of this database is about to begin
+        elif look is None:
+            self._looked.mark(self._database(), changes, self._clock())
+        elif news := since(changes, look):
+            ago = duration(self._clock() - look.at)
+            self.say(
+                f"since you last looked, {ago} ago: {by_source(news)}; h lists them", Tone.ACCENT, seconds=GREETING
+            )
+
+    def _show_quarantine(self, found: Sequence[FailedRequest]) -> None:
+        self.push_screen(Quarantine(self._frame(), found))
+
+    def _show_changes(self, changes: Changes) -> None:
+        self.push_screen(Feed(self._frame(), changes, self._looked.last(self._database(), changes)))
+
+    def _read_changes(self, then: Callable[[Changes], None]) -> None:
+        control, archive = self._control, self._archive
+        read = control.changes if control is not None else archive.changes if archive is not None else None
+        if read is not None:
+            self._fetch(read, then)
+
+    def _database(self) -> str:
+        if self._deck is not None:
+            return self._deck.database
+        return "" if self._archive is None else self._archive.database
+
+    def on_parts_asked(self, message: messages.PartsAsked) -> None:
+        """Read the parts of a source and show them."""
+        control, archive, source = self._control, self._archive, message.source
+        read = control.parts if control is not None else archive.parts if archive is not None else None
+        if read is not None:
+            self._fetch(lambda: read(source), lambda parts: self._show_parts(source, parts))
+
+    def on_fill_asked(self, message: messages.FillAsked) -> None:
+        """Fetch some parts: in the harvest that runs, else in one that begins for it."""
+        control, archive = self._control, self._archive
+        source, parts = message.source, message.parts
+        if control is not None:
+            self._fetch(lambda: control.fill(source, parts), lambda many: self._filled(source, parts, many))
+        elif archive is not None:
+            self._fetch(lambda: archive.begin(source, parts), self.enter)
+
+    def _show_parts(self, source: str, parts: Sequence[PartView]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Coverage):
+                screen.show(source, parts)
+
+    def _filled(self, source: str, parts: Sequence[str], many: int) -> None:
+        what = parts[0] if len(parts) == 1 else f"{many:,} of {len(parts):,} parts"
+        if many:
+            self.say(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
+            self.post_message(messages.PartsAsked(source))
+        else:
+            self.say(f"{source}: {what} needs nothing; --full fetches all of it again")
+
+    def _source(self) -> str:
+        if isinstance(self.screen, Picker):
+            return self.screen.source
+        if self._deck is None:
+            return ""
+        group = self._choice.group(self._deck)
+        return "" if group is None else group.name
+
+    def _fetch(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do something slow in a thread and show what came of it; what is wrong is said."""
+
+        def go() -> None:
+            try:
+                found = work()
+            except UsageError as error:
+                self.call_from_thread(self.say, clean(str(error), 500), Tone.BAD)
+            except Exception as error:  # noqa: BLE001 - reading what is on disk must not end the screen
+                self.call_from_thread(self._notices.report, "that cannot be read", error)
+            else:
+                self.call_from_thread(then, found)
+
+        self.run_worker(go, thread=True, group="outlook", exit_on_error=False)

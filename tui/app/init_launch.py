@@ -1,0 +1,58 @@
+"""The form on the screen."""
+
+import os
+import signal
+from dataclasses import dataclass
+
+from engine.common.errors import UsageError
+from engine.common.paths import config_folder
+from engine.config.settings import Settings
+from engine.model.control import Control
+from tui.app.launch import remembered_theme, tell_textual
+from tui.init.draft import Draft
+from tui.screens.base import Board
+from tui.screens.frame import Frame
+from tui.screens.init.form import Form
+from tui.terminal.preferences import TerminalPreferences
+from tui.terminal.signals import SignalGuard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How the form was left."""
+
+    write: bool
+    """The person wants it written."""
+    crashed: bool = False
+    by: signal.Signals | None = None
+
+
+def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> Asked:
+    """Show the form until the person leaves it. Nothing is written here."""
+    tell_textual(os.environ)
+    from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
+
+    wanted: list[bool] = []
+
+    def done() -> None:
+        wanted.append(True)
+        app.exit(0)
+
+    def form(frame: Frame) -> Board:
+        return Form(frame, draft, keyring=keyring, done=done)
+
+    app = FetchdeckApp(
+        cards=tuple,
+        start=_nothing,
+        opening=form,
+        themes=[config_folder() / "themes"],
+        theme=settings.theme or remembered_theme(),
+        manners=manners,
+    )
+    with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as lifeline:
+        app.run(mouse=False)
+    return Asked(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
+
+
+def _nothing(_names: object) -> Control:
+    raise UsageError("nothing is harvested here")

@@ -1,0 +1,173 @@
+"""What the app opens when a screen asks for it: pages over the one that is seen, and errands in a thread."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from functools import partial
+
+from textual import events
+from textual.app import App
+
+from engine.common.errors import UsageError
+from engine.model.control import Control
+from engine.model.snapshot import DeckState
+from tui.actions import messages
+from tui.app.background_jobs import Errands
+from tui.app.notices import SECONDS, Notices
+from tui.app.themes import Wardrobe
+from tui.common.settings_text import TUNABLES
+from tui.screens.base import Board
+from tui.screens.command_palette import Commands, commands
+from tui.screens.dashboard.base import DeckBoard
+from tui.screens.dashboard.focus import Focus
+from tui.screens.frame import Frame
+from tui.screens.help import Help
+from tui.screens.selection import Choice
+from tui.screens.theme_picker import Themes
+from tui.screens.triage.error_groups import Triage
+from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.widgets.rows import Tone
+
+
+class Visits(App[int], inherit_bindings=False):
+    """The half of the app that goes from page to page; it knows no lifecycle."""
+
+    _control: Control | None
+    _deck: DeckState | None
+    _choice: Choice
+    _errands: Errands
+    _notices: Notices
+    _wardrobe: Wardrobe
+
+    @abstractmethod
+    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+        """Show a sentence in the status line for a while."""
+
+    @abstractmethod
+    def _frame(self) -> Frame:
+        """Return what the next frame is drawn from."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Do at once what a key means, before the next one is looked at: that may be meant for what this one opens.
+
+        Textual asks the screen first, and the app when the screen is through: of "/quit" typed fast, or sent in one
+        piece by a slow line, the letters would have been commands before the filter was open.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and self._takes_commands():
+            for priority in (True, False):
+                if await self._check_bindings(event.key, priority=priority):
+                    return
+        await super().on_event(event)
+
+    def _takes_commands(self) -> bool:
+        """Say whether keys are commands now, not letters of something that is typed."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return isinstance(top, Board) and top.prompt is None
+
+    def action_themes(self) -> None:
+        """Choose a theme; a broken file changes nothing and is named."""
+        if self._wardrobe.colourless:
+            self.say("NO_COLOR is set: themes show no colours", Tone.WARN)
+            return
+        problems = self._wardrobe.reload()
+        if problems:
+            self.say(problems[0], Tone.BAD)
+        if isinstance(self.screen, Board) and not isinstance(self.screen, Themes):
+            self.push_screen(Themes(self._frame(), self._wardrobe.themes, self._wardrobe.worn.name))
+
+    def action_explain(self) -> None:
+        """Open the help page of the screen on top."""
+        if isinstance(self.screen, Board):
+            self.push_screen(Help(self._frame(), self.screen.bindings()))
+
+    def action_commands(self) -> None:
+        """List every action that is possible here, by name."""
+        if isinstance(self.screen, Board) and not isinstance(self.screen, Commands):
+            themes = () if self._wardrobe.colourless else sorted(self._wardrobe.themes)
+            groups = () if self._deck is None else [group.name for group in self._deck.groups]
+            settings = TUNABLES if isinstance(self.screen, DeckBoard) else ()
+            active = self.screen.active_bindings.values()
+            found = commands(active, themes=themes, sources=groups, settings=settings)
+            self.push_screen(Commands(self._frame(), found))
+
+    def action_wear(self, name: str) -> None:
+        """Wear a theme from now on."""
+        self.post_message(messages.ThemeTried(name, kept=True))
+
+    def action_source(self, name: str) -> None:
+        """Show a source alone."""
+        self._choice.source = name
+        if isinstance(self.screen, Focus):
+            self.screen.redraw()
+        else:
+            self.push_screen(Focus(self._frame(), self._choice))
+
+    def action_set(self, name: str) -> None:
+        """Type a setting of the chosen source."""
+        if isinstance(self.screen, DeckBoard):
+            self.screen.type_setting(name)
+
+    async def on_command_chosen(self, message: messages.CommandChosen) -> None:
+        """Close the list of commands and do what was chosen, where it was possible."""
+        self.pop_screen()
+        await self.run_action(message.action, message.node or self)
+
+    def on_focus_asked(self, _message: messages.FocusAsked) -> None:
+        """Show one source alone."""
+        self.push_screen(Focus(self._frame(), self._choice))
+
+    def on_triage_asked(self, _message: messages.TriageAsked) -> None:
+        """Show the kinds of error."""
+        self.push_screen(Triage(self._frame(), self._choice))
+
+    def on_requests_asked(self, message: messages.RequestsAsked) -> None:
+        """Show the requests of a kind of error, on the screen that has them where it is on top."""
+        kinds = () if self._deck is None else self._deck.failures
+        kind = next((one for one in kinds if one.fingerprint == message.fingerprint), None)
+        if self._control is None or kind is None:
+            return
+        try:
+            found = self._control.failed(message.source, message.fingerprint)
+        except UsageError as error:
+            self.say(str(error), Tone.BAD)
+            return
+        if isinstance(self.screen, Requests) and self.screen.fingerprint == message.fingerprint:
+            self.screen.show(found)
+        elif not isinstance(self.screen, OneRequest):
+            self.push_screen(Requests(self._frame(), kind, found))
+
+    def on_request_asked(self, message: messages.RequestAsked) -> None:
+        """Show one failed request, where it is failed still."""
+        if self._control is None:
+            return
+        try:
+            detail = self._control.inspect(message.id)
+        except UsageError as error:
+            self.say(str(error), Tone.BAD)
+            return
+        if detail is None:
+            self.say("it is failed no more: it was queued again")
+        else:
+            self.push_screen(OneRequest(self._frame(), detail))
+
+    def on_copied(self, message: messages.Copied) -> None:
+        """Copy a text, in a thread: a clipboard may take its time."""
+        terminal = partial(self.call_from_thread, self.copy_to_clipboard)
+        self._send(lambda: self._errands.copy(message.text, terminal))
+
+    def on_export_asked(self, message: messages.ExportAsked) -> None:
+        """Write failed requests to a file, in a thread: there may be many."""
+        if self._control is not None:
+            self._send(partial(self._errands.export, self._control, message.failures, message.kind))
+
+    def _send(self, errand: Callable[[], str]) -> None:
+        """Run an errand in a thread and say how it ended."""
+
+        def go() -> None:
+            try:
+                said = errand()
+            except Exception as error:  # noqa: BLE001 - an errand that fails must not end the screen
+                self.call_from_thread(self._notices.report, "that did not work", error)
+            else:
+                self.call_from_thread(self.say, said, Tone.ACCENT)
+
+        self.run_worker(go, thread=True, group="errands", exit_on_error=False)

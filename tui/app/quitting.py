@@ -1,0 +1,81 @@
+"""How the person leaves: asked twice, what is in flight finished first, and at once when it is asked for again."""
+
+import time
+from abc import abstractmethod
+
+from textual import events
+from textual.app import App
+
+from engine.model.control import Control
+from engine.model.snapshot import DeckState
+from tui.actions.messages import Step, exit_code, step
+from tui.app.notices import SECONDS
+from tui.screens.base import Board
+from tui.terminal.confirm_twice import MOST, Twice
+from tui.widgets.rows import Tone
+
+
+class Parting(App[int], inherit_bindings=False):
+    """The part of the app that ends it."""
+
+    _control: Control | None
+    _deck: DeckState | None
+    _asked_to_leave: bool
+    _twice: Twice
+    _key_came: float = float("inf")
+    """When the key came that is being acted upon, as `time.monotonic` says: on a busy machine that is a while ago, and
+    the keys of a paste, which came together, are acted upon one by one."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key came, and do what it means."""
+        if isinstance(event, events.Key):
+            self._key_came = event.time
+        await super().on_event(event)
+
+    @abstractmethod
+    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+        """Show a sentence in the status line for a while."""
+
+    @abstractmethod
+    def _pull(self) -> None:
+        """Take a new snapshot."""
+
+    def action_leave(self) -> None:
+        """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
+        within = float("inf") if self._asked_to_leave else MOST
+        self._take_leave(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self._key_came)))
+
+    def interrupt(self) -> None:
+        """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""
+        self._take_leave(sure=True)
+
+    def action_interrupt(self) -> None:
+        """Close a prompt; where none is open, leave."""
+        if not (isinstance(self.screen, Board) and self.screen.cancel()):
+            self.action_leave()
+
+    def leave_where_over(self) -> None:
+        """Leave when that was asked for and nothing runs any more."""
+        if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
+            self._leave()
+
+    def _take_leave(self, *, sure: bool) -> None:
+        self._pull()
+        state = None if self._deck is None else self._deck.state
+        match step(state, asked=self._asked_to_leave, sure=sure):
+            case Step.ASK:
+                what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
+                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
+            case Step.STOP if self._control is not None:
+                self._asked_to_leave = True
+                self._control.stop()
+                self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
+            case Step.STOP_NOW if self._control is not None:
+                self._control.stop_now()
+                self._leave()
+            case _:
+                self._leave()
+
+    def _leave(self) -> None:
+        code = exit_code(None if self._deck is None else self._deck.state)
+        self.exit(code, return_code=code)

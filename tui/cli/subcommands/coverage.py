@@ -1,0 +1,61 @@
+"""`fetchdeck coverage`: which parts of a harvest are complete, stale, failed or missing. Asks nobody."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from engine.model.coverage import PartView
+from engine.storage.coverage_map import coverage_map
+from tui.cli.subcommands.setup import wiring_for
+from tui.common.exit_codes import Exit
+from tui.wiring.builder import Wiring, chosen
+
+NONE: Final = "-"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the parts of every source."""
+    wiring = wiring_for(arguments)
+    wiring.check(arguments.sources)
+    wanted = set(arguments.state or ())
+    found = {
+        name: [one for one in parts_of(wiring, name) if not wanted or one.state in wanted]
+        for name in chosen(arguments.sources, wiring.settings)
+    }
+    if arguments.json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for name, parts in found.items() for line in text(name, parts))
+    return Exit.COMPLETE
+
+
+def parts_of(wiring: Wiring, name: str) -> Sequence[PartView]:
+    """Return the parts of a source.
+
+    Raises:
+        UsageError: its settings are wrong, or the database cannot be read.
+    """
+    with coverage_map(wiring.database, wiring.prepare(name).source, now=time.time()) as found:
+        return found.shown()
+
+
+def text(name: str, parts: Sequence[PartView]) -> Iterator[str]:
+    """Write the parts of a source for a person: a line for each, and their sum above."""
+    counts = Counter(one.state for one in parts)
+    told = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"
+    yield f"{name}  {told}"
+    width = max((len(one.key) for one in parts), default=0)
+    for one in parts:
+        rows = NONE if one.rows is None else f"{one.rows:,}"
+        yield f"  {one.state:<8} {rows:>11}  {_moment(one.updated)}  {one.key:<{min(width, 40)}}  {one.detail}".rstrip()
+
+
+def _moment(at: float | None) -> str:
+    """Write when a part was last known whole, UTC."""
+    return f"{NONE:<16}" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")

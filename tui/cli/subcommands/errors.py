@@ -1,0 +1,139 @@
+"""`fetchdeck errors`: what failed for good, by kind or one by one; and what is set aside. Asks nobody."""
+
+import argparse
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from engine.common.errors import StoreUnusable, UsageError
+from engine.common.text import clean
+from engine.model.snapshot import FailedRequest, Failure
+from engine.storage import failed_requests, failures
+from engine.storage import quarantine as aside
+from engine.storage.database import LockFile, connect
+from engine.storage.history import read_history
+from tui.cli.subcommands.setup import wiring_for
+from tui.common.exit_codes import Exit
+from tui.screens.triage.error_table import trend
+from tui.screens.triage.render import tried
+
+ALL = "all"
+MOST = 200
+"""Kinds of error of a source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known of the errors of some sources."""
+
+    kinds: Sequence[Failure]
+    requests: Sequence[FailedRequest]
+    """Of those kinds where they are asked for; the newest 500 of each."""
+    quarantine: Sequence[FailedRequest]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Set aside or release what was named, then print what there is."""
+    wiring = wiring_for(arguments)
+    wiring.check(arguments.sources)
+    database = wiring.database
+    if arguments.quarantine or arguments.release:
+        many = change(database, arguments.sources, arguments.quarantine, arguments.release)
+        done = "set aside" if arguments.quarantine else "released"
+        print(f"{many:,} requests {done}", file=sys.stderr)  # noqa: T201 -- the command line speaks here
+        return Exit.COMPLETE
+    found = read(database, arguments.sources, requests=arguments.requests or arguments.json)
+    if arguments.json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        sys.stdout.writelines(f"{clean(line, 500)}\n" for line in text(found, time.time()))
+    return Exit.COMPLETE
+
+
+def read(database: Path, sources: Sequence[str], *, requests: bool) -> Told:
+    """Read what failed.
+
+    Raises:
+        StoreUnusable: the database cannot be read.
+    """
+    history = read_history(database)
+    wanted = sources or sorted(history)
+    if not history:
+        return Told(kinds=(), requests=(), quarantine=())
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            kinds = [one for source in wanted for one in failures.known(db, source, MOST)]
+    except sqlite3.Error as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}") from error
+    listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
+    return Told(kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.aside(database, wanted))
+
+
+def change(database: Path, sources: Sequence[str], put: str | None, release: str | None) -> int:
+    """Set aside, or release: a request by its number, a kind of error by its fingerprint, or all of a source.
+
+    Raises:
+        UsageError: not one source is named, or nothing of that name is there.
+        StoreUnusable: the database is held by a harvest, or cannot be written.
+    """
+    if len(sources) != 1:
+        raise UsageError("name the one source this is about, as in `fetchdeck errors github --quarantine 17`")
+    if not database.exists():
+        raise UsageError(f"{database} is not there: nothing was harvested yet")
+    word = put or release or ""
+    id = int(word) if word.isascii() and word.isdigit() and len(word) < 16 else None
+    lock = LockFile(database.with_name(database.name + ".lock"))
+    lock.acquire()
+    try:
+        with closing(connect(database)) as db:
+            db.execute("begin immediate")
+            if put:
+                many = sum(aside.put(db, sources[0], None if id is not None or word == ALL else word, id).values())
+            else:
+                many = aside.release(db, sources[0], id, None) if id is not None or word == ALL else 0
+            db.execute("commit")
+    finally:
+        lock.release()
+    if not many:
+        raise UsageError(f'{sources[0]} has no such request "{clean(word, 40)}": `fetchdeck errors` lists them')
+    return many
+
+
+def text(found: Told, now: float) -> Iterator[str]:
+    """Write errors for a person: a block for each kind, then what is in quarantine."""
+    if not found.kinds:
+        yield "no request failed for good"
+    for kind in found.kinds:
+        yield f"{kind.source}  {kind.count:,} x {kind.kind}: {kind.message}"
+        yield f"  kind     {kind.fingerprint}"
+        yield f"  first    {_moment(kind.first)}, last {_moment(kind.last)}"
+        drawn = trend(kind, now)
+        if drawn.strip():
+            yield f"  last 1 h |{drawn}|"
+        yield f"  sample   {kind.sample}"
+        for one in found.requests:
+            if one.fingerprint == kind.fingerprint:
+                yield from _request(one)
+    if found.quarantine:
+        yield f"in quarantine: {len(found.quarantine):,}"
+    for one in found.quarantine:
+        yield from _request(one)
+
+
+def _request(one: FailedRequest) -> Iterator[str]:
+    yield f"  {one.id:<8} {one.source} {one.status or 'no answer'} {one.what} ({one.attempts} tries): {one.reason}"
+    for attempt in one.history:
+        yield f"           tried {tried(attempt, UTC)}"
+    for line in one.head:
+        yield f"           {line}"
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

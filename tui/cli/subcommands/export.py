@@ -1,0 +1,82 @@
+"""`fetchdeck export`: tables of the database as JSON lines, CSV or Parquet."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine.common.atomic_file import open_atomic
+from engine.common.errors import UsageError
+from engine.common.extras import FORMATS, PYARROW
+from engine.common.paths import expand, tilde
+from engine.storage.export import Export, open_export
+from tui.cli.subcommands.setup import wiring_for
+from tui.common.exit_codes import Exit
+from tui.headless.lines import Line, Tone, counted
+from tui.headless.printer import Printer
+
+STANDARD_OUTPUT = "-"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Export one table into a file or to standard output, or all of them into a folder."""
+    database = wiring_for(arguments).database
+    format_ = format_of(arguments)
+    printer = Printer(sys.stderr, quiet=arguments.quiet)
+    with open_export(database) as export:
+        tables = export.choose(arguments.table)
+        if arguments.out == STANDARD_OUTPUT:
+            for table in tables:
+                export.write(table, format_, sys.stdout.buffer, raw=arguments.raw)
+            sys.stdout.buffer.flush()
+            return Exit.COMPLETE
+        for table, file in zip(tables, files(arguments, tables, format_, database), strict=True):
+            rows = _write(export, table, format_, file, raw=arguments.raw)
+            text = f"{counted(rows, 'row')} to {tilde(file)}"
+            printer.line(Line(verb="Exported", source=table, text=text, tone=Tone.GOOD))
+    return Exit.COMPLETE
+
+
+def format_of(arguments: argparse.Namespace) -> str:
+    """Say which format was asked for: by name, else by the file's ending, else JSON lines.
+
+    Raises:
+        UsageError: what was asked for cannot be done.
+    """
+    ending = Path(arguments.out).suffix.removeprefix(".")
+    found: str = arguments.format or (ending if ending in FORMATS else "jsonl")
+    to_stdout = arguments.out == STANDARD_OUTPUT
+    if arguments.raw and found != "jsonl":
+        raise UsageError(f"--raw is for JSON lines alone: use --format jsonl, not {found}")
+    if to_stdout and found == "parquet":
+        raise UsageError("parquet is not written to standard output: name a file with --out")
+    if to_stdout and arguments.table == "all" and not arguments.raw:
+        raise UsageError("all tables do not go into one stream: name a folder with --out, or add --raw")
+    if found == "parquet":
+        PYARROW.require()
+    return found
+
+
+def files(arguments: argparse.Namespace, tables: list[str], format_: str, database: Path) -> list[Path]:
+    """Say where each table goes: of all tables into a folder, made if need be; one into the file named.
+
+    Raises:
+        UsageError: the folder cannot be made, or the file is the database.
+    """
+    out = expand(arguments.out)
+    if arguments.table != "all" and not out.is_dir():
+        if out.exists() and out.samefile(database):
+            raise UsageError(f"--out {tilde(out)} is the database itself: name another file")
+        return [out]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {tilde(out)}: no such folder can be made: {error.strerror}") from error
+    return [out / f"{table}.{format_}" for table in tables]
+
+
+def _write(export: Export, table: str, format_: str, file: Path, *, raw: bool) -> int:
+    try:
+        with open_atomic(file) as sink:
+            return export.write(table, format_, sink, raw=raw)
+    except OSError as error:
+        raise UsageError(f"--out {tilde(file)}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,143 @@
+"""`fetchdeck init`: write a configuration, on the screen or by options alone."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from engine.common.errors import UsageError
+from engine.common.paths import config_file, expand, keyring_file, tilde
+from engine.config.keyring import Vault
+from engine.config.overrides import parse_override
+from engine.config.settings import load_settings
+from tui.cli.subcommands.findings import Finding
+from tui.cli.subcommands.setup import wiring_for
+from tui.cli.subcommands.token import found
+from tui.common.exit_codes import Exit, of_signal
+from tui.common.version import version
+from tui.init.document import Change
+from tui.init.draft import Draft
+from tui.session import Output
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import Registry
+
+KEYRING_WITHIN: Final = 5.0
+"""Seconds the keyring has to say that it is there."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, show, write, and say what is left to do.
+
+    Raises:
+        UsageError: the file is wrong as it is, or what was asked for is.
+    """
+    file = expand(arguments.config or os.environ.get("FETCHDECK_CONFIG") or config_file())
+    wiring = Wiring(
+        settings=load_settings(file),
+        registry=Registry(),
+        environ=os.environ,
+        version=version(),
+        vault=Vault(index=keyring_file()),
+    )
+    draft = Draft(file=file, registry=wiring.registry, wiring=wiring)
+    draft.database = str(arguments.db) if arguments.db else None
+    draft.extra = [Change(*parse_override(text)) for text in arguments.settings]
+    output = Output.of(arguments)
+    by_options = bool(arguments.wanted or draft.extra or draft.database)
+    if not by_options and output.headless:
+        raise UsageError(
+            "name what to harvest, as in `fetchdeck init --source github --set github.orgs='[\"python\"]'`;"
+            " on a terminal there is a form"
+        )
+    return _by_options(draft, arguments) if by_options else _on_screen(draft, wiring, output, arguments)
+
+
+def _by_options(draft: Draft, arguments: argparse.Namespace) -> int:
+    draft.choose([*arguments.wanted, *(each.key[1] for each in draft.extra if each.key[0] == "sources")])
+    for part in draft.parts:
+        problem = draft.problem(part) if part.wanted else ""
+        if problem:
+            raise UsageError(f"{part.name}: {problem}")
+    if draft.text and draft.result() == draft.text:
+        return _say([Finding(well=True, what="configuration", detail=f"{tilde(draft.file)} says so already")])
+    if draft.text and not arguments.yes:
+        _confirm(draft)
+    draft.write()
+    return _say(_findings(draft, arguments))
+
+
+def _confirm(draft: Draft) -> None:
+    """Ask before a file that is there is changed.
+
+    Raises:
+        UsageError: the person says no, or there is nobody to ask.
+    """
+    keys = ", ".join(".".join(each.key) for each in draft.changes())
+    if not sys.stdin.isatty():
+        raise UsageError(f"{tilde(draft.file)} exists: --yes puts in {keys}, and keeps all the rest as it is")
+    sys.stderr.write(f"{tilde(draft.file)} gets {keys}; all the rest stays as it is. Write? y/N ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise UsageError("nothing was written")
+
+
+def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse.Namespace) -> int:
+    from tui.app.init_launch import ask  # noqa: PLC0415 -- Textual costs 400 ms
+
+    asked = ask(draft, wiring.settings, output.manners(wiring.settings.screen), _keyring())
+    if asked.crashed and asked.by is None:
+        return Exit.CRASHED
+    if not asked.write:
+        sys.stderr.write("nothing was written\n")
+        return Exit.COMPLETE if asked.by is None else of_signal(asked.by)
+    draft.write()
+    return _say([*_stored(draft), *_findings(draft, arguments)])
+
+
+def _keyring() -> str:
+    """Name the keyring, "" where there is none or it does not answer."""
+    try:
+        return Vault(index=keyring_file(), deadline=KEYRING_WITHIN).find()
+    except UsageError:
+        return ""
+
+
+def _stored(draft: Draft) -> Iterator[Finding]:
+    """Put the tokens that were typed into the keyring."""
+    vault = Vault(index=keyring_file())
+    for part in draft.parts:
+        if part.token is None:
+            continue
+        try:
+            vault.store(part.name, part.token)
+        except (UsageError, OSError) as error:
+            again = f"{error}; try again with `fetchdeck token set {part.name}`"
+            yield Finding(well=False, what=f"{part.name} token", detail=again)
+        else:
+            yield Finding(well=True, what=f"{part.name} token", detail="stored in the keyring")
+
+
+def _findings(draft: Draft, arguments: argparse.Namespace) -> Sequence[Finding]:
+    """Say what was written, and of each source whether its token is there, as the next command will see it."""
+    arguments = argparse.Namespace(**vars(arguments) | {"settings": [], "db": None, "config": draft.file})
+    wiring = wiring_for(arguments)
+    written = Finding(well=True, what="configuration", detail=f"wrote {tilde(draft.file)}")
+    return [written, *(_token(wiring, part.name) for part in draft.parts if part.wanted)]
+
+
+def _token(wiring: Wiring, name: str) -> Finding:
+    """Say where a source's token is; where there is none, what keeps one."""
+    finding, prepared = found(wiring, name), wiring.prepare(name)
+    if not finding.well or prepared.source.auth is None or prepared.credential is not None:
+        return finding
+    return replace(finding, detail=f"{finding.detail}; `fetchdeck token set {name}` keeps one in the keyring")
+
+
+def _say(findings: Sequence[Finding]) -> int:
+    """Print what was found. A token that is missing still is no failure of this command."""
+    for finding in findings:
+        sys.stdout.write(finding.text(sys.stdout.encoding) + "\n")
+    sys.stdout.write("next: `fetchdeck check` asks every API once, `fetchdeck` begins\n")
+    return Exit.COMPLETE

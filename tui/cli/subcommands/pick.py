@@ -1,0 +1,24 @@
+"""`fetchdeck` alone: choose sources on the screen, then harvest them."""
+
+import argparse
+from threading import Event
+
+from engine.common.errors import UsageError
+from tui.cli.subcommands.setup import wiring_for
+from tui.session import Output, harvest
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the picker; without a terminal there is nothing to choose with."""
+    output = Output.of(arguments)
+    if output.headless:
+        raise UsageError("choosing sources needs a terminal; name them instead, as in `fetchdeck run github`")
+    while True:
+        wanted = Event()
+        set_up = None if arguments.served else wanted.set  # a browser's session has one screen
+        code = harvest(wiring_for(arguments), names=(), output=output, set_up=set_up)
+        if not wanted.is_set():
+            return code
+        from tui.cli.subcommands import init  # noqa: PLC0415 -- only who sets fetchdeck up needs it
+
+        init.run(argparse.Namespace(**vars(arguments) | {"wanted": [], "yes": False, "settings": [], "db": None}))

@@ -1,0 +1,75 @@
+"""From the command line to the wiring: which files count, and what overrides what."""
+
+import argparse
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.common.paths import config_file, expand, keyring_file
+from engine.config.keyring import Vault
+from engine.config.overrides import parse_override
+from engine.config.settings import Settings, load_settings
+from engine.config.validation import Key
+from tui.cli.source_flags import Flags, SourceKeys
+from tui.common.version import version
+from tui.wiring.builder import RunOptions, Wiring
+from tui.wiring.registry import Registry
+
+
+def wiring_for(
+    arguments: argparse.Namespace,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    registry: Registry | None = None,
+) -> Wiring:
+    """Read the configuration and make the wiring of a command. Words left over become its sources and their values.
+
+    Raises:
+        UsageError: the configuration, an override or an option of a source is wrong.
+    """
+    registry = registry or Registry()
+    settings = settings_for(arguments, environ)
+    if arguments.words:
+        keys = SourceKeys(registry=registry, settings=settings)
+        given = Flags(keys=keys, options=arguments.options).read(arguments.words)
+        arguments.sources = list(given.sources)
+        settings = settings_for(arguments, environ, flags=given.values)
+    return Wiring(
+        settings=settings,
+        registry=registry,
+        environ=environ,
+        version=version(),
+        database=expand(arguments.db) if arguments.db else None,
+        wishes=wishes_of(arguments),
+        vault=Vault(index=keyring_file()),
+    )
+
+
+def settings_for(
+    arguments: argparse.Namespace, environ: Mapping[str, str], flags: Iterable[tuple[Key, Any]] = ()
+) -> Settings:
+    """Read the file of --config, else of FETCHDECK_CONFIG, else the platform's; put --set and the flags on top.
+
+    Raises:
+        UsageError: the file or an override is wrong.
+    """
+    named = arguments.config or environ.get("FETCHDECK_CONFIG")
+    overrides = [parse_override(text) for text in arguments.settings]
+    file = expand(named) if named else config_file()
+    return load_settings(file, required=bool(named), overrides=overrides, flags=flags)
+
+
+def wishes_of(arguments: argparse.Namespace) -> RunOptions:
+    """Read what the command line asks of a harvest."""
+    return RunOptions(
+        workers=arguments.workers,
+        cap=arguments.cap,
+        policy=arguments.policy,
+        retries=arguments.retries,
+        spacing=arguments.spacing,
+        limit=arguments.limit,
+        duration=arguments.duration,
+        full=arguments.full,
+        retry_failed=arguments.retry_failed,
+        fill=tuple(arguments.fill),
+    )

@@ -1,0 +1,123 @@
+"""`fetchdeck token`: keep tokens in the system's keyring, forget them, or say where each is found."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from getpass import getpass
+from typing import Final
+
+from engine.common.errors import ConfigError, UsageError
+from engine.common.paths import keyring_file
+from engine.common.secret import Secret
+from engine.common.text import clean
+from engine.config.credentials import missing_credential, read_secret
+from engine.config.keyring import Vault
+from engine.model.source import Auth
+from tui.cli.subcommands.findings import Finding
+from tui.cli.subcommands.setup import wiring_for
+from tui.common.exit_codes import Exit
+from tui.wiring.builder import Wiring
+from tui.wiring.configured_source import ConfiguredSource
+from tui.wiring.source_cards import access
+
+_LONGEST: Final = 64 * 1024
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked for.
+
+    Raises:
+        UsageError: there is no such source, or the keyring cannot be used.
+    """
+    wiring = wiring_for(arguments)
+    wiring.check(arguments.named)
+    if arguments.action == "status":
+        return _status(wiring, arguments.named)
+    if len(arguments.named) != 1:
+        raise UsageError(f"name one source, as in `fetchdeck token {arguments.action} github`")
+    prepared = wiring.prepare(arguments.named[0])
+    vault = Vault(index=keyring_file())
+    if arguments.action == "remove":
+        _noted(lambda: vault.remove(prepared.settings.name))
+        return _say(f"{prepared.settings.name}: the keyring has no token any more")
+    return _set(prepared, vault)
+
+
+def _set(prepared: ConfiguredSource, vault: Vault) -> int:
+    """Ask the keyring first: nobody should type a token for nothing."""
+    name, auth = prepared.settings.name, prepared.source.auth
+    if auth is None:
+        raise UsageError(f"{name}: needs no token")
+    try:
+        where = vault.find()
+    except UsageError as error:
+        raise UsageError(f"{error}; {instead(auth)}") from error
+    secret = _ask(name, auth)
+    _noted(lambda: vault.store(name, secret))
+    found = prepared.credential
+    if prepared.settings.common.token_env:
+        return _say(f"{name}: stored in the keyring ({where}), but token_env names another place, which comes first")
+    if found is not None and found.place != "keyring":
+        return _say(f"{name}: stored in the keyring ({where}), but {found.place} is set and comes first")
+    return _say(f"{name}: stored in the keyring ({where})")
+
+
+def instead(auth: Auth) -> str:
+    """Say how a token is given where there is no keyring."""
+    return f"set {auth.env[0]} instead, or put the token into a file (chmod 600) and name it as token_file"
+
+
+def _ask(name: str, auth: Auth) -> Secret:
+    """Read the token: without an echo from a terminal, else whole from standard input."""
+    if not sys.stdin.isatty():
+        return read_secret(sys.stdin.read(_LONGEST), "standard input")
+    if auth.hint:
+        sys.stderr.write(clean(auth.hint, 300) + "\n")
+    return read_secret(getpass(f"token for {name} (it is not shown): "), "the token")
+
+
+def _status(wiring: Wiring, names: list[str]) -> int:
+    well = True
+    for name in names or _usable(wiring):
+        finding = found(wiring, name)
+        sys.stdout.write(finding.text(sys.stdout.encoding) + "\n")
+        well = well and finding.well
+    return Exit.COMPLETE if well else Exit.USAGE
+
+
+def _usable(wiring: Wiring) -> list[str]:
+    """List what is configured, and what needs no configuration to say how it takes a token."""
+    return [name for name in wiring.names() if name in wiring.settings.sources or _prepared(wiring, name)]
+
+
+def _prepared(wiring: Wiring, name: str) -> bool:
+    try:
+        wiring.prepare(name)
+    except UsageError:
+        return False
+    return True
+
+
+def found(wiring: Wiring, name: str) -> Finding:
+    """Say whether a source has the token it needs, and fetch it to be sure; an optional one may be absent."""
+    try:
+        prepared = wiring.prepare(name)
+        if prepared.credential is not None:
+            prepared.credential.read()
+        elif prepared.source.auth is not None and prepared.source.auth.required:
+            raise ConfigError(missing_credential(prepared.settings, prepared.source.auth))
+    except UsageError as error:
+        return Finding(well=False, what=name, detail=str(error).removeprefix(f"{name}: "))
+    return Finding(well=True, what=name, detail=access(prepared))
+
+
+def _noted(change: Callable[[], None]) -> None:
+    try:
+        change()
+    except OSError as error:
+        raise UsageError(f"{keyring_file()} cannot be written: {error.strerror}") from error
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(text + "\n")
+    return Exit.COMPLETE

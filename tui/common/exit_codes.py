@@ -1,0 +1,52 @@
+"""What the exit code says of a harvest. docs/command-line.md has the same table."""
+
+import signal
+from enum import IntEnum
+
+from engine.model.snapshot import DeckState, State
+
+
+class Exit(IntEnum):
+    """Exit codes of fetchdeck."""
+
+    COMPLETE = 0
+    FAILED = 1
+    """A source failed, or some of its items failed for good."""
+    USAGE = 2
+    """The command line, the configuration or the environment is wrong."""
+    LIMITED = 3
+    """Stopped by `--for` or `--limit` before everything was fetched."""
+    CRASHED = 70
+    """fetchdeck itself failed; 70 is EX_SOFTWARE of sysexits.h."""
+    HUNG_UP = 129
+    """Stopped by SIGHUP or a terminal that went away, before everything was fetched: 128 and the signal's number."""
+    INTERRUPTED = 130
+    """Stopped by Ctrl+C or `q` on the screen, before everything was fetched."""
+    TERMINATED = 143
+    """Stopped by SIGTERM, before everything was fetched."""
+
+
+def of_signal(by: signal.Signals | None) -> Exit:
+    """Return the code of a harvest that a signal, or the person, ended."""
+    return Exit.INTERRUPTED if by is None else Exit(128 + by)
+
+
+def exit_code(deck: DeckState, *, interrupted: bool, by: signal.Signals | None = None) -> Exit:
+    """Judge a harvest by its last snapshot.
+
+    `interrupted` says that it was asked to end early, `by` a signal or, where that is None, by the person.
+
+    What stopped a harvest before its end weighs more than single items that failed on the way; a source that
+    failed as a whole weighs more than a limit.
+    """
+    states = {group.state for group in deck.groups}
+    unfinished = states - {State.DONE, State.FAILED}
+    if deck.state is State.FAILED and State.FAILED not in states:
+        return Exit.CRASHED
+    if (interrupted and unfinished) or (by is not None and not states):
+        return of_signal(by)
+    if State.FAILED in states:
+        return Exit.FAILED
+    if unfinished:
+        return Exit.LIMITED
+    return Exit.FAILED if any(group.failed for group in deck.groups) else Exit.COMPLETE

@@ -1,0 +1,78 @@
+"""What a person may change of a running source, in words: shown, typed, checked as the configuration is, compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from engine.common.errors import UsageError
+from engine.common.text import clean
+from engine.config.overrides import parse_override
+from engine.config.tables import Common
+from engine.config.validation import convert
+from engine.model.snapshot import Tuning
+
+
+@dataclass(frozen=True, slots=True)
+class Tunable:
+    """One setting."""
+
+    name: str
+    """Its key in the configuration and in `Tuning`."""
+    what: str
+    unset: str
+    """What it says where nothing is wished."""
+
+
+TUNABLES: Final = (
+    Tunable("limit", "stop after so many requests", "none"),
+    Tunable("workers", "requests in flight, pinned", "automatic"),
+    Tunable("cap", "never more in flight", "the API's own"),
+    Tunable("policy", "who finds the number in flight", "adaptive"),
+    Tunable("spacing", "seconds between two requests", "none"),
+    Tunable("retries", "a failed request is sent again", "the source's own"),
+    Tunable("rules", "left to others; several with ;", "none"),
+)
+
+
+def text(tuning: Tuning, name: str) -> str:
+    """Return a setting as it is typed; "" where nothing is wished."""
+    value = getattr(tuning, name)
+    if value is None or (value in {(), 0.0} and name != "retries"):
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "; ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def tuned(tuning: Tuning, name: str, typed: str) -> Tuning:
+    """Return the tuning with one setting as it was typed; nothing typed is what stands in no configuration.
+
+    Raises:
+        ValueError: it is not what the configuration would take; one line says what would be right.
+    """
+    plain = typed.strip()
+    try:
+        raw = {} if not plain else {name: _raw(name, plain)}
+        checked = convert(raw, Common, name=lambda _: name)
+    except UsageError as error:
+        raise ValueError(clean(str(error), 200).removeprefix("--set x.")) from error
+    return replace(tuning, **{name: getattr(checked, name)})
+
+
+def differing(old: Tuning, new: Tuning) -> Mapping[str, Any]:
+    """Return what is new, by name."""
+    return {one.name: getattr(new, one.name) for one in TUNABLES if getattr(new, one.name) != getattr(old, one.name)}
+
+
+def words(changes: Mapping[str, Any]) -> str:
+    """Say changes in words: "cap 12, policy fixed 4"."""
+    unset = {one.name: one.unset for one in TUNABLES}
+    told = Tuning(**changes)
+    return ", ".join(f"{name} {text(told, name) or unset[name]}" for name in changes)
+
+
+def _raw(name: str, plain: str) -> Any:
+    """Read what was typed as `--set` would; rules and names are words, whatever they look like."""
+    if name == "rules":
+        return [part.strip() for part in plain.split(";") if part.strip()]
+    return plain if name == "policy" else parse_override(f"x.{name}={plain}")[1]

@@ -1,0 +1,145 @@
+"""What a harvest says without a screen: one event, one line, in the manner of cargo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import singledispatch
+
+from engine.config.tables import format_duration
+from engine.model import events
+from engine.model.lane_state import LaneState, Quota
+from engine.model.snapshot import DeckState, GroupState, State
+
+
+class Tone(StrEnum):
+    """How much a line wants to be noticed."""
+
+    GOOD = "good"
+    QUIET = "quiet"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`verb` is aligned and coloured; `source` and `text` follow it."""
+
+    verb: str
+    source: str
+    text: str
+    tone: Tone
+
+
+@singledispatch
+def line_of(event: events.Event) -> Line | None:
+    """Put an event into words; None for those the status line counts."""
+    del event
+    return None
+
+
+@line_of.register
+def _started(event: events.RunStarted) -> Line:
+    pending = f", {counted(event.pending, 'request')} pending" if event.pending or event.resumed else ""
+    note = f"; {event.note}" if event.note else ""
+    text = ("resumed" if event.resumed else f"run {event.run}") + pending + note
+    return Line(verb="Started", source=event.source, text=text, tone=Tone.GOOD)
+
+
+@line_of.register
+def _landed(event: events.RequestLanded) -> Line | None:
+    if not event.note:
+        return None
+    return Line(verb="Noted", source=event.source, text=f"{event.what}: {event.note}", tone=Tone.QUIET)
+
+
+@line_of.register
+def _throttled(event: events.RequestThrottled) -> Line:
+    text = f"{event.status}, waits {format_duration(event.wait)}: {event.reason}"
+    return Line(verb="Throttled", source=event.source, text=text, tone=Tone.WARNING)
+
+
+@line_of.register
+def _parked(event: events.LaneParked) -> Line:
+    return Line(verb="Parked", source=event.source, text=f"{event.lane} {event.reason}", tone=Tone.WARNING)
+
+
+@line_of.register
+def _retried(event: events.RequestRetried) -> Line:
+    text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {format_duration(event.wait)}"
+    return Line(verb="Retrying", source=event.source, text=text, tone=Tone.WARNING)
+
+
+@line_of.register
+def _failed(event: events.RequestFailed) -> Line:
+    status = f"{event.status} " if event.status else ""
+    text = f"{status}{event.what}: {event.reason} (attempt {event.attempt})"
+    return Line(verb="Failed", source=event.source, text=text, tone=Tone.ERROR)
+
+
+@line_of.register
+def _moved(event: events.LimitMoved) -> Line:
+    text = f"{event.lane}: {event.old} to {event.new} in flight: {event.reason}"
+    return Line(verb="Adjusted", source=event.source, text=text, tone=Tone.QUIET)
+
+
+@line_of.register
+def _crashed(event: events.Crashed) -> Line:
+    text = f"{event.where}: {event.message}; the log file has it whole"
+    return Line(verb="Crashed", source=event.source, text=text, tone=Tone.ERROR)
+
+
+def progress(group: GroupState) -> Line:
+    """Put the state of a source into one line."""
+    parts = [counted(group.done, "request"), counted(group.rows, "row"), f"{group.rate:,.0f}/s"]
+    parts.append(_in_flight(group.lanes))
+    parts += [f"{group.queued:,} queued"] if group.queued else []
+    parts += [_budget(quota) for lane in group.lanes for quota in lane.quotas]
+    if group.state in {State.WAITING, State.PARKED} and group.reason:
+        parts.append(f"waits: {group.reason}")
+    return Line(verb="Fetched", source=group.name, text="  ".join(parts), tone=Tone.GOOD)
+
+
+def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
+    """Say how every source ended; and why the engine did, where that is no source's failure."""
+    lines = [ending(group, durations.get(group.name)) for group in deck.groups]
+    if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
+        lines.append(Line(verb="Crashed", source="", text=deck.reason, tone=Tone.ERROR))
+    return lines
+
+
+def ending(group: GroupState, seconds: float | None) -> Line:
+    """Say how a source ended and what came of it."""
+    counts = f"{counted(group.done, 'request')}, {counted(group.rows, 'row')}"
+    took = f" in {format_duration(seconds)}" if seconds is not None else ""
+    extra = [f"{number:,} {name}" for name, number in _remarkable(group) if number]
+    text = ", ".join([counts + took, *extra])
+    if group.state is State.FAILED:
+        return Line(verb="Failed", source=group.name, text=f"{group.reason} ({text})", tone=Tone.ERROR)
+    if group.state is State.DONE:
+        return Line(verb="Finished", source=group.name, text=text, tone=Tone.GOOD)
+    why = f"; {group.reason}" if group.reason else ""
+    return Line(verb="Stopped", source=group.name, text=f"{text}{why}; it can be resumed", tone=Tone.WARNING)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: "1 request", "1,204 requests"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _remarkable(group: GroupState) -> list[tuple[str, int]]:
+    return [
+        ("failed", group.failed),
+        ("retried", group.retries),
+        ("throttled", group.throttled),
+        ("saved", group.avoided),
+    ]
+
+
+def _in_flight(lanes: tuple[LaneState, ...]) -> str:
+    return f"in flight {sum(lane.in_flight for lane in lanes)}/{sum(lane.limit for lane in lanes)}"
+
+
+def _budget(quota: Quota) -> str:
+    left = "unknown" if quota.remaining is None else f"{quota.remaining:,.0f}"
+    whole = "" if quota.limit is None else f" of {quota.limit:,.0f}"
+    return f"{quota.name} {left}{whole}"

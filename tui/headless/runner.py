@@ -1,0 +1,177 @@
+"""A harvest without a screen: lines as things happen, a status now and then, and a graceful end on a signal."""
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager
+from enum import Enum
+from queue import Empty, SimpleQueue
+from typing import Final, Generic, Protocol, TypeVar
+
+from engine.model.control import Control
+from engine.model.events import Event
+from engine.model.snapshot import DeckState, State
+from tui.common.signals import Interrupts
+from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
+from tui.headless.printer import Printer
+from tui.headless.summary import Stopwatch
+
+# Keep a storm of like lines from flooding a terminal: a few of each kind a second, then how many more there were.
+
+Kind = TypeVar("Kind", bound=Hashable)
+
+
+class Flood(Generic[Kind]):
+    """Counts lines by kind within windows of one second. The caller tells the time, in seconds."""
+
+    def __init__(self, *, most: int = 3, window: float = 1.0) -> None:
+        self._most = most
+        self._window = window
+        self._began: dict[Kind, float] = {}
+        self._seen: Counter[Kind] = Counter()
+
+    def admits(self, kind: Kind, now: float) -> bool:
+        """Say whether one more line of this kind may be printed; count it when not."""
+        self._began.setdefault(kind, now)
+        self._seen[kind] += 1
+        return self._seen[kind] <= self._most
+
+    def over(self, now: float, *, all_of_them: bool = False) -> Iterator[tuple[Kind, int]]:
+        """Close the windows that are over, and yield each kind that had more lines than were printed, with how many."""
+        for kind, began in list(self._began.items()):
+            if all_of_them or now - began >= self._window:
+                del self._began[kind]
+                held = self._seen.pop(kind) - self._most
+                if held > 0:
+                    yield kind, held
+
+
+LIVE_EVERY: Final = 0.5
+"""Seconds between two drawings of the status on a terminal."""
+PLAIN_EVERY: Final = 10.0
+"""Seconds between two status lines elsewhere."""
+QUIET_EVERY: Final = 5.0
+"""Seconds between two lines of one kind that are merely good to know."""
+
+
+class Harvest(Control, Protocol):
+    """A running engine: what a person can tell it, and its end."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; say whether it has come."""
+
+
+class _Word(Enum):
+    ENDED = "ended"
+
+
+class Headless:
+    """Prints a harvest. `hear` is given to the engine as its listener, from any thread."""
+
+    def __init__(
+        self,
+        *,
+        printer: Printer,
+        clock: Callable[[], float] = time.monotonic,
+        interrupts: Callable[[Callable[[signal.Signals], None]], AbstractContextManager[object]] = Interrupts,
+    ) -> None:
+        self.stopwatch: Final = Stopwatch()
+        self._printer = printer
+        self._clock = clock
+        self._interrupts = interrupts
+        self._inbox: SimpleQueue[Event | _Word | signal.Signals] = SimpleQueue()
+        self._loud: Flood[tuple[str, str]] = Flood()
+        self._quiet: Flood[tuple[str, str]] = Flood(most=1, window=QUIET_EVERY)
+        self._tones: dict[tuple[str, str], Tone] = {}
+        self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
+        self._asked: list[signal.Signals] = []
+        self._parked = False
+
+    def hear(self, event: Event) -> None:
+        """Take an event; returns at once."""
+        self._inbox.put(event)
+
+    def follow(self, harvest: Harvest) -> signal.Signals | None:
+        """Print a harvest until it ends. Return the signal that asked it to end, the first where there were several."""
+        with self._interrupts(self._inbox.put):
+            threading.Thread(target=self._await_end, args=(harvest,), name="headless-end", daemon=True).start()
+            self._print_until_end(harvest)
+        self._print_rest(harvest.snapshot())
+        return self._asked[0] if self._asked else None
+
+    def _await_end(self, harvest: Harvest) -> None:
+        harvest.wait()
+        self._inbox.put(_Word.ENDED)
+
+    def _print_until_end(self, harvest: Harvest) -> None:
+        due = self._clock() + self._every
+        while True:
+            try:
+                word = self._inbox.get(timeout=max(min(due - self._clock(), 1.0), 0.0))
+            except Empty:
+                self._print_held()
+            else:
+                if word is _Word.ENDED:
+                    return
+                self._take(word, harvest)
+            if self._clock() >= due:
+                due = self._clock() + self._every
+                deck = harvest.snapshot()
+                self._tell_parked(deck)
+                self._printer.status([progress(group) for group in deck.groups])
+
+    def _tell_parked(self, deck: DeckState) -> None:
+        """Say once that all that is left waits for an API that asked for a long rest."""
+        parked = deck.state is State.PARKED
+        if parked and not self._parked:
+            text = "nothing is left but what is parked; it goes on by itself, --for or Ctrl+C ends it, nothing is lost"
+            self._printer.line(Line(verb="Waiting", source="", text=text, tone=Tone.WARNING))
+        self._parked = parked
+
+    def _take(self, word: Event | _Word | signal.Signals, harvest: Harvest) -> None:
+        if isinstance(word, Event):
+            self._print_event(word)
+        elif isinstance(word, signal.Signals):
+            self._interrupt(harvest, word)
+
+    def _interrupt(self, harvest: Harvest, by: signal.Signals) -> None:
+        self._asked.append(by)
+        if len(self._asked) > 1:
+            harvest.stop_now()
+            return
+        flying = sum(lane.in_flight for group in harvest.snapshot().groups for lane in group.lanes)
+        harvest.stop()
+        waits = f"finishes {counted(flying, 'request')} in flight" if flying else "nothing is in flight"
+        text = f"{waits}; Ctrl+C once more leaves at once, and nothing is lost"
+        self._printer.line(Line(verb="Stopping", source="", text=text, tone=Tone.WARNING))
+
+    def _print_event(self, event: Event) -> None:
+        self.stopwatch.hear(event)
+        self._print_held()
+        line = line_of(event)
+        if line is None:
+            return
+        kind = (line.source, line.verb)
+        self._tones[kind] = line.tone
+        flood = self._quiet if line.tone is Tone.QUIET else self._loud
+        if flood.admits(kind, self._clock()):
+            self._printer.line(line)
+
+    def _print_held(self, *, all_of_them: bool = False) -> None:
+        now = self._clock()
+        over = [*self._loud.over(now, all_of_them=all_of_them), *self._quiet.over(now, all_of_them=all_of_them)]
+        for kind, held in over:
+            source, verb = kind
+            self._printer.line(Line(verb=verb, source=source, text=f"and {held:,} more", tone=self._tones[kind]))
+
+    def _print_rest(self, deck: DeckState) -> None:
+        """Print what came in with the end, then how each source ended."""
+        while not self._inbox.empty():
+            word = self._inbox.get()
+            if isinstance(word, Event):
+                self._print_event(word)
+        self._print_held(all_of_them=True)
+        for line in endings(deck, self.stopwatch.durations()):
+            self._printer.line(line)

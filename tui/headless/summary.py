@@ -1,0 +1,179 @@
+"""The summary of a harvest: what `--json` prints."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from engine.model.events import Event, RunEnded, RunStarted
+from engine.model.snapshot import DeckState, GroupState
+from tui.common.exit_codes import exit_code
+
+# How long each source has taken, by the times its events carry.
+
+
+class Stopwatch:
+    """Listens to events; may be read from any thread once the harvest has ended."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._ended: dict[str, float] = {}
+
+    def hear(self, event: Event) -> None:
+        """Note when a source starts and when it ends."""
+        if isinstance(event, RunStarted):
+            self._started.setdefault(event.source, event.at)
+        elif isinstance(event, RunEnded):
+            self._ended[event.source] = event.at
+
+    def durations(self) -> Mapping[str, float]:
+        """Return seconds by source, for those that started and ended."""
+        return {
+            source: max(self._ended[source] - began, 0.0)
+            for source, began in self._started.items()
+            if source in self._ended
+        }
+
+
+# How a harvest ended, as the command line needs to know it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestResult:
+    """How a harvest ended."""
+
+    deck: DeckState | None = None
+    """The last snapshot; None where nothing was started."""
+    interrupted: bool = False
+    """The person asked it to end before it was done."""
+    by: signal.Signals | None = None
+    """The signal that asked; None where the person did."""
+    crashed: bool = False
+    """The screen broke; the harvest was ended cleanly all the same."""
+    durations: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by source."""
+
+
+Rows = Mapping[str, Mapping[str, int]]
+"""Rows now in the database, by source and table."""
+
+
+class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of one budget; null means unknown."""
+
+    resource: str
+    name: str
+    limit: float | None
+    remaining: float | None
+    resets_in: float | None
+    """Seconds."""
+
+
+class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one source."""
+
+    state: str
+    reason: str
+    requests: int
+    """Requests that landed in this run of the program."""
+    rows: Mapping[str, int]
+    """Rows in the database now, by table."""
+    written: int
+    """Rows that landed in this run of the program, rewritten ones included."""
+    changes: Mapping[str, int]
+    """Rows that this run, resumed parts of it included, has found new, changed, renamed or gone."""
+    retries: int
+    throttled: int
+    failed: int
+    skipped: int
+    """Requests that a plainer client would have made."""
+    avoided: Mapping[str, int]
+    """The same by reason: "unchanged since last time (304)", "reviews came with their pull requests"."""
+    bytes: int
+    duration: float | None
+    """Seconds; null when it never started."""
+    budget: tuple[BudgetLeft, ...]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a harvest."""
+
+    version: str
+    database: str
+    state: str
+    exit_code: int
+    duration: float
+    """Seconds."""
+    sources: Mapping[str, SourceSummary]
+    simulator: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    """What the demo's simulator counted, violations of its limits among it."""
+
+
+def summarize(
+    deck: DeckState,
+    *,
+    version: str,
+    interrupted: bool,
+    by: signal.Signals | None = None,
+    rows: Rows,
+    durations: Mapping[str, float],
+    simulator: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Mapping[str, int]] | None = None,
+) -> Summary:
+    """Sum up a harvest by its last snapshot."""
+    return Summary(
+        version=version,
+        database=deck.database,
+        state=deck.state.value,
+        exit_code=exit_code(deck, interrupted=interrupted, by=by),
+        duration=round(deck.uptime, 3),
+        sources={
+            group.name: _source(
+                group, rows.get(group.name, {}), (changes or {}).get(group.name, {}), durations.get(group.name)
+            )
+            for group in deck.groups
+        },
+        simulator=msgspec.UNSET if simulator is None else simulator,
+    )
+
+
+def to_json(summary: Summary) -> str:
+    """Write the summary as one line of JSON."""
+    return msgspec.json.encode(summary).decode()
+
+
+def _source(
+    group: GroupState, rows: Mapping[str, int], changes: Mapping[str, int], seconds: float | None
+) -> SourceSummary:
+    return SourceSummary(
+        state=group.state.value,
+        reason=group.reason,
+        requests=group.done,
+        rows=rows,
+        written=group.rows,
+        changes=changes,
+        retries=group.retries,
+        throttled=group.throttled,
+        failed=group.failed,
+        skipped=group.avoided,
+        avoided={each.why: each.requests for each in group.avoided_by},
+        bytes=group.bytes,
+        duration=None if seconds is None else round(seconds, 3),
+        budget=tuple(_budget(group)),
+    )
+
+
+def _budget(group: GroupState) -> list[BudgetLeft]:
+    return [
+        BudgetLeft(
+            resource=lane.resource,
+            name=quota.name,
+            limit=quota.limit,
+            remaining=quota.remaining,
+            resets_in=quota.resets_in,
+        )
+        for lane in group.lanes
+        for quota in lane.quotas
+    ]

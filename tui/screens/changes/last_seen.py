@@ -1,0 +1,102 @@
+"""When the person last looked at what changed, and how much there was: kept for each database, for them alone."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from engine.common.atomic_file import read_owned, write_owned
+from engine.common.paths import state_file
+from engine.model.snapshot import Changes, Tally
+
+MOST: Final = 50
+"""Databases remembered: those looked at last."""
+KINDS: Final = ("new", "changed", "renamed", "gone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What there was at the last look."""
+
+    at: float
+    """Seconds since the epoch."""
+    number: int
+    """Of the newest change there was."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """By "source table kind"."""
+
+
+class LastSeen(Protocol):
+    """Remembers looks."""
+
+    def last(self, database: str, changes: Changes) -> Look | None:
+        """Return the last look at a database; None where there was none, or another file is in its place."""
+
+    def mark(self, database: str, changes: Changes, now: float) -> None:
+        """Remember a look."""
+
+
+class LookedFile:
+    """Remembers looks in a file of fetchdeck's state. One that cannot be written is no reason to disturb anybody."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or state_file().with_name("looked.toml")
+
+    def last(self, database: str, changes: Changes) -> Look | None:
+        """Return the last look at a database."""
+        known = self._known().get(database)
+        if known is None or known.get("born") != changes.born:
+            return None
+        try:
+            counts = {str(name): int(count) for name, count in dict(known.get("counts", {})).items()}
+            return Look(at=float(known["at"]), number=int(known["number"]), counts=counts)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def mark(self, database: str, changes: Changes, now: float) -> None:
+        """Remember a look; where nothing was ever harvested there is nothing to remember."""
+        if changes.born is None:
+            return
+        look = {
+            "at": now,
+            "born": changes.born,
+            "number": max((one.number for one in changes.rows), default=0),
+            "counts": {_name(one): one.count for one in changes.tallies},
+        }
+        known = self._known() | {database: look}
+        kept = sorted(known, key=lambda one: known[one].get("at", 0.0))[-MOST:]
+        with suppress(OSError):
+            write_owned(self._file, {"looked": {one: known[one] for one in kept}})
+
+    def _known(self) -> dict[str, dict[str, Any]]:
+        found = read_owned(self._file).get("looked", {})
+        return (
+            {str(name): one for name, one in found.items() if isinstance(one, dict)} if isinstance(found, dict) else {}
+        )
+
+
+def since(changes: Changes, look: Look | None) -> tuple[Tally, ...]:
+    """Return what came since a look; without one all there is."""
+    before = look.counts if look else {}
+    left = [
+        Tally(source=one.source, table=one.table, kind=one.kind, count=one.count - before.get(_name(one), 0))
+        for one in changes.tallies
+    ]
+    return tuple(one for one in left if one.count > 0)
+
+
+def told(tallies: Sequence[Tally]) -> str:
+    """Sum tallies up: "12 new, 3 changed, 2 renamed"; "" where there are none."""
+    sums = {kind: sum(one.count for one in tallies if one.kind == kind) for kind in KINDS}
+    return ", ".join(f"{many:,} {kind}" for kind, many in sums.items() if many)
+
+
+def by_source(tallies: Sequence[Tally]) -> str:
+    """Sum tallies up, source by source: "github 12 new, 3 changed; gitlab 4 new"."""
+    sources = dict.fromkeys(one.source for one in tallies)
+    return "; ".join(f"{source} {told([one for one in tallies if one.source == source])}" for source in sources)
+
+
+def _name(one: Tally) -> str:
+    return f"{one.source} {one.table} {one.kind}"

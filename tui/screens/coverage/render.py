@@ -1,0 +1,95 @@
+"""The coverage map: a line for each part, and all that is known of one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from engine.model.coverage import PartView
+from tui.widgets.numbers import UNKNOWN, count, duration
+from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
+from tui.widgets.rules import rule
+from tui.widgets.states import Mark
+from tui.widgets.states import mark as draw
+
+PARTS: Final = {
+    "complete": Mark("✔", "ok", "complete", Tone.GOOD),
+    "stale": Mark("◐", "stale", "stale", Tone.WARN),
+    "failed": Mark("✖", "fail", "failed", Tone.BAD),
+    "queued": Mark("●", "queue", "queued", Tone.ACCENT),
+    "missing": Mark("○", "miss", "missing", Tone.DIM),
+    "unknown": Mark("?", "?", "unknown", Tone.DIM),
+}
+WORST: Final = ("failed", "missing", "stale", "unknown", "queued", "complete")
+DETAILS_HEIGHT: Final = 5
+_STATE: Final = 11
+_ROWS: Final = 7
+_AGE: Final = 8
+
+
+def table(found: Sequence[PartView], width: int, height: int, now: float, cursor: int, empty: str) -> list[Row]:
+    """Draw a heading and the parts around the cursor; only what is seen is drawn, however many there are."""
+    if not found:
+        return fill([row([Span(f" {empty}", Tone.DIM)], width)], width, height)
+    room = name_room(found, width)
+    titles = [" ", fit("STATE", _STATE), right("ROWS", _ROWS), right("KNOWN", _AGE), "  ", fit("PART", room), " WHY"]
+    heading = row([Span("".join(titles), Tone.DIM)], width)
+    first = max(0, min(cursor - (height - 1) // 2, len(found) - (height - 1)))
+    seen = found[first : first + max(0, height - 1)]
+    return fill(
+        [heading, *(_line(one, width, room, now, chosen=first + at == cursor) for at, one in enumerate(seen))],
+        width,
+        height,
+    )
+
+
+def name_room(found: Sequence[PartView], width: int) -> int:
+    """Return how many cells the names of parts get: as many as they need, where a reason has room still."""
+    longest = max((len(one.name) for one in found[:500]), default=0)
+    return min(max(12, longest), max(12, width - 38))
+
+
+def details(part: PartView | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
+    """Draw all that is known of one part."""
+    if part is None:
+        return fill([rule((), width)], width, height)
+    known = "unknown" if part.updated is None else _moment(part.updated, zone)
+    rows = "unknown" if part.rows is None else f"{part.rows:,}"
+    fills = f"fetchdeck run {part.source} --fill '{part.key}'" if part.fillable else "there is nothing to fetch alone"
+    facts = [
+        ("part", part.name),
+        ("state", f"{part.state}{': ' if part.detail else ''}{part.detail}"),
+        ("known", f"{known}; rows {rows}"),
+        ("fill", fills),
+    ]
+    lines = [row([Span(f" {name:<7}", Tone.DIM), Span(text)], width) for name, text in facts]
+    return fill([rule([Span(part.key, Tone.ACCENT)], width), *lines], width, height)
+
+
+def told(found: Sequence[PartView]) -> str:
+    """Sum parts up by state, the worst first."""
+    counts = Counter(one.state for one in found)
+    return ", ".join(f"{count(counts[state])} {state}" for state in WORST if counts[state])
+
+
+def whole(part: PartView) -> str:
+    """Return a part with all there is to it, for a clipboard."""
+    rows = "rows unknown" if part.rows is None else f"{part.rows:,} rows"
+    return f"{part.source} {part.key}: {part.state}, {rows}{', ' if part.detail else ''}{part.detail}"
+
+
+def _line(part: PartView, width: int, room: int, now: float, *, chosen: bool) -> Row:
+    found = PARTS.get(part.state, Mark("?", part.state[:5], part.state, Tone.TEXT))
+    spans = [
+        Span("▸" if chosen else " ", Tone.ACCENT),
+        draw(Mark(found.glyph, found.word, found.word, found.tone), _STATE),
+        Span(right(UNKNOWN if part.rows is None else count(part.rows), _ROWS)),
+        Span(right(UNKNOWN if part.updated is None else duration(now - part.updated), _AGE), Tone.DIM),
+        Span("  " + fit(part.name, room) + " "),
+        Span(part.detail, Tone.DIM),
+    ]
+    return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)
+
+
+def _moment(at: float, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,239 @@
+"""What the dashboard and the focus screen have in common: the keys that steer, and how a running deck is drawn."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from engine.model.snapshot import GroupState, Tuning
+from tui.actions.concurrency import (
+    AllPauseToggled,
+    Capped,
+    CappedAt,
+    MadeAutomatic,
+    Nudged,
+    PauseToggled,
+    Pinned,
+    Tuned,
+)
+from tui.actions.messages import SettingAsked, WorkerAsked
+from tui.screens.dashboard.pane_board import PaneBoard
+from tui.screens.layout import Wish, roomy
+from tui.screens.list_screen import NOTCH
+from tui.screens.prompts import Question, SettingPrompt
+from tui.widgets import charts, footer, header, limits, workers
+from tui.widgets.rows import Row, Span, Tone, fill, row
+
+
+class DeckBoard(PaneBoard, inherit_bindings=True):
+    """A screen over a running deck, with one chosen source."""
+
+    ALONE: ClassVar[bool] = False
+    """Whether it is about the chosen source only."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", id="view.open", tooltip="open what is selected"),
+        Binding("space", "pause", "pause", id="tune.pause", tooltip="pause or resume the source"),
+        Binding("P", "pause_all", id="tune.pause-all", tooltip="pause or resume everything"),
+        Binding("plus", "nudge(1)", "workers", id="tune.more", tooltip="a quarter more, on trial"),
+        Binding("minus", "nudge(-1)", "workers", id="tune.less", tooltip="a fifth less, on trial"),
+        Binding("p", "pin", id="tune.pin", tooltip="pin it here, or :pin 12"),
+        Binding("less_than_sign", "cap(-1)", "cap", id="tune.cap-less", tooltip="cap one lower"),
+        Binding("greater_than_sign", "cap(1)", "cap", id="tune.cap-more", tooltip="cap one higher"),
+        Binding("equals_sign", "automatic", "auto", id="tune.auto", tooltip="automatic worker count"),
+        Binding("left_square_bracket", "chart(-1)", "chart", id="view.chart-previous", tooltip="the chart before"),
+        Binding("right_square_bracket", "chart(1)", "chart", id="view.chart-next", tooltip="the next chart"),
+        Binding("u", "window", "window", id="view.window", tooltip="charts: 1m, 5m, 1h"),
+        Binding("j,down", "move(1)", id="move.down", tooltip="next row"),
+        Binding("k,up", "move(-1)", id="move.up", tooltip="previous row"),
+        Binding("g,home", "move(-99999)", id="move.top", tooltip="first row"),
+        Binding("G,end", "move(99999)", id="move.bottom", tooltip="last row"),
+        *(
+            Binding(str(number), f"pick_number({number})", id=f"move.source-{number}", tooltip="source of that number")
+            for number in range(1, 10)
+        ),
+    ]
+
+    def wish(self, width: int) -> Wish:
+        """Return how many lines the panels would fill."""
+        group = self.group
+        if group is None:
+            return Wish(sources=1, limits=1, ticks=1, grid=1)
+        return Wish(
+            sources=len(self.deck.groups),
+            limits=limits.needed(group, width),
+            ticks=len(workers.strip(group, width)),
+            grid=workers.lines(group, width),
+        )
+
+    def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel."""
+        group = self.group
+        match name:
+            case "line":
+                return [header.one_line(self.deck, width)]
+            case "footer":
+                return self.footer(width)
+            case "status":
+                return [self._status(width)]
+            case "log" | "errors" | "decisions" | "settings":
+                drawn: list[Row] = getattr(self.panes(), name)(width, height)
+                return drawn
+            case _ if group is None:
+                return fill([], width, height)
+            case _:
+                return self.paint_group(name, group, width, height)
+
+    def _status(self, width: int) -> Row:
+        if self.problem:
+            return row([Span(f" {self.problem}", Tone.BAD)], width)
+        return footer.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)
+
+    def paint_group(self, name: str, group: GroupState, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel of the chosen source."""
+        match name:
+            case "chart0" | "chart1" | "chart2" | "chart3":
+                return self._chart(int(name[-1]), group, width, height)
+            case "limits":
+                return limits.panel(group, width, height, alone=self.ALONE)
+            case "ticks":
+                return fill(workers.strip(group, width), width, height)
+            case _:
+                alone = self.choice.zoomed or not roomy(*self.size)
+                shared = self.panes().title(self.size.width, ()) if alone else None
+                return workers.grid(group, width, height, self.panes().workers_look(), shared)
+
+    def charts(self) -> int:
+        """Return how many charts are seen."""
+        return sum(name.startswith("chart") for name in self.areas(*self.size))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the keys of the charts only where there are any."""
+        if action in {"chart", "window"}:
+            return self.charts() > 0
+        return super().check_action(action, parameters)
+
+    def context(self) -> object:
+        """Return what the hints depend on."""
+        return super().context(), self.size
+
+    def _chart(self, place: int, group: GroupState, width: int, height: int) -> list[Row]:
+        return charts.panel(
+            group,
+            width,
+            height,
+            which=self.choice.chart + place,
+            window=self.choice.window,
+            second=int(self.deck.at),
+            alone=not roomy(*self.size),
+        )
+
+    def action_chart(self, step: int) -> None:
+        """Turn to another chart; where several are seen, it comes first."""
+        self.choice.chart = (self.choice.chart + step) % len(charts.PLOTS)
+        self.redraw()
+
+    def action_window(self) -> None:
+        """Show the last minute, five minutes or hour."""
+        at = charts.WINDOWS.index(self.choice.window)
+        self.choice.window = charts.WINDOWS[(at + 1) % len(charts.WINDOWS)]
+        self.redraw()
+
+    def action_open(self) -> None:
+        """Open the row under the cursor: an error in the pane, else the source."""
+        if self.choice.inside:
+            self.open_inside()
+        else:
+            self.open_source()
+
+    def open_inside(self) -> None:
+        """Open the row under the pane's cursor: the requests of its kind of error, a worker's log, or a setting."""
+        asked = self.pane_keys().opened()
+        if isinstance(asked, SettingAsked):
+            self.type_setting(asked.name)
+        elif isinstance(asked, WorkerAsked):
+            self.show_worker(asked.lane, asked.place)
+        elif asked is not None:
+            self.post_message(asked)
+
+    def type_setting(self, name: str) -> None:
+        """Type a setting of the chosen source."""
+        group = self.group
+        if group is not None:
+
+            def done(tuning: Tuning) -> None:
+                self.post_message(Tuned(group.name, tuning))
+
+            self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
+
+    def open_source(self) -> None:
+        """Show the chosen source alone; where it is so already there is nothing to open."""
+
+    def action_pause(self) -> None:
+        """Pause or resume the chosen source."""
+        self.post_message(PauseToggled(self.choice.source))
+
+    def action_pause_all(self) -> None:
+        """Pause or resume all sources."""
+        self.post_message(AllPauseToggled())
+
+    def action_nudge(self, step: int) -> None:
+        """Ask for more or fewer workers."""
+        self.post_message(Nudged(self.choice.source, step))
+
+    def action_pin(self, number: int | None = None) -> None:
+        """Pin the workers where they are, or at a number; above a cap only for one who is sure."""
+        pinned = Pinned(self.choice.source, number)
+
+        def pin() -> None:
+            self.post_message(pinned)
+
+        doubt = "" if number is None or self.group is None else above_cap(self.group, number)
+        if doubt:
+            self.ask(Question(doubt, pin))
+        else:
+            pin()
+
+    def action_cap_at(self, number: int) -> None:
+        """Cap the selected source's workers at a number."""
+        self.post_message(CappedAt(self.choice.source, number))
+
+    def action_cap(self, step: int) -> None:
+        """Cap the selected source's workers."""
+        self.post_message(Capped(self.choice.source, step))
+
+    def action_automatic(self) -> None:
+        """Give the number of workers back to the controller."""
+        self.post_message(MadeAutomatic(self.choice.source))
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor: in the pane where the keys are in there, else among the sources."""
+        if self.choice.inside:
+            self.move_inside(step)
+        else:
+            self.choice.move(self.deck, step)
+        self.redraw()
+
+    def wheel(self, step: int) -> None:
+        """Scroll the pane by a few lines."""
+        shown = self.areas(*self.size).get(self.choice.pane.value)
+        if shown is not None:
+            self.pane_keys().scroll(NOTCH * step, shown.height, shown.width)
+            self.redraw()
+
+    def action_pick_number(self, number: int) -> None:
+        """Choose a source by the number before its name; a number no source has does nothing."""
+        if number <= len(self.deck.groups):
+            self.choice.pick(self.deck, number - 1)
+            self.redraw()
+
+
+def above_cap(group: GroupState, number: int) -> str:
+    """Ask about a pin that a cap stands against; "" where none does."""
+    own = max((lane.cap for lane in group.lanes), default=0)
+    by_hand = [int(lane.mode[4:]) for lane in group.lanes if lane.mode.startswith("cap ")]
+    if 0 < own < number:
+        return f"{group.name} takes {own} at most, and no more will run: pin {number} all the same?"
+    if by_hand and min(by_hand) < number:
+        return f"the cap is {min(by_hand)}: lift it and pin {number}?"
+    return ""

@@ -1,0 +1,51 @@
+"""The dashboard: every source, the limits and workers of the chosen one, the log and the errors."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tui.actions.messages import FocusAsked
+from tui.screens import layout
+from tui.screens.dashboard.base import DeckBoard
+from tui.widgets import header, sources
+from tui.widgets.rows import Row
+
+
+class Dashboard(DeckBoard):
+    """All sources at a glance."""
+
+    PANELS: ClassVar[tuple[str, ...]] = (
+        *("line", "heading", "chart0", "chart1", "sources", "limits", "ticks", "workers"),
+        *("log", "errors", "decisions", "settings", "status", "footer"),
+    )
+
+    def areas(self, width: int, height: int) -> layout.Areas:
+        """Divide the screen."""
+        return self.zoomed(width, height) or layout.dashboard(width, height, self.wish(width), self.choice.pane)
+
+    def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
+        """Draw one panel."""
+        if name == "heading":
+            return [header.deck(self.deck, width, traffic=self.shown.traffic)]
+        if name == "sources":
+            self.choice.group(self.deck)
+            return sources.table(self.deck.groups, self.choice.source, width, height, int(self.deck.at))
+        return super().paint(name, width, height)
+
+    def open_source(self) -> None:
+        """Show the chosen source alone."""
+        if self.group is not None:
+            self.post_message(FocusAsked())
+
+    def point(self, x: int, y: int) -> None:
+        """Choose the source that was clicked, and let the keys move among the sources again; else the row of a pane."""
+        area = self.areas(*self.size).get("sources")
+        if area is None or not area.holds(x, y):
+            super().point(x, y)
+            return
+        names = [group.name for group in self.deck.groups]
+        first = sources.first_row(names, self.choice.source, area.height)
+        row = first + y - area.y - 1
+        if y > area.y and row < len(names):
+            self.choice.inside = False
+            self.choice.pick(self.deck, row)
+            self.redraw()

@@ -1,0 +1,268 @@
+"""The lower half of the dashboard and the focus screen: the panes, and the keys that are about them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+
+from engine.model.snapshot import DeckState, Failure, GroupState, LogLine, Tuning
+from tui.actions.messages import Copied, SaveAsked, TriageAsked
+from tui.screens import layout
+from tui.screens.base import Board
+from tui.screens.dashboard.log_panes import DecisionKeys, LogKeys
+from tui.screens.dashboard.pane import PaneKeys
+from tui.screens.dashboard.render import Panes
+from tui.screens.dashboard.table_panes import ErrorKeys, SettingKeys, WorkerKeys
+from tui.screens.filter import parse
+from tui.screens.frame import Frame
+from tui.screens.layout import Pane
+from tui.screens.prompts import Prompt, WorkerPrompt
+from tui.screens.selection import Choice
+from tui.widgets import sources, workers
+
+# The keys that are about the panes.
+
+BINDINGS: Final[list[BindingType]] = [
+    Binding("escape", "back", "back", id="view.back", tooltip="back, step by step"),
+    Binding("l", "pane('log')", "log", id="view.log", tooltip="the log"),
+    Binding("e", "pane('errors')", "errors", id="view.errors", tooltip="errors; twice: triage"),
+    Binding("w", "pane('workers')", "workers shown", show=False, id="view.workers", tooltip="all workers"),
+    Binding("d", "pane('decisions')", "decisions", id="view.decisions", tooltip="why the limit moved"),
+    Binding("s", "pane('settings')", "settings", id="view.settings", tooltip="change settings live"),
+    Binding("S", "save", "save", show=False, id="tune.save", tooltip="save changed settings"),
+    Binding("tab", "step_in", "pane", id="view.inside", tooltip="move in pane or sources"),
+    Binding("slash", "filter", "filter", id="view.filter", tooltip="filter the pane"),
+    Binding("n", "jump(1)", "next", show=False, id="view.next", tooltip="next match or warning"),
+    Binding("N", "jump(-1)", "previous", show=False, id="view.previous", tooltip="match or warning before"),
+    Binding("f", "freeze", "freeze", id="view.freeze", tooltip="freeze or follow the lines"),
+    Binding("W", "worker_log", "its log", show=False, id="view.worker", tooltip="the log of one worker"),
+    Binding("L", "louder", "level", show=False, id="view.level", tooltip="log: all, warn, error"),
+    Binding("t", "stamps", "times", show=False, id="view.times", tooltip="times of the lines"),
+    Binding("z", "zoom", "zoom", id="view.zoom", tooltip="the pane alone"),
+    Binding("y", "copy_row", "copy", id="view.copy", tooltip="copy the row"),
+    Binding("Y", "copy_pane", "copy all", show=False, id="view.copy-all", tooltip="copy the whole pane"),
+    Binding("pageup", "scroll(-1)", id="view.page-up", tooltip="scroll the pane up"),
+    Binding("pagedown", "scroll(1)", id="view.page-down", tooltip="scroll the pane down"),
+]
+
+
+KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
+    Pane.LOG: LogKeys,
+    Pane.ERRORS: ErrorKeys,
+    Pane.WORKERS: WorkerKeys,
+    Pane.DECISIONS: DecisionKeys,
+    Pane.SETTINGS: SettingKeys,
+}
+
+
+class PaneBoard(Board, inherit_bindings=False):
+    """A screen with panes over a running deck."""
+
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    def __init__(self, frame: Frame, choice: Choice) -> None:
+        super().__init__(frame)
+        self.choice = choice
+        self.problem = ""
+        """What is wrong with what is being typed."""
+
+    @property
+    def deck(self) -> DeckState:
+        """The deck this board shows."""
+        assert self.shown.deck is not None, "a deck board is shown once a deck runs"
+        return self.shown.deck
+
+    @property
+    def group(self) -> GroupState | None:
+        """The chosen source."""
+        return self.choice.group(self.deck)
+
+    def lines_of_log(self) -> Sequence[LogLine]:
+        """Return the log lines this board shows."""
+        return self.choice.log.lines(self.deck)
+
+    def failed(self) -> Sequence[Failure]:
+        """Return the kinds of error this board shows."""
+        return self.choice.failures(self.deck.failures)
+
+    def panes(self) -> Panes:
+        """Return what the panes are drawn from."""
+        group = self.group
+        return Panes(
+            choice=self.choice,
+            deck=self.deck,
+            group=group,
+            kept=Tuning() if group is None else self.shown.kept.get(group.name, group.tuning),
+            lines=self.lines_of_log(),
+            failed=self.failed(),
+            moves=self.choice.decisions.lines(self.deck),
+            zone=self.shown.zone,
+            width=self.size.width,
+        )
+
+    def pane_keys(self) -> PaneKeys:
+        """Return what the keys mean in the pane that is seen."""
+        return KEYS[self.choice.pane](self.panes())
+
+    def context(self) -> object:
+        """Return what the hints depend on."""
+        return self.choice.pane, self.choice.inside, self.choice.zoomed, self.can_go_back()
+
+    def can_go_back(self) -> bool:
+        """Say whether there is anything for escape to undo."""
+        return self.choice.looking()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the way back only where there is one."""
+        _ = parameters
+        return action != "back" or self.can_go_back()
+
+    def action_pane(self, pane: str) -> None:
+        """Turn to a pane; to the triage where the errors are shown already. In the settings the keys move at once."""
+        if Pane(pane) is Pane.ERRORS and self.choice.pane is Pane.ERRORS:
+            self.post_message(TriageAsked())
+        if Pane.SETTINGS in {Pane(pane), self.choice.pane}:
+            self.choice.inside = Pane(pane) is Pane.SETTINGS
+        self.choice.show(Pane(pane))
+        self.redraw()
+
+    def action_step_in(self) -> None:
+        """Let the keys that move do so in the pane, or among the sources again."""
+        self.choice.inside = not self.choice.inside
+        self._enter_pane()
+        self.redraw()
+
+    def action_zoom(self) -> None:
+        """Give the pane the screen, or take it back."""
+        self.choice.zoomed = not self.choice.zoomed
+        self.choice.inside = self.choice.zoomed
+        self._enter_pane()
+        self.redraw()
+
+    def action_back(self) -> None:
+        """Undo what was chosen for looking, one thing at a time."""
+        self.problem = ""
+        if not self.choice.unwind():
+            self.leave()
+        self.redraw()
+
+    def leave(self) -> None:
+        """Go back to where one was; the dashboard is where one comes from."""
+
+    def action_filter(self) -> None:
+        """Type a filter for the pane; where it has none, for the log."""
+        if self.pane_keys().filter is None:
+            self.choice.inside = False
+            self.choice.show(Pane.LOG)
+        pane = self.pane_keys()
+        before = "" if pane.filter is None else pane.filter.text
+
+        def narrow(typed: str) -> None:
+            try:
+                pane.narrow(parse(typed))
+                self._tell("")
+            except ValueError as error:
+                self._tell(str(error))
+
+        self.ask(Prompt("/", text=before, changed=narrow, cancelled=lambda: narrow(before)))
+
+    def action_worker_log(self) -> None:
+        """Show the log of one worker of the chosen source, by its number; escape shows all of it again."""
+        group = self.group
+        if group is not None and group.lanes:
+            seats = workers.seats(group)
+            lane = seats[workers.seat_of(seats, self.choice.worker)].lane if seats else group.lanes[0].resource
+            self.ask(WorkerPrompt(group, lane, told=self._tell, done=self.show_worker))
+
+    def show_worker(self, lane: str, place: int) -> None:
+        """Show the log of a place of the chosen source, of each lane for ""; escape shows all of it again."""
+        group = self.group
+        if group is not None:
+            worker = "/".join([group.name, *([lane] if lane else []), f"{place:02}"])
+            self.choice.inside = self.choice.zoomed
+            self.choice.show(Pane.LOG)
+            self.pane_keys().narrow(parse(f"re:{re.escape(worker)}\\b"))
+            self.redraw()
+
+    def action_jump(self, step: int) -> None:
+        """Go to the next match of the filter; without one, to the next warning or error, or cut of the limit."""
+        if self.choice.pane is not Pane.DECISIONS:
+            self.choice.show(Pane.LOG)
+        lines = self.panes().moves if self.choice.pane is Pane.DECISIONS else self.lines_of_log()
+        if self.choice.view.jump(self.deck, lines, step):
+            self.choice.inside = True
+        self.redraw()
+
+    def action_freeze(self) -> None:
+        """Hold the lines still, or follow them again."""
+        self.choice.view.toggle(self.deck)
+        self.redraw()
+
+    def action_louder(self) -> None:
+        """Show all of the log, warnings and errors, or errors only."""
+        self.choice.show(Pane.LOG)
+        self.choice.log.louder()
+        self.redraw()
+
+    def action_stamps(self) -> None:
+        """Show the time of each line, or not."""
+        self.choice.log.stamped = not self.choice.log.stamped
+        self.redraw()
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the pane by pages: down is towards newer lines, and further rows in a table."""
+        shown = self.areas(*self.size).get(self.choice.pane.value)
+        if shown is not None:
+            self.pane_keys().page(pages, shown.height, shown.width)
+        self.redraw()
+
+    def move_inside(self, step: int) -> None:
+        """Move the pane's cursor."""
+        shown = self.areas(*self.size).get(self.choice.pane.value)
+        if shown is not None:
+            self.pane_keys().move(step, shown.height, shown.width)
+
+    def point(self, x: int, y: int) -> None:
+        """Turn to the pane that was clicked, and put its cursor on the row there."""
+        for pane, keys in KEYS.items():
+            area = self.areas(*self.size).get(pane.value)
+            if area is not None and area.holds(x, y):
+                if keys(self.panes()).pick(x - area.x, y - area.y, area.height, area.width):
+                    if self.choice.pane is not pane:
+                        self.choice.show(pane)
+                    self.redraw()
+                return
+
+    def action_save(self) -> None:
+        """Ask whether to write what was changed into the configuration."""
+        if self.group is not None:
+            self.post_message(SaveAsked(self.group.name))
+
+    def action_copy_row(self) -> None:
+        """Copy the row under the cursor; where there is none, the source's."""
+        found = self.pane_keys().row() if self.choice.inside else None
+        if found is None and self.group is not None:
+            found = sources.whole(self.group)
+        if found is not None:
+            self.post_message(Copied(found))
+
+    def action_copy_pane(self) -> None:
+        """Copy what the pane shows, its lines whole."""
+        shown = self.areas(*self.size).get(self.choice.pane.value)
+        if shown is None:
+            return
+        found = self.pane_keys().whole(shown.height)
+        self.post_message(Copied("\n".join(self.drawn(self.choice.pane.value)[1:]) if found is None else found))
+
+    def _tell(self, problem: str) -> None:
+        self.problem = problem
+
+    def _enter_pane(self) -> None:
+        """Put the cursor somewhere when the keys begin to move it."""
+        if self.choice.inside:
+            self.pane_keys().enter()
+
+    def zoomed(self, width: int, height: int) -> layout.Areas | None:
+        """Divide the screen where the pane has it to itself."""
+        return layout.zoomed(width, height, self.choice.pane) if self.choice.zoomed else None

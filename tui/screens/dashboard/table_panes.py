@@ -1,0 +1,164 @@
+"""The panes that are tables: the errors, the workers and the settings."""
+
+from collections.abc import Sequence
+
+from textual.message import Message
+
+from tui.actions.messages import RequestsAsked, SettingAsked, WorkerAsked
+from tui.common.settings_text import TUNABLES
+from tui.screens.dashboard.pane import PaneKeys
+from tui.screens.filter import Filter
+from tui.screens.selection import row_of
+from tui.screens.triage import error_table
+from tui.widgets import settings, workers
+
+
+class ErrorKeys(PaneKeys):
+    """The kinds of error."""
+
+    @property
+    def filter(self) -> Filter | None:
+        """What it lets through."""
+        return self.choice.errors
+
+    def narrow(self, found: Filter) -> None:
+        """Let something else through."""
+        self.choice.errors, self.choice.scrolled = found, 0
+
+    def length(self, width: int) -> int:
+        """Return how many lines the table has."""
+        return error_table.length(self.seen.failed, width)
+
+    def move(self, step: int, height: int, width: int) -> None:
+        """Move the cursor by kinds."""
+        _ = (height, width)
+        self.choice.move_failure(self.seen.failed, step)
+
+    def under(self, x: int, y: int, height: int, width: int) -> int | None:
+        """Return which kind is drawn in a cell, below the title and the heading."""
+        found, look = self.seen.failed, self.seen.errors_look()
+        width -= width != self.seen.width  # beside the log there is a rule
+        row = error_table.row_at(found, width, height - 1, y - 1, *look)
+        return row if x >= 0 and row is not None else None
+
+    def position(self) -> int:
+        """Return the kind under the cursor."""
+        return row_of(self.seen.failed, self.choice.failure)
+
+    def opened(self) -> Message | None:
+        """Ask for the requests of the kind under the cursor."""
+        wanted = self.choice.failure
+        one = next((one for one in self.seen.deck.failures if one.fingerprint == wanted), None)
+        return None if one is None else RequestsAsked(one.source, one.fingerprint)
+
+    def row(self) -> str | None:
+        """Return the kind under the cursor."""
+        found = self.seen.failed
+        return error_table.whole(found[row_of(found, self.choice.failure)]) if found else None
+
+    def whole(self, height: int) -> str | None:
+        """Return every kind that is listed."""
+        _ = height
+        return "\n".join(error_table.whole(one) for one in self.seen.failed)
+
+
+class WorkerKeys(PaneKeys):
+    """The workers, in columns that are read downwards."""
+
+    @property
+    def seats(self) -> Sequence[workers.Seat]:
+        """Every place of the chosen source."""
+        return [] if self.seen.group is None else workers.seats(self.seen.group)
+
+    def move(self, step: int, height: int, width: int) -> None:
+        """Move the cursor by places."""
+        _ = (height, width)
+        seats = self.seats
+        if seats:
+            at = self.position() + step
+            self.choice.worker = seats[min(max(0, at), len(seats) - 1)].id
+
+    def scroll(self, lines: int, height: int, width: int) -> None:
+        """Scroll; the cursor, where the keys move it, keeps itself in view."""
+        if self.choice.inside:
+            self.move(lines, height, width)
+        else:
+            super().scroll(lines, height, width)
+
+    def under(self, x: int, y: int, height: int, width: int) -> int | None:
+        """Return which place is drawn in a cell."""
+        if self.seen.group is None:
+            return None
+        return workers.seat_at(self.seen.group, width, height, self.seen.workers_look(), x, y)
+
+    def position(self) -> int:
+        """Return the place under the cursor."""
+        return workers.seat_of(self.seats, self.choice.worker)
+
+    def opened(self) -> Message | None:
+        """Ask for the log of the worker under the cursor."""
+        seat = self._seat()
+        return None if seat is None else WorkerAsked(*seat.id)
+
+    def row(self) -> str | None:
+        """Return the worker under the cursor."""
+        seat = self._seat()
+        return None if seat is None or self.seen.group is None else workers.whole(self.seen.group, seat)
+
+    def length(self, width: int) -> int:
+        """Return how many lines the grid takes."""
+        return 1 + (workers.lines(self.seen.group, width) if self.seen.group is not None else 0)
+
+    def whole(self, height: int) -> str | None:
+        """Take what is drawn."""
+        _ = height
+        return None
+
+    def _seat(self) -> workers.Seat | None:
+        seats = self.seats
+        return seats[workers.seat_of(seats, self.choice.worker)] if seats else None
+
+
+class SettingKeys(PaneKeys):
+    """The settings of the chosen source."""
+
+    def length(self, width: int) -> int:
+        """Return how many lines they take."""
+        _ = width
+        return 1 + len(TUNABLES)
+
+    def move(self, step: int, height: int, width: int) -> None:
+        """Move the cursor by settings."""
+        _ = (height, width)
+        self.choice.setting = min(max(0, self.choice.setting + step), len(TUNABLES) - 1)
+
+    def scroll(self, lines: int, height: int, width: int) -> None:
+        """Move the cursor: it keeps itself in view."""
+        self.move(lines, height, width)
+
+    def under(self, x: int, y: int, height: int, width: int) -> int | None:
+        """Return which setting is drawn in a cell."""
+        _ = (x, width)
+        row = settings.first_row(self.seen.settings_cursor(), height - 1) + y - 1
+        return row if 0 < y < height and row < len(TUNABLES) else None
+
+    def position(self) -> int:
+        """Return the setting under the cursor."""
+        return self.choice.setting
+
+    def opened(self) -> Message | None:
+        """Ask to type the setting under the cursor."""
+        return None if self.seen.group is None else SettingAsked(TUNABLES[self.choice.setting].name)
+
+    def row(self) -> str | None:
+        """Return the setting under the cursor."""
+        lines = self._lines()
+        return lines[self.choice.setting] if lines else None
+
+    def whole(self, height: int) -> str | None:
+        """Return every setting."""
+        _ = height
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        return [] if self.seen.group is None else [settings.whole(self.seen.group, one) for one in TUNABLES]

@@ -1,0 +1,102 @@
+"""The error table: errors of one kind in one row, the newest first."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from engine.model.snapshot import Failure
+from tui.widgets.numbers import count, duration
+from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
+from tui.widgets.spark import spark
+
+TREND: Final = 12
+"""Cells of the trend: five minutes each."""
+NARROW = 70
+"""Cells below which a kind of error takes two lines."""
+
+
+def body(
+    failures: Sequence[Failure], width: int, height: int, now: float, first: int = 0, cursor: int | None = None
+) -> list[Row]:
+    """Draw a heading and the kinds of error, in a line each or in two; `first` scrolls by lines, as the cursor does."""
+    if not failures:
+        return fill([row([Span(" no request failed for good", Tone.DIM)], width)], width, height)
+    lines = [line for at, one in enumerate(failures) for line in _lines(one, width, now, chosen=at == cursor)]
+    start = _top(len(failures), width, height, first, cursor)
+    return fill([_heading(width), *lines[start:]], width, height)
+
+
+def row_at(failures: Sequence[Failure], width: int, height: int, y: int, first: int, cursor: int | None) -> int | None:
+    """Return which kind is drawn in a line of the table, whose heading is line 0; None where none is."""
+    row = (_top(len(failures), width, height, first, cursor) + y - 1) // _each(width)
+    return row if 0 < y < height and row < len(failures) else None
+
+
+def _each(width: int) -> int:
+    return 2 if width < NARROW else 1
+
+
+def _top(many: int, width: int, height: int, first: int, cursor: int | None) -> int:
+    start = first if cursor is None else cursor * _each(width) - (height - 1) // 2
+    return max(0, min(start, many * _each(width) - height + 1))
+
+
+def whole(failure: Failure) -> str:
+    """Return a kind of error with all there is to it, for a clipboard."""
+    return f"{failure.source} {failure.kind}, {failure.count:,} times: {failure.message} ({failure.sample})"
+
+
+def length(failures: Sequence[Failure], width: int) -> int:
+    """Return how many lines the table has in a width, its heading among them."""
+    return 1 + len(failures) * _each(width)
+
+
+def total(failures: Sequence[Failure]) -> int:
+    """Return how many requests failed for good."""
+    return sum(failure.count for failure in failures)
+
+
+def trend(failure: Failure, now: float, cells: int = TREND) -> str:
+    """Draw how many failed over the last hour, the newest at the right; blank where nothing did."""
+    each = 60 / cells
+    counts = [0] * cells
+    for minute, many in failure.recent:
+        cell = cells - 1 - int((now / 60 - minute) / each)
+        if 0 <= cell < cells:
+            counts[cell] += many
+    return spark([many or None for many in counts], max(counts))
+
+
+def _heading(width: int) -> Row:
+    titles = [" COUNT", right("LAST", 6), "  ", fit("SOURCE", 10), " ", fit("KIND", 11) + " ", "WHAT HAPPENED"]
+    if width < NARROW:
+        titles = [*titles[:-2], "KIND, WHAT HAPPENED"]
+    if width >= 130:
+        titles.insert(-1, fit("LAST HOUR", TREND) + " ")
+        titles[-1] = fit("WHAT HAPPENED", _room(width)) + " FOR INSTANCE"
+    return row([Span(title, Tone.DIM) for title in titles], width)
+
+
+def _lines(failure: Failure, width: int, now: float, *, chosen: bool) -> list[Row]:
+    ground = Ground.CURSOR if chosen else Ground.BASE
+    rows = _spans(failure, width, now)
+    return [row(spans, width, ground) for spans in rows]
+
+
+def _spans(failure: Failure, width: int, now: float) -> list[list[Span]]:
+    spans = [
+        Span(" " + right(count(failure.count), 5), Tone.BAD),
+        Span(right(duration(now - failure.last), 6), Tone.DIM),
+        Span("  " + fit(failure.source, 10) + " ", Tone.ACCENT),
+        Span(fit(failure.kind, 11) + " ", Tone.WARN),
+    ]
+    if width >= 130:
+        drawn = Span(trend(failure, now) + " ", Tone.SPARK)
+        return [[*spans, drawn, Span(fit(failure.message, _room(width)) + " "), Span(failure.sample, Tone.DIM)]]
+    if width < NARROW:
+        kind = Span(failure.kind, Tone.WARN)
+        return [[*spans[:-1], kind], [Span(" " * 14 + failure.message, Tone.DIM)]]
+    return [[*spans, Span(failure.message), Span("  " + failure.sample, Tone.DIM)]]
+
+
+def _room(width: int) -> int:
+    return (width - 39 - TREND) // 2

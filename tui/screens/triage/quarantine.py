@@ -1,0 +1,56 @@
+"""Requests in quarantine: no run tries them until they are released."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from engine.model.snapshot import FailedRequest
+from tui.actions.messages import ReleaseAsked
+from tui.screens.prompts import Question
+from tui.screens.triage import render
+from tui.screens.triage.failed_list import COPY, OPEN, FailedList
+from tui.widgets.rows import Row
+
+
+class Quarantine(FailedList):
+    """Lists what was set aside; enter shows one request."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        OPEN,
+        Binding("R", "release", "release", id="fix.release", tooltip="let out, to be tried again"),
+        Binding("A", "release_all", "release all", id="fix.release-all", tooltip="let all out, asks first"),
+        *COPY,
+    ]
+
+    def words(self, one: FailedRequest) -> str:
+        """Return the text the filter looks at: here requests of every source are together."""
+        return f"{one.source} {super().words(one)}"
+
+    def trail(self) -> tuple[str, str]:
+        """Say where this is, and how much of it there is."""
+        return "errors ▸ quarantine", f"{self.length():,} requests"
+
+    def rows(self, width: int, height: int) -> Sequence[Row]:
+        """Draw the requests."""
+        empty = " nothing is in quarantine, or the filter hides it"
+        return render.requests(self.found(), width, height, self.shown.at, self.cursor, empty)
+
+    def action_release(self) -> None:
+        """Let the request under the cursor out."""
+        one = self.request
+        if one is not None:
+            self._release([one])
+
+    def action_release_all(self) -> None:
+        """Let out all that is listed, once the person agrees."""
+        found = list(self.found())
+        if found:
+            self.ask(Question(f"release {len(found):,} requests from quarantine?", lambda: self._release(found)))
+
+    def _release(self, found: Sequence[FailedRequest]) -> None:
+        ids = {one.id for one in found}
+        self._requests = tuple(one for one in self._requests if one.id not in ids)
+        for one in found:
+            self.post_message(ReleaseAsked(one.source, one.id))
+        self.redraw()

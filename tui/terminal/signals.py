@@ -1,0 +1,107 @@
+"""Leaves a screen on a signal or when its terminal goes, also when the screen cannot end itself any more."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Final, Self
+
+from tui.common.exit_codes import of_signal
+from tui.common.signals import ASKS
+from tui.terminal.hangup import Hangup
+from tui.terminal.restore import Modes, modes, restore
+
+PATIENCE: Final = 2.0
+"""Seconds the screen has to close once the harvest has ended."""
+ENOUGH: Final = 3
+"""The signal, counted from one, that waits for nothing any more."""
+
+
+class SignalGuard:
+    """While entered, a signal calls `leave`; when that leads nowhere the process ends by itself.
+
+    A terminal that has gone counts as SIGHUP. Where SIGHUP is ignored from outside (nohup, setsid), whoever started
+    the harvest wants it to go on: then the screen closes, and `detached` says that the harvest has nobody to watch it.
+
+    Args:
+        leave: asks the screen to close; called once for each signal, in any thread.
+        ended: waits until the harvest has ended, in a thread of its own.
+        gone: takes the screen off a terminal that has gone; called in any thread.
+        detach: closes such a screen and lets the harvest go on; called in any thread.
+        give_up: ends the process; None restores the terminal first.
+    """
+
+    def __init__(
+        self,
+        *,
+        leave: Callable[[], object],
+        ended: Callable[[], object],
+        gone: Callable[[], object] = lambda: None,
+        detach: Callable[[], object] = lambda: None,
+        give_up: Callable[[int], object] | None = None,
+        patience: float = PATIENCE,
+        hangup: Callable[[Callable[[], object]], Hangup] = Hangup,
+    ) -> None:
+        self.first: signal.Signals | None = None
+        """The first signal that came."""
+        self.detached = False
+        self._leave, self._ended, self._gone, self._detach = leave, ended, gone, detach
+        self._modes: Modes | None = modes()
+        self._give_up = give_up or self._end_process
+        self._patience = patience
+        self._closed = threading.Event()
+        self._count = 0
+        self._before: dict[signal.Signals, signal._HANDLER] = {}
+        self._hangup = hangup(self._hung_up)
+
+    def __enter__(self) -> Self:
+        for number in (*ASKS, signal.SIGQUIT):
+            before = signal.getsignal(number)
+            if before is not signal.SIG_IGN:
+                self._before[number] = before
+                signal.signal(number, self._quit if number is signal.SIGQUIT else self._signalled)
+        self._hangup.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._closed.set()
+        self._hangup.stop()
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._count >= ENOUGH:
+            self._give_up(of_signal(self.first))
+        self._begin_to_end(signal.Signals(number))
+        self._leave()
+
+    def _quit(self, _number: int, _frame: FrameType | None) -> None:
+        """Do what SIGQUIT does, after the terminal is as it was."""
+        restore(self._modes)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGQUIT)
+
+    def _hung_up(self) -> None:
+        self._gone()
+        if signal.SIGHUP not in self._before:
+            self.detached = True
+            self._detach()
+        elif self.first is None:  # else the signal has come as well
+            self._begin_to_end(signal.SIGHUP)
+            self._leave()
+
+    def _begin_to_end(self, by: signal.Signals) -> None:
+        if self.first is None:
+            self.first = by
+            threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
+
+    def _watch(self) -> None:
+        self._ended()
+        if not self._closed.wait(self._patience):
+            self._give_up(of_signal(self.first))
+
+    def _end_process(self, code: int) -> None:
+        restore(self._modes)
+        os._exit(code)

@@ -1,0 +1,85 @@
+"""The bottom lines: what the screen has to say, and which keys do something here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from engine.model.snapshot import DeckState, State
+from tui.widgets.numbers import count, stopwatch
+from tui.widgets.rows import Ground, Row, Span, Tone, row
+from tui.widgets.states import ENDED, STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does, in a word or two."""
+
+    key: str
+    what: str
+    last: bool = False
+    """Whether it stands at the end, and is kept when others find no room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the person once."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+
+
+def keys(hints: Sequence[Hint], width: int) -> Row:
+    """Draw as many hints as fit, whole; the last ones always first."""
+    last = [hint for hint in hints if hint.last]
+    kept: list[Hint] = []
+    room = width - 1 - sum(_size(hint) for hint in last)
+    for hint in hints:
+        if not hint.last and _size(hint) <= room:
+            kept.append(hint)
+            room -= _size(hint)
+    spans = [Span(" ")]
+    for hint in (*kept, *last):
+        spans += [Span(hint.key, Tone.ACCENT), Span(f" {hint.what}  ", Tone.DIM)]
+    return row(spans, width, Ground.BAR)
+
+
+def status(deck: DeckState, selected: str, notice: Notice | None, width: int, *, alone: bool = False) -> Row:
+    """Draw the most important sentence there is: a notice, the end, or why something waits.
+
+    `alone` leaves other sources than the selected one out.
+    """
+    said = notice or _end(deck) or _wait(deck, selected, alone=alone)
+    return row([Span(" " + said.text, said.tone)], width)
+
+
+def _end(deck: DeckState) -> Notice | None:
+    if deck.state not in ENDED:
+        return None
+    mark = STATES[deck.state]
+    rows, done = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "done"))
+    failed = sum(group.failed for group in deck.groups)
+    text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} rows"
+    text += f", {count(failed)} failed" if failed else ""
+    why = f". {deck.reason}" if deck.reason and deck.state is not State.DONE else ""
+    return Notice(f"{text}{why}. q leaves.", mark.tone)
+
+
+def _wait(deck: DeckState, selected: str, *, alone: bool) -> Notice:
+    if deck.state is State.DRAINING:
+        why = f"stopping, waits for {deck.reason or 'what is in flight'}; q again ends at once"
+        return Notice(f"{STATES[State.DRAINING].glyph} {why}", Tone.ACCENT)
+    for group in sorted(deck.groups, key=lambda group: group.name != selected):
+        if alone and group.name != selected:
+            break
+        if group.reason and group.state is not State.RUNNING:
+            mark = STATES[group.state]
+            return Notice(f"{mark.glyph} {group.name} {mark.word}: {group.reason}", mark.tone)
+    for group in deck.groups:
+        if group.name == selected and group.reason:
+            return Notice(f"{group.name}: {group.reason}", Tone.DIM)
+    return Notice(deck.reason, Tone.DIM)
+
+
+def _size(hint: Hint) -> int:
+    return cell_len(hint.key) + cell_len(hint.what) + 3

@@ -1,0 +1,117 @@
+"""A source as the person configured it: checked, with its secret, and ready to be wired."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from engine.common.errors import ConfigError
+from engine.common.extras import YTDLP
+from engine.common.secret import Secret
+from engine.common.text import suggestion
+from engine.config.credentials import Credential, missing_credential
+from engine.config.settings import SourceSettings
+from engine.config.tables import Allowance
+from engine.model.source import Memory, RateBudget, Source
+from engine.model.ytdlp import UsesYtDlp
+
+# What a person's own `rate` makes of a source's budgets.
+
+SHARED: Final = "rate"
+"""The name of the one allowance that several lanes draw on."""
+
+
+def budgets_with(
+    settings: SourceSettings, budgets: Sequence[RateBudget], known: Iterable[str] = ()
+) -> Sequence[RateBudget]:
+    """Put `rate` in the place of a source's own limits: one allowance for all lanes together, or one for each named.
+
+    Args:
+        settings: of the source.
+        budgets: its own.
+        known: lanes that may be named though it does not have them now, as GitHub's `graphql` without a token.
+
+    Raises:
+        ConfigError: a lane is named that the source does not have.
+    """
+    allowances = settings.common.allowances()
+    if not allowances:
+        return budgets
+    lanes: dict[str, list[RateBudget]] = {}
+    for budget in budgets or [RateBudget()]:
+        lanes.setdefault(budget.resource, []).append(budget)
+    there = {*lanes, *known}
+    for lane in allowances:
+        if lane and lane not in there:
+            raise ConfigError(f"{settings.key(('rate', lane))}: there is no such lane: {suggestion(lane, there)}")
+    return [budget for lane, mine in lanes.items() for budget in _lane(lane, mine, allowances, alone=len(lanes) == 1)]
+
+
+def _lane(
+    lane: str, mine: Sequence[RateBudget], allowances: Mapping[str, Allowance], *, alone: bool
+) -> Sequence[RateBudget]:
+    allowance = allowances.get("") or allowances.get(lane)
+    if allowance is None:
+        return mine
+    requests, per = allowance
+    places = min(budget.concurrency for budget in mine)
+    own = replace(
+        mine[0],
+        requests=requests,
+        per=per,
+        concurrency=places,
+        shared=SHARED if "" in allowances and not alone else "",
+        cpu_seconds=None,
+        unchanged_free=any(budget.unchanged_free for budget in mine),
+    )
+    # What bounds the server's work is no rate, and stays as it is.
+    return [own, *(replace(budget, requests=None) for budget in mine if budget.cpu_seconds is not None)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredSource:
+    """A source made from its settings, and where its secret is."""
+
+    source: Source
+    settings: SourceSettings
+    credential: Credential | None
+    note: str = ""
+    """What is different because there is no secret; "" where nothing is."""
+
+    def check(self, now: float) -> None:
+        """Find what would stop it at its first step: no secret where one is needed, options that name nothing.
+
+        Raises:
+            UsageError: saying how to put it right.
+        """
+        auth = self.source.auth
+        if auth is not None and auth.required and self.credential is None:
+            raise ConfigError(missing_credential(self.settings, auth))
+        if isinstance(self.source, UsesYtDlp):
+            YTDLP.require()
+        memory = Memory(started=datetime.fromtimestamp(now, UTC))
+        next(iter(self.source.seed(memory)), None)
+
+    def secret_header(self) -> tuple[str, Secret] | None:
+        """Fetch the secret, and return it with the header that carries it, if one does.
+
+        Raises:
+            ConfigError: it cannot be fetched.
+        """
+        auth = self.source.auth
+        if auth is None or self.credential is None or auth.query:
+            return None
+        value = self.credential.read().reveal()
+        return auth.header, Secret(auth.prefix + (b64encode(value.encode()).decode() if auth.basic else value))
+
+    def secret_query(self) -> tuple[str, Secret] | None:
+        """Fetch the secret, and return it with the query parameter that carries it, if one does.
+
+        Raises:
+            ConfigError: it cannot be fetched.
+        """
+        auth = self.source.auth
+        if auth is None or self.credential is None or not auth.query:
+            return None
+        return auth.query, self.credential.read()

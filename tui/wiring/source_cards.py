@@ -1,0 +1,146 @@
+"""What the picker and `fetchdeck sources` say of a source before it runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from engine.common.errors import UsageError
+from engine.common.text import clean
+from engine.config.tables import format_duration as span
+from engine.model.capabilities import Estimator
+from engine.model.snapshot import SourceCard
+from engine.model.source import Auth, RateBudget
+from engine.pacing.cost_plan import Cost, costs
+from engine.storage.history import recall
+from tui.wiring.builder import Wiring
+from tui.wiring.configured_source import ConfiguredSource
+
+if TYPE_CHECKING:
+    from engine.storage.history import SourceHistory
+
+
+# What a run costs, in words: for `fetchdeck plan` and for the picker.
+
+
+def requests_of(cost: Cost) -> str:
+    """Say how many requests one budget pays for: "12 to 30 requests"."""
+    low, high = cost.requests_low, cost.requests_high
+    if high is None:
+        return f"{low:,} or more requests"
+    if low == high:
+        return f"{low:,} request{'' if low == 1 else 's'}"
+    return f"{low:,} to {max(low, high):,} requests"
+
+
+def time_of(cost: Cost) -> str:
+    """Say how long they take: "8m to 23m", "2h or more", "time unknown"."""
+    low, high = cost.seconds_low, cost.seconds_high
+    if high is None:
+        return "time unknown" if not (cost.timed or low) else f"{span(low)} or more"
+    return span(low) if low == high else f"{span(low)} to {span(max(low, high))}"
+
+
+def naive_of(cost: Cost) -> str:
+    """Say what the plainest client would ask for, and how long that takes."""
+    time = f", {span(cost.naive_seconds)}" if cost.timed or cost.naive_seconds else ""
+    return f"{cost.naive_requests:,}{time}{' or more' if cost.naive_open else ''}"
+
+
+def card(wiring: Wiring, name: str, history: "Mapping[str, SourceHistory]", now: float) -> SourceCard:
+    """Describe one source; what is wrong with its settings becomes its problem, and never raises."""
+    past = history.get(name)
+    try:
+        prepared = wiring.prepare(name)
+    except UsageError as error:
+        return _broken(name, str(error), past, now)
+    source = prepared.source
+    problem = _problem(prepared, now)
+    return SourceCard(
+        name=name,
+        summary=clean(source.summary),
+        terms=clean(source.terms, 400),
+        limits=limits(source.budgets),
+        ready=not problem,
+        problem=problem,
+        access=access(prepared),
+        last_run=last_run(past, now),
+        resumable=past.resumable if past else 0,
+        rows=sum(past.rows.values()) if past else None,
+        cost="" if problem else cost(wiring, prepared, now),
+    )
+
+
+def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
+    """Say what the next run would ask for, by what is remembered; no API is asked here."""
+    source = prepared.source
+    if not isinstance(source, Estimator):
+        return ""
+    try:
+        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+            if source.probes(recalled.memory):
+                return f"not known without asking: fetchdeck plan {source.name}"
+            estimates = source.estimate(recalled.memory, {})
+    except UsageError:
+        return ""
+    found = costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared))
+    return "; ".join(f"{one.resource} {requests_of(one)}, {time_of(one)} (plain {naive_of(one)})" for one in found)
+
+
+def access(prepared: ConfiguredSource) -> str:
+    """Say where a source's secret is found, never what it is."""
+    auth: Auth | None = prepared.source.auth
+    if auth is None:
+        return "no token needed"
+    if prepared.credential is not None:
+        return f"token from {clean(prepared.credential.place, 80)}"
+    names = prepared.settings.common.token_env or " or ".join(auth.env)
+    missing = f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
+    return f"{missing}: {clean(prepared.note, 200)}" if prepared.note else missing
+
+
+def limits(budgets: Sequence[RateBudget]) -> str:
+    """Say what is known of the limits before the first answer."""
+    counted = {budget.resource for budget in budgets if budget.requests is not None}
+    told = [budget for budget in budgets if budget.requests is not None or budget.resource not in counted]
+    return "; ".join(map(_limit, told)) or "unknown until the first answer"
+
+
+def last_run(past: "SourceHistory | None", now: float) -> str:
+    """Say when a source last ran, and how that ended."""
+    if past is None:
+        return "never"
+    from humanize import naturaltime  # noqa: PLC0415 -- only where something ran before
+
+    return f"{naturaltime(max(now - past.last_started, 0.0))}, {past.last_state}"
+
+
+def _limit(budget: RateBudget) -> str:
+    prefix = "" if budget.resource == "core" else f"{budget.resource}: "
+    if budget.requests is None:
+        return f"{prefix}as the headers say, at most {budget.concurrency} at once"
+    units = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day"}
+    span = units.get(budget.per, f"{budget.per:g} s")
+    together = " for all lanes together" if budget.shared else ""
+    return f"{prefix}{budget.requests:,} per {span}{together}, at most {budget.concurrency} at once"
+
+
+def _problem(prepared: ConfiguredSource, now: float) -> str:
+    try:
+        prepared.check(now)
+    except UsageError as error:
+        return str(error).removeprefix(f"{prepared.source.name}: ")
+    return ""
+
+
+def _broken(name: str, problem: str, past: "SourceHistory | None", now: float) -> SourceCard:
+    return SourceCard(
+        name=name,
+        summary="",
+        terms="",
+        limits="unknown",
+        ready=False,
+        problem=problem,
+        access="unknown",
+        last_run=last_run(past, now),
+        resumable=past.resumable if past else 0,
+        rows=sum(past.rows.values()) if past else None,
+    )

@@ -1,0 +1,202 @@
+"""Builds what carries a source's requests: HTTP to one host or several, git and yt-dlp where the source uses them."""
+
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from engine.common.paths import expand
+from engine.common.secret import Secret
+from engine.config.tables import HttpSettings
+from engine.model.source import Source
+from engine.model.ytdlp import UsesYtDlp
+from engine.transport.base import Transport
+from engine.transport.http.headers import encode, encode_value
+from engine.transport.url import check_base
+from engine.transport.wrappers import Late, Renaming, Routed, Way
+
+# The second transport of a source that clones: git, beside the one that speaks to the API.
+
+
+class Checkouts(Protocol):
+    """What a source says of its clones, in its attribute `checkouts`; None where it makes none."""
+
+    @property
+    def base_url(self) -> str:
+        """What the addresses of repositories begin with."""
+
+    @property
+    def target(self) -> str:
+        """The folder they go to; one that is not absolute is beside the configuration file."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds one repository may take."""
+
+    @property
+    def settings(self) -> Sequence[tuple[str, str]]:
+        """The person's own settings of git."""
+
+
+def checkouts_of(source: Source) -> Checkouts | None:
+    """Return what a source says of its clones."""
+    found: Checkouts | None = getattr(source, "checkouts", None)
+    return found
+
+
+def git_transport(
+    checkouts: Checkouts, *, secret: Secret | None, folder: Path, environ: Mapping[str, str]
+) -> Transport:
+    """Make the transport that clones.
+
+    Raises:
+        UsageError: git is not installed.
+    """
+    from engine.transport.git.transport import GitTransport  # noqa: PLC0415 -- with the asyncio that only a harvest needs
+
+    return GitTransport(
+        base_url=checkouts.base_url,
+        root=expand(checkouts.target, folder),
+        secret=secret,
+        timeout=checkouts.timeout,
+        settings=checkouts.settings,
+        environ=environ,
+    )
+
+
+# Which proxy the environment names for an address: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+
+
+def proxy_for(base_url: str, environ: Mapping[str, str]) -> str | None:
+    """Return a proxy's address, or None. This machine is never asked through a proxy.
+
+    Lower-case names win, as in curl: https://everything.curl.dev/usingcurl/proxies/env.html.
+    """
+    address = urlsplit(base_url)
+    host = address.hostname or ""
+    if host in {"localhost", "::1"} or host.startswith("127.") or _excepted(host, _variable("no", environ)):
+        return None
+    return _variable(address.scheme, environ) or _variable("all", environ) or None
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    return environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or ""
+
+
+def _excepted(host: str, names: str) -> bool:
+    """Say whether NO_PROXY names a host or a domain above it; `*` names all."""
+    for name in names.split(","):
+        suffix = name.strip().lower().lstrip(".")
+        if suffix and (suffix in {"*", host} or host.endswith(f".{suffix}")):
+            return True
+    return False
+
+
+_PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+"""Base addresses that every parser reads alike."""
+SPARE_CONNECTIONS = 2
+"""Above a source's concurrency: a redirect or a slow close must not make a request wait for a connection."""
+
+
+class Transports:
+    """Makes transports that share one SSL context; loading it takes 20 ms, so it is loaded when first needed."""
+
+    def __init__(self, *, http: HttpSettings, version: str, environ: Mapping[str, str]) -> None:
+        self._settings = http
+        self._version = version
+        self._environ = environ
+
+    def make(
+        self,
+        source: Source,
+        *,
+        secret_header: tuple[str, Secret] | None,
+        secret_query: tuple[str, Secret] | None,
+        folder: Path,
+        workers: int | None = None,
+        timeout: float | None = None,
+    ) -> Transport:
+        """Make the transport of a source.
+
+        Args:
+            source: its budgets say which hosts it speaks to.
+            secret_header: goes to the source's own base_url and to git, nowhere else.
+            secret_query: likewise.
+            folder: where relative paths of the configuration begin.
+            workers: pinned concurrency, when it is above what the budgets allow.
+            timeout: seconds for a whole request; None for the configured one.
+
+        Raises:
+            UsageError: a secret cannot be sent, a base address is none, or git or yt-dlp is missing.
+        """
+        widest = max([budget.concurrency for budget in source.budgets], default=32)
+        connections = max(widest, workers or 0) + SPARE_CONNECTIONS
+        own = self._http(source, source.base_url, connections, timeout, secret_header, secret_query)
+        names = getattr(source, "header_names", {})
+        own = Renaming(own, names) if names else own
+        ways: dict[Way, Transport] = {("http", budget.resource): own for budget in source.budgets}
+        ways["http", "core"] = own
+        for budget in source.budgets:
+            if budget.base_url:
+                elsewhere = self._http(source, budget.base_url, connections, timeout, None, None)
+                ways["http", budget.resource] = elsewhere
+        ways |= self._other_means(source, secret_header[1] if secret_header else None, folder)
+        return Routed(ways) if set(ways.values()) != {own} else own
+
+    def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Way, Transport]:
+        checkouts = checkouts_of(source)
+        ways: dict[Way, Transport] = {}
+        if checkouts is not None:
+            ways["git", "git"] = git_transport(checkouts, secret=secret, folder=folder, environ=self._environ)
+        if isinstance(source, UsesYtDlp):
+            listing = self._ytdlp(source)
+            ways |= {("yt-dlp", budget.resource): listing for budget in source.budgets}
+        return ways
+
+    def _http(
+        self,
+        source: Source,
+        base_url: str,
+        connections: int,
+        timeout: float | None,
+        secret_header: tuple[str, Secret] | None,
+        secret_query: tuple[str, Secret] | None,
+    ) -> Transport:
+        proxy = proxy_for(base_url, self._environ)
+
+        def make() -> Transport:
+            from engine.transport.http.transport import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
+
+            return HttpTransport(
+                base_url=base_url,
+                headers=source.headers,
+                secret_header=secret_header,
+                secret_query=secret_query,
+                connections=connections,
+                user_agent=f"fetchdeck/{self._version} (+https://github.com/fetchdeck/fetchdeck)",
+                total_timeout=timeout or self._settings.total_timeout,
+                body_limit=self._settings.body_limit * MIB,
+                ssl_context=self._tls,
+                proxy=proxy,
+            )
+
+        if proxy is not None or not _PLAIN.fullmatch(check_base(base_url)):
+            return make()  # which may refuse them
+        encode(source.headers)
+        if secret_header is not None:
+            encode_value(secret_header[0], secret_header[1].reveal())
+        return Late(make)
+
+    def _ytdlp(self, source: UsesYtDlp) -> Transport:
+        from engine.transport.ytdlp.transport import MIB, YtDlpTransport  # noqa: PLC0415 -- likewise
+
+        return YtDlpTransport(body_limit=self._settings.body_limit * MIB, **source.ytdlp)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        from engine.transport.http.transport import tls_context  # noqa: PLC0415 -- likewise
+
+        return tls_context()
