@@ -33,7 +33,7 @@ test: $(READY) ## Run the tests of every change: five minutes at most (ARGS='tes
 
 slow: $(READY) ## Run the slow tests: real terminals, tmux, screen and kill loops
 	@echo "Running the slow tests, some of which take a minute"
-	@$(BIN)/python -m pytest -q -m slow -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -m slow $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
 
