@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test terminal check lint types contracts cover bench workloads yardstick picture lock wheel clean
+.PHONY: help setup demo test slow check lint types contracts cover bench workloads yardstick picture lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,12 +41,13 @@ $(TOOLS): $(READY)
 demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --for 20s --json')
 	@$(BIN)/fetchdeck demo $(ARGS) || case $$? in 3 | 129 | 130 | 143) ;; *) exit 1 ;; esac # stopped by a limit, or by the person
 
-test: $(TOOLS) ## Run the tests
+test: $(TOOLS) ## Run the tests of every change: five minutes at most (ARGS='tests/engine -k penalty')
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
-terminal: $(TOOLS) ## Run the tests in real terminals and in tmux, the slow ones as well
-	@FETCHDECK_TERMINAL=1 $(BIN)/python -m pytest -q tests/terminal $(ARGS)
+slow: $(TOOLS) ## Run the slow tests: real terminals, tmux, screen and kill loops
+	@echo "Running the slow tests, some of which take a minute"
+	@$(BIN)/python -m pytest -q -m slow $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
 
