@@ -75,6 +75,8 @@ def write_each(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 def open_atomic(file: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Open a stream whose content takes the place of `file` when the block ends well; a link there is replaced.
 
+    A device or a pipe is written to and keeps its name: replacing /dev/null would take it from the whole machine.
+
     Args:
         file: where it goes; its folder exists.
         mode: its permissions; None gives those of any new file, by the umask.
@@ -82,10 +84,25 @@ def open_atomic(file: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     Raises:
         OSError: it cannot be written; the file is as it was.
     """
+    if _is_device(file):
+        with file.open("wb") as stream:
+            yield stream
+        return
     _clear(file.parent)
     with _replacing(file, mode) as stream:
         yield stream
     _sync(file.parent)
+
+
+def _is_device(file: Path) -> bool:
+    """Return whether a name stands for a device, a pipe or an open descriptor: /dev/stdout may lead to a plain file."""
+    if file.parent in {Path("/dev/fd"), Path("/proc/self/fd")} or file in {Path("/dev/stdout"), Path("/dev/stderr")}:
+        return True
+    try:
+        kind = file.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from engine.pacing.concurrency.controller import Controller, Move, Sample
 
 PATIENCE: Final = 1.0
 """A group that has not asked for so many seconds needs no share now."""
-PATIENCE: Final = 1.0
 
 
 class HostController:

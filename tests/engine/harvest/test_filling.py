@@ -138,7 +138,7 @@ async def test_a_running_source_tries_again_what_failed_in_a_part_it_is_to_fill(
     (lost,) = failed(database.path, "fake", kind.fingerprint)
     transport.script = lambda request, _: source.truth(request)
 
-    harness_.deck.fill("fake", Filling(parts=("page-0",), unfinished=(lost.id,)))
+    harness_.deck.fill("fake", RefillPlan(parts=("page-0",), unfinished=(lost.id,)))
 
     await running
     assert [key for _, key in transport.sent].count("item 0") == 2
