@@ -22,8 +22,8 @@ class SkewClock:
     """Bounds the difference between server time and local time.
 
     A server writes its Date between receiving and answering a request, and cuts it to whole seconds. So each answer
-    bounds the offset to [Date - received, Date + 1 - sent]. The intersection over the last 64 answers is kept. Its lower
-    bound is used, so that a reset is never expected too early.
+    bounds the offset to [Date - received, Date + 1 - sent]. The intersection over the last 64 answers is kept. Its
+    lower bound is used, so that a reset is never expected too early.
 
     Args:
         offset: server time minus local time, assumed before the first answer. If `loop.time()` is the local clock, that
