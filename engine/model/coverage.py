@@ -80,18 +80,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartView:
-    """One part of what a source harvests: a row of the coverage map."""
+    """A `Part` as it is shown. Its texts are safe to show, and None means unknown."""
 
     source: str
     key: str
-    """What the command line calls it."""
+    """Its name on the command line."""
     name: str
     state: str
     """"complete", "stale", "failed", "queued", "missing" or "unknown"."""
     detail: str
     rows: int | None
     updated: float | None
-    """When it was last known whole, seconds since the epoch, UTC."""
+    """When it was last known to be complete, in seconds since the epoch."""
     fillable: bool
     """Whether it can be fetched alone."""
 

@@ -153,7 +153,7 @@ class Admission:
         return min(shares, default=None)
 
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
-        """Restore what an earlier process stored: open header windows, and (seconds ago, cost) of its sends."""
+        """Restore what an earlier process stored: open header windows, and its sends as (seconds ago, how many)."""
         for quota in quotas:
             resets_at = None if quota.resets_in is None else now + quota.resets_in
             reading = Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)

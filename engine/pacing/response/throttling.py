@@ -14,7 +14,7 @@ from engine.pacing.response.error_text import decoded_object, own_words
 from engine.pacing.response.headers import RateLimitInfo
 
 SECONDARY_WAIT: Final = 60.0
-"""Seconds to wait after a secondary refusal without Retry-After. GitHub recommends them, doubled by each attempt."""
+"""Seconds to wait after a secondary refusal without Retry-After, doubled by each attempt, as GitHub recommends."""
 LONGEST_WAIT: Final = 3600.0
 RESET_MARGIN: Final = 1.0
 """Seconds added to a reset, because the resets of one API's machines differ by a second."""
@@ -25,7 +25,7 @@ _LARGEST: Final = 64 * 1024
 
 
 class Throttle(StrEnum):
-    """Kinds of refusal. The engine learns something else from each."""
+    """Kinds of refusal. Each teaches the engine something different."""
 
     PRIMARY = "primary"
     """A budget that the headers show is used up. Nothing new is learned."""
@@ -48,7 +48,7 @@ class Refusal:
 
 
 def refusal(response: Response, advice: RateLimitInfo, *, attempt: int, server_now: float | None) -> Refusal | None:
-    """Return the refusal that an answer is; None if it is none.
+    """Return the refusal if an answer is one, else None.
 
     Args:
         response: the answer.
