@@ -92,14 +92,14 @@ class Admission:
         self.lessons.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._ledger.sent(now, cost, price)
-        canary = self.gate.on_sent(now) or self.breaker.sent(now)
+        if not self.gate.on_sent(now):
+            self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
         return Ticket(
             sent_at=now,
             in_flight=in_flight,
             cost=cost,
             route=route,
-            canary=canary,
             tag=tag,
             conditional=conditional,
             price=price,

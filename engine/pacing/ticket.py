@@ -40,7 +40,6 @@ class Ticket:
     in_flight: int
     cost: float
     route: str
-    canary: bool
     tag: int = 0
     """The controller's mark."""
     conditional: bool = False

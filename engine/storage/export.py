@@ -1,9 +1,8 @@
 """Reads a database's tables for export: read-only, in one snapshot, a batch of rows at a time."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -94,23 +93,3 @@ def open_export(database: Path) -> Iterator[Export]:
         raise StoreUnusable(f"cannot read the database {tilde(database)}: {error}") from error
     finally:
         connection.close()
-
-
-@contextmanager
-def whole_file(file: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears under its name when it is whole; what goes wrong leaves an older one as it was.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    part = file.with_name(f".{file.name}.part")
-    try:
-        with part.open("wb") as sink:
-            yield sink
-            sink.flush()
-            os.fsync(sink.fileno())
-        part.replace(file)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise

@@ -6,7 +6,7 @@ between, the same `.link` files are written again and none is lost.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ import msgspec
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from engine.common.atomic_file import sync_folder, write_whole
+from engine.common.atomic_file import replace_file, write_each
 from engine.model.capabilities import Stored
 from sources.videos.channels import Broken, Channel, Channels, read_channel
 
@@ -60,12 +60,14 @@ class Delivery:
         return []
 
     def _links(self, channel: Channel, path: str, stored: Stored) -> None:
+        def link_files() -> Iterator[tuple[str, bytes]]:
+            for video in stored.select("video", {"channel": path}, above=("my_index", channel.last_download_index)):
+                entry = link_entry(video, channel, self._cookies)
+                file = link_file(self._queue, video["id"], entry)  # looks at the files written before
+                yield file.name, msgspec.json.format(msgspec.json.encode(entry))
+
         self._queue.mkdir(parents=True, exist_ok=True)
-        for video in stored.select("video", {"channel": path}, above=("my_index", channel.last_download_index)):
-            entry = link_entry(video, channel, self._cookies)
-            file = link_file(self._queue, video["id"], entry)
-            write_whole(file, msgspec.json.format(msgspec.json.encode(entry)))
-        sync_folder(self._queue)
+        write_each(self._queue, link_files())
 
 
 def link_entry(video: Mapping[str, Any], channel: Channel, cookies: str | None) -> dict[str, Any]:
@@ -101,13 +103,10 @@ def write_progress(file: Path, last_index: int, last_video: str) -> None:
         OSError: the file cannot be written.
         TOMLKitError: the file is no longer TOML.
     """
-    # Written to the link's target, so that a linked channel file stays a link.
-    file = file.resolve()
     document = tomlkit.parse(file.read_bytes().decode())
     document["last_download_index"] = last_index
     document["last_video"] = last_video
-    write_whole(file, tomlkit.dumps(document).encode(), mode=file.stat().st_mode & 0o777)
-    sync_folder(file.parent)
+    replace_file(file, tomlkit.dumps(document).encode())
 
 
 def _belongs_to_another(file: Path, entry: Mapping[str, Any]) -> bool:

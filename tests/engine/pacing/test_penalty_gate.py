@@ -83,6 +83,19 @@ def test_a_refused_canary_makes_the_pause_longer() -> None:
     assert lengths == [2.2, 4.2, 8.2, 16.2, 30.2, 30.2, 30.2]
 
 
+def test_a_penalty_counts_every_refusal_its_canaries_included() -> None:
+    gate = shut(at=10.0)
+    gate.on_refused(10.5, 9.5, 5.0, "429")
+    gate.on_sent(15.3)
+
+    gate.on_refused(15.4, 15.3, 5.0, "429")
+    gate.on_refused(15.5, 9.9, 5.0, "429")
+
+    state = gate.snapshot()
+    assert state is not None
+    assert (state.strikes, state.refused) == (2, 4)
+
+
 def test_a_canary_that_failed_otherwise_frees_its_seat() -> None:
     gate = shut(at=10.0)
     gate.on_sent(15.3)
@@ -128,6 +141,27 @@ def test_a_gate_that_joins_a_rest_keeps_a_longer_one_of_its_own() -> None:
     assert gate.blocked(11.0) == pytest.approx(5.2)
     assert gate.words(11.0) == "graphql: 429; again in 5 s"
     assert resting.blocked(11.0) == pytest.approx(59.2)
+
+
+def test_a_gate_that_rests_joins_a_longer_rest_whether_its_canary_is_under_way_or_not() -> None:
+    resting, asking = shut(at=10.0, wait=5.0), shut(at=10.0, wait=5.0)
+    asking.on_sent(15.2)
+
+    resting.join(11.0, 60.0, "graphql: 429")
+    asking.join(15.3, 60.0, "graphql: 429")
+
+    assert resting.blocked(11.0) == pytest.approx(60.2)
+    assert asking.blocked(15.3) == pytest.approx(60.2)
+
+
+def test_a_gate_joins_a_rest_of_no_length_only_while_it_is_open() -> None:
+    gate, over = PenaltyGate(), shut(at=10.0, wait=5.0)
+
+    gate.join(20.0, None, "graphql: 429")
+    over.join(20.0, None, "graphql: 429")
+
+    assert gate.blocked(20.0) == pytest.approx(1.2)
+    assert over.blocked(20.0) == 0.0
 
 
 def test_what_was_under_way_when_a_gate_joined_says_nothing_new() -> None:
