@@ -6,7 +6,7 @@ A source is pure. It opens no socket, never sleeps, keeps no progress of its own
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -48,13 +48,11 @@ class Memory:
 
 
 __all__ = [
-    "DEFAULT_RETRIES", "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Memory", "Page",
-    "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret", "retries_of",
+    "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Memory", "Page",
+    "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
 ]  # fmt: skip
 
 ColumnType = Literal["text", "integer", "real"]
-DEFAULT_RETRIES: Final = 4
-"""How often a request that failed in passing is sent again, where neither the person nor the source says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,10 +258,10 @@ class Source(Protocol):
 
 @runtime_checkable
 class LimitsRetries(Protocol):
-    """What a source may add, where requests that fail in passing are worth more or fewer attempts than elsewhere."""
+    """What a source may add, where failed requests are worth more or fewer retries than elsewhere."""
 
     retries: int
-    """How often one is sent again; the person's own number comes first."""
+    """How often a failed request is sent again, unless the person sets a number. See `engine.pacing.retry`."""
 
 
 @runtime_checkable
@@ -272,8 +270,3 @@ class WorksWithoutSecret(Protocol):
 
     def without_secret(self) -> tuple[Source, str]:
         """Return the source to harvest with then, and what is different in a line; "" where nothing is."""
-
-
-def retries_of(source: Source) -> int:
-    """Return how often a request of a source that failed in passing is sent again, unless the person says."""
-    return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES

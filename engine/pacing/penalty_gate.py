@@ -6,13 +6,10 @@ All times are seconds on one monotonic clock, passed in.
 from dataclasses import dataclass
 from typing import Final
 
-SHORTEST: Final = 0.5
-LONGEST: Final = 3600.0
-LONGEST_GUESS: Final = 30.0
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
+
 LONG: Final = 600.0
 """A longer rest is no pause but a stay: the domain is parked, and the person is told."""
-MARGIN: Final = 0.2
-"""Seconds added to every pause: at the very instant a server names, half of its machines still refuse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +25,6 @@ class Penalty:
     """Answers that were refused since it began, the whole flight counted."""
     canary: bool
     """Whether the canary is under way."""
-
-
-def pause_length(wait: float | None, strikes: int, chance: float = 0.0) -> float:
-    """Return how long a domain rests, in seconds.
-
-    Args:
-        wait: what the server said; None when it said nothing.
-        strikes: how many times in a row it refused, this one included.
-        chance: 0 to 1, the share of the jitter to add.
-    """
-    guess = min(LONGEST_GUESS, 2.0 ** min(strikes - 1, 10))
-    # A server that keeps saying "one second" and keeps refusing is not taken at its word.
-    base = guess if wait is None else max(wait, guess if strikes > 1 else 0.0)
-    return min(LONGEST, max(SHORTEST, base + MARGIN + chance * min(2.0, 0.02 * base)))
 
 
 class PenaltyGate:
@@ -104,8 +87,8 @@ class PenaltyGate:
         self._refused = self._refused + 1 if self._shut else 1
         self._shut, self._canary_sent_at = True, None
         self._tripped_at, self._reason = now, reason
-        self.length = 0.0 if wait is None else min(LONGEST, max(SHORTEST, wait))
-        self._until = now + pause_length(wait, self._strikes, chance)
+        self.length = 0.0 if wait is None else min(LONGEST_PENALTY, max(SHORTEST_PENALTY, wait))
+        self._until = now + penalty_wait(wait, self._strikes, chance)
         return True
 
     def join(self, now: float, wait: float | None, reason: str, *, chance: float = 0.0) -> None:
@@ -117,7 +100,7 @@ class PenaltyGate:
         """Go on with a rest that an earlier process was told to keep."""
         self._shut, self._canary_sent_at, self._strikes = True, None, max(1, self._strikes)
         self._tripped_at, self._reason = now, "the API asked an earlier run to wait"
-        self.length = min(LONGEST, max(SHORTEST, seconds))
+        self.length = min(LONGEST_PENALTY, max(SHORTEST_PENALTY, seconds))
         self._until = now + self.length
 
     def parked(self, now: float) -> float | None:
