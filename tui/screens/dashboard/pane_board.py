@@ -171,8 +171,8 @@ class PaneBoard(Board, inherit_bindings=False):
         """Show the log of one worker of the chosen source, by its number; escape shows all of it again."""
         group = self.group
         if group is not None and group.lanes:
-            seats = workers.seats(group)
-            lane = seats[workers.seat_of(seats, self.choice.worker)].lane if seats else group.lanes[0].resource
+            slots = workers.slots(group)
+            lane = slots[workers.slot_index(slots, self.choice.worker)].lane if slots else group.lanes[0].resource
             self.ask(WorkerPrompt(group, lane, told=self._tell, done=self.show_worker))
 
     def show_worker(self, lane: str, place: int) -> None:

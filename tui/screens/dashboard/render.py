@@ -60,8 +60,8 @@ class Panes:
         """Say how the workers are looked at: from the first on, where the keys are about another pane."""
         if self.choice.pane is not Pane.WORKERS:
             return workers.Look()
-        seats = [] if self.group is None else workers.seats(self.group)
-        cursor = workers.seat_of(seats, self.choice.worker) if self.choice.inside and seats else None
+        slots = [] if self.group is None else workers.slots(self.group)
+        cursor = workers.slot_index(slots, self.choice.worker) if self.choice.inside and slots else None
         return workers.Look(first=self.choice.scrolled, cursor=cursor)
 
     def errors_look(self) -> tuple[int, int | None]:

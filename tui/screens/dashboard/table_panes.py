@@ -66,17 +66,17 @@ class WorkerKeys(PaneKeys):
     """The workers, in columns that are read downwards."""
 
     @property
-    def seats(self) -> Sequence[workers.Seat]:
+    def slots(self) -> Sequence[workers.LaneSlot]:
         """Every place of the chosen source."""
-        return [] if self.seen.group is None else workers.seats(self.seen.group)
+        return [] if self.seen.group is None else workers.slots(self.seen.group)
 
     def move(self, step: int, height: int, width: int) -> None:
         """Move the cursor by places."""
         _ = (height, width)
-        seats = self.seats
-        if seats:
+        slots = self.slots
+        if slots:
             at = self.position() + step
-            self.choice.worker = seats[min(max(0, at), len(seats) - 1)].id
+            self.choice.worker = slots[min(max(0, at), len(slots) - 1)].id
 
     def scroll(self, lines: int, height: int, width: int) -> None:
         """Scroll; the cursor, where the keys move it, keeps itself in view."""
@@ -89,21 +89,21 @@ class WorkerKeys(PaneKeys):
         """Return which place is drawn in a cell."""
         if self.seen.group is None:
             return None
-        return workers.seat_at(self.seen.group, width, height, self.seen.workers_look(), x, y)
+        return workers.slot_at(self.seen.group, width, height, self.seen.workers_look(), x, y)
 
     def position(self) -> int:
         """Return the place under the cursor."""
-        return workers.seat_of(self.seats, self.choice.worker)
+        return workers.slot_index(self.slots, self.choice.worker)
 
     def opened(self) -> Message | None:
         """Ask for the log of the worker under the cursor."""
-        seat = self._seat()
-        return None if seat is None else WorkerAsked(*seat.id)
+        slot = self._slot()
+        return None if slot is None else WorkerAsked(*slot.id)
 
     def row(self) -> str | None:
         """Return the worker under the cursor."""
-        seat = self._seat()
-        return None if seat is None or self.seen.group is None else workers.whole(self.seen.group, seat)
+        slot = self._slot()
+        return None if slot is None or self.seen.group is None else workers.whole(self.seen.group, slot)
 
     def length(self, width: int) -> int:
         """Return how many lines the grid takes."""
@@ -114,9 +114,9 @@ class WorkerKeys(PaneKeys):
         _ = height
         return None
 
-    def _seat(self) -> workers.Seat | None:
-        seats = self.seats
-        return seats[workers.seat_of(seats, self.choice.worker)] if seats else None
+    def _slot(self) -> workers.LaneSlot | None:
+        slots = self.slots
+        return slots[workers.slot_index(slots, self.choice.worker)] if slots else None
 
 
 class SettingKeys(PaneKeys):
