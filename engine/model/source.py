@@ -6,20 +6,18 @@ A source is pure. It opens no socket, never sleeps, stores no progress of its ow
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from engine.common.errors import BadBody
 
 __all__ = [
-    "DEFAULT_RETRIES", "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Memory", "Page",
-    "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret", "retries_of",
+    "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Memory", "Page",
+    "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
 ]  # fmt: skip
 
 ColumnType = Literal["text", "integer", "real"]
-DEFAULT_RETRIES: Final = 4
-"""Retries of a request after a transient failure, if neither the user nor the source sets them."""
 Key = tuple[Any, ...]
 """Values of a table's key columns."""
 
@@ -260,7 +258,7 @@ class LimitsRetries(Protocol):
     """A source that sets its own number of retries, because they help more or less than elsewhere."""
 
     retries: int
-    """Retries of a request. A number set by the user comes first."""
+    """Retries of a request; a number set by the user comes first. See `engine.pacing.retry`."""
 
 
 @runtime_checkable
@@ -269,8 +267,3 @@ class WorksWithoutSecret(Protocol):
 
     def without_secret(self) -> tuple[Source, str]:
         """Return the source to use then, and the difference in one line; "" if there is none."""
-
-
-def retries_of(source: Source) -> int:
-    """Return the retries of a source's requests after transient failures, unless the user sets them."""
-    return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES

@@ -20,8 +20,9 @@ from engine.pacing.budgets.request_cost import Costs, Price
 from engine.pacing.circuit_breaker import Breaker
 from engine.pacing.concurrency.controller import Controller, LoadSignal, Move
 from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
-from engine.pacing.penalty_gate import SHORTEST, PenaltyGate
+from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.response.throttling import Throttle
+from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, Ticket, Wait, sample_of
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
@@ -171,7 +172,7 @@ class Admission:
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
         """Begin with what an earlier process learned `age` seconds ago."""
         rest = (learned.resting_until or 0.0) - (learned.at + age)
-        if rest > SHORTEST:
+        if rest > SHORTEST_PENALTY:
             self.gate.rest(now, rest)
         start = self.lessons.restore(now, learned, age=age)
         if start is not None:

@@ -6,16 +6,10 @@ Pure: all times are seconds on one monotonic clock and are passed in.
 from dataclasses import dataclass
 from typing import Final
 
-SHORTEST: Final = 0.5
-"""Least rest in seconds."""
-LONGEST: Final = 3600.0
-"""Longest rest in seconds, whatever the server asks for. After it the server is asked again."""
-LONGEST_GUESS: Final = 30.0
-"""Upper bound of the exponential backoff when the server names no wait."""
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
+
 LONG: Final = 600.0
 """From so many seconds on the domain is parked, and the user is told."""
-MARGIN: Final = 0.2
-"""Seconds added to every rest. At the exact end, some machines of the server still refuse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +25,6 @@ class Penalty:
     """Answers refused since it began, including those of the whole flight."""
     canary: bool
     """Whether the canary is in flight."""
-
-
-def pause_length(wait: float | None, strikes: int, chance: float = 0.0) -> float:
-    """Return the length of a rest in seconds.
-
-    Args:
-        wait: seconds that the server asked for, for example by Retry-After
-            (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3); None if it did not say.
-        strikes: refusals in a row, including this one.
-        chance: 0 to 1, the share of the jitter to add.
-    """
-    guess = min(LONGEST_GUESS, 2.0 ** min(strikes - 1, 10))
-    # A server that keeps asking for one second and keeps refusing is not believed.
-    base = guess if wait is None else max(wait, guess if strikes > 1 else 0.0)
-    return min(LONGEST, max(SHORTEST, base + MARGIN + chance * min(2.0, 0.02 * base)))
 
 
 class PenaltyGate:
@@ -107,8 +86,8 @@ class PenaltyGate:
         self._refused = self._refused + 1 if self._shut else 1
         self._shut, self._canary_sent_at = True, None
         self._tripped_at, self._reason = now, reason
-        self.length = 0.0 if wait is None else min(LONGEST, max(SHORTEST, wait))
-        self._until = now + pause_length(wait, self._strikes, chance)
+        self.length = 0.0 if wait is None else min(LONGEST_PENALTY, max(SHORTEST_PENALTY, wait))
+        self._until = now + penalty_wait(wait, self._strikes, chance)
         return True
 
     def join(self, now: float, wait: float | None, reason: str, *, chance: float = 0.0) -> None:
@@ -120,7 +99,7 @@ class PenaltyGate:
         """Continue a rest that the server asked an earlier process for."""
         self._shut, self._canary_sent_at, self._strikes = True, None, max(1, self._strikes)
         self._tripped_at, self._reason = now, "the API asked an earlier run to wait"
-        self.length = min(LONGEST, max(SHORTEST, seconds))
+        self.length = min(LONGEST_PENALTY, max(SHORTEST_PENALTY, seconds))
         self._until = now + self.length
 
     def parked(self, now: float) -> float | None:

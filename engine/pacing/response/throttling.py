@@ -12,10 +12,8 @@ from typing import Final
 from engine.model.source import Response
 from engine.pacing.response.error_text import decoded_object, own_words
 from engine.pacing.response.headers import RateLimitInfo
+from engine.pacing.retry import LONGEST_PENALTY, secondary_wait
 
-SECONDARY_WAIT: Final = 60.0
-"""Seconds to wait after a secondary refusal without Retry-After, doubled by each attempt, as GitHub recommends."""
-LONGEST_WAIT: Final = 3600.0
 RESET_MARGIN: Final = 1.0
 """Seconds added to a reset, because the resets of one API's machines differ by a second."""
 _SECONDARY: Final = re.compile(r"secondary rate|abuse detection|submitted too quickly", re.IGNORECASE)
@@ -82,7 +80,7 @@ def _secondary_text(response: Response, advice: RateLimitInfo, attempt: int) -> 
         return Refusal(
             Throttle.SECONDARY, advice.retry_after, f"secondary limit, retry-after {advice.retry_after:.0f} s"
         )
-    wait = min(LONGEST_WAIT, SECONDARY_WAIT * 2.0 ** min(attempt - 1, 10))
+    wait = secondary_wait(attempt)
     return Refusal(Throttle.SECONDARY, wait, f"secondary limit, no wait named: {wait:.0f} s")
 
 
@@ -98,7 +96,7 @@ def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Re
     resets = [quota.reset for quota in spent if quota.reset and (now is not None or quota.reset.clock == "delta")]
     if not resets:
         return Refusal(Throttle.PRIMARY, None, f"0 left{name}")
-    wait = min(LONGEST_WAIT, max(reset.wait(now or 0.0) for reset in resets) + RESET_MARGIN)
+    wait = min(LONGEST_PENALTY, max(reset.wait(now or 0.0) for reset in resets) + RESET_MARGIN)
     return Refusal(Throttle.PRIMARY, wait, f"0 left{name}, resets in {wait:.0f} s")
 
 
