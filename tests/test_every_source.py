@@ -23,7 +23,7 @@ from simulator.pr0gramm.world import Pr0grammSizes
 from simulator.rest.world import RestSizes
 from simulator.testing import Running, running
 from simulator.videos.world import VideoSizes
-from tests.harvesting import contents
+from tests.harvesting import PATIENCE, contents
 from tests.test_docs import SHIPPED, declared
 from tui.cli.subcommands.demo_channels import write_channels
 from tui.wiring.builder import RunOptions, Wiring
@@ -125,7 +125,10 @@ class Desk:
         wiring = Wiring(
             settings=load_settings(
                 self.folder / "none.toml",
-                overrides=[(("sources", self.name, key), value) for key, value in settings.items()],
+                overrides=[
+                    (("http", "total_timeout"), PATIENCE),
+                    *((("sources", self.name, key), value) for key, value in settings.items()),
+                ],
             ),
             registry=declared(),
             environ={"TOKEN": "t"},
@@ -135,7 +138,7 @@ class Desk:
         )
         engine = wiring.engine([self.name], lambda _: None)
         engine.start()
-        assert engine.wait(60), f"still running: {engine.snapshot().groups[0].reason}"
+        assert engine.wait(PATIENCE), f"still running: {engine.snapshot().groups[0].reason}"
         deck = engine.snapshot()
         assert deck.groups[0].failed == 0, deck.failures
         return deck

@@ -23,7 +23,7 @@ from simulator.gitlab.world import GitLabSizes
 from simulator.testing import Running, running
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
-from tests.harvesting import contents, rows
+from tests.harvesting import PATIENCE, contents, rows
 from tests.tui.command import fetchdeck
 from tui.common.exit_codes import Exit, exit_code
 
@@ -48,7 +48,7 @@ def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool 
         secret_header=("PRIVATE-TOKEN", Secret(token)),
         connections=8,
         user_agent="fetchdeck-test",
-        total_timeout=10,
+        total_timeout=PATIENCE,
     )
     git = GitTransport(
         base_url=f"{simulator.url}/gitlab",

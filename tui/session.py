@@ -62,7 +62,7 @@ def harvest(
     names: Sequence[str],
     output: Output,
     simulator: Callable[[], Mapping[str, Any]] | None = None,
-    after: str = "",
+    after: Callable[[], str] | None = None,
     set_up: Callable[[], object] | None = None,
 ) -> int:
     """Run a harvest to its end and return the exit code.
@@ -72,7 +72,7 @@ def harvest(
         names: the sources; without any, the person chooses on the screen.
         output: how the harvest is shown.
         simulator: returns the simulator's counters, for the summary.
-        after: a line to print at the end.
+        after: returns a line to print at the end.
         set_up: called when the person leaves the screen for `fetchdeck init`.
 
     Raises:
@@ -84,11 +84,11 @@ def harvest(
     code = Exit.CRASHED if ended.crashed else summary.exit_code
     # After a signal, a stalled terminal must not keep the process from ending.
     with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
-        _print(ended, summary, output, after=after or tilde(wiring.database))
+        _print(ended, summary, output, after=after or (lambda: tilde(wiring.database)))
     return code
 
 
-def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: str) -> None:
+def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: Callable[[], str]) -> None:
     printer = Printer(sys.stderr, quiet=output.quiet)
     if ended.deck is not None:
         if not output.headless:
@@ -98,7 +98,7 @@ def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: str
             if source.changes:
                 changes = ", ".join(f"{many:,} {kind}" for kind, many in source.changes.items())
                 printer.line(Line(verb="Changed", source=name, text=changes, tone=Tone.GOOD))
-        printer.line(Line(verb="Database", source="", text=after, tone=Tone.GOOD))
+        printer.line(Line(verb="Database", source="", text=after(), tone=Tone.GOOD))
     if output.json:
         sys.stdout.write(to_json(summary) + "\n")
         sys.stdout.flush()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.common.atomic_file import sync_folder, write_whole
+from engine.common.atomic_file import replace_file
 from engine.common.errors import ConfigError
 from engine.common.paths import tilde
 from engine.common.text import clean
@@ -33,7 +33,7 @@ class Keeper:
             raise ConfigError(f"{self.name}: has changed since it was read: nothing was written; edit it by hand")
         edited = _edited((self._seen or b"").decode(), source, values, self.name).encode()
         try:
-            _write(self._file, edited)
+            replace_file(self._file, edited)
         except OSError as error:
             raise ConfigError(f"{self.name}: cannot be written: {error.strerror}") from error
         self._seen = edited
@@ -91,12 +91,3 @@ def _wanted(document: dict[str, Any], source: str, values: Mapping[str, Any]) ->
         else:
             table[key] = list(value) if isinstance(value, tuple) else value
     return document
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Replace the file in one step, where a link leads too; a new one is its owner's alone."""
-    target = file.resolve()
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(target, content, mode=mode)
-    sync_folder(target.parent)

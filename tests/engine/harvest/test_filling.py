@@ -112,6 +112,40 @@ async def test_a_running_source_takes_up_what_fills_a_part(database: Database) -
     assert [(one.parts, one.requests) for one in harness_.facts(PartsQueued)] == [(1, 1)]
 
 
+async def test_a_part_that_is_being_fetched_is_not_asked_for_twice(database: Database) -> None:
+    source = Pages(pages=4)
+    transport = serves(source)
+    harness_ = harness.prepare(database, Job(source=source, transport=transport))
+    running = asyncio.get_running_loop().create_task(harness_.deck.run())
+    await asyncio.sleep(0.15)
+    with coverage_map(database.path, source, now=EPOCH) as found:
+        filling = found.filling(["page-1"])
+
+    harness_.deck.fill("fake", filling)
+
+    await running
+    assert filling.unfinished
+    assert [key for _, key in transport.sent] == ["page 0", "page 1", "page 2", "page 3"]
+
+
+async def test_a_running_source_tries_again_what_failed_in_a_part_it_is_to_fill(database: Database) -> None:
+    source = Pages(pages=9, per_page=1, details=True)
+    transport = broken(source, "item 0")
+    harness_ = harness.prepare(database, Job(source=source, transport=transport, workers=1))
+    running = asyncio.get_running_loop().create_task(harness_.deck.run())
+    await asyncio.sleep(0.5)
+    (kind,) = harness_.deck.snapshot().failures
+    (lost,) = failed(database.path, "fake", kind.fingerprint)
+    transport.script = lambda request, _: source.truth(request)
+
+    harness_.deck.fill("fake", RefillPlan(parts=("page-0",), unfinished=(lost.id,)))
+
+    await running
+    assert [key for _, key in transport.sent].count("item 0") == 2
+    assert harness_.group().failed == 0
+    assert harness_.deck.snapshot().failures == ()
+
+
 async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_on(database: Database) -> None:
     quick, slow = Pages(pages=3), FakeSource(pages=40, name="slow", base_url="http://slow")
     transport = broken(quick, "page 1")

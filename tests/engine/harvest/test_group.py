@@ -552,6 +552,28 @@ async def test_a_budget_is_remembered_by_the_next_process(database: Database) ->
     assert max(sum(start <= at < start + 60 for at in times) for start in times) <= 20
 
 
+async def test_a_window_that_headers_told_of_is_remembered_by_the_next_process(database: Database) -> None:
+    source = FakeSource(pages=5)
+    now = asyncio.get_running_loop().time
+    over = now() + 300
+
+    def script(request: Request, _: int) -> Response:
+        left = 3 - request.context["page"] if now() < over else 99
+        told = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": str(left)}
+        told["x-ratelimit-reset"] = str(int((over - now()) % 300) + 1)
+        return replace(source.truth(request), headers=told)
+
+    transport = FakeTransport(script)
+    first = await run(database, source, transport, duration=10.0)
+    before = len(transport.sent)
+
+    await run(database, source, transport)
+
+    assert [quota.origin for quota in first.group().lanes[0].quotas] == ["headers"]
+    assert 0 < before < len(transport.sent) == 5
+    assert all(at >= over for at, _ in transport.sent[before:])
+
+
 class Curious(FakeSource):
     """Looks at what is stored while it parses."""
 

@@ -43,6 +43,7 @@ async def test_what_a_host_takes_is_shared_by_weight_and_lent_where_it_is_not_us
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(5)
         shared = [harvest.group(name).lanes[0].limit for name in ("fake", "other")]
+        harvest.deck.stop("enough")
 
     assert shared == [24, 8]
     assert transports[0].most_in_flight == 32

@@ -1,9 +1,12 @@
 import asyncio
 
+import pytest
+
 from engine.harvest.loop_lag import LagWatch
 
 
-async def test_a_loop_that_is_late_is_noticed() -> None:
+async def test_a_loop_that_is_late_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.harvest.loop_lag.BEAT", 0.1)
     skipped = [0.0]
     loop = asyncio.get_running_loop()
     watch = LagWatch(now=lambda: loop.time() + skipped[0])

@@ -11,12 +11,14 @@ from engine.model.events import LaneParked
 from engine.model.lane_state import Bound
 from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
-from engine.pacing.penalty_gate import LONGEST, SHORTEST, PenaltyGate
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY
 from engine.storage.database import Database
 from tests.engine.harness import EPOCH, Harvest, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
-ASKED = 47 * 60
+ASKED = 11 * 60
+"""Seconds: a little more than the ten minutes from which on a rest is a stay, as each is a second of work here."""
 
 
 def clock(epoch: float) -> str:
@@ -58,7 +60,7 @@ def test_a_rest_of_more_than_ten_minutes_is_a_stay(wait: float | None, parked: b
 
     left = gate.parked(0.0)
     assert (left is not None) is parked
-    assert SHORTEST <= (gate.blocked(0.0) or 0.0) <= LONGEST
+    assert SHORTEST_PENALTY <= (gate.blocked(0.0) or 0.0) <= LONGEST_PENALTY
 
 
 def test_while_the_canary_is_under_way_nothing_is_parked() -> None:
@@ -83,14 +85,14 @@ async def test_a_parked_source_says_until_when_and_goes_on_by_itself(database: D
     refused_at = harvest.facts(LaneParked)[0].at
     assert (state, bound, whole) == (State.PARKED, Bound.PENALTY, State.PARKED)
     assert until == pytest.approx(refused_at + ASKED, abs=3)
-    assert reason == f"parked until {clock(until or 0)}: fake asks for 47 min"
+    assert reason == f"parked until {clock(until or 0)}: fake asks for 11 min"
     assert harvest.group().state is State.DONE
 
 
 async def test_a_flight_of_refusals_is_said_once(database: Database) -> None:
     source = FakeSource(pages=20, details=True)
 
-    harvest = await watch(database, Job(source=source, transport=refusing(source, after=40)), at=ASKED + 3000)
+    harvest = await watch(database, Job(source=source, transport=refusing(source, after=40)), at=ASKED + 300)
 
     (parked,) = harvest.facts(LaneParked)
     assert parked.until == pytest.approx(parked.at + ASKED, abs=3)
@@ -98,7 +100,7 @@ async def test_a_flight_of_refusals_is_said_once(database: Database) -> None:
 
 
 async def test_other_sources_go_on_meanwhile(database: Database) -> None:
-    one, two, seen = FakeSource(pages=20, details=True), FakeSource(name="other", pages=900), list[State]()
+    one, two, seen = FakeSource(pages=20, details=True), FakeSource(name="other", pages=400), list[State]()
     budget = RateBudget(requests=60, per=60.0)
     two.budgets, two.base_url = (budget,), "http://other"
     jobs = Job(source=one, transport=refusing(one)), Job(source=two, transport=serves(two))
@@ -132,7 +134,7 @@ async def test_a_source_with_a_lane_elsewhere_still_runs_and_says_what_is_parked
     def script(request: Request, _: int) -> Response:
         now = asyncio.get_running_loop().time()
         refuse = request.resource == "core" and len(transport.sent) > 12 and now < 1000 + ASKED
-        return answer(status=429, headers={"retry-after": "2820"}) if refuse else source.truth(request)
+        return answer(status=429, headers={"retry-after": str(ASKED)}) if refuse else source.truth(request)
 
     transport = FakeTransport(script)
 

@@ -123,6 +123,33 @@ def test_a_refusal_by_a_known_window_teaches_nothing() -> None:
     assert one.lessons.lying.rate is None
 
 
+@pytest.mark.parametrize("wait", [60.0, 1.0, None])
+def test_a_refusal_by_a_budget_that_earlier_answers_told_of_teaches_nothing(wait: float | None) -> None:
+    window = ConfiguredWindow("core", 100, 60.0)
+    plain, with_a_limit_by_hand = admission(), admission(configured=(window,))
+    told = RequestResult(
+        outcome=LoadSignal.OK, latency=0.1, readings=[("core", Reading(limit=9, remaining=4, resets_at=60.0))]
+    )
+
+    for one in (plain, with_a_limit_by_hand):
+        one.answered(0.1, one.sent(0.0, 1), told)
+        one.answered(5.1, one.sent(5.0, 1), refused(Throttle.PRIMARY, wait))
+        one.answered(70.1, one.sent(70.0, 1), OK)
+
+    assert (plain.lessons.lying.rate, plain.lessons.hidden.ceiling) == (None, None)
+    assert with_a_limit_by_hand.limit == 8
+    assert window.refused() == pytest.approx(93.0)
+
+
+def test_a_refusal_for_a_budget_nobody_told_of_is_a_lesson() -> None:
+    one = admission()
+    one.answered(5.1, one.sent(5.0, 1), refused(Throttle.PRIMARY, 60.0))
+
+    one.answered(70.1, one.sent(70.0, 1), OK)
+
+    assert one.lessons.hidden.ceiling is not None
+
+
 def test_too_many_at_once_caps_at_what_was_served() -> None:
     one = admission(Fixed(32))
     tickets = [one.sent(number / 100, number + 1) for number in range(30)]
@@ -155,6 +182,27 @@ def test_one_flight_is_one_event() -> None:
     assert one.lessons.events == 1
 
 
+def test_a_rest_is_ended_by_one_request_that_goes_alone_and_its_refusal_is_no_new_lesson() -> None:
+    one = admission(Fixed(32))
+    tickets = [one.sent(0.0, number + 1) for number in range(20)]
+    for ticket in tickets[:10]:
+        one.answered(0.4, ticket, OK)
+    for ticket in tickets[10:13]:
+        one.answered(0.5, ticket, refused(Throttle.SECONDARY, 20.0))
+    cap = one.limit
+
+    assert one.admit(20.8, 0) == Now(canary=True)
+    canary = one.sent(20.8, 1)
+    alone = waiting(one.admit(20.8, 1))
+    moved = one.answered(20.9, canary, refused(Throttle.SECONDARY, 20.0))
+
+    assert (alone.bound, alone.seconds) == (Bound.PENALTY, None)
+    assert (moved, one.limit, one.lessons.events) == (None, cap, 1)
+    penalty = one.gate.snapshot()
+    assert penalty is not None
+    assert (penalty.strikes, penalty.refused) == (2, 4)
+
+
 @pytest.mark.parametrize(
     ("throttle", "rests"), [(Throttle.SECONDARY, True), (Throttle.PLAIN, True), (Throttle.PRIMARY, False)]
 )
@@ -168,6 +216,28 @@ def test_a_refusal_that_names_no_resource_rests_all_of_the_host(throttle: Thrott
     assert isinstance(answer, Wait) is rests
     assert (waiting(answer).bound is Bound.PENALTY) if rests else isinstance(answer, Now)
     assert other.lessons.secondary.limit(1.0) == float("inf")
+
+
+@pytest.mark.parametrize(("told", "rest"), [(60.0, 60.2), (5.0, 19.2), (None, 19.2)])
+def test_one_that_rests_already_rests_as_long_as_the_longer_of_both_refusals_says(
+    told: float | None, rest: float
+) -> None:
+    one, other = admission(), admission()
+    one.kin = [other]
+    other.answered(1.0, other.sent(0.0, 1), refused(Throttle.PRIMARY, 20.0))
+
+    one.answered(2.0, one.sent(0.0, 1), refused(Throttle.SECONDARY, told))
+
+    assert waiting(other.admit(2.0, 0)).seconds == pytest.approx(rest)
+
+
+def test_one_that_rests_with_all_of_the_host_rests_a_second_where_the_server_names_no_time() -> None:
+    one, other = admission(), admission()
+    one.kin = [other]
+
+    one.answered(2.0, one.sent(0.0, 1), refused(Throttle.SECONDARY, None))
+
+    assert waiting(other.admit(2.0, 0)).seconds == pytest.approx(1.2)
 
 
 def test_a_busy_server_rests_the_domain_and_teaches_nothing() -> None:
@@ -189,10 +259,21 @@ def test_an_outage_is_asked_about_by_one_request_at_a_time() -> None:
     later = 0.1 + wait.seconds
     assert one.admit(later, 0) == Now(canary=True)
     ticket = one.sent(later, 1)
-    assert ticket.canary
     assert waiting(one.admit(later, 1)).seconds is None
     one.answered(later + 0.1, ticket, OK)
     assert one.admit(later + 0.1, 0) == Now()
+
+
+def test_a_server_that_is_back_may_fail_a_few_requests_again_before_it_is_left_alone() -> None:
+    one = admission()
+    for ticket in [one.sent(0.0, number + 1) for number in range(5)]:
+        one.answered(0.1, ticket, FAILED)
+    one.answered(2.1, one.sent(2.0, 1), OK)
+
+    for ticket in [one.sent(3.0, number + 1) for number in range(4)]:
+        one.answered(3.1, ticket, FAILED)
+
+    assert one.admit(3.1, 7) == Now()
 
 
 def test_what_an_earlier_process_knew_counts() -> None:

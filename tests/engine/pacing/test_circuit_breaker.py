@@ -74,6 +74,25 @@ def test_its_success_closes_the_breaker_and_an_older_one_does_not() -> None:
     assert breaker.blocked(11.1) == 0.0
 
 
+def test_once_closed_it_counts_failures_from_the_beginning() -> None:
+    breaker = tripped(at=10.0)
+    breaker.sent(11.0)
+    breaker.succeeded(11.0)
+
+    again = [breaker.failed(12.0, 11.5, 4, 0.5) for _ in range(5)]
+
+    assert again == [False] * 4 + [True]
+
+
+def test_once_closed_it_leaves_no_place_empty() -> None:
+    breaker = tripped(at=10.0)
+    breaker.sent(11.0)
+
+    breaker.succeeded(11.0)
+
+    assert breaker.doubt == 0
+
+
 def test_a_canary_that_was_cancelled_makes_room_for_another() -> None:
     breaker = tripped(at=10.0)
     breaker.sent(11.0)

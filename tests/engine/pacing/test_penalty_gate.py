@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.pacing.penalty_gate import LONGEST, SHORTEST, PenaltyGate, pause_length
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
 
 
 def shut(*, at: float = 10.0, wait: float | None = 5.0) -> PenaltyGate:
@@ -83,6 +84,19 @@ def test_a_refused_canary_makes_the_pause_longer() -> None:
     assert lengths == [2.2, 4.2, 8.2, 16.2, 30.2, 30.2, 30.2]
 
 
+def test_a_penalty_counts_every_refusal_its_canaries_included() -> None:
+    gate = shut(at=10.0)
+    gate.on_refused(10.5, 9.5, 5.0, "429")
+    gate.on_sent(15.3)
+
+    gate.on_refused(15.4, 15.3, 5.0, "429")
+    gate.on_refused(15.5, 9.9, 5.0, "429")
+
+    state = gate.snapshot()
+    assert state is not None
+    assert (state.strikes, state.refused) == (2, 4)
+
+
 def test_a_canary_that_failed_otherwise_frees_its_seat() -> None:
     gate = shut(at=10.0)
     gate.on_sent(15.3)
@@ -130,6 +144,27 @@ def test_a_gate_that_joins_a_rest_keeps_a_longer_one_of_its_own() -> None:
     assert resting.blocked(11.0) == pytest.approx(59.2)
 
 
+def test_a_gate_that_rests_joins_a_longer_rest_whether_its_canary_is_under_way_or_not() -> None:
+    resting, asking = shut(at=10.0, wait=5.0), shut(at=10.0, wait=5.0)
+    asking.on_sent(15.2)
+
+    resting.join(11.0, 60.0, "graphql: 429")
+    asking.join(15.3, 60.0, "graphql: 429")
+
+    assert resting.blocked(11.0) == pytest.approx(60.2)
+    assert asking.blocked(15.3) == pytest.approx(60.2)
+
+
+def test_a_gate_joins_a_rest_of_no_length_only_while_it_is_open() -> None:
+    gate, over = PenaltyGate(), shut(at=10.0, wait=5.0)
+
+    gate.join(20.0, None, "graphql: 429")
+    over.join(20.0, None, "graphql: 429")
+
+    assert gate.blocked(20.0) == pytest.approx(1.2)
+    assert over.blocked(20.0) == 0.0
+
+
 def test_what_was_under_way_when_a_gate_joined_says_nothing_new() -> None:
     gate = PenaltyGate()
     gate.join(10.0, 5.0, "graphql: 429")
@@ -156,8 +191,8 @@ def test_the_gate_says_what_it_waits_for() -> None:
         (60.0, 1, 0.0, 60.2),
         (60.0, 1, 1.0, 61.4),
         (1000.0, 1, 1.0, 1002.2),
-        (0.0, 1, 0.0, SHORTEST),
-        (1e9, 1, 1.0, LONGEST),
+        (0.0, 1, 0.0, SHORTEST_PENALTY),
+        (1e9, 1, 1.0, LONGEST_PENALTY),
         (None, 1, 0.0, 1.2),
         (None, 500, 0.0, 30.2),
         (1.0, 4, 0.0, 8.2),
@@ -167,4 +202,4 @@ def test_the_gate_says_what_it_waits_for() -> None:
 def test_a_pause_is_what_the_server_says_with_a_margin(
     wait: float | None, strikes: int, chance: float, length: float
 ) -> None:
-    assert pause_length(wait, strikes, chance) == pytest.approx(length)
+    assert penalty_wait(wait, strikes, chance) == pytest.approx(length)

@@ -77,13 +77,18 @@ async def test_what_waits_at_the_close_still_lands(tmp_path: Path) -> None:
     other.close()
 
 
-def test_the_file_is_written_ahead_and_fully_synced(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.db")
+def test_on_a_disk_the_file_is_written_ahead_and_fully_synced(disk_path: Path) -> None:
+    """`tmp_path` may lie in memory, where a sync does nothing."""
+    database = Database(disk_path / "x.db")
     database.open()
 
     pragmas = [database._connection.execute(f"pragma {p}").fetchone()[0] for p in ("journal_mode", "synchronous")]
+    add("a")(database._connection)
 
     database.close()
+    with sqlite3.connect(disk_path / "x.db") as other:
+        assert count(other) == 1
+    other.close()
     assert pragmas == ["wal", 2]
 
 

@@ -16,7 +16,7 @@ from engine.common.errors import StoreUnusable, UsageError
 from engine.model.source import Column, Record, Table
 from engine.storage import runs, source_tables
 from engine.storage.database import connect
-from engine.storage.export import open_export, whole_file
+from engine.storage.export import open_export
 from engine.storage.export_formats import inert
 
 THING = Table("thing", (Column("id", "integer"), Column("title"), Column("score", "real")), ("id",))
@@ -214,14 +214,3 @@ def test_no_database_and_a_strangers_one_are_refused(tmp_path: Path) -> None:
     for name, words in (("missing.db", "there is no"), ("other.db", "another program"), ("none.db", "cannot read")):
         with pytest.raises(StoreUnusable, match=words), open_export(tmp_path / name):
             pass
-
-
-def test_an_export_that_breaks_leaves_the_file_of_last_time(tmp_path: Path) -> None:
-    file = tmp_path / "out.csv"
-    file.write_text("older", encoding="utf-8")
-
-    with pytest.raises(TypeError), whole_file(file) as sink:
-        sink.writelines([b"half", None])  # type: ignore[list-item]  # what breaks in the middle
-
-    assert file.read_text(encoding="utf-8") == "older"
-    assert list(tmp_path.iterdir()) == [file]

@@ -120,7 +120,7 @@ async def started(harvest: Harvest, failures: int) -> "asyncio.Task[None]":
 
 @pytest.mark.parametrize(("which", "sent"), [("all", 2), ("kind", 2), ("one", 1), ("none", 0)])
 async def test_what_failed_is_tried_again_while_the_harvest_runs(database: Database, which: str, sent: int) -> None:
-    source, mended = FakeSource(pages=200, details=True), list[str]()
+    source, mended = FakeSource(pages=40, details=True), list[str]()
     transport = breaks(source, "item 3", "item 7", mends=mended)
     harvest = prepare(database, Job(source=source, transport=transport))
     task = await started(harvest, 2)
@@ -145,7 +145,7 @@ async def test_what_failed_is_tried_again_while_the_harvest_runs(database: Datab
     assert harvest.group().failed == 2 - sent
     assert sum(one.count for one in kinds(harvest)) == 2 - sent
     assert harvest.deck.snapshot().state is State.DONE
-    assert await harvest.rows("select count(*) from fake_detail") == [(1998 + sent,)]
+    assert await harvest.rows("select count(*) from fake_detail") == [(398 + sent,)]
     counted = await harvest.rows("select coalesce(sum(count), 0) from error")
     assert counted == [(2 - sent,)]
 

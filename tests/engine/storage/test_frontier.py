@@ -166,3 +166,40 @@ def test_cursors_are_written_over(db: sqlite3.Connection) -> None:
 
     assert runs.begin(db, "github", "x", full=False, now=1.0).cursors == {"a": "3", "b": "2"}
     assert runs.begin(db, "other", "x", full=False, now=1.0).cursors == {}
+
+
+def test_a_run_adopts_what_others_left_and_its_own_failures_and_nothing_it_still_works_on(
+    db: sqlite3.Connection,
+) -> None:
+    earlier = runs.begin(db, "github", "2024", full=False, now=1.0)
+    frontier.enqueue(db, earlier.id, [replace(PLAIN, key=f"earlier {n}") for n in range(3)])
+    done, lost, _ = frontier.claim(db, earlier.id, "core", 3, now=1.0)
+    frontier.mark_done(db, done.id, 200, 1.0)
+    frontier.mark_failed(db, lost, 500, "broken", 1.0, "500 here")
+    run = runs.begin(db, "github", "2025", full=False, now=2.0)
+    frontier.enqueue(db, run.id, [replace(PLAIN, key=f"own {n}") for n in range(3)])
+    own, _ = frontier.claim(db, run.id, "core", 2, now=2.0)
+    frontier.mark_failed(db, replace(own, attempt=4), 404, "gone", 2.0, "404 here")
+    every = [row[0] for row in db.execute("select id from request order by id").fetchall()]
+
+    adopted = frontier.adopt(db, run.id, [*every, 99])
+
+    assert adopted == (3, {"500 here": 1, "404 here": 1})
+    assert db.execute("select run_id, key, state, attempt from request order by id").fetchall() == [
+        (earlier.id, "earlier 0", "done", 0),
+        (run.id, "earlier 1", "queued", 0),
+        (run.id, "earlier 2", "queued", 0),
+        (run.id, "own 0", "queued", 0),
+        (run.id, "own 1", "claimed", 0),
+        (run.id, "own 2", "queued", 0),
+    ]
+
+
+def test_what_a_run_knows_already_is_not_adopted_again(db: sqlite3.Connection) -> None:
+    earlier = runs.begin(db, "github", "2024", full=False, now=1.0)
+    run = runs.begin(db, "github", "2025", full=False, now=2.0)
+    for one in (earlier, run):
+        frontier.enqueue(db, one.id, [PLAIN])
+
+    assert frontier.adopt(db, run.id, [1]) == (0, {})
+    assert frontier.counts(db, earlier.id) == frontier.counts(db, run.id) == frontier.Counts(queued=1)

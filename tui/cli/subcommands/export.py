@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from engine.common.atomic_file import open_atomic
 from engine.common.errors import UsageError
 from engine.common.extras import FORMATS, PYARROW
 from engine.common.paths import expand, tilde
-from engine.storage.export import Export, open_export, whole_file
+from engine.storage.export import Export, open_export
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.headless.lines import Line, Tone, counted
@@ -75,7 +76,7 @@ def files(arguments: argparse.Namespace, tables: list[str], format_: str, databa
 
 def _write(export: Export, table: str, format_: str, file: Path, *, raw: bool) -> int:
     try:
-        with whole_file(file) as sink:
+        with open_atomic(file) as sink:
             return export.write(table, format_, sink, raw=raw)
     except OSError as error:
         raise UsageError(f"--out {tilde(file)}: cannot be written: {error.strerror or error}") from error

@@ -76,6 +76,25 @@ def test_a_queue_of_our_own_is_answered_with_fewer() -> None:
     assert any("followed the cut" in move.reason for move in loop.moves)
 
 
+def test_a_sudden_queue_is_cut_by_a_fifth_twice_before_it_is_judged() -> None:
+    loop = Closed(Knee(64), lambda now, many: 0.2 * max(1.0, many / (30 if now < 20 else 10))).run(8000)
+
+    began = next(at for at, move in enumerate(loop.moves) if "is it our queue?" in move.reason)
+    first, second, verdict = loop.moves[began : began + 3]
+    assert (second.reason, "followed the cut" in verdict.reason) == ("latency is up: a second cut", True)
+    assert (first.new, second.new) == (int(0.8 * first.old), int(0.8 * second.old))
+
+
+def test_a_server_a_little_slower_is_found_out_by_measuring_rounds_alone() -> None:
+    """The change is too small to be a queue, so that no other round moves the baseline."""
+    loop = Closed(Knee(128), lambda now, many: (0.2 if now < 20 else 0.208) * max(1.0, many / 30))
+
+    loop.run(12_000)
+
+    assert loop.knee.base == pytest.approx(0.208, rel=0.005)
+    assert 27 <= loop.knee.limit <= 36
+
+
 def test_a_measuring_round_asks_for_a_tenth_less() -> None:
     loop = Closed(Knee(128), station(30)).run(3000)
 

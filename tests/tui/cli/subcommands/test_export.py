@@ -1,12 +1,17 @@
 """`fetchdeck export`, run as a person runs it."""
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.engine.storage.test_export import harvested
-from tests.tui.command import complaint, fetchdeck
+from tests.tui.command import complaint, environment, fetchdeck
+from tui.__main__ import main
 
 
 @pytest.fixture
@@ -61,6 +66,53 @@ def test_what_cannot_be_done_is_one_line(home: Path, arguments: list[str], words
 
     assert words in complaint(fetchdeck(home, "export", *arguments, "--db", "harvest.db"))
     assert (home / "harvest.db").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = os.open
+
+    def read_only(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT and Path(path).parent == home:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", read_only)  # the tests may run as root, whom no mode holds back
+    monkeypatch.setenv("HOME", str(home))
+
+    code = main(["export", "fake_thing", "--db", str(home / "harvest.db"), "--out", str(home / "out.csv")])
+
+    assert code == 2
+    said = "fetchdeck: error: --out ~/out.csv: cannot be written: Permission denied\n"
+    assert capsys.readouterr().err == said
+
+
+def test_links_planted_in_the_folder_lead_an_export_nowhere(home: Path) -> None:
+    (home / "precious").write_text("mine", encoding="utf-8")
+    for name in ("things.csv", ".things.csv.part"):
+        (home / name).symlink_to(home / "precious")
+
+    assert fetchdeck(home, "export", "fake_thing", "--db", "harvest.db", "--out", "things.csv").returncode == 0
+
+    assert (home / "precious").read_text(encoding="utf-8") == "mine"
+    assert len((home / "things.csv").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_two_exports_into_one_file_at_once_leave_one_of_them_whole(home: Path) -> None:
+    harvested(home, [(number, f"{number} " + "x" * 300, None) for number in range(3000)])
+    command = [sys.executable, "-m", "tui", "export", "fake_thing", "--db", "harvest.db", "--out", "out"]
+    kinds = ["csv", "jsonl"]
+
+    started = [
+        subprocess.Popen([*command, "--format", kind], cwd=home, env=environment(home), stderr=subprocess.DEVNULL)
+        for kind in kinds
+    ]
+
+    assert [process.wait() for process in started] == [0, 0]
+    whole = [fetchdeck(home, *command[3:7], "--format", kind).stdout for kind in kinds]
+    assert (home / "out").read_bytes().decode().replace("\r\n", "\n") in whole
+    assert sorted(file.name for file in home.iterdir() if "part" in file.name or file.name == "out") == ["out"]
 
 
 def test_no_database_is_one_line(tmp_path: Path) -> None:
