@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
@@ -70,6 +71,7 @@ def groups(moved: float) -> tuple[GroupState, ...]:
     return _github(moved), _pr0gramm(moved), _videos(moved), _gitlab(moved), _anime(moved)
 
 
+@cache
 def _past(base: float, swing: float, shift: float, *, ends: int = 0) -> tuple[Second, ...]:
     found = []
     for second in range(300):
