@@ -62,7 +62,7 @@ def watch(
     with tempfile.TemporaryDirectory() as folder, start(["--demo", "--year", str(YEAR)]) as simulator:
         registry = Registry()
         options = ["demo", "--headless", "--for", f"{seconds:.0f}s", "--db", str(Path(folder) / "demo.db")]
-        wiring = wiring_to(simulator.base_urls, parse_arguments(options), registry)
+        wiring = wiring_to(simulator.base_urls, parse_arguments(options), registry, Path(folder))
         names = sorted(addresses(simulator.base_urls, registry).keys() & offered(registry))
         engine = wiring.engine([only] if only else names, lambda _: None)
         engine.start()

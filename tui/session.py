@@ -63,7 +63,7 @@ def harvest(
     names: Sequence[str],
     output: Output,
     simulator: Callable[[], Mapping[str, Any]] | None = None,
-    after: str = "",
+    after: Callable[[], str] | None = None,
     set_up: Callable[[], object] | None = None,
 ) -> int:
     """Run a harvest to its end and return the exit code.
@@ -73,7 +73,7 @@ def harvest(
         names: the sources; none on the screen lets the person choose.
         output: how it is shown.
         simulator: gives what the simulator counted, for the summary.
-        after: a line to say at the end.
+        after: says where the rows are, at the end.
         set_up: called where the person leaves the screen for `fetchdeck init`.
 
     Raises:
@@ -84,11 +84,11 @@ def harvest(
     summary = _summary(wiring, ended, simulator)
     code = Exit.CRASHED if ended.crashed else summary.exit_code
     with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
-        _say(ended, summary, output, after=after or tilde(wiring.database))
+        _say(ended, summary, output, after=after or (lambda: tilde(wiring.database)))
     return code
 
 
-def _say(ended: HarvestResult, summary: Summary, output: Output, *, after: str) -> None:
+def _say(ended: HarvestResult, summary: Summary, output: Output, *, after: Callable[[], str]) -> None:
     printer = Printer(sys.stderr, quiet=output.quiet)
     if ended.deck is not None:
         if not output.headless:
@@ -98,7 +98,7 @@ def _say(ended: HarvestResult, summary: Summary, output: Output, *, after: str) 
             if source.changes:
                 told = ", ".join(f"{many:,} {kind}" for kind, many in source.changes.items())
                 printer.line(Line(verb="Changed", source=name, text=told, tone=Tone.GOOD))
-        printer.line(Line(verb="Database", source="", text=after, tone=Tone.GOOD))
+        printer.line(Line(verb="Database", source="", text=after(), tone=Tone.GOOD))
     if output.json:
         sys.stdout.write(to_json(summary) + "\n")
         sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""What a screen reads from the database itself, however busy the engine is: errors, changes, coverage.
+"""Reads errors, changes and coverage for screens from the database itself, however busy the engine is.
 
-What it takes is loaded where it is used: it takes longer than a screen's first frame.
+The modules are imported where they are used: importing them at the top would delay the first frame.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class OnDisk:
-    """Reads what is there of some sources; every method opens the file for itself.
+    """Reads a database for a set of sources; every method opens the file for itself.
 
     Raises:
         StoreUnusable: from every method, when the database cannot be read.
@@ -29,36 +29,35 @@ class OnDisk:
         self._wall = wall
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
-        """List the requests of one kind of error."""
         from engine.storage import failed_requests
 
         return failed_requests.failed(self._path, source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
-        """Say all that is known of a failed request."""
+        """Return all that is stored about a failed request; None when it no longer counts as failed."""
         from engine.storage import failed_requests
 
         return failed_requests.inspect(self._path, id, {source.name: source for source in self._sources})
 
     def aside(self) -> Sequence[FailedRequest]:
-        """List what is in quarantine."""
+        """List the requests in quarantine, newest first."""
         from engine.storage import failed_requests
 
         return failed_requests.aside(self._path)
 
     def changes(self) -> Changes:
-        """Say which rows are new, changed, renamed or gone."""
+        """Return the change feed of the sources."""
         from engine.storage.change_feed import read_changes
 
         return read_changes(self._path, [source.name for source in self._sources])
 
     def parts(self, source: str) -> Sequence[PartView]:
-        """List the parts of a source with what is there of each."""
+        """List the parts of a source and the state of each."""
         with self._map(source) as found:
             return found.shown() if found else ()
 
     def filling(self, source: str, parts: Sequence[str]) -> RefillPlan:
-        """Say what fetches some parts of a source, as far as they are there."""
+        """Plan the refill of some parts of a source."""
         with self._map(source) as found:
             return found.filling(parts) if found else RefillPlan(parts=())
 

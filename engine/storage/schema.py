@@ -1,11 +1,18 @@
-"""The engine's own tables, as numbered migrations. A released migration is never edited; a new one is added."""
+"""The engine's own tables, as numbered migrations.
+
+A released migration is never edited; a change is a new migration.
+"""
 
 import sqlite3
 from collections.abc import Callable
 from typing import Final
 
 APPLICATION_ID: Final = 0x46444B31
-"""Marks a file as fetchdeck's ("FDK1"), so that another program's database is never written to."""
+""""FDK1" in ASCII.
+
+SQLite keeps it in the header (https://sqlite.org/pragma.html#pragma_application_id), which tells this program's files
+apart, so that another program's database is never written to.
+"""
 
 _FIRST: Final = """
 create table run(
@@ -41,28 +48,6 @@ create table sample(
   rows integer not null, bytes integer not null, p50 real, p95 real, in_flight integer not null, lim integer not null,
   primary key(source, lane, at)) without rowid;
 """
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in _FIRST.split(";\n"):
-        connection.execute(statement)
-
-
-def _name_failures(connection: sqlite3.Connection) -> None:
-    """Let a failed request say which kind of error it belongs to, so that one kind can be listed and tried again."""
-    connection.execute("alter table request add column failure text not null default ''")
-    connection.execute("create index request_failed on request(run_id, failure) where state = 'failed'")
-
-
-def _keep_pages(connection: sqlite3.Connection) -> None:
-    """Let every source's row say which page of its list brought its JSON. The column holds numbers and texts alike."""
-    names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'").fetchall()]
-    for name in names:
-        columns = {row[1] for row in connection.execute(f'pragma table_info("{name}")')}
-        if {"raw", "added_at", "changed_at"} <= columns and "raw_page" not in columns:
-            connection.execute(f'alter table "{name}" add column raw_page')
-
-
 _FEED: Final = """
 create table change(
   id integer primary key, source text not null, tbl text not null, key text not null, name text, at real not null,
@@ -74,14 +59,6 @@ create table response_head(
   request_id integer primary key references request(id) on delete cascade, head text not null);
 create index request_claimed on request(run_id) where state = 'claimed'
 """
-
-
-def _keep_changes(connection: sqlite3.Connection) -> None:
-    """Keep what changed from run to run, and the heads of answers that were failures."""
-    for statement in _FEED.split(";\n"):
-        connection.execute(statement)
-
-
 _ATTEMPT: Final = """
 create table attempt(
   request_id integer not null references request(id) on delete cascade, number integer not null, at real not null,
@@ -90,8 +67,37 @@ create table attempt(
 """
 
 
+def _create(connection: sqlite3.Connection) -> None:
+    for statement in _FIRST.split(";\n"):
+        connection.execute(statement)
+
+
+def _name_failures(connection: sqlite3.Connection) -> None:
+    """Store with a failed request which kind of error it belongs to, so that one kind can be listed and retried."""
+    connection.execute("alter table request add column failure text not null default ''")
+    connection.execute("create index request_failed on request(run_id, failure) where state = 'failed'")
+
+
+def _keep_pages(connection: sqlite3.Connection) -> None:
+    """Add to every source table the page of the list that brought a row.
+
+    The column has no type: pages are numbers or texts.
+    """
+    names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'").fetchall()]
+    for name in names:
+        columns = {row[1] for row in connection.execute(f'pragma table_info("{name}")')}
+        if {"raw", "added_at", "changed_at"} <= columns and "raw_page" not in columns:
+            connection.execute(f'alter table "{name}" add column raw_page')
+
+
+def _keep_changes(connection: sqlite3.Connection) -> None:
+    """Add the change feed, the heads of failed responses, and an index for claimed requests."""
+    for statement in _FEED.split(";\n"):
+        connection.execute(statement)
+
+
 def _keep_attempts(connection: sqlite3.Connection) -> None:
-    """Keep what came of each failing attempt of a request, as long as the request itself."""
+    """Add the failing attempts of requests. They are deleted with their request."""
     connection.execute(_ATTEMPT)
 
 
@@ -105,7 +111,10 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the engine's tables to the newest version, each step with its number in one transaction."""
+    """Apply the missing migrations, each in one transaction together with its version number.
+
+    A process killed in between leaves a complete older version behind, and the next start continues there.
+    """
     for number in range(version(connection), len(MIGRATIONS)):
         connection.execute("begin immediate")
         try:
@@ -119,5 +128,5 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """Return how many migrations the file has seen."""
+    """Return how many migrations the file has had."""
     return int(connection.execute("pragma user_version").fetchone()[0])

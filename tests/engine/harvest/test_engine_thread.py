@@ -1,3 +1,4 @@
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -224,3 +225,42 @@ def test_a_stop_before_it_runs_ends_it_as_soon_as_it_does(path: Path, stop: Call
 
     assert engine.wait(10)
     assert all(group.done <= 1 for group in engine.snapshot().groups)
+
+
+def test_an_engine_that_does_not_run_yet_is_not_late(path: Path) -> None:
+    now = [1000.0]
+    engine = EngineThread(jobs=[], database=path, wall=lambda: now[0])
+
+    now[0] += 12
+
+    assert engine.snapshot().at == now[0]
+
+
+class HoldingClock:
+    """Holds the engine's loop up when it asks for the time once more, until it is let loose."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.loose = threading.Event()
+        self._asked = 0
+
+    def __call__(self) -> float:
+        if threading.current_thread().name == "engine":
+            self._asked += 1
+            if self._asked > 1:
+                self.loose.wait()
+        return self.now
+
+
+def test_it_is_late_from_its_start_on_not_from_the_time_it_was_made(path: Path) -> None:
+    source, clock = FakeSource(), HoldingClock()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path, wall=clock)
+
+    clock.now += 12  # a screen is loaded and drawn before the engine is started
+    engine.start()
+    clock.now += 30
+    deck = engine.snapshot()
+
+    assert deck.at == 1012
+    clock.loose.set()
+    assert engine.wait(10)
