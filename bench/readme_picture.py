@@ -11,7 +11,7 @@ from datetime import UTC
 from pathlib import Path
 
 from bench.sample import deck
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.app.app import FetchdeckApp
 
@@ -72,7 +72,7 @@ class Still:
         """Return what changed in the sample."""
         return deck.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """Return the parts of the sample."""
         return deck.parts(source)
 

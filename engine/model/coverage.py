@@ -10,27 +10,6 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from engine.model.source import Memory, Request
 
-# A part of the coverage map as it is shown. Frozen, its texts are safe to show, and None means unknown.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartView:
-    """One part of what a source harvests: a row of the coverage map."""
-
-    source: str
-    key: str
-    """What the command line calls it."""
-    name: str
-    state: str
-    """"complete", "stale", "failed", "queued", "missing" or "unknown"."""
-    detail: str
-    rows: int | None
-    updated: float | None
-    """When it was last known whole, seconds since the epoch, UTC."""
-    fillable: bool
-    """Whether it can be fetched alone."""
-
-
 DAY: Final = 86_400.0
 
 
@@ -62,8 +41,10 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part: a range of ids, a list of a repository, a channel, an endpoint."""
+    """One part: a range of ids, a list of a repository, a channel, an endpoint. A row of the coverage map."""
 
+    source: str = ""
+    """The source's name. The coverage map fills it in, so a source leaves it out."""
     key: str
     """Names it on the command line; unique within the source, and the same in every run."""
     name: str
@@ -75,7 +56,8 @@ class Part:
     updated: float | None = None
     """When it was last known whole, seconds since the epoch; None where nothing says so."""
     fillable: bool = True
-    """Whether the source can name requests that fetch it, where none is on disk."""
+    """Whether the source can name requests that fetch it, where none is on disk. In the coverage map: whether it can be
+    fetched alone at all."""
     unfinished: tuple[int, ...] = ()
     """The requests on disk that belong to it: tried again, they fill it."""
 

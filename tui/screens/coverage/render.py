@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part, PartState
 from tui.widgets.numbers import UNKNOWN, count, duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.rules import rule
@@ -13,21 +13,23 @@ from tui.widgets.states import Mark
 from tui.widgets.states import mark as draw
 
 PARTS: Final = {
-    "complete": Mark("✔", "ok", "complete", Tone.GOOD),
-    "stale": Mark("◐", "stale", "stale", Tone.WARN),
-    "failed": Mark("✖", "fail", "failed", Tone.BAD),
-    "queued": Mark("●", "queue", "queued", Tone.ACCENT),
-    "missing": Mark("○", "miss", "missing", Tone.DIM),
-    "unknown": Mark("?", "?", "unknown", Tone.DIM),
+    PartState.COMPLETE: Mark("✔", "ok", "complete", Tone.GOOD),
+    PartState.STALE: Mark("◐", "stale", "stale", Tone.WARN),
+    PartState.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
+    PartState.QUEUED: Mark("●", "queue", "queued", Tone.ACCENT),
+    PartState.MISSING: Mark("○", "miss", "missing", Tone.DIM),
+    PartState.UNKNOWN: Mark("?", "?", "unknown", Tone.DIM),
 }
-WORST: Final = ("failed", "missing", "stale", "unknown", "queued", "complete")
+WORST: Final = (
+    PartState.FAILED, PartState.MISSING, PartState.STALE, PartState.UNKNOWN, PartState.QUEUED, PartState.COMPLETE,
+)  # fmt: skip
 DETAILS_HEIGHT: Final = 5
 _STATE: Final = 11
 _ROWS: Final = 7
 _AGE: Final = 8
 
 
-def table(found: Sequence[PartView], width: int, height: int, now: float, cursor: int, empty: str) -> list[Row]:
+def table(found: Sequence[Part], width: int, height: int, now: float, cursor: int, empty: str) -> list[Row]:
     """Draw a heading and the parts around the cursor; only what is seen is drawn, however many there are."""
     if not found:
         return fill([row([Span(f" {empty}", Tone.DIM)], width)], width, height)
@@ -43,13 +45,13 @@ def table(found: Sequence[PartView], width: int, height: int, now: float, cursor
     )
 
 
-def name_room(found: Sequence[PartView], width: int) -> int:
+def name_room(found: Sequence[Part], width: int) -> int:
     """Return how many cells the names of parts get: as many as they need, where a reason has room still."""
     longest = max((len(one.name) for one in found[:500]), default=0)
     return min(max(12, longest), max(12, width - 38))
 
 
-def details(part: PartView | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
+def details(part: Part | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
     """Draw all that is known of one part."""
     if part is None:
         return fill([rule((), width)], width, height)
@@ -66,20 +68,20 @@ def details(part: PartView | None, width: int, height: int, zone: tzinfo | None)
     return fill([rule([Span(part.key, Tone.ACCENT)], width), *lines], width, height)
 
 
-def told(found: Sequence[PartView]) -> str:
+def told(found: Sequence[Part]) -> str:
     """Sum parts up by state, the worst first."""
     counts = Counter(one.state for one in found)
     return ", ".join(f"{count(counts[state])} {state}" for state in WORST if counts[state])
 
 
-def whole(part: PartView) -> str:
+def whole(part: Part) -> str:
     """Return a part with all there is to it, for a clipboard."""
     rows = "rows unknown" if part.rows is None else f"{part.rows:,} rows"
     return f"{part.source} {part.key}: {part.state}, {rows}{', ' if part.detail else ''}{part.detail}"
 
 
-def _line(part: PartView, width: int, room: int, now: float, *, chosen: bool) -> Row:
-    found = PARTS.get(part.state, Mark("?", part.state[:5], part.state, Tone.TEXT))
+def _line(part: Part, width: int, room: int, now: float, *, chosen: bool) -> Row:
+    found = PARTS[part.state]
     spans = [
         Span("▸" if chosen else " ", Tone.ACCENT),
         draw(Mark(found.glyph, found.word, found.word, found.tone), _STATE),
