@@ -11,7 +11,7 @@ from datetime import UTC
 from pathlib import Path
 
 from bench.sample import deck
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.app.app import FetchdeckApp
 
@@ -67,7 +67,7 @@ class Still:
     def changes(self) -> Changes:
         return deck.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         return deck.parts(source)
 
     def fill(self, source: str, parts: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.model.lane_state import Bound, Quota
+from engine.model.lane_state import Bound, LimitMode, Quota, SetBy
 from engine.pacing.budget_set import BudgetSet
 from engine.pacing.budgets.budget import Ask, Budget, Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
@@ -178,11 +178,11 @@ class Admission:
         if start is not None:
             self.controller.resume(start)
 
-    def mode(self) -> str:
-        """Return who sets the concurrency: "auto", "pin 12" or "cap 12"."""
+    def mode(self) -> LimitMode:
+        """Return who sets the concurrency."""
         if self.pin is not None:
-            return f"pin {self.pin}"
-        return "auto" if self.ceiling is None else f"cap {self.ceiling}"
+            return LimitMode(SetBy.PIN, self.pin)
+        return LimitMode() if self.ceiling is None else LimitMode(SetBy.CAP, self.ceiling)
 
     def _decide(self, now: float, in_flight: int, price: Price, cost: float) -> Admit:
         # The order decides which bound the screen names if several bind.

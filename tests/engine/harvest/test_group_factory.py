@@ -43,6 +43,9 @@ async def test_what_a_host_takes_is_shared_by_weight_and_lent_where_it_is_not_us
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(5)
         shared = [harvest.group(name).lanes[0].limit for name in ("fake", "other")]
+        while harvest.group("other").done < 601:
+            await asyncio.sleep(1)
+        await asyncio.sleep(5)
         harvest.deck.stop("enough")
 
     assert shared == [24, 8]
@@ -143,7 +146,7 @@ async def test_a_cap_holds(database: Database) -> None:
     harvest = await run(database, source, transport, cap=5)
 
     assert transport.most_in_flight == 5
-    assert harvest.group().lanes[0].mode == "cap 5"
+    assert str(harvest.group().lanes[0].mode) == "cap 5"
 
 
 async def test_a_rule_leaves_a_share_of_the_budget(database: Database) -> None:
