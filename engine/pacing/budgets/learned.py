@@ -22,8 +22,6 @@ SLOW: Final = 2.0
 class Learned:
     """What is known of one limit domain at the end of a run. It is stored in the table `learned`."""
 
-    """What is known of one limit domain at the end of a run."""
-
     at: float
     """Seconds since the epoch, UTC."""
     knee: float | None = None
