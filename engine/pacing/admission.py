@@ -201,7 +201,7 @@ class Admission:
         if apart > 0:
             return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
         pace = self._last_sent + self.controller.spacing - now
-        # Spacing only smooths bursts. With nothing in flight there is none.
+        # This spacing only smooths bursts, and with nothing in flight there is none.
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
         return GO if self.gate.open and not self.breaker.open else GO_ALONE

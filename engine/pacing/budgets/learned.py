@@ -22,8 +22,6 @@ SLOW: Final = 2.0
 class Learned:
     """What is known of one limit domain at the end of a run. It is stored in the table `learned`."""
 
-    """What is known of one limit domain at the end of a run."""
-
     at: float
     """Seconds since the epoch, UTC."""
     knee: float | None = None
@@ -159,9 +157,9 @@ class InferredLimits:
         return (since_opening + self._passed_in(last.sent_at, last.sent_at - before.sent_at)) / 2
 
     def _passed_in(self, until: float, span: float) -> float:
-        # The 1e-6 makes the count include a send at exactly the first moment.
         began = self._first_at if self._first_at is not None else until
         span = max(1.0, min(span, until - began))
+        # The 1e-6 makes the count include a send at exactly the first moment.
         return self._passed.count(until - span - 1e-6, until) / span
 
 

@@ -44,8 +44,6 @@ Member = tuple[str, dict[str, str]]
 class QuotaReading:
     """One quota as one answer gives it. None means that the answer does not say."""
 
-    """One quota as one answer tells it. None means the answer does not say."""
-
     name: str
     """The server's name of the quota ("core", "throttle_authenticated_api"); "" if it has none."""
     limit: float | None = None

@@ -124,6 +124,3 @@ def _intersection(bounds: Iterable[_Bounds]) -> _Bounds:
 
 def _overlap(one: _Bounds, other: _Bounds) -> bool:
     return max(one[0], other[0]) <= min(one[1], other[1])
-
-
-# Reads an answer's headers with the server's clock in mind: what admission learns budgets from. Pure.
