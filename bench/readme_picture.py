@@ -64,9 +64,9 @@ class Still:
     def release(self, source: str, id: int | None = None) -> None:
         """Do nothing."""
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """Return what is in quarantine in the sample."""
-        return deck.aside()
+        return deck.quarantined()
 
     def changes(self) -> Changes:
         """Return what changed in the sample."""

@@ -21,7 +21,7 @@ from engine.pacing.response.verdict import judge as judged
 from engine.pacing.retry import Backoff
 from engine.pacing.ticket import RequestResult
 from engine.storage.failures import Failed
-from engine.storage.frontier import Claimed, in_words
+from engine.storage.frontier import Claimed, describe_claimed
 from engine.storage.http_cache import Answer, Validators
 
 # Judges what came of a request, and tells the lane's admission of it: what it may do next depends on that.
@@ -174,7 +174,7 @@ class OutcomeHandler:
 
     async def _unchanged(self, request: Request, response: Response) -> Response:
         """Return the answer a 304 stands for: the body and the links of the last time."""
-        stored = await self._context.store.remembered(request)
+        stored = await self._context.store.cached_response(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
         link = {} if stored.link is None else {"link": stored.link}
@@ -246,7 +246,7 @@ class OutcomeHandler:
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
         """Give up a request that was never sent: its lane asks for nothing more."""
-        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        failed = Failed(kind=LaneError.__name__, message=reason, what=describe_claimed(claimed))
         return await self._park(claimed, failed, None, None)
 
     async def _give_up(

@@ -170,7 +170,7 @@ def read_changes(
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
 
-def of_runs(database: Path) -> Mapping[str, Mapping[str, int]]:
+def last_run_counts(database: Path) -> Mapping[str, Mapping[str, int]]:
     """Count the changes of each source's last run, by source and kind; return {} when the file cannot be read."""
     query = (
         "select change_count.source, kind, sum(count) from change_count"

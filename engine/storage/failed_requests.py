@@ -18,7 +18,7 @@ from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
 from engine.model.source import Auth, Request, Source
 from engine.storage import frontier
 from engine.storage.failures import attempts_of
-from engine.storage.frontier import said
+from engine.storage.frontier import describe
 
 # A request as a curl command, to try it by hand. The secret is named by its environment variable, never shown.
 
@@ -89,7 +89,7 @@ def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> S
         return _listed(db, query, (fingerprint, source, many))
 
 
-def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
+def quarantined(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
     """Return the requests in quarantine, of the given sources or of all, the newest first.
 
     Raises:
@@ -142,7 +142,7 @@ def _request(row: sqlite3.Row, tried: Sequence[Attempt]) -> FailedRequest:
         id=row["id"],
         source=row["source"],
         fingerprint=row["failure"],
-        what=said(frontier.unpack(row["spec"])),
+        what=describe(frontier.unpack(row["spec"])),
         status=row["status"],
         attempts=row["attempt"],
         at=row["ended_at"],

@@ -124,7 +124,7 @@ def keep_head(db: sqlite3.Connection, request: int, head: str) -> None:
         db.execute("delete from response_head where request_id = ?", (request,))
 
 
-def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
+def load(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
     """Read a source's failure groups, the newest first."""
     recent = _recent(db, source)
     rows = db.execute(
@@ -168,7 +168,7 @@ class Failures:
     def __init__(self) -> None:
         self._groups: dict[str, Failure] = {}
 
-    def know(self, known: Iterable[Failure]) -> None:
+    def load(self, known: Iterable[Failure]) -> None:
         """Add the groups of the database, given newest first. Groups that are already here are newer and win."""
         self._groups = {failure.fingerprint: failure for failure in reversed(list(known))} | self._groups
 

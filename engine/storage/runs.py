@@ -122,7 +122,7 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
     return run
 
 
-def remember(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
+def save_cursors(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
     """Store cursors over their old values."""
     db.executemany(
         "insert into cursor(source, name, value) values(?, ?, ?)"

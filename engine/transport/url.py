@@ -87,7 +87,7 @@ def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", _merge(parts.query, params), ""))
 
 
-def without(url: str, name: str) -> str:
+def without_param(url: str, name: str) -> str:
     """Return an absolute address without one query parameter; the others stay byte for byte."""
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) != name]

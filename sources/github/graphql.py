@@ -13,7 +13,7 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, at, part, row, text
-from sources.github.lists import Step, context_of
+from sources.github.lists import WalkStep, context_of
 
 RESOURCE: Final = "graphql"
 ABSENT: Final = frozenset({"NOT_FOUND", "FORBIDDEN"})
@@ -36,7 +36,7 @@ class _Priced(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class GraphQLError:
     """One error of a response."""
 
     kind: str
@@ -52,7 +52,7 @@ class Answer:
     """A GraphQL response. `data` is the object under that name, {} where there is none."""
 
     data: Row
-    errors: tuple[Told, ...]
+    errors: tuple[GraphQLError, ...]
 
     @property
     def absent(self) -> bool:
@@ -83,8 +83,8 @@ def read(response: Response) -> Answer:
     listed = errors if isinstance(errors, list) else []
     if not isinstance(at(answer.value, "data"), dict) and not listed:
         raise BadBody(f"{response.url}: neither data nor errors")
-    told = tuple(Told(text(each, "type") or "", (text(each, "message") or "")[:200]) for each in listed)
-    return Answer(dig(answer, "data"), told)
+    parsed = tuple(GraphQLError(text(each, "type") or "", (text(each, "message") or "")[:200]) for each in listed)
+    return Answer(dig(answer, "data"), parsed)
 
 
 def dig(row: Row, *path: str) -> Row:
@@ -104,7 +104,7 @@ def ask(
     key: str,
     query: str,
     variables: Mapping[str, Any],
-    step: Step,
+    step: WalkStep,
     cost: float = 1.0,
     page: int | None = None,
 ) -> Request:

@@ -9,7 +9,7 @@ from sources.rest.config import Endpoint, Paging, RestOptions
 from sources.rest.json_paths import PARENT, find, places
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of one list: the context of its request."""
 
     endpoint: str

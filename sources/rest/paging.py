@@ -82,7 +82,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Onward:
+class NextPage:
     """The next page, by parameters or by address; neither at the end."""
 
     params: Params = field(default_factory=dict)
@@ -91,10 +91,10 @@ class Onward:
     """Why the walk ends, where that is not the list's true end."""
 
 
-END: Final = Onward()
+END: Final = NextPage()
 
 
-def opening(paging: Paging) -> dict[str, str | int]:
+def first_page_params(paging: Paging) -> dict[str, str | int]:
     """Return the parameters of a first page."""
     params: dict[str, str | int] = {}
     if paging.size_param and paging.size:
@@ -108,7 +108,7 @@ def opening(paging: Paging) -> dict[str, str | int]:
     return params
 
 
-def onward(paging: Paging, seen: Seen) -> Onward:
+def next_page(paging: Paging, seen: Seen) -> NextPage:
     """Decide where a walk continues after a page."""
     going = _STYLES[paging.style](paging, seen)
     if going == END or going.problem:
@@ -116,9 +116,9 @@ def onward(paging: Paging, seen: Seen) -> Onward:
     if not seen.items:
         # Numbered pages end with an empty one. A cursor after an empty page is a server error.
         numbered = paging.style in {"page_number", "offset"}
-        return END if numbered else Onward(problem="an empty page names a next one")
+        return END if numbered else NextPage(problem="an empty page names a next one")
     if seen.number >= paging.max_pages:
-        return Onward(problem=f"still no end after {seen.number} pages (max_pages)")
+        return NextPage(problem=f"still no end after {seen.number} pages (max_pages)")
     return going
 
 
@@ -131,22 +131,22 @@ def without(url: str, name: str | None) -> str:
     return urlunsplit(parts._replace(query=urlencode(kept)))
 
 
-def _link_header(_paging: Paging, seen: Seen) -> Onward:
+def _link_header(_paging: Paging, seen: Seen) -> NextPage:
     found = follow(seen.request, seen.response, seen.base_url, seen.number)
-    return Onward(url=found.url, problem=found.problem)
+    return NextPage(url=found.url, problem=found.problem)
 
 
-def _page_number(paging: Paging, seen: Seen) -> Onward:
+def _page_number(paging: Paging, seen: Seen) -> NextPage:
     if _is_last(paging, seen):
         return END
     start = 1 if paging.start is None else paging.start
-    return Onward(params={paging.param or "page": start + seen.number})
+    return NextPage(params={paging.param or "page": start + seen.number})
 
 
-def _offset(paging: Paging, seen: Seen) -> Onward:
+def _offset(paging: Paging, seen: Seen) -> NextPage:
     if _is_last(paging, seen):
         return END
-    return Onward(params={paging.param or "offset": (paging.start or 0) + seen.number * (paging.size or 1)})
+    return NextPage(params={paging.param or "offset": (paging.start or 0) + seen.number * (paging.size or 1)})
 
 
 def _is_last(paging: Paging, seen: Seen) -> bool:
@@ -170,38 +170,38 @@ def _says_end(paging: Paging, seen: Seen) -> bool:
     return not more or bool(paging.end and find(seen.body, paging.end))
 
 
-def _cursor_body(paging: Paging, seen: Seen) -> Onward:
+def _cursor_body(paging: Paging, seen: Seen) -> NextPage:
     found = find(seen.body, paging.next or "")
     if not is_scalar(found) or _says_end(paging, seen):
         return END
     if paging.param is None or (isinstance(found, str) and found.startswith(("http://", "https://"))):
         return _address(str(found), seen)
     if str(found) == seen.cursor:
-        return Onward(problem=f"the next cursor is the one just used: {str(found)[:60]}")
-    return Onward(params={paging.param: found if isinstance(found, int) else str(found)})
+        return NextPage(problem=f"the next cursor is the one just used: {str(found)[:60]}")
+    return NextPage(params={paging.param: found if isinstance(found, int) else str(found)})
 
 
-def _address(target: str, seen: Seen) -> Onward:
+def _address(target: str, seen: Seen) -> NextPage:
     try:
         url = urljoin(seen.response.url or seen.base_url, target)
     except ValueError:
-        return Onward(problem=f"the next page is no address: {target[:100]}")
+        return NextPage(problem=f"the next page is no address: {target[:100]}")
     if not same_origin(url, seen.base_url):
-        return Onward(problem=f"the next page leaves {seen.base_url}: {target[:100]}")
+        return NextPage(problem=f"the next page leaves {seen.base_url}: {target[:100]}")
     if url in {seen.request.url, seen.response.url}:
-        return Onward(problem=f"the next page is the one just read: {target[:100]}")
-    return Onward(url=url)
+        return NextPage(problem=f"the next page is the one just read: {target[:100]}")
+    return NextPage(url=url)
 
 
-def _keyset(paging: Paging, seen: Seen) -> Onward:
+def _keyset(paging: Paging, seen: Seen) -> NextPage:
     if not seen.items or _says_end(paging, seen) or (paging.size and len(seen.items) < paging.size):
         return END
     found = find(seen.items[-1].value, paging.item or "")
     if not is_scalar(found):
-        return Onward(problem=f"the last item has no {paging.item}")
+        return NextPage(problem=f"the last item has no {paging.item}")
     if seen.cursor and not _moves(seen.cursor, found, paging.order):
-        return Onward(problem=f"{paging.item} goes from {seen.cursor[:40]} to {str(found)[:40]}: no progress")
-    return Onward(params={paging.param or "": found if isinstance(found, int) else str(found)})
+        return NextPage(problem=f"{paging.item} goes from {seen.cursor[:40]} to {str(found)[:40]}: no progress")
+    return NextPage(params={paging.param or "": found if isinstance(found, int) else str(found)})
 
 
 def _moves(old: str, new: Any, order: str) -> bool:
@@ -213,11 +213,11 @@ def _moves(old: str, new: Any, order: str) -> bool:
     return after > before if order == "asc" else after < before
 
 
-def _none(_paging: Paging, _seen: Seen) -> Onward:
+def _none(_paging: Paging, _seen: Seen) -> NextPage:
     return END
 
 
-_STYLES: Final[Mapping[str, Callable[[Paging, Seen], Onward]]] = {
+_STYLES: Final[Mapping[str, Callable[[Paging, Seen], NextPage]]] = {
     "none": _none,
     "auto": _none,
     "link_header": _link_header,

@@ -41,7 +41,7 @@ def tls_failure(error: BaseException) -> ssl.SSLError | None:
     return None
 
 
-def translated(error: Exception, where: str) -> TransportError:
+def translate(error: Exception, where: str) -> TransportError:
     """Return the transport error for one of `FOREIGN`, raised by a request to `where`."""
     refused = tls_failure(error)
     if refused is not None:

@@ -39,7 +39,7 @@ The lock makes one thread do it, once.
 """
 
 
-class Stops:
+class StopRule:
     """Applies the stop rule to one listing, entry by entry."""
 
     def __init__(self, listing: Listing) -> None:
@@ -84,7 +84,7 @@ class Lister:
         options: Mapping[str, Any],
     ) -> None:
         self._listing = listing
-        self._stops = Stops(listing)
+        self._stops = StopRule(listing)
         self._body_limit = body_limit
         self._options = {
             "quiet": True,
