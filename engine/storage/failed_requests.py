@@ -20,8 +20,6 @@ from engine.storage import frontier
 from engine.storage.failures import attempts_of
 from engine.storage.frontier import describe
 
-# A request as a curl command, to try it by hand. The secret is named by its environment variable, never shown.
-
 _SAFE: Final = "!#$&'()*+,/:;=?@[]~%"
 _TELLING: Final = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "password", "me"})
 HIDDEN: Final = "HIDDEN"
@@ -35,6 +33,9 @@ _COLUMNS: Final = (
     " request.state from request join run on run.id = run_id left join response_head on request_id = request.id where"
 )
 _NEWEST: Final = " order by request.ended_at desc, request.id desc limit ?"
+
+
+# A request as a curl command, to try it by hand. The secret is named by its environment variable, never shown.
 
 
 def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: Auth | None) -> str:
@@ -56,26 +57,6 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     if request.json is not None:
         words += ["-H", "'Content-Type: application/json'", "--data", shlex.quote(json.dumps(request.json))]
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
-
-
-def _with_params(address: str, params: Mapping[str, str | int]) -> str:
-    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
-    query = urlencode(shown)
-    between = "&" if "?" in address else "?"
-    return quote(address, safe=_SAFE) + (between + query if query else "")
-
-
-def _variable(auth: Auth) -> str:
-    return f"${auth.env[0]}" if auth.env else HIDDEN
-
-
-def _plain(text: str) -> str:
-    """Drop the characters that a shell interprets between double quotes."""
-    return "".join(letter for letter in text if letter not in '"$`\\!')
-
-
-def _ascii(text: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
 
 
 def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:
@@ -129,6 +110,26 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
         body=_lines(kept[0]) if kept else (),
         body_size=kept[1] if kept else None,
     )
+
+
+def _with_params(address: str, params: Mapping[str, str | int]) -> str:
+    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
+    query = urlencode(shown)
+    between = "&" if "?" in address else "?"
+    return quote(address, safe=_SAFE) + (between + query if query else "")
+
+
+def _variable(auth: Auth) -> str:
+    return f"${auth.env[0]}" if auth.env else HIDDEN
+
+
+def _plain(text: str) -> str:
+    """Drop the characters that a shell interprets between double quotes."""
+    return "".join(letter for letter in text if letter not in '"$`\\!')
+
+
+def _ascii(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
 
 
 def _listed(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[FailedRequest]:

@@ -99,37 +99,6 @@ def label(url: str) -> str:
     return clean(url.partition("?")[0].partition("#")[0], 120)
 
 
-def _split(url: str) -> SplitResult:
-    if _ILLEGAL.search(url):
-        raise RedirectRefused(f"{label(url)!r} holds characters no address may hold")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise RedirectRefused(f"{label(url)!r} is no valid address") from error
-    if not usable:
-        raise RedirectRefused(f"{label(url)!r} is no http(s) address")
-    if parts.username is not None:
-        raise RedirectRefused(f"an address on {clean(parts.hostname or '')} holds a user name: refused")
-    return parts
-
-
-def _name(there: Origin) -> str:
-    scheme, host, port = there
-    return clean(f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}")
-
-
-def _merge(query: str, params: Mapping[str, str | int]) -> str:
-    if not params:
-        return query
-    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in params]
-    return "&".join([*kept, urlencode({name: _word(value) for name, value in params.items()}, quote_via=quote)])
-
-
-def _word(value: str | int) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 # Redirects: GET and HEAD only, within the origin, at most HOPS of them, never the same address twice. Pure.
 #
 # HTTP clients forward headers such as PRIVATE-TOKEN across origins, so their redirects are off and this rule decides.
@@ -160,6 +129,37 @@ def next_hop(method: str, status: int, headers: Mapping[str, str], trail: Sequen
     if len(trail) > HOPS:
         raise RedirectRefused(f"{label(trail[0])} redirects more than {HOPS} times")
     return target
+
+
+def _split(url: str) -> SplitResult:
+    if _ILLEGAL.search(url):
+        raise RedirectRefused(f"{label(url)!r} holds characters no address may hold")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise RedirectRefused(f"{label(url)!r} is no valid address") from error
+    if not usable:
+        raise RedirectRefused(f"{label(url)!r} is no http(s) address")
+    if parts.username is not None:
+        raise RedirectRefused(f"an address on {clean(parts.hostname or '')} holds a user name: refused")
+    return parts
+
+
+def _name(there: Origin) -> str:
+    scheme, host, port = there
+    return clean(f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}")
+
+
+def _merge(query: str, params: Mapping[str, str | int]) -> str:
+    if not params:
+        return query
+    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in params]
+    return "&".join([*kept, urlencode({name: _word(value) for name, value in params.items()}, quote_via=quote)])
+
+
+def _word(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _target(trail: Sequence[str], location: str) -> str:

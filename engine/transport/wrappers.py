@@ -62,9 +62,6 @@ class HeaderRenamingTransport(Transport):
         await self._inner.close()
 
 
-# Routing.
-
-
 class RoutingTransport(Transport):
     """Sends each request with the transport of its `via` and `resource`."""
 

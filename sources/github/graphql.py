@@ -23,18 +23,6 @@ _HEAVY_STATUSES: Final = frozenset({502, 504})
 """GitHub ends a query that runs longer than ten seconds with one of these."""
 
 
-class _RateLimit(msgspec.Struct, frozen=True):
-    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
-
-
-class _Data(msgspec.Struct, frozen=True):
-    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
-
-
-class _Priced(msgspec.Struct, frozen=True):
-    data: _Data | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class GraphQLError:
     """One error of a response."""
@@ -159,3 +147,15 @@ def unavailable(response: Response) -> str:
     if response.status == 401:
         return "GraphQL answers only with a token: set one, or graphql = false"
     return "this host has no GraphQL: set graphql = false"
+
+
+class _RateLimit(msgspec.Struct, frozen=True):
+    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
+
+
+class _Data(msgspec.Struct, frozen=True):
+    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
+
+
+class _Priced(msgspec.Struct, frozen=True):
+    data: _Data | None = None

@@ -121,6 +121,37 @@ def plan(repo: Any, listing: WalkStep, memory: Memory, options: GitHubOptions) -
     return Plan(steps, target, avoided)
 
 
+def recall(name: str, memory: Memory) -> Progress | None:
+    """Read a cursor; None for one that cannot be parsed and for a full run, so the walk begins anew."""
+    try:
+        progress = msgspec.json.decode(memory.cursors.get(name, ""), type=Progress)
+    except msgspec.DecodeError:
+        return None
+    return None if memory.full or instant(progress.through) is None else progress
+
+
+def mark(kind: str, repo: Any) -> str:
+    """Return a value that changes with anything new.
+
+    Commits and hygiene: last push and default branch; else times and counts.
+    """
+    pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
+    if not updated:
+        return ""
+    if kind in {"commits", "hygiene"}:
+        return f"{pushed} {text(repo, 'default_branch')}"
+    return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
+
+
+def reason_to_skip(kind: str, repo: Any, window: Window) -> str:
+    """Return why a collector has nothing to walk in a repository; "" where it has."""
+    if kind == "issues" and integer(repo, "has_issues") == 0:
+        return "issues are switched off"
+    if kind == "commits" and window.before(_plus_a_day(instant(text(repo, "pushed_at")))):
+        return "nothing was pushed since the window began"
+    return ""
+
+
 def _resumed(walk: WalkStep, progress: Progress | None, window: Window) -> WalkStep:
     if progress is None:
         return msgspec.structs.replace(walk, newest=stamp(window.start))
@@ -144,43 +175,12 @@ def _purpose(kind: str, options: GitHubOptions) -> str:
     return kind
 
 
-def recall(name: str, memory: Memory) -> Progress | None:
-    """Read a cursor; None for one that cannot be parsed and for a full run, so the walk begins anew."""
-    try:
-        progress = msgspec.json.decode(memory.cursors.get(name, ""), type=Progress)
-    except msgspec.DecodeError:
-        return None
-    return None if memory.full or instant(progress.through) is None else progress
-
-
 def _since(progress: Progress, window: Window) -> str:
     """Return where to continue.
 
     The value stays the same while nothing new appears, so the same request can answer 304.
     """
     return stamp(max((instant(progress.through) or window.start) - OVERLAP, window.start))
-
-
-def mark(kind: str, repo: Any) -> str:
-    """Return a value that changes with anything new.
-
-    Commits and hygiene: last push and default branch; else times and counts.
-    """
-    pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
-    if not updated:
-        return ""
-    if kind in {"commits", "hygiene"}:
-        return f"{pushed} {text(repo, 'default_branch')}"
-    return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
-
-
-def reason_to_skip(kind: str, repo: Any, window: Window) -> str:
-    """Return why a collector has nothing to walk in a repository; "" where it has."""
-    if kind == "issues" and integer(repo, "has_issues") == 0:
-        return "issues are switched off"
-    if kind == "commits" and window.before(_plus_a_day(instant(text(repo, "pushed_at")))):
-        return "nothing was pushed since the window began"
-    return ""
 
 
 def _plus_a_day(moment: datetime | None) -> datetime | None:

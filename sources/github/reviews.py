@@ -31,17 +31,6 @@ TOGETHER: Final = 20
 BATCHED: Final = "reviews came with their pull requests"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a page holds."""
-
-    records: Sequence[Record]
-    missing: Sequence[Missing]
-    naive: int
-    """Requests a plain client would have made for it."""
-    flawed: bool
-
-
 def first(step: WalkStep, options: GitHubOptions) -> Request:
     """Return the request for a page: a walk's first, or the one whose cursor is in its step."""
     size = step.size or LARGEST
@@ -142,6 +131,17 @@ def parse_more(response: Response, step: WalkStep, options: GitHubOptions) -> Pa
         more=_missing_requests(msgspec.structs.replace(step, page=step.page + 1), missing, options),
         note=answer.note(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page holds."""
+
+    records: Sequence[Record]
+    missing: Sequence[Missing]
+    naive: int
+    """Requests a plain client would have made for it."""
+    flawed: bool
 
 
 def _read(step: WalkStep, kept: Iterable[Row], options: GitHubOptions) -> _Found:

@@ -13,8 +13,6 @@ from sources.common.links import follow, next_link, same_origin
 from sources.rest.config import Paging
 from sources.rest.json_paths import find, is_scalar
 
-# Detection: how a list continues, judged by its first page, where the configuration does not say.
-
 _ADDRESSES: Final = (
     "next", "next_url", "next_page_url", "nextLink", "@odata.nextLink", "links.next", "links.next.href", "_links.next",
     "_links.next.href", "paging.next", "pagination.next", "pagination.next_url", "meta.next", "info.next",
@@ -38,32 +36,15 @@ _NUMBERED: Final = (
 Params = Mapping[str, str | int]
 
 
+# Detection: how a list continues, judged by its first page, where the configuration does not say.
+
+
 def detect(configured: Paging, response: Response, body: Any) -> Paging:
     """Return a list's paging, judged by its first page. Configured keys other than the style are kept."""
     found = _header(response) or _body(body)
     given = msgspec.structs.asdict(configured)
     kept = {name: value for name, value in given.items() if name != "style" and value != getattr(Paging(), name)}
     return msgspec.structs.replace(found, **kept)
-
-
-def _header(response: Response) -> Paging | None:
-    if next_link(response.headers.get("link", "")):
-        return Paging(style="link_header")
-    return Paging(style="page_number", header="X-Next-Page") if response.headers.get("x-next-page") else None
-
-
-def _body(body: Any) -> Paging:
-    for path in _ADDRESSES:
-        found = find(body, path)
-        if isinstance(found, str) and found.startswith(("http://", "https://", "/")):
-            return Paging(style="cursor_body", next=path)
-    for path, param in _TOKENS:
-        if isinstance(find(body, path), str | int) and find(body, path) not in {"", False}:
-            return Paging(style="cursor_body", next=path, param=param)
-    for paging in _NUMBERED:
-        if find(body, paging.last or paging.more or "") is not None:
-            return paging
-    return Paging(style="none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +70,6 @@ class NextPage:
     url: str = ""
     problem: str = ""
     """Why the walk ends, where that is not the list's true end."""
-
-
-END: Final = NextPage()
 
 
 def first_page_params(paging: Paging) -> dict[str, str | int]:
@@ -129,6 +107,26 @@ def without(url: str, name: str | None) -> str:
         return url
     kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != name]
     return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
+def _header(response: Response) -> Paging | None:
+    if next_link(response.headers.get("link", "")):
+        return Paging(style="link_header")
+    return Paging(style="page_number", header="X-Next-Page") if response.headers.get("x-next-page") else None
+
+
+def _body(body: Any) -> Paging:
+    for path in _ADDRESSES:
+        found = find(body, path)
+        if isinstance(found, str) and found.startswith(("http://", "https://", "/")):
+            return Paging(style="cursor_body", next=path)
+    for path, param in _TOKENS:
+        if isinstance(find(body, path), str | int) and find(body, path) not in {"", False}:
+            return Paging(style="cursor_body", next=path, param=param)
+    for paging in _NUMBERED:
+        if find(body, paging.last or paging.more or "") is not None:
+            return paging
+    return Paging(style="none")
 
 
 def _link_header(_paging: Paging, seen: Seen) -> NextPage:
@@ -215,6 +213,9 @@ def _moves(old: str, new: Any, order: str) -> bool:
 
 def _none(_paging: Paging, _seen: Seen) -> NextPage:
     return END
+
+
+END: Final = NextPage()
 
 
 _STYLES: Final[Mapping[str, Callable[[Paging, Seen], NextPage]]] = {

@@ -20,8 +20,6 @@ from engine.model.source import Response
 from engine.model.ytdlp import Found, Listing
 from engine.transport.ytdlp.errors import answer_for
 
-# The stop rule: when a listing ends, and which of its entries count. Pure.
-
 REPEATS: Final = 200
 """Entries in a row that came before, after which the site is assumed to repeat one page for ever."""
 MOST_LISTS: Final = 20
@@ -37,6 +35,9 @@ _MATCHING: Final = threading.Lock()
 
 The lock makes one thread do it, once.
 """
+
+
+# The stop rule: when a listing ends, and which of its entries count. Pure.
 
 
 class StopRule:
@@ -66,9 +67,6 @@ class StopRule:
         elif len(self._seen) >= self._most:
             self.ended = "most"
         return True
-
-
-# The listing.
 
 
 class Lister:

@@ -112,13 +112,6 @@ class YtDlpTransport(Transport):
                     await worker.ended.wait()
 
 
-class _Stopped(SystemExit):
-    """Raised inside a thread to end it.
-
-    A SystemExit passes `except Exception`, and `threading` prints nothing for it.
-    """
-
-
 class Worker:
     """A thread for one listing. `stop` ends it soon: at yt-dlp's next log line, byte or line of Python."""
 
@@ -178,6 +171,13 @@ class Worker:
             self._future.set_exception(outcome)
         else:
             self._future.set_result(outcome)
+
+
+class _Stopped(SystemExit):
+    """Raised inside a thread to end it.
+
+    A SystemExit passes `except Exception`, and `threading` prints nothing for it.
+    """
 
 
 def _is_interruptible(thread: int) -> bool:
