@@ -93,7 +93,7 @@ class Since(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     item: JsonPath
     """Path in an item of its time of change, or of a growing number."""
     format: Literal["iso", "date", "unix", "unix_ms", "number"] = "iso"
-    # Seconds, because times overlap where clocks differ.
+    # Items are asked for again within the look-back, because lists lag behind and clocks differ.
     look_back: Annotated[int, Meta(ge=0, description="seconds, or as many numbers, asked for once more")] = 300
     start: Scalar | None = None
     """What the first run asks from; without it the first run asks for everything."""
