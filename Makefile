@@ -64,7 +64,7 @@ contracts: $(TOOLS)
 cover: $(TOOLS)
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)'
 	$(BIN)/coverage report --skip-covered --fail-under=100 \
-	  --include='engine/pacing/concurrency/controller.py,engine/pacing/response/verdict.py,engine/pacing/budgets/budget.py,engine/pacing/admission.py,engine/storage/store.py'
+	  --include='engine/pacing/concurrency/controller.py,engine/pacing/response/verdict.py,engine/pacing/retry.py,engine/pacing/budgets/budget.py,engine/pacing/admission.py,engine/storage/store.py'
 
 bench: $(TOOLS) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)

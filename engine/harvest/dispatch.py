@@ -107,7 +107,7 @@ class Dispatcher:
 
     async def _settle(self, lane: Lane, flight: InFlightRequest, result: Response | TransportError | BadBody) -> None:
         try:
-            settled = await self._settler.settle(lane, flight, result)
+            settled = await self._settler.handle(lane, flight, result)
         except LaneError as error:
             lane.close(clean(str(error)))
             settled = await self._settler.close(flight, result, lane.closed)

@@ -7,11 +7,11 @@ from typing import Final
 from engine.harvest.context import SourceContext
 from engine.harvest.lane import Lane
 from engine.model.snapshot import Tuning
-from engine.model.source import retries_of
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Controller, Move
 from engine.pacing.concurrency.policies import parse_restraint
 from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held, leave, owner
+from engine.pacing.retry import allowed_retries
 
 # What the person sets of the concurrency by hand, on every lane of a source at once; each move says its reason.
 
@@ -161,8 +161,7 @@ class LiveSettings:
             lane.admission.restraint = restraint
             lane.admission.spacing = wanted.spacing
             lane.nudge()
-        own = retries_of(self._context.source)
-        self._context.settings.retries = own if wanted.retries is None else wanted.retries
+        self._context.settings.retries = allowed_retries(self._context.source, wanted.retries)
         self._wanted = wanted
 
     def _follow(self, name: str) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.pacing.penalty_gate import LONGEST, SHORTEST, PenaltyGate, pause_length
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
 
 
 def shut(*, at: float = 10.0, wait: float | None = 5.0) -> PenaltyGate:
@@ -190,8 +191,8 @@ def test_the_gate_says_what_it_waits_for() -> None:
         (60.0, 1, 0.0, 60.2),
         (60.0, 1, 1.0, 61.4),
         (1000.0, 1, 1.0, 1002.2),
-        (0.0, 1, 0.0, SHORTEST),
-        (1e9, 1, 1.0, LONGEST),
+        (0.0, 1, 0.0, SHORTEST_PENALTY),
+        (1e9, 1, 1.0, LONGEST_PENALTY),
         (None, 1, 0.0, 1.2),
         (None, 500, 0.0, 30.2),
         (1.0, 4, 0.0, 8.2),
@@ -201,4 +202,4 @@ def test_the_gate_says_what_it_waits_for() -> None:
 def test_a_pause_is_what_the_server_says_with_a_margin(
     wait: float | None, strikes: int, chance: float, length: float
 ) -> None:
-    assert pause_length(wait, strikes, chance) == pytest.approx(length)
+    assert penalty_wait(wait, strikes, chance) == pytest.approx(length)
