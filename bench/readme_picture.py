@@ -61,8 +61,8 @@ class Still:
     def release(self, source: str, id: int | None = None) -> None:
         """Do nothing."""
 
-    def aside(self) -> Sequence[FailedRequest]:
-        return deck.aside()
+    def quarantined(self) -> Sequence[FailedRequest]:
+        return deck.quarantined()
 
     def changes(self) -> Changes:
         return deck.changes()

@@ -64,7 +64,7 @@ class Control(Protocol):
     def release(self, source: str, id: int | None = None) -> None:
         """Let one request, or all of a source, out of quarantine; a run that goes on tries them at once."""
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List what is in quarantine, the newest first, at most 500. Reads the disk.
 
         Raises:

@@ -39,11 +39,11 @@ class OnDisk:
 
         return failed_requests.inspect(self._path, id, {source.name: source for source in self._sources})
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List the requests in quarantine, newest first."""
         from engine.storage import failed_requests
 
-        return failed_requests.aside(self._path)
+        return failed_requests.quarantined(self._path)
 
     def changes(self) -> Changes:
         """Return the change feed of the sources."""

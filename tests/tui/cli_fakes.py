@@ -102,7 +102,7 @@ class FakeHarvest:
     def release(self, source: str, id: int | None = None) -> None:
         self.told.append(f"release {source} {id}")
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         self.told.append("aside")
         return ()
 

@@ -116,10 +116,10 @@ class FakeControl:
     def release(self, source: str, id: int | None = None) -> None:
         self.commands.append(("release", source, id))
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         if self.unreadable is not None:
             raise self.unreadable
-        return sample.aside() if self.requests is None else self.requests
+        return sample.quarantined() if self.requests is None else self.requests
 
     def changes(self) -> Changes:
         if self.unreadable is not None:

@@ -102,7 +102,7 @@ class Outlook(App[int], inherit_bindings=False):
     def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
         """Show what is set aside."""
         if self._control is not None:
-            self._fetch(self._control.aside, self._show_quarantine)
+            self._fetch(self._control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
         """Say what came since the person last looked; the first time there is nothing to compare with."""

@@ -72,9 +72,9 @@ class Watched(Harvest):
         """Let requests out of quarantine."""
         self._harvest.release(source, id)
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List what is in quarantine."""
-        return self._harvest.aside()
+        return self._harvest.quarantined()
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
