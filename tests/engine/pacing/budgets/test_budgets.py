@@ -134,6 +134,25 @@ def test_an_old_window_seen_after_its_end_shifts_the_clock() -> None:
     assert window.over == pytest.approx(62.5)
 
 
+def test_a_window_is_as_long_as_from_one_reset_to_the_next_unless_a_day_or_more_lies_between() -> None:
+    window, lengths = HeaderWindow("core"), []
+
+    for now, resets_at in ((0.0, 60.0), (2 * 86_400.0, 2 * 86_400.0 + 60.0), (2 * 86_400.0 + 61, 2 * 86_400.0 + 120.0)):
+        window.learn(now, now, reading(499.0, resets_at))
+        lengths.append(window.window)
+
+    assert lengths == [None, None, 60.0]
+
+
+def test_a_request_that_takes_all_that_is_left_is_paced_to_the_very_reset() -> None:
+    window = HeaderWindow("core")
+    window.learn(0.0, 0.0, reading(6.5, 10.0))
+    window.hold(0.0, Ask(5.0, 0.0))
+    window.sent(0.0, 5.0)
+
+    assert seconds(window, 0.0, Ask(5.0, 0.0)) == pytest.approx(10.0)
+
+
 def test_a_late_answer_of_an_old_window_is_ignored() -> None:
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(1.0, 60.0))

@@ -66,7 +66,9 @@ def test_a_server_that_became_slower_for_all_is_accepted() -> None:
 
     assert loop.knee.limit >= 28
     assert loop.knee.base == pytest.approx(0.6, rel=0.15)
-    assert any("whatever we ask" in move.reason for move in loop.moves)
+    asked = [move for move in loop.moves if "is it our queue?" in move.reason]
+    accepted = [move for move in loop.moves if "whatever we ask" in move.reason]
+    assert (len(asked), len(accepted)) == (1, 1)
 
 
 def test_a_queue_of_our_own_is_answered_with_fewer() -> None:
@@ -110,6 +112,25 @@ def test_errors_in_a_quarter_of_a_round_cut_the_limit_once() -> None:
     loop.run(3 * before, LoadSignal.OVERLOADED)
 
     assert math.floor(0.55 * before) <= loop.knee.limit <= math.ceil(0.8 * before)
+
+
+@pytest.mark.parametrize("during", ["asking a little less to measure", "asking less to see whether the queue"])
+def test_errors_end_a_round_that_asked_for_less_and_cut_what_was_kept_for_after_it(during: str) -> None:
+    loop = Closed(Knee(64), lambda now, many: 0.2 * max(1.0, many / (30 if now < 40 else 10)))
+    for _ in range(20_000):
+        if loop.knee.words().startswith(during):
+            break
+        loop.run(1)
+    kept = loop.moves[-1].old
+
+    for _ in range(200):
+        if not loop.knee.words().startswith(during):
+            break
+        loop.run(1, LoadSignal.OVERLOADED)
+
+    assert loop.moves[-1].reason.endswith("of a round failed")
+    assert loop.knee.words() == "holding the knee"
+    assert loop.knee.limit == pytest.approx(0.7 * kept, abs=1)
 
 
 def test_what_was_sent_before_the_round_says_nothing() -> None:
