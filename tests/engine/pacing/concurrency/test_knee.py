@@ -165,6 +165,19 @@ def test_starting_again_doubles_up_to_what_it_was_and_no_further() -> None:
     assert loop.moves[1].new < 40
 
 
+def test_a_limit_tried_by_hand_is_doubled_on_from_only_upwards_and_before_the_knee_was_found() -> None:
+    fresh, lowered, settled = Knee(128), Knee(128), Closed(Knee(128), station(30)).run(2000).knee
+    lowered.try_out(8.0, "by hand")
+
+    fresh.try_out(8.0, "by hand")
+    lowered.try_out(4.0, "by hand")
+    settled.try_out(64.0, "by hand")
+
+    assert (fresh.limit, fresh.words()) == (8, "doubling until requests queue")
+    assert (lowered.limit, lowered.words()) == (4, "holding the knee")
+    assert (settled.limit, settled.words()) == (64, "holding the knee")
+
+
 def test_sends_are_spread_over_a_round_trip() -> None:
     loop = Closed(Knee(128), station(30)).run(3000)
 
