@@ -276,6 +276,19 @@ def test_a_bucket_learns_how_fast_it_is_refilled() -> None:
     assert seconds(bucket, 4.0) == pytest.approx(1 / (1.5 + 0.3 * (5.0 - 1.5) + 51 / 30))
 
 
+def test_a_bucket_measures_nothing_in_less_than_three_seconds() -> None:
+    bucket = HeaderBucket("core")
+    bucket.learn(10.0, 10.0, reading(50.0, limit=90.0))
+    for _ in range(10):
+        bucket.answered(11.0, 10.5, 1.0)
+
+    bucket.learn(12.0, 11.9, reading(60.0, limit=90.0))
+
+    bucket.hold(12.0, ONE)
+    bucket.sent(12.0, 1.0)
+    assert seconds(bucket, 12.0) == pytest.approx(1 / (1.5 + 51 / 30))
+
+
 def test_a_reset_told_with_a_refusal_only_makes_no_window() -> None:
     advertised = HeaderBudgets()
     advertised.learn(0.0, 0.0, "core", reading(60.0, limit=90.0))
