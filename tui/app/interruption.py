@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.headless.runner import Harvest
 
@@ -80,7 +80,7 @@ class Watched(Harvest):
         """Say which rows are new, changed, renamed or gone."""
         return self._harvest.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source."""
         return self._harvest.parts(source)
 
