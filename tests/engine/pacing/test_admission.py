@@ -1,7 +1,7 @@
 """Admission: what may start, which bound binds, and what is learned from which refusal."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.lane_state import Bound, Quota
@@ -16,6 +16,7 @@ from engine.pacing.concurrency.shared_host import HostController
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.ticket import Admit, Now, RequestResult, Ticket, Wait
+from tests.fuzzing import examples
 
 OK = RequestResult(outcome=LoadSignal.OK, latency=0.1)
 FAILED = RequestResult(outcome=LoadSignal.OVERLOADED, latency=0.1)
@@ -384,7 +385,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(st.tuples(st.floats(0, 100), ANSWERS, st.floats(1, 50), st.booleans()), max_size=60),
     st.integers(1, 64),
