@@ -16,14 +16,14 @@ _MOST = 100
 
 
 class Graph:
-    """Makes the objects of one world."""
+    """Makes the GraphQL objects of one world."""
 
     def __init__(self, world: GitHubWorld, inside: Inside) -> None:
         self._world = world
         self._inside = inside
 
     def root(self, rate_limit: Mapping[str, Any]) -> Node:
-        """Give what every query starts from."""
+        """Return the root object of every query."""
         fields = {
             "rateLimit": Node(("RateLimit",), rate_limit),
             "node": lambda said: self._found(str(said.get("id"))),
@@ -33,7 +33,6 @@ class Graph:
         return Node(("Query",), fields)
 
     def repository(self, repo: Repo) -> Node:
-        """Give a repository."""
         fields = {
             "id": f"R_{repo.id}",
             "databaseId": repo.id,
@@ -47,7 +46,6 @@ class Graph:
         return Node(("Repository", "Node"), fields)
 
     def pull(self, repo: Repo, pull: Pull) -> Node:
-        """Give a pull request."""
         issue = pull.issue
         fields = {
             "id": f"PR_{pull.id}",
@@ -99,7 +97,7 @@ class Graph:
         return self._connection("PullRequest", found, said, lambda pull: self.pull(repo, pull))
 
     def _connection(self, name: str, found: Sequence[T], said: Arguments, node: Callable[[T], Node]) -> Node:
-        """Give a page of a list: the cursor is the place of the last one."""
+        """Return a page of a list. A cursor is the position of the page's last item."""
         first = said.get("first")
         if not isinstance(first, int):
             raise Told("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value")
@@ -154,7 +152,7 @@ class Graph:
 
 
 def _entries(files: Sequence[File], folder: str) -> list[Node]:
-    """List what stands in a folder: its files, and its folders once each."""
+    """List a folder's entries: its files, and each subfolder once."""
     prefix = f"{folder}/" if folder else ""
     entries: dict[str, Node] = {}
     for file in files:

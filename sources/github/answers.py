@@ -1,4 +1,4 @@
-"""What GitHub's answers mean, kind by kind: rows, the next page, walks of what a list named, cursors."""
+"""Turns GitHub's responses into pages, by kind of request: rows, next page, follow-up walks, cursors."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,20 +17,21 @@ from sources.github.progress import cursor, plan, spared, window_of
 
 
 class Answers:
-    """Reads the answers to one configuration's requests."""
+    """Reads the responses to one configuration's requests."""
 
     def __init__(self, options: GitHubOptions) -> None:
         self._options = options
 
     def page(self, request: Request, response: Response, memory: Memory) -> Page:  # noqa: PLR0911 - a table
-        """Turn an answer into rows, what follows from it and, on a walk's last page, a cursor.
+        """Turn a response into rows, follow-up requests and, on a walk's last page, a cursor.
 
         Raises:
-            BadBody: no JSON of the expected shape, or nothing in it has a key.
+            BadBody: it is not JSON of the expected shape, or no object in it has a key.
         """
         options, step = self._options, step_of(request)
         if request.resource == graphql.RESOURCE:
             return replace(self._graphql(response, step), cost=graphql.points(response))
+        # 409 on the tree of an empty repository ("Git Repository is empty.") is a result, not a failure.
         if response.status >= 400 and not (step.kind == "tree" and response.status == 409):
             return self._absent(step, response)
         match step.kind:
@@ -110,7 +111,7 @@ class Answers:
         )
 
     def _moved(self, response: Response, step: Step) -> Page:
-        """Land a repository that is elsewhere now: renamed, transferred, or no longer what its list is about."""
+        """Make the row of a repository that is elsewhere now: renamed, transferred, or no longer part of its list."""
         found = _object(response)
         landed, _ = _land("repo", 0, [found], response)
         return Page(
@@ -119,7 +120,10 @@ class Answers:
         )
 
     def _absent(self, step: Step, response: Response) -> Page:
-        """Count a disabled or empty list as complete, but ask again for what is not found: a permission may lack."""
+        """Count a disabled (410) or empty (409) list as complete.
+
+        A 404 is asked again, as it may be a missing permission.
+        """
         if step.kind == "gone":
             record, note = repositories.gone(step, response)
             return Page(records=[record], note=note)
@@ -136,7 +140,7 @@ class Answers:
 
 
 def is_divisible(step: Step) -> bool:
-    """Say whether a query may be asked again in halves."""
+    """Say whether a query may be split into halves."""
     if step.kind == "hygiene":
         return hygiene.is_divisible(step)
     return step.kind == "reviews" and reviews.is_divisible(step)
@@ -147,7 +151,7 @@ def _object(response: Response) -> Row:
 
 
 def _land(kind: str, repo_id: int, found: Sequence[Row], response: Response) -> tuple[list[Record], str]:
-    """Make the rows of a page. One object without a key costs itself only; a page full of them is no answer."""
+    """Make the rows of a page. An object without a key is skipped; a page of nothing else is refused."""
     groups = [shapes.records(kind, repo_id, each) for each in found]
     missing = groups.count([])
     if missing and missing == len(groups):

@@ -1,4 +1,4 @@
-"""Hygiene: which of the files that make a repository welcoming it has. Many repositories by one GraphQL query.
+"""Hygiene: which community files a repository has. One GraphQL query covers many repositories.
 
 Where GitHub looks for them: https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions
 """
@@ -20,9 +20,9 @@ from sources.github.progress import cursor
 from sources.github.queries import FOLDERS, HYGIENE
 
 TOGETHER: Final = 25
-"""Repositories in one query: each is seven folders to read on GitHub's side."""
+"""Repositories in one query. GitHub reads seven folders for each."""
 CHECKED: Final = "checked"
-"""The kind of the row with the path "", which every repository has that was looked at."""
+"""The kind of the row with path "", which every inspected repository has, even one without any such file."""
 
 _ANYWHERE: Final = r"(?:\.github/|docs/)?"
 _KINDS: Final = (
@@ -48,12 +48,12 @@ _PATTERNS: Final = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pa
 
 
 def kind_of(path: str) -> str | None:
-    """Name what a file is for; None for every other file."""
+    """Return the kind of a community file; None for any other file."""
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(path)), None)
 
 
 def requests(targets: Sequence[Target], listing: Step, options: GitHubOptions) -> list[Request]:
-    """Ask for repositories: by GraphQL as many as go into one query, else the tree of each."""
+    """Request the files of repositories: in GraphQL queries of TOGETHER each, or by the tree of each."""
     named = [target for target in targets if target.node and options.graphql]
     chunks = (named[start : start + TOGETHER] for start in range(0, len(named), TOGETHER))
     return [
@@ -63,15 +63,15 @@ def requests(targets: Sequence[Target], listing: Step, options: GitHubOptions) -
 
 
 def is_divisible(step: Step) -> bool:
-    """Say whether a query can ask for less."""
+    """Say whether a query can be split."""
     return len(step.targets) > 1
 
 
 def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
-    """Turn a query's answer into the files of each repository; one that is gone costs only itself.
+    """Turn a query's response into the files of each repository. A repository that is gone costs only itself.
 
     Raises:
-        BadBody: the answer cannot be understood.
+        BadBody: the response cannot be interpreted.
     """
     if graphql.too_heavy(response):
         return _halves(step, options, str(response.status))
@@ -99,10 +99,10 @@ def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
 
 
 def parse_tree(response: Response, step: Step, options: GitHubOptions) -> Page:
-    """Turn a repository's tree, or the 409 of an empty one, into its files.
+    """Turn a repository's tree, or the 409 of an empty repository, into its files.
 
     Raises:
-        BadBody: it is no tree.
+        BadBody: the response holds no tree.
     """
     target = step.targets[0]
     if response.status == 409:

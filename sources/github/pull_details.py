@@ -1,4 +1,4 @@
-"""What REST tells only of single pull requests: their reviews, where GraphQL is off, and the size of their change."""
+"""What REST shows only on single pull requests: reviews, where GraphQL is off, and the size of the change."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,12 +13,12 @@ from sources.github.rows import details, distinct, reviews
 
 
 def per_pull(options: GitHubOptions) -> int:
-    """Count the requests that each pull request costs."""
+    """Return the requests that each pull request costs."""
     return 0 if options.graphql else options.reviews + options.pull_details
 
 
 def requests(step: Step, pulls: Iterable[Row], options: GitHubOptions) -> list[Request]:
-    """Ask for what belongs to the pull requests of a page of their list."""
+    """Request what belongs to the pull requests on a page of their list."""
     if not per_pull(options):
         return []
     numbers = dict.fromkeys(number for pull in pulls if (number := integer(pull.value, "number")) is not None)
@@ -29,7 +29,7 @@ def parse_reviews(request: Request, response: Response, step: Step, base_url: st
     """Turn a page of a pull request's reviews into rows.
 
     Raises:
-        BadBody: it is no list.
+        BadBody: it is no JSON array.
     """
     found = rows(response)
     onward = advance(request, response, step, found, base_url)
@@ -37,10 +37,10 @@ def parse_reviews(request: Request, response: Response, step: Step, base_url: st
 
 
 def parse_details(response: Response, step: Step) -> Page:
-    """Turn a pull request into what its list lacks.
+    """Turn a pull request into the columns that its list lacks.
 
     Raises:
-        BadBody: it is no JSON.
+        BadBody: it is not JSON.
     """
     records: list[Record] = [details(step.repo_id, step.number, row(response.json(msgspec.Raw), response.url).value)]
     return Page(records=records)

@@ -1,4 +1,4 @@
-"""The lists of repositories: where a run begins, which repositories pass its filters, and which have left a list."""
+"""The lists of repositories: where a run begins, which repositories pass the filters, and which have left a list."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ _NOTHING: Final = 'github: nothing to fetch: set orgs, users or repos ("owner/na
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a page of a list is for."""
+    """The repositories of a list's page."""
 
     wanted: Sequence[Row]
-    """Those that pass the filters: their rows land."""
+    """Those that pass the filters; they become rows."""
     walked: Sequence[Row]
-    """Those of them to be harvested: all, from the repository on that was named to start from."""
+    """Those of them to harvest: all, or from `from_repo` on."""
     step: Step
 
 
 def seeds(memory: Memory, options: GitHubOptions) -> list[Request]:
-    """Name the lists, then the repositories named one by one, from the one on that was named to start from.
+    """Return the requests of the lists and of the single repositories, from `from_repo` on.
 
     Raises:
-        UsageError: there are none, or the one to start from is in none of them.
+        UsageError: nothing is configured, or `from_repo` is in none of it.
     """
     started = start_of(memory)
     lists = [
@@ -45,7 +45,7 @@ def seeds(memory: Memory, options: GitHubOptions) -> list[Request]:
 
 
 def read(step: Step, found: Sequence[Row], options: GitHubOptions) -> Listed:
-    """Sort a page's repositories. A repository that was named by itself passes every filter."""
+    """Pick a page's repositories. One that is configured by name passes every filter."""
     wanted = [repo for repo in found if step.kind == "repo" or wants(repo.value, options)]
     ids = [repo_id for repo in found if (repo_id := integer(repo.value, "id")) is not None]
     start = 0
@@ -72,27 +72,27 @@ def wants(repo: Any, options: GitHubOptions) -> bool:
 
 
 def remembered(step: Step, options: GitHubOptions) -> dict[str, str]:
-    """Return what the last page of a list remembers: which repositories it had."""
+    """Return the cursor that a list's last page writes: the ids it listed."""
     if step.kind == "repo":
         return {}
     return {_name(step, options): ",".join(map(str, sorted(set(step.seen))))}
 
 
 def vanished(step: Step, memory: Memory, options: GitHubOptions) -> list[Request]:
-    """Ask, by their ids, for the repositories that the list had when it was last read whole and has no more."""
+    """Request by id the repositories that were on the list when it was last read to the end, and no longer are."""
     if step.kind == "repo":
         return []
     return [_by_id(repo_id, step) for repo_id in sorted(listed_before(step, memory, options) - set(step.seen))]
 
 
 def listed_before(step: Step, memory: Memory, options: GitHubOptions) -> set[int]:
-    """Return the ids of the repositories a list had when it was last read whole; none where it never was."""
+    """Return the ids on a list when it was last read to the end; none where it never was."""
     known = memory.cursors.get(_name(step, options), "")
     return {int(each) for each in known.split(",") if each.isascii() and each.isdigit() and len(each) < 19}
 
 
 def gone(step: Step, response: Response) -> tuple[Record, str]:
-    """Mark a repository whose id answers no more; all else that is stored of it stays."""
+    """Mark a repository whose id no longer answers. The rest of its row stays."""
     since = instant(step.started)
     record = Record(table="repo", data={"id": step.repo_id, "gone_at": stamp(since) if since else step.started})
     return record, f"repository {step.repo_id} is gone from {step.name} ({response.status})"
@@ -113,12 +113,12 @@ def _is(repo: Row, name: str | None) -> bool:
 
 
 def _visibility(repo: Any) -> str:
-    """Return "public" or "private"; an internal repository of a company is not public."""
+    """Return "public" or "private". An internal repository of a company counts as private."""
     return "private" if integer(repo, "private") or text(repo, "visibility") in {"private", "internal"} else "public"
 
 
 def _which(kind: str, options: GitHubOptions) -> str:
-    """Choose the one filter the API has room for."""
+    """Choose the value of `type`: the API takes one filter only, the others are applied here."""
     if kind == "user":
         return "owner"
     if options.visibility != "all":
@@ -132,7 +132,7 @@ def _name(step: Step, options: GitHubOptions) -> str:
 
 
 def _list(step: Step, options: GitHubOptions) -> Request:
-    """Ask for the oldest first, so that a repository made during the walk joins its end."""
+    """Request the list, oldest first, so that a repository created during the walk is appended to its end."""
     return Request(
         key=f"{step.kind} {step.name}",
         url=f"/{step.kind}s/{step.name}/repos",

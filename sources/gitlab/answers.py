@@ -1,4 +1,4 @@
-"""What a page of a list, or one object by itself, means: rows, the pages after it, checks, and jobs for git."""
+"""Turns a page of a list, or a single object, into rows, further pages, deletion checks and git jobs."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from sources.gitlab.options import GitLabOptions
 GROUP_LISTS: Final = frozenset({"groups", "all_groups"})
 _GROUPS: Final = GROUP_LISTS | {"group"}
 _SEEN_ELSEWHERE: Final = frozenset({"shared"})
-"""Lists whose projects live elsewhere: one that is missing there is no longer shared, which is not gone."""
+"""Lists whose projects live in other groups: a project missing there is no longer shared, but not deleted."""
 _NOTES: Final = 3
 _LISTING: Final = (
     "base_url", "membership", "shared", "archived", "visibility", "min_access_level", "include", "exclude",
@@ -27,13 +27,13 @@ _LISTING: Final = (
 
 
 def begin(step: Step, options: GitLabOptions, memory: Memory) -> Request:
-    """Return the first request of a list: in order where an earlier walk's ids are to be looked for."""
+    """Return the first request of a list. It is walked in order if ids of an earlier walk are to be compared."""
     watch = step.kind not in _SEEN_ELSEWHERE and bool(known(memory, step, listing_scope(options)))
     return first(msgspec.structs.replace(step, ordered=watch), options)
 
 
 def single(step: Step, response: Response, memory: Memory) -> Page:
-    """Turn one object into its row; what was listed once and is not found now is marked, never removed."""
+    """Turn a single object into its row. One that was listed before and is not found now is marked, never removed."""
     if response.status == 404:
         return _gone(step, memory)
     found = row(response.json(msgspec.Raw), response.url)
@@ -42,7 +42,7 @@ def single(step: Step, response: Response, memory: Memory) -> Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
-    """One page of a list, as it came."""
+    """One page of a list, as received."""
 
     request: Request
     response: Response
@@ -54,7 +54,7 @@ class ListPage:
         """Turn it into a page for the engine.
 
         Raises:
-            BadBody: it is no JSON array, or not one object in it has an id.
+            BadBody: it is no JSON array, or no object in it has an id.
         """
         step, options, found = self.step, self.options, rows(self.response)
         ids = _ids(found)
@@ -76,7 +76,10 @@ class ListPage:
         return self.options.wants(text(project.value, "path_with_namespace") or "")
 
     def _around(self, found: Sequence[Row]) -> tuple[list[Record], list[Request]]:
-        """Find the row of the list's own group, by its children or by asking; and look for what is shared below it."""
+        """Find the row of the list's own group, from a child or by a request.
+
+        List what is shared with its subgroups.
+        """
         step = self.step
         if step.kind not in GROUP_LISTS:
             return [], []
@@ -90,7 +93,7 @@ class ListPage:
     def _compared(
         self, ids: Sequence[int], kept: Sequence[int], *, ended: bool
     ) -> tuple[dict[str, str], list[Request]]:
-        """Remember the page's ids, and ask for those that an earlier walk met in its stretch."""
+        """Store the page's ids, and request those that an earlier walk found in this page's range of ids."""
         step, scope = self.step, listing_scope(self.options)
         if step.kind in _SEEN_ELSEWHERE:
             return {}, []
@@ -102,7 +105,7 @@ class ListPage:
 
 
 def _landed(step: Step, found: Sequence[Row], memory: Memory, response: Response) -> tuple[list[Record], str]:
-    """Make the rows. One object without an id costs itself only; a page full of them is no answer."""
+    """Make the rows of a page. An object without an id is skipped; a page of nothing else is refused."""
     if step.kind in _GROUPS:
         groups = [[each] if (each := shapes.group(one)) else [] for one in found]
     else:
@@ -116,7 +119,7 @@ def _landed(step: Step, found: Sequence[Row], memory: Memory, response: Response
 
 
 def _revoked(records: Sequence[Record], memory: Memory) -> list[Record]:
-    """Mark the shares that a project's row on disk has and its new row has not."""
+    """Mark the shares that a project's stored row has and its new row lacks."""
     projects = {record.data["id"]: record.data["shares"] for record in records if record.table == "project"}
     before = memory.rows("project", [(project_id,) for project_id in projects])
     return [
@@ -142,15 +145,15 @@ def _ids(found: Sequence[Row]) -> list[int]:
 
 
 def listing_scope(options: GitLabOptions) -> str:
-    """Name what is listed: without the options of git, which change nothing about a list."""
+    """Return the options that decide what is listed. Git options are left out, as they change no list."""
     return msgspec.json.encode([getattr(options, name) for name in _LISTING]).decode()
 
 
 def _trees(step: Step, subgroups: int) -> list[Avoided]:
-    """Count what a walk from group to group asks: of each its subgroups and its projects, two lists.
+    """Count the requests saved over a walk from group to group, which lists the subgroups and the projects of each.
 
-    A list of the whole tree has more pages than that client's lists of single groups, so its further pages are taken
-    off again. Where one group alone has hundreds of projects that is too much, and never too little.
+    A list of the whole tree has more pages than that client's lists of single groups, so its further pages are
+    subtracted. Where one group alone has hundreds of projects this subtracts too much, never too little.
     """
     if step.kind not in {"groups", "projects"}:
         return []

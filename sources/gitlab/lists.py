@@ -1,7 +1,7 @@
-"""How GitLab's lists are walked: their first requests, the pages after them, and where a walk ends.
+"""GitLab's lists: their first requests, the pages after them, and where a walk ends.
 
-A list's first page tells how many there are; the others are then asked for together. Where it does not tell (keyset
-lists, more than 10,000 rows) or where the walk must see every id in order, the next link leads on.
+The first page shows the number of pages, and the others are then requested together. Where it does not (keyset lists,
+more than 10,000 rows), or where the walk must see every id in order, each page leads to the next.
 https://docs.gitlab.com/api/rest/#pagination
 """
 
@@ -21,7 +21,7 @@ from sources.gitlab.options import GitLabOptions
 
 PER_PAGE: Final = 100
 MOST_TOLD: Final = 100
-"""GitLab tells totals only up to 10,000 rows: what claims more pages is not asked for in one go."""
+"""Pages requested together at most: GitLab counts up to 10,000 rows, so a larger number cannot be right."""
 API: Final = "api"
 ROUTES: Final = {
     "groups": "/groups/{id}/descendant_groups",
@@ -33,35 +33,35 @@ ROUTES: Final = {
     "group": "/groups/{id}",
     "project": "/projects/{id}",
 }
-"""What is asked for, by the kind of a step. The last two are single objects."""
+"""Routes by the kind of a step. The last two return single objects."""
 SINGLE: Final = frozenset({"group", "project"})
 KEYSET: Final = frozenset({"all_projects"})
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One page of one walk: the context of its request."""
+    """One page of a walk: the context of its request."""
 
     kind: str
     of: str = ""
-    """Whose: a group's number or full path, a user's name; "" for the whole instance."""
+    """What the list belongs to: a group's id or full path, a user's name; "" for the whole instance."""
     page: int = 1
     last: int = 0
-    """How many pages there are, where they were asked for together."""
+    """Number of pages, where they were requested together."""
     ordered: bool = False
-    """The pages are read one after the other, because ids of an earlier walk are looked for."""
+    """Pages are read one after the other, because ids of an earlier walk are compared."""
     after: int = 0
     """The highest id on the pages before, in an ordered walk."""
     digest: str = ""
-    """Of the page before: a server that repeats itself is found out by it."""
+    """Digest of the page before. It detects a server that repeats a page."""
     check: bool = False
     """A single object that an earlier run listed and this one did not: a 404 means that it is gone."""
 
 
 def step_of(request: Request) -> Step:
-    """Read back the step a request stands for.
+    """Read the step of a request from its context.
 
     Raises:
-        BadBody: it is none of this source's requests.
+        BadBody: the context is not one of this source.
     """
     return paging.step_of(request, Step, "gitlab")
 
@@ -83,7 +83,7 @@ def first(step: Step, options: GitLabOptions) -> Request:
 def advance(
     request: Request, response: Response, step: Step, rows: Sequence[Row], options: GitLabOptions, highest: int
 ) -> Advance:
-    """Say which requests follow a page, or why none does. `highest` is the highest id seen so far."""
+    """Return the requests that follow a page, or why none does. `highest` is the highest id seen so far."""
     walked = Walked(
         request=request,
         response=_here(request, response, options),
@@ -107,7 +107,7 @@ def advance(
 
 
 def _told(step: Step, response: Response, rows: Sequence[Row]) -> int:
-    """Return how many pages there are where they can be asked for together; 0 where one must lead to the next."""
+    """Return the number of pages if they can be requested together; 0 where each page must lead to the next."""
     said = response.headers.get("x-total-pages", "")
     if step.page != 1 or step.ordered or step.kind in KEYSET or len(rows) != PER_PAGE:
         return 0
@@ -134,9 +134,9 @@ def _at(request: Request, step: Step, key: str, url: str, params: dict[str, str 
 
 
 def _here(request: Request, response: Response, options: GitLabOptions) -> Response:
-    """With `rewrite_links`, put the query of a next link behind the address that was asked: nothing else of it counts.
+    """With `rewrite_links`, replace the next link by the requested address with the link's query.
 
-    GitLab writes the host it is configured with into its links, which is another one behind a port forward.
+    GitLab writes its configured host into links, which behind a port forward is not the host it is reached by.
     """
     target = next_link(response.headers.get("link", "")) if options.rewrite_links else ""
     if not target:

@@ -1,4 +1,4 @@
-"""GitLab: a whole tree of groups with its projects, and then their repositories.
+"""GitLab: a tree of groups with its projects, and then their repositories.
 
 Facts: https://docs.gitlab.com/api/groups and https://docs.gitlab.com/api/rest. The limits of single endpoints are not
 in the headers (https://docs.gitlab.com/administration/settings/rate_limit_on_groups_api), so they are budgets here.
@@ -23,8 +23,11 @@ from sources.gitlab.rows import TABLES
 _INSTANCE: Final = 200
 _USERS: Final = 300
 _GROUPS: Final = 400
-"""Requests a minute that the strictest endpoint takes of those a root needs: `GET /groups` (and `GET /projects`, which
-takes 2,000 in ten minutes), `GET /users/:id/projects`, `GET /groups/:id`."""
+"""Requests a minute that the strictest endpoint of each kind of root allows.
+
+The endpoints are `GET /groups` (`GET /projects` allows 2,000 in ten minutes), `GET /users/:id/projects` and `GET
+/groups/:id`.
+"""
 
 
 class GitLab:
@@ -56,27 +59,27 @@ class GitLab:
         self.budgets: Sequence[RateBudget] = _budgets(options)
 
     def scope(self) -> str:
-        """Name the options: another choice of anything is another harvest."""
+        """Return the options: other values of them make another harvest."""
         return msgspec.json.encode(self.options, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Name the lists of every root.
+        """Return the first requests of every root's lists.
 
         Raises:
-            UsageError: there is no root, or the whole of gitlab.com is one.
+            UsageError: no root is configured, or the root is all of gitlab.com.
         """
         return [begin(step, self.options, memory) for step in self._roots()]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
-        """Ask each list that was never walked how long it is, by one row of it."""
+        """Request one row of each list that was never walked, to learn its length."""
         return estimates.probes(self._roots(), memory, self.options)
 
     def learn(self, request: Request, response: Response) -> Mapping[str, int]:
-        """Read how long a list is off its headers."""
+        """Read a list's length from its headers."""
         return estimates.learn(request, response)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
-        """Say what a run would cost: the lists, and git."""
+        """Estimate a run's requests: the lists, and git."""
         return estimates.estimate(self._roots(), memory, known, self.options)
 
     def _roots(self) -> list[Step]:
@@ -95,25 +98,25 @@ class GitLab:
         return steps
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which lists, groups and clones are there."""
+        """Return the coverage of lists, groups and clones."""
         return coverage.parts(book, self.options, self.seed(book.memory))
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Ask for one list, or git for one repository."""
+        """Request one list, or a git job for one repository."""
         return coverage.refill(key, book, self.options, self.seed(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take a 404 of something that was listed earlier for "gone", and what git says of one repository."""
+        """Accept a 404 for an object listed earlier (it is gone), and git's faults of one repository."""
         if request.via == "git":
             refused = response.status in clone.ANSWERED or (self.options.fail_fast and response.status >= 400)
             return refused and not request.context.get("again")
         return response.status == 404 and bool(request.context.get("check"))
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn a list into rows, its other pages and the jobs for git; or git's answer into the row of a clone.
+        """Turn a list into rows, its other pages and git jobs; or git's response into the row of a clone.
 
         Raises:
-            BadBody: no JSON of the expected shape, or nothing in it has a key.
+            BadBody: it is not JSON of the expected shape, or no object in it has an id.
             SourceError: a clone failed and `fail_fast` is on.
         """
         if request.via == "git":
@@ -125,9 +128,9 @@ class GitLab:
 
 
 def _budgets(options: GitLabOptions) -> Sequence[RateBudget]:
-    """One lane for the API and one for git: what they may do at once never mixes.
+    """Return one lane for the API and one for git, so that their concurrencies never mix.
 
-    The strictest endpoint limit in use holds for the whole lane: with 100 rows a page none of them is near.
+    The strictest endpoint limit in use holds for the whole lane: with 100 rows a page none of them is reached.
     """
     asked = [limit for limit, roots in ((_GROUPS, options.groups), (_USERS, options.users)) if roots]
     asked += [_INSTANCE] if options.instance else []

@@ -1,4 +1,4 @@
-"""The coverage map of a stream: which ranges of ids are known whole, and which gaps lie between and around them."""
+"""The coverage map of a stream: the ranges of ids known completely, and the gaps between and around them."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ _TOP = 1 << 62
 
 
 def parts(book: CoverageReader, options: Pr0grammOptions) -> Iterable[Part]:
-    """Yield ranges and gaps, the highest ids first."""
+    """Yield ranges and gaps, highest ids first."""
     ranges = [*known(book.memory, options)]
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
     bare = [*(_range(low, high, book, options) for low, high in ranges)]
@@ -39,7 +39,7 @@ def parts(book: CoverageReader, options: Pr0grammOptions) -> Iterable[Part]:
 
 
 def refill(key: str, book: CoverageReader, options: Pr0grammOptions) -> Iterator[Request]:
-    """Ask for the page at the top of a gap; the walk ends at its bottom."""
+    """Request the page at the top of a gap; the walk ends at its bottom."""
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
     for gap in gaps(book.memory, whole):
         if _key(gap.low, gap.high) == key:
@@ -72,7 +72,7 @@ def _rows(gap: Gap, book: CoverageReader, options: Pr0grammOptions) -> int:
 
 
 def _place(request: Request, options: Pr0grammOptions) -> int | None:
-    """Return where in the stream a request is about; None where that cannot be told."""
+    """Return a request's position in the stream; None where it is unknown."""
     try:
         step = msgspec.convert(request.context, Step)
     except msgspec.ValidationError:

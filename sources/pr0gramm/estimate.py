@@ -1,4 +1,4 @@
-"""What a run over pr0gramm would cost: ids that are not known yet, and how many items there are among them."""
+"""What a run over pr0gramm would cost: the ids not known yet, and how many items are among them."""
 
 import math
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ NEWEST, SPAN, ITEMS = "newest", "span", "items"
 
 
 def probes(memory: Memory, options: Pr0grammOptions) -> list[Request]:
-    """Ask for the newest page where a run would: nothing else tells the newest id, or how dense ids are."""
+    """Request the newest page, if a run would. Nothing else shows the newest id, or how dense ids are."""
     if not any(gap.high is None for gap in gaps(memory, options)):
         return []
     return [list_request(Step(kind="list"), options)]
 
 
 def learn(response: Response, options: Pr0grammOptions) -> dict[str, int]:
-    """Read the newest id, and over how many ids the items of the page are spread."""
+    """Read the newest id, and the range of ids that the items of the page are spread over."""
     answer = row(response.json(msgspec.Raw), response.url)
     places = [place for each in members(answer.value, "items", answer.raw) if (place := position(each, options))]
     if not places:
@@ -32,7 +32,7 @@ def learn(response: Response, options: Pr0grammOptions) -> dict[str, int]:
 
 
 def estimate(memory: Memory, told: Mapping[str, int], options: Pr0grammOptions) -> list[Estimate]:
-    """Say what each gap costs in list pages, and all of them in details."""
+    """Estimate the list pages of each gap, and the details of all of them."""
     ranges = known(memory, options)
     top = told.get(NEWEST, ranges[-1][1] if ranges else options.start_from or 0)
     share = told[ITEMS] / told[SPAN] if told.get(SPAN) else 1.0

@@ -1,4 +1,4 @@
-"""Where a list goes on after a page, by any of six styles. Each ends on an empty page, and without progress."""
+"""Where a list continues after a page, in any of six styles. Each ends on an empty page, and on no progress."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from sources.common.links import follow, next_link, same_origin
 from sources.rest.config import Paging
 from sources.rest.json_paths import find, is_scalar
 
-# Find out from a first page how a list goes on, where the configuration does not say.
+# Detection: how a list continues, judged by its first page, where the configuration does not say.
 
 _ADDRESSES: Final = (
     "next", "next_url", "next_page_url", "nextLink", "@odata.nextLink", "links.next", "links.next.href", "_links.next",
@@ -35,10 +35,11 @@ _NUMBERED: Final = (
     Paging(style="page_number", more="has_next_page"),
     Paging(style="page_number", more="has_more"),
 )
+Params = Mapping[str, str | int]
 
 
 def detect(configured: Paging, response: Response, body: Any) -> Paging:
-    """Return the paging of a list by its first page; what was configured beside the style stays."""
+    """Return a list's paging, judged by its first page. Configured keys other than the style are kept."""
     found = _header(response) or _body(body)
     given = msgspec.structs.asdict(configured)
     kept = {name: value for name, value in given.items() if name != "style" and value != getattr(Paging(), name)}
@@ -65,21 +66,18 @@ def _body(body: Any) -> Paging:
     return Paging(style="none")
 
 
-Params = Mapping[str, str | int]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One page, and where its walk stands."""
+    """One page, and the position of its walk."""
 
     request: Request
     response: Response
     body: Any
     items: Sequence[Row]
     number: int
-    """Of the page, from 1."""
+    """The page's number, from 1."""
     cursor: str
-    """What the page was asked for with; "" on the first one."""
+    """The cursor the page was requested with; "" on the first page."""
     base_url: str
 
 
@@ -90,7 +88,7 @@ class Onward:
     params: Params = field(default_factory=dict)
     url: str = ""
     problem: str = ""
-    """Why the walk ends where that is not the true end."""
+    """Why the walk ends, where that is not the list's true end."""
 
 
 END: Final = Onward()
@@ -111,12 +109,12 @@ def opening(paging: Paging) -> dict[str, str | int]:
 
 
 def onward(paging: Paging, seen: Seen) -> Onward:
-    """Decide where a walk goes after a page."""
+    """Decide where a walk continues after a page."""
     going = _STYLES[paging.style](paging, seen)
     if going == END or going.problem:
         return going
     if not seen.items:
-        # Numbered pages end with an empty one; a cursor that leads on from nothing is a server gone wrong.
+        # Numbered pages end with an empty one. A cursor after an empty page is a server error.
         numbered = paging.style in {"page_number", "offset"}
         return END if numbered else Onward(problem="an empty page names a next one")
     if seen.number >= paging.max_pages:
@@ -125,7 +123,7 @@ def onward(paging: Paging, seen: Seen) -> Onward:
 
 
 def without(url: str, name: str | None) -> str:
-    """Take a parameter out of an address: a server that repeats the secret must not get it onto our disk."""
+    """Remove a parameter from an address, so that a secret repeated by a server is not stored."""
     parts = urlsplit(url)
     if not name or name not in parts.query:
         return url
@@ -152,7 +150,7 @@ def _offset(paging: Paging, seen: Seen) -> Onward:
 
 
 def _is_last(paging: Paging, seen: Seen) -> bool:
-    """Believe the surest sign: a header, the last page's number, the flags, the total, and at last a short page."""
+    """Judge by the surest sign available: a header, the last page's number, the flags, the total, a short page."""
     last = integer({"last": find(seen.body, paging.last)}, "last") if paging.last else None
     total = integer({"total": find(seen.body, paging.total)}, "total") if paging.total else None
     start = 1 if paging.start is None or paging.style == "offset" else paging.start
@@ -207,7 +205,7 @@ def _keyset(paging: Paging, seen: Seen) -> Onward:
 
 
 def _moves(old: str, new: Any, order: str) -> bool:
-    """Say whether a cursor moves on in its order: numbers by size, all else as text."""
+    """Say whether a cursor moves in its order: numbers by value, anything else as text."""
     try:
         before, after = float(old), float(new)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Where a walk through a list goes after a page, and when it has gone in a circle."""
+"""Where a walk continues after a page, and how a cycle is detected."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -24,7 +24,7 @@ def walk(
     found: Sequence[Row],
     options: RestOptions,
 ) -> tuple[Step, Onward]:
-    """Bring a walk up to date with a page, its JSON and the items in it, and decide where it goes."""
+    """Update a walk with a page, and decide where it continues."""
     paging = step.paging or endpoint.paging
     if paging.style == "auto":
         paging = detect(paging, response, body)
@@ -49,7 +49,8 @@ def walk(
         going = Onward(problem="the page repeats the one before")
     elif here == step.mark and (going.url or going.params):
         going = Onward(problem="the pages go in circles")
-    # The mark moves at pages 1, 2, 4, 8, ...: a circle of any length is found, and only one is kept.
+    # The mark moves at pages 1, 2, 4, 8, ... (Brent's algorithm, https://en.wikipedia.org/wiki/Cycle_detection): it
+    # finds a cycle of any length with one stored value.
     mark = here if step.page & (step.page - 1) == 0 else step.mark
     return msgspec.structs.replace(step, paging=paging, newest=high, digest=digest, mark=mark), going
 

@@ -47,7 +47,7 @@ class Price:
 
 
 class Costs:
-    """Learns costs from steps of `remaining` between two answers, where one request of ours can have made the step.
+    """Learns costs from steps of `remaining` between two answers that a single request of ours can have made.
 
     The first answer must leave no request of ours in flight, and the request of the second must have been alone
     (docs/decisions/0014-costs-are-measured-when-one-is-alone.md). A cost that an answer names itself wins over the

@@ -28,7 +28,7 @@ class Sample:
     sent_at: float
     latency: float
     route: str
-    """Method and path template. Latencies are comparable within one route only."""
+    """The endpoint's path template. Latencies are comparable within one route only."""
     outcome: LoadSignal
     lagged: bool = False
     """The event loop was late while the request was in flight, so part of the latency is the client's own."""

@@ -157,7 +157,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a round says about the server. The letters are those of the formulas in the literature."""
+    """What a round says about the server. The letters are the usual ones of queueing theory."""
 
     queue: float
     """Q: median of the residuals, in seconds."""

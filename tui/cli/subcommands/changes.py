@@ -88,7 +88,7 @@ def moment(text: str, now: float) -> float:
 def text(found: News, most: int) -> Iterator[str]:
     """Write news for a person: the sums, then a line for each row that is still known, the newest first."""
     since = "the first run" if found.since is None else _moment(found.since)
-    yield f"since {since}: {last_seen.told(found.tallies) or 'nothing changed'}"
+    yield f"since {since}: {last_seen.counted(found.tallies) or 'nothing changed'}"
     for one in found.tallies:
         yield f"  {one.source} {one.table}: {one.count:,} {one.kind}"
     for change in found.rows[:most]:
