@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.model.lane_state import Bound, LimitMode, Quota, SetBy
 from engine.pacing.budget_set import BudgetSet
-from engine.pacing.budgets.budget import Ask, Budget, Reading
+from engine.pacing.budgets.budget import Ask, Budget
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
 from engine.pacing.budgets.fair_queue import FairQueue, Share
 from engine.pacing.budgets.header_budgets import HeaderBudgets
@@ -21,6 +21,7 @@ from engine.pacing.circuit_breaker import Breaker
 from engine.pacing.concurrency.controller import Controller, LoadSignal, Move
 from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, Ticket, Wait, sample_of
@@ -157,8 +158,8 @@ class Admission:
         """Restore what an earlier process stored: open header windows, and its sends as (seconds ago, how many)."""
         for quota in quotas:
             resets_at = None if quota.resets_in is None else now + quota.resets_in
-            reading = Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
-            self.advertised.learn(now, now, quota.name, reading)
+            reading = QuotaReading(name=quota.name, limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
+            self.advertised.learn(now, now, reading)
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
@@ -267,7 +268,7 @@ class Admission:
         if answer.throttle is Throttle.SECONDARY:
             cap = self.lessons.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
-        spent = any(reading.remaining == 0 for _, reading in answer.readings)
+        spent = any(reading.remaining == 0 for reading in answer.readings)
         if answer.throttle is Throttle.PRIMARY and (spent or self.advertised.left() is not None):
             return ""  # the headers announced it, so there is nothing to learn
         if self.configured:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import Ask, Budget, Hold, Reading
+from engine.pacing.budgets.budget import Ask, Budget, Hold
 from engine.pacing.budgets.fair_queue import Share
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.request_cost import Costs, Price
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.ticket import RequestResult, Ticket
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
@@ -84,10 +85,10 @@ class BudgetSet:
             if price.likely != took:
                 told.correct(price.likely - took)
 
-    def learn(self, now: float, sent_at: float, readings: Iterable[tuple[str, Reading]], *, refused: bool) -> None:
+    def learn(self, now: float, sent_at: float, readings: Iterable[QuotaReading], *, refused: bool) -> None:
         """Take in what an answer said about budgets."""
-        for name, reading in readings:
-            self._advertised.learn(now, sent_at, name, reading, refused=refused)
+        for reading in readings:
+            self._advertised.learn(now, sent_at, reading, refused=refused)
         self._list()
 
     def quotas(self, now: float) -> tuple[Quota, ...]:

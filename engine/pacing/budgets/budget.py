@@ -22,17 +22,6 @@ class Hold:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What one answer said about a budget, with the reset converted to monotonic seconds."""
-
-    limit: float | None
-    remaining: float | None
-    resets_at: float | None
-    window: float | None = None
-    """Seconds for which `limit` holds; None if the answer does not say."""
-
-
 @dataclass(slots=True)
 class Ask:
     """A request that is ready to be sent, as a budget sees it."""

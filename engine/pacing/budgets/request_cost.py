@@ -7,7 +7,7 @@ from itertools import combinations
 from statistics import median
 from typing import Final, NamedTuple
 
-from engine.pacing.budgets.budget import Reading
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 APART: Final = 0.1
 """Two steps tell how fast other clients spend only if their gaps differ by so many seconds."""
@@ -67,7 +67,7 @@ class Costs:
         self._prices: dict[tuple[str, float, bool], Price] = {}
         """A cache: prices are needed several times with each request and seldom change."""
         self._flying = 0
-        self._before: dict[str, Reading] = {}
+        self._before: dict[str, QuotaReading] = {}
         """Readings of the last answer, if it left no request of ours in flight."""
         self._told_at = 0.0
         """Time of that answer."""
@@ -106,7 +106,7 @@ class Costs:
         self,
         now: float,
         kind: Kind,
-        readings: Sequence[tuple[str, Reading]],
+        readings: Sequence[QuotaReading],
         *,
         conditional: bool = False,
         refused: bool = False,
@@ -120,9 +120,9 @@ class Costs:
         self._flying = max(0, self._flying - 1)
         gap = now - self._told_at
         if self._before and gap <= LONGEST and len(readings) == 1 and not refused:
-            name, reading = readings[0]
-            self._step(kind, self._before.get(name), reading, gap=gap)
-        self._before, self._told_at = (dict(readings) if self._flying == 0 and not refused else {}), now
+            self._step(kind, self._before.get(readings[0].name), readings[0], gap=gap)
+        alone = self._flying == 0 and not refused
+        self._before, self._told_at = ({one.name: one for one in readings} if alone else {}), now
         took = self.of(route, declared, unchanged=unchanged)
         self.mean += GAIN * (took - self.mean)
         return took
@@ -141,7 +141,7 @@ class Costs:
         share = min(SUREST, self._unchanged.get((route, declared), 0.0))
         return Price(changed + share * (same - changed), max(same, changed))
 
-    def _step(self, kind: Kind, before: Reading | None, after: Reading, *, gap: float) -> None:
+    def _step(self, kind: Kind, before: QuotaReading | None, after: QuotaReading, *, gap: float) -> None:
         """Add the step between two readings of the same window, if it is one."""
         _, declared, unchanged = kind
         if before is None or before.remaining is None or after.remaining is None:

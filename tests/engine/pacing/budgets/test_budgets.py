@@ -2,19 +2,20 @@
 
 import pytest
 
-from engine.pacing.budgets.budget import Ask, Pacer, Reading, span
+from engine.pacing.budgets.budget import Ask, Pacer, span
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.window_usage import CLAIM
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.server_clock import HeaderReader
 
 ONE = Ask(1.0, 0.0)
 
 
-def reading(remaining: float, resets_at: float | None = None, limit: float = 500.0) -> Reading:
-    return Reading(limit=limit, remaining=remaining, resets_at=resets_at)
+def reading(remaining: float, resets_at: float | None = None, limit: float = 500.0, name: str = "core") -> QuotaReading:
+    return QuotaReading(name=name, limit=limit, remaining=remaining, resets_at=resets_at)
 
 
 def seconds(budget: ConfiguredWindow | HeaderWindow | HeaderBucket, now: float, ask: Ask = ONE) -> float:
@@ -178,7 +179,7 @@ def test_a_remaining_that_is_absurd_beside_its_policy_makes_no_flood(policy: str
     reader, window = HeaderReader(), HeaderWindow("default")
     sends, now = 0, 0.0
     while now < 10:
-        ((_, said),) = reader.readings(reader.read(fields, sent_at=now, now=now), now, unnamed="core")
+        (said,) = reader.readings(reader.read(fields, sent_at=now, now=now), now, unnamed="core")
         window.learn(now, now, said)
         wait = seconds(window, now)
         if wait <= 0:
@@ -259,9 +260,9 @@ def test_a_bucket_learns_how_fast_it_is_refilled() -> None:
 
 def test_a_reset_told_with_a_refusal_only_makes_no_window() -> None:
     advertised = HeaderBudgets()
-    advertised.learn(0.0, 0.0, "core", reading(60.0, limit=90.0))
+    advertised.learn(0.0, 0.0, reading(60.0, limit=90.0))
 
-    advertised.learn(1.0, 0.5, "core", reading(60.0, 61.0, limit=90.0), refused=True)
+    advertised.learn(1.0, 0.5, reading(60.0, 61.0, limit=90.0), refused=True)
 
     assert isinstance(advertised.budgets[0], HeaderBucket)
 
@@ -270,7 +271,7 @@ def test_a_hostile_server_cannot_fill_the_memory_with_names() -> None:
     advertised = HeaderBudgets()
 
     for number in range(1000):
-        advertised.learn(0.0, 0.0, str(number), reading(1.0, 60.0))
+        advertised.learn(0.0, 0.0, reading(1.0, 60.0, name=str(number)))
 
     assert len(advertised.budgets) == 32
 
@@ -307,7 +308,7 @@ def test_an_answer_that_tells_nothing_of_what_is_left_changes_nothing(budget: He
     budget.learn(0.0, 0.0, reading(100.0, 60.0 if isinstance(budget, HeaderWindow) else None))
     before = budget.quota(1.0)
 
-    budget.learn(1.0, 1.0, Reading(limit=7.0, remaining=None, resets_at=None))
+    budget.learn(1.0, 1.0, QuotaReading(limit=7.0, remaining=None, resets_at=None))
 
     assert budget.quota(1.0) == before
 
@@ -326,7 +327,7 @@ def test_a_bucket_that_took_less_than_was_thought_goes_on_sooner() -> None:
 def test_the_shortest_window_with_something_left_is_the_one_a_refusal_is_measured_by() -> None:
     told = HeaderBudgets()
     for name, left, resets_at in (("core", 100.0, 30.0), ("spent", 0.0, 5.0), ("bare", 50.0, None)):
-        told.learn(0.0, 0.0, name, reading(left, resets_at))
-    told.learn(31.0, 31.0, "core", reading(499.0, 60.0))
+        told.learn(0.0, 0.0, reading(left, resets_at, name=name))
+    told.learn(31.0, 31.0, reading(499.0, 60.0))
 
     assert told.window() == pytest.approx(30.0, abs=1.0)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.pacing.admission import Admission
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.fair_queue import GRACE, FairQueue
 from engine.pacing.budgets.header_budgets import HeaderBudgetRegistry, HeaderBudgets
 from engine.pacing.concurrency.controller import LoadSignal
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.ticket import Now, RequestResult, Ticket, Wait
 
 LATENCY = 0.05
@@ -51,8 +51,8 @@ class Server:
         for at, lane, ticket in [one for one in self.flying if one[0] <= now]:
             self.flying.remove((at, lane, ticket))
             self.left -= 1
-            told = Reading(limit=120.0, remaining=float(self.left), resets_at=60.0)
-            readings = (("core", told),) if self.tells else ()
+            told = QuotaReading(name="core", limit=120.0, remaining=float(self.left), resets_at=60.0)
+            readings = (told,) if self.tells else ()
             lane.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=LATENCY, readings=readings))
         for lane in lanes:
             while isinstance(lane.admit(now, 0), Now):

@@ -2,14 +2,14 @@
 
 import pytest
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.request_cost import ENOUGH, MOST, Costs, Price
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 CHANGED, SAME = ("list", 1.0, False), ("list", 1.0, True)
 
 
-def told(remaining: float, resets_at: float = 60.0) -> list[tuple[str, Reading]]:
-    return [("core", Reading(limit=1000, remaining=remaining, resets_at=resets_at))]
+def told(remaining: float, resets_at: float = 60.0) -> list[QuotaReading]:
+    return [QuotaReading(name="core", limit=1000, remaining=remaining, resets_at=resets_at)]
 
 
 def steps(costs: Costs, *sizes: float, kind: tuple[str, float, bool] = CHANGED) -> None:
@@ -82,7 +82,7 @@ def test_answers_that_cannot_be_compared_teach_nothing() -> None:
         costs.answered(0.0, CHANGED, told(900.0 - 5 * number, resets_at=60.0 * number))
     for number in range(10):
         costs.sent()
-        costs.answered(0.0, CHANGED, [("core", Reading(limit=1000, remaining=900.0 - 5 * number, resets_at=None))])
+        costs.answered(0.0, CHANGED, [QuotaReading(name="core", limit=1000, remaining=900.0 - 5 * number)])
 
     assert costs.price("list", 1.0) == Price(1.0, 1.0)
 
