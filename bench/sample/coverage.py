@@ -1,4 +1,4 @@
-"""The parts of the sample deck's sources, one in each state and more of them."""
+"""The parts of the sample deck's sources, at least one in each state."""
 
 from engine.model.coverage import Part, PartState
 

@@ -1,4 +1,4 @@
-"""A deck as it looks in the middle of a day's work: made of arithmetic, the same every time."""
+"""A deck in the middle of a day's work, computed without chance, so that it is the same every time."""
 
 from dataclasses import replace
 

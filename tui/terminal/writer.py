@@ -26,8 +26,8 @@ STALLED: Final = 0.5
 def private(handle: int) -> int:
     """Open the terminal once more for writing without blocking.
 
-    O_NONBLOCK on `handle` itself would also apply to the shell, which shares the open file. A blocking write would hold
-    the terminal's lock, and so stop others, such as the code that restores the terminal.
+    O_NONBLOCK on `handle` itself would also apply to the shell, which shares the open file. A blocked write would also
+    block every other writer, such as the code that restores the terminal.
     """
     with suppress(OSError):
         return os.open(os.ttyname(handle), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)

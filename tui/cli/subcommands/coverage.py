@@ -1,4 +1,4 @@
-"""`fetchdeck coverage`: which parts of a harvest are complete, stale, failed or missing. Asks nobody."""
+"""`fetchdeck coverage`: lists which parts of a harvest are complete, stale, failed or missing. It sends no request."""
 
 import argparse
 import sys
@@ -22,7 +22,6 @@ SHOWN: Final = ("source", "key", "name", "state", "detail", "rows", "updated", "
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the parts of every source."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
     wanted = set(arguments.state or ())
@@ -49,10 +48,10 @@ def parts_of(wiring: Wiring, name: str) -> Sequence[Part]:
 
 
 def text(name: str, parts: Sequence[Part]) -> Iterator[str]:
-    """Write the parts of a source for a person: a line for each, and their sum above."""
+    """Write the parts of a source as text: their sums, then one line for each part."""
     counts = Counter(one.state for one in parts)
-    told = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"
-    yield f"{name}  {told}"
+    sums = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"
+    yield f"{name}  {sums}"
     width = max((len(one.key) for one in parts), default=0)
     for one in parts:
         rows = NONE if one.rows is None else f"{one.rows:,}"
@@ -60,5 +59,5 @@ def text(name: str, parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _moment(at: float | None) -> str:
-    """Write when a part was last known whole, UTC."""
+    """Return when a part was last known to be complete, in UTC."""
     return f"{NONE:<16}" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
