@@ -110,7 +110,7 @@ class BudgetSet:
         longest = 0.0
         for budgets, asked, unit in ((self._counted, ask, 1.0), (self._header_budgets, header_ask, self.costs.mean)):
             for budget in budgets:
-                hold = budget.hold(now, turn.together(budget, asked, unit) if turn.company else asked)
+                hold = budget.wait_for(now, turn.together(budget, asked, unit) if turn.company else asked)
                 if hold is not None and _seconds(hold) > longest:
                     longest, found = _seconds(hold), (hold, budget)
         return found

@@ -44,7 +44,7 @@ class Ask:
 class Budget(Protocol):
     """Something that requests use up and that refills with time."""
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Return the wait of a request; None if it may be sent now."""
 
     def sent(self, now: float, cost: float) -> None:

@@ -66,7 +66,7 @@ class HeaderBucket:
         elif now - self._mark[0] >= MARK:
             self._measure(now)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Wait for the pacing; if too little is left, wait until enough should have come back."""
         left = self._remaining - ask.under_way - ask.kept(self._limit)
         if left < ask.cost:

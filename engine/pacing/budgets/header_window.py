@@ -78,7 +78,7 @@ class HeaderWindow:
             self._remaining = min(self._remaining, reading.remaining)
             self._foreign.observe(now, self._remaining, self._window or 60.0)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Wait for the pacing, or for the reset if what is left does not cover the cost."""
         if self._remaining is None:
             return None

@@ -68,9 +68,9 @@ def test_the_pin_wins_over_the_controller_and_the_cap_over_the_pin() -> None:
 def test_a_cap_by_hand_lets_the_controller_choose_less() -> None:
     one = admission(Fixed(8))
 
-    one.ceiling = 6
+    one.manual_cap = 6
     assert (one.limit, str(one.mode())) == (6, "cap 6")
-    one.ceiling = 20
+    one.manual_cap = 20
     assert one.limit == 8
 
 
@@ -211,7 +211,7 @@ def test_a_rest_is_ended_by_one_request_that_goes_alone_and_its_refusal_is_no_ne
 )
 def test_a_refusal_that_names_no_resource_rests_all_of_the_host(throttle: Throttle, rests: bool) -> None:
     one, other = admission(Fixed(9)), admission(Fixed(9))
-    one.kin = [other]
+    one.siblings = [other]
 
     one.answered(1.0, one.sent(0.0, 1), refused(throttle, 20.0))
 
@@ -226,7 +226,7 @@ def test_one_that_rests_already_rests_as_long_as_the_longer_of_both_refusals_say
     told: float | None, rest: float
 ) -> None:
     one, other = admission(), admission()
-    one.kin = [other]
+    one.siblings = [other]
     other.answered(1.0, other.sent(0.0, 1), refused(Throttle.PRIMARY, 20.0))
 
     one.answered(2.0, one.sent(0.0, 1), refused(Throttle.SECONDARY, told))
@@ -236,7 +236,7 @@ def test_one_that_rests_already_rests_as_long_as_the_longer_of_both_refusals_say
 
 def test_one_that_rests_with_all_of_the_host_rests_a_second_where_the_server_names_no_time() -> None:
     one, other = admission(), admission()
-    one.kin = [other]
+    one.siblings = [other]
 
     one.answered(2.0, one.sent(0.0, 1), refused(Throttle.SECONDARY, None))
 

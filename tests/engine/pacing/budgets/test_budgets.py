@@ -20,7 +20,7 @@ def reading(remaining: float, resets_at: float | None = None, limit: float = 500
 
 def seconds(budget: ConfiguredWindow | HeaderWindow | HeaderBucket, now: float, ask: Ask = ONE) -> float:
     """Return the wait: 0 for none, infinite until an answer comes."""
-    hold = budget.hold(now, ask)
+    hold = budget.wait_for(now, ask)
     if hold is None:
         return 0.0
     return float("inf") if hold.seconds is None else hold.seconds
@@ -88,7 +88,7 @@ def test_a_configured_limit_that_refuses_is_used_less() -> None:
 def test_a_header_window_is_spent_evenly_to_its_reset() -> None:
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(401.5, 60.0))
-    window.hold(0.0, ONE)
+    window.wait_for(0.0, ONE)
     window.sent(0.0, 1.0)
 
     assert seconds(window, 0.0) == pytest.approx(60 / 400)
@@ -195,7 +195,7 @@ def beside(others: float, *, until: float = 60.0, limit: float = 500.0) -> Heade
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(400.0 + 4 * others, until, limit))
     window.learn(4.0, 4.0, reading(400.0, until, limit))
-    window.hold(4.0, ONE)
+    window.wait_for(4.0, ONE)
     window.sent(4.0, 1.0)
     return window
 
@@ -229,7 +229,7 @@ def test_what_others_take_in_a_second_is_not_touched_at_the_end() -> None:
 def test_a_bucket_spends_what_lies_above_a_tenth_in_half_a_minute() -> None:
     bucket = HeaderBucket("core")
     bucket.learn(0.0, 0.0, reading(90.0, limit=90.0))
-    bucket.hold(0.0, ONE)
+    bucket.wait_for(0.0, ONE)
     bucket.sent(0.0, 1.0)
 
     assert seconds(bucket, 0.0) == pytest.approx(1 / (1.5 + 81 / 30))
@@ -252,7 +252,7 @@ def test_a_bucket_learns_how_fast_it_is_refilled() -> None:
 
     bucket.learn(4.0, 3.9, reading(60.0, limit=90.0))
 
-    hold = bucket.hold(4.0, ONE)
+    hold = bucket.wait_for(4.0, ONE)
     assert hold is None
     bucket.sent(4.0, 1.0)
     assert seconds(bucket, 4.0) == pytest.approx(1 / (1.5 + 0.3 * (5.0 - 1.5) + 51 / 30))
@@ -317,7 +317,7 @@ def test_a_bucket_that_took_less_than_was_thought_goes_on_sooner() -> None:
     dear, cheap = HeaderBucket("core"), HeaderBucket("core")
     for bucket in (dear, cheap):
         bucket.learn(0.0, 0.0, reading(200.0))
-        bucket.hold(0.0, Ask(10.0, 0.0))
+        bucket.wait_for(0.0, Ask(10.0, 0.0))
         bucket.sent(0.0, 10.0)
     cheap.correct(9.0)
 

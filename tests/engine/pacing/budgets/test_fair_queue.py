@@ -179,7 +179,7 @@ def test_who_left_is_waited_for_by_nobody() -> None:
     one.sent(0.0, 1)
     two.admit(0.5, 0)
 
-    two.leave()
+    two.release()
 
     assert isinstance(one.admit(1.06, 0), Now)
 
@@ -206,6 +206,6 @@ def test_a_lane_knows_the_share_of_its_group_and_what_the_others_have_left() -> 
     assert (one.turn.share(), one.turn.beside()) == (0.25, 70.0)
     assert (two.turn.share(), two.turn.beside()) == (0.75, 10.0)
 
-    two.leave()
+    two.release()
 
     assert (one.turn.share(), one.turn.beside()) == (1.0, 0.0)

@@ -104,7 +104,7 @@ def test_what_an_answer_itself_says_wins() -> None:
     costs = Costs()
     steps(costs, *[2.0] * 10)
 
-    costs.told("list", 1.0, 7.0)
+    costs.reported("list", 1.0, 7.0)
 
     assert costs.price("list", 1.0) == Price(7.0, 7.0)
 
@@ -141,7 +141,7 @@ def test_answers_without_change_are_measured_where_nobody_says_that_they_are_fre
 
 def test_the_mean_follows_what_answers_took() -> None:
     costs = Costs()
-    costs.told("list", 1.0, 3.0)
+    costs.reported("list", 1.0, 3.0)
 
     steps(costs, *[3.0] * 30)
 
@@ -153,7 +153,7 @@ def test_no_source_can_fill_the_memory_with_routes() -> None:
 
     for number in range(2 * MOST):
         steps(costs, 2.0, 2.0, 2.0, 2.0, 2.0, kind=(f"r{number}", 1.0, number % 2 == 0))
-        costs.told(f"r{number}", 1.0, 2.0)
+        costs.reported(f"r{number}", 1.0, 2.0)
 
     known = [number for number in range(2 * MOST) if costs.of(f"r{number}", 1.0, unchanged=False) != 1.0]
     assert len(known) == MOST

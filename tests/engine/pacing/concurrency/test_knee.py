@@ -153,5 +153,5 @@ def test_sends_are_spread_over_a_round_trip() -> None:
 def test_it_says_what_it_does() -> None:
     knee = Knee(128)
 
-    assert knee.words() == "doubling until requests queue"
+    assert knee.describe() == "doubling until requests queue"
     assert repr(knee) == "<Knee 2.0, start>"
