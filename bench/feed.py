@@ -15,7 +15,7 @@ from bench.readme_picture import Still
 from engine.harvest.event_log import Logbook
 from engine.harvest.meter import Meter
 from engine.model.events import RequestFailed, RequestLanded, RequestThrottled
-from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, WorkerSlot
 from engine.model.snapshot import DeckState, GroupState, State
 from engine.storage.failures import Failed, Failures
 
@@ -167,7 +167,7 @@ class Feed(Still):
             host=f"{SOURCES[index]}.example",
             limit=WORKERS,
             in_flight=WORKERS if busy else 0,
-            mode="auto",
+            mode=LimitMode(),
             bound=Bound.CONCURRENCY if busy else Bound.WORK,
             wait=None,
             reason="16 of 16 in flight" if busy else "there is nothing to start",

@@ -11,7 +11,7 @@ from datetime import UTC
 from pathlib import Path
 
 from bench.sample import deck
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.app.app import FetchdeckApp
 
@@ -61,13 +61,13 @@ class Still:
     def release(self, source: str, id: int | None = None) -> None:
         """Do nothing."""
 
-    def aside(self) -> Sequence[FailedRequest]:
-        return deck.aside()
+    def quarantined(self) -> Sequence[FailedRequest]:
+        return deck.quarantined()
 
     def changes(self) -> Changes:
         return deck.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         return deck.parts(source)
 
     def fill(self, source: str, parts: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from engine.common.errors import UsageError
 from engine.common.paths import log_file, tilde
 from engine.config.tables import ScreenSettings
 from engine.model.snapshot import DeckState, State
-from engine.storage.change_feed import of_runs
+from engine.storage.change_feed import last_run_counts
 from engine.storage.history import read_history
 from tui.common.exit_codes import Exit
 from tui.common.logs import logging_to
@@ -131,7 +131,7 @@ def _summary(wiring: Wiring, ended: HarvestResult, simulator: Callable[[], Mappi
         rows=_rows(wiring) if deck.groups else {},
         durations=ended.durations,
         simulator=simulator() if simulator else None,
-        changes=of_runs(wiring.database) if deck.groups else {},
+        changes=last_run_counts(wiring.database) if deck.groups else {},
     )
 
 

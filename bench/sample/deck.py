@@ -6,10 +6,10 @@ from bench.sample.changes import changes
 from bench.sample.coverage import parts
 from bench.sample.groups import NOW, groups
 from bench.sample.log import failures, log
-from bench.sample.triage import aside, detail, failed
+from bench.sample.triage import detail, failed, quarantined
 from engine.model.snapshot import DeckState, SourceCard, State
 
-__all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
+__all__ = ["NOW", "cards", "changes", "deck", "detail", "failed", "parts", "quarantined"]
 
 
 def deck(at: float = NOW) -> DeckState:

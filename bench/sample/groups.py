@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, SetBy, WorkerSlot
 from engine.model.snapshot import Decision, GroupState, Second, Spared, State, Tuning
 
 # Lanes, places and quotas of the sample deck.
@@ -37,7 +37,7 @@ def lane_of(
         host=f"{resource}.example",
         limit=limit,
         in_flight=flying,
-        mode="auto",
+        mode=LimitMode(),
         bound=Bound.CONCURRENCY,
         wait=None,
         reason="16 of 16 in flight",
@@ -123,7 +123,7 @@ def _github(moved: float) -> GroupState:
         bound=Bound.PACE,
         wait=0.4,
         reason="spread over 640 points left until the reset",
-        mode="cap 4",
+        mode=LimitMode(SetBy.CAP, 4),
     )
     return GroupState(
         name="github",
@@ -193,7 +193,7 @@ def _pr0gramm(moved: float) -> GroupState:
 def _videos(moved: float) -> GroupState:
     lane = replace(
         lane_of("core", 8, 8, (quota_of("core", None, None, None),), places_of(8, 8, ("yt-dlp watch?v=x{}",), moved)),
-        mode="pin 8",
+        mode=LimitMode(SetBy.PIN, 8),
         bound=Bound.PIN,
         reason="8 of 8 in flight, pinned",
     )

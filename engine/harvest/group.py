@@ -24,7 +24,7 @@ from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
-from engine.storage.frontier import domain, in_words
+from engine.storage.frontier import describe_claimed, domain
 from engine.transport.base import Transport
 
 # What is shown of a source: its standing, its lanes, its counts, and when it will be done.
@@ -112,7 +112,7 @@ class WorkerGroup:
                 start=self._flights.depart,
                 drop=self._flights.drop,
                 held=self._held,
-                words=in_words,
+                words=describe_claimed,
             )
             for admission in admissions
         ]

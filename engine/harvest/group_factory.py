@@ -199,9 +199,9 @@ class Opener:
             filling=job.filling,
         )
         self._deliveries.open(source, store.run.started_at)
-        self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
+        self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
         began = store.run.started_at
-        self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
+        self._decisions.load(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
         context = SourceContext(
             source=source,
             store=store,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.model.lane_state import Bound, Quota
+from engine.model.lane_state import Bound, LimitMode, Quota, SetBy
 from engine.pacing.budget_set import BudgetSet
 from engine.pacing.budgets.budget import Ask, Budget, Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
@@ -178,22 +178,22 @@ class Admission:
         if start is not None:
             self.controller.resume(start)
 
-    def mode(self) -> str:
-        """Return who sets the concurrency: "auto", "pin 12" or "cap 12"."""
+    def mode(self) -> LimitMode:
+        """Return who sets the concurrency."""
         if self.pin is not None:
-            return f"pin {self.pin}"
-        return "auto" if self.ceiling is None else f"cap {self.ceiling}"
+            return LimitMode(SetBy.PIN, self.pin)
+        return LimitMode() if self.ceiling is None else LimitMode(SetBy.CAP, self.ceiling)
 
     def _decide(self, now: float, in_flight: int, price: Price, cost: float) -> Admit:
         # The order decides which bound the screen names if several bind.
-        resting = self._resting(now)
+        resting = self._rest_wait(now)
         if resting is not None:
             return resting
         # A domain at rest does not ask the law: its share of the host is lent to the other groups meanwhile.
         self.controller.ask(now)
         limit = self.limit
         if in_flight >= limit - self.breaker.doubt:
-            return self._crowded(in_flight, limit)
+            return self._concurrency_wait(in_flight, limit)
         hold = self._budgets.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
         if hold is not None:
             return Wait(Bound.BUDGET, hold.reason, hold.seconds)
@@ -201,12 +201,12 @@ class Admission:
         if apart > 0:
             return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
         pace = self._last_sent + self.controller.spacing - now
-        # Spacing only smooths bursts. With nothing in flight there is none.
+        # This spacing only smooths bursts, and with nothing in flight there is none.
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
         return GO if self.gate.open and not self.breaker.open else GO_ALONE
 
-    def _resting(self, now: float) -> Wait | None:
+    def _rest_wait(self, now: float) -> Wait | None:
         penalty = self.gate.blocked(now)
         if penalty is None or penalty > 0:
             return Wait(Bound.PENALTY, self.gate.words(now), penalty)
@@ -215,7 +215,7 @@ class Admission:
             return Wait(Bound.PENALTY, self.breaker.words(now), outage)
         return None
 
-    def _crowded(self, in_flight: int, limit: int) -> Wait:
+    def _concurrency_wait(self, in_flight: int, limit: int) -> Wait:
         counted = f"{in_flight} of {limit} in flight"
         if in_flight < limit:
             return Wait(Bound.CONCURRENCY, f"{counted}: the last answers were all errors")

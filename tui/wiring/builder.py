@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import default_database
 from engine.config.credentials import find_credential
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
@@ -54,7 +54,7 @@ class Wiring:
         version: str,
         database: Path | None = None,
         wishes: RunOptions | None = None,
-        vault: Vault | None = None,
+        vault: TokenKeyring | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry

@@ -16,7 +16,7 @@ from engine.model.ytdlp import UsesYtDlp
 from engine.transport.base import Transport
 from engine.transport.http.headers import encode, encode_value
 from engine.transport.url import check_base
-from engine.transport.wrappers import Late, Renaming, Routed, Way
+from engine.transport.wrappers import HeaderRenamingTransport, LazyTransport, Route, RoutingTransport
 
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 """Base addresses that every URL parser reads in the same way."""
@@ -130,19 +130,19 @@ class Transports:
         connections = max(widest, workers or 0) + SPARE_CONNECTIONS
         own = self._http(source, source.base_url, connections, timeout, secret_header, secret_query)
         names = getattr(source, "header_names", {})
-        own = Renaming(own, names) if names else own
-        ways: dict[Way, Transport] = {("http", budget.resource): own for budget in source.budgets}
+        own = HeaderRenamingTransport(own, names) if names else own
+        ways: dict[Route, Transport] = {("http", budget.resource): own for budget in source.budgets}
         ways["http", "core"] = own
         for budget in source.budgets:
             if budget.base_url:
                 elsewhere = self._http(source, budget.base_url, connections, timeout, None, None)
                 ways["http", budget.resource] = elsewhere
         ways |= self._other_means(source, secret_header[1] if secret_header else None, folder)
-        return Routed(ways) if set(ways.values()) != {own} else own
+        return RoutingTransport(ways) if set(ways.values()) != {own} else own
 
-    def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Way, Transport]:
+    def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Route, Transport]:
         checkouts = checkouts_of(source)
-        ways: dict[Way, Transport] = {}
+        ways: dict[Route, Transport] = {}
         if checkouts is not None:
             ways["git", "git"] = git_transport(checkouts, secret=secret, folder=folder, environ=self._environ)
         if isinstance(source, UsesYtDlp):
@@ -182,7 +182,7 @@ class Transports:
         encode(source.headers)
         if secret_header is not None:
             encode_value(secret_header[0], secret_header[1].reveal())
-        return Late(make)
+        return LazyTransport(make)
 
     def _ytdlp(self, source: UsesYtDlp) -> Transport:
         from engine.transport.ytdlp.transport import MIB, YtDlpTransport  # noqa: PLC0415 -- likewise

@@ -66,7 +66,7 @@ class HeaderWindow:
         resets_at = self._resets_at if reading.resets_at is None else min(reading.resets_at, now + 31 * 86_400.0)
         if reading.limit is not None:
             self._limit = reading.limit
-        # More left, in an answer to a request sent after the reset: a new window, though its reset is told alike.
+        # More units left, in an answer to a request sent after the reset: a new window, even if it names the old reset.
         fuller = sent_at > self.over and reading.remaining > (self._remaining or 0.0)
         if self._remaining is None or resets_at > self._resets_at + CLUSTER or (fuller and resets_at > now):
             self._begin(now, resets_at, reading)

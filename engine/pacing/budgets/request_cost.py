@@ -38,8 +38,6 @@ Kind = tuple[str, float, bool]
 class Price:
     """The cost of a request as expected before its answer."""
 
-    """What a request will take."""
-
     likely: float
     """Expected cost. The pacing uses it."""
     most: float

@@ -59,12 +59,12 @@ class SkewClock:
         sample = date - received_at, date + 1 - sent_at
         if sample[0] > sample[1]:
             return
-        if _agree(self._within, sample):
+        if _overlap(self._within, sample):
             self._add(sample)
             self._stray = None
-        elif self._stray and _agree(self._stray, sample):
+        elif self._stray and _overlap(self._stray, sample):
             self._bounds = deque([self._stray, sample], maxlen=SAMPLES)
-            self._within = _meet(self._bounds)
+            self._within = _intersection(self._bounds)
             self._stray = None
         else:
             self._stray = sample
@@ -74,7 +74,7 @@ class SkewClock:
         self._bounds.append(sample)
         # Only if the oldest sample was a bound can the intersection grow when it is dropped.
         if oldest is not None and (oldest[0] == self._within[0] or oldest[1] == self._within[1]):
-            self._within = _meet(self._bounds)
+            self._within = _intersection(self._bounds)
         else:
             self._within = max(self._within[0], sample[0]), min(self._within[1], sample[1])
 
@@ -117,13 +117,10 @@ class HeaderReader:
         return Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at, window=quota.window)
 
 
-def _meet(bounds: Iterable[_Bounds]) -> _Bounds:
+def _intersection(bounds: Iterable[_Bounds]) -> _Bounds:
     lows, highs = zip(*bounds, strict=True)
     return max(lows), min(highs)
 
 
-def _agree(one: _Bounds, other: _Bounds) -> bool:
+def _overlap(one: _Bounds, other: _Bounds) -> bool:
     return max(one[0], other[0]) <= min(one[1], other[1])
-
-
-# Reads an answer's headers with the server's clock in mind: what admission learns budgets from. Pure.

@@ -10,13 +10,15 @@ from typing import Final
 
 import msgspec
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.storage.coverage_map import coverage_map
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.wiring.builder import Wiring, chosen
 
 NONE: Final = "-"
+SHOWN: Final = ("source", "key", "name", "state", "detail", "rows", "updated", "fillable")
+"""What `--json` has of a part."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,13 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
         for name in chosen(arguments.sources, wiring.settings)
     }
     if arguments.json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        told = {name: [{key: getattr(one, key) for key in SHOWN} for one in parts] for name, parts in found.items()}
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for name, parts in found.items() for line in text(name, parts))
     return Exit.COMPLETE
 
 
-def parts_of(wiring: Wiring, name: str) -> Sequence[PartView]:
+def parts_of(wiring: Wiring, name: str) -> Sequence[Part]:
     """Return the parts of a source.
 
     Raises:
@@ -44,7 +47,7 @@ def parts_of(wiring: Wiring, name: str) -> Sequence[PartView]:
         return found.shown()
 
 
-def text(name: str, parts: Sequence[PartView]) -> Iterator[str]:
+def text(name: str, parts: Sequence[Part]) -> Iterator[str]:
     """Write the parts of a source as text: their sums, then one line for each part."""
     counts = Counter(one.state for one in parts)
     sums = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"

@@ -68,11 +68,13 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
         return Errors(kinds=(), requests=(), quarantine=())
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            kinds = [one for source in wanted for one in failures.known(db, source, MOST)]
+            kinds = [one for source in wanted for one in failures.load(db, source, MOST)]
     except sqlite3.Error as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}") from error
     listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
-    return Errors(kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.aside(database, wanted))
+    return Errors(
+        kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.quarantined(database, wanted)
+    )
 
 
 def change(database: Path, sources: Sequence[str], put: str | None, release: str | None) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.common.errors import UsageError
 from engine.common.paths import config_file, expand, keyring_file, tilde
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
 from tui.cli.subcommands.findings import Finding
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         registry=Registry(),
         environ=os.environ,
         version=version(),
-        vault=Vault(index=keyring_file()),
+        vault=TokenKeyring(index=keyring_file()),
     )
     draft = Draft(file=file, registry=wiring.registry, wiring=wiring)
     draft.database = str(arguments.db) if arguments.db else None
@@ -99,14 +99,14 @@ def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse
 def _keyring() -> str:
     """Return the name of the keyring; "" if there is none or it does not answer."""
     try:
-        return Vault(index=keyring_file(), deadline=KEYRING_WITHIN).find()
+        return TokenKeyring(index=keyring_file(), deadline=KEYRING_WITHIN).find()
     except UsageError:
         return ""
 
 
 def _stored(draft: Draft) -> Iterator[Finding]:
     """Store the typed tokens in the keyring."""
-    vault = Vault(index=keyring_file())
+    vault = TokenKeyring(index=keyring_file())
     for part in draft.parts:
         if part.token is None:
             continue

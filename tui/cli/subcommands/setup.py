@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.common.paths import config_file, expand, keyring_file
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import Settings, load_settings
 from engine.config.validation import Key
@@ -41,7 +41,7 @@ def wiring_for(
         version=version(),
         database=expand(arguments.db) if arguments.db else None,
         wishes=wishes_of(arguments),
-        vault=Vault(index=keyring_file()),
+        vault=TokenKeyring(index=keyring_file()),
     )
 
 

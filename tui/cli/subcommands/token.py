@@ -11,7 +11,7 @@ from engine.common.paths import keyring_file
 from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.config.credentials import missing_credential, read_secret
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.model.source import Auth
 from tui.cli.subcommands.findings import Finding
 from tui.cli.subcommands.setup import wiring_for
@@ -37,14 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
     if len(arguments.named) != 1:
         raise UsageError(f"name one source, as in `fetchdeck token {arguments.action} github`")
     prepared = wiring.prepare(arguments.named[0])
-    vault = Vault(index=keyring_file())
+    vault = TokenKeyring(index=keyring_file())
     if arguments.action == "remove":
         _changing_index(lambda: vault.remove(prepared.settings.name))
         return _say(f"{prepared.settings.name}: the keyring has no token any more")
     return _set(prepared, vault)
 
 
-def _set(prepared: ConfiguredSource, vault: Vault) -> int:
+def _set(prepared: ConfiguredSource, vault: TokenKeyring) -> int:
     """Store a token. The keyring is looked up first, so that nobody types a token that cannot be stored."""
     name, auth = prepared.settings.name, prepared.source.auth
     if auth is None:
