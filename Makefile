@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow check lint types contracts cover bench workloads yardstick picture rooms lock wheel clean
+.PHONY: help setup demo test slow night check lint types contracts cover bench workloads yardstick picture rooms lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,7 +47,10 @@ test: $(TOOLS) ## Run the tests of every change: five minutes at most (ARGS='tes
 
 slow: $(TOOLS) ## Run the slow tests: real terminals, tmux, screen and kill loops
 	@echo "Running the slow tests, some of which take a minute"
-	@$(BIN)/python -m pytest -q -m slow $(ARGS)
+	@$(BIN)/python -m pytest -q -m 'slow and not night' $(ARGS)
+
+night: $(READY) ## Run one part of what takes hours: ARGS=soak, fuzz, chaos or mutation
+	@$(BIN)/python -m tests.night $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
 
@@ -93,4 +96,4 @@ wheel: $(READY) ## Build the wheel into dist/
 	@ls dist
 
 clean: ## Remove what make made
-	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist build mutants .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

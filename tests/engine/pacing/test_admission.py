@@ -1,7 +1,7 @@
 """Admission: what may start, which bound binds, and what is learned from which refusal."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.lane_state import Bound, Quota
@@ -16,6 +16,7 @@ from engine.pacing.concurrency.shared_host import HostController
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.ticket import Admit, Now, RequestResult, Ticket, Wait
+from tests.fuzzing import examples
 
 OK = RequestResult(outcome=LoadSignal.OK, latency=0.1)
 FAILED = RequestResult(outcome=LoadSignal.OVERLOADED, latency=0.1)
@@ -69,8 +70,41 @@ def test_a_cap_by_hand_lets_the_controller_choose_less() -> None:
 
     one.ceiling = 6
     assert (one.limit, str(one.mode())) == (6, "cap 6")
+    held = waiting(one.admit(0.0, 6))
+    assert (held.bound, held.reason) == (Bound.CAP, "6 of 6 in flight: capped by hand")
     one.ceiling = 20
     assert one.limit == 8
+
+
+def test_seconds_between_requests_are_kept_even_where_they_are_short() -> None:
+    one = admission()
+    one.spacing = 0.5
+    one.sent(0.0, 1)
+
+    held = waiting(one.admit(0.2, 0))
+
+    assert held.bound is Bound.PACE
+    assert held.seconds == pytest.approx(0.3)
+    assert one.admit(0.5, 0) == Now()
+
+
+class Spread(Fixed):
+    """Spreads its sends over a round trip, as the knee does."""
+
+    @property
+    def spacing(self) -> float:
+        return 0.2
+
+
+def test_sends_are_spread_over_a_round_trip_while_others_are_in_flight() -> None:
+    one = admission(Spread(8))
+    one.sent(0.0, 1)
+
+    held = waiting(one.admit(0.05, 1))
+
+    assert held.bound is Bound.PACE
+    assert held.seconds == pytest.approx(0.15)
+    assert one.admit(0.05, 0) == Now()
 
 
 def test_a_budget_wins_over_the_pin_and_says_so() -> None:
@@ -241,12 +275,16 @@ def test_one_that_rests_with_all_of_the_host_rests_a_second_where_the_server_nam
 
 
 def test_a_busy_server_rests_the_domain_and_teaches_nothing() -> None:
-    one = admission()
+    window = ConfiguredWindow("core", 100, 60.0)
+    one, limited = admission(), admission(configured=(window,))
 
-    one.answered(0.1, one.sent(0.0, 1), refused(Throttle.BUSY, 5.0))
+    for each in (one, limited):
+        each.answered(0.1, each.sent(0.0, 1), refused(Throttle.BUSY, 5.0))
+        assert waiting(each.admit(0.1, 0)).seconds == pytest.approx(5.2)
+        each.answered(5.5, each.sent(5.4, 1), OK)
 
-    assert waiting(one.admit(0.1, 0)).seconds == pytest.approx(5.2)
-    assert one.limit == 8
+    assert (one.limit, one.lessons.hidden.ceiling) == (8, None)
+    assert window.refused() == pytest.approx(93.0)
 
 
 def test_an_outage_is_asked_about_by_one_request_at_a_time() -> None:
@@ -347,7 +385,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(st.tuples(st.floats(0, 100), ANSWERS, st.floats(1, 50), st.booleans()), max_size=60),
     st.integers(1, 64),

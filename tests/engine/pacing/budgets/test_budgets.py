@@ -134,6 +134,25 @@ def test_an_old_window_seen_after_its_end_shifts_the_clock() -> None:
     assert window.over == pytest.approx(62.5)
 
 
+def test_a_window_is_as_long_as_from_one_reset_to_the_next_unless_a_day_or_more_lies_between() -> None:
+    window, lengths = HeaderWindow("core"), []
+
+    for now, resets_at in ((0.0, 60.0), (2 * 86_400.0, 2 * 86_400.0 + 60.0), (2 * 86_400.0 + 61, 2 * 86_400.0 + 120.0)):
+        window.learn(now, now, reading(499.0, resets_at))
+        lengths.append(window.window)
+
+    assert lengths == [None, None, 60.0]
+
+
+def test_a_request_that_takes_all_that_is_left_is_paced_to_the_very_reset() -> None:
+    window = HeaderWindow("core")
+    window.learn(0.0, 0.0, reading(6.5, 10.0))
+    window.hold(0.0, Ask(5.0, 0.0))
+    window.sent(0.0, 5.0)
+
+    assert seconds(window, 0.0, Ask(5.0, 0.0)) == pytest.approx(10.0)
+
+
 def test_a_late_answer_of_an_old_window_is_ignored() -> None:
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(1.0, 60.0))
@@ -255,6 +274,19 @@ def test_a_bucket_learns_how_fast_it_is_refilled() -> None:
     assert hold is None
     bucket.sent(4.0, 1.0)
     assert seconds(bucket, 4.0) == pytest.approx(1 / (1.5 + 0.3 * (5.0 - 1.5) + 51 / 30))
+
+
+def test_a_bucket_measures_nothing_in_less_than_three_seconds() -> None:
+    bucket = HeaderBucket("core")
+    bucket.learn(10.0, 10.0, reading(50.0, limit=90.0))
+    for _ in range(10):
+        bucket.answered(11.0, 10.5, 1.0)
+
+    bucket.learn(12.0, 11.9, reading(60.0, limit=90.0))
+
+    bucket.hold(12.0, ONE)
+    bucket.sent(12.0, 1.0)
+    assert seconds(bucket, 12.0) == pytest.approx(1 / (1.5 + 51 / 30))
 
 
 def test_a_reset_told_with_a_refusal_only_makes_no_window() -> None:

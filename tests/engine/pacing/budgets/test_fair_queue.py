@@ -209,3 +209,16 @@ def test_a_lane_knows_the_share_of_its_group_and_what_the_others_have_left() -> 
     two.leave()
 
     assert (one.turn.share(), one.turn.beside()) == (1.0, 0.0)
+
+
+def test_what_is_set_aside_is_nothing_once_all_requests_are_over_whatever_floats_add_up_to() -> None:
+    turn = FairQueue().join("github")
+    for most in (0.1, 0.2):
+        turn.drew(1.0, most)
+
+    turn.over(0.1)
+    between = turn.under_way
+    turn.over(0.2)
+
+    assert between == pytest.approx(0.2)
+    assert turn.under_way == 0.0

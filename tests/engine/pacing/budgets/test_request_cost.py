@@ -35,6 +35,18 @@ def test_a_cost_is_as_declared_until_it_was_measured() -> None:
     assert costs.price("other", 1.0) == Price(1.0, 1.0)
 
 
+def test_a_cost_is_measured_after_requests_that_went_without_an_answer() -> None:
+    costs = Costs()
+    costs.sent()
+    costs.sent()
+    costs.gone()
+    costs.gone()
+
+    steps(costs, *[2.0] * ENOUGH)
+
+    assert costs.price("list", 1.0) == Price(2.0, 2.0)
+
+
 def test_the_same_route_declared_dearer_is_measured_by_itself() -> None:
     costs = Costs()
 
