@@ -82,7 +82,7 @@ class Clipboard:
     def _save(self, text: str) -> str:
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file.unlink(missing_ok=True)
+            self._file.unlink(missing_ok=True)  # then O_EXCL creates it anew: a planted link is never followed
             handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
                 stream.write(text + "\n")
