@@ -84,12 +84,12 @@ class GroupFactory:
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
-            advertised=HeaderBudgets(pool.told, resource),
+            advertised=HeaderBudgets(pool.header_budgets, resource),
             turn=pool.turns.join(job.source.name, job.weight),
-            kin=pool.members,
+            siblings=pool.members,
             restraint=parse_restraint(job.rules),
             pin=job.workers,
-            ceiling=job.cap,
+            manual_cap=job.cap,
             spacing=job.spacing,
         )
         pool.members.append(admission)

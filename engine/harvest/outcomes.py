@@ -125,7 +125,7 @@ class OutcomeHandler:
             response = await self._unchanged(request, response)
         page = self._parse(request, response)
         if page.cost is not None:
-            lane.admission.costs.told(request.route, request.cost, page.cost)
+            lane.admission.costs.reported(request.route, request.cost, page.cost)
         answer = _cacheable(response) if request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import Ask, Budget, Hold, Reading
+from engine.pacing.budgets.budget import Ask, Budget, Hold
 from engine.pacing.budgets.fair_queue import Share
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.request_cost import Costs, Price
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.ticket import RequestResult, Ticket
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
@@ -84,10 +85,10 @@ class BudgetSet:
             if price.likely != took:
                 header_budget.correct(price.likely - took)
 
-    def learn(self, now: float, sent_at: float, readings: Iterable[tuple[str, Reading]], *, refused: bool) -> None:
+    def learn(self, now: float, sent_at: float, readings: Iterable[QuotaReading], *, refused: bool) -> None:
         """Take in what an answer said about budgets."""
-        for name, reading in readings:
-            self._advertised.learn(now, sent_at, name, reading, refused=refused)
+        for reading in readings:
+            self._advertised.learn(now, sent_at, reading, refused=refused)
         self._renew()
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
@@ -109,7 +110,7 @@ class BudgetSet:
         longest = 0.0
         for budgets, asked, unit in ((self._counted, ask, 1.0), (self._header_budgets, header_ask, self.costs.mean)):
             for budget in budgets:
-                hold = budget.hold(now, turn.together(budget, asked, unit) if turn.company else asked)
+                hold = budget.wait_for(now, turn.together(budget, asked, unit) if turn.company else asked)
                 if hold is not None and _seconds(hold) > longest:
                     longest, found = _seconds(hold), (hold, budget)
         return found

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
-from engine.pacing.concurrency.knee_phases import Start, Suspicion, Throughput
+from engine.pacing.concurrency.knee_phases import SlowStart, Suspicion, Throughput
 from engine.pacing.concurrency.rounds import FAILED, MEDIAN, Baseline, Finding, Round, find, size
 
 
@@ -58,7 +58,7 @@ class Knee:
         self._cap = max(1, cap)
         self._limit = max(1.0, min(float(self._cap), start))
         self._phase = Phase.START
-        self._start = Start(self._cap)
+        self._start = SlowStart(self._cap)
         self._baseline = Baseline()
         self._throughput = Throughput()
         self._spread = self._variation = -1.0
@@ -95,7 +95,7 @@ class Knee:
         """Mean idle latency of the last round's mix of routes, in seconds; 0 before the first round."""
         return self._base
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return self._phase.value
 
     def ask(self, now: float) -> None:

@@ -44,12 +44,15 @@ Member = tuple[str, dict[str, str]]
 class QuotaReading:
     """One quota as one answer gives it. None means that the answer does not say."""
 
-    name: str
+    name: str = ""
     """The server's name of the quota ("core", "throttle_authenticated_api"); "" if it has none."""
     limit: float | None = None
     remaining: float | None = None
     used: float | None = None
     reset: Reset | None = None
+    """In the server's own terms."""
+    resets_at: float | None = None
+    """The same in monotonic seconds, once `HeaderReader` has converted it by what it knows of the server's clock."""
     window: float | None = None
     """Seconds for which `limit` holds."""
 

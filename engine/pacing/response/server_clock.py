@@ -6,11 +6,12 @@ compared directly.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.response import headers
 from engine.pacing.response.headers import RateLimitInfo
+from engine.pacing.response.http_time import Reset
 from engine.pacing.response.rate_limit_headers import QuotaReading
 
 SAMPLES: Final = 64
@@ -104,17 +105,18 @@ class HeaderReader:
         """Return the server's time in seconds since the epoch."""
         return self._clock.server_now(now)
 
-    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[tuple[str, Reading]]:
-        """Convert quotas to readings by name, with resets in local time. `unnamed` names a quota without a name."""
-        return [(quota.name or unnamed, self._reading(quota, now)) for quota in advice.quotas]
+    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[QuotaReading]:
+        """Return the quotas with their resets in local time. `unnamed` names a quota without a name."""
+        return [
+            replace(quota, name=quota.name or unnamed, resets_at=self._resets_at(quota.reset, now))
+            for quota in advice.quotas
+        ]
 
-    def _reading(self, quota: QuotaReading, now: float) -> Reading:
-        resets_at = None
-        if quota.reset is not None:
-            delta = quota.reset.clock == "delta"
-            wait = quota.reset.seconds if delta else quota.reset.seconds - self._clock.server_now(now)
-            resets_at = now + wait
-        return Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at, window=quota.window)
+    def _resets_at(self, reset: Reset | None, now: float) -> float | None:
+        if reset is None:
+            return None
+        # Not `Reset.wait`: a reset that is over stays in the past, which tells an old window from a new one.
+        return now + (reset.seconds if reset.clock == "delta" else reset.seconds - self._clock.server_now(now))
 
 
 def _intersection(bounds: Iterable[_Bounds]) -> _Bounds:

@@ -47,7 +47,7 @@ def test_the_start_goes_on_doubling_from_more_and_stops_at_less() -> None:
     up.try_out(10.0, "by hand")
     down.try_out(6.4, "by hand")
 
-    assert (up.words(), down.words()) == (Phase.START.value, Phase.CRUISE.value)
+    assert (up.describe(), down.describe()) == (Phase.START.value, Phase.CRUISE.value)
 
 
 def test_the_law_takes_back_what_makes_requests_queue() -> None:
@@ -205,7 +205,7 @@ async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(h
             change()
             modes.append(str(harvest.group().lanes[0].mode))
         hand.nudge(-100)
-        ceiling = group.lanes[0].admission.ceiling
+        ceiling = group.lanes[0].admission.manual_cap
 
     assert modes == ["cap 12", "cap 11", "auto", "cap 12", "pin 20"]
     assert ceiling is None

@@ -119,18 +119,18 @@ def test_errors_in_a_quarter_of_a_round_cut_the_limit_once() -> None:
 def test_errors_end_a_round_that_asked_for_less_and_cut_what_was_kept_for_after_it(during: str) -> None:
     loop = Closed(Knee(64), lambda now, many: 0.2 * max(1.0, many / (30 if now < 40 else 10)))
     for _ in range(20_000):
-        if loop.knee.words().startswith(during):
+        if loop.knee.describe().startswith(during):
             break
         loop.run(1)
     kept = loop.moves[-1].old
 
     for _ in range(200):
-        if not loop.knee.words().startswith(during):
+        if not loop.knee.describe().startswith(during):
             break
         loop.run(1, LoadSignal.OVERLOADED)
 
     assert loop.moves[-1].reason.endswith("of a round failed")
-    assert loop.knee.words() == "holding the knee"
+    assert loop.knee.describe() == "holding the knee"
     assert loop.knee.limit == pytest.approx(0.7 * kept, abs=1)
 
 
@@ -174,9 +174,9 @@ def test_a_limit_tried_by_hand_is_doubled_on_from_only_upwards_and_before_the_kn
     lowered.try_out(4.0, "by hand")
     settled.try_out(64.0, "by hand")
 
-    assert (fresh.limit, fresh.words()) == (8, "doubling until requests queue")
-    assert (lowered.limit, lowered.words()) == (4, "holding the knee")
-    assert (settled.limit, settled.words()) == (64, "holding the knee")
+    assert (fresh.limit, fresh.describe()) == (8, "doubling until requests queue")
+    assert (lowered.limit, lowered.describe()) == (4, "holding the knee")
+    assert (settled.limit, settled.describe()) == (64, "holding the knee")
 
 
 def test_sends_are_spread_over_a_round_trip() -> None:
@@ -188,5 +188,5 @@ def test_sends_are_spread_over_a_round_trip() -> None:
 def test_it_says_what_it_does() -> None:
     knee = Knee(128)
 
-    assert knee.words() == "doubling until requests queue"
+    assert knee.describe() == "doubling until requests queue"
     assert repr(knee) == "<Knee 2.0, start>"
