@@ -95,7 +95,7 @@ class Admission:
         self.lessons.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._budgets.sent(now, cost, price)
-        # If both are shut, one request is the canary of both. Otherwise its failure would not renew the breaker's pause.
+        # If both are shut, one request is the canary of both: else its failure would not renew the breaker's pause.
         self.gate.on_sent(now)
         self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
