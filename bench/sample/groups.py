@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
-from engine.model.snapshot import Decision, GroupState, Second, Spared, State, Tuning
+from engine.model.snapshot import Decision, GroupState, Second, Spared, State
+from engine.model.tuning import Tuning
 
 # Lanes, places and quotas of the sample deck.
 

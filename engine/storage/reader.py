@@ -4,16 +4,11 @@ What it takes is loaded where it is used: it takes longer than a screen's first 
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from engine.model.coverage import PartView, RefillPlan
+from engine.model.coverage import PartView
 from engine.model.snapshot import Changes, FailedDetail, FailedRequest
 from engine.model.source import Source
-
-if TYPE_CHECKING:
-    from engine.storage.coverage_map import CoverageMap
 
 
 class OnDisk:
@@ -54,16 +49,10 @@ class OnDisk:
 
     def parts(self, source: str) -> Sequence[PartView]:
         """List the parts of a source with what is there of each."""
-        with self._map(source) as found:
-            return found.shown() if found else ()
-
-    def filling(self, source: str, parts: Sequence[str]) -> RefillPlan:
-        """Say what fetches some parts of a source, as far as they are there."""
-        with self._map(source) as found:
-            return found.filling(parts) if found else RefillPlan(parts=())
-
-    def _map(self, source: str) -> "AbstractContextManager[CoverageMap | None]":
         from engine.storage.coverage_map import coverage_map
 
         mine = next((one for one in self._sources if one.name == source), None)
-        return nullcontext() if mine is None else coverage_map(self._path, mine, now=self._wall())
+        if mine is None:
+            return ()
+        with coverage_map(self._path, mine, now=self._wall()) as found:
+            return found.shown()

@@ -1,6 +1,7 @@
 """The settings of a source that can be changed while it runs: what each is now, and whether that is saved."""
 
-from engine.model.snapshot import GroupState, Tuning
+from engine.model.snapshot import GroupState
+from engine.model.tuning import Tuning
 from tui.common.settings_text import TUNABLES, Tunable, differing, text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 

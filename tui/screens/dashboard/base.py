@@ -5,18 +5,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import GroupState, Tuning
-from tui.actions.concurrency import (
-    AllPauseToggled,
-    Capped,
-    CappedAt,
-    MadeAutomatic,
-    Nudged,
-    PauseToggled,
-    Pinned,
-    Tuned,
-)
-from tui.actions.messages import SettingAsked, WorkerAsked
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit, SetCap, SetPin
+from engine.model.snapshot import GroupState
+from engine.model.tuning import Tuning
+from tui.actions.concurrency import toggle_pause, toggle_pause_all, tune
+from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked
 from tui.screens.dashboard.pane_board import PaneBoard
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
@@ -162,7 +155,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if group is not None:
 
             def done(tuning: Tuning) -> None:
-                self.post_message(Tuned(group.name, tuning))
+                self.post_message(tune(group, tuning))
 
             self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
 
@@ -171,19 +164,19 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
 
     def action_pause(self) -> None:
         """Pause or resume the chosen source."""
-        self.post_message(PauseToggled(self.choice.source))
+        self.post_message(EngineCommand(toggle_pause(self.deck, self.choice.source)))
 
     def action_pause_all(self) -> None:
         """Pause or resume all sources."""
-        self.post_message(AllPauseToggled())
+        self.post_message(EngineCommand(toggle_pause_all(self.deck)))
 
     def action_nudge(self, step: int) -> None:
         """Ask for more or fewer workers."""
-        self.post_message(Nudged(self.choice.source, step))
+        self.post_message(EngineCommand(ChangeLimit(self.choice.source, step)))
 
     def action_pin(self, number: int | None = None) -> None:
         """Pin the workers where they are, or at a number; above a cap only for one who is sure."""
-        pinned = Pinned(self.choice.source, number)
+        pinned = EngineCommand(SetPin(self.choice.source, number))
 
         def pin() -> None:
             self.post_message(pinned)
@@ -196,15 +189,15 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
 
     def action_cap_at(self, number: int) -> None:
         """Cap the selected source's workers at a number."""
-        self.post_message(CappedAt(self.choice.source, number))
+        self.post_message(EngineCommand(SetCap(self.choice.source, number)))
 
     def action_cap(self, step: int) -> None:
         """Cap the selected source's workers."""
-        self.post_message(Capped(self.choice.source, step))
+        self.post_message(EngineCommand(ChangeCap(self.choice.source, step)))
 
     def action_automatic(self) -> None:
         """Give the number of workers back to the controller."""
-        self.post_message(MadeAutomatic(self.choice.source))
+        self.post_message(EngineCommand(Automatic(self.choice.source)))
 
     def action_move(self, step: int) -> None:
         """Move the cursor: in the pane where the keys are in there, else among the sources."""
