@@ -48,7 +48,6 @@ from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
 from engine.storage.failures import Failures
 
-ENDED: Final = "the harvest has ended"
 log: Final = logging.getLogger(__name__)
 
 
@@ -164,7 +163,7 @@ class Deck:
             case _ if self._tasks is not None:
                 self._tasks.create_task(self._answer(command, answer))
             case _:
-                answer.set_result(Refused(ENDED))
+                answer.set_result(Refused(status.ENDED))
         return answer
 
     def _break_off(self) -> None:
@@ -186,7 +185,7 @@ class Deck:
 
     async def _answer(self, command: ForSource, answer: asyncio.Future[Outcome]) -> None:
         """Carry out a command; whatever goes wrong is its outcome, and ends nothing."""
-        outcome: Outcome = Refused(ENDED)
+        outcome: Outcome = Refused(status.ENDED)
         try:
             outcome = Done(await self._carry_out_for_all(command))
         except FetchdeckError as error:
@@ -265,7 +264,7 @@ class Deck:
                 await old.fill(filling)
                 return
             if self._tasks is None or self._stopping:
-                raise UsageError(ENDED)
+                raise UsageError(status.ENDED)
             group = await self._reopen(old, filling)
             self._running.append(self._tasks.create_task(self._supervise(group)))
             await group.under_way.wait()

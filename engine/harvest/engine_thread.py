@@ -17,11 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.common.errors import blame
+from engine.common.errors import UsageError, blame
 from engine.common.paths import log_file, tilde
+from engine.common.text import clean
 from engine.harvest import status
-from engine.harvest.job import Job
-from engine.model.commands import Command, Outcome, Refused, Stop, StopNow
+from engine.harvest.job import Job, wishes
+from engine.model.commands import Command, Done, Outcome, Refused, Stop, StopNow, Tune
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
 from engine.storage.database import Database
@@ -116,7 +117,7 @@ class EngineThread(OnDisk):
         answer.add_done_callback(self._unanswered.discard)
         with self._entry:
             if self._ended.is_set():
-                answer.set_result(Refused("the harvest has ended"))
+                answer.set_result(self._after_the_end(command))
                 return answer
             self.interrupted = self.interrupted or isinstance(command, Stop | StopNow)
             self._unanswered.add(answer)
@@ -125,6 +126,21 @@ class EngineThread(OnDisk):
             else:
                 self._call(self._pass_on, command, answer)
         return answer
+
+    def _after_the_end(self, command: Command) -> Outcome:
+        """Refuse what nobody can carry out any more. Settings are still taken: the screen saves them."""
+        groups = {group.name: group for group in self._last.groups}
+        if not isinstance(command, Tune) or command.source not in groups:
+            return Refused(status.ENDED)
+        from engine.harvest.group_factory import check_tuning
+
+        try:
+            check_tuning(next(job for job in self._jobs if job.source.name == command.source), command.tuning)
+        except UsageError as error:
+            return Refused(clean(str(error)))
+        groups[command.source] = replace(groups[command.source], tuning=command.tuning)
+        self._last = replace(self._last, groups=tuple(groups.values()))
+        return Done()
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         """Run a function on the engine's loop; where that is closed already, `_end` answers."""
@@ -179,7 +195,7 @@ class EngineThread(OnDisk):
             self._ended.set()
         self._ready.set()
         for answer in list(self._unanswered):
-            answer.set_result(Refused("the harvest has ended"))
+            answer.set_result(Refused(status.ENDED))
 
     def _keep(self) -> None:
         if self._deck is not None:
@@ -192,7 +208,7 @@ class EngineThread(OnDisk):
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=tuple(status.before(job.source.name) for job in self._jobs),
+            groups=tuple(status.before(job.source.name, wishes(job)) for job in self._jobs),
             log=(),
             failures=(),
         )

@@ -15,7 +15,7 @@ from engine.common.errors import UsageError
 from engine.common.paths import config_folder, state_file
 from engine.config.settings import Settings
 from engine.harvest.engine_thread import EngineThread
-from engine.model.commands import Stop, StopNow
+from engine.model.commands import Stop, StopNow, Tune
 from engine.model.coverage import PartView
 from engine.model.snapshot import Changes, SourceCard
 from engine.storage.history import read_history
@@ -100,6 +100,9 @@ class ScreenSession:
         if self.engine is not None and not self.engine.wait(SCREEN_WITHIN):
             raise UsageError("the harvest is still ending: try again in a moment")
         engine = self._wiring.engine([source], self.stopwatch.hear, fills=parts)
+        for group in self.engine.snapshot().groups if self.engine is not None else ():
+            if group.name == source:
+                engine.send(Tune(source, group.tuning))  # as it was changed while it ran, saved or not
         engine.start()
         self.engine = engine
         return engine

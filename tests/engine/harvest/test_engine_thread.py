@@ -21,11 +21,13 @@ from engine.model.commands import (
     SetPin,
     Stop,
     StopNow,
+    Tune,
 )
 from engine.model.control import Control
 from engine.model.events import Event, RunEnded
 from engine.model.snapshot import DeckState, State
 from engine.model.source import Memory, Request, Response
+from engine.model.tuning import Tuning
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
 
@@ -217,6 +219,34 @@ def test_before_it_runs_it_names_what_will_run(path: Path) -> None:
     assert [(group.name, group.state, group.reason) for group in deck.groups] == [("fake", State.IDLE, "starting")]
     engine.launch()
     assert engine.wait(10)
+
+
+def test_settings_from_the_file_or_the_command_line_are_shown_from_the_first_snapshot_on(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source), cap=7, retries=2)], database=path)
+    engine.open()
+    before = engine.snapshot().groups[0].tuning
+
+    engine.launch()
+
+    assert engine.wait(10)
+    assert before == engine.snapshot().groups[0].tuning == Tuning(cap=7, retries=2)
+
+
+def test_settings_changed_after_the_end_are_kept_to_be_saved(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    assert engine.wait(10)
+
+    done = engine.send(Tune("fake", Tuning(cap=7))).result(10)
+    refused = engine.send(Tune("fake", Tuning(policy="fixed 90"))).result(10)
+    nobody = engine.send(Tune("nobody", Tuning(cap=7))).result(10)
+
+    assert (done, nobody) == (Done(), Refused("the harvest has ended"))
+    assert isinstance(refused, Refused)
+    assert "with N from 1 to 32" in refused.reason
+    assert engine.snapshot().groups[0].tuning == Tuning(cap=7)
 
 
 def test_what_is_asked_before_it_runs_is_done_once_it_does(path: Path) -> None:

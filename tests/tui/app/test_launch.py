@@ -10,7 +10,10 @@ import pytest
 from engine.common.errors import StoreUnusable, UsageError
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
-from engine.model.commands import StopNow
+from engine.harvest.engine_thread import EngineThread
+from engine.model.commands import StopNow, Tune
+from engine.model.snapshot import GroupState, State
+from engine.model.tuning import Tuning
 from tui.app import launch
 from tui.app.launch import ScreenSession
 from tui.wiring.builder import Wiring
@@ -100,6 +103,15 @@ def test_a_part_of_a_source_that_does_not_run_is_listed_and_begun(stage: ScreenS
     assert engine is stage.engine
 
 
+def begun(engine: EngineThread) -> GroupState:
+    """Wait until the one source of a harvest has begun."""
+    for _ in range(1000):
+        if engine.snapshot().state is not State.IDLE:
+            return engine.snapshot().groups[0]
+        engine.wait(0.01)
+    pytest.fail("it never began")
+
+
 def test_a_part_is_filled_by_a_new_harvest_once_the_old_one_has_ended(
     stage: ScreenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,14 +119,17 @@ def test_a_part_is_filled_by_a_new_harvest_once_the_old_one_has_ended(
     old = stage.begin("pr0gramm", ["1-newest"])
     with pytest.raises(UsageError, match="still ending"):
         stage.begin("pr0gramm", ["1-newest"])
+    begun(old)
     old.send(StopNow())
     assert old.wait(10)
+    old.send(Tune("pr0gramm", Tuning(cap=3)))
 
     new = stage.begin("pr0gramm", ["1-newest"])
 
     assert new is stage.engine
     assert new is not old
     assert not new.wait(0)
+    assert begun(new).tuning.cap == 3
 
 
 def test_a_part_that_is_not_there_begins_nothing(stage: ScreenSession) -> None:

@@ -156,12 +156,15 @@ async def test_without_a_place_to_save_to_it_says_so() -> None:
 
 
 async def test_a_source_that_has_ended_heeds_nothing_but_can_be_saved() -> None:
-    app = fakes.app(FakeControl(ended(State.DONE)), keeper=FakeKeeper())
+    keeper = FakeKeeper()
+    app = fakes.app(FakeControl(ended(State.DONE)), keeper=keeper)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "enter", *"9", "enter")
-
         assert "github runs no more: S writes limit 9 for the next time" in text(app)
+        await settle(pilot, "S", "y")
+
+    assert keeper.saved == [("github", {"limit": 9})]
 
 
 async def test_settings_are_copied_and_their_keys_end_with_the_pane() -> None:
