@@ -3,65 +3,86 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test terminal check lint types contracts cover bench workloads yardstick picture lock wheel clean
+.PHONY: help setup demo test slow night check lint types contracts cover bench workloads yardstick picture rooms lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## Make .venv and install fetchdeck and its development tools into it
+setup: $(TOOLS) ## Make .venv and install fetchdeck and its development tools into it
 
+# What runs fetchdeck: some 30 packages. Progress goes to standard error, so that `make demo ARGS='... --json'` can be piped.
+# Compiling our own modules here takes seconds off the first start; pip compiles the packages itself.
 $(READY): pyproject.toml constraints.txt
-	@echo "Setting up $(VENV) (once; later runs start at once)"
-	@if command -v uv >/dev/null 2>&1; then \
+	@{ echo "Setting up $(VENV): fetchdeck and what it runs on (once; later runs start at once)" && \
+	if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-	  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
+	  uv pip install --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable .; \
 	else \
-	  $(PYTHON) -m venv $(VENV) && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
-	fi
+	  echo "Making the environment" && $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable .; \
+	fi && \
+	$(BIN)/python -m compileall -q -j 0 engine sources tui themes simulator; } >&2
+	@touch $@
+
+# What checks it: mypy, pyarrow, pytest and others, seven times as large.
+$(TOOLS): $(READY)
+	@{ echo "Adding the development tools to $(VENV) (once): about 400 MB" && \
+	if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'; \
+	else \
+	  $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'; \
+	fi; } >&2
 	@touch $@
 
 demo: $(READY) ## Watch a harvest of the built-in simulator (ARGS='--headless --for 20s --json')
 	@$(BIN)/fetchdeck demo $(ARGS) || case $$? in 3 | 129 | 130 | 143) ;; *) exit 1 ;; esac # stopped by a limit, or by the person
 
-test: $(READY) ## Run the tests
+test: $(TOOLS) ## Run the tests of every change: five minutes at most (ARGS='tests/engine -k penalty')
 	@echo "Running the tests"
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
-terminal: $(READY) ## Run the tests in real terminals and in tmux, the slow ones as well
-	@FETCHDECK_TERMINAL=1 $(BIN)/python -m pytest -q tests/terminal $(ARGS)
+slow: $(TOOLS) ## Run the slow tests: real terminals, tmux, screen and kill loops
+	@echo "Running the slow tests, some of which take a minute"
+	@$(BIN)/python -m pytest -q -m 'slow and not night' $(ARGS)
+
+night: $(READY) ## Run one part of what takes hours: ARGS=soak, fuzz, chaos or mutation
+	@$(BIN)/python -m tests.night $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage
 
-lint: $(READY)
+lint: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(READY)
+types: $(TOOLS)
 	$(BIN)/mypy
 
-contracts: $(READY)
+contracts: $(TOOLS)
 	$(BIN)/lint-imports
 
-cover: $(READY)
+cover: $(TOOLS)
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)'
 	$(BIN)/coverage report --skip-covered --fail-under=100 \
-	  --include='engine/pacing/concurrency/controller.py,engine/pacing/response/verdict.py,engine/pacing/budgets/budget.py,engine/pacing/admission.py,engine/storage/store.py'
+	  --include='engine/pacing/concurrency/controller.py,engine/pacing/response/verdict.py,engine/pacing/retry.py,engine/pacing/budgets/budget.py,engine/pacing/admission.py,engine/storage/store.py'
 
-bench: $(READY) ## Measure what docs/benchmarks.md promises, and print its tables
+bench: $(TOOLS) ## Measure what docs/benchmarks.md promises, and print its tables
 	@$(BIN)/python -m bench $(ARGS)
 
-workloads: $(READY) ## Fetch six workloads in plain ways and in fetchdeck's, against the simulator (seven minutes)
+workloads: $(TOOLS) ## Fetch six workloads in plain ways and in fetchdeck's, against the simulator (seven minutes)
 	@$(BIN)/python -m bench.workloads $(ARGS)
 
-yardstick: $(READY) ## Hold the adaptive law against the bars of ../shared/yardstick
+yardstick: $(TOOLS) ## Hold the adaptive law against the bars of ../shared/yardstick
 	@$(BIN)/python -m bench.yardstick $(ARGS)
 
-picture: $(READY) ## Draw docs/screen.svg again, from the real screen
+picture: $(TOOLS) ## Draw docs/screen.svg again, from the real screen
 	@$(BIN)/python -m bench.readme_picture docs/screen.svg
+
+rooms: $(TOOLS) ## Draw the rooms in docs/architecture.md again, from the imports
+	@$(BIN)/python -m bench.rooms
 
 lock: ## Write constraints.txt again, from the newest versions pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
@@ -75,4 +96,4 @@ wheel: $(READY) ## Build the wheel into dist/
 	@ls dist
 
 clean: ## Remove what make made
-	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist build mutants .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Draw the picture of the README: the real dashboard over a sample deck, without a terminal.
+"""Draws the picture of the README: the real dashboard over a sample deck, without a terminal.
 
 `python -m bench.readme_picture docs/screen.svg`
 """
@@ -13,16 +13,15 @@ from pathlib import Path
 
 from bench.sample import deck
 from engine.model.commands import Command, Done, Outcome
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest
 from tui.app.app import FetchdeckApp
 
 
 class Still:
-    """A control over a deck that stands still: every command is heard and nothing comes of it."""
+    """A control of a deck that never changes: commands have no effect."""
 
     def snapshot(self) -> DeckState:
-        """Return the sample deck."""
         return deck.deck()
 
     def send(self, command: Command) -> Future[Outcome]:
@@ -33,28 +32,23 @@ class Still:
         return answer
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
-        """Return what failed in the sample."""
         return deck.failed(source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
-        """Return a failed request of the sample."""
         return deck.detail(id)
 
-    def aside(self) -> Sequence[FailedRequest]:
-        """Return what is in quarantine in the sample."""
-        return deck.aside()
+    def quarantined(self) -> Sequence[FailedRequest]:
+        return deck.quarantined()
 
     def changes(self) -> Changes:
-        """Return what changed in the sample."""
         return deck.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
-        """Return the parts of the sample."""
+    def parts(self, source: str) -> Sequence[Part]:
         return deck.parts(source)
 
 
 def export(path: Path, *, width: int = 120, height: int = 40, theme: str | None = None) -> None:
-    """Write the dashboard to an SVG file; the same bytes every time."""
+    """Write the dashboard to an SVG file, with the same bytes every time."""
     os.environ.pop("NO_COLOR", None)
     app = FetchdeckApp(
         cards=deck.cards,
@@ -75,7 +69,6 @@ async def _draw(app: FetchdeckApp, size: tuple[int, int]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Draw to the path given."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m bench.readme_picture FILE.svg\n")
         return 2

@@ -8,7 +8,7 @@ from simulator.command import add_arguments, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the simulator from the command line, and give the exit code."""
+    """Run the simulator from the command line; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="simulator", description="Serve look-alike APIs with real limits on 127.0.0.1."
     )

@@ -1,4 +1,4 @@
-"""The last step of an answer: its headers, its encoding, a 304 where the client has it already, and the counting."""
+"""The last step of a response: headers, encoding, a 304 where the client has it already, and counting."""
 
 from email.utils import formatdate
 
@@ -26,7 +26,7 @@ class Answers:
         await wire.whole(page.status, headers, body)
 
     async def send_or_unchanged(self, wire: Wire, call: Call, page: Page, cost: float) -> None:
-        """Send a page, or a 304 without body and Link that gives its cost back."""
+        """Send a page, or a 304 without body and Link, which gives its cost back."""
         etag = self.etag(call, page)
         if etag and _names(call.headers.get(b"if-none-match", b""), etag):
             self._stats.unchanged += 1
@@ -36,7 +36,7 @@ class Answers:
         await self.send(wire, call, page, etag=etag)
 
     def etag(self, call: Call, page: Page) -> bytes:
-        """Name a page for a client; empty where the API has no ETags."""
+        """Return a page's ETag; b"" where the API has none."""
         if not self._api.conditional or page.status != 200 or not page.named:
             return b""
         return page.etag(f"{call.path}?{call.query}", self._api.credential(call))
@@ -44,7 +44,7 @@ class Answers:
     def finish(
         self, call: Call, page: Page, *, etag: bytes = b"", compress: bool = False
     ) -> tuple[list[Header], bytes]:
-        """Give all headers, Content-Length last, and the encoded body; count both."""
+        """Return all headers, Content-Length last, and the encoded body; count both."""
         credential = self._api.credential(call)
         now = self._clock()
         quota = self._limiter.quota(credential, now) if page.tells_quota else None
@@ -72,7 +72,7 @@ class Answers:
 
 
 def _names(if_none_match: bytes, etag: bytes) -> bool:
-    """Compare weakly, as RFC 9110 13.1.2 wants it."""
+    """Compare weakly, as RFC 9110, 13.1.2 requires."""
     if not if_none_match:
         return False
     opaque = etag.removeprefix(b"W/")

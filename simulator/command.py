@@ -1,4 +1,4 @@
-"""The command `fetchdeck simulator`: options in, a server that runs until it is told to stop."""
+"""The command `fetchdeck simulator`: a server that runs until it is stopped."""
 
 import argparse
 import asyncio
@@ -18,7 +18,6 @@ USAGE_ERROR = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1; 0 takes any (default)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="same seed, same data and faults (default 1)")
     parser.add_argument("--year", type=int, default=DEFAULT_YEAR, metavar="Y", help="when most of the data was made")
@@ -49,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until Ctrl+C or SIGTERM, and give the exit code: 2 for wrong options or a port in use."""
+    """Serve until Ctrl+C or SIGTERM; return the exit code, 2 for wrong options or a port in use."""
     try:
         asyncio.run(_serve(configure(args), args))
     except (OptionError, PortInUse) as error:
@@ -74,7 +73,7 @@ async def _serve(config: SimulatorConfig, args: argparse.Namespace) -> None:
 
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Stop when the parent closes our standard input, as the system does for a parent that died."""
+    """Stop when standard input closes. The parent closes it, or the system does when the parent dies."""
     stdin = sys.stdin.fileno()
 
     def read() -> None:

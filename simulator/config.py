@@ -1,4 +1,4 @@
-"""What the simulator is told to be: one frozen tree of settings, with presets for a demo and for tests."""
+"""The configuration of the simulator, with presets for the demo and for tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,15 +17,15 @@ class SimulatorConfig:
     seed: int = 1
     """The same seed gives the same data and the same faults."""
     year: int = DEFAULT_YEAR
-    """Most of the data was made in this year (UTC), some before and some after it."""
+    """Most of the data was created in this year (UTC), some before and some after it."""
     clock_offset: float = 0.0
-    """Seconds the server's clock is ahead of the machine's."""
+    """Seconds that the server's clock is ahead of the machine's."""
 
     def api(self, name: str) -> ApiConfig:
-        """Look an API up by name.
+        """Return the configuration of an API.
 
         Raises:
-            KeyError: it is not served.
+            KeyError: the API is not served.
         """
         for api in self.apis:
             if api.name == name:
@@ -33,14 +33,14 @@ class SimulatorConfig:
         raise KeyError(f"the simulator serves no {name!r}; it serves {', '.join(api.name for api in self.apis)}")
 
     def with_api(self, api: ApiConfig) -> "SimulatorConfig":
-        """Exchange the settings of one API."""
+        """Replace the configuration of one API."""
         return replace(self, apis=tuple(api if old.name == api.name else old for old in self.apis))
 
 
 def preset(
     name: Preset, *, apis: Sequence[str] | None = None, seed: int = 1, year: int = DEFAULT_YEAR
 ) -> SimulatorConfig:
-    """Compose a preset of some or all APIs.
+    """Return a preset of some or all APIs.
 
     Raises:
         KeyError: there is no such API.
@@ -50,15 +50,15 @@ def preset(
 
 
 def demo(*, seed: int = 1, apis: Sequence[str] | None = None) -> SimulatorConfig:
-    """Small limits that bite within 20 seconds, a knee, some faults, and data for minutes of harvest."""
+    """Return small limits that are hit within 20 seconds, a knee, some faults, and data for minutes of harvest."""
     return preset("demo", apis=apis, seed=seed)
 
 
 def quiet(*, seed: int = 1, apis: Sequence[str] | None = None) -> SimulatorConfig:
-    """Serve without faults, latency or limits in reach: for tests."""
+    """Return no faults, no latency and limits out of reach, for tests."""
     return preset("quiet", apis=apis, seed=seed)
 
 
 def real(*, seed: int = 1, apis: Sequence[str] | None = None) -> SimulatorConfig:
-    """Enforce the documented limits of the real APIs, at a plausible latency."""
+    """Return the documented limits of the real APIs, at a plausible latency."""
     return preset("real", apis=apis, seed=seed)

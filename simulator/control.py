@@ -1,4 +1,4 @@
-"""The control endpoints under /_simulator/: what happened, and what shall happen from now on."""
+"""The control endpoints under /_simulator/: read statistics, and change faults and capacity."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -13,18 +13,20 @@ from starlette.routing import Route
 from simulator.service import Service
 from simulator.settings import FAULTS, FaultRule
 
+_ENDPOINTS = ("GET stats", "POST faults", "POST station", "POST reset")
+
 
 class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of POST faults: without an API it goes to all."""
+    """The body of POST faults. Without an API it applies to all."""
 
     rules: list[FaultRule]
     api: str | None = None
     add: bool = False
-    """Keep the rules there are."""
+    """Keep the present rules."""
 
 
 class StationOrder(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of POST station: what is left out stays as it is; 0 workers means no bound."""
+    """The body of POST station. Omitted values stay as they are; 0 workers means unbounded."""
 
     api: str | None = None
     workers: int | None = None
@@ -40,25 +42,25 @@ class ResetOrder(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class BadOrder(ValueError):
-    """An order names something that is not there."""
+    """An order names something that does not exist."""
 
 
 class Control:
-    """Answers the control endpoints for a set of services."""
+    """Handles the control endpoints for a set of services."""
 
     def __init__(self, services: Mapping[str, Service]) -> None:
         self._services = services
 
     async def index(self, _request: Request) -> Response:
-        """Say what can be asked for."""
+        """List the APIs, the faults and the endpoints."""
         return JSONResponse({"apis": list(self._services), "faults": dict(FAULTS), "endpoints": list(_ENDPOINTS)})
 
     async def stats(self, _request: Request) -> Response:
-        """Say what each API saw."""
+        """Return what each API counted."""
         return JSONResponse({name: service.snapshot() for name, service in self._services.items()})
 
     async def faults(self, request: Request) -> Response:
-        """Exchange or add to the fault rules."""
+        """Replace or extend the fault rules."""
         order = msgspec.json.decode(await request.body(), type=FaultOrder)
         for service in self._chosen(order.api):
             change = service.faults.add if order.add else service.faults.replace
@@ -78,7 +80,7 @@ class Control:
         return JSONResponse({name: asdict(service.capacity) for name, service in self._services.items()})
 
     async def reset(self, request: Request) -> Response:
-        """Forget what happened, and go back to the settings of the start."""
+        """Clear the statistics, and restore the settings of the start."""
         order = msgspec.json.decode(await request.body() or b"{}", type=ResetOrder)
         for service in self._chosen(order.api):
             service.reset()
@@ -90,9 +92,6 @@ class Control:
         if api not in self._services:
             raise BadOrder(f"no API {api!r} is served here; there are {', '.join(self._services)}")
         return [self._services[api]]
-
-
-_ENDPOINTS = ("GET stats", "POST faults", "POST station", "POST reset")
 
 
 def control_app(services: Mapping[str, Service]) -> Starlette:

@@ -1,4 +1,4 @@
-"""What each fault does to an answer."""
+"""What each fault does to a response."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from simulator.settings import FaultRule
 from simulator.wire import Wire
 
 FOREIGN = b"http://127.0.0.2:1"
-"""Where a foreign next link leads: loopback, and nobody listens."""
+"""Target of a foreign next link: loopback, where nobody listens."""
 
 _HTML = b"<!DOCTYPE html>\n<html><head><title>%d</title></head><body><h1>%s</h1></body></html>\n"
 _PHRASES = {200: b"Please log in", 502: b"Bad Gateway", 503: b"Service Unavailable"}
@@ -22,12 +22,12 @@ _Way = Callable[[Wire, Call, FaultRule], Awaitable[None]]
 
 
 def takes_work(rule: FaultRule) -> bool:
-    """Say whether a faulty answer occupies a worker first, as a good one would."""
+    """Say whether a faulty response occupies a worker first, as a good one does."""
     return rule.fault not in {"429", "429-bare", "stall"}
 
 
 class Failures:
-    """Makes faults happen on the connections of one API."""
+    """Causes faults on the connections of one API."""
 
     def __init__(self, api: Api, *, pages: Pages, answers: Answers, limiter: Limiter, clock: Clock) -> None:
         self._api = api
@@ -54,7 +54,7 @@ class Failures:
         }
 
     async def happen(self, wire: Wire, call: Call, rule: FaultRule) -> None:
-        """Answer a call as a fault wants it."""
+        """Respond to a call with a fault."""
         await self._ways[rule.fault](wire, call, rule)
 
     async def _too_many(self, wire: Wire, call: Call, rule: FaultRule) -> None:
@@ -118,7 +118,7 @@ class Failures:
 
 
 def replace_status(page: Page, status: int) -> Page:
-    """Copy a page under another status."""
+    """Copy a page with another status."""
     return Page(status, page.body, kind=page.kind, headers=page.headers)
 
 

@@ -1,4 +1,4 @@
-"""Which request goes wrong, and how: the same seed and the same requests give the same faults."""
+"""Which request fails, and how. The same seed and the same requests give the same faults."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from simulator.settings import FaultRule
 
 @dataclass(slots=True)
 class _Armed:
-    """A rule and what it has seen."""
+    """A rule and what it has counted."""
 
     rule: FaultRule
     chance: random.Random
@@ -27,7 +27,7 @@ class _Armed:
 
 
 class FaultPlan:
-    """The fault rules of one API. The first rule that fires decides."""
+    """The fault rules of one API. The first rule that fires applies."""
 
     def __init__(self, rules: Sequence[FaultRule], *, seed: int) -> None:
         self._seed = seed
@@ -40,18 +40,18 @@ class FaultPlan:
         return tuple(armed.rule for armed in self._armed)
 
     def add(self, rules: Iterable[FaultRule]) -> None:
-        """Put rules behind the others."""
+        """Add rules behind the others."""
         for rule in rules:
             chance = random.Random(self._seed * 1000 + len(self._armed))
             self._armed.append(_Armed(rule, chance))
 
     def replace(self, rules: Iterable[FaultRule]) -> None:
-        """Drop every rule and start over with others."""
+        """Replace all rules."""
         self._armed.clear()
         self.add(rules)
 
     def choose(self, route: str) -> FaultRule | None:
-        """Decide what goes wrong with a request, if anything."""
+        """Return the fault of a request, if any."""
         for armed in self._armed:
             if armed.rule.route in route and armed.fires():
                 return armed.rule

@@ -1,6 +1,6 @@
-"""What a client may do: budgets of requests, secondary limits, and which refusals it could have known of.
+"""Limits on clients: budgets of requests, secondary limits, and which refusals a client could have foreseen.
 
-Pure: the time comes in with every question.
+Pure: the time is a parameter.
 """
 
 import math
@@ -13,12 +13,12 @@ from simulator.settings import Limits
 Reason = Literal["primary", "points", "concurrency", "retry-after", "injected"]
 
 MAX_ACCOUNTS = 10_000
-"""Accounts remembered; the oldest is forgotten first."""
+"""Accounts remembered; the oldest is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Where a credential's budget stands."""
+    """The state of a credential's budget."""
 
     limit: int
     remaining: int
@@ -26,24 +26,23 @@ class Quota:
 
     @property
     def used(self) -> int:
-        """How much was taken."""
         return self.limit - self.remaining
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not served."""
+    """Why a request is refused."""
 
     reason: Reason
     violation: bool
     """The client could have known."""
     retry_after: float | None = None
-    """Seconds to be told; None where the API says nothing."""
+    """Seconds for Retry-After; None sends no such header."""
 
 
 @dataclass(slots=True)
 class _Account:
-    """What one credential did."""
+    """The state of one credential."""
 
     meter: Meter | None
     knows: bool
@@ -51,7 +50,7 @@ class _Account:
     blocked: tuple[float, float] = (-math.inf, -math.inf)
     """Since when and until when a secondary limit refuses everything."""
     told: dict[str, tuple[float, float]] = field(default_factory=dict)
-    """The Retry-Afters of injected faults, by the address they hold for; "" is every address."""
+    """Retry-Afters of injected faults, as (since, until) by the address they hold for; "" is every address."""
 
 
 class Limiter:
@@ -62,11 +61,11 @@ class Limiter:
         self._accounts: dict[str, _Account] = {}
 
     def clear(self) -> None:
-        """Forget every client."""
+        """Drop every account."""
         self._accounts.clear()
 
     def admit(self, credential: str, *, route: str, in_flight: int, now: float, cost: float = 1.0) -> Refusal | None:
-        """Take a request from every budget, or say why not. `in_flight` counts the others."""
+        """Charge a request to every budget, or return the refusal. `in_flight` counts the other requests."""
         account = self._account(credential)
         if now < account.blocked[1]:
             return Refusal("retry-after", self._past_grace(account.blocked[0], now), account.blocked[1] - now)
@@ -82,31 +81,31 @@ class Limiter:
         return None
 
     def answered(self, credential: str) -> None:
-        """Note that a client saw an answer, and so the headers with its budget."""
+        """Record that a client saw a response, and so the headers with its budget."""
         if self._limits.known == "headers":
             self._account(credential).knows = True
 
     def give_back(self, credential: str, cost: float) -> None:
-        """Return what an unchanged answer took, where that is free."""
+        """Return the cost of an unchanged response, where a 304 is free."""
         free = self._limits.unchanged_is_free
         account = self._account(credential)
         if account.meter is not None and (free == "always" or (free == "authorized" and credential)):
             account.meter.give_back(cost)
 
     def quota(self, credential: str, now: float) -> Quota | None:
-        """Say where a credential's budget stands; None without a budget."""
+        """Return the state of a credential's budget; None without a budget."""
         found = self._account(credential).meter
         return Quota(found.limit, found.left(now), found.resets_at(now)) if found else None
 
     def tell(self, credential: str, seconds: float, now: float, *, address: str = "") -> None:
-        """Remember that a fault told a client to stay away, from one address or from all."""
+        """Record that a fault sent a Retry-After to a client, for one address or for all."""
         told = self._account(credential).told
         for old in [name for name, (_, until) in told.items() if until <= now]:
             del told[old]
         told[address] = (now, now + seconds)
 
     def too_early(self, credential: str, address: str, now: float) -> bool:
-        """Say whether a request ignores what a fault's Retry-After told."""
+        """Say whether a request ignores the Retry-After of a fault."""
         told = self._account(credential).told
         if not told:
             return False
@@ -123,7 +122,7 @@ class Limiter:
         return Refusal(reason, violation=True, retry_after=self._limits.penalty)
 
     def _points(self, account: _Account, route: str) -> Meter | None:
-        """Give the meter of an endpoint's secondary limit; GraphQL has its own number."""
+        """Return the meter of an endpoint's secondary limit. GraphQL has a limit of its own."""
         budget = self._limits.points
         if route.endswith("/graphql") and self._limits.query_points is not None:
             budget = self._limits.query_points

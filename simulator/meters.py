@@ -1,4 +1,4 @@
-"""Ways to count requests against a budget. Pure: the time comes in with every question."""
+"""Meters: ways to count requests against a budget. Pure: the time is a parameter."""
 
 import math
 from collections import deque
@@ -14,20 +14,19 @@ class Meter(Protocol):
     limit: int
 
     def take(self, now: float, cost: float) -> bool:
-        """Take a request's cost, or say no and take nothing."""
+        """Take a request's cost and return True; take nothing and return False where it exceeds the budget."""
 
-    def give_back(self, cost: float) -> None:
-        """Undo a take."""
+    def give_back(self, cost: float) -> None: ...
 
     def left(self, now: float) -> int:
-        """Count what can still be taken."""
+        """Return what can still be taken."""
 
     def resets_at(self, now: float) -> float:
-        """Say when there will be more."""
+        """Return when more becomes available."""
 
 
 class FixedWindow:
-    """GitHub's way: the first request opens a window; it ends at a whole second, the one that is announced."""
+    """A window that opens with its first request, as on GitHub. It ends at a whole second, which is announced."""
 
     def __init__(self, limit: int, per: float) -> None:
         self.limit = limit
@@ -50,16 +49,16 @@ class FixedWindow:
         self._used = max(0.0, self._used - cost)
 
     def left(self, now: float) -> int:
-        """Count what is left in the open window."""
+        """Return what is left in the open window."""
         return self.limit if now >= self._ends else int(self.limit - self._used)
 
     def resets_at(self, now: float) -> float:
-        """Give the end of the open window, or of the one that would open now."""
+        """Return the end of the open window, or of the one that would open now."""
         return self._ends if now < self._ends else math.ceil(now + self._per)
 
 
 class SlidingWindow:
-    """No more than `limit` in any `per` seconds."""
+    """At most `limit` in any `per` seconds."""
 
     def __init__(self, limit: int, per: float) -> None:
         self.limit = limit
@@ -77,17 +76,17 @@ class SlidingWindow:
         return True
 
     def give_back(self, cost: float) -> None:
-        """Undo the last take of that cost."""
+        """Undo the last take, if it had this cost."""
         if self._taken and self._taken[-1][1] == cost:
             self._used -= self._taken.pop()[1]
 
     def left(self, now: float) -> int:
-        """Count the room in the last `per` seconds."""
+        """Return the room in the last `per` seconds."""
         self._forget(now)
         return int(self.limit - self._used)
 
     def resets_at(self, now: float) -> float:
-        """Say when the oldest request is forgotten."""
+        """Return when the oldest request leaves the window."""
         self._forget(now)
         return self._taken[0][0] + self._per if self._taken else now
 
@@ -97,7 +96,10 @@ class SlidingWindow:
 
 
 class TokenBucket:
-    """Refills at `limit / per` a second, up to `limit`."""
+    """A token bucket: it refills at `limit / per` a second, up to `limit`.
+
+    https://en.wikipedia.org/wiki/Token_bucket
+    """
 
     def __init__(self, limit: int, per: float) -> None:
         self.limit = limit
@@ -114,16 +116,15 @@ class TokenBucket:
         return True
 
     def give_back(self, cost: float) -> None:
-        """Pour it back."""
         self._level = min(self.limit, self._level + cost)
 
     def left(self, now: float) -> int:
-        """Count whole requests in the bucket."""
+        """Return the whole requests in the bucket."""
         self._fill(now)
         return int(self._level + 1e-9)
 
     def resets_at(self, now: float) -> float:
-        """Say when there will be one request more."""
+        """Return when the bucket holds one request more."""
         self._fill(now)
         return now + max(0.0, 1 - self._level) / self._rate
 
@@ -134,7 +135,6 @@ class TokenBucket:
 
 
 def meter(budget: Budget) -> Meter:
-    """Make the meter of a budget."""
     kinds: dict[MeterKind, Callable[[int, float], Meter]] = {
         "fixed": FixedWindow,
         "sliding": SlidingWindow,

@@ -1,4 +1,4 @@
-"""From the command's options to a configuration."""
+"""Turns the command's options into a configuration."""
 
 import argparse
 import re
@@ -16,14 +16,14 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
 
 class OptionError(ValueError):
-    """An option that means nothing; the message says which and what would."""
+    """An invalid option; the message names it and says what would be valid."""
 
 
 def configure(args: argparse.Namespace) -> SimulatorConfig:
     """Turn parsed options into a configuration.
 
     Raises:
-        OptionError: one of them means nothing.
+        OptionError: an option is invalid.
     """
     if not 0 <= args.port <= MAX_PORT:
         raise OptionError(f"--port {args.port}: a port lies between 0 and {MAX_PORT}")

@@ -1,4 +1,4 @@
-"""One answer before it is sent: status, body and the headers that belong to its content."""
+"""One response before it is sent: status, body and the headers that belong to its content."""
 
 import gzip
 from hashlib import blake2b
@@ -15,7 +15,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Page:
-    """A rendered answer. Pages are shared between requests, so nothing about one client is in it."""
+    """A rendered response. Pages are shared between requests, so nothing in them depends on the client."""
 
     __slots__ = ("_digest", "_gzipped", "body", "cacheable", "headers", "kind", "named", "status", "tells_quota")
 
@@ -36,7 +36,7 @@ class Page:
         self.cacheable = cacheable
         self.tells_quota = tells_quota
         self.named = cacheable
-        """Whether it has an ETag where its API has any: a page that is not kept may have one, too."""
+        """Whether it has an ETag where its API has any. A page that is not cached may have one too."""
         self._gzipped: bytes | None = None
         self._digest: bytes | None = None
 
@@ -45,7 +45,7 @@ class Page:
 
     @property
     def weight(self) -> int:
-        """About how many bytes of memory it takes, a compressed copy included."""
+        """Approximate bytes of memory it takes, a compressed copy included."""
         return len(self.body) + len(self.body) // 4 + 1000
 
     @property
@@ -56,7 +56,7 @@ class Page:
         return self._gzipped
 
     def etag(self, url: str, credential: str) -> bytes:
-        """Name this content at this address for this client, weakly."""
+        """Return a weak ETag for this content, address and client."""
         if self._digest is None:
             self._digest = blake2b(self.body, digest_size=16).digest()
         return (
@@ -72,5 +72,5 @@ def json_page(
     cacheable: bool = True,
     tells_quota: bool = True,
 ) -> Page:
-    """Render a value as JSON. One that does not tell the quota leaves its headers out."""
+    """Render a value as JSON. Without `tells_quota` the budget's headers are left out."""
     return Page(status, _encode(value), headers=headers, cacheable=cacheable, tells_quota=tells_quota)

@@ -1,4 +1,4 @@
-"""The pages of one API, rendered when asked for and kept as long as there is room."""
+"""The pages of one API, rendered on demand and cached while there is room."""
 
 from collections import OrderedDict
 
@@ -6,13 +6,13 @@ from simulator.api import Api, Call, Router
 from simulator.page import Page
 
 NO_ROUTE = "(none)"
-"""The route of a path that nothing serves."""
+"""The route of a path without a handler."""
 
 _Key = tuple[str, str, str, bool]
 
 
 class Pages:
-    """Renders calls, and remembers the latest answers by their address, `limit` bytes of them."""
+    """Renders calls, and caches the latest responses by address, up to `limit` bytes."""
 
     def __init__(self, api: Api, *, limit: int) -> None:
         self._api = api
@@ -22,14 +22,13 @@ class Pages:
         self._kept: OrderedDict[_Key, tuple[str, Page]] = OrderedDict()
 
     def route(self, call: Call) -> str:
-        """Give the template of a call's route."""
+        """Return the template of a call's route."""
         if kept := self._kept.get(_key(call)):
             return kept[0]
         found = self._router.find(call.path)
         return found[0].template if found else NO_ROUTE
 
     def render(self, call: Call) -> Page:
-        """Give the page of a call."""
         key = _key(call)
         if (kept := self._kept.get(key)) and call.method != "POST":
             self._kept.move_to_end(key)

@@ -20,11 +20,11 @@ _ENDS_WITHIN = 5.0
 
 
 class SimulatorDidNotStart(RuntimeError):
-    """The process ended or said nothing; the message holds what it wrote."""
+    """The process ended or announced nothing; the message holds its output."""
 
 
 class Announcement(msgspec.Struct):
-    """The one line a child writes when it serves."""
+    """The line that a child writes when it serves."""
 
     url: str
     base_urls: dict[str, str]
@@ -32,14 +32,14 @@ class Announcement(msgspec.Struct):
 
 
 class Process:
-    """A simulator that runs elsewhere. Use it as a context manager, or call `stop`."""
+    """A simulator in another process. Use it as a context manager, or call `stop`."""
 
     def __init__(self, child: "subprocess.Popen[bytes]", announcement: Announcement) -> None:
         self._child = child
         self.url = announcement.url
         """ "http://127.0.0.1:PORT", without a slash at the end."""
         self.base_urls = announcement.base_urls
-        """By API: what its client sets as base URL."""
+        """Base URL per API."""
 
     def __repr__(self) -> str:
         return f"<simulator process {self._child.pid} at {self.url}>"
@@ -54,11 +54,11 @@ class Process:
 
     @property
     def running(self) -> bool:
-        """Whether it still runs."""
+        """Whether the process still runs."""
         return self._child.poll() is None
 
     def stop(self) -> int:
-        """End it and give its exit code; once it ended this does nothing."""
+        """End the process and return its exit code. A second call does nothing."""
         return _end(self._child)
 
 
@@ -87,14 +87,14 @@ def start(arguments: Sequence[str] = ()) -> Process:
 
 
 def _environment() -> dict[str, str]:
-    """Let the child find this very package, however it was found here."""
+    """Let the child import this very package, however it was found here."""
     root = str(Path(__file__).parent.parent)
     paths = [root, os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _first_line(child: "subprocess.Popen[bytes]") -> bytes:
-    """Read the announcement; what is no whole line in time is no announcement."""
+    """Read the announcement; b"" if no line arrives in time."""
     out: IO[Any] | None = child.stdout
     assert out is not None
     with selectors.DefaultSelector() as selector:

@@ -1,4 +1,4 @@
-"""Which APIs there are: every module in simulator/apis that has a `KIND` is one."""
+"""The registry of APIs: every module in simulator/apis is one, through its `KIND`."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -10,7 +10,7 @@ from simulator.settings import ApiConfig, Preset
 
 
 class Kind(Protocol):
-    """A sort of API: its name, its presets, and how it is made."""
+    """A kind of API: its name, its presets, and how it is built."""
 
     name: str
     """Also the path prefix it is served under."""
@@ -18,10 +18,9 @@ class Kind(Protocol):
     """What follows the prefix in a client's base URL ("/api")."""
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give the settings of a preset."""
+        """Return the configuration of a preset."""
 
-    def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:
-        """Make the API."""
+    def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api: ...
 
 
 def names() -> tuple[str, ...]:
@@ -30,10 +29,10 @@ def names() -> tuple[str, ...]:
 
 
 def kind(name: str) -> Kind:
-    """Look up a sort of API.
+    """Return a kind of API by name.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: there is no such API.
     """
     if name not in names():
         raise KeyError(f"there is no simulated API {name!r}; known: {', '.join(names())}")

@@ -26,7 +26,7 @@ class PortInUse(OSError):
 
 
 class Simulator:
-    """The ASGI application: it knows which API a path belongs to, and nothing else."""
+    """The ASGI application: it dispatches a path to its API."""
 
     def __init__(self, config: SimulatorConfig, *, clock: Clock | None = None) -> None:
         self.config = config
@@ -43,7 +43,7 @@ class Simulator:
         self._control = control_app(self.services)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Serve one request, as ASGI has it."""
+        """Serve one ASGI request."""
         if scope["type"] != "http":
             return
         name, slash, rest = scope["path"][1:].partition("/")
@@ -56,18 +56,18 @@ class Simulator:
 
 
 def steady_clock(offset: float = 0.0) -> Clock:
-    """Make a clock that starts at the machine's time and never jumps."""
+    """Return a clock that starts at the machine's time and never jumps."""
     began = time.time() + offset - time.monotonic()
     return lambda: began + time.monotonic()
 
 
 def listen(port: int = 0) -> socket.socket:
-    """Open the loopback port; 0 takes any.
+    """Open the loopback port; 0 takes any free one.
 
     Raises:
         PortInUse: another program has it.
     """
-    # asyncio turns Nagle's delay off only where the protocol is named: 45 ms a request otherwise.
+    # asyncio sets TCP_NODELAY only on sockets with IPPROTO_TCP. Without it a request takes 45 ms.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -90,9 +90,10 @@ async def serve(
     stop: asyncio.Event | None = None,
     http: type[asyncio.Protocol] | None = None,
 ) -> None:
-    """Serve until `stop` is set or the task is cancelled; `ready` is given the address ("http://127.0.0.1:PORT").
+    """Serve until `stop` is set or the task is cancelled.
 
-    `http` is the protocol to speak: one of `wire.protocol_class`.
+    `ready` is called with the address ("http://127.0.0.1:PORT"). `http` is the protocol class, one of
+    `wire.protocol_class`.
 
     Raises:
         PortInUse: another program has the port.
@@ -128,7 +129,7 @@ async def serve(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which leaves signals to whoever runs it and never waits for clients to go."""
+    """uvicorn's server without signal handlers, which does not wait for clients to leave."""
 
     def __init__(self, config: uvicorn.Config, *, stop: asyncio.Event, on_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -137,20 +138,20 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
+        """Install no handlers: the caller handles signals."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so."""
+        """Listen, then call `on_started`."""
         await super().startup(sockets)
         self._on_started()
 
     async def main_loop(self) -> None:
-        """Wait for the stop; there is nothing to poll for."""
+        """Wait for the stop, without uvicorn's polling."""
         await self._stop.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drop every connection: one that is stalled on purpose would never end."""
+        """Abort every connection, because one that stalls on purpose would never end."""
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         for task in list(self.server_state.tasks):

@@ -18,13 +18,13 @@ from simulator.wire import Message, Wire
 
 TOO_MANY = 429
 BACKSTAGE = "(backstage)"
-"""The route of everything an API serves beside its own."""
+"""The route of everything an API serves besides its own routes."""
 
 _log = logging.getLogger("simulator")
 
 
 class Service:
-    """One API of the server, with everything that is counted or can be changed while it runs."""
+    """One API of the server, with its counters and all that can change while it runs."""
 
     def __init__(self, api: Api, config: ApiConfig, *, seed: int, clock: Clock) -> None:
         self.api = api
@@ -46,7 +46,7 @@ class Service:
 
     @property
     def capacity(self) -> Capacity:
-        """The capacity at this moment."""
+        """The capacity at present."""
         return self._station.capacity
 
     @capacity.setter
@@ -54,18 +54,18 @@ class Service:
         self._station.change(capacity, self._clock())
 
     def reset(self) -> None:
-        """Forget everything that happened and every change made since the start."""
+        """Clear all counters and undo every change made since the start."""
         self.stats.clear()
         self._limiter.clear()
         self.faults.replace(self._config.faults)
         self._station = self._new_station()
 
     def snapshot(self) -> dict[str, Any]:
-        """Say what it saw, as plain JSON values."""
+        """Return the counters as JSON values."""
         return {**self.stats.snapshot(), "in_flight": self._in_flight}
 
     async def serve(self, wire: Wire, scope: Message, path: str) -> None:
-        """Answer one request; `path` is below the API's prefix."""
+        """Serve one request; `path` is below the API's prefix."""
         others = self._in_flight
         self._in_flight += 1
         self.stats.max_concurrency = max(self.stats.max_concurrency, others + 1)
@@ -106,7 +106,7 @@ class Service:
             await self._failures.happen(wire, call, rule)
 
     def _with_quota(self, call: Call, route: str) -> Call:
-        """Tell a route that costs nothing where the budget stands: that is what it is for."""
+        """Pass the budget's state to a route that costs nothing, since reporting it is that route's purpose."""
         if self.api.cost(route):
             return call
         return replace(call, quota=self._limiter.quota(self.api.credential(call), self._clock()))
@@ -124,7 +124,7 @@ class Service:
         return refusal
 
     def _count_turned_away(self, status: int) -> None:
-        """Note what an endpoint's own limit refused: it is documented, so a client could have known of it."""
+        """Count a refusal by an endpoint's own limit. It is documented, so it counts as a violation."""
         if status == TOO_MANY:
             self.stats.refused["endpoint"] += 1
             self.stats.violations["endpoint"] += 1

@@ -1,4 +1,4 @@
-"""What one simulated API can be told: its data sizes, limits, capacity and faults."""
+"""The configuration of one simulated API: data sizes, limits, capacity and faults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FAULTS: Mapping[str, str] = {
     "endless-next": "a next page for ever, with repeating content",
     "stall": "no answer, ever",
 }
-"""Every fault by name, and what it does on the wire."""
+"""Every fault by name, with its effect on the wire."""
 
 MeterKind = Literal["fixed", "sliding", "bucket"]
 Preset = Literal["real", "demo", "quiet"]
@@ -29,7 +29,7 @@ Preset = Literal["real", "demo", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So many requests in a time: `fixed` opens at the first request, `sliding` looks back, `bucket` refills."""
+    """Requests per time. `fixed` opens at the first request, `sliding` looks back, `bucket` refills."""
 
     requests: int
     per: float
@@ -43,29 +43,32 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an API tolerates. None means no limit."""
+    """The limits of an API. None means no limit."""
 
     budget: Budget | None = None
-    """Of each credential."""
+    """Per credential."""
     anonymous: Budget | None = None
-    """Of those without a credential; the same as `budget` where None."""
+    """For clients without a credential; None means the same as `budget`."""
     points: Budget | None = None
     """Per endpoint and credential: GitHub's secondary limit."""
     queries: Budget | None = None
-    """Of each credential for GraphQL, in points, beside `budget`; a query beyond it is refused with a 200."""
+    """GraphQL points per credential, besides `budget`. A query beyond them is refused with status 200."""
     query_points: Budget | None = None
-    """In place of `points` where the path ends in /graphql."""
+    """Replaces `points` where the path ends in /graphql."""
     concurrency: int | None = None
     penalty: float = 60.0
-    """Seconds of Retry-After when a secondary limit is exceeded; meanwhile nothing of the credential is served."""
+    """Retry-After in seconds when a secondary limit is exceeded.
+
+    Until then every request of the credential is refused.
+    """
     status: int = 403
-    """Of a refusal: GitHub may use 403 or 429."""
+    """Status of a refusal: GitHub may use 403 or 429."""
     retry_after: bool = False
-    """Whether the refusal of a spent `budget` says when to come back."""
+    """Whether the refusal of a spent `budget` has a Retry-After."""
     known: Literal["documented", "headers", "never"] = "documented"
-    """How a client can know the budget: before its first request, from the first answer's headers, or not at all."""
+    """How a client can know the budget: before its first request, from the first response's headers, or not at all."""
     grace: float = 0.25
-    """Seconds an answer may take to be read before ignoring it counts as a violation."""
+    """Seconds that a response may take to be read before ignoring it counts as a violation."""
     unchanged_is_free: Literal["authorized", "always", "never"] = "never"
     """Whether a 304 gives its request back to the budget."""
 
@@ -75,13 +78,13 @@ class Capacity:
     """How fast the API works."""
 
     workers: int | None = None
-    """How many requests are served at once, the others wait in a row; None is no bound."""
+    """Requests served at once, while others queue; None is unbounded."""
     latency: float = 0.0
-    """Seconds one request takes to be served: the median where there is a spread."""
+    """Seconds to serve a request; the median where there is a spread."""
     spread: float = 0.0
     """Sigma of a lognormal distribution; 0 makes every request take `latency`."""
     delay: float = 0.0
-    """Seconds of network, there and back; it holds no worker."""
+    """Seconds of network round trip, which occupy no worker."""
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
@@ -100,16 +103,16 @@ class CapacityStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """When a fault happens: by chance (`rate`), on `every` nth request, or on the `next` n requests."""
+    """When a fault occurs: by chance (`rate`), on `every` nth request, or on the `next` n requests."""
 
     fault: str
     rate: float = 0.0
     every: int = 0
     next: int = 0
     route: str = ""
-    """Only requests whose route template contains this; "" is all."""
+    """Only requests whose route template contains this; "" matches all."""
     wait: float = 1.0
-    """Seconds: of a Retry-After, or between the bytes of a slow answer."""
+    """Seconds of a Retry-After, or between the bytes of a slow response."""
 
     def __post_init__(self) -> None:
         if self.fault not in FAULTS:
@@ -126,14 +129,14 @@ class ApiConfig:
 
     name: str
     sizes: Any
-    """How much data there is: the API's own dataclass (`GitHubSizes`, `Pr0grammSizes`)."""
+    """The amount of data, in the API's own dataclass (`GitHubSizes`, `Pr0grammSizes`)."""
     limits: Limits = Limits()
     capacity: Capacity = Capacity()
     steps: tuple[CapacityStep, ...] = ()
     faults: tuple[FaultRule, ...] = ()
     token: str | None = None
-    """The only credential that is accepted; None accepts any."""
+    """The only accepted credential; None accepts any."""
     gzip: bool = True
-    """Whether answers are compressed for clients that accept it."""
+    """Whether responses are compressed for clients that accept it."""
     cache_bytes: int = 64 * 2**20
-    """Memory for rendered answers."""
+    """Memory for rendered responses."""

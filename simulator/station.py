@@ -1,6 +1,6 @@
-"""How long a request takes: so many workers, first come first served, each busy for a sampled time.
+"""Service times: a FIFO queue in front of several workers, each busy for a sampled time.
 
-Pure arithmetic on a heap of when each worker is free again; whoever asks does the waiting.
+Pure: a heap holds when each worker becomes free, and the caller does the waiting.
 """
 
 import heapq
@@ -23,7 +23,7 @@ class Station:
         self.change(capacity)
 
     def change(self, capacity: Capacity, now: float = -math.inf) -> None:
-        """Take on or dismiss workers and work at another pace. Who is dismissed was the first to be free."""
+        """Add or remove workers and change the pace. The workers that are free first are removed first."""
         self.capacity = capacity
         wanted = capacity.workers or 0
         while len(self._free_at) > wanted:
@@ -32,7 +32,7 @@ class Station:
             heapq.heappush(self._free_at, now)
 
     def serve(self, now: float) -> float:
-        """Take a request that arrives now, and give the seconds until its answer is out."""
+        """Queue a request that arrives now; return the seconds until its response is out."""
         if self._steps:
             self._step(now)
         service = self._sample()

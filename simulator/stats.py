@@ -1,17 +1,16 @@
-"""What one API saw since the start or the last reset."""
+"""Counters of one API since the start or the last reset."""
 
 from collections import Counter
 from typing import Any
 
 
 class Stats:
-    """Counters of one API; `snapshot` is what the control endpoint tells."""
+    """Counters of one API; the control endpoint returns their `snapshot`."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Start from nothing."""
         self.routes: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.violations: Counter[str] = Counter()
@@ -23,7 +22,7 @@ class Stats:
         self.crashes = 0
 
     def snapshot(self) -> dict[str, Any]:
-        """Say everything as plain JSON values."""
+        """Return all counters as JSON values."""
         return {
             "requests": self.routes.total(),
             "routes": dict(self.routes),

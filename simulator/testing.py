@@ -14,11 +14,11 @@ from simulator.settings import Capacity, FaultRule
 T = TypeVar("T")
 
 _PATIENCE = 20.0
-"""Seconds a start or a question may take on a busy machine."""
+"""Seconds that a start or a call may take on a busy machine."""
 
 
 class Running:
-    """A simulator that runs, seen from another thread."""
+    """A running simulator, as seen from another thread."""
 
     def __init__(self, url: str, simulator: Simulator, loop: asyncio.AbstractEventLoop) -> None:
         self.url = url
@@ -27,15 +27,15 @@ class Running:
         self._loop = loop
 
     def base_url(self, api: str) -> str:
-        """Give what a client of an API sets as its base URL."""
+        """Return the base URL for a client of an API."""
         return f"{self.url}/{api}{kind(api).path}"
 
     def stats(self, api: str) -> dict[str, Any]:
-        """Say what an API saw since the start or the last reset."""
+        """Return an API's counters since the start or the last reset."""
         return self._ask(self._simulator.services[api].snapshot)
 
     def faults(self, api: str, *rules: FaultRule) -> None:
-        """Exchange the fault rules of an API; none ends all faults."""
+        """Replace the fault rules of an API; no rule ends all faults."""
         self._ask(lambda: self._simulator.services[api].faults.replace(rules))
 
     def capacity(self, api: str, capacity: Capacity) -> None:
@@ -47,11 +47,11 @@ class Running:
         self._ask(change)
 
     def within(self, api: str, do: Callable[[Any], T]) -> T:
-        """Do something to an API's look-alike, in the thread it lives in."""
+        """Call a function with an API's look-alike, in the simulator's thread."""
         return self._ask(lambda: do(self._simulator.services[api].api))
 
     def reset(self, api: str) -> None:
-        """Forget what happened, and go back to the settings of the start."""
+        """Clear the counters and restore the configuration of the start."""
         self._ask(self._simulator.services[api].reset)
 
     def _ask(self, question: Callable[[], T]) -> T:
@@ -62,7 +62,7 @@ class Running:
 
 
 class _Thread:
-    """The thread a simulator lives in."""
+    """The thread of a simulator."""
 
     def __init__(self, config: SimulatorConfig, http: type[asyncio.Protocol] | None) -> None:
         self._config = config
@@ -74,7 +74,7 @@ class _Thread:
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
 
     def start(self) -> Running:
-        """Wait until it serves."""
+        """Start, and wait until it serves."""
         self._thread.start()
         self._ready.wait(_PATIENCE)
         if self._running is None:
@@ -82,7 +82,7 @@ class _Thread:
         return self._running
 
     def stop(self) -> None:
-        """Wait until it ended."""
+        """Stop, and wait until it has ended."""
         self._stop()
         self._thread.join(_PATIENCE)
 
@@ -107,14 +107,14 @@ class _Thread:
 
 
 def _finish(work: Coroutine[Any, Any, None]) -> None:
-    """Run on a loop of a plain kind, whatever loop the tests use themselves."""
+    """Run on a plain selector loop, whatever loop the tests use themselves."""
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         runner.run(work)
 
 
 @contextmanager
 def running(config: SimulatorConfig | None = None, *, http: type[asyncio.Protocol] | None = None) -> Iterator[Running]:
-    """Run a simulator, the quiet one by default, as long as the block lasts.
+    """Run a simulator, by default the quiet one, while the block lasts.
 
     Raises:
         RuntimeError: it did not start; its cause says why.

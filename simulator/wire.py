@@ -1,4 +1,4 @@
-"""How an answer leaves, whole or broken, on the connection itself."""
+"""How a response is sent, complete or broken, on the connection itself."""
 
 import asyncio
 import socket
@@ -14,17 +14,17 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 TRANSPORT = "simulator.transport"
-"""The key of the connection's transport in the scope's state."""
+"""Key of the connection's transport in the scope's state."""
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
 _FIRST_PART_ARRIVES = 0.02
-"""Seconds between the first part of a body and a reset, which would discard what is still on its way."""
+"""Seconds between the first part of a body and a reset, which would discard what is still in transit."""
 
 
 def protocol_class(*, fast: bool = True) -> type[asyncio.Protocol]:
-    """Choose uvicorn's HTTP protocol, with the transport within reach of the application.
+    """Choose uvicorn's HTTP protocol, with its transport exposed to the application.
 
-    httptools serves about twice as many requests a second; h11 is uvicorn's own dependency and always there.
+    httptools serves about twice as many requests a second; h11 is a dependency of uvicorn and always there.
     """
     if fast and find_spec("httptools"):
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base  # noqa: PLC0415 - it is optional
@@ -32,7 +32,7 @@ def protocol_class(*, fast: bool = True) -> type[asyncio.Protocol]:
         from uvicorn.protocols.http.h11_impl import H11Protocol as Base  # type: ignore[assignment]  # noqa: PLC0415 - either
 
     class ReachableProtocol(Base):
-        """Hands its transport to the application, so that a fault can break the connection."""
+        """Exposes its transport to the application, so that a fault can break the connection."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
             super().connection_made(transport)
@@ -52,7 +52,6 @@ class Wire:
         self._transport: asyncio.Transport = scope["state"][TRANSPORT]
 
     async def body(self) -> bytes:
-        """Read the request's body."""
         parts: list[bytes] = []
         while True:
             message = await self._receive()
@@ -61,7 +60,7 @@ class Wire:
                 return b"".join(parts)
 
     async def whole(self, status: int, headers: list[Header], body: bytes) -> None:
-        """Send everything, as it should be."""
+        """Send a complete response."""
         await self._start(status, headers)
         await self._send({"type": "http.response.body", "body": body})
 
@@ -70,19 +69,20 @@ class Wire:
         await self._part(status, headers, body[: len(body) // 2])
         await asyncio.sleep(_FIRST_PART_ARRIVES)
         handle = self._transport.get_extra_info("socket")
+        # SO_LINGER with a timeout of 0 makes close send a RST instead of a FIN (socket(7)).
         if handle is not None and not self._transport.is_closing():
             handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self._transport.abort()
         await self.gone()
 
     async def short(self, status: int, headers: list[Header], body: bytes) -> None:
-        """Send half of what Content-Length says, then close in good order."""
+        """Send half of what Content-Length announces, then close normally."""
         await self._part(status, headers, body[: len(body) // 2])
         self._transport.close()
         await self.gone()
 
     async def slow(self, status: int, headers: list[Header], body: bytes, *, every: float) -> None:
-        """Send one byte, wait, send the next."""
+        """Send the body byte by byte, waiting in between."""
         await self._start(status, headers)
         for at in range(len(body)):
             if self._transport.is_closing():
@@ -92,7 +92,7 @@ class Wire:
         await self._send({"type": "http.response.body", "body": b""})
 
     async def gone(self) -> None:
-        """Wait until the client has left."""
+        """Wait until the client disconnects."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 

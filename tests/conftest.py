@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.fuzzing import SCALE
+
 MEMORY = Path("/dev/shm")
 ROOM = 2**30
 """Free bytes it must have: containers may give it 64 MB, which the databases of all tests together outgrow."""
@@ -26,7 +28,9 @@ def _put_databases_into_memory() -> None:
 
 _put_databases_into_memory()
 
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried", deadline=None, max_examples=100 * SCALE, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("unhurried")
 
 # Started by nohup or in the background of a script, the tests inherit ignored signals, and so would every process they

@@ -8,8 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from engine.common import errors
 from engine.config.settings import load_settings
 from engine.config.tables import Common, HttpSettings, ScreenSettings
+from engine.model.source import Response
+from engine.pacing.response.headers import read
+from engine.pacing.response.verdict import Verdict, judge
+from engine.pacing.retry import (
+    DEFAULT_RETRIES,
+    FATAL_MESSAGES,
+    TRANSIENT,
+    Backoff,
+    Outcome,
+    penalty_wait,
+    secondary_wait,
+)
+from engine.transport.git.errors import classify
 from tui.cli.arguments import build_parser
 from tui.cli.source_flags import SourceKeys
 from tui.common.exit_codes import Exit
@@ -19,6 +33,7 @@ from tui.wiring.registry import GROUP, Registry
 ROOT = Path(__file__).parents[1]
 COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+RETRIES = (ROOT / "docs" / "retries.md").read_text(encoding="utf-8")
 SHIPPED = ("anime", "github", "gitlab", "pr0gramm", "rest", "videos")
 
 
@@ -133,3 +148,112 @@ def test_every_test_that_the_page_on_terminals_names_exists() -> None:
 
     assert len(named) > 12
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+# docs/retries.md against the rule: every status and every error it names is judged, and the outcome must be the row's.
+
+
+def rows_of(section: str) -> Iterator[list[str]]:
+    text = RETRIES.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and not set(line) <= set("|-") and not cells[0].startswith("what "):
+            yield cells
+
+
+def verdict_of(result: Response | errors.FetchdeckError, attempt: int = 1) -> Verdict:
+    advice = read(result.headers, server_now=0.0) if isinstance(result, Response) else None
+    backoff = Backoff(chance=lambda: 0.0)
+    return judge(result, attempt=attempt, retries=DEFAULT_RETRIES, advice=advice, accepted=False, backoff=backoff)
+
+
+def answer_of(status: int, message: str = "", **headers: str) -> Response:
+    return Response(status=status, headers=headers, body=message.encode(), url="http://x/", elapsed=0.1)
+
+
+def error_of(name: str) -> errors.FetchdeckError:
+    error = getattr(errors, name)("broke")
+    assert isinstance(error, errors.FetchdeckError)
+    return error
+
+
+def named(cell: str) -> list[Response | errors.FetchdeckError]:
+    """Return an attempt for each plain status and each error that a cell names."""
+    plain = re.sub(r"\"[^\"]*\"|\d+ (?:with|whose|of an) [^;]*|but 202", "", cell)
+    statuses = [answer_of(int(number)) for number in re.findall(r"\b\d{3}\b", plain)]
+    statuses += [answer_of(number) for number in range(200, 300) if "2xx" in cell and number != 202]
+    return [*statuses, *(error_of(name) for name in re.findall(r"`([A-Z]\w+)`", plain) if hasattr(errors, name))]
+
+
+ANSWERS = [*rows_of("Answers"), *rows_of("Errors")]
+GIT = list(rows_of("git and yt-dlp"))[:10]
+TRANSLATED = [row for row in rows_of("git and yt-dlp") if row[2] in {f"`{one}`" for one in Outcome}]
+
+
+@pytest.mark.parametrize("row", ANSWERS, ids=lambda row: row[0][:40])
+def test_the_page_on_retries_says_what_becomes_of_an_outcome(row: list[str]) -> None:
+    came, outcome, again, after, counts, _ = row
+
+    assert named(came)
+    for result in named(came):
+        first, last = verdict_of(result), verdict_of(result, DEFAULT_RETRIES + 1)
+        assert f"`{first.outcome}`" == outcome
+        assert first.retry == again.startswith(("always", "up to `retries` times", "once"))
+        assert last.retry == (again == "always")
+        assert (first.wait is not None) == ("backoff" in after)
+        assert (counts == "yes") == (first.outcome.counts and first.outcome is not Outcome.SUCCESS)
+
+
+@pytest.mark.parametrize("row", TRANSLATED, ids=lambda row: row[0][:40])
+def test_the_page_on_retries_says_what_git_and_yt_dlp_become(row: list[str]) -> None:
+    said, becomes, outcome = row
+
+    results = named(becomes)
+    assert results
+    assert {f"`{verdict_of(result).outcome}`" for result in results} == {outcome}
+    for words in re.findall(r'"([^"]+)"', said) if row in GIT else ():
+        found = classify(f"fatal: {words}", "x")
+        status = found[0] if isinstance(found, tuple) else None
+        assert any(
+            type(found) is type(one) if isinstance(one, errors.FetchdeckError) else one.status == status
+            for one in results
+        ), words
+
+
+def test_the_page_on_retries_names_every_outcome_every_status_and_every_error() -> None:
+    assert {row[1] for row in ANSWERS} == {f"`{outcome}`" for outcome in Outcome}
+    assert set(map(int, re.findall(r"\d{3}", next(row[0] for row in ANSWERS if row[0].startswith("408"))))) == TRANSIENT
+    assert all(f'"{words}"' in RETRIES for words in FATAL_MESSAGES)
+    kinds = {type(one).__name__ for row in ANSWERS for one in named(row[0]) if isinstance(one, errors.FetchdeckError)}
+    assert {each.__name__ for each in errors.TransportError.__subclasses__()} <= kinds
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        answer_of(403, **{"retry-after": "9"}),
+        answer_of(403, **{"x-ratelimit-remaining": "0"}),
+        answer_of(403, "rate limit exceeded"),
+        answer_of(403, "secondary rate limit"),
+        answer_of(503, **{"retry-after": "9"}),
+        answer_of(200, '{"errors": [{"type": "RATE_LIMITED"}]}'),
+    ],
+)
+def test_the_refusals_that_the_page_on_retries_names_are_some(result: Response) -> None:
+    assert verdict_of(result).outcome is Outcome.THROTTLED
+
+
+@pytest.mark.parametrize("words", FATAL_MESSAGES)
+def test_the_messages_that_the_page_on_retries_names_stop_the_source(words: str) -> None:
+    assert verdict_of(answer_of(403, words)).outcome is Outcome.FATAL
+
+
+def test_the_waits_on_the_page_on_retries_are_those_of_the_code() -> None:
+    least, most = Backoff(chance=lambda: 0.0), Backoff(chance=lambda: 1.0)
+    spans = [f"{least(number):g} to {most(number):g}" for number in (1, 2, 3, 99)]
+    guesses = [f"{penalty_wait(None, strikes):g} s" for strikes in (1, 2, 3, 99)]
+
+    assert [one for one in spans if one not in RETRIES.partition("## Backoff")[2]] == []
+    assert [one for one in guesses if one not in RETRIES.partition("## Penalties")[2]] == []
+    assert f"{penalty_wait(secondary_wait(1), 1):g} s" in RETRIES
+    assert f"again: {DEFAULT_RETRIES} times without them" in RETRIES

@@ -59,3 +59,18 @@ def test_every_dependency_has_a_range_and_a_locked_version() -> None:
 def plain(name: str) -> str:
     """Spell a project's name the one way all spellings share."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize(
+    ("target", "brings_tools"), [("demo", False), ("wheel", False), ("test", True), ("lint", True)]
+)
+def test_development_tools_come_with_the_first_target_that_needs_them(
+    tmp_path: Path, target: str, brings_tools: bool
+) -> None:
+    dry_run = ["make", "--dry-run", f"VENV={tmp_path / 'venv'}", target]
+    commands = subprocess.run(dry_run, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    assert ("'.[dev]'" in commands) == brings_tools
+    installs = [line for line in commands.splitlines() if "pip install" in line]
+    assert installs
+    assert all("--constraint constraints.txt" in line and "--quiet" not in line for line in installs)

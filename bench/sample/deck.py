@@ -1,4 +1,4 @@
-"""A deck as it looks in the middle of a day's work: made of arithmetic, the same every time."""
+"""A deck in the middle of a day's work, computed without chance, so that it is the same every time."""
 
 from dataclasses import replace
 
@@ -6,10 +6,10 @@ from bench.sample.changes import changes
 from bench.sample.coverage import parts
 from bench.sample.groups import NOW, groups
 from bench.sample.log import failures, log
-from bench.sample.triage import aside, detail, failed
+from bench.sample.triage import detail, failed, quarantined
 from engine.model.snapshot import DeckState, SourceCard, State
 
-__all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
+__all__ = ["NOW", "cards", "changes", "deck", "detail", "failed", "parts", "quarantined"]
 
 
 def deck(at: float = NOW) -> DeckState:

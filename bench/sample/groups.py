@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
-from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, SetBy, WorkerSlot
 from engine.model.snapshot import Decision, GroupState, Second, Spared, State
 from engine.model.tuning import Tuning
 
@@ -37,7 +38,7 @@ def lane_of(
         host=f"{resource}.example",
         limit=limit,
         in_flight=flying,
-        mode="auto",
+        mode=LimitMode(),
         bound=Bound.CONCURRENCY,
         wait=None,
         reason="16 of 16 in flight",
@@ -71,6 +72,7 @@ def groups(moved: float) -> tuple[GroupState, ...]:
     return _github(moved), _pr0gramm(moved), _videos(moved), _gitlab(moved), _anime(moved)
 
 
+@cache
 def _past(base: float, swing: float, shift: float, *, ends: int = 0) -> tuple[Second, ...]:
     found = []
     for second in range(300):
@@ -122,7 +124,7 @@ def _github(moved: float) -> GroupState:
         bound=Bound.PACE,
         wait=0.4,
         reason="spread over 640 points left until the reset",
-        mode="cap 4",
+        mode=LimitMode(SetBy.CAP, 4),
     )
     return GroupState(
         name="github",
@@ -192,7 +194,7 @@ def _pr0gramm(moved: float) -> GroupState:
 def _videos(moved: float) -> GroupState:
     lane = replace(
         lane_of("core", 8, 8, (quota_of("core", None, None, None),), places_of(8, 8, ("yt-dlp watch?v=x{}",), moved)),
-        mode="pin 8",
+        mode=LimitMode(SetBy.PIN, 8),
         bound=Bound.PIN,
         reason="8 of 8 in flight, pinned",
     )

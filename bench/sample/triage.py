@@ -34,7 +34,7 @@ def detail(id: int) -> FailedDetail:
     )
 
 
-def aside() -> tuple[FailedRequest, ...]:
+def quarantined() -> tuple[FailedRequest, ...]:
     """Return three requests in quarantine."""
     return tuple(replace(_request("github", "github-404", number), aside=True) for number in range(3))
 

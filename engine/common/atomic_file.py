@@ -1,4 +1,4 @@
-"""The one writer of files: each is replaced whole or not at all, whatever else writes, is killed or is planted there.
+"""Atomic writes: a file is replaced as a whole or not at all, whatever else writes, is killed or was planted there.
 
 New content goes to a temporary file in the same folder, reaches the disk, and then takes the name: rename(2) within a
 folder is atomic. Two writers of one file each have a temporary file of their own, so both results are whole and the
@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 _TEMPORARY: Final = re.compile(r"\.fetchdeck-[0-9a-f]{16}\.part")
-"""Says nothing of the file it becomes: that name may already be as long as a name may be (255 bytes)."""
+"""The target's name is not part of it, because that may already be 255 bytes, the longest name of most filesystems."""
 
 
 def read_owned(file: Path) -> dict[str, Any]:
-    """Read a TOML file of ours; a missing or damaged one counts as empty, for nothing of the person's is in it."""
+    """Read a TOML file that only fetchdeck writes. A missing or damaged one counts as empty: it has no user's data."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -33,7 +33,7 @@ def read_owned(file: Path) -> dict[str, Any]:
 
 
 def write_owned(file: Path, values: Mapping[str, Any]) -> None:
-    """Replace a TOML file of ours, as `replace_file` does.
+    """Replace a TOML file that only fetchdeck writes, as `replace_file` does.
 
     Raises:
         OSError: the folder cannot be made or written.
@@ -44,10 +44,10 @@ def write_owned(file: Path, values: Mapping[str, Any]) -> None:
 
 
 def replace_file(file: Path, data: bytes) -> None:
-    """Replace a file in one step; it keeps its mode, a new one has 0600. Of a link, what it leads to is replaced.
+    """Replace a file in one step. It keeps its mode; a new one gets 0600. A link is followed, and its target replaced.
 
     Raises:
-        OSError: the folder cannot be made or written; the file is as it was.
+        OSError: the folder cannot be made or written. The file is unchanged.
     """
     target = file.resolve()  # a configuration may be a link into a folder of dotfiles
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,14 +57,14 @@ def replace_file(file: Path, data: bytes) -> None:
 
 
 def write_each(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    """Replace many files of a folder, each in one step, and sync the folder once; links are replaced, not followed.
+    """Replace many files of a folder, each in one step, and sync the folder once. Links are replaced, not followed.
 
-    Names and contents are taken one by one: the next is asked for when the last one is in its place.
+    Names and contents are consumed one by one: the next is taken after the one before it has been renamed.
 
     Raises:
-        OSError: one cannot be written; those before it are in their places.
+        OSError: a file cannot be written. Those before it are in place.
     """
-    _clear(folder)  # once: to look through a large folder for every file would be quadratic
+    _clear(folder)  # once, because listing a large folder for every file would be quadratic
     for name, data in files:
         with _replacing(folder / name, None) as stream:
             stream.write(data)
@@ -73,32 +73,49 @@ def write_each(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 @contextmanager
 def open_atomic(file: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Open a stream whose content takes the place of `file` when the block ends well; a link there is replaced.
+    """Open a stream whose content replaces `file` when the block ends without an error. A link is not followed.
+
+    A device or a pipe is written to instead: replacing /dev/null would break the whole machine.
 
     Args:
-        file: where it goes; its folder exists.
-        mode: its permissions; None gives those of any new file, by the umask.
+        file: the target. Its folder must exist.
+        mode: its permissions; None for those of any new file, by the umask.
 
     Raises:
-        OSError: it cannot be written; the file is as it was.
+        OSError: it cannot be written. The file is unchanged.
     """
+    if _is_device(file):
+        with file.open("wb") as stream:
+            yield stream
+        return
     _clear(file.parent)
     with _replacing(file, mode) as stream:
         yield stream
     _sync(file.parent)
 
 
+def _is_device(file: Path) -> bool:
+    """Whether a name stands for a device, a pipe or an open descriptor. /dev/stdout may be a plain file, too."""
+    if file.parent in {Path("/dev/fd"), Path("/proc/self/fd")} or file in {Path("/dev/stdout"), Path("/dev/stderr")}:
+        return True
+    try:
+        kind = file.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
+
+
 @contextmanager
 def _replacing(file: Path, mode: int | None) -> Iterator[BinaryIO]:
-    """Write to a temporary file, and rename it over `file`; when the block fails, remove it."""
+    """Write to a temporary file and rename it over `file`. If the block fails, remove it."""
     handle, temporary = _new_temporary(file.parent, 0o666 if mode is None else 0o600)
-    with os.fdopen(handle, "wb") as stream:  # closed last: the lock that closing gives up guards the temporary name
+    with os.fdopen(handle, "wb") as stream:  # closed last, because closing gives up the lock on the temporary file
         try:
             yield stream
             stream.flush()
             if mode is not None:
                 os.fchmod(handle, mode)
-            os.fsync(handle)  # before the rename, or a crash could leave the name with no content behind it
+            os.fsync(handle)  # before the rename, or a crash could leave the new name with no content
             temporary.replace(file)
         except BaseException:
             with suppress(OSError):
@@ -107,7 +124,7 @@ def _replacing(file: Path, mode: int | None) -> Iterator[BinaryIO]:
 
 
 def _new_temporary(folder: Path, mode: int) -> tuple[int, Path]:
-    """Make a temporary file that is locked by this process; return its descriptor and its path."""
+    """Create and lock a temporary file. Return its descriptor and its path."""
     while True:
         path = folder / f".fetchdeck-{secrets.token_hex(8)}.part"
         try:
@@ -116,13 +133,13 @@ def _new_temporary(folder: Path, mode: int) -> tuple[int, Path]:
             continue
         if _lock(handle) is not False and _is_there(path, handle):
             return handle, path
-        # Between our open and our lock another call took the file for a leftover, and removes it: make another one.
+        # Race: between our open and our lock, another call locked the file as a leftover and removes it. Try again.
         os.close(handle)
 
 
 def _clear(folder: Path) -> None:
-    """Remove the temporary files in a folder that are ours and whose writers are dead. What fails is left alone."""
-    with suppress(OSError), os.scandir(folder) as entries:  # a folder may be written to and yet not be listed
+    """Remove our temporary files whose writers are dead. One that cannot be removed is left."""
+    with suppress(OSError), os.scandir(folder) as entries:  # some folders may be written to but not listed
         found = [entry.path for entry in entries if _TEMPORARY.fullmatch(entry.name)]
         for path in found:
             with suppress(OSError):
@@ -131,25 +148,25 @@ def _clear(folder: Path) -> None:
 
 def _remove_if_dead(path: Path) -> None:
     # O_NOFOLLOW and O_NONBLOCK: somebody may have planted a link or a pipe under such a name. O_RDWR: over NFS, flock
-    # is a lock of fcntl, which asks for a descriptor that can write.
+    # becomes an fcntl lock, which needs a writable descriptor.
     handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         about = os.fstat(handle)
         ours = stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid()
         if ours and _lock(handle):
-            path.unlink()  # a name is never used twice: if its writer has renamed it meanwhile, nothing is found here
+            path.unlink()  # if its writer renamed it in the meantime, this finds nothing: a name is never used twice
     finally:
         os.close(handle)
 
 
 def _lock(handle: int) -> bool | None:
-    """Lock a file; return whether it was free, or None where the filesystem has no locks."""
+    """Lock a file. Return whether it was free; None if the filesystem has no locks."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        return None  # nobody can clear there, so a writer needs no lock either
+        return None  # no other process can lock it either, so none removes the file
     return True
 
 
@@ -161,15 +178,15 @@ def _is_there(path: Path, handle: int) -> bool:
 
 
 def _sync(folder: Path) -> None:
-    """Make the rename itself last: a file's name is the folder's data."""
+    """Make the rename durable: a file's name is part of the folder's data."""
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except PermissionError:
-        return  # the file is in its place; a folder that may not be listed cannot be synced
+        return  # the file is in place, but a folder that may not be read cannot be synced
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # filesystems that sync no folders
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some filesystems cannot sync folders
             raise
     finally:
         os.close(handle)

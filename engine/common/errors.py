@@ -1,20 +1,20 @@
-"""Every error fetchdeck raises, in one tree.
+"""All errors that fetchdeck raises.
 
 FetchdeckError
-├── UsageError            bad command line, configuration or environment: one line, exit code 2
-│   ├── ConfigError       a configuration file: names file, key, value and what would be right
+├── UsageError            a wrong command line, configuration or environment: one line, exit code 2
+│   ├── ConfigError       a wrong value in a configuration: names file, key, value and what would be right
 │   └── StoreUnusable     the database cannot be opened: not a database, read-only, held by another process
-├── TransportError        the bytes did not arrive; nothing of the answer is kept
+├── TransportError        no whole answer arrived, and nothing of it is kept
 │   ├── ConnectFailed     no connection (DNS, refused)
 │   │   └── TlsRefused    the server's certificate or its TLS cannot be trusted
 │   ├── Interrupted       the connection ended or broke the protocol before the answer was whole
 │   ├── DeadlineExceeded  the total time allowed for one request ran out
-│   ├── BodyTooLarge      the decoded body passed its cap
+│   ├── BodyTooLarge      the decoded body exceeds its cap
 │   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
-├── StoreFailed           the database stopped taking writes: disk full, I/O error; nothing was half written
-├── BadBody               an answer arrived whole but is not what its source understands
-└── SourceError           a source refuses to go on: wrong token, terms, an API that moved
-    └── LaneError         it refuses to go on with one of its lanes: one site of several checks for bots
+├── StoreFailed           the database no longer takes writes (disk full, I/O error); nothing is half written
+├── BadBody               a whole answer arrived, but its source cannot read it
+└── SourceError           a source cannot go on: wrong token, terms, an API that moved
+    └── LaneError         one lane of it cannot go on: one of several sites checks for bots
 """
 
 import traceback
@@ -24,15 +24,15 @@ from engine.common.text import clean
 
 
 class FetchdeckError(Exception):
-    """Base of everything below."""
+    """Base of all errors below."""
 
 
 class UsageError(FetchdeckError):
-    """The person can put it right; the message says how."""
+    """The user can correct it, and the message says how."""
 
 
 class ConfigError(UsageError):
-    """A configuration value is wrong."""
+    """A value in a configuration is wrong."""
 
 
 class StoreUnusable(UsageError):
@@ -48,19 +48,19 @@ class ConnectFailed(TransportError):
 
 
 class TlsRefused(ConnectFailed):
-    """The server's certificate or its TLS cannot be trusted. Trying again would not help, and verifying stays on."""
+    """The server's certificate or its TLS cannot be trusted. A retry cannot help; verification is never off."""
 
 
 class Interrupted(TransportError):
-    """The connection broke, or its bytes were no valid HTTP, before the answer was whole."""
+    """The connection broke before the answer was whole, or its bytes were no valid HTTP."""
 
 
 class DeadlineExceeded(TransportError):
-    """The answer was not whole when the request's total deadline passed."""
+    """The total deadline of the request passed before the answer was whole."""
 
 
 class BodyTooLarge(TransportError):
-    """The decoded body is larger than the cap allows."""
+    """The decoded body exceeds the cap."""
 
 
 class RedirectRefused(TransportError):
@@ -68,33 +68,33 @@ class RedirectRefused(TransportError):
 
 
 class StoreFailed(FetchdeckError):
-    """The database did not take a transaction; all of it is undone."""
+    """The database did not take a transaction, and all of it is rolled back."""
 
 
 class BadBody(FetchdeckError):
-    """The body cannot be understood; it is kept aside for inspection."""
+    """The source cannot read the body. It is kept for inspection."""
 
 
 class SourceError(FetchdeckError):
-    """The whole source must stop: retrying or going on to the next request cannot help."""
+    """The whole source must stop, because neither a retry nor the next request can help."""
 
 
 class LaneError(SourceError):
-    """Nothing more may be asked by the lane of this request in this run; the other lanes go on."""
-
-
-# What broke, in words that are safe to show: an error that nobody foresaw may have a token or a header in its own.
+    """The lane of this request must stop for this run. The other lanes go on."""
 
 
 def first(error: BaseException) -> BaseException:
-    """Return the first exception inside nested groups of them."""
+    """Return the first exception of an exception group, however deeply nested; any other error as it is."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def blame(error: BaseException) -> str:
-    """Return the words of an error of fetchdeck's own; of any other one only its kind and its place."""
+    """Describe an error in text that is safe to show.
+
+    The message of an unforeseen error may hold a token or a header. Of such an error only its type and place are given.
+    """
     error = first(error)
     if isinstance(error, FetchdeckError):
         return clean(str(error))

@@ -1,4 +1,4 @@
-"""What fetchdeck can use when it is installed beside it: named in pyproject.toml as extras."""
+"""Optional packages: the extras in pyproject.toml."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -7,28 +7,28 @@ from typing import Final
 from engine.common.errors import UsageError
 
 FORMATS: Final = ("jsonl", "csv", "parquet")
-"""What tables can be exported to; the last one needs pyarrow."""
+"""Export formats. "parquet" needs pyarrow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A package that not everybody needs."""
+    """An optional package."""
 
     package: str
     module: str
     extra: str
-    """What pyproject.toml calls it: "videos" for `fetchdeck[videos]`."""
+    """Its name in pyproject.toml: "videos" for `fetchdeck[videos]`."""
 
     @property
     def is_installed(self) -> bool:
-        """Say whether it can be imported, without importing it."""
+        """Whether it can be imported. Importing it here would slow the start."""
         return find_spec(self.module) is not None
 
     def require(self) -> None:
-        """Check that it is installed.
+        """Check that the package is installed.
 
         Raises:
-            UsageError: it is not; the message has the command that installs it.
+            UsageError: it is not. The message has the command that installs it.
         """
         if not self.is_installed:
             raise UsageError(

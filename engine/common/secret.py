@@ -1,4 +1,4 @@
-"""A value that must never be seen: a token, a cookie, a password."""
+"""A wrapper for tokens, cookies and passwords that keeps them out of logs and output."""
 
 from collections.abc import Callable
 from typing import Final, NoReturn, final
@@ -8,16 +8,16 @@ _MASK: Final = "Secret(***)"
 
 @final
 class Secret:
-    """Holds a text that no repr, format, log line, pickle or comparison message shows; only `reveal()` gives it out."""
+    """A text that no repr, format, log line, pickle or comparison shows. Only `reveal()` returns it."""
 
     __slots__ = ("_reveal",)
 
     def __init__(self, value: str) -> None:
-        # A closure, not an attribute: tools that dump an object's fields print a function, not the value.
+        # A closure instead of an attribute: tools that dump the fields of an object print a function, not the value.
         self._reveal: Callable[[], str] = lambda: value
 
     def reveal(self) -> str:
-        """Return the value itself. Call it where the bytes leave, and keep the result in no variable."""
+        """Return the value. Call it where the bytes leave, and do not store the result."""
         return self._reveal()
 
     def __repr__(self) -> str:

@@ -1,4 +1,7 @@
-"""Find a source's secret: environment, file, command, systemd, keyring, in this order. Values are never shown."""
+"""Finds a source's secret in the environment, a file, a command, systemd or the keyring, in this order.
+
+Values are never shown.
+"""
 
 import os
 import stat
@@ -13,7 +16,7 @@ from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import expand, tilde
 from engine.common.secret import Secret
 from engine.common.text import clean
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.settings import SourceSettings
 from engine.model.source import Auth
 
@@ -23,16 +26,16 @@ _LONGEST: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """Where a secret is, and how to get it. Finding it runs no command, so that it can be shown at any time."""
+    """Where a secret is, and how to read it. Making one runs no command, so the place can be shown at any time."""
 
     place: str
     """"GITHUB_TOKEN", "~/.token", "the command gh"."""
     read: Callable[[], Secret]
-    """Fetch it; raises ConfigError."""
+    """Read the secret; raises ConfigError."""
 
 
 def find_credential(
-    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str], vault: Vault | None = None
+    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str], vault: TokenKeyring | None = None
 ) -> Credential | None:
     """Find the first place that has a secret for this source; None where no place has one."""
     if auth is None:
@@ -45,7 +48,7 @@ def find_credential(
 
 
 def missing_credential(settings: SourceSettings, auth: Auth) -> str:
-    """Say in one line that a required secret is nowhere to be found, and how to give it."""
+    """Return a one-line message: a required secret was not found, and how to provide it."""
     names = settings.common.token_env or " or ".join(auth.env)
     hint = f" {auth.hint}" if auth.hint else ""
     return (
@@ -55,10 +58,10 @@ def missing_credential(settings: SourceSettings, auth: Auth) -> str:
 
 
 def read_secret(text: str, name: str) -> Secret:
-    """Take a text for a secret, without the blanks around it. `name` says of a wrong one where it came from.
+    """Make a secret of a text, without the white space around it. `name` says in an error where the text came from.
 
     Raises:
-        ConfigError: it is empty, or holds what no token has.
+        ConfigError: it is empty, or holds characters that no token has.
     """
     value = text.strip()
     if not value:
@@ -69,7 +72,7 @@ def read_secret(text: str, name: str) -> Secret:
 
 
 def read_private_file(path: Path, name: str) -> Secret:
-    """Read a secret from a file that nobody else may read.
+    """Read a secret from a file that only its owner may read.
 
     Raises:
         ConfigError: it cannot be read, others can read it, or it holds no secret.
@@ -99,14 +102,14 @@ def _systemd(settings: SourceSettings, environ: Mapping[str, str]) -> Credential
     return Credential(place=name, read=partial(_from_file, path, name, private=False)) if path.is_file() else None
 
 
-def _keyring(settings: SourceSettings, vault: Vault | None) -> Credential | None:
-    """Look what is noted of the keyring. A table that names an environment variable wants that one, or none."""
+def _keyring(settings: SourceSettings, vault: TokenKeyring | None) -> Credential | None:
+    """Look the source up in the index of the keyring. A table with `token_env` uses that variable or nothing."""
     if vault is None or settings.common.token_env or settings.name not in vault.names():
         return None
     return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name))
 
 
-def _from_keyring(vault: Vault, name: str) -> Secret:
+def _from_keyring(vault: TokenKeyring, name: str) -> Secret:
     try:
         return read_secret(vault.read(name).reveal(), "the keyring")
     except UsageError as error:
@@ -116,6 +119,7 @@ def _from_keyring(vault: Vault, name: str) -> Secret:
 def _from_file(path: Path, name: str, *, private: bool) -> Secret:
     try:
         with path.open("rb") as stream:
+            # The mode is read from the open file: a path could be exchanged between a check and the reading.
             mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
             text = stream.read(_LONGEST).decode("ascii", errors="replace")
     except OSError as error:
@@ -128,7 +132,7 @@ def _from_file(path: Path, name: str, *, private: bool) -> Secret:
 def _from_command(argv: tuple[str, ...], name: str) -> Secret:
     program = clean(argv[0], 60)
     try:
-        ended = subprocess.run(  # noqa: S603 -- the person's own configuration names it, and no shell reads it
+        ended = subprocess.run(  # noqa: S603 -- named by the user's own configuration, and run without a shell
             argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_TIMEOUT, check=False
         )
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Tokens in the system's keyring: each call has a deadline, for a locked keyring waits for a person.
+"""Tokens in the system's keyring. Each call has a deadline, because a locked keyring waits for the user.
 
-Which sources have a token there is also noted in a file of ours, so that saying it never asks the keyring, which might
-open a window to be unlocked. The file holds names, never a secret.
+An index file lists the sources that have a token, so that showing this never asks the keyring, which might open a
+window to be unlocked. The file holds names, never a secret.
 """
 
 import threading
@@ -18,30 +18,27 @@ from engine.common.text import clean
 
 SERVICE: Final = "fetchdeck"
 DEADLINE: Final = 30.0
-"""Seconds the keyring has to answer: a person may have to unlock it."""
+"""Seconds the keyring may take to answer: the user may have to unlock it."""
 _KEY: Final = "sources"
 T = TypeVar("T")
 
 
 class Backend(Protocol):
-    """What is used of a keyring: https://keyring.readthedocs.io/en/latest/#api-interface."""
+    """The part of the keyring API that is used: https://keyring.readthedocs.io/en/latest/#api-interface."""
 
     @property
     def name(self) -> str:
-        """Which one it is: "SecretService Keyring"."""
+        """For example "SecretService Keyring"."""
 
-    def get_password(self, service: str, username: str) -> str | None:
-        """Fetch a secret; None where there is none."""
+    def get_password(self, service: str, username: str) -> str | None: ...
 
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret."""
+    def set_password(self, service: str, username: str, password: str) -> None: ...
 
-    def delete_password(self, service: str, username: str) -> None:
-        """Forget a secret."""
+    def delete_password(self, service: str, username: str) -> None: ...
 
 
 def system_backend() -> Backend:
-    """Find the keyring of this system.
+    """Return the keyring of this system.
 
     Raises:
         UsageError: the package keyring is not installed.
@@ -57,8 +54,8 @@ def system_backend() -> Backend:
     return cast("Backend", found)
 
 
-class Vault:
-    """The tokens fetchdeck keeps in the keyring, by source."""
+class TokenKeyring:
+    """The tokens that fetchdeck keeps in the keyring, by source."""
 
     def __init__(
         self, *, index: Path, backend: Callable[[], Backend] = system_backend, deadline: float = DEADLINE
@@ -68,12 +65,12 @@ class Vault:
         self._deadline = deadline
 
     def names(self) -> frozenset[str]:
-        """Say which sources have a token in the keyring, without asking it."""
+        """Return the sources that have a token, from the index file: the keyring is not asked."""
         found = read_owned(self._index).get(_KEY, [])
         return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()
 
     def find(self) -> str:
-        """Name the keyring of this system.
+        """Return the name of this system's keyring.
 
         Raises:
             UsageError: there is none, or it cannot be used.
@@ -81,10 +78,10 @@ class Vault:
         return clean(self._within(lambda: str(self._backend().name)), 60)
 
     def read(self, source: str) -> Secret:
-        """Fetch a source's token.
+        """Read a source's token.
 
         Raises:
-            UsageError: the keyring does not give it.
+            UsageError: the keyring has none, or cannot be used.
         """
         value = self._within(lambda: self._backend().get_password(SERVICE, source))
         if not value:
@@ -92,21 +89,21 @@ class Vault:
         return Secret(value)
 
     def store(self, source: str, secret: Secret) -> None:
-        """Keep a source's token, in the place of an earlier one.
+        """Store a source's token over an earlier one.
 
         Raises:
-            UsageError: the keyring does not take it.
-            OSError: it is kept, but that cannot be noted.
+            UsageError: the keyring does not store it.
+            OSError: the token is stored, but the index cannot be written.
         """
         self._within(lambda: self._keep(source, secret), hidden=secret.reveal())
         self._note(self.names() | {source})
 
     def remove(self, source: str) -> None:
-        """Forget a source's token.
+        """Delete a source's token.
 
         Raises:
             UsageError: the keyring cannot be used.
-            OSError: it is forgotten, but that cannot be noted.
+            OSError: the token is deleted, but the index cannot be written.
         """
         self._within(lambda: self._forget(source))
         self._note(self.names() - {source})
@@ -114,6 +111,7 @@ class Vault:
     def _keep(self, source: str, secret: Secret) -> None:
         backend = self._backend()
         backend.set_password(SERVICE, source, secret.reveal())
+        # Some backends drop a secret without an error, so it is read back.
         if backend.get_password(SERVICE, source) != secret.reveal():
             raise ConfigError("the keyring took the token and does not give it back")
 
@@ -126,7 +124,10 @@ class Vault:
         write_owned(self._index, {_KEY: sorted(names)})
 
     def _within(self, ask: Callable[[], T], hidden: str = "") -> T:
-        """Ask in a thread that is left behind when it does not come back: no keyring can be interrupted."""
+        """Call the keyring in a daemon thread, because no such call can be interrupted.
+
+        At the deadline it is abandoned.
+        """
         answers: SimpleQueue[tuple[T | None, Exception | None]] = SimpleQueue()
 
         def go() -> None:
@@ -141,12 +142,12 @@ class Vault:
         except Empty:
             raise ConfigError(f"the keyring gave no answer in {self._deadline:g} s: unlock it and try again") from None
         if error is not None:
-            raise _translated(error, hidden) from None  # its own words may hold the token
+            raise _translate(error, hidden) from None  # the backend's message may hold the token
         return cast("T", answer)
 
 
-def _translated(error: Exception, hidden: str) -> UsageError:
-    """Say what a backend raised, in one line without the token. Ours are said already."""
+def _translate(error: Exception, hidden: str) -> UsageError:
+    """Turn a backend's exception into a one-line error without the token. Our own errors pass unchanged."""
     if isinstance(error, UsageError):
         return error
     said = str(error).strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Values given on the command line: `--set github.year=2024` is `sources.github.year` of the configuration file."""
+"""Values from the command line: `--set github.year=2024` is `sources.github.year` of the configuration file."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ _STRUCTURED: Final = ("[", "{", '"', "'")
 
 
 def parse_override(text: str) -> tuple[Key, Any]:
-    """Split `key=value` into the full key and the value: TOML, or the bare text where it is no TOML.
+    """Split `key=value` into the full key and its value: TOML, or the bare text where it is no TOML.
 
     Raises:
-        UsageError: there is no key, or the value begins like TOML and is none.
+        UsageError: there is no key, or the value begins like TOML but is not.
     """
     dotted, equals, value = text.partition("=")
     key = tuple(part.strip() for part in dotted.split("."))
@@ -26,16 +26,24 @@ def parse_override(text: str) -> tuple[Key, Any]:
 
 
 def merge(document: dict[str, Any], overrides: Iterable[tuple[Key, Any]]) -> frozenset[Key]:
-    """Put the values into a parsed configuration, in their order; return the keys below which everything is theirs.
+    """Put the values into a parsed configuration, in order; return the keys below which all values are overrides.
 
     Raises:
-        UsageError: a key leads through something that is no table.
+        UsageError: a key leads through a value that is no table.
     """
     return frozenset(_put(document, key, value) for key, value in overrides)
 
 
+def plain_value(text: str) -> Any:
+    """Read a value as TOML; any other text is returned as it is."""
+    try:
+        return _toml(text)
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
-    """Return the first step of `key` that the document did not have, or the whole key."""
+    """Set one value. Return the shortest prefix of `key` that the document did not have, or the whole key."""
     table, new = document, key
     for depth, step in enumerate(key[:-1], start=1):
         if step not in table and new is key:
@@ -45,14 +53,6 @@ def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
             raise UsageError(f"--set {'.'.join(key)}: {step} is a value, not a table")
     table[key[-1]] = value
     return new
-
-
-def plain_value(text: str) -> Any:
-    """Read a value as TOML; what is no TOML is the text it is."""
-    try:
-        return _toml(text)
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def _value(dotted: str, text: str) -> Any:
@@ -65,6 +65,7 @@ def _value(dotted: str, text: str) -> Any:
 
 
 def _toml(text: str) -> Any:
+    # A value with a line break could hold further keys; then it is text, not TOML.
     parsed = tomllib.loads(f"value = {text}")
     return parsed["value"] if parsed.keys() == {"value"} else text
 

@@ -1,4 +1,4 @@
-"""The configuration: one TOML file of the person's, checked whole before anything starts."""
+"""The configuration: one TOML file, checked completely before anything starts."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -18,25 +18,16 @@ from engine.config.validation import Key, convert
 T = TypeVar("T")
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True):
-    database: str | None = None
-    theme: str | None = None
-    http: HttpSettings = HttpSettings()
-    screen: ScreenSettings = ScreenSettings()
-    keys: dict[str, str] = {}
-    sources: dict[str, dict[str, Any]] = {}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where values came from, so that a message can say it."""
+    """Where values came from, for messages."""
 
     file: Path
     overridden: frozenset[Key] = frozenset()
     flagged: frozenset[Key] = frozenset()
 
     def name(self, key: Key) -> str:
-        """Name a key: by its file, by `--set` where the command line gave it, or by its own option."""
+        """Name a key for a message: by the file, by `--set`, or by the source's own command-line option."""
         plain = tuple(part.partition("[")[0] for part in key)
         if plain[:3] in self.flagged:
             return f"--{plain[2].replace('_', '-')} (of {plain[1]})"
@@ -47,7 +38,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
-    """One `[sources.*]` table: the common keys, checked, and the source's own, not yet checked."""
+    """One `[sources.*]` table: the common keys, checked, and the source's own keys, not checked yet."""
 
     name: str
     origin: Origin
@@ -58,19 +49,17 @@ class SourceSettings:
         """Check the source's own keys against its `Options`.
 
         Raises:
-            ConfigError: a key is unknown or missing, or a value is not what it must be.
+            ConfigError: a key is unknown or missing, or a value has the wrong type or range.
         """
         return convert(self.own, shape, name=self.key)
 
     def key(self, key: Key) -> str:
-        """Name one of its keys in a message."""
+        """Name one of its keys for a message."""
         return self.origin.name(("sources", self.name, *key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The whole configuration."""
-
     origin: Origin
     exists: bool
     database: Path | None
@@ -79,10 +68,10 @@ class Settings:
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The person's own keys: action to keys, "pause" to "space,x"; not yet checked against the screens."""
+    """The user's key bindings: action to keys, "pause" to "space,x". They are not checked against the screens yet."""
 
     def source(self, name: str) -> SourceSettings:
-        """Return a source's table, an empty one where there is none."""
+        """Return a source's table; an empty one where there is none."""
         return self.sources.get(name) or SourceSettings(name=name, origin=self.origin)
 
 
@@ -93,13 +82,13 @@ def load_settings(
     overrides: Iterable[tuple[Key, Any]] = (),
     flags: Iterable[tuple[Key, Any]] = (),
 ) -> Settings:
-    """Read and check a configuration file; a missing one counts as empty unless it is required.
+    """Read and check a configuration file. A missing one counts as empty unless it is required.
 
     Args:
-        file: to read.
-        required: whether it must be there.
-        overrides: values of `--set`, put on top of the file's.
-        flags: values of the sources' own options, on top of those.
+        file: the configuration.
+        required: whether it must exist.
+        overrides: values of `--set`, which win over the file's.
+        flags: values of the sources' own command-line options, which win over those.
 
     Raises:
         ConfigError: the file cannot be read, is no TOML, or holds something wrong.
@@ -120,6 +109,15 @@ def load_settings(
         keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )
+
+
+class _Document(msgspec.Struct, frozen=True, kw_only=True):
+    database: str | None = None
+    theme: str | None = None
+    http: HttpSettings = HttpSettings()
+    screen: ScreenSettings = ScreenSettings()
+    keys: dict[str, str] = {}
+    sources: dict[str, dict[str, Any]] = {}
 
 
 def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettings:
@@ -158,7 +156,7 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
 
 
 def _position(text: str, message: str) -> str:
-    """Put the place of a syntax error first: `line 2, column 8: invalid value`."""
+    """Put the position of a syntax error first: `line 2, column 8: invalid value`."""
     what, _, at = message.rstrip(")").partition(" (at ")
     if not at or at.startswith("end"):
         lines = text.splitlines() or [""]

@@ -1,4 +1,4 @@
-"""The tables of the configuration file: which keys there are, and what each may be."""
+"""The tables of the configuration file: their keys, and what each may hold."""
 
 import re
 from collections.abc import Mapping
@@ -10,18 +10,26 @@ from engine.common.errors import ConfigError
 from engine.common.text import clean
 from engine.pacing.concurrency.policies import parse_policy, parse_restraint
 
-# Durations as people write them: `20s`, `5m`, `2h`, `1h30m`.
-
 _UNITS: Final = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _SHAPE: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
 _LONGEST: Final = 365 * 86_400.0
+MOST_RETRIES: Final = 100
+MOST_SPACING: Final = 3600
+Count = Annotated[int, msgspec.Meta(ge=1)]
+_RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
+Allowance = tuple[int, float]
+"""Requests, and the seconds in which they are allowed."""
+Words = Annotated[list[str], msgspec.Meta(min_length=1)]
+
+
+# Durations as people write them: `20s`, `5m`, `2h`, `1h30m`.
 
 
 def parse_duration(text: str) -> float:
     """Read a duration in seconds. Larger units come first; only seconds may have a fraction.
 
     Raises:
-        ValueError: it is none, is zero, or is longer than a year; the message says what would be right.
+        ValueError: it is no duration, is zero, or is longer than a year; the message says what would be right.
     """
     found = _SHAPE.fullmatch(text.strip().lower())
     if found is None or not any(found.groups()):
@@ -45,83 +53,66 @@ def format_duration(seconds: float) -> str:
     return " ".join(parts[:2])
 
 
-MOST_RETRIES: Final = 100
-
-
-MOST_SPACING: Final = 3600
-
-
-Count = Annotated[int, msgspec.Meta(ge=1)]
-
-
-_RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
-
-
-Allowance = tuple[int, float]
-"""Requests, and the seconds in which they are allowed."""
-
-
-Words = Annotated[list[str], msgspec.Meta(min_length=1)]
-
-
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How requests are sent: the table `[http]`."""
+    """The table `[http]`: how requests are sent."""
 
     total_timeout: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
-    """Seconds until an answer must be whole."""
+    """Seconds until a response must be complete."""
     body_limit: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
-    """Mebibytes an answer may have, decoded."""
+    """Mebibytes that a decoded response may have."""
 
 
 class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How the screen treats its terminal: the table `[screen]`."""
+    """The table `[screen]`: how the screen uses its terminal."""
 
     hz: Annotated[float, msgspec.Meta(ge=0.2, le=30)] = 4.0
-    """Frames a second, at most."""
+    """Frames per second, at most."""
     slow: bool = False
-    """Keep below 10 kB a second."""
+    """Keep the output below 10 kB a second."""
     ascii: bool | None = None
-    """Plain letters only; None finds out what the terminal shows."""
+    """Use ASCII only; None detects what the terminal can show."""
     title: bool = True
     bell: bool = True
     notify: bool = True
     mouse: bool = False
-    """Whether the screen takes the mouse from the start."""
+    """Whether the screen captures the mouse from the start."""
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys every `[sources.*]` table may have, beside the source's own."""
+    """The keys that every `[sources.*]` table may have besides the source's own."""
 
     kind: str | None = None
-    """Which source this table is a further one of ("rest"); None where its name says it."""
+    """The source that this table is another instance of ("rest"); None where the table's name is the source."""
     token_env: str | None = None
     token_file: str | None = None
     token_command: Words | None = None
     workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     """Requests in flight; None leaves it to the controller."""
     cap: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
-    """Never more requests in flight than this."""
+    """Upper bound of requests in flight."""
     policy: str = "adaptive"
-    """Who sets the concurrency."""
+    """The concurrency policy."""
     rules: tuple[str, ...] = ()
-    """What is left to others: "keep 500 for humans", "08-18 at most 30 %"."""
+    """Shares left to others: "keep 500 for humans", "08-18 at most 30 %"."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
-    """How often a request that failed in passing is sent again; None leaves it to the source."""
+    """Retries of a request that failed temporarily; None uses the source's default."""
     spacing: Annotated[float, msgspec.Meta(ge=0, le=MOST_SPACING)] = 0.0
-    """Seconds between two requests in each lane."""
+    """Seconds between two requests of one lane."""
     weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
-    """Its share of what a host takes, next to other sources that ask the same host."""
+    """Share of a host's capacity, relative to other sources of the same host."""
     limit: Count | None = None
     """Requests after which the source stops."""
     rate: str | dict[str, str] | None = None
-    """The person's own limit, in place of those the source knows; what answers say in headers still counts. A text is
-    for all lanes together, a table has one for each lane it names."""
+    """The user's own rate limit, which replaces the documented ones of the source.
+
+    Limits from response headers still apply. A text is for all lanes together; a table has one rate per lane.
+    """
 
     def __post_init__(self) -> None:
-        """Refuse a rate whose time is none, a policy or a rule that means nothing.
+        """Refuse a rate, a policy or a rule that cannot be parsed.
 
         Raises:
-            ValueError: saying what would be right.
+            ValueError: its message says what would be right.
         """
         self.allowances()
         try:
@@ -131,13 +122,16 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(str(error)) from error
 
     def allowances(self) -> Mapping[str, Allowance]:
-        """Return `rate` by lane; under "" what is for all of them together."""
+        """Return `rate` by lane; the key "" stands for all lanes together."""
         rates = {"": self.rate} if isinstance(self.rate, str) else self.rate or {}
         return {lane: _allowance(rate) for lane, rate in rates.items()}
 
 
 def _allowance(rate: str) -> Allowance:
-    """Read a rate. Its type has no pattern: msgspec 0.22 crashes on a union of such a text and a table of them."""
+    """Parse a rate.
+
+    Its type has no pattern, because msgspec 0.22 crashes on a union of such a text and a table of them.
+    """
     try:
         requests, _, time = rate.partition("/") if _RATE.fullmatch(rate) else ("", "", "")
         return int(requests), parse_duration(time)

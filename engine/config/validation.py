@@ -1,4 +1,4 @@
-"""Check values from a person against a type, and say of a wrong one where it stands and what would be right."""
+"""Checks user-provided values against a type; an error names the key and says what would be right."""
 
 import re
 import types
@@ -12,11 +12,18 @@ from msgspec import inspect
 from engine.common.errors import ConfigError
 from engine.common.text import clean, suggestion
 
-# Say in words what a type wants: `a whole number from 2008 to 2100`, `a list of texts`.
+T = TypeVar("T")
+Key = tuple[str, ...]
+Naming = Callable[[Key], str]
+"""Names a key as the user finds it: `config.toml: sources.github.year`."""
+_PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization", re.IGNORECASE)
+_MISSING: Final = re.compile(r"Object missing required field `(.+?)`")
+
+# Descriptions of types: `a whole number from 2008 to 2100`, `a list of texts`.
 
 
 def describe(hint: Any) -> str:
-    """Describe one value of the type `hint`."""
+    """Describe a value of the type `hint`."""
     return _one(inspect.type_info(hint))
 
 
@@ -105,20 +112,11 @@ def _range(info: inspect.IntType | inspect.FloatType) -> str:
     return " above 0" if info.gt == 0 else ""
 
 
-T = TypeVar("T")
-Key = tuple[str, ...]
-Naming = Callable[[Key], str]
-"""Says of a key where the person finds it: `config.toml: sources.github.year`."""
-
-_PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization", re.IGNORECASE)
-_MISSING: Final = re.compile(r"Object missing required field `(.+?)`")
-
-
 def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
-    """Turn `raw`, as TOML gave it, into the struct `shape`; nothing is coerced from one type to another.
+    """Convert `raw`, as TOML gave it, to the struct `shape`. No value is coerced to another type.
 
     Raises:
-        ConfigError: a key is unknown or missing, or a value is not what it must be.
+        ConfigError: a key is unknown or missing, or a value has the wrong type or range.
     """
     _check(raw, shape, (), name)
     try:
@@ -131,7 +129,7 @@ def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
 
 
 def show(value: Any, key: Key = ()) -> str:
-    """Write a value as it stands in TOML, shortened; a value under a secret's name is not shown."""
+    """Return a value as TOML would write it, shortened. A value under a secret's name is not shown."""
     if any(_PRIVATE.search(part) for part in key):
         return "a value that is not shown here"
     return clean(msgspec.json.encode(value).decode(), 60)

@@ -8,7 +8,8 @@ from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
 from engine.model.coverage import RefillPlan
-from engine.model.source import Memory, Source, retries_of
+from engine.model.source import Memory, Source
+from engine.pacing.retry import allowed_retries
 from engine.storage.failures import Failures
 from engine.storage.store import RunStore
 
@@ -25,7 +26,7 @@ class GroupSettings:
     @classmethod
     def of(cls, job: Job) -> "GroupSettings":
         """Take the person's wishes, and where there are none what the source says of itself."""
-        return cls(retries=retries_of(job.source) if job.retries is None else job.retries)
+        return cls(retries=allowed_retries(job.source, job.retries))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,9 +238,9 @@ class Deck:
     async def _recount(self, group: WorkerGroup, moved: int) -> int:
         """Read the failures of a source again where no run counts them any more; return what was moved."""
         if group.ended:
-            known = await self._database.do(lambda db: failures.known(db, group.name, SHOWN_FAILURES))
+            known = await self._database.do(lambda db: failures.load(db, group.name, SHOWN_FAILURES))
             self._failures.forget(group.name)
-            self._failures.know(known)
+            self._failures.load(known)
         return moved
 
     async def _fill(self, source: str, parts: Sequence[str]) -> int:

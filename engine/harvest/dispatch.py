@@ -93,7 +93,7 @@ class Dispatcher:
             await self._settle(lane, flight, result)
         finally:
             lane.landing -= 1
-            lane.nudge()
+            lane.wake()
 
     async def _send(self, flight: InFlightRequest) -> Response | TransportError | BadBody:
         try:
@@ -103,7 +103,7 @@ class Dispatcher:
 
     async def _settle(self, lane: Lane, flight: InFlightRequest, result: Response | TransportError | BadBody) -> None:
         try:
-            settled = await self._settler.settle(lane, flight, result)
+            settled = await self._settler.handle(lane, flight, result)
         except LaneError as error:
             lane.close(clean(str(error)))
             settled = await self._settler.close(flight, result, lane.closed)
@@ -118,4 +118,4 @@ class Dispatcher:
             self._settled(await self._settler.drop(claimed, lane.closed))
         finally:
             lane.landing -= 1
-            lane.nudge()
+            lane.wake()

@@ -99,8 +99,12 @@ class EngineThread(OnDisk):
 
     def snapshot(self) -> DeckState:
         """Say the state of everything; the last known one when the engine is too busy to answer now."""
-        if self._ended.is_set() or not self._ready.is_set():
+        if self._ended.is_set():
             return self._last
+        if not self._ready.is_set():
+            # Nothing runs yet that could stand still: the screen is loaded and drawn before the engine is, and with
+            # cold disk caches the two take seconds. A snapshot as old as this object would look like a hang.
+            return replace(self._last, at=self._wall())
         if self._asked is None:
             self._asked = Future()
             self._call(self._answer, self._asked)
@@ -186,6 +190,7 @@ class EngineThread(OnDisk):
             self._loop = loop
         for command, answer in self._early:
             self._pass_on(command, answer)
+        self._last = replace(self._last, at=self._wall())  # from here on a loop that does not answer is late
         self._ready.set()
         await self._deck.run()
 

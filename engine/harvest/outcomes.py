@@ -1,4 +1,7 @@
-"""What becomes of one answered request: judged, told to admission, parsed, and landed on disk."""
+"""Carries out what an attempt means for its request: lands its rows, queues it again, or fails it for good.
+
+The rule itself (sent again, when, how often) is `engine.pacing.retry`; here it meets the disk and the log.
+"""
 
 import logging
 from dataclasses import dataclass, replace
@@ -11,58 +14,100 @@ from engine.harvest.lane import InFlightRequest, Lane
 from engine.harvest.status import parked_until
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response
-from engine.pacing.concurrency import controller
 from engine.pacing.response.error_text import head
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
 from engine.pacing.response.throttling import Throttle
-from engine.pacing.response.verdict import Outcome, Verdict
-from engine.pacing.response.verdict import judge as judged
-from engine.pacing.retry import Backoff
+from engine.pacing.response.verdict import Verdict, judge
+from engine.pacing.retry import Backoff, Outcome
 from engine.pacing.ticket import RequestResult
 from engine.storage.failures import Failed
-from engine.storage.frontier import Claimed, in_words
+from engine.storage.frontier import Claimed, describe_claimed
 from engine.storage.http_cache import Answer, Validators
 
-# Judges what came of a request, and tells the lane's admission of it: what it may do next depends on that.
-
 NOT_MODIFIED: Final = 304
-_SIGNAL: Final = {
-    Outcome.OK: controller.LoadSignal.OK,
-    Outcome.FAILED: controller.LoadSignal.OVERLOADED,
-    Outcome.THROTTLED: controller.LoadSignal.NEUTRAL,
-    Outcome.IGNORED: controller.LoadSignal.NEUTRAL,
-}
+log: Final = logging.getLogger(__name__)
 
 
-class Judge:
-    """Hears the answers of one source. It knows how far the server's clock is off, and how long to back off."""
+@dataclass(frozen=True, slots=True)
+class WorkDelta:
+    """How an outcome changed the number of open requests."""
+
+    opened: int
+    """Requests added, minus the one that is over."""
+    done: int
+    feed: bool
+    """Whether there are new requests to claim."""
+
+
+AGAIN: Final = WorkDelta(opened=0, done=0, feed=True)
+
+
+class OutcomeHandler:
+    """Handles the outcomes of one source's requests, one at a time and in any order."""
 
     def __init__(self, context: SourceContext) -> None:
+        self.retrying = 0
+        """How many of the queued requests wait for another attempt."""
         self._context = context
+        self._parked_until: dict[str, float] = {}
+        """Until when each lane was last reported as parked: a flight of refusals is reported once."""
         self._backoff = Backoff(chance=random)
         self._reader = HeaderReader(offset=context.wall() - context.now())
 
-    def hear(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError, now: float) -> Verdict:
-        """Judge an answer, or the error that came instead, and tell admission."""
-        advice = self._advise(flight, result, now)
-        verdict = self.judge(flight, result, advice)
-        self._tell(lane, flight, result, verdict, advice, now)
+    async def handle(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError) -> WorkDelta:
+        """Classify an answer, or the error that came instead, and write its outcome to disk.
+
+        Raises:
+            SourceError: the source must stop; the request is still claimed.
+            StoreFailed: the outcome was not written.
+        """
+        now = self._context.now()
+        verdict = self.classify(lane, flight, result, now)
+        self.retrying -= flight.claimed.attempt > 0
+        if isinstance(result, Response):
+            self._context.meter.answered(now, result.elapsed)
+            if verdict.outcome is Outcome.SUCCESS:
+                try:
+                    return await self._land(lane, flight, result)
+                except BadBody as error:
+                    # Admission has counted this answer as a success: the server did its part.
+                    verdict, body = self._judge(flight, error, None), result.body
+                    return await self._miss(lane, flight, verdict, result, body)
+        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
+
+    def classify(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError, now: float) -> Verdict:
+        """Judge an answer, or the error that came instead, and let the lane's admission learn from it."""
+        if isinstance(result, Response):
+            advice = self._reader.read(result.headers, sent_at=flight.ticket.sent_at, now=now)
+            latency, unchanged = result.elapsed, result.status == NOT_MODIFIED
+        else:
+            advice, latency, unchanged = None, now - flight.ticket.sent_at, False
+        verdict = self._judge(flight, result, advice)
+        answered = RequestResult(
+            outcome=verdict.load,
+            latency=latency,
+            readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
+            refused=verdict.outcome is Outcome.THROTTLED,
+            throttle=verdict.throttle or Throttle.PLAIN,
+            wait=verdict.wait,
+            reason=verdict.reason,
+            chance=random(),  # noqa: S311 -- spreads requests over time, no secret
+            lagged=self._context.lag.since(flight.ticket.sent_at),
+            unchanged=unchanged,
+        )
+        move = lane.admission.answered(now, flight.ticket, answered)
+        if move is not None:
+            self._context.reporter.moved(lane.resource, move)
         return verdict
 
-    def _advise(self, flight: InFlightRequest, result: Response | FetchdeckError, now: float) -> RateLimitInfo | None:
-        if not isinstance(result, Response):
-            return None
-        return self._reader.read(result.headers, sent_at=flight.ticket.sent_at, now=now)
-
-    def judge(
+    def _judge(
         self, flight: InFlightRequest, result: Response | FetchdeckError, advice: RateLimitInfo | None
     ) -> Verdict:
-        """Say what an answer, or the error that came instead, is for its request."""
-        return judged(
+        return judge(
             result,
             attempt=flight.claimed.attempt + 1,
-            max_attempts=self._context.settings.retries + 1,
+            retries=self._context.settings.retries,
             advice=advice,
             accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
             backoff=self._backoff,
@@ -72,97 +117,16 @@ class Judge:
     def _accepts(self, request: Request, response: Response) -> bool:
         return not 200 <= response.status < 300 and self._context.source.accepts(request, response)
 
-    def _tell(
-        self,
-        lane: Lane,
-        flight: InFlightRequest,
-        result: Response | FetchdeckError,
-        verdict: Verdict,
-        advice: RateLimitInfo | None,
-        now: float,
-    ) -> None:
-        came = result if isinstance(result, Response) else None
-        answered = RequestResult(
-            outcome=_signal(verdict),
-            latency=now - flight.ticket.sent_at if came is None else came.elapsed,
-            readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
-            refused=verdict.outcome is Outcome.THROTTLED,
-            throttle=verdict.throttle or Throttle.PLAIN,
-            wait=verdict.wait,
-            reason=verdict.reason,
-            chance=random(),  # noqa: S311 -- spreads requests over time, no secret
-            lagged=self._context.lag.since(flight.ticket.sent_at),
-            unchanged=came is not None and came.status == NOT_MODIFIED,
-        )
-        move = lane.admission.answered(now, flight.ticket, answered)
-        if move is not None:
-            self._context.reporter.moved(lane.resource, move)
-
-
-def _signal(verdict: Verdict) -> controller.LoadSignal:
-    """Say what a verdict tells of the server's load: a 404 is an answer like any other."""
-    if verdict.outcome is Outcome.FAILED and verdict.kind.isdigit() and int(verdict.kind) < 500:
-        return controller.LoadSignal.OK
-    return _SIGNAL[verdict.outcome]
-
-
-log: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class WorkDelta:
-    """How an outcome changed what is left to do."""
-
-    opened: int
-    """Requests added, less the one that is over."""
-    done: int
-    feed: bool
-    """Whether there is something new to claim."""
-
-
-AGAIN: Final = WorkDelta(opened=0, done=0, feed=True)
-
-
-class OutcomeHandler:
-    """Settles the requests of one source, one at a time and in any order."""
-
-    def __init__(self, context: SourceContext) -> None:
-        self.retrying = 0
-        self._context = context
-        self._parked_until: dict[str, float] = {}
-        """Until when each lane was last said to be parked: a flight of refusals says it once."""
-        self._judge = Judge(context)
-
-    async def settle(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError) -> WorkDelta:
-        """Bring an answer, or the error that came instead, to its outcome on disk.
-
-        Raises:
-            SourceError: the source must stop; the request is still claimed.
-            StoreFailed: the outcome did not land.
-        """
-        now = self._context.now()
-        verdict = self._judge.hear(lane, flight, result, now)
-        self.retrying -= flight.claimed.attempt > 0
-        if isinstance(result, Response):
-            self._context.meter.answered(now, result.elapsed)
-            if verdict.outcome is Outcome.OK:
-                try:
-                    return await self._land(lane, flight, result)
-                except BadBody as error:
-                    verdict, body = self._judge.judge(flight, error, None), result.body
-                    return await self._miss(lane, flight, verdict, result, body)
-        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
-
     async def _land(self, lane: Lane, flight: InFlightRequest, response: Response) -> WorkDelta:
-        """Parse an answer and land all it means."""
+        """Parse an answer and commit its rows and its follow-up requests."""
         claimed = flight.claimed
         request = claimed.request
         if response.status == NOT_MODIFIED:
             response = await self._unchanged(request, response)
         page = self._parse(request, response)
         if page.cost is not None:
-            lane.admission.costs.told(request.route, request.cost, page.cost)
-        answer = _worth_asking_again(response) if request.conditional and not response.unchanged else None
+            lane.admission.costs.reported(request.route, request.cost, page.cost)
+        answer = _cacheable(response) if request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
         self._context.meter.landed(self._context.now(), rows=landed.rows, size=len(response.body))
@@ -173,15 +137,15 @@ class OutcomeHandler:
         return WorkDelta(opened=landed.more - 1, done=1, feed=landed.more > 0)
 
     async def _unchanged(self, request: Request, response: Response) -> Response:
-        """Return the answer a 304 stands for: the body and the links of the last time."""
-        stored = await self._context.store.remembered(request)
+        """Return the answer that a 304 stands for, with the body and the links that were stored last time."""
+        stored = await self._context.store.cached_response(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
         link = {} if stored.link is None else {"link": stored.link}
         return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
 
     def _parse(self, request: Request, response: Response) -> Page:
-        """Call the source. Whatever it raises costs this page only, unless it says that the source must stop."""
+        """Call the source. An exception costs this page only, unless it is a SourceError, which stops the source."""
         try:
             return self._context.source.parse(request, response, self._context.memory)
         except (BadBody, SourceError):
@@ -193,15 +157,15 @@ class OutcomeHandler:
     async def _miss(
         self, lane: Lane, flight: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
-        """Put a request back, or give it up."""
+        """Queue a request again, or fail it for good."""
         status = None if answer is None else answer.status
         lane.places.tally(flight.place, landed=False)
-        if verdict.fatal:
+        if verdict.outcome is Outcome.FATAL:
             raise SourceError(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:
             return await self._throttled(lane, flight, verdict, status or 0)
         if verdict.retry:
-            return await self._again(flight, verdict, status)
+            return await self._retry(flight, verdict, status)
         return await self._give_up(flight, verdict, answer, body)
 
     async def _throttled(self, lane: Lane, flight: InFlightRequest, verdict: Verdict, status: int) -> WorkDelta:
@@ -214,27 +178,28 @@ class OutcomeHandler:
         if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
             self._parked_until[lane.resource] = until
             self._context.reporter.parked(lane.resource, until, gate.length)
-        refused = replace(flight.claimed, refused=flight.claimed.refused + 1)
+        # Due at once: the gate of its domain holds it back, and may open earlier or later than it expects now.
         tried = self._tried("throttled", status, verdict.reason, wait)
-        await self._context.store.put_back(refused, wait=0, attempt=tried)
+        await self._context.store.put_back(_counted(flight.claimed, verdict.outcome), wait=0, attempt=tried)
         return AGAIN
 
-    async def _again(self, flight: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+    async def _retry(self, flight: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
         self._context.meter.retries += 1
         self.retrying += 1
-        attempt, wait = flight.claimed.attempt + 1, verdict.wait or 0.0
-        self._context.reporter.retried(flight, verdict, status=status, attempt=attempt, wait=wait)
+        claimed, wait = _counted(flight.claimed, verdict.outcome), verdict.wait or 0.0
+        self._context.reporter.retried(flight, verdict, status=status, attempt=claimed.attempt, wait=wait)
         tried = self._tried("retry", status, verdict.reason, wait)
-        await self._context.store.put_back(replace(flight.claimed, attempt=attempt), wait=wait, attempt=tried)
+        await self._context.store.put_back(claimed, wait=wait, attempt=tried)
         return AGAIN
 
     async def stopped(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
-        """Put back a request whose answer stops the source: the next run goes on with it."""
+        """Queue a request again whose answer stops the source: the next run sends it, and no attempt is counted."""
         status = result.status if isinstance(result, Response) else None
-        await self._context.store.put_back(claimed, wait=0, attempt=self._tried("stopped", status, reason, None))
+        tried = self._tried("stopped", status, reason, None)
+        await self._context.store.put_back(_counted(claimed, Outcome.FATAL), wait=0, attempt=tried)
 
     async def close(self, flight: InFlightRequest, result: Response | FetchdeckError, reason: str) -> WorkDelta:
-        """Give up a request whose answer closed its lane."""
+        """Fail a request for good whose answer closed its lane."""
         failed = Failed(
             kind=LaneError.__name__,
             message=reason,
@@ -245,8 +210,8 @@ class OutcomeHandler:
         return await self._end(flight, failed)
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
-        """Give up a request that was never sent: its lane asks for nothing more."""
-        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        """Fail a request that was never sent, because its lane is closed."""
+        failed = Failed(kind=LaneError.__name__, message=reason, what=describe_claimed(claimed))
         return await self._park(claimed, failed, None, None)
 
     async def _give_up(
@@ -263,7 +228,7 @@ class OutcomeHandler:
         return await self._end(flight, failed)
 
     async def _end(self, flight: InFlightRequest, failed: Failed) -> WorkDelta:
-        claimed = replace(flight.claimed, attempt=flight.claimed.attempt + 1)
+        claimed = _counted(flight.claimed, Outcome.PERMANENT)
         tried = self._tried("failed", failed.status, failed.message, None)
         return await self._park(claimed, failed, flight.place, tried)
 
@@ -278,8 +243,14 @@ class OutcomeHandler:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
 
 
-def _worth_asking_again(response: Response) -> Answer | None:
-    """Return what to store of an answer that can be asked about conditionally."""
+def _counted(claimed: Claimed, outcome: Outcome) -> Claimed:
+    """Count an attempt that is over, among the refusals where it costs the request none of its attempts."""
+    refused = claimed.refused + (outcome is Outcome.THROTTLED)
+    return replace(claimed, attempt=claimed.attempt + outcome.counts, refused=refused)
+
+
+def _cacheable(response: Response) -> Answer | None:
+    """Return what to store for a later conditional request; None where the answer has no validators."""
     etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
     if response.status != 200 or not (etag or modified):
         return None

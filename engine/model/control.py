@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from engine.model.commands import Command, Outcome
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest
 
 
@@ -22,13 +22,13 @@ class Reader(Protocol):
     def inspect(self, id: int) -> FailedDetail | None:
         """Say all that is known of a failed request; None when it is failed no more."""
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List what is in quarantine, the newest first, at most 500."""
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source with what is there of each."""
 
 

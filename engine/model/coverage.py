@@ -1,6 +1,6 @@
-"""The parts of what a source harvests, and how much of each is there: the coverage map. Pure.
+"""The coverage map: the parts of what a source harvests, and how complete each is on disk. Pure.
 
-A source says it by a function of what is on disk, so nothing has to be kept up to date beside the rows.
+A source computes it from what is on disk, so no second record can disagree with the rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,43 +10,22 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from engine.model.source import Memory, Request
 
-# A part of the coverage map as it is shown. Frozen, its texts are safe to show, and None means unknown.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartView:
-    """One part of what a source harvests: a row of the coverage map."""
-
-    source: str
-    key: str
-    """What the command line calls it."""
-    name: str
-    state: str
-    """"complete", "stale", "failed", "queued", "missing" or "unknown"."""
-    detail: str
-    rows: int | None
-    updated: float | None
-    """When it was last known whole, seconds since the epoch, UTC."""
-    fillable: bool
-    """Whether it can be fetched alone."""
-
-
 DAY: Final = 86_400.0
 
 
 class PartState(StrEnum):
-    """How much of a part is there."""
+    """How complete a part is."""
 
     COMPLETE = "complete"
     STALE = "stale"
-    """It was fetched whole, and the source knows of something newer, or that its time is over."""
+    """It was complete, and the source knows of something newer or it has become too old."""
     FAILED = "failed"
-    """A request of it failed for good."""
+    """One of its requests failed for good."""
     QUEUED = "queued"
-    """It is being fetched, or an unfinished run will go on with it."""
+    """It is being fetched, or an unfinished run will fetch it."""
     MISSING = "missing"
     UNKNOWN = "unknown"
-    """There are rows, and nothing says whether they are all."""
+    """There are rows, and nothing tells whether they are all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,38 +35,40 @@ class OpenRequest:
     id: int
     request: Request
     failed: bool
-    """It failed for good; else it is queued."""
+    """Whether it failed for good. Otherwise it is queued."""
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part: a range of ids, a list of a repository, a channel, an endpoint."""
+    """One part: a range of ids, a list of a repository, a channel, or an endpoint. A row of the coverage map."""
 
+    source: str = ""
+    """The source's name. The coverage map fills it in, so a source leaves it out."""
     key: str
-    """Names it on the command line; unique within the source, and the same in every run."""
+    """Its name on the command line. Unique within the source and the same in every run."""
     name: str
     state: PartState
     detail: str = ""
-    """Why it is in that state, in a few words."""
+    """The reason for the state, in a few words."""
     rows: int | None = None
-    """None where nobody counted."""
+    """None if the rows are not counted."""
     updated: float | None = None
-    """When it was last known whole, seconds since the epoch; None where nothing says so."""
+    """When it was last known to be complete, in seconds since the epoch; None if unknown."""
     fillable: bool = True
-    """Whether the source can name requests that fetch it, where none is on disk."""
+    """Whether the source can name requests that fetch this part alone. In the coverage map: whether anything can."""
     unfinished: tuple[int, ...] = ()
-    """The requests on disk that belong to it: tried again, they fill it."""
+    """Ids of its requests on disk that are not done. Retrying them fills the part."""
 
     def aging(self, now: float, days: float = 1.0) -> "Part":
-        """Return the part as time makes it, where nothing else tells that there is something newer."""
+        """Return the part as stale if it is older than `days`. For parts without any other sign of newer data."""
         if self.state is not PartState.COMPLETE or self.updated is None or now - self.updated < days * DAY:
             return self
         old = int((now - self.updated) / DAY)
         return replace(self, state=PartState.STALE, detail=f"looked at {_counted(max(1, old), 'day')} ago")
 
     def amid(self, unfinished: Sequence[OpenRequest]) -> "Part":
-        """Return the part as its unfinished requests make it: a failed one counts more than a queued one."""
+        """Return the part in the state that its open requests give it: failed if one is failed, else queued."""
         if not unfinished:
             return self
         ids = tuple(one.id for one in unfinished)
@@ -126,23 +107,23 @@ def _no_landing(key: str) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageReader:
-    """What is on disk of one source, read only. Functions read when they are asked; names are declared ones."""
+    """Read access to what is on disk of one source. Each call reads anew, from declared tables and columns only."""
 
     memory: Memory
     unfinished: Sequence[OpenRequest] = ()
     rows: Callable[[str, Sequence[str]], Iterator[Mapping[str, Any]]] = _no_rows
-    """Yields all rows of a table, by these columns; `raw`, `added_at` and `changed_at` are among what may be asked."""
+    """Yields all rows of a table with these columns. `raw`, `added_at` and `changed_at` may be among them."""
     counts: Callable[[str, str], Mapping[Any, int]] = _no_counts
-    """Counts a table's rows by the values of a column."""
+    """Counts the rows of a table by the values of a column."""
     total: Callable[[str], int] = _no_total
-    """Counts a table's rows."""
+    """Counts the rows of a table."""
     between: Callable[[str, str, int, int], int] = _no_between
-    """Counts a table's rows whose column lies from low to high, both included."""
+    """Counts the rows of a table whose column is between low and high, both included."""
     landed: Callable[[str], float | None] = _no_landing
-    """Says when the request of a key last landed, as far as runs remember it."""
+    """Returns when the request of a key last landed; None if no run remembers it."""
 
     def by_part(self, part_of: Callable[[Request], str | Sequence[str]]) -> Mapping[str, Sequence[OpenRequest]]:
-        """Sort the unfinished requests by the part, or the parts, they belong to; "" is none."""
+        """Group the open requests by the parts they belong to. A request of the part "" is left out."""
         found: dict[str, list[OpenRequest]] = {}
         for one in self.unfinished:
             parts = part_of(one.request)
@@ -154,33 +135,33 @@ class CoverageReader:
 
 @runtime_checkable
 class HasCoverage(Protocol):
-    """What a source may add, so that its coverage can be shown, and filled part by part."""
+    """A source with a coverage map that can be filled part by part."""
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which parts there are, from what is configured and what is on disk."""
+        """Return the parts, from what is configured and what is on disk."""
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Name the first requests that fetch a part anew; none where it cannot be told apart from the whole."""
+        """Return the first requests that fetch a part again; none if the part cannot be fetched alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefillPlan:
-    """What is to be fetched to fill some parts, and nothing besides."""
+    """The requests that fill some parts and nothing else."""
 
     parts: Sequence[str]
-    """Their keys."""
+    """The keys of the parts."""
     requests: Sequence[Request] = field(default=())
-    """To be added."""
+    """New requests to queue."""
     unfinished: Sequence[int] = field(default=())
-    """Requests on disk to be tried again."""
+    """Ids of requests on disk to retry."""
 
     def __bool__(self) -> bool:
-        """Say whether there is anything to fetch."""
+        """Whether there is anything to fetch."""
         return bool(self.requests or self.unfinished)
 
 
 def filling(source: HasCoverage, parts: Iterable[Part], book: CoverageReader) -> RefillPlan:
-    """Say what fills parts: what is left of it on disk, else what the source names. A complete part needs nothing."""
+    """Plan the refill of parts: retry their open requests, or ask the source for new ones. Skip complete parts."""
     keys: list[str] = []
     requests: dict[str, Request] = {}
     ids: dict[int, None] = {}

@@ -1,6 +1,6 @@
-"""Facts about a harvest, in the past tense. They are pushed to listeners; numbers are pulled from snapshots.
+"""Facts about a harvest, in the past tense. Events are pushed to listeners, while numbers are pulled from snapshots.
 
-Every text in here has passed `engine.common.text.clean`: it is safe to show.
+Every text in an event has passed `engine.common.text.clean`, so it is safe to show.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of every fact."""
+    """Base of all events."""
 
     at: float
     """Seconds since the epoch, UTC."""
@@ -17,22 +17,22 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """A source began a run, or went on with one."""
+    """A source began a run or resumed one."""
 
     run: int
     resumed: bool
     pending: int
-    """Requests that were waiting on disk."""
+    """Requests waiting on disk."""
     note: str = ""
-    """What is worth knowing about this run."""
+    """A remark on this run for the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLanded(Event):
-    """An answer, its rows and its follow-ups are on disk."""
+    """An answer, its rows and its follow-up requests are committed."""
 
     place: int
-    """Which worker had it. Each lane counts its own, from 0."""
+    """The worker slot. Each lane counts its own from 0."""
     what: str
     status: int
     elapsed: float
@@ -44,13 +44,13 @@ class RequestLanded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestThrottled(Event):
-    """The API refused a request for its rate. It will be sent again."""
+    """The API refused a request for its rate. The request will be sent again."""
 
     place: int
     what: str
     status: int
     wait: float
-    """Seconds until the domain tries again."""
+    """Seconds until the domain sends again."""
     reason: str
     lane: str = ""
 
@@ -61,13 +61,13 @@ class LaneParked(Event):
 
     lane: str
     until: float
-    """When it is asked again, seconds since the epoch."""
+    """When the API is asked again, in seconds since the epoch."""
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRetried(Event):
-    """A request failed and was put back with a wait."""
+    """A request failed and is queued again with a backoff."""
 
     place: int
     what: str
@@ -80,29 +80,29 @@ class RequestRetried(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed(Event):
-    """A request failed for good. It stays in the error table."""
+    """A request failed for good. It is in the table of failures until it is retried."""
 
     place: int | None
-    """None where it was never sent."""
+    """None if it was never sent."""
     what: str
     status: int | None
     attempt: int
     reason: str
     failure: str = ""
-    """The fingerprint of its kind of error."""
+    """Fingerprint of the kind of failure. Failures of one kind are shown together."""
     lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailuresQueued(Event):
-    """Requests that had failed for good are queued again, by hand."""
+    """The user queued failed requests again."""
 
     requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsSetAside(Event):
-    """Requests went into quarantine, or came out of it, by hand."""
+    """The user quarantined requests, or released them."""
 
     requests: int
     released: bool = False
@@ -110,7 +110,7 @@ class RequestsSetAside(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartsQueued(Event):
-    """What fills some parts of the coverage map is queued, by hand."""
+    """The user queued what fills some parts of the coverage map."""
 
     parts: int
     requests: int
@@ -118,7 +118,7 @@ class PartsQueued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitMoved(Event):
-    """The controller changed how many may be in flight, and says why."""
+    """The concurrency limit of a lane changed."""
 
     lane: str
     old: int
@@ -136,7 +136,7 @@ class StateChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded(Event):
-    """A source is done, stopped by a limit, stopped by the person, or failed."""
+    """A run is done, was stopped by a limit or by the user, or failed."""
 
     state: str
     reason: str
@@ -144,7 +144,7 @@ class RunEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crashed(Event):
-    """A background task met an exception nobody foresaw. It is in the log file, whole."""
+    """A background task met an unforeseen exception. The log file has the traceback."""
 
     where: str
     message: str

@@ -1,4 +1,4 @@
-"""What is asked of yt-dlp and what it answers: the words a source and the transport share. Pure."""
+"""The data that a source and the yt-dlp transport exchange: what to list, and what was found. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -9,7 +9,7 @@ from engine.common.errors import BadBody
 from engine.model.source import Request, Response
 
 KEY = "listing"
-"""Where a request's context holds its `Listing`."""
+"""Key of the `Listing` in a request's context."""
 Problem = Literal["bot", "cookies", "unsupported", "refused"]
 
 
@@ -18,11 +18,11 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     link: str
     known: tuple[str, ...] = ()
-    """Ids that the source has already."""
+    """Ids that the source already has."""
     stop_after: int = 0
-    """So many known ids in a row end a listing that has the newest first; 0 reads all of it."""
+    """In a listing with the newest first, stop after so many known ids in a row; 0 reads it to the end."""
     most: int = 20_000
-    """Entries after which a listing is cut: one without an end must end."""
+    """Most entries of a listing, so that an endless one ends."""
     pause: float = 0.0
     """Seconds between two requests of one listing."""
 
@@ -34,9 +34,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: str = ""
     extractor: str = ""
     ended: Literal["end", "known", "most", "repeats"] = "end"
-    """Why the listing ended: at its end, at known ids, at `most`, or because the same ids came again and again."""
+    """Why the listing ended: at its end, at known ids, at `most`, or because the same ids were repeated."""
     entries: tuple[msgspec.Raw, ...] = ()
-    """Flat entries in the order of the site, each an object with at least `id` and `url`."""
+    """Flat entries in the order of the site. Each is an object with at least `id` and `url`."""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +44,14 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
     message: str
     problem: Problem = "refused"
-    """A bot check, cookies that cannot be used, a link nothing can list, or what the status says."""
+    """A bot check, cookies that cannot be used, a link that cannot be listed, or what the status says."""
 
 
 def listing_of(request: Request) -> Listing:
-    """Read what a request asks for.
+    """Return the listing that a request asks for.
 
     Raises:
-        BadBody: it is no request for a listing.
+        BadBody: the request asks for none.
     """
     try:
         return msgspec.convert(request.context.get(KEY), Listing)
@@ -60,7 +60,7 @@ def listing_of(request: Request) -> Listing:
 
 
 def refusal_of(response: Response) -> Refusal:
-    """Read why an answer holds no listing; an answer in other words counts as refused."""
+    """Return the reason of an answer without a listing. A body that cannot be read counts as refused."""
     try:
         return msgspec.json.decode(response.body, type=Refusal)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -68,14 +68,14 @@ def refusal_of(response: Response) -> Refusal:
 
 
 def context_of(listing: Listing) -> dict[str, Any]:
-    """Put a listing into a request's context."""
+    """Return a request's context with this listing."""
     return {KEY: msgspec.to_builtins(listing)}
 
 
 @runtime_checkable
 class UsesYtDlp(Protocol):
-    """What a source has beside `engine.model.source.Source` when it makes requests `via="yt-dlp"`."""
+    """A source that makes requests with `via="yt-dlp"`."""
 
     @property
     def ytdlp(self) -> Mapping[str, Any]:
-        """Arguments of `engine.transport.ytdlp.transport.YtDlpTransport`."""
+        """Keyword arguments of `engine.transport.ytdlp.transport.YtDlpTransport`."""

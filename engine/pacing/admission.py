@@ -1,17 +1,17 @@
-"""When the next request may start: one pure question, asked by the engine, the benchmarks and the tests alike.
+"""The decision whether the next request may be sent. The engine, the benchmarks and the tests all ask it here.
 
-It puts together the controller (how many may be in flight), every budget, the penalty gate, the breaker and the wishes
-of the person: `min(limit, caps) AND every budget AND gate`. The answer names the bound that binds, and that is the word
-the screen shows. All times are monotonic seconds.
+It combines the concurrency law, the caps, every budget, the penalty gate and the circuit breaker. A request is sent
+only if all of them allow it. If one does not, the answer names this bound, and the screen shows it. All times are
+monotonic seconds.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.model.lane_state import Bound, Quota
+from engine.model.lane_state import Bound, LimitMode, Quota, SetBy
 from engine.pacing.budget_set import BudgetSet
-from engine.pacing.budgets.budget import Ask, Budget, Reading
+from engine.pacing.budgets.budget import Ask, Budget
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
 from engine.pacing.budgets.fair_queue import FairQueue, Share
 from engine.pacing.budgets.header_budgets import HeaderBudgets
@@ -20,64 +20,67 @@ from engine.pacing.budgets.request_cost import Costs, Price
 from engine.pacing.circuit_breaker import Breaker
 from engine.pacing.concurrency.controller import Controller, LoadSignal, Move
 from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
-from engine.pacing.penalty_gate import SHORTEST, PenaltyGate
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
+from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, Ticket, Wait, sample_of
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
-"""Refusals that name no resource, and so hold for every one of the host. GitHub's secondary limits do:
+"""Refusals that name no resource and so concern every lane of the host and credential, as GitHub's secondary limits do:
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"""
 
 
 @dataclass(slots=True, kw_only=True)
 class Admission:
-    """One limit domain: a host, a credential and a resource."""
+    """The admission of one limit domain: a host, a credential and a resource."""
 
     resource: str
     controller: Controller
     cap: int
+    """Highest number in flight that the API allows."""
     gate: PenaltyGate
     configured: Sequence[ConfiguredWindow] = ()
     restraint: Restraint = NO_RESTRAINT
-    """What the person wants left to others."""
+    """What the user leaves to others."""
     pin: int | None = None
-    """The person's number; budgets, the gate and the cap still win."""
-    ceiling: int | None = None
-    """The person's cap: never more than this, fewer where the controller says so."""
+    """The number in flight that the user set. Budgets, the gate and the API's cap still win."""
+    manual_cap: int | None = None
+    """The highest number in flight that the user allows."""
     spacing: float = 0.0
-    """Seconds the person wants between two sends."""
+    """Least seconds between two sends, set by the user."""
     backlog: float = float("inf")
-    """Cost of all that is known to be left: what fits into a budget is not paced."""
+    """Cost of all requests that are known to be left. What fits into a budget is not paced."""
     hour: int | None = None
-    """The hour on the person's wall clock, 0 to 23, for rules by the time of day."""
+    """The hour of the user's wall clock, 0 to 23, for rules by time of day."""
     work: Sequence[WorkSeconds] = ()
-    """How long the server may work for us."""
+    """Limits on the server's CPU time."""
     costs: Costs = field(default_factory=Costs)
     breaker: Breaker = field(default_factory=Breaker)
     advertised: HeaderBudgets = field(default_factory=HeaderBudgets)
     lessons: InferredLimits = field(default_factory=InferredLimits)
     turn: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
-    """Its place among those who draw on the same budgets."""
-    kin: list["Admission"] = field(default_factory=list, repr=False, compare=False)
-    """All who ask this host with this credential, itself perhaps among them: what refuses all is told by one."""
+    """The place in the queue of the lanes that draw on the same budgets."""
+    siblings: list["Admission"] = field(default_factory=list, repr=False, compare=False)
+    """All admissions of this host and credential. A refusal that names no resource closes all their gates."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
-    _ledger: BudgetSet = field(init=False)
+    _budgets: BudgetSet = field(init=False)
 
     def __post_init__(self) -> None:
         counted: list[Budget] = [*self.configured, *self.work, self.lessons.lying, self.lessons.hidden]
-        self._ledger = BudgetSet(counted=counted, advertised=self.advertised, costs=self.costs, turn=self.turn)
+        self._budgets = BudgetSet(counted=counted, advertised=self.advertised, costs=self.costs, turn=self.turn)
 
     @property
     def limit(self) -> int:
-        """How many may be in flight, all told."""
+        """How many requests may be in flight: the least of all caps, at least 1."""
         wanted = self.controller.limit if self.pin is None else self.pin
-        return max(1, int(min(self.cap, wanted, self.ceiling or self.cap, self.lessons.secondary.limit(self._now))))
+        return max(1, int(min(self.cap, wanted, self.manual_cap or self.cap, self.lessons.secondary.limit(self._now))))
 
     def admit(
         self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
     ) -> Admit:
-        """Say whether one more may start, given how many are in flight; `conditional` ones may cost less."""
+        """Say whether one more request may be sent. A conditional one (If-None-Match) may cost less."""
         self._now = now
         answer = self._decide(now, in_flight, self.costs.price(route, cost, conditional=conditional), cost)
         if self.pin is None or isinstance(answer, Now) or answer.bound is Bound.PIN or in_flight >= self.pin:
@@ -87,11 +90,12 @@ class Admission:
     def sent(
         self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
     ) -> Ticket:
-        """Note that a request left; `in_flight` counts it."""
+        """Record a send and return its ticket. `in_flight` includes this request."""
         self._last_sent = now
         self.lessons.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
-        self._ledger.sent(now, cost, price)
+        self._budgets.sent(now, cost, price)
+        # While the gate is shut, its canary is the only request, so it is not the breaker's.
         if not self.gate.on_sent(now):
             self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
@@ -106,10 +110,10 @@ class Admission:
         )
 
     def answered(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
-        """Learn from what became of a request; say whether the limit moved."""
+        """Learn from a finished request. Return the move if the limit changed."""
         self._now = now
-        self._ledger.over(now, ticket, self._ledger.took(now, ticket, answer))
-        self._ledger.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
+        self._budgets.over(now, ticket, self._budgets.took(now, ticket, answer))
+        self._budgets.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:
             self.breaker.gone(ticket.sent_at)
             return self._refused(now, ticket, answer)
@@ -125,91 +129,94 @@ class Admission:
         return self.controller.observe(now, sample_of(ticket, answer))
 
     def gone(self, ticket: Ticket) -> None:
-        """Note that a request was cancelled: it says nothing about the server."""
+        """Record that a request was cancelled. That says nothing about the server."""
         self.costs.gone()
-        self._ledger.over(self._now, ticket, ticket.cost)
+        self._budgets.over(self._now, ticket, ticket.cost)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
         self.controller.observe(self._now, sample_of(ticket, RequestResult(outcome=LoadSignal.NEUTRAL, latency=0.0)))
 
-    def leave(self) -> None:
-        """Draw on nothing any more: what is shared is the others'."""
-        self.turn.leave()
-        self.kin[:] = [one for one in self.kin if one is not self]
+    def release(self) -> None:
+        """Leave the queue and the group of admissions that share the budgets."""
+        self.turn.release()
+        self.siblings[:] = [one for one in self.siblings if one is not self]
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
-        """Say what is known of every budget."""
-        return self._ledger.quotas(now)
+        """Return what is known of every budget."""
+        return self._budgets.quotas(now)
 
     def left(self) -> float | None:
-        """Return how much of the tightest advertised budget is left, 0 to 1; None while that is unknown."""
+        """Return the share left of the tightest header budget, 0 to 1; None while it is unknown."""
         return self.advertised.share_left(self._now)
 
     def known_left(self, now: float) -> float | None:
-        """Return how much of the tightest budget is left, 0 to 1, told or counted; None where nobody knows."""
+        """Return the share left of the tightest budget of any kind, 0 to 1; None if none is known."""
         shares = [q.remaining / q.limit for q in self.quotas(now) if q.limit and q.remaining is not None]
         return min(shares, default=None)
 
     def recall(self, now: float, quotas: Iterable[Quota], sent: Iterable[tuple[float, int]]) -> None:
-        """Take in what an earlier process knew: running windows, and how many left how many seconds ago."""
+        """Restore what an earlier process stored: open header windows, and its sends as (seconds ago, how many)."""
         for quota in quotas:
             resets_at = None if quota.resets_in is None else now + quota.resets_in
-            reading = Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
-            self.advertised.learn(now, now, quota.name, reading)
+            reading = QuotaReading(name=quota.name, limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
+            self.advertised.learn(now, now, reading)
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
 
     def learned(self, wall: float, *, now: float) -> Learned:
-        """Say what a later process should know; `wall` is its date, seconds since the epoch."""
+        """Return what a later process should know. `wall` is the time now, in seconds since the epoch."""
         rest = self.gate.blocked(now)
         lessons = self.lessons.export(wall, knee=self.controller.limit)
         return replace(lessons, resting_until=wall + rest) if rest else lessons
 
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
-        """Start with what an earlier process learned `age` seconds ago."""
+        """Begin with what an earlier process learned `age` seconds ago."""
         rest = (learned.resting_until or 0.0) - (learned.at + age)
-        if rest > SHORTEST:
+        if rest > SHORTEST_PENALTY:
             self.gate.rest(now, rest)
         start = self.lessons.restore(now, learned, age=age)
         if start is not None:
             self.controller.resume(start)
 
-    def mode(self) -> str:
-        """Say who sets the concurrency."""
+    def mode(self) -> LimitMode:
+        """Return who sets the concurrency."""
         if self.pin is not None:
-            return f"pin {self.pin}"
-        return "auto" if self.ceiling is None else f"cap {self.ceiling}"
+            return LimitMode(SetBy.PIN, self.pin)
+        return LimitMode() if self.manual_cap is None else LimitMode(SetBy.CAP, self.manual_cap)
 
     def _decide(self, now: float, in_flight: int, price: Price, cost: float) -> Admit:
-        resting = self._resting(now)
+        # The order decides which bound the screen names if several bind.
+        resting = self._rest_wait(now)
         if resting is not None:
             return resting
+        # A domain at rest does not ask the law: its share of the host is lent to the other groups meanwhile.
         self.controller.ask(now)
         limit = self.limit
         if in_flight >= limit - self.breaker.doubt:
-            return self._crowded(in_flight, limit)
-        hold = self._ledger.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
+            return self._concurrency_wait(in_flight, limit)
+        hold = self._budgets.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
         if hold is not None:
             return Wait(Bound.BUDGET, hold.reason, hold.seconds)
         apart = self._last_sent + self.spacing - now
         if apart > 0:
             return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
         pace = self._last_sent + self.controller.spacing - now
+        # This spacing only smooths bursts, and with nothing in flight there is none.
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
         return GO if self.gate.open and not self.breaker.open else GO_ALONE
 
-    def _resting(self, now: float) -> Wait | None:
+    def _rest_wait(self, now: float) -> Wait | None:
         penalty = self.gate.blocked(now)
         if penalty is None or penalty > 0:
-            return Wait(Bound.PENALTY, self.gate.words(now), penalty)
+            return Wait(Bound.PENALTY, self.gate.describe(now), penalty)
         outage = self.breaker.blocked(now)
         if outage is None or outage > 0:
-            return Wait(Bound.PENALTY, self.breaker.words(now), outage)
+            return Wait(Bound.PENALTY, self.breaker.describe(now), outage)
         return None
 
-    def _crowded(self, in_flight: int, limit: int) -> Wait:
+    def _concurrency_wait(self, in_flight: int, limit: int) -> Wait:
         counted = f"{in_flight} of {limit} in flight"
         if in_flight < limit:
             return Wait(Bound.CONCURRENCY, f"{counted}: the last answers were all errors")
@@ -217,11 +224,11 @@ class Admission:
             return Wait(Bound.CAP, f"{counted}: more were refused as too many at once")
         if self.pin is not None and limit == self.pin:
             return Wait(Bound.PIN, f"{counted}: pinned")
-        if limit == self.ceiling:
+        if limit == self.manual_cap:
             return Wait(Bound.CAP, f"{counted}: capped by hand")
         if limit == self.cap:
             return Wait(Bound.CAP, f"{counted}: the cap of this API")
-        return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.words()}")
+        return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.describe()}")
 
     def _succeeded(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         self.lessons.passed(ticket.sent_at)
@@ -237,9 +244,11 @@ class Admission:
         self.controller.observe(now, sample_of(ticket, answer))
         news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
         if not news:
+            # A request of the flight that was refused already: it says nothing new.
             return None
         if answer.throttle in FOR_ALL:
-            for one in (one for one in self.kin if one is not self):
+            # The limit is that of the host, so the other lanes would be refused next.
+            for one in (one for one in self.siblings if one is not self):
                 one.gate.join(now, answer.wait, f"{self.resource}: {answer.reason}", chance=answer.chance)
         penalty = self.gate.snapshot()
         first = penalty is None or penalty.strikes == 1
@@ -250,15 +259,18 @@ class Admission:
         return Move(old, self.limit, why) if self.limit != old else None
 
     def _classify(self, now: float, ticket: Ticket, answer: RequestResult) -> str:
-        """Find out which limit refused, and teach that one only. The concurrency is not cut for a budget."""
-        if answer.throttle is Throttle.BUSY:
+        """Find out which limit refused the request and teach only that one. Return the reason if the limit moved.
+
+        The concurrency is cut only if the refusal is about concurrency. A rate budget is no reason to cut it.
+        """
+        if answer.throttle is Throttle.BUSY:  # the penalty gate rests, and no limit was hit
             return ""
         if answer.throttle is Throttle.SECONDARY:
             cap = self.lessons.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
-        spent = any(reading.remaining == 0 for _, reading in answer.readings)
+        spent = any(reading.remaining == 0 for reading in answer.readings)
         if answer.throttle is Throttle.PRIMARY and (spent or self.advertised.left() is not None):
-            return ""
+            return ""  # the headers announced it, so there is nothing to learn
         if self.configured:
             max(self.configured, key=lambda window: window.tightness).refused()
             return ""

@@ -1,24 +1,27 @@
-"""All the budgets of one limit domain: asks each whether a request must wait, and tells each what was used. Pure."""
+"""All budgets of one limit domain, asked and told of each request together. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import Ask, Budget, Hold, Reading
+from engine.pacing.budgets.budget import Ask, Budget, Hold
 from engine.pacing.budgets.fair_queue import Share
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.request_cost import Costs, Price
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.ticket import RequestResult, Ticket
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
+"""Order of the gauges, by origin."""
 
 
 class BudgetSet:
-    """`counted` budgets take a request at its declared cost; what answers tell of, at the cost that was learned.
+    """Asks every budget how long a request must wait, and tells every budget what was used.
 
-    Others may draw on the same budgets: what they have under way is spent, and they have their `turn`.
+    `counted` budgets charge a request its declared cost. Header budgets charge the cost that was learned. Other lanes
+    may share the budgets: what they have in flight counts as spent, and `turn` decides who draws next.
     """
 
     def __init__(self, *, counted: Sequence[Budget], advertised: HeaderBudgets, costs: Costs, turn: Share) -> None:
@@ -26,18 +29,21 @@ class BudgetSet:
         self._counted = counted
         self._advertised = advertised
         self._turn = turn
-        self._told: Sequence[HeaderWindow | HeaderBucket] = ()
-        """What answers told of, kept at hand: it is gone through with every request."""
+        self._header_budgets: Sequence[HeaderWindow | HeaderBucket] = ()
+        """A cache of `advertised.budgets`, because every request goes through it."""
         self._changes = -1
         self._asked: tuple[Ask, Price] | None = None
+        """The last request that was asked for, so that `_ready` can answer for it."""
         turn.ready = self._ready
-        self._list()
+        self._renew()
 
     def longest(self, now: float, ask: Ask, price: Price) -> Hold | None:
-        """Return the longest of all waits; None when there is none. `ask` is as declared."""
-        self._list()
+        """Return the longest of all waits; None if the request may be sent. `ask` has the declared cost."""
+        self._renew()
         self._asked = ask, price
         self._turn.backlog = ask.backlog
+        # `before` asks the budgets for other lanes' requests, and a budget keeps the pace of the last request it was
+        # asked for. So our own request comes second.
         first = self._turn.before(now)
         hold, budget = self._longest(now, ask, price)
         if hold is None and first is not None:
@@ -47,71 +53,74 @@ class BudgetSet:
         return hold
 
     def sent(self, now: float, cost: float, price: Price) -> None:
-        """Note that a request left."""
+        """Record a send."""
         self._turn.drew(price.likely, price.most)
         self.costs.sent()
         for budget in self._counted:
             budget.sent(now, cost)
-        for told in self._told:
-            told.sent(now, price.likely)
+        for header_budget in self._header_budgets:
+            header_budget.sent(now, price.likely)
 
     def took(self, now: float, ticket: Ticket, answer: RequestResult) -> float:
-        """Learn what a request took, where no other can have had a part in it; return it."""
+        """Learn the cost of a finished request, if no other lane's request can be part of the step. Return the cost."""
         if not self._turn.alone():
             self.costs.disturb()
         kind = (ticket.route, ticket.cost, answer.unchanged)
         took = self.costs.answered(now, kind, answer.readings, conditional=ticket.conditional, refused=answer.refused)
+        # The readings of this answer begin the next step, which a request of another lane would lengthen, too.
         if not self._turn.alone():
             self.costs.disturb()
         return took
 
     def over(self, now: float, ticket: Ticket, took: float) -> None:
-        """Note that a request is over and what it took; the pace is corrected by what was expected in vain."""
-        self._list()
+        """Record that a request is over and what it cost. The pacing is corrected by the error of its price."""
+        self._renew()
         sent_at, cost = ticket.sent_at, ticket.cost
         price = ticket.price or Price(cost, cost)
         self._turn.over(price.most)
         for budget in self._counted:
             budget.answered(now, sent_at, cost)
-        for told in self._told:
-            told.answered(now, sent_at, took)
+        for header_budget in self._header_budgets:
+            header_budget.answered(now, sent_at, took)
             if price.likely != took:
-                told.correct(price.likely - took)
+                header_budget.correct(price.likely - took)
 
-    def learn(self, now: float, sent_at: float, readings: Iterable[tuple[str, Reading]], *, refused: bool) -> None:
-        """Take in what an answer said of budgets."""
-        for name, reading in readings:
-            self._advertised.learn(now, sent_at, name, reading, refused=refused)
-        self._list()
+    def learn(self, now: float, sent_at: float, readings: Iterable[QuotaReading], *, refused: bool) -> None:
+        """Take in what an answer said about budgets."""
+        for reading in readings:
+            self._advertised.learn(now, sent_at, reading, refused=refused)
+        self._renew()
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
-        """Say what is known of every budget: what is set, what answers tell, what was found out."""
-        self._list()
-        known = [quota for budget in (*self._counted, *self._told) if (quota := budget.quota(now)) is not None]
+        """Return the gauges: configured budgets first, then those of headers, then inferred limits."""
+        self._renew()
+        known = [
+            quota for budget in (*self._counted, *self._header_budgets) if (quota := budget.quota(now)) is not None
+        ]
         return tuple(sorted(known, key=lambda quota: _ORDER.get(quota.origin, len(_ORDER))))
 
     def _ready(self, now: float) -> bool:
         return self._asked is not None and self._longest(now, *self._asked)[0] is None
 
     def _longest(self, now: float, ask: Ask, price: Price) -> tuple[Hold | None, Budget | None]:
-        """Ask every budget; return the longest wait, and for which."""
-        turn, told = self._turn, Ask(price.most, self._turn.under_way, ask.backlog, ask.reserve, ask.share)
-        told.backlog *= self.costs.mean
+        """Ask every budget. Return the longest wait and its budget."""
+        turn, header_ask = self._turn, Ask(price.most, self._turn.under_way, ask.backlog, ask.reserve, ask.share)
+        header_ask.backlog *= self.costs.mean
         found: tuple[Hold | None, Budget | None] = (None, None)
         longest = 0.0
-        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._told, told, self.costs.mean)):
+        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._header_budgets, header_ask, self.costs.mean)):
             for budget in budgets:
-                hold = budget.hold(now, turn.together(budget, asked, unit) if turn.company else asked)
+                hold = budget.wait_for(now, turn.together(budget, asked, unit) if turn.company else asked)
                 if hold is not None and _seconds(hold) > longest:
                     longest, found = _seconds(hold), (hold, budget)
         return found
 
-    def _list(self) -> None:
-        """Take note of budgets that answers told of for the first time."""
+    def _renew(self) -> None:
+        """Renew the cache after answers told of new budgets."""
         if self._changes != self._advertised.changes:
             self._changes = self._advertised.changes
-            self._told = self._advertised.budgets
-            self._turn.draws = (*self._counted, *self._told)
+            self._header_budgets = self._advertised.budgets
+            self._turn.draws = (*self._counted, *self._header_budgets)
 
 
 def _seconds(hold: Hold) -> float:

@@ -1,21 +1,27 @@
-"""The breaker: when nothing works any more it stops sending, and asks with one request now and then. Pure."""
+"""The circuit breaker: when every request fails it stops sending and tests the server with single requests. Pure.
+
+The pattern: https://martinfowler.com/bliki/CircuitBreaker.html. The test request is called canary here.
+"""
 
 from typing import Final
 
 FEWEST: Final = 5
+"""Least failures in a row that trip it."""
 PAUSES: Final = (1.0, 2.0, 3.0, 4.0)
+"""Seconds before the first canaries; the last value repeats."""
 JITTER: Final = 0.2
+"""Pauses vary by this share either way, so that several clients do not return at once."""
 
 
 class Breaker:
-    """Trips after failures in a row, as many as half of what may be in flight, and closes with the first success.
+    """Trips after failures in a row, as many as half of the limit. It closes with the first success.
 
-    In a row means by the order of sending: an answer to a request sent before the first failure proves nothing.
+    "In a row" goes by the time of sending. A success whose request was sent before the first failure proves nothing.
     """
 
     def __init__(self) -> None:
         self.limit_before = 0
-        """How many might be in flight when the failures began."""
+        """The limit when the failures began."""
         self._streak = 0
         self._streak_sent_at = 0.0
         self._open = False
@@ -26,29 +32,29 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Whether it keeps requests back."""
+        """Whether it holds requests back."""
         return self._open
 
     @property
     def doubt(self) -> int:
-        """How many places to leave empty: from the fifth failure in a row on, none is followed by a new request."""
+        """How far to stay below the limit. From the fifth failure in a row on, failed requests are not replaced."""
         return 0 if self._open else max(0, self._streak - FEWEST + 1)
 
     def blocked(self, now: float) -> float | None:
-        """Return the seconds until a request may be sent, 0 for now, None while the canary is under way."""
+        """Return the seconds until a request may be sent; 0 for now, None while the canary is in flight."""
         if not self._open:
             return 0.0
         return None if self._canary_sent_at is not None else max(0.0, self._until - now)
 
     def sent(self, now: float) -> bool:
-        """Note a send; return whether it is the canary."""
+        """Record a send. Return whether it is the canary."""
         if not self._open or now < self._until or self._canary_sent_at is not None:
             return False
         self._canary_sent_at = now
         return True
 
     def failed(self, now: float, sent_at: float, limit: int, chance: float) -> bool:
-        """Count a failure; return whether the breaker trips now. `chance` is 0 to 1, for the jitter."""
+        """Count a failure. Return whether the breaker trips now. `chance` is 0 to 1 and sets the jitter."""
         if self._open:
             if sent_at == self._canary_sent_at:
                 self._rest(now, chance)
@@ -63,8 +69,9 @@ class Breaker:
         return True
 
     def succeeded(self, sent_at: float) -> bool:
-        """Note a success; return whether the breaker closes."""
+        """Record a success. Return whether the breaker closes."""
         if self._open:
+            # Sent before the trip: it may have been answered before the outage.
             if sent_at <= self._tripped_at:
                 return False
             self._open, self._canary_sent_at, self._streak = False, None, 0
@@ -74,12 +81,12 @@ class Breaker:
         return False
 
     def gone(self, sent_at: float) -> None:
-        """Note that a request ended without telling anything: if it was the canary, another may go."""
+        """Record that a request ended without a verdict. If it was the canary, another may be sent."""
         if sent_at == self._canary_sent_at:
             self._canary_sent_at = None
 
-    def words(self, now: float) -> str:
-        """Say the state in one line; "" when it is closed."""
+    def describe(self, now: float) -> str:
+        """Describe the state in one line; "" when it is closed."""
         if not self._open:
             return ""
         wait = self.blocked(now)

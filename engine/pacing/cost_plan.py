@@ -1,4 +1,4 @@
-"""What a run would cost: a source's estimates beside its budgets, and the time that follows. Pure."""
+"""What a run would cost: requests and time, from a source's estimates and the limits that are known. Pure."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from engine.model.lane_state import Quota
 from engine.model.source import RateBudget
 
 LATENCY: Final = 0.4
-"""Seconds an answer is taken to need: between those of the APIs known here."""
+"""Seconds assumed for an answer, in the range of the APIs that have a source here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Requests and the seconds they take, for one resource."""
+    """Requests for one resource, and the seconds they take."""
 
     resource: str
     requests_low: int
@@ -24,23 +24,23 @@ class Cost:
     seconds_low: float
     seconds_high: float | None
     naive_seconds: float
-    """Of the plainest client under the same limits, at the same concurrency."""
+    """For the plainest client under the same limits and at the same concurrency."""
     naive_open: bool
-    """Both are lower ends: nobody knows how much more."""
+    """Both `naive_` figures are lower bounds, and no upper bound is known."""
     timed: bool
-    """Whether it is known how long one of them takes; else the seconds are only what the limits impose."""
+    """Whether the duration of a request is known. If not, the seconds are only what the limits impose."""
     limits: tuple[str, ...]
-    """What bounds it, in words."""
+    """The limits in words."""
     why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is known of one resource's limits before a run."""
+    """What is known of a resource's limits before a run."""
 
     budgets: Sequence[RateBudget] = ()
     quotas: Sequence[Quota] = ()
-    """What headers told an earlier run, where their windows still run."""
+    """What headers told an earlier run, if those windows are still open."""
     documented: int | None = None
     window: float = 3600.0
     concurrency: int = 32
@@ -53,7 +53,7 @@ def costs(
     quotas: Mapping[str, Sequence[Quota]],
     workers: int | None = None,
 ) -> list[Cost]:
-    """Sum estimates up by resource, in the order in which they were given."""
+    """Sum up estimates by resource, in the order of the estimates."""
     by_resource: dict[str, list[Estimate]] = {}
     for estimate in estimates:
         by_resource.setdefault(estimate.resource, []).append(estimate)
@@ -73,12 +73,12 @@ def costs(
 
 
 def seconds(requests: int, limits: Limits, beside: int = 0) -> float:
-    """Say how long so many requests take: the longest of what latency, each budget and the quota impose.
+    """Return how long requests take: the longest of what latency, each budget and the quota impose.
 
     Args:
-        requests: of this resource.
-        limits: of this resource.
-        beside: requests of the source's other resources, which draw on the same budgets where those are shared.
+        requests: their number, for this resource.
+        limits: those of this resource.
+        beside: requests for the source's other resources. They draw on the budgets that are shared.
     """
     if requests <= 0:
         return 0.0
@@ -93,7 +93,7 @@ def seconds(requests: int, limits: Limits, beside: int = 0) -> float:
 
 
 def _summed(found: Sequence[Estimate]) -> tuple[int, int | None, int]:
-    """Return the lowest number of requests, the highest where that is known, and a plain client's."""
+    """Return the lower bound of requests, the upper one if every estimate has one, and those of a plain client."""
     highs = [each.requests_high for each in found if each.requests_high is not None]
     high = sum(highs) if len(highs) == len(found) else None
     return sum(each.requests_low for each in found), high, sum(each.naive_requests for each in found)
@@ -141,12 +141,12 @@ def _cost(
 
 
 def _paced(requests: int, allowed: int, per: float) -> float:
-    """Start a windowful at once, then one more whenever one leaves the window."""
+    """Return the seconds of a sliding window: one windowful at once, then one request as each leaves the window."""
     return max(0, requests - allowed) / allowed * per
 
 
 def _windowed(requests: int, limits: Limits) -> float:
-    """Wait for a quota's reset as often as it is used up: what is left now counts, where it is known."""
+    """Return the seconds spent waiting for resets of a quota, beginning with what is left now if that is known."""
     left, wait, limit = limits.documented, limits.window, limits.documented
     for quota in limits.quotas:
         if quota.remaining is not None and quota.limit:

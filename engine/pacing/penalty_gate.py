@@ -1,54 +1,37 @@
-"""What a refusal does to a limit domain: it stops as a whole, then one request tests whether the penalty is over. Pure.
+"""The penalty gate: after a refusal a whole limit domain rests. Then one request tests whether the penalty is over.
 
-All times are seconds on one monotonic clock, passed in.
+Pure: all times are seconds on one monotonic clock and are passed in.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-SHORTEST: Final = 0.5
-LONGEST: Final = 3600.0
-LONGEST_GUESS: Final = 30.0
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
+
 LONG: Final = 600.0
-"""A longer rest is no pause but a stay: the domain is parked, and the person is told."""
-MARGIN: Final = 0.2
-"""Seconds added to every pause: at the very instant a server names, half of its machines still refuse."""
+"""From so many seconds on the domain is parked, and the user is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Penalty:
-    """A penalty that is on."""
+    """A penalty in force."""
 
     until: float
-    """When the canary may go."""
+    """When the canary may be sent."""
     reason: str
     strikes: int
-    """How many refusals made it: 1, and one more for each refused canary."""
+    """Refusals that led to this rest: 1, plus one for each refused canary."""
     refused: int
-    """Answers that were refused since it began, the whole flight counted."""
+    """Answers refused since it began, including those of the whole flight."""
     canary: bool
-    """Whether the canary is under way."""
-
-
-def pause_length(wait: float | None, strikes: int, chance: float = 0.0) -> float:
-    """Return how long a domain rests, in seconds.
-
-    Args:
-        wait: what the server said; None when it said nothing.
-        strikes: how many times in a row it refused, this one included.
-        chance: 0 to 1, the share of the jitter to add.
-    """
-    guess = min(LONGEST_GUESS, 2.0 ** min(strikes - 1, 10))
-    # A server that keeps saying "one second" and keeps refusing is not taken at its word.
-    base = guess if wait is None else max(wait, guess if strikes > 1 else 0.0)
-    return min(LONGEST, max(SHORTEST, base + MARGIN + chance * min(2.0, 0.02 * base)))
+    """Whether the canary is in flight."""
 
 
 class PenaltyGate:
-    """Closes on a refusal and opens again when a canary lands.
+    """Closes on a refusal and opens when a canary succeeds.
 
-    One flight is one event: answers to requests sent before the refusal that closed the gate, good or bad, say nothing
-    new. Without that rule twenty requests in flight would make one refusal a backoff of half a minute.
+    One flight is one event: answers to requests sent before the refusal that closed the gate say nothing new, whether
+    good or bad. Without this rule, one refusal of 20 requests in flight would become a backoff of half a minute.
     """
 
     def __init__(self) -> None:
@@ -60,7 +43,7 @@ class PenaltyGate:
         self._refused = 0
         self._reason = ""
         self.length = 0.0
-        """Seconds the server asked for when it last closed the gate, 0 where it did not say."""
+        """Seconds that the server asked for when the gate closed last; 0 if it did not say."""
 
     def __repr__(self) -> str:
         if not self._shut:
@@ -69,11 +52,10 @@ class PenaltyGate:
 
     @property
     def open(self) -> bool:
-        """Whether nothing is held back."""
         return not self._shut
 
     def blocked(self, now: float) -> float | None:
-        """Return the seconds until a request may be sent, 0 for now, None while the canary is under way."""
+        """Return the seconds until a request may be sent; 0 for now, None while the canary is in flight."""
         if not self._shut:
             return 0.0
         if self._canary_sent_at is not None:
@@ -81,21 +63,21 @@ class PenaltyGate:
         return max(0.0, self._until - now)
 
     def on_sent(self, now: float) -> bool:
-        """Note that a request was sent; return whether it is the canary."""
+        """Record a send. Return whether it is the canary."""
         canary = self._shut and self.blocked(now) == 0.0
         if canary:
             self._canary_sent_at = now
         return canary
 
     def on_refused(self, now: float, sent_at: float, wait: float | None, reason: str, *, chance: float = 0.0) -> bool:
-        """Note a refusal; return whether it closed the gate or made the pause longer.
+        """Record a refusal. Return whether it closed the gate or extended the rest.
 
         Args:
-            now: when the answer came.
-            sent_at: when its request was sent.
-            wait: seconds the server asks for; None when it does not say.
+            now: the time of the answer.
+            sent_at: the time its request was sent.
+            wait: seconds that the server asks for; None if it does not say.
             reason: in words, for the screen.
-            chance: 0 to 1, the share of the jitter to add to the pause.
+            chance: 0 to 1, the share of the jitter to add to the rest.
         """
         if sent_at <= self._tripped_at:
             self._refused += self._shut
@@ -104,41 +86,41 @@ class PenaltyGate:
         self._refused = self._refused + 1 if self._shut else 1
         self._shut, self._canary_sent_at = True, None
         self._tripped_at, self._reason = now, reason
-        self.length = 0.0 if wait is None else min(LONGEST, max(SHORTEST, wait))
-        self._until = now + pause_length(wait, self._strikes, chance)
+        self.length = 0.0 if wait is None else min(LONGEST_PENALTY, max(SHORTEST_PENALTY, wait))
+        self._until = now + penalty_wait(wait, self._strikes, chance)
         return True
 
     def join(self, now: float, wait: float | None, reason: str, *, chance: float = 0.0) -> None:
-        """Rest as well: a refusal in another domain was meant for this one too. A longer rest of its own stays."""
+        """Rest because another domain was refused by a limit that also holds here. A longer rest in force stays."""
         if not self._shut or (self.blocked(now) or 0.0) < (wait or 0.0):
             self.on_refused(now, now, wait, reason, chance=chance)
 
     def rest(self, now: float, seconds: float) -> None:
-        """Go on with a rest that an earlier process was told to keep."""
+        """Continue a rest that the server asked an earlier process for."""
         self._shut, self._canary_sent_at, self._strikes = True, None, max(1, self._strikes)
         self._tripped_at, self._reason = now, "the API asked an earlier run to wait"
-        self.length = min(LONGEST, max(SHORTEST, seconds))
+        self.length = min(LONGEST_PENALTY, max(SHORTEST_PENALTY, seconds))
         self._until = now + self.length
 
     def parked(self, now: float) -> float | None:
-        """Return the seconds left of a rest that is too long for a pause; None where there is no such rest."""
+        """Return the seconds left of a rest that is long enough for parking; None otherwise."""
         left = self.blocked(now)
         return left if left and self.length > LONG else None
 
     def on_success(self, sent_at: float) -> bool:
-        """Note a success; return whether it opened the gate."""
+        """Record a success. Return whether it opened the gate."""
         if not self._shut or sent_at <= self._tripped_at:
             return False
         self._shut, self._canary_sent_at, self._strikes = False, None, 0
         return True
 
     def on_gone(self, sent_at: float) -> None:
-        """Note that a request failed otherwise or was cancelled: if it was the canary, another may go."""
+        """Record that a request failed otherwise or was cancelled. If it was the canary, another may be sent."""
         if sent_at == self._canary_sent_at:
             self._canary_sent_at = None
 
     def snapshot(self) -> Penalty | None:
-        """Return the penalty that is on; None when there is none."""
+        """Return the penalty in force; None if there is none."""
         if not self._shut:
             return None
         return Penalty(
@@ -149,8 +131,8 @@ class PenaltyGate:
             canary=self._canary_sent_at is not None,
         )
 
-    def words(self, now: float) -> str:
-        """Say the state in one line; "" when the gate is open."""
+    def describe(self, now: float) -> str:
+        """Describe the state in one line; "" when the gate is open."""
         if not self._shut:
             return ""
         wait = self.blocked(now)

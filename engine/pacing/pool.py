@@ -1,4 +1,4 @@
-"""What all draw on together who ask one host with one credential: its budgets, and whose turn it is."""
+"""The budgets that all lanes of one host and credential share, and the queue in which they draw on them."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,18 @@ from engine.pacing.budgets.header_budgets import HeaderBudgetRegistry
 
 
 class CredentialBudgets:
-    """Each budget is there once, however many lanes and groups draw on it."""
+    """Keeps one instance of each budget, however many lanes and groups draw on it."""
 
     def __init__(self) -> None:
-        self.told = HeaderBudgetRegistry()
+        self.header_budgets = HeaderBudgetRegistry()
         self.turns = FairQueue()
         self.members: list[Admission] = []
-        """A refusal that names no resource makes all of them rest."""
+        """The admissions that rest together after a refusal that names no resource."""
         self._windows: dict[tuple[str, int, float], ConfiguredWindow] = {}
         self._work: dict[tuple[float, float], WorkSeconds] = {}
 
     def window(self, budget: RateBudget) -> ConfiguredWindow | None:
-        """Return the window that a budget's numbers describe; None where they describe none."""
+        """Return the window of a budget; None if the budget has no request limit."""
         if budget.requests is None:
             return None
         name = budget.shared or budget.resource
@@ -29,7 +29,7 @@ class CredentialBudgets:
         return self._windows.setdefault((name, budget.requests, budget.per), made)
 
     def work(self, mine: Sequence[RateBudget], all_: Sequence[RateBudget]) -> Sequence[WorkSeconds]:
-        """Return what bounds the server's work: what all lanes share, and less for one with less of its own."""
+        """Return the CPU-time budgets that apply: the host-wide one, plus the lane's own if it is stricter."""
         named = [budget for budget in all_ if budget.cpu_seconds is not None]
         if not any(budget in named for budget in mine):
             return ()

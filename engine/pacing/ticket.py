@@ -1,26 +1,27 @@
-"""What admission is asked and answers: a yes or a wait with its bound, the ticket of a request, what became of it."""
+"""The data that admission takes and returns: send now or wait, the ticket of a request, and its result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engine.model.lane_state import Bound
-from engine.pacing.budgets.budget import Reading, span
+from engine.pacing.budgets.budget import span
 from engine.pacing.budgets.request_cost import Price
 from engine.pacing.concurrency.controller import LoadSignal, Sample
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """It may start; `canary` when it is the one that tests whether a penalty is over."""
+    """The request may be sent. `canary` marks the one that tests whether a penalty is over."""
 
     canary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """It must wait: `seconds`, or until an answer comes (None)."""
+    """The request must wait: for `seconds`, or until an answer comes if that is None."""
 
     bound: Bound
     reason: str
@@ -30,49 +31,54 @@ class Wait:
 Admit = Now | Wait
 GO: Final = Now()
 GO_ALONE: Final = Now(canary=True)
+PAUSED: Final = Wait(Bound.PAUSE, "paused")
+DRAINING: Final = Wait(Bound.DRAIN, "finishing what is in flight")
+FREE: Final = Wait(Bound.NONE, "")
+IDLE: Final = Wait(Bound.WORK, "nothing to start")
+CROWDED: Final = Wait(Bound.STORE, "answers wait for the database")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A request under way, as admission remembers it."""
+    """A request in flight, as admission remembers it."""
 
     sent_at: float
     in_flight: int
     cost: float
     route: str
     tag: int = 0
-    """The controller's mark."""
+    """The value that `Controller.sent` returned."""
     conditional: bool = False
-    """It asks whether anything has changed."""
+    """It is a conditional request, which may be answered by 304."""
     price: Price | None = None
-    """What was set aside for it; None is its declared cost."""
+    """What was set aside for it; None for its declared cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestResult:
-    """What became of a request under way."""
+    """The result of a request that was in flight."""
 
     outcome: LoadSignal
     latency: float
-    readings: Sequence[tuple[str, Reading]] = ()
-    """What the answer said of budgets, by name."""
+    readings: Sequence[QuotaReading] = ()
+    """What the answer said about budgets, by name."""
     refused: bool = False
     """The API refused it for its rate."""
     throttle: Throttle = Throttle.PLAIN
-    """Which kind of refusal it was."""
+    """The kind of refusal, if `refused`."""
     wait: float | None = None
-    """Seconds the API asked to wait, where it did."""
+    """Seconds that the API asked to wait; None if it did not say."""
     reason: str = ""
     chance: float = 0.0
-    """0 to 1, the share of the jitter to add to a pause."""
+    """0 to 1, the share of the jitter to add to a pause. It is passed in because this package is pure."""
     lagged: bool = False
-    """The event loop was late meanwhile: the latency is partly our own."""
+    """The event loop was late while the request was in flight, so part of the latency is the client's own."""
     unchanged: bool = False
-    """Nothing had changed (304)."""
+    """The answer was 304 Not Modified."""
 
 
 def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:
-    """Return what the controller sees of a request that is over."""
+    """Return the sample that the controller learns from."""
     return Sample(
         tag=ticket.tag,
         sent_at=ticket.sent_at,
@@ -83,13 +89,6 @@ def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:
     )
 
 
-PAUSED: Final = Wait(Bound.PAUSE, "paused")
-DRAINING: Final = Wait(Bound.DRAIN, "finishing what is in flight")
-FREE: Final = Wait(Bound.NONE, "")
-IDLE: Final = Wait(Bound.WORK, "nothing to start")
-CROWDED: Final = Wait(Bound.STORE, "answers wait for the database")
-
-
 def backing_off(seconds: float) -> Wait:
-    """Say that all that is left waits for its next attempt."""
+    """Return the wait when every request that is left waits for its next attempt."""
     return Wait(Bound.BACKOFF, f"the next attempt is due in {span(seconds)}", seconds)

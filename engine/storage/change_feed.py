@@ -1,7 +1,9 @@
-"""The change feed: which rows are new, changed, renamed or gone. Functions over one connection.
+"""Change feed: which rows are new, changed, renamed or gone. Functions over one connection.
 
-Triggers note each row as it is written, so a change and the row it is about are one transaction. They are temporary:
-the one connection that writes has them, and a file carries none. Written a second time as they are, rows are no change.
+Temporary triggers insert into `change` whenever a row is written, so a change and its row commit in one transaction.
+Temporary triggers exist only in the connection that created them (https://sqlite.org/lang_createtrigger.html): the
+writer has them, and the file stores none. The upsert of `source_tables` skips rows that are equal, so writing the same
+row twice is no change.
 """
 
 import sqlite3
@@ -20,18 +22,25 @@ from engine.storage import schema
 from engine.storage.source_tables import table_name
 
 KEPT: Final = 1_000
-"""Changes kept of each table and kind: the newest. They are counted for ever."""
+"""Newest changes kept per table and kind. The counts in `change_count` are kept for ever."""
 LONGEST: Final = 200
-"""Characters kept of a text before and after."""
+"""Characters kept of a text value, before and after."""
 HOUR: Final = 3_600
 _NAMES: Final = frozenset({"name", "full_name", "full_path", "login"})
-"""Columns that say what something is called: another value in one of them is a new name."""
+"""Columns that hold a name: a new value in one of them makes the change a rename."""
 _LABELS: Final = ("full_name", "full_path", "title", "title_romaji", "name", "login", "path", "my_title")
-"""What a row is shown as: the first of these that it has."""
+"""Columns to label a row with; the first one that the table has is used."""
+MOST: Final = 2_000
+"""Changes listed: the newest."""
+_SHOWN: Final = 120
+"""Characters shown of a value."""
 
 
 def watch(db: sqlite3.Connection, source: str, tables: Iterable[Table], run: int) -> None:
-    """Note every row that is written from now on, as one of this run. The names were checked with the tables."""
+    """Create the triggers that record every later write as a change of this run.
+
+    The SQL holds table and column names unquoted: `source_tables.create` has checked them.
+    """
     for table in tables:
         name = table_name(source, table.name)
         for event in ("insert", "update"):
@@ -42,12 +51,12 @@ def watch(db: sqlite3.Connection, source: str, tables: Iterable[Table], run: int
 
 
 def mark(db: sqlite3.Connection) -> int:
-    """Return the number of the last change so far."""
+    """Return the id of the newest change, to be passed to `tally` after the writes."""
     return int(db.execute("select coalesce(max(id), 0) from change").fetchone()[0])
 
 
 def tally(db: sqlite3.Connection, since: int) -> None:
-    """Count the changes since a mark, and let go of the oldest ones."""
+    """Add the changes after `since` to the counters; delete old changes when a counter passes a multiple of KEPT."""
     found = db.execute(
         "select source, tbl, kind, run_id, cast(at / ? as integer), count(*) from change where id > ?"
         " group by source, tbl, kind, run_id, 5",
@@ -64,8 +73,55 @@ def tally(db: sqlite3.Connection, since: int) -> None:
             _forget(db, source, tbl, kind)
 
 
+# Reading: read-only connections, opened beside a running harvest.
+
+
+def read_changes(
+    database: Path, sources: Sequence[str] = (), *, since: float | None = None, most: int = MOST
+) -> Changes:
+    """Return the changes of the given sources, or of all.
+
+    `since` is in epoch seconds. Counters are stored per hour, so the tallies begin at the start of that hour; the
+    listed rows begin exactly at `since`.
+
+    Raises:
+        StoreUnusable: the file belongs to another program, or cannot be read.
+    """
+    nothing = Changes(born=None, tallies=(), rows=())
+    if not database.exists():
+        return nothing
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
+                return nothing  # an older fetchdeck wrote this file, and it was not opened for writing since
+            return _read(db, tuple(sources), since, most)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def last_run_counts(database: Path) -> Mapping[str, Mapping[str, int]]:
+    """Count the changes of each source's last run, by source and kind; return {} when the file cannot be read."""
+    query = (
+        "select change_count.source, kind, sum(count) from change_count"
+        " where run_id in (select max(id) from run group by source) group by change_count.source, kind"
+    )
+    found: dict[str, dict[str, int]] = {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            for source, kind, many in db.execute(query):
+                found.setdefault(source, {})[kind] = many
+    except sqlite3.Error:
+        return {}
+    return found
+
+
 def _forget(db: sqlite3.Connection, source: str, tbl: str, kind: str) -> None:
-    """Keep the newest changes of a kind; done once in so many, the table holds up to twice of what is kept."""
+    """Delete all but the newest KEPT changes of a kind.
+
+    It runs once per KEPT changes: up to twice as many are stored.
+    """
     db.execute(
         "delete from change where source = ? and tbl = ? and kind = ? and id <="
         " (select id from change where source = ? and tbl = ? and kind = ? order by id desc limit 1 offset ?)",
@@ -108,7 +164,7 @@ def _label(table: Table) -> str:
 
 
 def _kind(columns: Sequence[str]) -> str:
-    """Build what tells kinds apart: gone counts more than renamed, and that more than changed."""
+    """Build the SQL for a change's kind. "gone" takes precedence over "renamed", and "renamed" over "changed"."""
     gone = [f"(new.{one} is not null and old.{one} is null)" for one in ("gone_at",) if one in columns]
     gone += [f"(coalesce(old.{one}, 0) = 0 and new.{one} > 0)" for one in ("gone",) if one in columns]
     gone += [f"(old.{one} = 1 and new.{one} = 0)" for one in ("active", "current") if one in columns]
@@ -121,59 +177,13 @@ def _kind(columns: Sequence[str]) -> str:
 
 
 def _values(columns: Sequence[str], side: str) -> str:
-    """Build an object of the columns that differ; a long text is cut."""
+    """Build the SQL for a JSON object of the changed columns' values; long texts are cut."""
     values = [
         f"'{one}', iif(old.{one} is not new.{one},"
         f" iif(typeof({side}.{one}) = 'text', substr({side}.{one}, 1, {LONGEST}), {side}.{one}), null)"
         for one in columns
     ]
     return f"json_object({', '.join(values)})"
-
-
-# Reads the change feed beside a running harvest: how many rows are new, changed, renamed or gone, and which.
-
-MOST: Final = 2_000
-"""Changes listed: the newest."""
-_SHOWN: Final = 120
-"""Characters shown of a value."""
-
-
-def read_changes(
-    database: Path, sources: Sequence[str] = (), *, since: float | None = None, most: int = MOST
-) -> Changes:
-    """Return the changes of some sources, or of all; `since` (epoch seconds) counts from the beginning of its hour.
-
-    Raises:
-        StoreUnusable: the file is not a database of ours, or cannot be read.
-    """
-    nothing = Changes(born=None, tallies=(), rows=())
-    if not database.exists():
-        return nothing
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
-                return nothing  # written by an older fetchdeck, and not opened for writing since
-            return _read(db, tuple(sources), since, most)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
-
-
-def of_runs(database: Path) -> Mapping[str, Mapping[str, int]]:
-    """Count what each source's last run has changed so far: by source and kind. Nothing where it cannot be read."""
-    query = (
-        "select change_count.source, kind, sum(count) from change_count"
-        " where run_id in (select max(id) from run group by source) group by change_count.source, kind"
-    )
-    found: dict[str, dict[str, int]] = {}
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            for source, kind, many in db.execute(query):
-                found.setdefault(source, {})[kind] = many
-    except sqlite3.Error:
-        return {}
-    return found
 
 
 def _read(db: sqlite3.Connection, sources: Sequence[str], since: float | None, most: int) -> Changes:
@@ -215,7 +225,7 @@ def _change(row: sqlite3.Row) -> Change:
 
 
 def _shown_key(key: str) -> str:
-    """Write a key: its only column as it is, several with slashes between."""
+    """Return a key as text: the columns joined with slashes."""
     try:
         return "/".join(str(one) for one in msgspec.json.decode(key, type=list[Any]))
     except msgspec.DecodeError:

@@ -1,9 +1,9 @@
-"""The coverage map, read from a database beside a running harvest: the file is opened read-only and closed again."""
+"""The coverage map, read from a database while a harvest may run. The file is opened read-only and closed again."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,6 @@ from engine.model.coverage import (
     OpenRequest,
     Part,
     PartState,
-    PartView,
     RefillPlan,
     filling,
 )
@@ -26,24 +25,24 @@ from engine.storage.runs import read_coverage
 from engine.storage.source_tables import Lookup, table_name
 
 MOST: Final = 50_000
-"""Unfinished requests looked at: failed ones first, then queued ones in their order."""
+"""Unfinished requests read at most: failed ones first, then claimed, then queued."""
 _STORED: Final = frozenset({"raw", "added_at", "changed_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageMap:
-    """The parts of one source, and what they were read from."""
+    """The parts of one source, and the reader they were computed from."""
 
     source: Source
     parts: Sequence[Part]
     book: CoverageReader
 
-    def shown(self) -> Sequence[PartView]:
-        """Return the parts, safe to show."""
+    def shown(self) -> Sequence[Part]:
+        """Return the parts with their texts cleaned for display."""
         return [_shown(self.source.name, one) for one in self.parts]
 
     def filling(self, wanted: Sequence[str]) -> RefillPlan:
-        """Say what fills parts, named by their keys or all of a state.
+        """Plan the refill of parts. `wanted` holds part keys and states; a state selects every part that is in it.
 
         Raises:
             UsageError: there is no such part.
@@ -63,11 +62,13 @@ class CoverageMap:
 
 @contextmanager
 def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[CoverageMap]:
-    """Read a source's parts. `now` is seconds since the epoch. A file that is not there yet knows nothing.
+    """Read a source's parts. `now` is in epoch seconds.
+
+    A database that does not exist yet reads as an empty one.
 
     Raises:
-        StoreUnusable: the file is not a database of ours, or cannot be read.
-        UsageError: the source's options name nothing.
+        StoreUnusable: the file belongs to another program, or cannot be read.
+        UsageError: the source's options select nothing.
     """
     memory = Memory(started=datetime.fromtimestamp(now, UTC))
     if not isinstance(source, HasCoverage):
@@ -78,6 +79,7 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
         yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
         return
     try:
+        # The timeout is short: in WAL mode readers do not wait for the writer, only for a checkpoint or a recovery.
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
             if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
                 raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
@@ -105,7 +107,7 @@ def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memo
 
 
 class _Tables:
-    """Reads a source's tables, those that are in the file; the names in its queries are declared and checked ones."""
+    """Queries over those tables of a source that exist in the file. Only declared, checked names reach the SQL."""
 
     def __init__(self, db: sqlite3.Connection, source: str, tables: Sequence[Table], lookup: Lookup) -> None:
         self._db = db
@@ -145,7 +147,7 @@ class _Tables:
 
 
 def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[OpenRequest]:
-    """Read failed requests, then those in flight, then queued ones: each by an index of its own."""
+    """Read unfinished requests by state: failed, claimed, queued. Each state has a partial index of its own."""
     runs = db.execute("select id from run where source = ? and state != 'superseded'", (source,)).fetchall()
     found: list[OpenRequest] = []
     for state in ("failed", "claimed", "queued"):
@@ -175,14 +177,12 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
     return landed
 
 
-def _shown(source: str, part: Part) -> PartView:
-    return PartView(
+def _shown(source: str, part: Part) -> Part:
+    return replace(
+        part,
         source=source,
         key=clean(part.key, 300),
         name=clean(part.name, 200),
-        state=part.state.value,
         detail=clean(part.detail, 200),
-        rows=part.rows,
-        updated=part.updated,
         fillable=bool(part.unfinished) or (part.fillable and part.state is not PartState.COMPLETE),
     )

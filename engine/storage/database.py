@@ -1,4 +1,4 @@
-"""The SQLite file: one thread owns the one connection that writes, and groups jobs into transactions."""
+"""The SQLite file. One thread owns the only connection that writes, and groups jobs into transactions."""
 
 import asyncio
 import fcntl
@@ -14,26 +14,34 @@ from typing import Any, Final, TypeVar
 from engine.common.errors import StoreFailed, StoreUnusable
 from engine.storage import schema
 
-# A lock beside the database: exactly one process writes to a harvest.
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+_Waiting = tuple[Job[Any], asyncio.Future[Any]]
+BATCH_CHANGES: Final = 200
+"""Rows changed after which a transaction takes no more jobs: every job in it waits for the commit."""
+BATCH_SECONDS: Final = 0.05
+"""Seconds after which an open transaction takes no more jobs."""
+
+# The lock file: exactly one process writes to a database.
 #
-# Two connections that write can corrupt a WAL database under many SQLite versions (https://sqlite.org/wal.html, section
-# "The WAL-reset bug"), so the second process is refused before it opens the file. The kernel drops the lock with the
-# process, however it ends.
+# Two connections that write can corrupt a WAL database under SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html, "The
+# WAL-reset bug"), so a second process is refused before it opens the file. The kernel releases the lock when the
+# process ends, however it ends.
 
 
 class LockFile:
-    """An advisory lock that holds the process number of its owner, for the message."""
+    """An advisory lock file. It holds its owner's process id, for the error message of the second process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock.
+        """Take the lock, without waiting for it.
 
         Raises:
             StoreUnusable: another process has it.
-            OSError: the file cannot be made.
+            OSError: the file cannot be created.
         """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -50,24 +58,17 @@ class LockFile:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let go of it. The file stays: removing it would let two processes lock two files of one name."""
+        """Release the lock. The file stays: if it were removed, two processes could lock two files of the same name."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
-T = TypeVar("T")
-Job = Callable[[sqlite3.Connection], T]
-_Waiting = tuple[Job[Any], asyncio.Future[Any]]
-
-BATCH_CHANGES: Final = 200
-"""A transaction takes no more jobs once it has changed so many rows: the last one in waits for them all."""
-BATCH_SECONDS: Final = 0.05
-"""... or once it has been open for so long."""
-
-
 class Database:
-    """A harvest's file. `do` answers when what it did is on disk, synchronous=FULL."""
+    """The database of a harvest.
+
+    `do` returns after the commit; with synchronous=FULL it then survives a power failure.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -81,7 +82,7 @@ class Database:
         """Open or create the file and start the thread.
 
         Raises:
-            StoreUnusable: no database of ours, not writable, newer than this program, or held by another process.
+            StoreUnusable: another program's file, not writable, newer than this program, or held by another process.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,27 +97,32 @@ class Database:
         self._thread.start()
 
     async def do(self, job: Job[T]) -> T:
-        """Run `job` in the thread, inside a transaction of its own or one shared with others; return its result.
+        """Run `job` in the store's thread and return its result once the transaction is committed.
+
+        The transaction may be shared with other jobs. Each job runs in a savepoint, so a job that raises undoes only
+        its own changes.
 
         Raises:
-            StoreFailed: the transaction did not land.
-            Exception: whatever `job` raised; only what it did itself is undone.
+            StoreFailed: the transaction was rolled back.
+            Exception: whatever `job` raised.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future.add_done_callback(self._answered)
         self._pending += 1
         self._jobs.put((job, future))
+        # Shielded: the thread may already be running the job, so a cancelled caller must not cancel the future under
+        # it. A cancelled caller does not know whether its job was committed.
         return await asyncio.shield(future)
 
     def _answered(self, _: asyncio.Future[Any]) -> None:
         self._pending -= 1
 
     def busy(self) -> bool:
-        """Say whether anything asked for is not done yet."""
+        """Say whether any job waits or runs."""
         return self._pending > 0
 
     def close(self) -> None:
-        """Finish what was asked for, then let go of the file."""
+        """Run the jobs that wait, then close the file and release the lock."""
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
@@ -126,12 +132,17 @@ class Database:
         while (first := self._jobs.get()) is not None:
             batch = [first]
             results = self._transaction(batch)
-            _tell(batch, results)
+            _deliver(batch, results)
 
     def _transaction(self, batch: list[_Waiting]) -> list[Any]:
-        """Run the batch's first job and those that wait behind it; return their results, in their order."""
+        """Run the batch's first job and the jobs queued behind it; return their results in order.
+
+        `batch` grows in place, so that the caller can match results to futures even when the transaction fails.
+        """
         connection = self._connection
         results: list[Any] = []
+        # "begin immediate" takes the write lock at once. A deferred transaction would take it at its first write and
+        # could then fail with SQLITE_BUSY, which no busy timeout cures (https://sqlite.org/lang_transaction.html).
         try:
             connection.execute("begin immediate")
             started, changes = time.monotonic(), connection.total_changes
@@ -156,10 +167,10 @@ class Database:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open `path` for writing, checked and migrated.
+    """Open `path` for writing: check whose file it is, set the pragmas, migrate the schema.
 
     Raises:
-        StoreUnusable: it cannot be used, and why.
+        StoreUnusable: it is another program's, newer than this one, or not writable.
     """
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
@@ -167,11 +178,14 @@ def connect(path: Path) -> sqlite3.Connection:
         raise StoreUnusable(_unwritable(path, str(error))) from error
     try:
         _check(connection, path)
+        # WAL lets screens read while the harvest writes. In WAL mode synchronous=NORMAL may lose the last commits on a
+        # power failure; FULL does not (https://sqlite.org/pragma.html#pragma_synchronous).
         for pragma in ("busy_timeout = 5000", "foreign_keys = on", "journal_mode = wal", "synchronous = full"):
             connection.execute(f"pragma {pragma}")
         schema.migrate(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
+        # sqlite3 reports SQLITE_NOTADB as a plain DatabaseError, so the text is what tells it apart.
         if "not a database" in str(error):
             raise StoreUnusable(f"{path} is not a SQLite database: name another file with --db") from error
         raise StoreUnusable(_unwritable(path, str(error))) from error
@@ -197,10 +211,11 @@ def _unwritable(path: Path, why: str) -> str:
 
 
 def _attempt(connection: sqlite3.Connection, job: Job[Any]) -> Any:
-    """Return the job's result, or the exception it raised with all it did undone."""
+    """Run a job in a savepoint. Return its result, or the exception it raised after undoing its changes."""
     connection.execute("savepoint job")
     try:
         result = job(connection)
+    # Disk full, I/O error, locked: the whole transaction is in doubt, so it fails as a whole.
     except sqlite3.OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - it is handed to whoever asked for the job
@@ -210,12 +225,13 @@ def _attempt(connection: sqlite3.Connection, job: Job[Any]) -> Any:
     return result
 
 
-def _tell(batch: list[_Waiting], results: list[Any]) -> None:
-    """Hand each result to the loop that waits for it, one wake-up per loop."""
+def _deliver(batch: list[_Waiting], results: list[Any]) -> None:
+    """Set the results on the futures, with one `call_soon_threadsafe` per event loop."""
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for (_, future), result in zip(batch, results, strict=True):
         loops.setdefault(future.get_loop(), []).append((future, result))
     for loop, answers in loops.items():
+        # A loop that is closed has nobody left to wait for the result.
         if not loop.is_closed():
             loop.call_soon_threadsafe(_resolve, answers)
 

@@ -1,4 +1,4 @@
-"""The decision log: every move of how many may be in flight, newest kept, those of earlier processes of the run too."""
+"""The decision log: the newest moves of each concurrency limit, over all processes of a run."""
 
 import sqlite3
 from collections import deque
@@ -14,25 +14,28 @@ Row = tuple[float, str, int, int, str]
 
 
 class Decisions:
-    """Keeps the newest moves of every source."""
+    """The newest limit moves of every source, in memory."""
 
     def __init__(self) -> None:
         self._number = 0
         self._rings: dict[str, deque[Decision]] = {}
         self._told: dict[str, tuple[Decision, ...]] = {}
 
-    def know(self, source: str, rows: Iterable[Row]) -> None:
-        """Take in what earlier processes decided in this run, oldest first."""
+    def load(self, source: str, rows: Iterable[Row]) -> None:
+        """Add the moves that earlier processes of this run stored, oldest first."""
         for at, lane, old, new, reason in rows:
             self._add(source, at, lane, old, new, clean(reason))
 
     def note(self, event: Event) -> None:
-        """Keep an event that is a move."""
+        """Record a `LimitMoved` event; ignore every other event."""
         if isinstance(event, LimitMoved):
             self._add(event.source, event.at, event.lane, event.old, event.new, event.reason)
 
     def of(self, source: str) -> tuple[Decision, ...]:
-        """Return the moves of a source, oldest first; the same tuple while nothing is new."""
+        """Return a source's moves, oldest first.
+
+        While nothing is new it is the same tuple, so a screen can compare by identity.
+        """
         if source not in self._told:
             self._told[source] = tuple(self._rings.get(source, ()))
         return self._told[source]
@@ -45,7 +48,7 @@ class Decisions:
 
 
 def read(db: sqlite3.Connection, source: str, since: float, many: int = KEPT) -> Sequence[Row]:
-    """Return the newest decisions of a source from a moment on, epoch seconds, oldest first."""
+    """Return the newest decisions of a source since a moment in epoch seconds, oldest first."""
     rows = db.execute(
         "select at, lane, old, new, reason from decision where source = ? and at >= ? order by id desc limit ?",
         (source, since, many),

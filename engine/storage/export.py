@@ -1,4 +1,4 @@
-"""Reads a database's tables for export: read-only, all of one moment, a batch of rows at a time."""
+"""Reads a database's tables for export: read-only, in one snapshot, a batch of rows at a time."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -18,15 +18,15 @@ BATCH: Final = 500
 
 
 class Export:
-    """An open database. Use it as a context manager: see `open_export`."""
+    """An open database. See `open_export`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.shapes: Mapping[str, Shape] = dict(self._find())
-        """Every source's tables, by their names in the file."""
+        """The tables of every source, by their names in the file."""
 
     def choose(self, name: str) -> list[str]:
-        """Return the table of that name, or every table for "all".
+        """Return the table of this name, or every table for "all".
 
         Raises:
             UsageError: there is no such table, or none at all.
@@ -40,7 +40,7 @@ class Export:
         return [name]
 
     def write(self, table: str, format_: str, sink: BinaryIO, *, raw: bool = False) -> int:
-        """Write a table to `sink`, rows in the order of their keys; return how many there were.
+        """Write a table to `sink`, ordered by primary key; return the number of rows.
 
         Raises:
             UsageError: the format needs something that is not installed.
@@ -58,14 +58,14 @@ class Export:
         return total
 
     def _find(self) -> Iterator[tuple[str, Shape]]:
-        """Find the tables of sources: those the store made, by the names of the sources that ran."""
+        """Find the sources' tables: those with the store's own columns and a prefix that is a source that ran."""
         sources = [row[0] for row in self._connection.execute("select distinct source from run order by source")]
         found = self._connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
         for (name,) in found:
             columns = {row[1]: row[2] for row in self._connection.execute(f"pragma table_info({name})")}
             owners = [source for source in sources if name.startswith(table_name(source, ""))]
             if owners and {"raw", "added_at", "changed_at"} <= columns.keys():
-                source = max(owners, key=len)
+                source = max(owners, key=len)  # "a" and "a-b" may both be sources: the longer prefix owns the table
                 yield name, Shape(source, name.removeprefix(table_name(source, "")), columns)
 
     def _keys(self, table: str) -> str:
@@ -75,7 +75,7 @@ class Export:
 
 @contextmanager
 def open_export(database: Path) -> Iterator[Export]:
-    """Open a database for export; a harvest may go on in it meanwhile.
+    """Open a database for export. A harvest may keep writing to it meanwhile.
 
     Raises:
         StoreUnusable: there is none, it is another program's, or it cannot be read.
@@ -86,6 +86,7 @@ def open_export(database: Path) -> Iterator[Export]:
     try:
         if connection.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
             raise StoreUnusable(f"{tilde(database)} is a database of another program: name another one with --db")
+        # A read transaction in WAL mode sees one snapshot from its first read on, so all tables are of one moment.
         connection.execute("begin")
         yield Export(connection)
     except sqlite3.DatabaseError as error:

@@ -1,7 +1,7 @@
-"""Rows as JSON lines, CSV or Parquet, written as they come. What an API sent stays inert in each of them.
+"""Rows as JSON Lines, CSV or Parquet, written batch by batch. Text from an API stays inert in each format.
 
-JSON lines lose nothing: characters a terminal would act on are written as escapes. CSV has no escapes, so there they
-become visible marks, and a text that a spreadsheet would take for a formula gets an apostrophe in front
+JSON Lines lose nothing: characters that a terminal would act on are written as escapes. CSV has no escapes, so they
+become visible marks there, and a text that a spreadsheet would take for a formula gets an apostrophe in front
 (https://owasp.org/www-community/attacks/CSV_Injection).
 """
 
@@ -20,31 +20,30 @@ from engine.common.text import clean
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
                    "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
 _JSON: Final = ("raw", "raw_page")
-"""The JSON a row came from, and the page that brought it."""
+"""Columns that hold the JSON of a row, and the page of the list that brought it."""
 ROW_GROUP: Final = 5000
-"""Rows of Parquet in memory at a time: smaller groups compress badly."""
+"""Rows buffered for one Parquet row group: smaller groups compress badly."""
 Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the rows of one table look like."""
+    """The columns of one table."""
 
     source: str
     table: str
-    """As its source calls it, without the source's name."""
+    """The source's name for it, without the source prefix."""
     columns: Mapping[str, str]
-    """Names and SQLite types, in their order."""
+    """Column names and SQLite types, in the order of the table."""
 
 
 class Writer(Protocol):
-    """Takes rows in batches."""
+    """A sink for batches of rows."""
 
-    def write(self, rows: Sequence[Row]) -> None:
-        """Write some rows."""
+    def write(self, rows: Sequence[Row]) -> None: ...
 
     def close(self) -> None:
-        """Write what belongs at the end. The sink stays open."""
+        """Write what the format needs at its end, such as a footer. The sink stays open."""
 
 
 def writer(name: str, shape: Shape, sink: BinaryIO, *, raw: bool = False) -> Writer:
@@ -52,7 +51,7 @@ def writer(name: str, shape: Shape, sink: BinaryIO, *, raw: bool = False) -> Wri
 
     Args:
         name: one of `engine.common.extras.FORMATS`.
-        shape: of the rows.
+        shape: the columns of the rows.
         sink: where the bytes go.
         raw: for JSON lines, write each row's JSON as its API sent it.
 
@@ -68,7 +67,7 @@ def writer(name: str, shape: Shape, sink: BinaryIO, *, raw: bool = False) -> Wri
 
 
 class _Lines:
-    """One object of columns a line, without the JSON the row came from."""
+    """One JSON object per line, made of the columns, without the raw JSON."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
         self._names = list(shape.columns)
@@ -80,11 +79,11 @@ class _Lines:
             self._sink.write(_line({name: value for name, value in columns.items() if name not in _JSON}))
 
     def close(self) -> None:
-        """Nothing belongs at the end."""
+        """Do nothing: JSON Lines have no footer."""
 
 
 class _RawLines:
-    """One `{"source", "endpoint", "data", "page"}` a line. `page` is null where the list had none."""
+    """One `{"source", "endpoint", "data", "page"}` object per line. `page` is null where the list had no pages."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
         self._shape = shape
@@ -92,7 +91,7 @@ class _RawLines:
         self._sink = sink
 
     def write(self, rows: Sequence[Row]) -> None:
-        page = self._places.get("raw_page")  # a database that no newer harvest has touched has no such column
+        page = self._places.get("raw_page")  # only present once a current fetchdeck has opened the database for writing
         for row in rows:
             line = {
                 "source": self._shape.source,
@@ -103,11 +102,11 @@ class _RawLines:
             self._sink.write(_line(line))
 
     def close(self) -> None:
-        """Nothing belongs at the end."""
+        """Do nothing: JSON Lines have no footer."""
 
 
 class _Csv:
-    """RFC 4180 with a heading, UTF-8, without the JSON the row came from."""
+    """RFC 4180 with a header line, UTF-8, without the raw JSON."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
         self._places = [place for place, name in enumerate(shape.columns) if name not in _JSON]
@@ -119,12 +118,12 @@ class _Csv:
         self._csv.writerows([[inert(row[place]) for place in self._places] for row in rows])
 
     def close(self) -> None:
-        """Let go of the sink without closing it."""
+        """Detach from the sink without closing it."""
         self._text.detach()
 
 
 class _Parquet:
-    """Row groups of some thousand rows; the JSON and its page are columns of text."""
+    """Parquet with ROW_GROUP rows per group. The raw JSON and its page are text columns."""
 
     def __init__(self, shape: Shape, sink: BinaryIO) -> None:
         PYARROW.require()
@@ -157,7 +156,7 @@ class _Parquet:
 
 
 def inert(value: Any) -> Any:
-    """Return a cell that neither a spreadsheet nor a terminal acts on; numbers stay numbers."""
+    """Return a cell that neither a spreadsheet nor a terminal acts on. Numbers stay numbers."""
     if not isinstance(value, str):
         return value
     marked = clean(value, max(1, len(value)))
@@ -170,8 +169,12 @@ def _line(value: Mapping[str, Any]) -> bytes:
 
 
 def _escapes() -> dict[int, str]:
-    """Escape in JSON what `clean` would mark; below 32 JSON has done so itself."""
+    """Build the table of JSON escapes for the characters that `clean` would mark.
+
+    JSON itself escapes those below 32.
+    """
     codes = [code for code in (*range(0x7F, 0xE000), *range(0xF900, 0x10000)) if clean(chr(code)) != chr(code)]
+    # Tag characters lie above U+FFFF: JSON writes them as a surrogate pair (RFC 8259, 7).
     tags = {code: f"\\udb40\\u{0xDC00 + code - 0xE0000:04x}" for code in range(0xE0000, 0xE0080)}
     return {code: f"\\u{code:04x}" for code in codes} | tags
 
@@ -192,6 +195,7 @@ def _as_integer(value: Any) -> int | None:
 
 
 def _as_real(value: Any) -> float | None:
+    # SQLite columns are typed loosely (https://sqlite.org/flextypegood.html), Arrow columns are not.
     return float(value) if isinstance(value, int | float) else None
 
 

@@ -1,6 +1,6 @@
-"""Failed requests one by one, read beside a running harvest: the list of a kind of error, and all that is known of one.
+"""Failed requests, read beside a running harvest: the list of one kind of error, and the details of one request.
 
-Every call opens the file read-only and closes it again, so any thread may ask.
+Every call opens the file read-only and closes it again, so any thread may call.
 """
 
 import json
@@ -18,25 +18,36 @@ from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
 from engine.model.source import Auth, Request, Source
 from engine.storage import frontier
 from engine.storage.failures import attempts_of
-from engine.storage.frontier import said
-
-# A request as a command line to try it by hand. The secret is named by its variable, never shown.
+from engine.storage.frontier import describe
 
 _SAFE: Final = "!#$&'()*+,/:;=?@[]~%"
 _TELLING: Final = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "password", "me"})
 HIDDEN: Final = "HIDDEN"
+MOST: Final = 500
+"""Requests listed of one kind of error: the newest."""
+HEAD_BYTES: Final = 8_192
+"""Bytes shown of a stored body."""
+HEAD_LINES: Final = 100
+_COLUMNS: Final = (
+    "select request.id, source, failure, spec, status, attempt, refused, request.ended_at, request.reason, key, head,"
+    " request.state from request join run on run.id = run_id left join response_head on request_id = request.id where"
+)
+_NEWEST: Final = " order by request.ended_at desc, request.id desc limit ?"
+
+
+# A request as a curl command, to try it by hand. The secret is named by its environment variable, never shown.
 
 
 def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: Auth | None) -> str:
-    """Return a line of printable ASCII for a POSIX shell; "" where the request is no HTTP request.
+    """Return a curl command in printable ASCII for a POSIX shell; "" where the request is no HTTP request.
 
-    A header with the secret is added where the request goes to the source's own address; a parameter whose name tells
-    of a secret is hidden, should a source ever put one there.
+    The header with the secret is added only where the request goes to the source's own address. A parameter whose name
+    suggests a secret is hidden, in case a source puts one there.
     """
     if request.via != "http":
         return ""
     address = request.url if "://" in request.url else base_url + request.url
-    words = ["curl", "-gsS"]
+    words = ["curl", "-gsS"]  # -g: brackets in the address are literal
     if request.method != "GET":
         words += ["-X", request.method]
     for name, value in headers.items():
@@ -48,41 +59,8 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
 
 
-def _with_params(address: str, params: Mapping[str, str | int]) -> str:
-    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
-    query = urlencode(shown)
-    between = "&" if "?" in address else "?"
-    return quote(address, safe=_SAFE) + (between + query if query else "")
-
-
-def _variable(auth: Auth) -> str:
-    return f"${auth.env[0]}" if auth.env else HIDDEN
-
-
-def _plain(text: str) -> str:
-    """Keep what means nothing to a shell between double quotes."""
-    return "".join(letter for letter in text if letter not in '"$`\\!')
-
-
-def _ascii(text: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
-
-
-MOST: Final = 500
-"""Requests listed of one kind of error: the newest."""
-HEAD_BYTES: Final = 8_192
-"""Bytes shown of a kept body."""
-HEAD_LINES: Final = 100
-_COLUMNS: Final = (
-    "select request.id, source, failure, spec, status, attempt, refused, request.ended_at, request.reason, key, head,"
-    " request.state from request join run on run.id = run_id left join response_head on request_id = request.id where"
-)
-
-_NEWEST: Final = " order by request.ended_at desc, request.id desc limit ?"
-
-
 def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:
-    """Return the requests of a source that failed for good one way and were not queued again, the newest first.
+    """Return a source's failed requests of one kind of error that were not queued again, the newest first.
 
     Raises:
         StoreUnusable: the file cannot be read.
@@ -92,8 +70,8 @@ def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> S
         return _listed(db, query, (fingerprint, source, many))
 
 
-def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
-    """Return the requests in quarantine, of some sources or of all, the newest first.
+def quarantined(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
+    """Return the requests in quarantine, of the given sources or of all, the newest first.
 
     Raises:
         StoreUnusable: the file cannot be read.
@@ -105,7 +83,7 @@ def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequ
 
 
 def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDetail | None:
-    """Return all that is known of a failed request; None when it is failed no more.
+    """Return all that is stored about a failed request; None when it no longer counts as failed.
 
     Raises:
         StoreUnusable: the file cannot be read.
@@ -134,6 +112,26 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
     )
 
 
+def _with_params(address: str, params: Mapping[str, str | int]) -> str:
+    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
+    query = urlencode(shown)
+    between = "&" if "?" in address else "?"
+    return quote(address, safe=_SAFE) + (between + query if query else "")
+
+
+def _variable(auth: Auth) -> str:
+    return f"${auth.env[0]}" if auth.env else HIDDEN
+
+
+def _plain(text: str) -> str:
+    """Drop the characters that a shell interprets between double quotes."""
+    return "".join(letter for letter in text if letter not in '"$`\\!')
+
+
+def _ascii(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
+
+
 def _listed(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[FailedRequest]:
     rows = db.execute(query, values).fetchall()
     tried = attempts_of(db, [row["id"] for row in rows])
@@ -145,7 +143,7 @@ def _request(row: sqlite3.Row, tried: Sequence[Attempt]) -> FailedRequest:
         id=row["id"],
         source=row["source"],
         fingerprint=row["failure"],
-        what=said(frontier.unpack(row["spec"])),
+        what=describe(frontier.unpack(row["spec"])),
         status=row["status"],
         attempts=row["attempt"],
         at=row["ended_at"],
@@ -167,6 +165,7 @@ def _reading(database: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
             db.row_factory = sqlite3.Row
+            # One snapshot for all queries of a call: the engine may commit between them.
             db.execute("begin")
             yield db
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""The error table: failures grouped by kind, and the bodies nobody could read. Functions over one connection."""
+"""The error table: failures grouped by kind, and bodies that could not be parsed. Functions over one connection."""
 
 import hashlib
 import re
@@ -11,16 +11,23 @@ from typing import Final
 from engine.common.text import clean
 from engine.model.snapshot import Attempt, Failure
 
-# The failing attempts of a request: when each was, what came of it and how long it waited. Over one connection.
-
 KEPT_ATTEMPTS: Final = 20
-"""Attempts kept of a request: the newest."""
+"""Attempts kept per request: the newest."""
 REASON_LENGTH: Final = 300
 """Characters kept of a reason."""
+BODY_KEPT: Final = 65_536
+"""Bytes kept of an unreadable body."""
+RECENT: Final = 60
+"""Minutes with failures that are kept per kind."""
+BODIES_KEPT: Final = 200
+"""Unreadable bodies kept per source: the newest."""
+
+
+# Attempts: when each failed, with which outcome, and how long the request then waited.
 
 
 def note_attempt(db: sqlite3.Connection, request: int, attempt: Attempt) -> None:
-    """Keep an attempt with its request; the oldest one goes where there are too many."""
+    """Store an attempt with its request; delete the oldest beyond KEPT_ATTEMPTS."""
     (last,) = db.execute("select coalesce(max(number), 0) from attempt where request_id = ?", (request,)).fetchone()
     db.execute(
         "insert into attempt(request_id, number, at, outcome, status, reason, wait) values(?, ?, ?, ?, ?, ?, ?)",
@@ -38,7 +45,7 @@ def note_attempt(db: sqlite3.Connection, request: int, attempt: Attempt) -> None
 
 
 def attempts_of(db: sqlite3.Connection, requests: Sequence[int]) -> Mapping[int, Sequence[Attempt]]:
-    """Return the attempts of some requests, the newest last. A file of an earlier version has none."""
+    """Return the attempts of the given requests, the newest last. A file of an older version has none."""
     if db.execute("select 1 from sqlite_master where type = 'table' and name = 'attempt'").fetchone() is None:
         return {}
     found: dict[int, list[Attempt]] = {}
@@ -53,38 +60,30 @@ def attempts_of(db: sqlite3.Connection, requests: Sequence[int]) -> Mapping[int,
     return found
 
 
-BODY_KEPT: Final = 65_536
-"""Bytes kept of an unreadable body."""
-RECENT: Final = 60
-"""Minutes in which something failed, kept of each kind."""
-BODIES_KEPT: Final = 200
-"""Unreadable bodies kept per source: the newest."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """One request's failure for good. The texts are clean."""
+    """One request that failed for good. The texts are clean."""
 
     kind: str
     """"404", "Interrupted", "BadBody"."""
     message: str
     what: str
-    """The request in words."""
+    """The request as `engine.storage.frontier` describes it."""
     status: int | None = None
     body: bytes | None = None
-    """The body, where it is the reason."""
+    """The body, where it could not be parsed."""
     head: str = ""
-    """Of the answer, as `engine.pacing.response.error_text` makes it; "" where none arrived."""
+    """Head of the response, as `engine.pacing.response.error_text` makes it; "" where none arrived."""
 
 
 def fingerprint(source: str, kind: str, message: str) -> str:
-    """Return what failures of one kind have in common: their message without numbers, ids and quoted parts."""
+    """Hash what failures of one kind share: the message without numbers, ids and quoted parts."""
     shape = re.sub(r"[0-9a-f]{8,}|\d+|\"[^\"]*\"|'[^']*'", "#", message.lower())
     return hashlib.blake2b(f"{source}\0{kind}\0{shape}".encode(), digest_size=8).hexdigest()
 
 
 def count(db: sqlite3.Connection, source: str, failed: Failed, now: float) -> None:
-    """Add one to a failure's group."""
+    """Add a failure to its group."""
     print_ = fingerprint(source, failed.kind, failed.message)
     db.execute(
         "insert into error(fingerprint, source, kind, message, sample, count, first_at, last_at)"
@@ -95,14 +94,14 @@ def count(db: sqlite3.Connection, source: str, failed: Failed, now: float) -> No
 
 
 def uncount(db: sqlite3.Connection, queued: Mapping[str, int]) -> None:
-    """Take requests that are queued again out of their groups; a group without any is gone."""
+    """Take requests that are queued again out of their groups; delete groups that become empty."""
     counts = [(many, fingerprint) for fingerprint, many in queued.items()]
     db.executemany("update error set count = count - ? where fingerprint = ?", counts)
     db.executemany("delete from error where fingerprint = ? and count <= 0", [(one,) for one in queued])
 
 
 def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, now: float) -> None:
-    """Keep the beginning of an unreadable body, and no more than so many of them."""
+    """Store the beginning of an unreadable body; delete the oldest beyond BODIES_KEPT."""
     body = (failed.body or b"")[:BODY_KEPT]
     db.execute(
         "insert into quarantine(source, key, at, reason, body) values(?, ?, ?, ?, ?)",
@@ -116,15 +115,15 @@ def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, no
 
 
 def keep_head(db: sqlite3.Connection, request: int, head: str) -> None:
-    """Keep the head of the answer that was the end of a request; none replaces what an earlier failure left."""
+    """Store the head of a request's last response. Without one, delete what an earlier failure stored."""
     if head:
         db.execute("insert or replace into response_head(request_id, head) values(?, ?)", (request, head))
     else:
         db.execute("delete from response_head where request_id = ?", (request,))
 
 
-def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
-    """Return a source's failure groups of this database, the newest first."""
+def load(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
+    """Read a source's failure groups, the newest first."""
     recent = _recent(db, source)
     rows = db.execute(
         "select fingerprint, kind, message, count, first_at, last_at, sample from error"
@@ -147,36 +146,22 @@ def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
     ]
 
 
-def _recent(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
-    """Count the failed requests of a source's last hour with failures, by kind and minute."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    rows = db.execute(
-        "select failure, cast(request.ended_at / 60 as integer) as minute, count(*)"
-        " from request join run on run.id = run_id"
-        " where request.state = 'failed' and source = ? group by failure, minute order by minute",
-        (source,),
-    )
-    for fingerprint, minute, many in rows:
-        found.setdefault(fingerprint, []).append((minute, many))
-    return {fingerprint: minutes[-RECENT:] for fingerprint, minutes in found.items()}
-
-
 class Failures:
-    """The error table as the screen shows it: what the database knows, kept up to date as requests fail."""
+    """The error table for screens: loaded from the database, then updated as requests fail."""
 
     def __init__(self) -> None:
         self._groups: dict[str, Failure] = {}
 
-    def know(self, known: Iterable[Failure]) -> None:
-        """Take in what the database knows, the newest first."""
+    def load(self, known: Iterable[Failure]) -> None:
+        """Add the groups of the database, given newest first. Groups that are already here are newer and win."""
         self._groups = {failure.fingerprint: failure for failure in reversed(list(known))} | self._groups
 
     def forget(self, source: str) -> None:
-        """Let go of a source's groups, to take them in anew from the database."""
+        """Drop a source's groups, before they are loaded again."""
         self._groups = {print_: one for print_, one in self._groups.items() if one.source != source}
 
     def add(self, source: str, failed: Failed, now: float) -> None:
-        """Add one to a failure's group."""
+        """Add a failure to its group and move the group to the end, which is the newest."""
         print_ = fingerprint(source, failed.kind, failed.message)
         old = self._groups.pop(print_, None)
         self._groups[print_] = Failure(
@@ -192,7 +177,7 @@ class Failures:
         )
 
     def uncount(self, queued: Mapping[str, int]) -> None:
-        """Take requests that are queued again out of their groups; a group without any is gone."""
+        """Take requests that are queued again out of their groups; drop groups that become empty."""
         for fingerprint, many in queued.items():
             old = self._groups.get(fingerprint)
             if old is not None and old.count > many:
@@ -201,8 +186,22 @@ class Failures:
                 del self._groups[fingerprint]
 
     def newest(self, many: int) -> tuple[Failure, ...]:
-        """Return the groups that grew last, newest first."""
+        """Return the groups with the newest failures, newest first."""
         return tuple(islice(reversed(self._groups.values()), many))
+
+
+def _recent(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Count a source's failed requests by kind and minute, over the last RECENT minutes that have failures."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    rows = db.execute(
+        "select failure, cast(request.ended_at / 60 as integer) as minute, count(*)"
+        " from request join run on run.id = run_id"
+        " where request.state = 'failed' and source = ? group by failure, minute order by minute",
+        (source,),
+    )
+    for fingerprint, minute, many in rows:
+        found.setdefault(fingerprint, []).append((minute, many))
+    return {fingerprint: minutes[-RECENT:] for fingerprint, minutes in found.items()}
 
 
 def _counted(recent: tuple[tuple[int, int], ...], minute: int) -> tuple[tuple[int, int], ...]:

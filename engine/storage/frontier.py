@@ -1,7 +1,7 @@
-"""The frontier: the requests of a run on disk, and what became of each. Functions over one connection.
+"""The frontier: the requests of a run on disk, and the state of each. Functions over one connection.
 
-A request is queued, then claimed by the process that will send it, then done or failed. Only `recover` turns a claim
-back without an outcome, which is what makes a killed run go on where it was.
+A request is queued, then claimed by the process that will send it, then done or failed. A claim without an outcome is
+left only by a process that died; `recover` queues it again, which is how a killed run resumes.
 """
 
 import sqlite3
@@ -15,22 +15,28 @@ import msgspec
 from engine.common.text import clean
 from engine.model.source import Request, Source
 
+_DEFAULTS: Final = {
+    field.name: field.default_factory() if field.default_factory is not MISSING else field.default
+    for field in fields(Request)
+}
+_decode = msgspec.json.Decoder(Request).decode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A request taken from the frontier, with its history."""
+    """A request claimed from the frontier, with its history."""
 
     id: int
     request: Request
     attempt: int
-    """How often it failed before."""
+    """Failed attempts so far."""
     refused: int
-    """How often the API refused it for its rate."""
+    """Rate-limit refusals so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many requests of a run are in each state."""
+    """Requests of a run, by state."""
 
     queued: int = 0
     claimed: int = 0
@@ -40,15 +46,8 @@ class Counts:
     """In quarantine."""
 
 
-_DEFAULTS: Final = {
-    field.name: field.default_factory() if field.default_factory is not MISSING else field.default
-    for field in fields(Request)
-}
-_decode = msgspec.json.Decoder(Request).decode
-
-
 def pack(request: Request) -> str:
-    """Encode a request for the disk: JSON of what differs from the defaults."""
+    """Encode a request for the disk: JSON of the fields that differ from their defaults."""
     given: dict[str, Any] = {}
     for name, default in _DEFAULTS.items():
         value = getattr(request, name)
@@ -58,12 +57,11 @@ def pack(request: Request) -> str:
 
 
 def unpack(spec: str) -> Request:
-    """Decode what `pack` encoded."""
     return _decode(spec)
 
 
 def enqueue(db: sqlite3.Connection, run: int, requests: Iterable[Request], parent: int | None = None) -> int:
-    """Add requests whose keys this run does not know; return how many that were."""
+    """Add the requests whose keys are new in this run; return how many were added."""
     rows = [(run, r.key, r.resource, r.priority, parent, pack(r)) for r in requests]
     cursor = db.executemany(
         "insert into request(run_id, key, lane, priority, parent_id, spec) values(?, ?, ?, ?, ?, ?)"
@@ -74,7 +72,7 @@ def enqueue(db: sqlite3.Connection, run: int, requests: Iterable[Request], paren
 
 
 def claim(db: sqlite3.Connection, run: int, lane: str, many: int, now: float) -> list[Claimed]:
-    """Take up to `many` requests that are due, the lowest priority number first, then the oldest."""
+    """Claim up to `many` due requests: the lowest priority number first, then the oldest."""
     rows = db.execute(
         "select id, spec, attempt, refused from request"
         " where run_id = ? and lane = ? and state = 'queued' and not_before <= ? order by priority, id limit ?",
@@ -87,14 +85,14 @@ def claim(db: sqlite3.Connection, run: int, lane: str, many: int, now: float) ->
 
 
 def next_due(db: sqlite3.Connection, run: int, lane: str) -> float | None:
-    """Return when the first queued request of a lane may be sent, in epoch seconds; None when there is none."""
+    """Return when a lane's first queued request may be sent, in epoch seconds; None when none is queued."""
     query = "select min(not_before) from request where run_id = ? and lane = ? and state = 'queued'"
     value = db.execute(query, (run, lane)).fetchone()[0]
     return None if value is None else float(value)
 
 
 def put_back(db: sqlite3.Connection, claimed: Claimed, not_before: float, reason: str) -> None:
-    """Queue a claimed request again, with the history it has now, not to be sent before an epoch second."""
+    """Queue a claimed request again, with its updated history. `not_before` is in epoch seconds."""
     db.execute(
         "update request set state = 'queued', not_before = ?, attempt = ?, refused = ?, reason = ? where id = ?",
         (not_before, claimed.attempt, claimed.refused, reason, claimed.id),
@@ -102,14 +100,14 @@ def put_back(db: sqlite3.Connection, claimed: Claimed, not_before: float, reason
 
 
 def mark_done(db: sqlite3.Connection, id: int, status: int, now: float) -> None:
-    """Note that an answer landed. What was needed to send the request is let go of."""
+    """Mark a request as answered. The specification is emptied: a request that is done is never sent again."""
     db.execute("update request set state = 'done', status = ?, ended_at = ?, spec = '' where id = ?", (status, now, id))
 
 
 def mark_failed(
     db: sqlite3.Connection, claimed: Claimed, status: int | None, reason: str, now: float, failure: str = ""
 ) -> None:
-    """Note that a request failed for good, and its kind of error; it can still be sent again by hand."""
+    """Mark a request as failed for good, with the fingerprint of its failure. It can still be queued again by hand."""
     db.execute(
         "update request set state = 'failed', status = ?, reason = ?, attempt = ?, ended_at = ?, failure = ?"
         " where id = ?",
@@ -118,7 +116,7 @@ def mark_failed(
 
 
 def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
-    """Queue what failed for good again, as if never sent: all, one kind of error, one request. Count by kind."""
+    """Queue failed requests again with a fresh history: all, one kind of error, or one request. Count them by kind."""
     rows = db.execute(
         "update request set state = 'queued', attempt = 0, refused = 0, not_before = 0"
         " where run_id = ? and state = 'failed' and failure = coalesce(?, failure) and id = coalesce(?, id)"
@@ -129,9 +127,10 @@ def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int 
 
 
 def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Mapping[str, int]]:
-    """Queue unfinished requests in a run, as if never sent, whichever run left them; count them, and failed by kind.
+    """Move unfinished requests of any run into this one, with a fresh history.
 
-    Where the run knows a key already, the request stays where it was.
+    Return how many moved, and how many of those had failed, by kind. A request whose key this run already has stays
+    where it is: `update or ignore` skips it because (run_id, key) is unique.
     """
     failed: Counter[str] = Counter()
     moved = 0
@@ -150,12 +149,12 @@ def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Ma
 
 
 def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:
-    """Queue claimed requests that were never sent."""
+    """Queue claimed requests that were not sent."""
     db.executemany("update request set state = 'queued' where id = ? and state = 'claimed'", [(id,) for id in ids])
 
 
 def recover(db: sqlite3.Connection, run: int) -> int:
-    """Queue what a process that is gone had claimed; return how many that were."""
+    """Queue the requests that a dead process had claimed; return how many."""
     return db.execute("update request set state = 'queued' where run_id = ? and state = 'claimed'", (run,)).rowcount
 
 
@@ -167,25 +166,25 @@ def counts(db: sqlite3.Connection, run: int) -> Counts:
     return Counts(**found)
 
 
-# Names for things the engine shows and stores: a request in words, a limit domain.
+# Names shown and stored for requests and limit domains.
 
 
 def domain(source: Source, resource: str, identity: str = "") -> str:
-    """Name a limit domain: where the requests go, on which of its budgets they draw, and who asks.
+    """Name a limit domain: the host, the resource, and who asks.
 
-    Without who asks it is what the names of all who may ask begin with.
+    Without `identity` it is the prefix shared by the domains of all identities.
     """
     mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
     return f"{next(mine, source.base_url)} {resource} {identity}"
 
 
-def in_words(claimed: Claimed) -> str:
-    """Say a claimed request in words that are safe to show."""
-    return said(claimed.request)
+def describe_claimed(claimed: Claimed) -> str:
+    """Describe a claimed request; see `describe`."""
+    return describe(claimed.request)
 
 
-def said(request: Request) -> str:
-    """Say a request in words that are safe to show: method, path and parameters."""
+def describe(request: Request) -> str:
+    """Describe a request by method, path and parameters, safe to show."""
     query = "&".join(f"{name}={value}" for name, value in request.params.items())
     verb = "GIT" if request.via == "git" else request.method
     return clean(f"{verb} {request.url}{'?' if query else ''}{query}", 160)

@@ -1,4 +1,4 @@
-"""What earlier runs left in a database, read without opening it for writing: for the picker and for `check`."""
+"""What earlier runs left in a database, read without opening it for writing. For the picker, `plan` and `check`."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,28 +17,28 @@ from engine.storage.frontier import domain
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import Lookup, table_name
 
-# What a database remembers of a source, read without a run: for `fetchdeck plan`.
+# Planning: what a run would start from, read without starting one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled:
-    """What is known of one source."""
+    """What a database knows of one source."""
 
     memory: Memory
     quotas: Mapping[str, Sequence[Quota]] = field(default_factory=dict)
-    """By resource: the windows that still run."""
+    """Budget windows that are still open, by resource."""
     left: int = 0
-    """Requests that an unfinished run of this scope has left: the next run goes on with it."""
+    """Requests left in an unfinished run of this scope: the next run resumes them."""
 
 
 @contextmanager
 def recall(database: Path, source: Source, *, now: float, full: bool = False) -> Iterator[Recalled]:
-    """Tell what a run that began now (seconds since the epoch) would remember; nothing without a database.
+    """Return what a run starting at `now` (epoch seconds) would remember; an empty memory without a database.
 
-    Rows can be looked up and counted as long as the block lasts.
+    The functions of the memory that look up and count rows work until the block ends.
 
     Raises:
-        StoreUnusable: the file is not a database of ours, or cannot be read.
+        StoreUnusable: the file belongs to another program, or cannot be read.
     """
     empty = Memory(started=datetime.fromtimestamp(now, UTC), full=full)
     if not database.exists():
@@ -52,6 +52,39 @@ def recall(database: Path, source: Source, *, now: float, full: bool = False) ->
             with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
                 rows, count = partial(_rows_of, db, source, lookup), partial(_count, db, source)
                 yield replace(found, memory=replace(found.memory, rows=rows, count=count))
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+# History: the last run and the row counts of every source.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHistory:
+    """The last run of one source, and what it stored."""
+
+    last_started: float
+    """Seconds since the epoch, UTC."""
+    last_state: str
+    resumable: int
+    """Requests left in unfinished runs."""
+    rows: Mapping[str, int]
+    """Rows per table, by the table's name in the file ("github_repo")."""
+
+
+def read_history(database: Path) -> Mapping[str, SourceHistory]:
+    """Return the history of each source in a database; {} when there is no database.
+
+    Raises:
+        StoreUnusable: the file belongs to another program, or cannot be read.
+    """
+    if not database.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            return _read(db)
     except sqlite3.DatabaseError as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
@@ -70,7 +103,7 @@ def _count(db: sqlite3.Connection, source: Source, table: str) -> int:
 
 
 def _exists(db: sqlite3.Connection, name: str) -> bool:
-    """Say whether any run has made a table yet."""
+    """Say whether a run has created this table yet."""
     found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (name,)).fetchone()
     return found is not None
 
@@ -93,36 +126,6 @@ def _left(db: sqlite3.Connection, source: Source) -> int:
     return int(found.fetchone()[0])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceHistory:
-    """What is known of one source."""
-
-    last_started: float
-    """Seconds since the epoch, UTC."""
-    last_state: str
-    resumable: int
-    """Requests that unfinished runs left to do."""
-    rows: Mapping[str, int]
-    """Rows per table, by the table's name in the file ("github_repo")."""
-
-
-def read_history(database: Path) -> Mapping[str, SourceHistory]:
-    """Return what a database knows, by source; nothing when there is no database yet.
-
-    Raises:
-        StoreUnusable: the file is not a database of ours, or cannot be read.
-    """
-    if not database.exists():
-        return {}
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            return _read(db)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
-
-
 def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:
     runs = db.execute("select source, started_at, state from run where id in (select max(id) from run group by source)")
     waiting = dict(
@@ -140,7 +143,7 @@ def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:
 
 
 def _rows(db: sqlite3.Connection, source: str) -> Mapping[str, int]:
-    """Count the rows of a source's tables. The names are the store's own, checked when the tables were made."""
+    """Count the rows of a source's tables. The names in the SQL are read from the schema; the store checked them."""
     prefix = source.replace("-", "_") + "_"
     names = [row[0] for row in db.execute("select name from sqlite_master where type = 'table' order by name")]
     return {

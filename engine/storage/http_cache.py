@@ -1,7 +1,8 @@
-"""Stored answers for conditional requests. Functions over one connection.
+"""Stored responses for conditional requests (RFC 9110, 13). Functions over one connection.
 
-An ETag belongs to a URL and a credential (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
-names the headers it varies by), so both are in the key. A 304 has neither body nor Link header: both are kept here.
+An ETag is valid for one URL and one credential
+(https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api lists the headers it varies by),
+so the key holds both. A 304 has neither body nor Link header, so both are stored here.
 """
 
 import hashlib
@@ -17,20 +18,20 @@ from engine.model.source import Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a conditional request sends."""
+    """The validators of a stored response."""
 
     etag: str | None
     last_modified: str | None
 
     def headers(self) -> Mapping[str, str]:
-        """Return the request headers, the values exactly as they came."""
+        """Return the headers of a conditional request, with the values exactly as received."""
         named = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
         return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer worth asking about again."""
+    """A stored response."""
 
     validators: Validators
     link: str | None
@@ -38,19 +39,18 @@ class Answer:
 
 
 def key(identity: str, request: Request) -> str:
-    """Return what an answer is stored under: a digest of who asks and all that is asked."""
+    """Return the key of a stored response: a digest of the credential's identity and the whole request."""
     asked = msgspec.json.encode([identity, request.method, request.url, request.params, request.json], order="sorted")
     return hashlib.blake2b(asked, digest_size=16).hexdigest()
 
 
 def validators(db: sqlite3.Connection, key: str) -> Validators | None:
-    """Return what to ask with, or None when nothing is stored."""
+    """Return the validators of a stored response, or None."""
     row = db.execute("select etag, last_modified from http_cache where key = ?", (key,)).fetchone()
     return Validators(etag=row[0], last_modified=row[1]) if row else None
 
 
 def answer(db: sqlite3.Connection, key: str) -> Answer | None:
-    """Return the stored answer, or None."""
     row = db.execute("select etag, last_modified, link, body from http_cache where key = ?", (key,)).fetchone()
     if row is None:
         return None
@@ -58,7 +58,7 @@ def answer(db: sqlite3.Connection, key: str) -> Answer | None:
 
 
 def store(db: sqlite3.Connection, key: str, answer: Answer, now: float) -> None:
-    """Keep an answer in place of an older one."""
+    """Store a response in place of an older one."""
     row = (
         key,
         answer.validators.etag,

@@ -1,4 +1,4 @@
-"""Requests in quarantine: set aside by hand, tried by no run until they are released. Functions over one connection."""
+"""Requests in quarantine: set aside by hand, sent by no run until released. Functions over one connection."""
 
 import sqlite3
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.storage import frontier
-from engine.storage.frontier import said
+from engine.storage.frontier import describe
 
 _MINE: Final = "run_id in (select id from run where source = ?)"
 
@@ -18,9 +18,9 @@ def keys(db: sqlite3.Connection, source: str) -> set[str]:
 
 
 def put(db: sqlite3.Connection, source: str, failure: str | None, id: int | None) -> Mapping[str, int]:
-    """Set aside what failed for good: a source's, one kind of error, or one request; count it by kind.
+    """Set aside failed requests: all of a source, one kind of error, or one request. Count them by kind.
 
-    The kinds stay in the error table, without these, for a release to find them again.
+    Their error groups keep their texts with a reduced count, so that a release finds them.
     """
     rows = db.execute(
         f"update request set state = 'aside' where state = 'failed' and {_MINE}"  # noqa: S608 - a constant
@@ -34,9 +34,9 @@ def put(db: sqlite3.Connection, source: str, failure: str | None, id: int | None
 
 
 def release(db: sqlite3.Connection, source: str, id: int | None, run: int | None) -> int:
-    """Let requests out of quarantine, one or all of a source; return how many that were.
+    """Release one request or all of a source from quarantine; return how many.
 
-    They are queued in `run`; without one they count as failed again, and the next run tries them.
+    They are queued in `run`. Without a run they count as failed again, and the next run retries them.
     """
     rows = db.execute(
         f"select request.id, failure, status, request.reason, request.ended_at, spec, run_id from request"  # noqa: S608 - a constant
@@ -52,7 +52,7 @@ def release(db: sqlite3.Connection, source: str, id: int | None, run: int | None
             )
             continue
         db.execute("update or ignore request set state = 'failed', run_id = ? where id = ?", (_heir(db, home), request))
-        what = said(frontier.unpack(spec))
+        what = describe(frontier.unpack(spec))
         kind = "released" if status is None else str(status)
         db.execute(
             "insert into error(fingerprint, source, kind, message, sample, count, first_at, last_at)"
@@ -63,7 +63,7 @@ def release(db: sqlite3.Connection, source: str, id: int | None, run: int | None
 
 
 def _heir(db: sqlite3.Connection, run: int) -> int:
-    """Return the newest run of the same scope: what failed there is what the next run begins with."""
+    """Return the newest run of the same scope: the next run retries the failures of that one."""
     query = "select max(other.id) from run join run as other using(source, scope) where run.id = ?"
     found = db.execute(query, (run,)).fetchone()[0]
     return run if found is None else int(found)

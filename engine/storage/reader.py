@@ -1,18 +1,18 @@
-"""What a screen reads from the database itself, however busy the engine is: errors, changes, coverage.
+"""Reads errors, changes and coverage for screens from the database itself, however busy the engine is.
 
-What it takes is loaded where it is used: it takes longer than a screen's first frame.
+The modules are imported where they are used: importing them at the top would delay the first frame.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, FailedDetail, FailedRequest
 from engine.model.source import Source
 
 
 class OnDisk:
-    """Reads what is there of some sources; every method opens the file for itself.
+    """Reads a database for a set of sources; every method opens the file for itself.
 
     Raises:
         StoreUnusable: from every method, when the database cannot be read.
@@ -24,30 +24,29 @@ class OnDisk:
         self._wall = wall
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
-        """List the requests of one kind of error."""
         from engine.storage import failed_requests
 
         return failed_requests.failed(self._path, source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
-        """Say all that is known of a failed request."""
+        """Return all that is stored about a failed request; None when it no longer counts as failed."""
         from engine.storage import failed_requests
 
         return failed_requests.inspect(self._path, id, {source.name: source for source in self._sources})
 
-    def aside(self) -> Sequence[FailedRequest]:
-        """List what is in quarantine."""
+    def quarantined(self) -> Sequence[FailedRequest]:
+        """List the requests in quarantine, newest first."""
         from engine.storage import failed_requests
 
-        return failed_requests.aside(self._path)
+        return failed_requests.quarantined(self._path)
 
     def changes(self) -> Changes:
-        """Say which rows are new, changed, renamed or gone."""
+        """Return the change feed of the sources."""
         from engine.storage.change_feed import read_changes
 
         return read_changes(self._path, [source.name for source in self._sources])
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source with what is there of each."""
         from engine.storage.coverage_map import coverage_map
 

@@ -1,7 +1,7 @@
-"""Runs and what they remember for the next one. Functions over one connection.
+"""Runs, and the cursors and coverage they keep for the next one. Functions over one connection.
 
-A run belongs to a source and a scope (what its configuration harvests). An unfinished run is gone on with; a finished
-one is followed by a new run, which starts from the cursors.
+A run belongs to a source and a scope, which is what its configuration harvests. An unfinished run is resumed; after a
+finished one a new run begins, which starts from the cursors.
 """
 
 import hashlib
@@ -14,11 +14,15 @@ from typing import Final
 from engine.model.source import Covered
 from engine.storage import failures, frontier
 
-# Coverage: which ranges of ids are known whole, kept merged. Functions over one connection.
+_FILLS: Final = " fills "
+_LONGEST: Final = 300
+
+
+# Coverage: ranges of ids that are known completely, merged where they overlap or touch.
 
 
 def add_coverage(db: sqlite3.Connection, source: str, ranges: Iterable[Covered]) -> None:
-    """Add ranges, each merged with those it overlaps or touches."""
+    """Add ranges, each merged with those it overlaps or touches. A range with low > high is empty and skipped."""
     for one in ranges:
         if one.low > one.high:
             continue
@@ -33,7 +37,7 @@ def add_coverage(db: sqlite3.Connection, source: str, ranges: Iterable[Covered])
 
 
 def read_coverage(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
-    """Return a source's ranges by scope, the lowest first."""
+    """Return a source's ranges by scope, lowest first."""
     ranges: dict[str, list[tuple[int, int]]] = {}
     for scope, low, high in db.execute(
         "select scope, low, high from coverage where source = ? order by scope, low", (source,)
@@ -42,14 +46,8 @@ def read_coverage(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[
     return ranges
 
 
-_FILLS: Final = " fills "
-_LONGEST: Final = 300
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run of one source."""
-
     id: int
     resumed: bool
     started_at: float
@@ -61,9 +59,10 @@ class Run:
 
 
 def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> Run:
-    """Go on with the unfinished run of this scope, or begin one. `full` always begins one.
+    """Resume the unfinished run of this scope, or begin a new one. `full` always begins a new one.
 
-    Unfinished runs of other scopes are left as they are. One that `full` replaces is superseded.
+    Unfinished runs of other scopes are left alone. The unfinished run that `full` replaces is marked superseded, and
+    its requests are deleted except those in quarantine.
     """
     row = db.execute(
         "select id, started_at, full from run where source = ? and scope = ? and state not in ('done', 'superseded')"
@@ -93,19 +92,37 @@ def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: f
 
 
 def fill_scope(scope: str, parts: Sequence[str]) -> str:
-    """Name the scope of a run that fills some parts of another scope, and does nothing besides."""
+    """Name the scope of a run that refills only some parts of another scope.
+
+    A long list of parts is replaced by its digest, so that the name stays readable and the same parts still give the
+    same scope.
+    """
     named = ", ".join(sorted(parts))
     label = named if len(named) <= _LONGEST else hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
     return f"{scope}{_FILLS}{label}"
 
 
+def save_cursors(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
+    """Store cursors over their old values."""
+    db.executemany(
+        "insert into cursor(source, name, value) values(?, ?, ?)"
+        " on conflict(source, name) do update set value = excluded.value",
+        [(source, name, value) for name, value in cursors.items()],
+    )
+
+
+def end(db: sqlite3.Connection, run: int, state: str, reason: str, now: float) -> None:
+    db.execute("update run set state = ?, reason = ?, ended_at = ? where id = ?", (state, reason, now, run))
+
+
 def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> int:
-    """Begin a run. What failed for good in the scope's finished runs is tried again; the rest of them is let go of."""
+    """Begin a run. Failed requests of the scope's finished runs move into it; their answered requests are deleted."""
     query = "insert into run(source, scope, full, state, started_at) values(?, ?, ?, 'running', ?) returning id"
     run = int(db.execute(query, (source, scope, int(full), now)).fetchone()[0])
     db.execute(
         "delete from request where state = 'done' and run_id in"
         " (select id from run where source = ? and scope = ? and state = 'done')",
+        # The prefix test also takes over the failures of refill runs, whose scopes begin with this scope.
         (source, scope),
     )
     again = db.execute(
@@ -117,17 +134,3 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
     )
     failures.uncount(db, Counter(row[0] for row in again.fetchall()))
     return run
-
-
-def remember(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
-    """Write cursors over their old values."""
-    db.executemany(
-        "insert into cursor(source, name, value) values(?, ?, ?)"
-        " on conflict(source, name) do update set value = excluded.value",
-        [(source, name, value) for name, value in cursors.items()],
-    )
-
-
-def end(db: sqlite3.Connection, run: int, state: str, reason: str, now: float) -> None:
-    """Note how a run ended."""
-    db.execute("update run set state = ?, reason = ?, ended_at = ? where id = ?", (state, reason, now, run))

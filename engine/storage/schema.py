@@ -1,11 +1,18 @@
-"""The engine's own tables, as numbered migrations. A released migration is never edited; a new one is added."""
+"""The engine's own tables, as numbered migrations.
+
+A released migration is never edited; a change is a new migration.
+"""
 
 import sqlite3
 from collections.abc import Callable
 from typing import Final
 
 APPLICATION_ID: Final = 0x46444B31
-"""Marks a file as fetchdeck's ("FDK1"), so that another program's database is never written to."""
+""""FDK1" in ASCII.
+
+SQLite keeps it in the header (https://sqlite.org/pragma.html#pragma_application_id), which tells this program's files
+apart, so that another program's database is never written to.
+"""
 
 _FIRST: Final = """
 create table run(
@@ -49,13 +56,16 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _name_failures(connection: sqlite3.Connection) -> None:
-    """Let a failed request say which kind of error it belongs to, so that one kind can be listed and tried again."""
+    """Store with a failed request which kind of error it belongs to, so that one kind can be listed and retried."""
     connection.execute("alter table request add column failure text not null default ''")
     connection.execute("create index request_failed on request(run_id, failure) where state = 'failed'")
 
 
 def _keep_pages(connection: sqlite3.Connection) -> None:
-    """Let every source's row say which page of its list brought its JSON. The column holds numbers and texts alike."""
+    """Add to every source table the page of the list that brought a row.
+
+    The column has no type: pages are numbers or texts.
+    """
     names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'").fetchall()]
     for name in names:
         columns = {row[1] for row in connection.execute(f'pragma table_info("{name}")')}
@@ -77,7 +87,7 @@ create index request_claimed on request(run_id) where state = 'claimed'
 
 
 def _keep_changes(connection: sqlite3.Connection) -> None:
-    """Keep what changed from run to run, and the heads of answers that were failures."""
+    """Add the change feed, the heads of failed responses, and an index for claimed requests."""
     for statement in _FEED.split(";\n"):
         connection.execute(statement)
 
@@ -91,7 +101,7 @@ create table attempt(
 
 
 def _keep_attempts(connection: sqlite3.Connection) -> None:
-    """Keep what came of each failing attempt of a request, as long as the request itself."""
+    """Add the failing attempts of requests. They are deleted with their request."""
     connection.execute(_ATTEMPT)
 
 
@@ -105,7 +115,10 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the engine's tables to the newest version, each step with its number in one transaction."""
+    """Apply the missing migrations, each in one transaction together with its version number.
+
+    A process killed in between leaves a complete older version behind, and the next start continues there.
+    """
     for number in range(version(connection), len(MIGRATIONS)):
         connection.execute("begin immediate")
         try:
@@ -119,5 +132,5 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """Return how many migrations the file has seen."""
+    """Return how many migrations the file has had."""
     return int(connection.execute("pragma user_version").fetchone()[0])

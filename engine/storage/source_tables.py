@@ -1,8 +1,8 @@
-"""The tables of the sources: declared by a source, created, extended and written here.
+"""The tables of the sources: declared by a source; created, extended and written here.
 
-A table of source "github" named "repo" is `github_repo` in the file. Beside the declared columns stand `raw` (the JSON,
-byte for byte), `raw_page` (the page of the list that brought it), `added_at` and `changed_at` (epoch seconds): writing
-the same row twice changes none of them, even where it has moved to another page since.
+Table "repo" of source "github" is `github_repo` in the file. Beside its declared columns it has `raw` (the JSON, byte
+for byte), `raw_page` (the page of the list that brought it), `added_at` and `changed_at` (epoch seconds). Writing the
+same row twice changes none of them, even where it has moved to another page since.
 """
 
 import re
@@ -15,17 +15,19 @@ from engine.common.errors import BadBody, UsageError
 from engine.model.source import Key, Record, Table
 
 ADDED: Final = ("raw", "raw_page", "added_at", "changed_at")
-"""The columns every source's table has beside its own."""
+"""Columns that every source table has besides its own."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+AT_ONCE: Final = 200
+"""Keys in one statement. SQLite accepts 32,766 bound values (https://sqlite.org/limits.html#max_variable_number)."""
 
 
 def table_name(source: str, table: str) -> str:
-    """Return the name a source's table has in the file."""
+    """Return a table's name in the file."""
     return f"{source.replace('-', '_')}_{table}"
 
 
 def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None:
-    """Create a source's tables, and add columns that are declared now and were not before.
+    """Create a source's tables, and add columns that were declared since.
 
     Raises:
         UsageError: a name is not lower-case letters, digits and underscores.
@@ -43,7 +45,7 @@ def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None
 
 
 class Writer:
-    """Writes the records of one source. It knows nothing but the declared tables, so data never becomes SQL."""
+    """Writes the records of one source. The SQL is built from declared names only; data is always bound."""
 
     def __init__(self, source: str, tables: Sequence[Table]) -> None:
         self._source = source
@@ -53,13 +55,13 @@ class Writer:
     def write(
         self, db: sqlite3.Connection, records: Iterable[Record], now: float, page: int | str | None = None
     ) -> int:
-        """Upsert records; return how many were given. A row that is there already, as it is, is left alone.
+        """Upsert records; return how many were given. A row that is stored already with equal values is left alone.
 
         Args:
-            db: the connection, in a transaction.
-            records: what to write.
+            db: a connection that is in a transaction.
+            records: the rows.
             now: epoch seconds.
-            page: which page brought them; it is kept with their JSON, where they have one.
+            page: the page that brought them, stored with the rows that have raw JSON.
 
         Raises:
             BadBody: a value cannot be stored (an integer beyond 64 bits, a lone surrogate, a missing key column).
@@ -92,6 +94,8 @@ class Writer:
             raise BadBody(f"table {table}: undeclared columns {sorted(unknown)}, missing key columns {sorted(missing)}")
         name = table_name(self._source, table)
         columns = [*given, "raw"] if has_raw else list(given)
+        # `is not` compares NULLs as equal, unlike `<>`. "raw_page" is left out of the comparison: a row that only moved
+        # to another page is unchanged.
         old = ", ".join(f"{name}.{column}" for column in columns)
         new = ", ".join(f"excluded.{column}" for column in columns)
         following = ["raw_page", "changed_at"] if has_raw else ["changed_at"]
@@ -103,23 +107,14 @@ class Writer:
         )
 
 
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise UsageError(f'a table or column is named "{name}": want lower-case letters, digits and underscores')
-    return name
-
-
-# Reads a source's rows while it is being harvested, over a connection that can only read.
-
-AT_ONCE: Final = 200
-"""Keys in one statement; SQLite takes 32,766 values in all."""
+# Reading rows while the source is being harvested, over a read-only connection.
 
 
 class Lookup:
-    """Finds rows by key. It is a primary-key search, so it may be asked on the event loop's thread.
+    """Finds rows by primary key. It is fast enough to be called on the event loop's thread.
 
-    Python's SQLite gives the interpreter away at every step of a statement, and it takes milliseconds to get it back
-    from threads that compute: one statement for many keys has few steps.
+    Python's sqlite3 releases the GIL at every step of a statement, and taking it back from threads that compute costs
+    milliseconds. One statement for many keys has few steps.
     """
 
     def __init__(self, *, database: Path, source: str, tables: Sequence[Table]) -> None:
@@ -128,14 +123,13 @@ class Lookup:
         self._tables = {table.name: table for table in tables}
 
     def rows(self, table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
-        """Return the rows of `table` with these keys, as they are on disk now."""
+        """Return the rows of `table` with these keys, as last committed."""
         found: dict[Key, Mapping[str, Any]] = {}
         for start in range(0, len(keys), AT_ONCE):
             found.update(self._some(self._tables[table], keys[start : start + AT_ONCE]))
         return found
 
     def close(self) -> None:
-        """Close the connection."""
         self._connection.close()
 
     def _some(self, table: Table, keys: Sequence[Key]) -> Iterator[tuple[Key, Mapping[str, Any]]]:
@@ -146,8 +140,14 @@ class Lookup:
             yield keys[number], dict(zip(columns, row, strict=True))
 
 
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UsageError(f'a table or column is named "{name}": want lower-case letters, digits and underscores')
+    return name
+
+
 def _query(source: str, table: Table, many: int) -> str:
-    """Build the search. The names were checked when the tables were made; no data is in here."""
+    """Build the search. It holds only names, which were checked when the tables were created."""
     marks = ", ".join("?" for _ in table.key)
     wanted = ", ".join(f"({number}, {marks})" for number in range(many))
     columns = ", ".join(f"key_{number}" for number in range(len(table.key)))

@@ -1,4 +1,4 @@
-"""The store: what the engine asks of the disk, each answered when it has landed. Every outcome is one transaction."""
+"""The store of a run: the database operations the engine awaits. Every outcome of a request is one transaction."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """What one answer added."""
+    """What one response added."""
 
     more: int
     """Follow-up requests that were new."""
@@ -42,13 +42,13 @@ class Batch:
 
     claimed: Sequence[Claimed]
     validators: Sequence[http_cache.Validators | None]
-    """What the last answer to each said to ask with, for conditional requests."""
+    """Per request, the validators of its last response, for a conditional request."""
     due_in: float | None
-    """Seconds until the next one is due, where none was; None when none is queued."""
+    """Seconds until the next request is due, where none was claimed; None when none is queued."""
 
 
 class RunStore:
-    """One source's run in the database. `wall` tells the time in seconds since the epoch, UTC."""
+    """One source's run in the database. `wall` returns seconds since the epoch, UTC."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class RunStore:
         wall: Callable[[], float],
         aside_keys: Iterable[str] = (),
     ) -> None:
-        """Take a run. `aside_keys` are in quarantine: nothing queues them."""
+        """Wrap a run that has begun. Requests whose keys are in `aside_keys` are in quarantine and are never queued."""
         self.run = run
         self._database = database
         self._source = source
@@ -82,11 +82,11 @@ class RunStore:
         retry_failed: bool = False,
         filling: RefillPlan | None = None,
     ) -> "RunStore":
-        """Go on with the source's unfinished run of the same scope, or begin one; create its tables.
+        """Resume the source's unfinished run of the same scope, or begin a new one; create the source's tables.
 
-        `retry_failed` queues again what failed for good in a run that is gone on with.
-        `filling` is a run of its own, with a scope of its own, that fetches some parts only.
-        `identity` tells credentials apart, so that one token's cached answers never serve another.
+        `retry_failed` also queues the failed requests of a resumed run. `filling` begins a run with a scope of its own
+        that fetches only those parts. `identity` tells credentials apart, so that one token's cached responses never
+        serve another.
 
         Raises:
             UsageError: the source declares a table with an unusable name.
@@ -114,7 +114,7 @@ class RunStore:
         return cls(database=database, source=source, run=run, identity=identity, wall=wall, aside_keys=set_aside)
 
     def memory(self) -> Memory:
-        """Return what the source may know of earlier runs."""
+        """Return what the source may use from earlier runs."""
         return Memory(
             cursors=self.run.cursors,
             covered=self.run.covered,
@@ -124,11 +124,11 @@ class RunStore:
         )
 
     def close(self) -> None:
-        """Let go of what reads the database beside its one writer."""
+        """Close the read-only connection."""
         self._lookup.close()
 
     async def seed(self, requests: Sequence[Request]) -> int:
-        """Add a run's first requests; return how many were new."""
+        """Enqueue a run's first requests; return how many were new."""
         wanted = self._wanted(requests)
         return await self._database.do(lambda db: frontier.enqueue(db, self.run.id, wanted))
 
@@ -136,7 +136,7 @@ class RunStore:
         return [request for request in requests if request.key not in self._aside]
 
     async def claim(self, lane: str, many: int) -> Batch:
-        """Take requests that are due."""
+        """Claim due requests."""
 
         def job(db: sqlite3.Connection) -> Batch:
             claimed = frontier.claim(db, self.run.id, lane, many, self._wall())
@@ -147,21 +147,21 @@ class RunStore:
         return await self._database.do(job)
 
     def _validators(self, db: sqlite3.Connection, request: Request) -> http_cache.Validators | None:
-        """Return what to ask with; a full run asks as if for the first time."""
+        """Return the stored validators; None for a full run, which asks as if for the first time."""
         if self.run.full or not request.conditional:
             return None
         return http_cache.validators(db, http_cache.key(self._identity, request))
 
-    async def remembered(self, request: Request) -> http_cache.Answer | None:
-        """Return the stored answer to a conditional request, for when the server says 304."""
+    async def cached_response(self, request: Request) -> http_cache.Answer | None:
+        """Return the stored response to a conditional request, to be used when the server answers 304."""
         key = http_cache.key(self._identity, request)
         return await self._database.do(lambda db: http_cache.answer(db, key))
 
     async def finish(self, claimed: Claimed, page: Page, status: int, answer: http_cache.Answer | None) -> Landed:
-        """Land rows, follow-ups, cursors, the answer's validators and the done mark, all or nothing.
+        """Commit rows, follow-up requests, cursors, the response's validators and the done mark in one transaction.
 
         Raises:
-            BadBody: a value cannot be stored; nothing was.
+            BadBody: a value cannot be stored; the transaction was rolled back.
         """
         records, more = list(page.records), self._wanted(page.more)
 
@@ -171,7 +171,7 @@ class RunStore:
             rows = self._writer.write(db, records, now, claimed.request.page)
             change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
-            runs.remember(db, self._source.name, page.cursors)
+            runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
@@ -181,7 +181,7 @@ class RunStore:
         return await self._database.do(job)
 
     async def put_back(self, claimed: Claimed, *, wait: float, attempt: Attempt) -> None:
-        """Queue a claimed request again, to be sent `wait` seconds from now at the earliest, and keep why."""
+        """Queue a claimed request again, not before `wait` seconds from now, and record the attempt."""
 
         def job(db: sqlite3.Connection) -> None:
             due = self._wall() + wait if wait > 0 else 0.0
@@ -191,9 +191,9 @@ class RunStore:
         await self._database.do(job)
 
     async def fail(self, claimed: Claimed, failed: failures.Failed, attempt: Attempt | None) -> None:
-        """Park a request that failed for good, count its kind, and keep the body that could not be read.
+        """Mark a request as failed for good, count its kind, and store a body that could not be parsed.
 
-        `attempt` is the one that was its end; None where it was never sent.
+        `attempt` is the final one; None where the request was never sent.
         """
 
         def job(db: sqlite3.Connection) -> None:
@@ -210,11 +210,11 @@ class RunStore:
         await self._database.do(job)
 
     async def retry(self, failure: str | None, id: int | None) -> Mapping[str, int]:
-        """Queue what failed for good again, and count that kind of error down; return how many, by kind."""
+        """Queue failed requests again and reduce the counts of their kinds; return how many, by kind."""
         return await self._database.do(lambda db: _retry(db, self.run.id, failure, id))
 
     async def set_aside(self, failure: str | None, id: int | None) -> Mapping[str, int]:
-        """Put what failed for good into quarantine; return how many, by kind."""
+        """Put failed requests into quarantine; return how many, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
             return quarantine.put(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
@@ -224,7 +224,10 @@ class RunStore:
         return found
 
     async def let_out(self, id: int | None, *, queue: bool) -> int:
-        """Release what is in quarantine: into this run, or to be tried by the next one; return how many."""
+        """Release one or all requests from quarantine; return how many.
+
+        `queue` puts them into this run; otherwise the next run retries them.
+        """
 
         def job(db: sqlite3.Connection) -> tuple[int, set[str]]:
             many = quarantine.release(db, self._source.name, id, self.run.id if queue else None)
@@ -235,7 +238,7 @@ class RunStore:
         return many
 
     async def fill(self, filling: RefillPlan) -> tuple[int, Mapping[str, int]]:
-        """Queue what fills some parts; return how many requests that is, and how many of them had failed, by kind."""
+        """Queue what refills some parts; return how many requests that is, and how many of them had failed, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:
             moved, failed = frontier.adopt(db, self.run.id, filling.unfinished)
@@ -249,7 +252,7 @@ class RunStore:
         await self._database.do(lambda db: frontier.release(db, [c.id for c in claimed]))
 
     async def end(self, state: str, reason: str) -> None:
-        """Note how the run ended; only a run that is "done" is not gone on with."""
+        """Record how the run ended. A run in any state but "done" is resumed by the next start."""
         await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))
 
 

@@ -1,4 +1,4 @@
-"""Where bytes leave the process: one Protocol, with a real class per outside world and a fake in the tests."""
+"""The boundary to the outside world: one Protocol, with a real class per kind of transport and a fake in the tests."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,23 +7,22 @@ from engine.model.source import Request, Response
 
 
 class Transport(Protocol):
-    """Sends one request and returns its whole answer, or raises."""
+    """Sends one request and returns its complete response, or raises."""
 
     @property
     def identity(self) -> str:
-        """Tell credentials apart without giving one away: cached answers belong to who asked."""
+        """Return a digest that tells credentials apart without revealing one. Cached responses are keyed by it."""
 
     def identity_of(self, resource: str) -> str:
-        """Tell apart who asks for a resource: its budgets belong to them."""
+        """Return the identity that asks for a resource: budgets are counted per identity."""
         _ = resource
         return self.identity
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send a request with extra headers (conditional ones, for instance).
+        """Send a request with extra headers, such as conditional ones.
 
         Raises:
-            TransportError: no whole answer arrived.
+            TransportError: no complete response arrived.
         """
 
-    async def close(self) -> None:
-        """Close every connection."""
+    async def close(self) -> None: ...

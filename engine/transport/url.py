@@ -1,4 +1,4 @@
-"""Where a request goes: below the source's base address, or nowhere. Pure."""
+"""URL rules: a request goes below its source's base address, or nowhere. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,20 @@ from engine.common.text import clean
 
 _PORTS: Final = {"http": 80, "https": 443}
 _ILLEGAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
-"""Two parsers read an address with these in it in two ways, which is how a host check is fooled."""
+"""Two parsers may read an address with these characters differently, which is how a host check is bypassed."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 Origin = tuple[str, str, int]
-"""Scheme, host and port. Credentials never leave it."""
+"""Scheme, host and port (RFC 6454). Credentials never leave their origin."""
+HOPS: Final = 5
+_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 
 
 def check_base(base_url: str) -> str:
-    """Return `base_url` without a slash at the end.
+    """Return `base_url` without a trailing slash.
 
     Raises:
-        UsageError: it is no plain http(s) address.
+        UsageError: it is no plain http(s) address, or has a query or a fragment.
     """
     base = base_url.rstrip("/")
     try:
@@ -46,9 +48,9 @@ def origin(url: str) -> Origin:
 
 
 def server(base_url: str) -> str:
-    """Name what answers under a base address, in the same way however it is written.
+    """Return a normal form of a base address, equal for equal servers.
 
-    Addresses of one origin with other paths are other servers: behind a gateway they are.
+    Different paths of one origin count as different servers: behind a gateway they are.
 
     Raises:
         RedirectRefused: it is no plain http(s) address.
@@ -58,7 +60,7 @@ def server(base_url: str) -> str:
 
 
 def same_origin(base_url: str, url: str) -> str:
-    """Return the absolute address `url` when it has the origin of `base_url`.
+    """Return the absolute address `url` if it has the origin of `base_url`.
 
     Raises:
         RedirectRefused: it leads elsewhere; the message names the host.
@@ -70,9 +72,9 @@ def same_origin(base_url: str, url: str) -> str:
 
 
 def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
-    """Return the absolute address of a request: `url` below (or of the same origin as) `base_url`, with `params`.
+    """Return the absolute address of a request: `url` below `base_url`, or of the same origin, with `params`.
 
-    A parameter replaces one of the same name in `url`; without parameters the query of `url` stays byte for byte.
+    A parameter replaces one of the same name in `url`. Without parameters the query of `url` stays byte for byte.
 
     Raises:
         RedirectRefused: `url` leads to another origin or is no plain http(s) address.
@@ -85,16 +87,48 @@ def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", _merge(parts.query, params), ""))
 
 
-def without(url: str, name: str) -> str:
-    """Return an absolute address without a query parameter; the others stay byte for byte."""
+def without_param(url: str, name: str) -> str:
+    """Return an absolute address without one query parameter; the others stay byte for byte."""
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) != name]
     return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def label(url: str) -> str:
-    """Name an address in a message: without its query, which may hold what is nobody's business."""
+    """Return an address for a message, without its query, which may hold private values."""
     return clean(url.partition("?")[0].partition("#")[0], 120)
+
+
+# Redirects: GET and HEAD only, within the origin, at most HOPS of them, never the same address twice. Pure.
+#
+# HTTP clients forward headers such as PRIVATE-TOKEN across origins, so their redirects are off and this rule decides.
+
+
+def next_hop(method: str, status: int, headers: Mapping[str, str], trail: Sequence[str]) -> str | None:
+    """Return the address a response redirects to, or None when the response is final.
+
+    Args:
+        method: the request's method.
+        status: the response's status.
+        headers: the response's headers, names in lower case.
+        trail: absolute addresses requested so far: the request's own first, the responding one last.
+
+    Raises:
+        RedirectRefused: the redirect breaks the rule above.
+    """
+    if status not in _STATUSES:
+        return None
+    here = label(trail[-1])
+    if method.upper() not in {"GET", "HEAD"}:
+        raise RedirectRefused(f"{status} for a {method} to {here}: only a GET is redirected")
+    if not headers.get("location"):
+        raise RedirectRefused(f"{status} from {here} names no Location")
+    target = _target(trail, headers["location"])
+    if target in trail:
+        raise RedirectRefused(f"{here} redirects in a loop, back to {label(target)}")
+    if len(trail) > HOPS:
+        raise RedirectRefused(f"{label(trail[0])} redirects more than {HOPS} times")
+    return target
 
 
 def _split(url: str) -> SplitResult:
@@ -126,41 +160,6 @@ def _merge(query: str, params: Mapping[str, str | int]) -> str:
 
 def _word(value: str | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-# The rule for redirects: a GET, within the origin, at most five hops, never the same address twice. Pure.
-#
-# HTTP clients forward headers such as PRIVATE-TOKEN across origins, so theirs are off and this rule decides.
-
-HOPS: Final = 5
-_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
-
-
-def next_hop(method: str, status: int, headers: Mapping[str, str], trail: Sequence[str]) -> str | None:
-    """Return the address an answer redirects to, or None when the answer is the final one.
-
-    Args:
-        method: of the request.
-        status: of the answer.
-        headers: of the answer, names in lower case.
-        trail: absolute addresses asked so far: the request's own first, the answering one last.
-
-    Raises:
-        RedirectRefused: following it would break the rule; the message says which part.
-    """
-    if status not in _STATUSES:
-        return None
-    here = label(trail[-1])
-    if method.upper() not in {"GET", "HEAD"}:
-        raise RedirectRefused(f"{status} for a {method} to {here}: only a GET is redirected")
-    if not headers.get("location"):
-        raise RedirectRefused(f"{status} from {here} names no Location")
-    target = _target(trail, headers["location"])
-    if target in trail:
-        raise RedirectRefused(f"{here} redirects in a loop, back to {label(target)}")
-    if len(trail) > HOPS:
-        raise RedirectRefused(f"{label(trail[0])} redirects more than {HOPS} times")
-    return target
 
 
 def _target(trail: Sequence[str], location: str) -> str:

@@ -1,4 +1,4 @@
-"""One transport for a source that speaks to several hosts or by several means: each request goes its own way."""
+"""Wrappers around transports: built on first use, with renamed headers, and chosen by the request."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -8,30 +8,28 @@ from functools import cached_property
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
 
-# A transport that is built when it is first used: a first frame need not wait for an HTTP client to load.
+Route = tuple[str, str]
+"""The key of a route: `Request.via` and `Request.resource`."""
 
 
-class Late(Transport):
-    """Passes everything on to what `make` returns; whoever makes it has checked what could be refused."""
+class LazyTransport(Transport):
+    """A transport that is built on first use, so that the first frame does not wait for an HTTP client to load.
+
+    `make` must not fail: its caller has validated the arguments before.
+    """
 
     def __init__(self, make: Callable[[], Transport]) -> None:
         self._make = make
 
     @property
     def identity(self) -> str:
-        """Tell credentials apart as the transport below does."""
         return self._inner.identity
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send a request.
-
-        Raises:
-            TransportError: no whole answer arrived.
-        """
         return await self._inner.send(request, headers)
 
     async def close(self) -> None:
-        """Close the transport below, where there is one."""
+        """Close the inner transport if it was built."""
         if "_inner" in self.__dict__:
             await self._inner.close()
 
@@ -40,11 +38,11 @@ class Late(Transport):
         return self._make()
 
 
-# A transport that gives headers the names the engine reads, for an API that calls them otherwise.
+class HeaderRenamingTransport(Transport):
+    """Copies headers of each response to the names the engine reads, for an API with names of its own.
 
-
-class Renaming(Transport):
-    """Adds to each answer what `names` says: the usual name of a header (in lower case) to the API's own."""
+    `names` maps a standard name (in lower case) to the API's own.
+    """
 
     def __init__(self, inner: Transport, names: Mapping[str, str]) -> None:
         self._inner = inner
@@ -52,55 +50,39 @@ class Renaming(Transport):
 
     @property
     def identity(self) -> str:
-        """Tell credentials apart as the transport below does."""
         return self._inner.identity
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send a request.
-
-        Raises:
-            TransportError: no whole answer arrived.
-        """
         response = await self._inner.send(request, headers)
         told = response.headers
         added = {usual: told[own] for usual, own in self._names.items() if own in told}
         return replace(response, headers={**told, **added}) if added else response
 
     async def close(self) -> None:
-        """Close the transport below."""
         await self._inner.close()
 
 
-Way = tuple[str, str]
-"""What decides: `Request.via` and `Request.resource`."""
+class RoutingTransport(Transport):
+    """Sends each request with the transport of its `via` and `resource`."""
 
-
-class Routed(Transport):
-    """Sends each request by the transport for its means and resource."""
-
-    def __init__(self, ways: Mapping[Way, Transport]) -> None:
+    def __init__(self, ways: Mapping[Route, Transport]) -> None:
         self._ways = ways
 
     @property
     def identity(self) -> str:
-        """Tell apart who asks, over all the ways."""
+        """Return a digest over the identities of all transports."""
         together = " ".join(sorted(transport.identity for transport in self._ways.values()))
         return hashlib.blake2b(together.encode(), digest_size=8).hexdigest()
 
     def identity_of(self, resource: str) -> str:
-        """Tell apart who asks for a resource, by HTTP where it is asked so."""
+        """Return the identity that asks for a resource: the HTTP transport's, where it has one."""
         ways = {via: transport.identity for (via, name), transport in self._ways.items() if name == resource}
         return ways.get("http") or next(iter(ways.values()), self.identity)
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send a request its way.
-
-        Raises:
-            TransportError: no whole answer arrived.
-        """
         return await self._ways[request.via, request.resource].send(request, headers)
 
     async def close(self) -> None:
-        """Close every transport once."""
+        """Close every transport once; several routes may share one."""
         for transport in set(self._ways.values()):
             await transport.close()

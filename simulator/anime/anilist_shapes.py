@@ -1,4 +1,4 @@
-"""How AniList writes an entry in JSON, in the shape of recorded answers: all fields, whatever the query selects."""
+"""Entries in AniList's JSON, in the shape of recorded responses: all fields, whatever the query selects."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _UPDATED = 1_740_000_000
 
 
 def media(world: AnimeWorld, show: Show) -> dict[str, Any]:
-    """Write an entry. As in recordings, months, English titles and ids at MyAnimeList may be null."""
+    """Write an entry. As in recordings, months, English titles and MyAnimeList ids may be null."""
     dice = show.dice
     return {
         "id": show.id,

@@ -1,7 +1,7 @@
-"""The ground truth of simulated anime: franchises of one shape, each computed from its number when asked for.
+"""Ground truth of the simulated anime: franchises of one shape, each computed from its number on demand.
 
-A franchise has 15 anime and a manga. Its graph has cycles, relations that only one end tells of, and a commercial whose
-CHARACTER edges join it to the next franchise, which has nothing else to do with it.
+A franchise has 15 anime and a manga. Its graph has cycles and relations that only one end shows. A commercial joins it
+by CHARACTER edges to the next franchise, which is otherwise unrelated.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from simulator.data.chance import mix, stream
 from simulator.data.words import ADJECTIVES, HOSTILE, NOUNS
 
 SPAN = 20
-"""Ids from one franchise to the next."""
+"""Distance between the first ids of two franchises."""
 MEMBERS = 15
 MANGA, COMMERCIAL = 16, 17
 _MAL = 30_000
@@ -35,14 +35,12 @@ _EDGES: tuple[tuple[int, int, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnimeSizes:
-    """How much there is."""
+    """The amount of data."""
 
     franchises: int = 500
 
 
 class Show(msgspec.Struct, frozen=True):
-    """One entry."""
-
     id: int
     mal: int | None
     franchise: int
@@ -57,7 +55,7 @@ class Show(msgspec.Struct, frozen=True):
     month: int | None
     episodes: int
     dice: int
-    """64 random bits for everything that only decorates."""
+    """64 random bits for decorative values."""
 
 
 class AnimeWorld:
@@ -69,7 +67,7 @@ class AnimeWorld:
         self._dice = stream(seed, "anime")
 
     def name(self, franchise: int) -> str:
-        """Give the title of a franchise's first entry."""
+        """Return the title of a franchise's first entry."""
         adjective = ADJECTIVES[franchise % len(ADJECTIVES)].capitalize()
         rest = franchise // len(ADJECTIVES)
         noun = NOUNS[rest % len(NOUNS)].capitalize()
@@ -77,11 +75,11 @@ class AnimeWorld:
         return f"{adjective} {noun}{f' {round_ + 1}' if round_ else ''}"
 
     def members(self, franchise: int) -> list[int]:
-        """Give the ids of a franchise's anime."""
+        """Return the ids of a franchise's anime."""
         return [franchise * SPAN + part + 1 for part in range(MEMBERS)]
 
     def show(self, number: int) -> Show | None:
-        """Look an entry up by AniList's id."""
+        """Find an entry by its AniList id."""
         franchise, part = divmod(number - 1, SPAN)
         if number < 1 or franchise >= self.sizes.franchises or part >= COMMERCIAL:
             return None
@@ -109,12 +107,12 @@ class AnimeWorld:
         )
 
     def by_mal(self, mal: int) -> Show | None:
-        """Look an anime up by MyAnimeList's id."""
+        """Find an anime by its MyAnimeList id."""
         found = self.show(mal - _MAL)
         return found if found and found.mal == mal and found.kind == "ANIME" else None
 
     def relations(self, show: Show) -> list[tuple[str, Show]]:
-        """List what an entry is related to, and how."""
+        """Return the related entries with the kind of relation."""
         base = show.franchise * SPAN + 1
         ends = [(kind, base + dst) for src, dst, kind, _ in _EDGES if src == show.part]
         ends += [(back, base + src) for src, dst, _, back in _EDGES if dst == show.part and back]
@@ -125,12 +123,12 @@ class AnimeWorld:
         return [(kind, other) for kind, number in ends if (other := self.show(number))]
 
     def shows(self) -> Iterator[Show]:
-        """Walk over every entry, by id."""
+        """Yield every entry, by id."""
         numbers = range(1, self.sizes.franchises * SPAN + 1)
         return (show for number in numbers if (show := self.show(number)))
 
     def search(self, words: str) -> list[Show]:
-        """Find entries whose title holds the words, the very title first."""
+        """Find entries whose title contains the words; exact titles come first."""
         wanted = words.casefold().strip()
         franchises = [number for number in range(self.sizes.franchises) if self._may_match(number, wanted)]
         shows = [show for number in franchises for each in self._ids(number) if (show := self.show(each))]

@@ -1,6 +1,6 @@
-"""A look-alike of AniList's GraphQL API at the limit it has at present: https://docs.anilist.co/guide/rate-limiting.
+"""A look-alike of AniList's GraphQL API with its present limit: https://docs.anilist.co/guide/rate-limiting.
 
-It reads a query's variables and the arguments of `Page`, and answers with all fields.
+It reads a query's variables and the arguments of `Page`, and responds with all fields.
 """
 
 import re
@@ -26,10 +26,28 @@ _HEADERS: list[Header] = [
 ]
 _SIZE = re.compile(r"perPage:\s*(\d{1,6})")
 _PAGE = re.compile(r"\bpage:\s*(\d{1,6})")
+_REAL = ApiConfig(
+    name="anilist",
+    sizes=AnimeSizes(),
+    limits=Limits(budget=Budget(90, 60), points=Budget(30, 60, "sliding"), penalty=60.0, status=429, known="headers"),
+    capacity=Capacity(latency=0.2, spread=0.4, delay=0.03),
+)
+_QUIET = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60), points=None),
+    capacity=Capacity(),
+    sizes=AnimeSizes(franchises=40),
+)
+_DEMO = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(90, 10), points=Budget(30, 10, "sliding"), penalty=5.0),
+    capacity=Capacity(workers=4, latency=0.1, spread=0.3, delay=0.01),
+    faults=(FaultRule(fault="502", rate=0.02),),
+)
 
 
 class AniListApi:
-    """Speaks as graphql.anilist.co does."""
+    """Responds as graphql.anilist.co does."""
 
     name = "anilist"
     conditional = False
@@ -40,27 +58,24 @@ class AniListApi:
         self.routes: Sequence[Route] = [Route("/", self._query)]
 
     def guard(self, call: Call) -> Page | None:
-        """Turn away all but a POST."""
+        """Reject everything but a POST."""
         return None if call.method == "POST" else self.missing(call)
 
     def credential(self, _call: Call) -> str:
-        """Know nobody: the limit is the address's."""
+        """Return one budget for everybody: AniList limits by address."""
         return ""
 
     def cost(self, _route: str) -> float:
-        """Count one for everything."""
         return 1.0
 
     def missing(self, _call: Call) -> Page:
-        """Say 404."""
         return _error(404, "Not Found.")
 
     def broken(self) -> Page:
-        """Say 500."""
         return _error(500, "Internal Server Error")
 
     def refuse(self, _call: Call, refusal: Refusal) -> Page:
-        """Say 429 as the edge does: a Retry-After and none of the other headers."""
+        """Return a 429 as Cloudflare's edge does: a Retry-After, and none of the other headers."""
         retry: tuple[Header, ...] = ()
         if refusal.retry_after is not None:
             retry = ((b"retry-after", b"%d" % max(1, round(refusal.retry_after + 0.499))),)
@@ -68,7 +83,7 @@ class AniListApi:
         return json_page(body, status=429, headers=retry, tells_quota=False)
 
     def headers(self, _call: Call, quota: Quota | None) -> list[Header]:
-        """Tell the limit of better days: it is not the one that is enforced."""
+        """Return the documented limit of 90, which is not the one enforced."""
         if quota is None:
             return _HEADERS
         told = ((b"x-ratelimit-limit", b"%d" % quota.limit), (b"x-ratelimit-remaining", b"%d" % quota.remaining))
@@ -86,7 +101,7 @@ class AniListApi:
             return self._single(found)
         size, page = min(_MOST, _number(_SIZE, asked.query, _MOST)), _number(_PAGE, asked.query, 1)
         cut = found[(page - 1) * size : page * size]
-        # A full page says that there is another one, even where there is none.
+        # A full page claims a next page, even where there is none (recorded from AniList).
         info = {"total": 5000, "perPage": size, "currentPage": page, "hasNextPage": len(cut) == size or call.endless}
         body = {"data": {"Page": {"pageInfo": info, "media": [media(self._world, show) for show in cut]}}}
         return json_page(body, cacheable=False)
@@ -127,26 +142,6 @@ def _number(pattern: re.Pattern[str], text: str, default: int) -> int:
     return max(1, int(match[1])) if match else default
 
 
-_REAL = ApiConfig(
-    name="anilist",
-    sizes=AnimeSizes(),
-    limits=Limits(budget=Budget(90, 60), points=Budget(30, 60, "sliding"), penalty=60.0, status=429, known="headers"),
-    capacity=Capacity(latency=0.2, spread=0.4, delay=0.03),
-)
-_QUIET = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60), points=None),
-    capacity=Capacity(),
-    sizes=AnimeSizes(franchises=40),
-)
-_DEMO = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(90, 10), points=Budget(30, 10, "sliding"), penalty=5.0),
-    capacity=Capacity(workers=4, latency=0.1, spread=0.3, delay=0.01),
-    faults=(FaultRule(fault="502", rate=0.02),),
-)
-
-
 class AniListKind:
     """Makes the AniList look-alike."""
 
@@ -154,7 +149,7 @@ class AniListKind:
     path = ""
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give the limit of these days, or a small one that bites, or none in reach."""
+        """Return the present limit ("real"), a small one ("demo"), or one out of reach ("quiet")."""
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:  # noqa: ARG002 -- nothing here ages

@@ -33,10 +33,58 @@ _FIXED: list[Header] = [
     (b"access-control-expose-headers", b"ETag, Link, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_REAL = ApiConfig(
+    name="github",
+    sizes=GitHubSizes(),
+    limits=Limits(
+        budget=Budget(5000, 3600),
+        anonymous=Budget(60, 3600),
+        points=Budget(900, 60),
+        queries=Budget(5000, 3600),
+        query_points=Budget(2000, 60),
+        concurrency=100,
+        known="headers",
+        unchanged_is_free="authorized",
+    ),
+    capacity=Capacity(latency=0.12, spread=0.4, delay=0.03),
+)
+_QUIET = replace(
+    _REAL,
+    limits=replace(
+        _REAL.limits,
+        budget=Budget(1_000_000, 3600),
+        anonymous=None,
+        points=None,
+        queries=Budget(1_000_000, 3600),
+        query_points=None,
+        concurrency=None,
+    ),
+    capacity=Capacity(),
+    sizes=GitHubSizes(orgs=2, repos=16, pulls=40, issues=60, comments=120, review_comments=50, commits=90, people=60),
+)
+_DEMO = replace(
+    _REAL,
+    limits=replace(
+        _REAL.limits,
+        budget=Budget(150, 15),
+        anonymous=Budget(60, 15),
+        points=Budget(900, 15),
+        queries=Budget(60, 15),
+        penalty=5.0,
+    ),
+    capacity=Capacity(workers=12, latency=0.08, spread=0.3, delay=0.01),
+    faults=(
+        FaultRule(fault="502", rate=0.015),
+        FaultRule(fault="503", rate=0.005),
+        FaultRule(fault="reset", rate=0.005),
+        FaultRule(fault="429", every=700, wait=2),
+    ),
+    sizes=GitHubSizes(orgs=2, repos=120, pulls=150, issues=250, comments=500, review_comments=200, commits=600),
+)
 
 
 class GitHubApi:
-    """Speaks as api.github.com does."""
+    """Responds as api.github.com does."""
 
     name = "github"
     conditional = True
@@ -55,7 +103,7 @@ class GitHubApi:
         ]
 
     def guard(self, call: Call) -> Page | None:
-        """Refuse what has no user agent, a wrong token or an unknown version."""
+        """Reject a call with no user agent, a wrong token or an unknown API version."""
         headers = call.headers
         if not headers.get(b"user-agent", b"").strip():
             return Page(403, _NO_AGENT.encode(), kind=b"text/html; charset=utf-8")
@@ -70,24 +118,23 @@ class GitHubApi:
         return None
 
     def credential(self, call: Call) -> str:
-        """Give the token."""
         header = call.headers.get(b"authorization", b"")
         return header.partition(b" ")[2].strip().decode("latin-1") if header else ""
 
     def cost(self, route: str) -> float:
-        """Count one for everything but the question how much is left, and GraphQL, which counts its own points."""
+        """Return 1; 0 for the rate limit itself, and for GraphQL, which counts points of its own."""
         return 0.0 if route in {"/rate_limit", PATH} else 1.0
 
     def missing(self, _call: Call) -> Page:
-        """Say 404, as for everything that must not be seen."""
+        """Return a 404, as GitHub also does for anything a client may not see."""
         return message(404, "Not Found")
 
     def broken(self) -> Page:
-        """Say 500 as the recordings do."""
+        """Return a 500 as recorded."""
         return json_page({"error": "Server Error"}, status=500)
 
     def refuse(self, call: Call, refusal: Refusal) -> Page:
-        """Say that the primary or a secondary limit is exceeded."""
+        """Return the response to an exceeded primary or secondary limit."""
         retry: tuple[Header, ...] = ()
         if refusal.retry_after is not None:
             retry = ((b"retry-after", b"%d" % max(1, round(refusal.retry_after + 0.499))),)
@@ -99,7 +146,7 @@ class GitHubApi:
         return message(status, _SECONDARY.format(id=self._request_id()), docs, retry)
 
     def headers(self, call: Call, quota: Quota | None) -> list[Header]:
-        """Give the budget, the request's id and what never changes."""
+        """Return the budget, the request id and the constant headers."""
         cache = b"private" if b"authorization" in call.headers else b"public"
         headers = [
             *_FIXED,
@@ -158,56 +205,6 @@ def _exceeded(credential: str) -> str:
     )
 
 
-_REAL = ApiConfig(
-    name="github",
-    sizes=GitHubSizes(),
-    limits=Limits(
-        budget=Budget(5000, 3600),
-        anonymous=Budget(60, 3600),
-        points=Budget(900, 60),
-        queries=Budget(5000, 3600),
-        query_points=Budget(2000, 60),
-        concurrency=100,
-        known="headers",
-        unchanged_is_free="authorized",
-    ),
-    capacity=Capacity(latency=0.12, spread=0.4, delay=0.03),
-)
-_QUIET = replace(
-    _REAL,
-    limits=replace(
-        _REAL.limits,
-        budget=Budget(1_000_000, 3600),
-        anonymous=None,
-        points=None,
-        queries=Budget(1_000_000, 3600),
-        query_points=None,
-        concurrency=None,
-    ),
-    capacity=Capacity(),
-    sizes=GitHubSizes(orgs=2, repos=16, pulls=40, issues=60, comments=120, review_comments=50, commits=90, people=60),
-)
-_DEMO = replace(
-    _REAL,
-    limits=replace(
-        _REAL.limits,
-        budget=Budget(150, 15),
-        anonymous=Budget(60, 15),
-        points=Budget(900, 15),
-        queries=Budget(60, 15),
-        penalty=5.0,
-    ),
-    capacity=Capacity(workers=12, latency=0.08, spread=0.3, delay=0.01),
-    faults=(
-        FaultRule(fault="502", rate=0.015),
-        FaultRule(fault="503", rate=0.005),
-        FaultRule(fault="reset", rate=0.005),
-        FaultRule(fault="429", every=700, wait=2),
-    ),
-    sizes=GitHubSizes(orgs=2, repos=120, pulls=150, issues=250, comments=500, review_comments=200, commits=600),
-)
-
-
 class GitHubKind:
     """Makes the GitHub look-alike."""
 
@@ -215,11 +212,10 @@ class GitHubKind:
     path = ""
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give the documented limits, or small ones that bite, or none in reach."""
+        """Return the documented limits ("real"), small ones ("demo"), or limits out of reach ("quiet")."""
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:
-        """Make it over a world of its own."""
         return GitHubApi(config, world=GitHubWorld(seed, year=year, sizes=config.sizes), clock=clock, seed=seed)
 
 

@@ -23,16 +23,38 @@ _ENDPOINTS = {
     f"{PREFIX}/projects": Budget(2000, 600),
     f"{PREFIX}/projects/{{+id}}": Budget(400, 60),
 }
-"""Limits of gitlab.com that no header tells: https://docs.gitlab.com/administration/settings/rate_limit_on_groups_api."""
+"""Limits of gitlab.com that are in no header.
+
+https://docs.gitlab.com/administration/settings/rate_limit_on_groups_api
+"""
 _GIT = re.compile(r"/(?P<path>.+)\.git(?P<rest>/(?:info/refs|git-upload-pack|HEAD|objects/.+))")
 _TEXT = b"text/plain"
+_REAL = ApiConfig(
+    name="gitlab",
+    sizes=GitLabSizes(),
+    limits=Limits(budget=Budget(2000, 60), anonymous=Budget(500, 60), status=429, retry_after=True),
+    capacity=Capacity(latency=0.15, spread=0.4, delay=0.03),
+)
+_QUIET = replace(
+    _REAL,
+    limits=Limits(budget=Budget(1_000_000, 60), status=429, retry_after=True),
+    capacity=Capacity(),
+    sizes=GitLabSizes(groups=3, subgroups=2, projects=8, megabytes=2, endpoint_limits=False),
+)
+_DEMO = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(60, 10), anonymous=Budget(60, 10)),
+    capacity=Capacity(workers=6, latency=0.12, spread=0.3, delay=0.01),
+    faults=(FaultRule(fault="502", rate=0.02), FaultRule(fault="429", rate=0.01, wait=2)),
+    sizes=GitLabSizes(groups=6, subgroups=6, projects=12, users=4),
+)
 
 
 class GitLabApi:
-    """Speaks as gitlab.com does.
+    """Responds as gitlab.com does.
 
-    With a configured token, private projects need it, and any other token is refused. Lists and objects have weak
-    ETags; a 304 draws on the budget like any answer, for GitLab nowhere says that it would not.
+    With a configured token, private projects need it and any other token is rejected. Lists and objects have weak
+    ETags. A 304 costs as much as any response, because GitLab's documentation does not say otherwise.
     """
 
     name = "gitlab"
@@ -42,7 +64,7 @@ class GitLabApi:
         self.world = world
         self.repositories = Repositories()
         self.credentials_seen: list[str] = []
-        """The Authorization headers that git sent, "" for none."""
+        """The Authorization headers git sent, "" for none."""
         self._config = config
         self._clock = clock
         self._answered = 0
@@ -67,7 +89,7 @@ class GitLabApi:
         return await self.repositories.serve(call, project, found["rest"])
 
     def guard(self, call: Call) -> Page | None:
-        """Refuse a wrong token, and what is over the limit of its endpoint."""
+        """Reject a wrong token, and a call over its endpoint's limit."""
         if self._config.token is not None and self.credential(call) not in {"", self._config.token}:
             return json_page({"message": "401 Unauthorized"}, status=401)
         if call.method not in {"GET", "HEAD"}:
@@ -75,30 +97,27 @@ class GitLabApi:
         return self._over(call)
 
     def credential(self, call: Call) -> str:
-        """Give the token, from either of its headers."""
+        """Return the token, from either of its headers."""
         given = call.headers.get(b"private-token", b"")
         bearer = call.headers.get(b"authorization", b"")
         return (given or bearer.partition(b"Bearer ")[2]).strip().decode("latin-1")
 
     def cost(self, _route: str) -> float:
-        """Count one for everything."""
         return 1.0
 
     def missing(self, _call: Call) -> Page:
-        """Say 404."""
         return json_page({"error": "404 Not Found"}, status=404)
 
     def broken(self) -> Page:
-        """Say 500."""
         return json_page({"message": "500 Internal Server Error"}, status=500)
 
     def refuse(self, call: Call, refusal: Refusal) -> Page:
-        """Say 429 in plain text."""
+        """Return a 429 in plain text."""
         wait = 60.0 if refusal.retry_after is None else refusal.retry_after
         return self._later(call, wait)
 
     def headers(self, call: Call, quota: Quota | None) -> list[Header]:
-        """Give the budget without an X-, the request's id and what never changes."""
+        """Return the budget (without the usual X- prefix), the request id and the constant headers."""
         self._answered += 1
         headers: list[Header] = [
             (b"server", b"nginx"),
@@ -139,34 +158,13 @@ class GitLabApi:
         return bool(given) and self._config.token in {None, given}
 
     def _git_knows(self, call: Call) -> bool:
-        """Say whether git sent the token, as the password of whatever user name."""
+        """Say whether git sent the token, as the password of any user name."""
         kind, _, coded = call.headers.get(b"authorization", b"").partition(b" ")
         try:
             password = base64.b64decode(coded, validate=True).decode().partition(":")[2]
         except ValueError:
             return False
         return kind.lower() == b"basic" and bool(password) and self._config.token in {None, password}
-
-
-_REAL = ApiConfig(
-    name="gitlab",
-    sizes=GitLabSizes(),
-    limits=Limits(budget=Budget(2000, 60), anonymous=Budget(500, 60), status=429, retry_after=True),
-    capacity=Capacity(latency=0.15, spread=0.4, delay=0.03),
-)
-_QUIET = replace(
-    _REAL,
-    limits=Limits(budget=Budget(1_000_000, 60), status=429, retry_after=True),
-    capacity=Capacity(),
-    sizes=GitLabSizes(groups=3, subgroups=2, projects=8, megabytes=2, endpoint_limits=False),
-)
-_DEMO = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(60, 10), anonymous=Budget(60, 10)),
-    capacity=Capacity(workers=6, latency=0.12, spread=0.3, delay=0.01),
-    faults=(FaultRule(fault="502", rate=0.02), FaultRule(fault="429", rate=0.01, wait=2)),
-    sizes=GitLabSizes(groups=6, subgroups=6, projects=12, users=4),
-)
 
 
 class GitLabKind:
@@ -176,11 +174,10 @@ class GitLabKind:
     path = PREFIX
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give the limits of gitlab.com, or small ones that bite, or none in reach."""
+        """Return the limits of gitlab.com ("real"), small ones ("demo"), or limits out of reach ("quiet")."""
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:
-        """Make it over a world of its own."""
         return GitLabApi(config, world=GitLabWorld(seed, year=year, sizes=config.sizes), clock=clock)
 
 

@@ -22,10 +22,28 @@ _LIMITED = (
     "https://docs.api.jikan.moe/#section/information/rate-limiting"
 )
 _TYPES = {"MOVIE": "Movie", "SPECIAL": "Special", "TV_SHORT": "TV", "MUSIC": "Music"}
+_REAL = ApiConfig(
+    name="jikan",
+    sizes=AnimeSizes(),
+    limits=Limits(budget=Budget(60, 60, "sliding"), points=Budget(3, 1, "sliding"), penalty=1.0, status=429),
+    capacity=Capacity(latency=0.15, spread=0.5, delay=0.03),
+)
+_QUIET = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60, "sliding"), points=None),
+    capacity=Capacity(),
+    sizes=AnimeSizes(franchises=40),
+)
+_DEMO = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(20, 20, "sliding")),
+    capacity=Capacity(workers=4, latency=0.1, spread=0.3, delay=0.01),
+    faults=(FaultRule(fault="429-bare", rate=0.01), FaultRule(fault="503", rate=0.02)),
+)
 
 
 class JikanApi:
-    """Speaks as api.jikan.moe/v4 does. No header tells its limits."""
+    """Responds as api.jikan.moe/v4 does. Its limits are in no header."""
 
     name = "jikan"
     conditional = False
@@ -40,32 +58,27 @@ class JikanApi:
         ]
 
     def guard(self, call: Call) -> Page | None:
-        """Turn away what is no GET."""
         return None if call.method in {"GET", "HEAD"} else _error(405, "Method Not Allowed")
 
     def credential(self, _call: Call) -> str:
-        """Know nobody: the limit is the address's."""
+        """Return one budget for everybody: Jikan limits by address."""
         return ""
 
     def cost(self, _route: str) -> float:
-        """Count one for everything."""
         return 1.0
 
     def missing(self, _call: Call) -> Page:
-        """Say 404."""
         return _error(404, "Not Found")
 
     def broken(self) -> Page:
-        """Say 500."""
         return _error(500, "MyAnimeList may be down", kind="UpstreamException")
 
     def refuse(self, _call: Call, _refusal: Refusal) -> Page:
-        """Say 429 with the status as a string, and no word about when to come back."""
+        """Return a 429 with its status as a string in the body, and no Retry-After."""
         body = {"status": "429", "type": "RateLimitException", "message": _LIMITED, "error": None}
         return json_page(body, status=429)
 
     def headers(self, _call: Call, _quota: Quota | None) -> list[Header]:
-        """Give what never changes."""
         return _HEADERS
 
     def _anime(self, _call: Call, names: Mapping[str, str]) -> Page:
@@ -77,7 +90,7 @@ class JikanApi:
         if show is None:
             return _error(404, "Not Found")
         episodes = [{"mal_id": nth, "title": f"Episode {nth}", "filler": False} for nth in range(1, show.episodes + 1)]
-        # One page holds them all, and still there is said to be another one.
+        # One page holds all episodes and still claims a next page, as recorded.
         body = {"pagination": {"last_visible_page": 1, "has_next_page": True}, "data": episodes}
         return self._kept(body, show)
 
@@ -85,7 +98,7 @@ class JikanApi:
         return self._world.by_mal(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
 
     def _kept(self, body: dict[str, Any], show: Show) -> Page:
-        """Say until when the copy is kept; one in five is stale already."""
+        """Return a page with the cache headers; one copy in five is stale already."""
         stale = show.dice % 5 == 0
         expires = self._clock() + (-3600 if stale else _DAY)
         headers = (
@@ -98,7 +111,7 @@ class JikanApi:
 
 
 def anime(show: Show) -> dict[str, Any]:
-    """Write an anime."""
+    """Write an anime as Jikan does."""
     return {
         "mal_id": show.mal,
         "url": f"https://myanimelist.net/anime/{show.mal}",
@@ -127,26 +140,6 @@ def _error(status: int, words: str, *, kind: str = "HttpException") -> Page:
     return json_page({"status": status, "type": kind, "message": words, "error": None}, status=status)
 
 
-_REAL = ApiConfig(
-    name="jikan",
-    sizes=AnimeSizes(),
-    limits=Limits(budget=Budget(60, 60, "sliding"), points=Budget(3, 1, "sliding"), penalty=1.0, status=429),
-    capacity=Capacity(latency=0.15, spread=0.5, delay=0.03),
-)
-_QUIET = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60, "sliding"), points=None),
-    capacity=Capacity(),
-    sizes=AnimeSizes(franchises=40),
-)
-_DEMO = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(20, 20, "sliding")),
-    capacity=Capacity(workers=4, latency=0.1, spread=0.3, delay=0.01),
-    faults=(FaultRule(fault="429-bare", rate=0.01), FaultRule(fault="503", rate=0.02)),
-)
-
-
 class JikanKind:
     """Makes the Jikan look-alike."""
 
@@ -154,7 +147,10 @@ class JikanKind:
     path = "/v4"
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give the documented limits, or the same pace in a shorter window, or none in reach."""
+        """Return a preset.
+
+        "real" has the documented limits, "demo" their pace in a shorter window, "quiet" none in reach.
+        """
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:

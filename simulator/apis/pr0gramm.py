@@ -20,12 +20,35 @@ _HEADERS: list[Header] = [
     (b"cache-control", b"no-cache, private"),
     (b"vary", b"Accept-Encoding"),
 ]
+_REAL = ApiConfig(
+    name="pr0gramm",
+    sizes=Pr0grammSizes(),
+    limits=Limits(budget=Budget(120, 60, "sliding"), status=429),
+    capacity=Capacity(latency=0.08, spread=0.4, delay=0.03),
+)
+_QUIET = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60, "sliding")),
+    capacity=Capacity(),
+    sizes=Pr0grammSizes(items=1_000),
+)
+_DEMO = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(50, 5, "sliding")),
+    capacity=Capacity(workers=8, latency=0.06, spread=0.3, delay=0.01),
+    faults=(
+        FaultRule(fault="429-bare", rate=0.003),
+        FaultRule(fault="429", rate=0.002, wait=2),
+        FaultRule(fault="malformed", rate=0.12, route="info"),
+    ),
+    sizes=Pr0grammSizes(items=12_000),
+)
 
 
 class Pr0grammApi:
-    """Speaks as pr0gramm.com/api does. Every answer carries the time, so none is kept.
+    """Responds as pr0gramm.com/api does. Every response contains the time, so none is cacheable.
 
-    With a configured token, only a client whose cookie `me` is that token is logged in.
+    With a configured token, a client is logged in only if its cookie `me` is that token.
     """
 
     name = "pr0gramm"
@@ -39,38 +62,35 @@ class Pr0grammApi:
         self.routes: Sequence[Route] = [Route("/api/items/get", self._items), Route("/api/items/info", self._info)]
 
     def guard(self, call: Call) -> Page | None:
-        """Refuse what has no user agent, as Cloudflare does."""
+        """Reject a call with no user agent, as Cloudflare does."""
         if not call.headers.get(b"user-agent", b"").strip():
             return Page(403, _CLOUDFLARE, kind=HTML)
         return self.missing(call) if call.method not in {"GET", "HEAD"} else None
 
     def credential(self, call: Call) -> str:
-        """Give the cookie `me`."""
+        """Return the cookie `me`."""
         cookies = call.headers.get(b"cookie", b"").decode("latin-1").split(";")
         pairs = (cookie.strip().partition("=") for cookie in cookies)
         return next((value for name, _, value in pairs if name == "me"), "")
 
     def cost(self, _route: str) -> float:
-        """Count one for everything."""
         return 1.0
 
     def missing(self, _call: Call) -> Page:
-        """Say 404."""
         return _error(404, "notFound", "Not Found")
 
     def broken(self) -> Page:
-        """Say 500."""
         return _error(500, "internal", "Internal Server Error")
 
     def refuse(self, _call: Call, refusal: Refusal) -> Page:
-        """Say 429, which tells nothing unless it is configured to."""
+        """Return a 429, without a Retry-After unless one is configured."""
         headers: tuple[Header, ...] = ()
         if refusal.retry_after is not None:
             headers = ((b"retry-after", b"%d" % max(1, round(refusal.retry_after + 0.499))),)
         return json_page({}, status=self._config.limits.status, headers=headers)
 
     def headers(self, _call: Call, _quota: Quota | None) -> list[Header]:
-        """Give what never changes: nothing tells the budget."""
+        """Return the constant headers: the budget is in none."""
         return _HEADERS
 
     def _items(self, call: Call, _names: Mapping[str, str]) -> Page:
@@ -89,7 +109,7 @@ class Pr0grammApi:
         return self._feed(feed, promoted=promoted, error=None if feed else "notFound")
 
     def _page(self, stream: Stream, chosen: Wanted, said: Mapping[str, str]) -> Feed | None:
-        """Choose the page by the first cursor there is; None if the item it names does not exist."""
+        """Choose the page by the first cursor parameter; None if its item does not exist."""
         if "id" in said:
             item = self._world.item(_number(said, "id", 0))
             return around(stream, chosen, stream.cursor(item)) if item and stream.cursor(item) else None
@@ -126,7 +146,7 @@ class Pr0grammApi:
         return json_page(answer, cacheable=False)
 
     def _not_allowed(self, call: Call, flags: int) -> str | None:
-        """Name what a client would have to be logged in for."""
+        """Return the error for flags that need a login."""
         if self._config.token is None or self.credential(call) == self._config.token:
             return None
         return next((error for flag, error in _NEEDS_LOGIN.items() if flags & flag), None)
@@ -141,31 +161,6 @@ def _number(said: Mapping[str, str], name: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else default
 
 
-_REAL = ApiConfig(
-    name="pr0gramm",
-    sizes=Pr0grammSizes(),
-    limits=Limits(budget=Budget(120, 60, "sliding"), status=429),
-    capacity=Capacity(latency=0.08, spread=0.4, delay=0.03),
-)
-_QUIET = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60, "sliding")),
-    capacity=Capacity(),
-    sizes=Pr0grammSizes(items=1_000),
-)
-_DEMO = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(50, 5, "sliding")),
-    capacity=Capacity(workers=8, latency=0.06, spread=0.3, delay=0.01),
-    faults=(
-        FaultRule(fault="429-bare", rate=0.003),
-        FaultRule(fault="429", rate=0.002, wait=2),
-        FaultRule(fault="malformed", rate=0.12, route="info"),
-    ),
-    sizes=Pr0grammSizes(items=12_000),
-)
-
-
 class Pr0grammKind:
     """Makes the pr0gramm look-alike."""
 
@@ -173,11 +168,10 @@ class Pr0grammKind:
     path = "/api"
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give the limit its developers named, or a small one that bites, or none in reach."""
+        """Return the limit its developers named ("real"), a small one ("demo"), or one out of reach ("quiet")."""
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:
-        """Make it over a world of its own."""
         return Pr0grammApi(config, world=Pr0grammWorld(seed, year=year, sizes=config.sizes), clock=clock)
 
 

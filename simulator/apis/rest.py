@@ -1,4 +1,4 @@
-"""A plain REST API that pages the same users in every style there is, for the configurable source."""
+"""A plain REST API that pages the same users in every supported style, for the configurable source."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,10 +13,33 @@ from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultR
 
 _SIZE = 40
 Items = Sequence[dict[str, Any]]
+_REAL = ApiConfig(
+    name="rest",
+    sizes=RestSizes(),
+    limits=Limits(budget=Budget(600, 60), status=429, retry_after=True, known="headers", unchanged_is_free="always"),
+    capacity=Capacity(latency=0.06, spread=0.4, delay=0.02),
+)
+_QUIET = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60)),
+    capacity=Capacity(),
+    sizes=RestSizes(users=95, posts=3, events=250),
+)
+_DEMO = replace(
+    _REAL,
+    limits=replace(_REAL.limits, budget=Budget(3000, 15)),
+    capacity=Capacity(workers=6, latency=0.1, spread=0.3, delay=0.01),
+    steps=(
+        CapacityStep(40, Capacity(workers=3, latency=0.1, spread=0.3, delay=0.01)),
+        CapacityStep(80, Capacity(workers=12, latency=0.1, spread=0.3, delay=0.01)),
+    ),
+    faults=(FaultRule(fault="500", rate=0.01),),
+    sizes=RestSizes(users=10_000),
+)
 
 
 class RestApi:
-    """Answers lists of objects. A token travels as a bearer, or as the parameter `api_key`."""
+    """Serves lists of objects. A token is accepted as a bearer or as the parameter `api_key`."""
 
     name = "rest"
     conditional = True
@@ -42,37 +65,33 @@ class RestApi:
         ]
 
     def guard(self, call: Call) -> Page | None:
-        """Refuse a wrong token, and what is no GET."""
+        """Reject a wrong token, and every method but GET and HEAD."""
         if self._config.token is not None and self.credential(call) != self._config.token:
             return _error(401, "The token is missing or wrong.")
         return None if call.method in {"GET", "HEAD"} else _error(405, "Only GET is answered.")
 
     def credential(self, call: Call) -> str:
-        """Give the token."""
         header = call.headers.get(b"authorization", b"").partition(b" ")[2].decode("latin-1")
         return header or call.parameters().get("api_key", "")
 
     def cost(self, _route: str) -> float:
-        """Count one for everything."""
         return 1.0
 
     def missing(self, _call: Call) -> Page:
-        """Say 404."""
         return _error(404, "There is nothing here.")
 
     def broken(self) -> Page:
-        """Say 500."""
         return _error(500, "Something broke.")
 
     def refuse(self, _call: Call, refusal: Refusal) -> Page:
-        """Say 429 and when to come back."""
+        """Return a 429 with a Retry-After."""
         retry: tuple[Header, ...] = ()
         if refusal.retry_after is not None:
             retry = ((b"retry-after", b"%d" % max(1, round(refusal.retry_after + 0.499))),)
         return json_page({"error": "Too many requests."}, status=429, headers=retry)
 
     def headers(self, _call: Call, quota: Quota | None) -> list[Header]:
-        """Tell the budget in words of its own: a client has to be told how to read them."""
+        """Return the budget in headers of its own, which a client must be configured to read."""
         if quota is None:
             return []
         return [
@@ -107,7 +126,7 @@ def _links(call: Call, items: Items) -> Page:
 def _pages(call: Call, items: Items) -> Page:
     number = _number(call, "page", 1)
     first, last = (max(1, number) - 1) * _SIZE, -(-len(items) // _SIZE)
-    # There is always said to be another page: only `total_pages` is to be believed.
+    # Every page claims a next page, so only `total_pages` is right.
     pagination = {"page": number, "total_pages": 10**6 if call.endless else last, "has_next_page": True}
     return json_page({"data": items[first : first + _SIZE], "pagination": pagination})
 
@@ -145,31 +164,6 @@ def _number(call: Call, name: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
-_REAL = ApiConfig(
-    name="rest",
-    sizes=RestSizes(),
-    limits=Limits(budget=Budget(600, 60), status=429, retry_after=True, known="headers", unchanged_is_free="always"),
-    capacity=Capacity(latency=0.06, spread=0.4, delay=0.02),
-)
-_QUIET = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(1_000_000, 60)),
-    capacity=Capacity(),
-    sizes=RestSizes(users=95, posts=3, events=250),
-)
-_DEMO = replace(
-    _REAL,
-    limits=replace(_REAL.limits, budget=Budget(3000, 15)),
-    capacity=Capacity(workers=6, latency=0.1, spread=0.3, delay=0.01),
-    steps=(
-        CapacityStep(40, Capacity(workers=3, latency=0.1, spread=0.3, delay=0.01)),
-        CapacityStep(80, Capacity(workers=12, latency=0.1, spread=0.3, delay=0.01)),
-    ),
-    faults=(FaultRule(fault="500", rate=0.01),),
-    sizes=RestSizes(users=10_000),
-)
-
-
 class RestKind:
     """Makes the plain REST API."""
 
@@ -177,11 +171,10 @@ class RestKind:
     path = ""
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give a limit as many APIs have one, or a small one that bites, or none in reach."""
+        """Return a usual limit ("real"), a small one ("demo"), or one out of reach ("quiet")."""
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:  # noqa: ARG002 -- nothing here ages
-        """Make it over a world of its own."""
         return RestApi(config, world=RestWorld(seed, year=year, sizes=config.sizes))
 
 

@@ -1,4 +1,4 @@
-"""A look-alike of a video site whose channels have RSS feeds that yt-dlp lists as they are, over plain http."""
+"""A look-alike of a video site, whose channels have RSS feeds that yt-dlp can list, over plain http."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,63 +12,6 @@ from simulator.videos.world import VideoSizes, VideoWorld
 
 _RSS = b"application/rss+xml; charset=utf-8"
 _HEADERS: list[Header] = [(b"server", b"videos"), (b"cache-control", b"max-age=60")]
-
-
-class VideosApi:
-    """Serves a feed for each channel, and no videos."""
-
-    name = "videos"
-    conditional = True
-
-    def __init__(self, config: ApiConfig, *, world: VideoWorld) -> None:
-        self._config = config
-        self._world = world
-        self.routes: Sequence[Route] = [
-            Route("/channels", self._channels),
-            Route("/feeds/{channel}.xml", self._feed),
-        ]
-
-    def guard(self, call: Call) -> Page | None:
-        """Refuse what does not only read."""
-        return self.missing(call) if call.method not in {"GET", "HEAD"} else None
-
-    def credential(self, _call: Call) -> str:
-        """Know no one: the budget is the address's."""
-        return ""
-
-    def cost(self, _route: str) -> float:
-        """Count one for everything."""
-        return 1.0
-
-    def missing(self, _call: Call) -> Page:
-        """Say 404 in HTML."""
-        return Page(404, b"<!doctype html><title>Not found</title><p>Nothing here.</p>\n", kind=HTML)
-
-    def broken(self) -> Page:
-        """Say 500 in HTML."""
-        return Page(500, b"<!doctype html><title>Error</title><p>Something broke.</p>\n", kind=HTML)
-
-    def refuse(self, _call: Call, refusal: Refusal) -> Page:
-        """Say 429 and when to come back."""
-        headers: tuple[Header, ...] = ()
-        if refusal.retry_after is not None:
-            headers = ((b"retry-after", b"%d" % max(1, round(refusal.retry_after + 0.499))),)
-        return Page(self._config.limits.status, b"Too many requests\n", kind=b"text/plain", headers=headers)
-
-    def headers(self, _call: Call, _quota: Quota | None) -> list[Header]:
-        """Give what never changes: nothing tells the budget."""
-        return _HEADERS
-
-    def _channels(self, call: Call, _names: Mapping[str, str]) -> Page:
-        return json_page([{"name": name, "feed": f"{call.base}/feeds/{name}.xml"} for name in self._world.channels()])
-
-    def _feed(self, call: Call, names: Mapping[str, str]) -> Page:
-        videos = self._world.videos(names["channel"])
-        if not videos:
-            return self.missing(call)
-        return Page(200, rss(names["channel"], videos, call.base), kind=_RSS)
-
-
 _REAL = ApiConfig(
     name="videos",
     sizes=VideoSizes(),
@@ -89,6 +32,57 @@ _DEMO = replace(
 )
 
 
+class VideosApi:
+    """Serves a feed per channel, and no videos."""
+
+    name = "videos"
+    conditional = True
+
+    def __init__(self, config: ApiConfig, *, world: VideoWorld) -> None:
+        self._config = config
+        self._world = world
+        self.routes: Sequence[Route] = [
+            Route("/channels", self._channels),
+            Route("/feeds/{channel}.xml", self._feed),
+        ]
+
+    def guard(self, call: Call) -> Page | None:
+        return self.missing(call) if call.method not in {"GET", "HEAD"} else None
+
+    def credential(self, _call: Call) -> str:
+        """Return one budget for everybody: the site limits by address."""
+        return ""
+
+    def cost(self, _route: str) -> float:
+        return 1.0
+
+    def missing(self, _call: Call) -> Page:
+        return Page(404, b"<!doctype html><title>Not found</title><p>Nothing here.</p>\n", kind=HTML)
+
+    def broken(self) -> Page:
+        return Page(500, b"<!doctype html><title>Error</title><p>Something broke.</p>\n", kind=HTML)
+
+    def refuse(self, _call: Call, refusal: Refusal) -> Page:
+        """Return a 429 with a Retry-After, where one is configured."""
+        headers: tuple[Header, ...] = ()
+        if refusal.retry_after is not None:
+            headers = ((b"retry-after", b"%d" % max(1, round(refusal.retry_after + 0.499))),)
+        return Page(self._config.limits.status, b"Too many requests\n", kind=b"text/plain", headers=headers)
+
+    def headers(self, _call: Call, _quota: Quota | None) -> list[Header]:
+        """Return the constant headers: the budget is in none."""
+        return _HEADERS
+
+    def _channels(self, call: Call, _names: Mapping[str, str]) -> Page:
+        return json_page([{"name": name, "feed": f"{call.base}/feeds/{name}.xml"} for name in self._world.channels()])
+
+    def _feed(self, call: Call, names: Mapping[str, str]) -> Page:
+        videos = self._world.videos(names["channel"])
+        if not videos:
+            return self.missing(call)
+        return Page(200, rss(names["channel"], videos, call.base), kind=_RSS)
+
+
 class VideosKind:
     """Makes the look-alike of a video site."""
 
@@ -96,11 +90,10 @@ class VideosKind:
     path = ""
 
     def preset(self, preset: Preset) -> ApiConfig:
-        """Give a plausible limit, or a small one that bites, or none in reach."""
+        """Return a plausible limit ("real"), a small one ("demo"), or one out of reach ("quiet")."""
         return {"real": _REAL, "demo": _DEMO, "quiet": _QUIET}[preset]
 
     def build(self, config: ApiConfig, *, seed: int, year: int, clock: Clock) -> Api:  # noqa: ARG002 -- tells no time
-        """Make it over a world of its own."""
         return VideosApi(config, world=VideoWorld(seed, year=year, sizes=config.sizes))
 
 

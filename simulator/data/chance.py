@@ -1,4 +1,4 @@
-"""Numbers that look random and are a pure function of a seed and an id, the same on every machine."""
+"""Pseudo-random numbers as a pure function of a seed and an id, the same on every machine."""
 
 from hashlib import blake2b
 
@@ -6,7 +6,7 @@ MASK = (1 << 64) - 1
 
 
 def mix(stream: int, number: int) -> int:
-    """Scatter a number over 64 bits (the finalizer of SplitMix64, https://doi.org/10.1145/2714064.2660195)."""
+    """Hash a number to 64 bits with the finalizer of SplitMix64 (https://doi.org/10.1145/2714064.2660195)."""
     value = (stream + number * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
@@ -14,10 +14,10 @@ def mix(stream: int, number: int) -> int:
 
 
 def stream(seed: int, name: str) -> int:
-    """Start a sequence of its own for each purpose."""
+    """Return the stream of a purpose, so that each purpose has a sequence of its own."""
     return int.from_bytes(blake2b(f"{seed} {name}".encode(), digest_size=8).digest(), "big")
 
 
 def fraction(value: int) -> float:
-    """Turn 64 bits into [0, 1)."""
+    """Map 64 bits to [0, 1). A float has 53 bits of precision."""
     return (value >> 11) / (1 << 53)

@@ -1,4 +1,4 @@
-"""When things happened: a sixth before the year, two thirds in it, a sixth after it."""
+"""When things happened: a sixth before the year, two thirds within it, a sixth after it."""
 
 import calendar
 from functools import lru_cache
@@ -20,7 +20,7 @@ class Timeline:
         self.ends = calendar.timegm((year + 1, 4, 1, 0, 0, 0))
 
     def at(self, fraction: float) -> int:
-        """Give the moment of a fraction, in seconds since 1970; later fractions are never earlier."""
+        """Return the time of a fraction in epoch seconds; it never decreases with the fraction."""
         if fraction < _BEFORE:
             return self.begins + int((self.year_begins - self.begins) * fraction / _BEFORE)
         if fraction < _AFTER:
@@ -37,6 +37,6 @@ def _day(number: int) -> str:
 
 
 def iso(seconds: int) -> str:
-    """Write a moment as GitHub does: 2025-03-04T05:06:07Z."""
+    """Format a time as GitHub does: 2025-03-04T05:06:07Z."""
     day, rest = divmod(seconds, DAY)
     return f"{_day(day)}{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"

@@ -1,4 +1,4 @@
-"""The words that simulated people write; some of them try to be more than text."""
+"""Words of the simulated users. Some of them try to be more than text."""
 
 VERBS = ("Fix", "Add", "Remove", "Speed up", "Document", "Refactor", "Test", "Rename", "Guard", "Simplify")
 THINGS = (
@@ -11,7 +11,7 @@ HOSTILE = (
     "\u202egnp.exe \u200b<script>alert(1)</script>",
     "'; drop table pull; --",
 )
-"""Titles that must be shown as they are: markup, terminal escapes, marks of direction, SQL."""
+"""Titles that must be shown unchanged: markup, terminal escapes, direction marks, SQL."""
 
 ADJECTIVES = ("amber", "brisk", "calm", "dense", "eager", "faint", "grand", "hollow", "ivory", "jolly", "keen", "lucid")
 NOUNS = (

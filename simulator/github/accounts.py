@@ -1,4 +1,4 @@
-"""Who is on the simulated GitHub, and which repositories they have."""
+"""The accounts of the simulated GitHub, and their repositories."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from simulator.data.words import NAMES, slug
 from simulator.github.records import Account, Repo
 
 ORGS = ("aurora", "basalt", "cobalt", "dunes", "estuary", "foundry", "glacier", "heron")
-"""The logins of the first organisations; later ones are org-8, org-9 and so on."""
+"""Logins of the first organisations; later ones are org-8, org-9 and so on."""
 
 _SCALES = (0.1, 0.3, 0.5, 0.8, 1.0, 1.2, 1.6, 2.5)
-"""How big repositories are beside the configured size; the mean is 1."""
+"""Sizes of repositories relative to the configured one; the mean is 1."""
 _COUNTED = ("pulls", "issues", "comments", "review_comments", "commits")
 _ORG_IDS, _PERSON_IDS, _REPO_IDS = 1_000, 100_000, 1_000_000
 _REPOS_EACH = 10_000
@@ -19,7 +19,7 @@ _REPOS_EACH = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitHubSizes:
-    """How much there is. Per-repository numbers are averages."""
+    """The amount of data. Numbers per repository are averages."""
 
     orgs: int = 2
     repos: int = 30
@@ -29,17 +29,17 @@ class GitHubSizes:
     comments: int = 400
     review_comments: int = 150
     reviews: float = 2.0
-    """Of a pull request, on average; one in a hundred has more than a GraphQL page of fifty."""
+    """Per pull request, on average; one in a hundred has more than a GraphQL page of fifty."""
     commits: int = 500
     people: int = 300
     spread: float = 1.0
-    """0 makes every repository exactly as big as configured."""
+    """0 makes every repository exactly as large as configured."""
     oddities: bool = True
-    """Whether some repositories are forks, archived, empty, renamed or without issues, and some authors gone."""
+    """Whether some repositories are forks, archived, empty, renamed or without issues, and some authors deleted."""
 
 
 class Accounts:
-    """Looks accounts and repositories up by name, by number and by id."""
+    """Finds accounts and repositories by name, by number and by id."""
 
     def __init__(self, seed: int, timeline: Timeline, sizes: GitHubSizes) -> None:
         self.sizes = sizes
@@ -47,16 +47,15 @@ class Accounts:
         self._dice = stream(seed, "repository")
 
     def orgs(self) -> list[Account]:
-        """List the organisations."""
         return [self._org(index) for index in range(self.sizes.orgs)]
 
     def person(self, index: int) -> Account:
-        """Give a person by number."""
+        """Return a person by number."""
         created = self._timeline.begins - (self.sizes.people - index) * DAY
         return Account(f"{NAMES[index % len(NAMES)]}-{index}", _PERSON_IDS + index, "User", created)
 
     def account(self, login: str) -> Account | None:
-        """Look an organisation or a person up by login, case aside."""
+        """Find an organisation or a person by login, ignoring case."""
         login = login.lower()
         index = ORGS.index(login) if login in ORGS else _tail(login)
         if index is None:
@@ -66,7 +65,7 @@ class Accounts:
         return next((account for account in found if account.login == login), None)
 
     def by_id(self, number: int) -> Account | None:
-        """Look an account up by id."""
+        """Find an account by id."""
         if 0 <= number - _ORG_IDS < self.sizes.orgs:
             return self._org(number - _ORG_IDS)
         if 0 <= number - _PERSON_IDS < self.sizes.people:
@@ -74,7 +73,7 @@ class Accounts:
         return None
 
     def repo_count(self, owner: Account) -> int:
-        """Count the repositories of an account: a person has up to 2."""
+        """Count the repositories of an account; a person has up to 2."""
         return self.sizes.repos if owner.type == "Organization" else owner.id % 3
 
     def repos(self, owner: Account) -> list[Repo]:
@@ -82,7 +81,7 @@ class Accounts:
         return [self.repo_at(owner, index) for index in range(self.repo_count(owner))]
 
     def repo(self, login: str, name: str) -> Repo | None:
-        """Look a repository up by its present name, case aside."""
+        """Find a repository by its present name, ignoring case."""
         owner, index = self.account(login), _tail(name)
         if owner is None or index is None or index >= self.repo_count(owner):
             return None
@@ -90,7 +89,7 @@ class Accounts:
         return found if found.name == name.lower() else None
 
     def renamed(self, login: str, former: str) -> Repo | None:
-        """Look a repository up by a name it had once."""
+        """Find a repository by a former name."""
         owner, index = self.account(login), _tail(former)
         if owner is None or index is None or index >= self.repo_count(owner):
             return None
@@ -98,7 +97,7 @@ class Accounts:
         return found if found.former_name == former.lower() else None
 
     def repo_by_id(self, number: int) -> Repo | None:
-        """Look a repository up by id."""
+        """Find a repository by id."""
         owner_id, index = divmod(number - _REPO_IDS, _REPOS_EACH)
         owner = self.by_id(owner_id)
         if owner is None or not 0 <= index < self.repo_count(owner):
@@ -106,7 +105,7 @@ class Accounts:
         return self.repo_at(owner, index)
 
     def repo_at(self, owner: Account, index: int) -> Repo:
-        """Give the nth repository of an account. Each sixteen in a row have every oddity once."""
+        """Return the nth repository of an account. Every sixteen in a row have each oddity once."""
         number = _REPO_IDS + owner.id * _REPOS_EACH + index
         dice = mix(self._dice, number)
         odd = index % 16 if self.sizes.oddities else 0
@@ -142,6 +141,6 @@ class Accounts:
 
 
 def _tail(name: str) -> int | None:
-    """Read the number at the end of a name."""
+    """Return the number at the end of a name."""
     digits = name.rpartition("-")[2]
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None

@@ -1,4 +1,4 @@
-"""How GitHub writes commits in JSON: https://docs.github.com/rest/commits/commits, and recordings."""
+"""Commits in GitHub's JSON: https://docs.github.com/rest/commits/commits, and recordings."""
 
 from typing import Any
 
@@ -10,13 +10,11 @@ _UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payloa
 
 
 class CommitShapes:
-    """Writes commits."""
-
     def __init__(self, owners: OwnerShapes) -> None:
         self._owners = owners
 
     def commit(self, repo: Repo, commit: Commit) -> dict[str, Any]:
-        """Write a commit; its author is an account, null or {}."""
+        """Write a commit. Its author is an account, null or {}."""
         root = self._owners.repo_url(repo)
         url, git = f"{root}/commits/{commit.sha}", f"{root}/git"
         site = f"{SITE}/{repo.full_name}/commit"

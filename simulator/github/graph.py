@@ -8,7 +8,7 @@ from simulator.github.inside import Inside
 from simulator.github.records import Account, File, Pull, Repo, Review
 from simulator.github.talk_shapes import ASSOCIATIONS
 from simulator.github.world import MILLION, GitHubWorld
-from simulator.graphql.execute import Arguments, Node, Told
+from simulator.graphql.execute import Arguments, FieldError, Node
 
 T = TypeVar("T")
 _PULL_IDS = 10**15
@@ -16,24 +16,23 @@ _MOST = 100
 
 
 class Graph:
-    """Makes the objects of one world."""
+    """Makes the GraphQL objects of one world."""
 
     def __init__(self, world: GitHubWorld, inside: Inside) -> None:
         self._world = world
         self._inside = inside
 
     def root(self, rate_limit: Mapping[str, Any]) -> Node:
-        """Give what every query starts from."""
+        """Return the root object of every query."""
         fields = {
             "rateLimit": Node(("RateLimit",), rate_limit),
             "node": lambda said: self._found(str(said.get("id"))),
-            "nodes": lambda said: [self._or_told(str(each)) for each in said.get("ids") or []],
+            "nodes": lambda said: [self._found_or_error(str(each)) for each in said.get("ids") or []],
             "repository": lambda said: self._named(str(said.get("owner")), str(said.get("name"))),
         }
         return Node(("Query",), fields)
 
     def repository(self, repo: Repo) -> Node:
-        """Give a repository."""
         fields = {
             "id": f"R_{repo.id}",
             "databaseId": repo.id,
@@ -47,7 +46,6 @@ class Graph:
         return Node(("Repository", "Node"), fields)
 
     def pull(self, repo: Repo, pull: Pull) -> Node:
-        """Give a pull request."""
         issue = pull.issue
         fields = {
             "id": f"PR_{pull.id}",
@@ -99,17 +97,17 @@ class Graph:
         return self._connection("PullRequest", found, said, lambda pull: self.pull(repo, pull))
 
     def _connection(self, name: str, found: Sequence[T], said: Arguments, node: Callable[[T], Node]) -> Node:
-        """Give a page of a list: the cursor is the place of the last one."""
+        """Return a page of a list. A cursor is the position of the page's last item."""
         first = said.get("first")
         if not isinstance(first, int):
-            raise Told("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value")
+            raise FieldError("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value")
         if not 1 <= first <= _MOST:
-            raise Told(
+            raise FieldError(
                 "EXCESSIVE_PAGINATION", f"Requesting {first} records exceeds the `first` limit of {_MOST} records."
             )
         after = str(said.get("after") or "0")
         if not after.isdigit():
-            raise Told("INVALID_CURSOR_ARGUMENTS", f"`{after}` does not appear to be a valid cursor.")
+            raise FieldError("INVALID_CURSOR_ARGUMENTS", f"`{after}` does not appear to be a valid cursor.")
         start, end = int(after), int(after) + first
         fields = {
             "totalCount": len(found),
@@ -138,23 +136,23 @@ class Graph:
             repo = self._world.accounts.repo_by_id(repo_id)
             if repo and 0 < pull_number <= repo.numbers and self._world.is_pull(repo, pull_number):
                 return self.pull(repo, self._world.pull(repo, pull_number))
-        raise Told("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
+        raise FieldError("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
 
-    def _or_told(self, node_id: str) -> Node | Told:
+    def _found_or_error(self, node_id: str) -> Node | FieldError:
         try:
             return self._found(node_id)
-        except Told as told:
+        except FieldError as told:
             return told
 
     def _named(self, owner: str, name: str) -> Node:
         repo = self._world.accounts.repo(owner, name) or self._world.accounts.renamed(owner, name)
         if repo is None:
-            raise Told("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
+            raise FieldError("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return self.repository(repo)
 
 
 def _entries(files: Sequence[File], folder: str) -> list[Node]:
-    """List what stands in a folder: its files, and its folders once each."""
+    """List a folder's entries: its files, and each subfolder once."""
     prefix = f"{folder}/" if folder else ""
     entries: dict[str, Node] = {}
     for file in files:

@@ -1,4 +1,4 @@
-"""Answers GraphQL as the real GitHub does: 200 for nearly everything, errors in the body, points instead of requests.
+"""Answers GraphQL as GitHub does: status 200 for nearly everything, errors in the body, points instead of requests.
 
 https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
 """
@@ -29,7 +29,7 @@ class _Asked(msgspec.Struct):
 
 
 class GraphQL:
-    """Answers queries over one graph, and counts the points of each credential."""
+    """Runs queries over one graph, and counts the points of each credential."""
 
     def __init__(self, graph: Graph, *, budget: Budget | None, clock: Clock) -> None:
         self._graph = graph
@@ -38,7 +38,6 @@ class GraphQL:
         self._meters: dict[str, Meter] = {}
 
     def answer(self, call: Call, credential: str) -> Page:
-        """Answer one query."""
         if not credential:
             return message(401, "This endpoint requires you to be authenticated.", f"{DOCS}/guides")
         try:
@@ -56,7 +55,7 @@ class GraphQL:
             return _errors({"path": ["query"], "extensions": {"code": "undefinedField"}, "message": str(invalid)})
 
     def quota(self, credential: str) -> Quota:
-        """Say where a credential's points stand."""
+        """Return the state of a credential's points."""
         points, now = self._meter(credential), self._clock()
         return Quota(points.limit, points.left(now), points.resets_at(now))
 
@@ -95,12 +94,12 @@ class GraphQL:
 
 
 def points_of(size: Size) -> int:
-    """Count a query's points: a hundred connections are one, and nothing is free."""
+    """Return a query's points: one per hundred connections, and at least one."""
     return max(1, round(size.requests / 100))
 
 
 def answers(call: Call) -> bool:
-    """Say whether a call is a query."""
+    """Say whether a call is a GraphQL query."""
     return call.path == PATH and call.method == "POST"
 
 

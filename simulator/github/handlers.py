@@ -1,4 +1,4 @@
-"""What each path of the simulated GitHub answers."""
+"""The handlers of the simulated GitHub's paths."""
 
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
@@ -24,7 +24,7 @@ _PullHandler = Callable[[Call, Repo, Pull], Page]
 
 
 class _Shapes:
-    """Everything that is written for clients that reach the API at one address."""
+    """All JSON writers, for clients that reach the API at one address."""
 
     def __init__(self, world: GitHubWorld, base: str) -> None:
         self.owners = OwnerShapes(world, base)
@@ -33,7 +33,7 @@ class _Shapes:
 
 
 class Handlers:
-    """Answers from a world."""
+    """Handles calls over one world."""
 
     def __init__(self, world: GitHubWorld, inside: Inside) -> None:
         self._world = world
@@ -42,7 +42,7 @@ class Handlers:
         self._shapes = lru_cache(8)(lambda base: _Shapes(world, base))
 
     def routes(self) -> list[Route]:
-        """List every path, each repository's one by name and by id."""
+        """Return all routes; those of a repository both by name and by id."""
         routes = [
             Route("/orgs/{login}", self._profile("Organization")),
             Route("/users/{login}", self._profile("User", "Organization")),
@@ -184,7 +184,7 @@ class Handlers:
         return _listed(call, found, lambda nth: shape(repo, self._world.review_comment(repo, nth)), path)
 
     def _comments(self, call: Call, repo: Repo, kind: str) -> Sequence[int]:
-        """Choose comments: by ascending id without `sort`, which `direction` then needs."""
+        """Choose comments. Without `sort` they are by ascending id, and `direction` is ignored."""
         said = call.parameters()
         return self._lists.comments(
             repo,
@@ -216,7 +216,7 @@ class Handlers:
 
 
 def _listed(call: Call, found: Sequence[T], shape: Callable[[T], dict[str, Any]], path: str) -> Page:
-    """Render the page of a list that is asked for; links lead to the list's numeric path."""
+    """Render the requested page of a list. Links lead to the list's numeric path, as on GitHub."""
     asked = cut(call.parameters(), endless=call.endless)
     relations = asked.relations(len(found))
     links = link(f"{call.base}{path}", call.query, relations)
@@ -224,7 +224,7 @@ def _listed(call: Call, found: Sequence[T], shape: Callable[[T], dict[str, Any]]
 
 
 def _moved(call: Call, address: str) -> Page:
-    """Say 301, with the new address in the body too."""
+    """Return a 301 with the new address in the body too."""
     url = f"{address}?{call.query}" if call.query else address
     docs = f"{DOCS}/guides/best-practices-for-using-the-rest-api#follow-redirects"
     body = {"message": "Moved Permanently", "url": url, "documentation_url": docs}

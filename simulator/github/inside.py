@@ -1,4 +1,4 @@
-"""What is inside the simulated repositories beside their lists: reviews of pull requests, and files."""
+"""Reviews of pull requests, and files, in the simulated repositories."""
 
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ from simulator.github.world import MILLION, GitHubWorld
 
 _MOST = 1000
 _MANY = 60
-"""Reviews of the busiest pull requests: more than come with them in one GraphQL page of fifty."""
+"""Reviews of the busiest pull requests: more than fit on a GraphQL page of fifty."""
 _STATES = ("APPROVED", "APPROVED", "COMMENTED", "COMMENTED", "CHANGES_REQUESTED", "DISMISSED")
 _FOUND_IN_MOST = (
     "README.md",
@@ -37,7 +37,7 @@ class Inside:
         self.files = lru_cache(256)(self._files)
 
     def reviews(self, repo: Repo, pull: Pull) -> list[Review]:
-        """List the reviews of a pull request, the oldest first."""
+        """List the reviews of a pull request, oldest first."""
         number = pull.issue.number
         dice = mix(self._review, repo.id * MILLION + number)
         average = self._world.sizes.reviews
@@ -58,7 +58,7 @@ class Inside:
         )
 
     def _files(self, repo: Repo) -> tuple[File, ...]:
-        """List the files by path: none of an empty repository, the usual ones more often than the rare."""
+        """List the files by path. An empty repository has none, and common files are more frequent than rare ones."""
         if repo.empty:
             return ()
         dice = mix(self._file, repo.id)

@@ -1,6 +1,6 @@
-"""Which records a list of the simulated GitHub has, in which order: filters and sorts as the REST API documents them.
+"""The records and their order in each list of the simulated GitHub: filters and sorts as the REST API documents them.
 
-Every answer is a sequence of numbers to compute records from, so that a page costs as much as what is on it.
+Lists are sequences of numbers to compute records from, so a page costs only what is on it.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from simulator.github.records import Account, Repo
 from simulator.github.world import GitHubWorld
 
 _REMEMBERED = 64
-"""Lists kept in memory; only those that had to look at every record are worth it."""
+"""Lists kept in memory. Only those that had to look at every record are worth it."""
 
 _Choose = Callable[[Repo, str, str, bool, int], Sequence[int]]
 
@@ -42,7 +42,7 @@ class Lists:
         return sorted(found, key=keys[sort], reverse=descending)
 
     def issues(self, repo: Repo, *, state: str, sort: str, descending: bool, since: int) -> Sequence[int]:
-        """Choose issues, pull requests among them, by number; `since` is on the time of update."""
+        """Choose issues, pull requests included, by number. `since` applies to the time of update."""
         if state == "all" and sort == "created" and not since:
             return _turned(range(1, repo.numbers + 1), descending=descending)
         return self._issues(repo, state, sort, descending, since)
@@ -52,14 +52,14 @@ class Lists:
         return self._pulls(repo, state, sort, descending, 0)
 
     def comments(self, repo: Repo, *, kind: str, sort: str, descending: bool, since: int) -> Sequence[int]:
-        """Choose comments, `kind` "issue" or "review", by their place in time."""
+        """Choose comments of `kind` "issue" or "review" by their position in time."""
         if sort != "updated" and not since:
             total = repo.comments if kind == "issue" else repo.review_comments
             return _turned(range(1, total + 1), descending=descending)
         return self._comments(repo, kind, sort, descending, since)
 
     def commits(self, repo: Repo, *, since: int, until: int | None, author: str) -> Sequence[int]:
-        """Choose commits by index, newest first; both bounds are inclusive and on the committer's date."""
+        """Choose commits by index, newest first. Both bounds are inclusive and apply to the committer's date."""
         if not since and until is None and not author:
             return range(repo.commits - 1, -1, -1)
         return self._commits(repo, since, until, author)

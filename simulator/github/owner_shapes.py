@@ -1,4 +1,4 @@
-"""How GitHub writes accounts and repositories in JSON: https://docs.github.com/rest, and recordings of real answers."""
+"""Accounts and repositories in GitHub's JSON: https://docs.github.com/rest, and recordings."""
 
 from functools import lru_cache
 from typing import Any
@@ -29,15 +29,14 @@ class OwnerShapes:
         self._base = base
         encode = msgspec.json.encode
         self.user_fragment = lru_cache(2048)(lambda account: msgspec.Raw(encode(self.user(account))))
-        """A user as it stands inside other objects: encoded once, pasted often."""
+        """A user inside other objects, encoded once and reused."""
         self.repo_fragment = lru_cache(256)(lambda repo: msgspec.Raw(encode(self.repo(repo))))
 
     def repo_url(self, repo: Repo) -> str:
-        """Give the address of a repository."""
         return f"{self._base}/repos/{repo.full_name}"
 
     def user(self, account: Account) -> dict[str, Any]:
-        """Write an account as it stands inside other objects."""
+        """Write an account as it is inside other objects."""
         url = f"{self._base}/users/{account.login}"
         return {
             "login": account.login,
@@ -62,7 +61,7 @@ class OwnerShapes:
         }
 
     def profile(self, account: Account) -> dict[str, Any]:
-        """Write an account as it stands at its own address."""
+        """Write an account as it is at its own address."""
         about = {
             "name": account.login.capitalize(),
             "company": None,
@@ -101,7 +100,6 @@ class OwnerShapes:
         }
 
     def repo(self, repo: Repo) -> dict[str, Any]:
-        """Write a repository."""
         url, site = self.repo_url(repo), f"{SITE}/{repo.full_name}"
         stars = repo.id % 977
         return {

@@ -1,4 +1,4 @@
-"""How GitHub cuts lists into pages: `per_page`, `page`, and the Link header.
+"""How GitHub pages lists: `per_page`, `page`, and the Link header.
 
 https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 """
@@ -15,23 +15,23 @@ DEFAULT_SIZE, MAX_SIZE = 30, 100
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which page is asked for. Nonsense counts as not said."""
+    """The requested page. Invalid parameters count as absent."""
 
     page: int
     size: int
     endless: bool = False
 
     def of(self, numbers: Sequence[T]) -> Sequence[T]:
-        """Take the page out of a list; an endless list starts over."""
+        """Return the page's part of a list. An endless list starts over."""
         page = (self.page - 1) % self.last(len(numbers)) if self.endless else self.page - 1
         return numbers[page * self.size : (page + 1) * self.size]
 
     def last(self, total: int) -> int:
-        """Give the number of the last page; an empty list has one."""
+        """Return the number of the last page; an empty list has one page."""
         return max(1, -(-total // self.size))
 
     def relations(self, total: int) -> dict[str, int]:
-        """Say which pages are linked, in GitHub's order: none when all is on one page."""
+        """Return the linked pages in GitHub's order; none when everything is on one page."""
         last = self.last(total)
         if self.endless:
             return {"next": self.page + 1}
@@ -41,13 +41,12 @@ class Cut:
 
 
 def cut(parameters: dict[str, str], *, endless: bool = False) -> Cut:
-    """Read `page` and `per_page`."""
     size = _number(parameters.get("per_page", ""), DEFAULT_SIZE)
     return Cut(_number(parameters.get("page", ""), 1), min(size, MAX_SIZE), endless)
 
 
 def link(address: str, query: str, relations: dict[str, int]) -> str:
-    """Write a Link header for a list at an address: the query is kept, only `page` changes."""
+    """Write the Link header of a list. The query is kept and only `page` changes."""
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "page"]
     return ", ".join(
         f'<{address}?{urlencode([*kept, ("page", page)])}>; rel="{name}"' for name, page in relations.items()

@@ -1,4 +1,4 @@
-"""Reading the query of a call to the simulated GitHub, and answering otherwise when it makes no sense."""
+"""Parses query parameters of the simulated GitHub, with GitHub's responses to invalid ones."""
 
 import calendar
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ Handler = Callable[[Call, Names], Page]
 
 
 class Answered(Exception):
-    """The answer is another page than the one that was asked for."""
+    """Raised to respond with another page than the requested one."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page.status)
@@ -23,7 +23,7 @@ class Answered(Exception):
 
 
 def guarded(handler: Handler) -> Handler:
-    """Turn what a handler raised into its answer."""
+    """Wrap a handler so that a raised `Answered` becomes its response."""
 
     def answer(call: Call, names: Names) -> Page:
         try:
@@ -35,18 +35,18 @@ def guarded(handler: Handler) -> Handler:
 
 
 def message(status: int, text: str, docs: str = DOCS, headers: tuple[Header, ...] = ()) -> Page:
-    """Say something in GitHub's form: the status is a string."""
+    """Return a message in GitHub's form, in which the status is a string."""
     body = {"message": text, "documentation_url": docs, "status": str(status)}
     return json_page(body, status=status, headers=headers)
 
 
 def missing() -> NoReturn:
-    """Say 404."""
+    """Raise a 404."""
     raise Answered(message(404, "Not Found"))
 
 
 def choice(said: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
-    """Read one of a few words; another one is a 422."""
+    """Read a parameter with a few allowed values; any other is a 422."""
     value = said.get(name) or default
     if value not in allowed:
         _invalid(name)
@@ -54,12 +54,11 @@ def choice(said: Mapping[str, str], name: str, allowed: tuple[str, ...], default
 
 
 def descending(said: Mapping[str, str], *, default: bool) -> bool:
-    """Read `direction`."""
     return choice(said, "direction", ("asc", "desc"), "desc" if default else "asc") == "desc"
 
 
 def moment(said: Mapping[str, str], name: str) -> int | None:
-    """Read a time (ISO 8601, UTC where it does not say) as epoch seconds."""
+    """Read a time (ISO 8601, by default UTC) as epoch seconds."""
     text = said.get(name)
     if not text:
         return None
@@ -70,7 +69,7 @@ def moment(said: Mapping[str, str], name: str) -> int | None:
 
 
 def number(text: str) -> int:
-    """Read an id; what is no number is no id."""
+    """Read an id; -1 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 

@@ -1,4 +1,4 @@
-"""What exists on the simulated GitHub: what a harvest can be compared with. Times are epoch seconds."""
+"""The records of the simulated GitHub, which a harvest can be compared with. Times are epoch seconds."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Repo(msgspec.Struct, frozen=True):
-    """A repository and how much is in it."""
+    """A repository and the number of things in it."""
 
     owner: Account
     name: str
@@ -32,19 +32,18 @@ class Repo(msgspec.Struct, frozen=True):
     fork: bool = False
     archived: bool = False
     empty: bool = False
-    """No commits: the API says 409."""
+    """No commits: the API responds with 409."""
     has_issues: bool = True
     former_name: str | None = None
-    """Renamed: the API says 301 to those who ask for this name."""
+    """A name it had before: the API responds to it with 301."""
 
     @property
     def full_name(self) -> str:
-        """The owner's login and the name."""
         return f"{self.owner.login}/{self.name}"
 
     @property
     def numbers(self) -> int:
-        """The highest number: issues and pull requests share them."""
+        """The highest number. Issues and pull requests share one sequence."""
         return self.pulls + self.issues
 
 
@@ -56,21 +55,19 @@ class Issue(msgspec.Struct, frozen=True):
     is_pull: bool
     title: str
     author: Account | None
-    """None: the account was deleted."""
+    """None where the account was deleted."""
     open: bool
     created_at: int
     updated_at: int
     closed_at: int | None
     dice: int
-    """64 random bits for everything that only decorates."""
+    """64 random bits for decorative values."""
 
 
 class Pull(msgspec.Struct, frozen=True):
-    """A pull request."""
-
     issue: Issue
     id: int
-    """Its own: the id of its issue is another one."""
+    """Its own id; the id of its issue is different."""
     merged_at: int | None
     draft: bool
     head_gone: bool
@@ -78,7 +75,7 @@ class Pull(msgspec.Struct, frozen=True):
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """A comment on an issue or pull request, or on the lines of a pull request."""
+    """A comment on an issue or pull request, or on lines of a pull request."""
 
     id: int
     number: int
@@ -90,8 +87,6 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 class Review(msgspec.Struct, frozen=True):
-    """A review of a pull request."""
-
     id: int
     number: int
     author: Account | None
@@ -102,24 +97,20 @@ class Review(msgspec.Struct, frozen=True):
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file of the default branch."""
-
     path: str
     sha: str
     size: int
 
 
 class Commit(msgspec.Struct, frozen=True):
-    """A commit of the default branch."""
-
     index: int
     """From 0, the oldest."""
     sha: str
     parents: tuple[str, ...]
     author: Account | None
-    """None: no account has the address."""
+    """None where no account has the address."""
     author_is_empty: bool
-    """`author` is {} instead of null, as the real API has it now and then."""
+    """`author` is {} instead of null, as the real API sometimes has it."""
     authored_at: int
     committed_at: int
     message: str

@@ -1,4 +1,4 @@
-"""How GitHub writes issues, pull requests and comments in JSON: https://docs.github.com/rest, and recordings."""
+"""Issues, pull requests and comments in GitHub's JSON: https://docs.github.com/rest, and recordings."""
 
 from typing import Any
 
@@ -24,14 +24,14 @@ _REACTIONS = {
 
 
 class TalkShapes:
-    """Writes what people discuss in a repository."""
+    """Writes the discussions of a repository."""
 
     def __init__(self, world: GitHubWorld, owners: OwnerShapes) -> None:
         self._world = world
         self._owners = owners
 
     def issue(self, repo: Repo, issue: Issue) -> dict[str, Any]:
-        """Write an issue; a pull request's issue has the key `pull_request`."""
+        """Write an issue. The issue of a pull request has the key `pull_request`."""
         url, site = f"{self._owners.repo_url(repo)}/issues/{issue.number}", self._site_of(repo, issue)
         return {
             "url": url,
@@ -53,7 +53,7 @@ class TalkShapes:
         }
 
     def pull(self, repo: Repo, pull: Pull) -> dict[str, Any]:
-        """Write a pull request as lists have it."""
+        """Write a pull request as it is in lists."""
         issue = pull.issue
         root = self._owners.repo_url(repo)
         url, site = f"{root}/pulls/{issue.number}", self._site_of(repo, issue)
@@ -84,7 +84,7 @@ class TalkShapes:
         }
 
     def single_pull(self, repo: Repo, pull: Pull) -> dict[str, Any]:
-        """Write a pull request as it stands at its own address: only there is how much it changes."""
+        """Write a pull request as it is at its own address, with the size of its change."""
         dice = pull.issue.dice
         merged = pull.merged_at is not None
         return {
@@ -99,7 +99,6 @@ class TalkShapes:
         }
 
     def review(self, repo: Repo, review: Review) -> dict[str, Any]:
-        """Write a review."""
         pull = f"{self._owners.repo_url(repo)}/pulls/{review.number}"
         site = f"{SITE}/{repo.full_name}/pull/{review.number}#pullrequestreview-{review.id}"
         return {
@@ -117,7 +116,7 @@ class TalkShapes:
         }
 
     def comment(self, repo: Repo, comment: Comment) -> dict[str, Any]:
-        """Write a comment on an issue: its number stands in `issue_url` only."""
+        """Write a comment on an issue. The issue's number is only in `issue_url`."""
         url = f"{self._owners.repo_url(repo)}/issues/comments/{comment.id}"
         return {
             "url": url,
@@ -160,7 +159,7 @@ class TalkShapes:
         }
 
     def _common(self, issue: Issue) -> dict[str, Any]:
-        """Write what issues and pull requests share."""
+        """Write the members that issues and pull requests share."""
         return {
             "number": issue.number,
             "state": "open" if issue.open else "closed",

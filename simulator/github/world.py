@@ -1,4 +1,4 @@
-"""The ground truth of the simulated GitHub: everything is computed from the seed when asked for, nothing is stored."""
+"""Ground truth of the simulated GitHub. Everything is computed from the seed on demand; nothing is stored."""
 
 from collections import Counter
 from functools import lru_cache
@@ -15,7 +15,7 @@ _REPOS_REMEMBERED = 64
 
 
 class GitHubWorld:
-    """Organisations, people and repositories, and what is in each repository.
+    """Organisations, people and repositories, and the content of each repository.
 
     Lists are in order of creation. Numbers start at 1 and are shared by issues and pull requests.
     """
@@ -30,25 +30,23 @@ class GitHubWorld:
         self._counted = lru_cache(_REPOS_REMEMBERED)(self._count_comments)
 
     def orgs(self) -> list[Account]:
-        """List the organisations."""
         return self.accounts.orgs()
 
     def repos(self, org: str) -> list[Repo]:
-        """List the repositories of an organisation or person; none if there is no such account."""
+        """List the repositories of an account; none if it does not exist."""
         owner = self.accounts.account(org)
         return self.accounts.repos(owner) if owner else []
 
     def repo(self, full_name: str) -> Repo | None:
-        """Look a repository up: "aurora/calm-delta-0"."""
+        """Find a repository by its full name, "aurora/calm-delta-0"."""
         owner, _, name = full_name.partition("/")
         return self.accounts.repo(owner, name)
 
     def issues(self, repo: Repo) -> list[Issue]:
-        """List the issues, with the pull requests among them as the API has it."""
+        """List the issues, pull requests included as in the API."""
         return [self.issue(repo, number) for number in range(1, repo.numbers + 1)]
 
     def pulls(self, repo: Repo) -> list[Pull]:
-        """List the pull requests."""
         return [self.pull(repo, self.pull_number(repo, nth)) for nth in range(1, repo.pulls + 1)]
 
     def comments(self, repo: Repo) -> list[Comment]:
@@ -64,15 +62,14 @@ class GitHubWorld:
         return [self.commit(repo, index) for index in range(repo.commits)]
 
     def is_pull(self, repo: Repo, number: int) -> bool:
-        """Say which numbers are pull requests: they are spread evenly."""
+        """Say whether a number is a pull request; they are spread evenly over the numbers."""
         return number * repo.pulls // repo.numbers != (number - 1) * repo.pulls // repo.numbers
 
     def pull_number(self, repo: Repo, nth: int) -> int:
-        """Give the number of the nth pull request, from 1."""
+        """Return the number of the nth pull request, from 1."""
         return -(-nth * repo.numbers // repo.pulls)
 
     def issue(self, repo: Repo, number: int) -> Issue:
-        """Compute the issue of a number."""
         dice = mix(self._issue, repo.id * MILLION + number)
         created = self.created_at(repo, number, dice)
         is_open = dice % 4 == 0
@@ -91,13 +88,12 @@ class GitHubWorld:
         )
 
     def pull(self, repo: Repo, number: int) -> Pull:
-        """Compute the pull request of a number."""
         issue = self.issue(repo, number)
         gone = self.sizes.oddities and (issue.dice >> 8) % 25 == 0
         return Pull(issue, _PULL_IDS + issue.id, merged_at(issue), issue.open and (issue.dice >> 13) % 8 == 0, gone)
 
     def comment(self, repo: Repo, nth: int) -> Comment:
-        """Compute the nth comment, from 1; never older than what it is on."""
+        """Compute the nth comment, from 1. It is never older than its issue."""
         dice = mix(self._comment, repo.id * MILLION + nth)
         number = _commented(repo, nth, dice)
         first = self.created_at(repo, 1) + nth
@@ -112,7 +108,7 @@ class GitHubWorld:
         return self._remark(repo, _REVIEW_IDS, nth, repo.review_comments, number, first, dice)
 
     def commit(self, repo: Repo, index: int) -> Commit:
-        """Compute a commit, 0 being the oldest."""
+        """Compute a commit; 0 is the oldest."""
         dice = mix(self._commit, repo.id * MILLION + index)
         committed = self.timeline.at((index + fraction(dice)) / repo.commits)
         gone = self.sizes.oddities and (dice >> 8) % 12 == 0
@@ -128,16 +124,15 @@ class GitHubWorld:
         )
 
     def sha(self, repo: Repo, index: int) -> str:
-        """Compute the name of a commit."""
         dice = mix(self._commit, repo.id * MILLION + index)
         return f"{dice:016x}{mix(dice, 3):016x}{index & 0xFFFFFFFF:08x}"
 
     def comment_counts(self, repo: Repo) -> Counter[int]:
-        """Count the comments of every issue and pull request, by number."""
+        """Count the comments of each issue and pull request, by number."""
         return self._counted(repo.id)
 
     def created_at(self, repo: Repo, number: int, dice: int | None = None) -> int:
-        """Say when a number was opened: never before the one below it."""
+        """Return when a number was opened: never before a lower number."""
         if dice is None:
             dice = mix(self._issue, repo.id * MILLION + number)
         return self.timeline.at((number - 1 + fraction(dice)) / repo.numbers)
@@ -163,10 +158,10 @@ class GitHubWorld:
 
 
 def merged_at(issue: Issue) -> int | None:
-    """Say when the pull request of an issue was merged, if it was."""
+    """Return when an issue's pull request was merged; None if it was not."""
     return issue.closed_at if issue.dice % 5 else None
 
 
 def _commented(repo: Repo, nth: int, dice: int) -> int:
-    """Choose what the nth comment is on: something that was there before it."""
+    """Choose the number that the nth comment is on, among those opened before it."""
     return 1 + (dice >> 16) % max(1, (nth - 1) * repo.numbers // repo.comments)

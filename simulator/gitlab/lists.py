@@ -1,4 +1,4 @@
-"""Which groups and projects each list of GitLab holds, and who may see them."""
+"""The groups and projects in each of GitLab's lists, and who may see them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -16,14 +16,14 @@ GroupHandler = Callable[[Call, Namespace], Page]
 
 
 class Lists:
-    """Answers the calls of the API from one world."""
+    """Handles the API's calls over one world."""
 
     def __init__(self, world: GitLabWorld, *, may_see: Callable[[Call], bool]) -> None:
         self._world = world
         self._may_see = may_see
 
     def routes(self) -> list[Route]:
-        """List the routes; a longer one stands before a shorter one that would match it."""
+        """Return the routes. A longer one comes before a shorter one that would match it too."""
         return [
             Route(f"{PREFIX}/groups", self._groups),
             Route(f"{PREFIX}/groups/{{+id}}/descendant_groups", self._of_group(self._descendants)),
@@ -126,7 +126,7 @@ def _sorted(rows: Iterable[Any], said: Mapping[str, str], default: str) -> list[
 
 
 def _fresh(page: Page) -> Page:
-    """Keep no page, for the world may change while it is served; its ETag changes with it."""
+    """Make a page uncacheable, as the world may change while it is served. Its ETag changes with it."""
     page.cacheable = False
     return page
 

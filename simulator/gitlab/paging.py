@@ -1,4 +1,4 @@
-"""How GitLab cuts lists into pages, by number and by keyset: https://docs.gitlab.com/api/rest/#pagination."""
+"""How GitLab pages lists, by number and by keyset: https://docs.gitlab.com/api/rest/#pagination."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ from simulator.page import Header, Page, json_page
 
 DEFAULT_SIZE, MAX_SIZE = 20, 100
 MOST_COUNTED = 10_000
-"""Totals are told up to so many rows."""
+"""Totals are in the headers up to this many rows."""
 MOST_SKIPPED = 50_000
 
 Write = Callable[[Any], dict[str, Any]]
 
 
 def numbered(rows: Sequence[Any], said: dict[str, str], address: str, write: Write, *, endless: bool = False) -> Page:
-    """Cut by page number, with every header GitLab sends."""
+    """Return a page by number, with every header GitLab sends."""
     page, size = number(said, "page", 1), min(number(said, "per_page", DEFAULT_SIZE), MAX_SIZE)
     if (page - 1) * size > MOST_SKIPPED:
         words = f"Offset pagination has a maximum allowed offset of {MOST_SKIPPED}. Remaining records can be retrieved"
@@ -39,7 +39,7 @@ def numbered(rows: Sequence[Any], said: dict[str, str], address: str, write: Wri
 
 
 def keyset(rows: Sequence[Any], said: dict[str, str], address: str, write: Write) -> Page:
-    """Cut by the last id: only the next page is linked, and nothing is counted."""
+    """Return a page by the last id. Only the next page is linked, and there are no totals."""
     size, after = min(number(said, "per_page", DEFAULT_SIZE), MAX_SIZE), number(said, "id_after", 0)
     rest = [row for row in rows if row.id > after]
     shown = rest[:size]
@@ -48,7 +48,7 @@ def keyset(rows: Sequence[Any], said: dict[str, str], address: str, write: Write
 
 
 def number(said: dict[str, str], name: str, default: int) -> int:
-    """Read a positive number; nonsense counts as not said."""
+    """Read a positive number; anything else counts as absent."""
     text = said.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 else default
 
@@ -62,7 +62,7 @@ def _page(
     moving: str,
     relations: dict[str, int],
 ) -> Page:
-    """Write the links as GitLab does: with every default there is, and parameters in the order of the alphabet."""
+    """Write the links as GitLab does: with every default parameter, sorted by name."""
     defaults = {"order_by": "created_at", "sort": "desc", "simple": "false", "owned": "false", "starred": "false"}
     kept = {name: value for name, value in {**defaults, **said}.items() if name != moving}
     links = [

@@ -1,4 +1,7 @@
-"""Real git repositories over smart HTTP: made when first asked for, served by `git http-backend`."""
+"""Real git repositories over smart HTTP: created on first use, served by `git http-backend`.
+
+https://git-scm.com/docs/git-http-backend
+"""
 
 import asyncio
 import os
@@ -18,7 +21,7 @@ _MIB = 2**20
 
 
 class Repositories:
-    """A folder of bare repositories, removed when the last user is gone."""
+    """A folder of bare repositories. It is removed when this object is garbage-collected."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -26,22 +29,22 @@ class Repositories:
         self._made: dict[int, tuple[int, int]] = {}
 
     def rewrite(self, project: Project) -> None:
-        """Replace all history of a project, as a force push does."""
+        """Replace the history of a project, as a force push does."""
         self._rewritten[project.id] = self._rewritten.get(project.id, 0) + 1
 
     def forget(self, project: Project) -> None:
-        """Throw a repository away; it is made anew when it is asked for again."""
+        """Delete a repository; it is created again on its next use."""
         if self._made.pop(project.id, None) and self._folder:
             shutil.rmtree(self._folder / f"{project.id}.git")
 
     def head(self, project: Project) -> str:
-        """Give the commit of the branch `main`."""
+        """Return the commit of the branch `main`."""
         place = self.place(project)
         asked = ["git", f"--git-dir={place}", "rev-parse", "main"]
         return subprocess.run(asked, env=_environment(), capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603 - no word of it comes from outside
 
     def place(self, project: Project) -> Path:
-        """Give the folder of a project's repository, up to date."""
+        """Return the folder of a project's repository, up to date."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="simulator-git-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -53,7 +56,7 @@ class Repositories:
         return place
 
     async def serve(self, call: Call, project: Project, rest: str) -> Page:
-        """Answer one request of the smart protocol; `rest` is the path behind the repository's."""
+        """Serve one request of the smart protocol. `rest` is the path behind the repository's."""
         place = self.place(project)
         process = await asyncio.create_subprocess_exec(
             "git",
@@ -78,7 +81,7 @@ def _git(*arguments: str, fed: bytes = b"") -> None:
 
 
 def _history(project: Project, rewritten: int) -> bytes:
-    """Write commits as git's fast-import reads them; the same project always has the same ones."""
+    """Write commits in the format of git fast-import. The same project always gets the same commits."""
     lines = [b"reset refs/heads/main"]
     for nth in range(project.commits):
         when = project.created + 3600 * nth
@@ -110,7 +113,7 @@ def _environment() -> dict[str, str]:
 
 
 def _gateway(call: Call, place: Path, rest: str) -> dict[str, str]:
-    """Give what CGI (RFC 3875) tells of a request."""
+    """Return the CGI variables of a request (RFC 3875)."""
     told = {
         "GIT_PROJECT_ROOT": str(place.parent),
         "GIT_HTTP_EXPORT_ALL": "1",

@@ -1,4 +1,7 @@
-"""How GitLab writes groups and projects as JSON: https://docs.gitlab.com/api/groups, https://docs.gitlab.com/api/projects."""
+"""Groups and projects in GitLab's JSON.
+
+Shapes: https://docs.gitlab.com/api/groups and https://docs.gitlab.com/api/projects
+"""
 
 from typing import Any
 
@@ -27,7 +30,7 @@ def group_shape(group: Namespace, instance: str) -> dict[str, Any]:
 
 
 def project_shape(project: Project, instance: str, host: str) -> dict[str, Any]:
-    """Write a project; `host` is where ssh would be."""
+    """Write a project; `host` is the host of ssh addresses."""
     empty = project.commits == 0
     return {
         "id": project.id,

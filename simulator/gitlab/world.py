@@ -1,4 +1,4 @@
-"""The ground truth of the simulated GitLab: groups with subgroups, projects in all of them, and some odd ones out."""
+"""Ground truth of the simulated GitLab: groups with subgroups, projects in all of them, and some odd repositories."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,26 +10,26 @@ from simulator.data.words import ADJECTIVES, NAMES, NOUNS
 from simulator.gitlab.records import USERS, Namespace, Project
 
 _ODD = ("empty", "missing", "private", "archived", "huge")
-"""What the first projects of the first group are; the others are plain."""
+"""Kinds of the first projects in the first group; all others are plain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitLabSizes:
-    """How much there is."""
+    """The amount of data."""
 
     groups: int = 10
     subgroups: int = 5
-    """In each group."""
+    """Per group."""
     projects: int = 20
-    """In each group and each subgroup."""
+    """Per group and per subgroup."""
     users: int = 2
-    """With two projects each."""
+    """Users with two projects each."""
     odd: bool = True
     """Whether some repositories are empty, missing, private, archived and huge."""
     megabytes: int = 8
-    """Of the huge one."""
+    """Size of the huge one."""
     endpoint_limits: bool = True
-    """Whether the endpoints have limits of their own, which no header tells."""
+    """Whether endpoints have limits of their own, which are in no header."""
 
     def __post_init__(self) -> None:
         if min(self.groups, self.subgroups, self.projects, self.users, self.megabytes) < 0:
@@ -37,7 +37,7 @@ class GitLabSizes:
 
 
 class GitLabWorld:
-    """All groups and projects by number, lowest first."""
+    """All groups and projects by id, lowest first."""
 
     def __init__(self, seed: int = 1, *, year: int = 2025, sizes: GitLabSizes | None = None) -> None:
         self.sizes = sizes or GitLabSizes()
@@ -46,32 +46,32 @@ class GitLabWorld:
         self.people: dict[int, Namespace] = {}
         self.projects: dict[int, Project] = {}
         self.moved: dict[str, Namespace] = {}
-        """Paths that groups once had."""
+        """Former paths of groups."""
         self._dice = stream(seed, "gitlab")
         self._fill()
 
     def find_group(self, name: str) -> Namespace | None:
-        """Look a group up by number or full path."""
+        """Find a group by id or full path."""
         if name.isascii() and name.isdigit():
             return self.groups.get(int(name))
         return next((group for group in self.groups.values() if group.full_path == name), None)
 
     def find_project(self, name: str) -> Project | None:
-        """Look a project up by number or full path."""
+        """Find a project by id or full path."""
         if name.isascii() and name.isdigit():
             return self.projects.get(int(name))
         return next((project for project in self.projects.values() if project.full_path == name), None)
 
     def find_person(self, name: str) -> Namespace | None:
-        """Look a person's namespace up by number or user name."""
+        """Find a user's namespace by id or user name."""
         return next((one for one in self.people.values() if name in {one.path, str(one.id)}), None)
 
     def within(self, group: Namespace) -> Iterator[Project]:
-        """Walk the projects of a group and all below it."""
+        """Yield the projects of a group and of all groups below it."""
         return (project for project in self.projects.values() if project.namespace.is_below(group))
 
     def rename(self, group: Namespace, path: str) -> None:
-        """Give a group another path; the old one leads to the new one."""
+        """Change a group's path. The old path redirects to the new one."""
         self.moved[group.full_path] = group
         group.path = path
 

@@ -1,4 +1,7 @@
-"""Read a GraphQL query: https://spec.graphql.org/October2021/. One operation, its fragments, values and directives."""
+"""Parses the part of GraphQL that the simulator needs: one query, its fragments, values and directives.
+
+https://spec.graphql.org/October2021/
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,12 +17,12 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 class SyntaxRefused(ValueError):
-    """The query is no GraphQL, or has what is not read here."""
+    """The query is not GraphQL, or uses what this parser lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A value to be given with the query."""
+    """A variable, whose value comes with the query."""
 
     name: str
 
@@ -34,7 +37,7 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that is asked for."""
+    """A selected field."""
 
     name: str
     alias: str
@@ -45,7 +48,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Fields of a fragment (`name`), or fields of one type of object (`on`)."""
+    """A fragment by name, or an inline fragment with a type condition (`on`)."""
 
     name: str = ""
     on: str = ""
@@ -62,21 +65,21 @@ class Document:
 
     selections: tuple[Selection, ...]
     defaults: Mapping[str, Any]
-    """Values of variables that need not be given."""
+    """Default values of variables."""
     fragments: Mapping[str, Spread]
 
 
 def parse(text: str) -> Document:
-    """Read a query.
+    """Parse a query.
 
     Raises:
-        SyntaxRefused: it is none.
+        SyntaxRefused: the text is no query.
     """
     return _Reader(text).document()
 
 
 class _Reader:
-    """Goes through the tokens of one query."""
+    """A recursive-descent parser over the tokens of one query."""
 
     def __init__(self, text: str) -> None:
         self._tokens = list(_tokens(text))

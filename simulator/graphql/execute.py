@@ -1,4 +1,4 @@
-"""Answer a GraphQL query from objects that know their fields, and say beforehand how much it asks for."""
+"""Executes a GraphQL query over objects with resolvers, and measures beforehand how much it requests."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,20 +8,20 @@ from simulator.graphql.document import Directive, Document, Field, Selection, Sp
 
 Arguments = Mapping[str, Any]
 Resolver = Callable[[Arguments], Any]
-"""Gives a field's value: JSON, a Node, or a list of either."""
+"""Returns a field's value: JSON, a Node, or a list of either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An object: the types it is of, and its fields."""
+    """An object: its types and its fields."""
 
     types: tuple[str, ...]
     fields: Mapping[str, Resolver | Any]
-    """A value as it is, or a function of the arguments."""
+    """Values, or functions of the field's arguments."""
 
 
-class Told(Exception):
-    """A field has no value, and the answer says why."""
+class FieldError(Exception):
+    """A field has no value; the response's errors say why."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -30,29 +30,29 @@ class Told(Exception):
 
 
 class Invalid(Exception):
-    """The query asks for what no object has; nothing of it is answered."""
+    """The query selects what no object has, so nothing of it is executed."""
 
 
 @dataclass(slots=True)
 class Size:
-    """How much a query asks for."""
+    """How much a query requests."""
 
     requests: int = 0
-    """Connections, a nested one as often as there may be objects around it."""
+    """Connections; a nested one counts once per object that its parent may return."""
     nodes: int = 0
-    """Objects its connections may bring."""
+    """Objects that the connections may return."""
 
 
 @dataclass(slots=True)
 class Execution:
-    """One query being answered."""
+    """One query and its errors."""
 
     document: Document
     variables: Mapping[str, Any]
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, root: Node) -> dict[str, Any]:
-        """Answer from the root object.
+        """Execute from the root object.
 
         Raises:
             Invalid: a field does not exist.
@@ -60,7 +60,7 @@ class Execution:
         return self._object(root, self.document.selections, ())
 
     def size(self) -> Size:
-        """Measure what the query asks for, assuming that every page is full.
+        """Measure what the query requests, assuming that every page is full.
 
         Raises:
             Invalid: a fragment does not exist.
@@ -102,12 +102,12 @@ class Execution:
         value = node.fields[asked.name]
         try:
             return self._value(value(self._arguments(asked)) if callable(value) else value, asked, path)
-        except Told as told:
+        except FieldError as told:
             self.errors.append({"type": told.kind, "path": list(path), "message": told.message})
             return None
 
     def _value(self, value: Any, asked: Field, path: tuple[str | int, ...]) -> Any:
-        if isinstance(value, Told):
+        if isinstance(value, FieldError):
             self.errors.append({"type": value.kind, "path": list(path), "message": value.message})
             return None
         if isinstance(value, Node):
@@ -121,7 +121,7 @@ class Execution:
         return not on or on in node.types
 
     def _fragment(self, spread: Spread) -> Spread:
-        """Return what a spread stands for: a fragment, or itself."""
+        """Return the fragment of a spread, or the inline fragment itself."""
         if not spread.name:
             return spread
         if spread.name not in self.document.fragments:

@@ -1,4 +1,4 @@
-"""Which items a page of the feed has: keyset paging by id, or by promoted number for the promoted ones."""
+"""The items on a page of the feed: keyset paging by id, or by promoted number for promoted items."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ class Feed:
 
 
 class Stream:
-    """One order of items. A place counts from 0, the oldest; `below` counts what is strictly below a cursor."""
+    """An order of items.
+
+    Positions count from 0, the oldest; `below` returns how many items are strictly below a cursor.
+    """
 
     def __init__(
         self,
@@ -38,11 +41,11 @@ class Stream:
         self.cursor = cursor
 
     def down(self, place: int, wanted: Wanted) -> Iterator[Item]:
-        """Walk from below a place to the oldest."""
+        """Yield items from below a position to the oldest."""
         return _chosen((self._at(index) for index in range(min(place, self.count) - 1, -1, -1)), wanted)
 
     def up(self, place: int, wanted: Wanted) -> Iterator[Item]:
-        """Walk from a place to the newest."""
+        """Yield items from a position to the newest."""
         return _chosen((self._at(index) for index in range(max(0, place), self.count)), wanted)
 
 
@@ -52,7 +55,7 @@ def by_id(world: Pr0grammWorld) -> Stream:
 
 
 def by_promoted(world: Pr0grammWorld) -> Stream:
-    """Order the promoted items by their number among them."""
+    """Order the promoted items by promoted number."""
     count = world.promoted_count
     return Stream(
         count,
@@ -63,27 +66,27 @@ def by_promoted(world: Pr0grammWorld) -> Stream:
 
 
 def newest(stream: Stream, wanted: Wanted) -> Feed:
-    """Give the first page."""
+    """Return the first page."""
     found, more = _page(stream.down(stream.count, wanted))
     return Feed(found, at_start=True, at_end=not more)
 
 
 def older(stream: Stream, wanted: Wanted, cursor: int) -> Feed:
-    """Give the page strictly below a cursor."""
+    """Return the page strictly below a cursor."""
     place = stream.below(cursor)
     found, more = _page(stream.down(place, wanted))
     return Feed(found, at_start=next(stream.up(place, wanted), None) is None, at_end=not more)
 
 
 def newer(stream: Stream, wanted: Wanted, cursor: int) -> Feed:
-    """Give the page strictly above a cursor: the nearest ones, newest first."""
+    """Return the page strictly above a cursor: the nearest items, newest first."""
     place = stream.below(cursor + 1)
     found, more = _page(stream.up(place, wanted))
     return Feed(found[::-1], at_start=not more, at_end=next(stream.down(place, wanted), None) is None)
 
 
 def around(stream: Stream, wanted: Wanted, cursor: int) -> Feed:
-    """Give the page with a cursor in its middle."""
+    """Return the page with a cursor in its middle."""
     place = stream.below(cursor + 1)
     above, more_above = _page(stream.up(place, wanted), PAGE_SIZE // 2)
     below, more_below = _page(stream.down(place, wanted), PAGE_SIZE - len(above))

@@ -1,6 +1,6 @@
-"""Search expressions of the simulated pr0gramm: words that an item's tags must all have, and with "-" none of them.
+"""Search expressions of the simulated pr0gramm: words that an item's tags must contain, and "-word" to exclude.
 
-The real one has a language of its own behind a leading "!"; of that only words and "-word" are read here.
+The real language is richer, behind a leading "!"; only words and "-word" are supported here.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from simulator.pr0gramm.world import Item, Pr0grammWorld
 
 Wanted = Callable[[Item], bool]
 MOST_WORDS = 3
-"""More than so many may be on nothing at all, and then millions of items would be looked through."""
+"""Words at most. More may match nothing at all, and then millions of items would be searched."""
 
 
 def wanted(world: Pr0grammWorld, flags: int, expression: str) -> Wanted | None:
-    """Say which items a feed shows; None where the expression can find nothing."""
+    """Return the filter of a feed; None where the expression can match nothing."""
     words = _words(expression)
     with_, without = {each for each in words if each[0] != "-"}, {each[1:] for each in words if each[0] == "-"}
     if not with_ <= set(TAGS) or len(with_) > MOST_WORDS:
@@ -32,11 +32,11 @@ def wanted(world: Pr0grammWorld, flags: int, expression: str) -> Wanted | None:
 
 
 def shown(flags: int) -> Wanted:
-    """Show every item of some flags."""
+    """Return the filter for items with any of these flags."""
     return lambda item: bool(item.flags & flags)
 
 
 def _words(expression: str) -> list[str]:
-    """Split at blanks, except that a tag of several words may stand as it is."""
+    """Split at blanks, except that a tag of several words may be given as it is."""
     text = expression.removeprefix("!").strip().lower()
     return [text] if text in TAGS else [word for word in text.split() if word != "-"]

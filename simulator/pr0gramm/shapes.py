@@ -1,4 +1,4 @@
-"""How pr0gramm writes its objects in JSON, in the shape of recorded answers and of the official app's types."""
+"""Objects in pr0gramm's JSON, in the shape of recorded responses and of the official app's types."""
 
 import time
 from functools import lru_cache
@@ -43,7 +43,6 @@ def item_shape(item: Item) -> dict[str, Any]:
 
 
 def comment_shape(comment: Comment) -> dict[str, Any]:
-    """Write a comment."""
     votes = comment.up + comment.down + 1
     return {
         "id": comment.id,
@@ -59,7 +58,6 @@ def comment_shape(comment: Comment) -> dict[str, Any]:
 
 
 def tag_shape(tag: Tag) -> dict[str, Any]:
-    """Write a tag."""
     return {"id": tag.id, "confidence": tag.confidence, "tag": tag.tag}
 
 

@@ -1,7 +1,7 @@
-"""The ground truth of the simulated pr0gramm: millions of items, each computed from the seed when asked for.
+"""Ground truth of the simulated pr0gramm: millions of items, each computed from the seed on demand.
 
-Ids have gaps: of every 16 ids, 12 are items. Of every 24 items one is promoted; promoted numbers descend with time,
-but not quite in the order of ids.
+Ids have gaps: of every 16 ids, 12 are items. Of every 24 items one is promoted. Promoted numbers grow with time, but
+not quite in the order of ids.
 """
 
 from collections.abc import Iterator
@@ -20,15 +20,23 @@ _FLAGS = (SFW,) * 9 + (NSFW,) * 3 + (NSFL, NSFP, POL, POL)
 _BLOCK_IDS, _BLOCK_ITEMS = 16, 12
 _PROMOTED_IN, _GROUP = 24, 8
 _PEOPLE = 50_000
+_PLACES = {
+    (a, b, c, d): tuple(place for place in range(_BLOCK_IDS) if place not in {a, b, c, d})
+    for a in range(4)
+    for b in range(4, 8)
+    for c in range(8, 12)
+    for d in range(12, 16)
+}
+"""Every combination of gaps in a block of ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pr0grammSizes:
-    """How much there is."""
+    """The amount of data."""
 
     items: int = 6_000_000
     comments: float = 8.0
-    """Of an item, on average."""
+    """Per item, on average."""
     tags: float = 6.0
 
 
@@ -39,7 +47,7 @@ class Item(msgspec.Struct, frozen=True):
     index: int
     """From 0, the oldest."""
     promoted: int
-    """Its number among the promoted ones; 0 if it is not."""
+    """Its number among the promoted items; 0 if it is not promoted."""
     flags: int
     user: str
     user_id: int
@@ -48,15 +56,13 @@ class Item(msgspec.Struct, frozen=True):
     created: int
     video: bool
     dice: int
-    """64 random bits for everything that only decorates."""
+    """64 random bits for decorative values."""
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """A comment on an item."""
-
     id: int
     parent: int
-    """0 at the top; a parent may be missing from the list."""
+    """0 at top level; a parent may be missing from the list."""
     content: str
     created: int
     up: int
@@ -65,8 +71,6 @@ class Comment(msgspec.Struct, frozen=True):
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """A tag of an item."""
-
     id: int
     confidence: float
     tag: str
@@ -82,16 +86,16 @@ class Pr0grammWorld:
 
     @property
     def newest_id(self) -> int:
-        """The highest id; 0 if there are no items."""
+        """The highest id; 0 without items."""
         return self.id_at(self.sizes.items - 1) if self.sizes.items else 0
 
     @property
     def promoted_count(self) -> int:
-        """How many items are promoted: numbers run from 1 to this."""
+        """The number of promoted items; promoted numbers run from 1 to this."""
         return self.sizes.items // _PROMOTED_IN
 
     def id_at(self, index: int) -> int:
-        """Give the id of the nth item, 0 being the oldest."""
+        """Return the id of the nth item; 0 is the oldest."""
         block, place = divmod(index, _BLOCK_ITEMS)
         return block * _BLOCK_IDS + self._places(block)[place] + 1
 
@@ -104,18 +108,17 @@ class Pr0grammWorld:
         return min(self.sizes.items, block * _BLOCK_ITEMS + inside)
 
     def item(self, number: int) -> Item | None:
-        """Look an item up by id; None where there is a gap."""
+        """Find an item by id; None where there is a gap."""
         index = self.below(number)
         if number < 1 or index >= self.sizes.items or self.id_at(index) != number:
             return None
         return self.item_at(index)
 
     def items(self) -> Iterator[Item]:
-        """Walk over all items, newest first."""
+        """Yield all items, newest first."""
         return (self.item_at(index) for index in range(self.sizes.items - 1, -1, -1))
 
     def item_at(self, index: int) -> Item:
-        """Compute the nth item."""
         number = self.id_at(index)
         dice = mix(self._item, number)
         who = (dice >> 8) % _PEOPLE
@@ -134,7 +137,7 @@ class Pr0grammWorld:
         )
 
     def promoted_of(self, index: int) -> int:
-        """Give the promoted number of the nth item, 0 if it is not promoted."""
+        """Return the promoted number of the nth item; 0 if it is not promoted."""
         block, place = divmod(index, _PROMOTED_IN)
         if block >= self.promoted_count or mix(self._top, block) % _PROMOTED_IN != place:
             return 0
@@ -152,7 +155,6 @@ class Pr0grammWorld:
         return [self._comment(item, nth, mix(dice, nth + 2)) for nth in range(count)]
 
     def tags(self, item: Item) -> list[Tag]:
-        """Compute the tags of an item."""
         dice = mix(item.dice, 5)
         count = min(len(TAGS), int(fraction(dice) * 2 * self.sizes.tags + fraction(mix(dice, 1))))
         return [
@@ -177,24 +179,14 @@ class Pr0grammWorld:
         )
 
     def _places(self, block: int) -> tuple[int, ...]:
-        """Say which of a block's 16 ids are items: one is missing in each four."""
+        """Return which of a block's 16 ids are items: one is missing in each four."""
         dice = mix(self._gaps, block)
         missing = (dice & 3, 4 + (dice >> 2 & 3), 8 + (dice >> 4 & 3), 12 + (dice >> 6 & 3))
         return _PLACES[missing]
 
     def _swap(self, number: int) -> int:
-        """Exchange neighbours within full groups of eight; doing it twice changes nothing."""
+        """Swap numbers within full groups of eight. Swapping twice restores the order, so it serves both directions."""
         group = number // _GROUP
         if (group + 1) * _GROUP > self.promoted_count:
             return number
         return number ^ (mix(self._top, -1 - group) % _GROUP)
-
-
-_PLACES = {
-    (a, b, c, d): tuple(place for place in range(_BLOCK_IDS) if place not in {a, b, c, d})
-    for a in range(4)
-    for b in range(4, 8)
-    for c in range(8, 12)
-    for d in range(12, 16)
-}
-"""Every way in which a block of ids can have its gaps."""

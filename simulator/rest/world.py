@@ -1,4 +1,4 @@
-"""The ground truth of the plain REST API: users, their posts, and events that change."""
+"""Ground truth of the plain REST API: users, their posts, and events that change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from simulator.data.words import NAMES, THINGS, VERBS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestSizes:
-    """How much there is."""
+    """The amount of data."""
 
     users: int = 250
     posts: int = 8
-    """Of a user, at most."""
+    """Per user, at most."""
     events: int = 3_000
 
 
@@ -28,7 +28,6 @@ class RestWorld:
         self._dice = stream(seed, "rest")
 
     def users(self) -> Sequence[dict[str, Any]]:
-        """Make every user."""
         return [
             {
                 "id": number,
@@ -42,7 +41,7 @@ class RestWorld:
         ]
 
     def posts(self, user: int) -> Sequence[dict[str, Any]] | None:
-        """Make the posts of a user; None where there is no such user."""
+        """Make the posts of a user; None where the user does not exist."""
         if not 1 <= user <= self.sizes.users:
             return None
         count = mix(self._dice, -user) % (self.sizes.posts + 1)
@@ -56,7 +55,7 @@ class RestWorld:
         ]
 
     def events(self) -> Sequence[dict[str, Any]]:
-        """Make every event, the oldest first."""
+        """Make all events, oldest first."""
         count = self.sizes.events
         return [
             {

@@ -10,7 +10,6 @@ _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 
 def rss(channel: str, videos: Iterable[Video], base: str) -> bytes:
-    """Write a channel's feed."""
     items = "".join(_item(video, base) for video in videos)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -31,5 +30,5 @@ def _item(video: Video, base: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape a text; XML 1.0 has no place for control characters."""
+    """Escape a text. XML 1.0 allows no control characters."""
     return escape("".join(each for each in text if each >= " "))

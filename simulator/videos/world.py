@@ -1,4 +1,4 @@
-"""The ground truth of the simulated video site: channels, and videos each computed from the seed when asked for."""
+"""Ground truth of the simulated video site: channels, and videos that are computed from the seed on demand."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,19 @@ from simulator.data.words import slug, title
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoSizes:
-    """How much there is."""
+    """The amount of data."""
 
     channels: int = 40
     videos: int = 400
-    """Of the largest channel; the smallest has a tenth of it."""
+    """Videos of the largest channel; the smallest has a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """One video."""
-
     id: str
     title: str
     published: int
-    """Seconds since 1970."""
+    """Epoch seconds."""
     duration: int
     """Seconds."""
 
@@ -38,11 +36,11 @@ class VideoWorld:
         self._channels = {self._name(number): number for number in range(self.sizes.channels)}
 
     def channels(self) -> list[str]:
-        """List the channels' names."""
+        """List the channels by name."""
         return list(self._channels)
 
     def count(self, channel: str) -> int:
-        """Say how many videos a channel has; 0 for one that does not exist."""
+        """Count the videos of a channel; 0 for one that does not exist."""
         if channel not in self._channels or not self.sizes.videos:
             return 0
         share = 0.1 + 0.9 * fraction(mix(self._names, self._channels[channel] + 1_000_000))

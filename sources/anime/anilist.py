@@ -1,4 +1,7 @@
-"""One entry of AniList: its row, what of it a walk must remember, and its relations. Any value may be null or wrong."""
+"""An entry of AniList: its row, its relations, and what a walk remembers of it. Any value may be null or wrong.
+
+Schema: https://docs.anilist.co/reference
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -10,20 +13,21 @@ from engine.model.source import Record, Response
 from sources.common.json_values import Row, at, epoch, integer, members, part, row, text
 
 Edge = tuple[int, int, str]
-"""From, to, and how the second one relates to the first: (1, 2, "SEQUEL") means that 2 continues 1."""
+"""Source id, target id, and what the target is to the source: (1, 2, "SEQUEL") means that 2 is the sequel of 1."""
 
 _LARGEST: Final = 2**31
 _FACTS: Final = (
     "title_romaji", "title_english", "title_native", "synopsis", "episodes", "duration_minutes", "season", "started_on",
     "ended_on", "source", "genres", "studio",
 )  # fmt: skip
-"""What is worth knowing about an entry, and may be lacking."""
+"""Columns worth having that may be empty."""
 _UNKNOWN_YET: Final = {
     "RELEASING": {"episodes", "ended_on"},
     "HIATUS": {"episodes", "ended_on"},
     "NOT_YET_RELEASED": {"episodes", "ended_on", "duration_minutes"},
 }
-"""By status: what nobody can know, so that its absence is no gap."""
+"""Columns that cannot be known yet at a status, so that their absence is no gap."""
+_LONGEST: Final = 200
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -37,19 +41,19 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 def entry(row: Mapping[str, Any]) -> Entry:
-    """Return what a walk remembers of the row of an entry."""
+    """Return what a walk remembers of an entry's row."""
     title = row["title_romaji"] or row["title_english"] or row["title_native"] or ""
     return Entry(row["id"], row["format"] or "", row["started_on"] or "", title)
 
 
 def media_id(value: Any) -> int | None:
-    """Return the id of a Media object; None where it has none that GraphQL's Int can hold."""
+    """Return the id of a Media object; None where it has none within GraphQL's Int (32 bits, signed)."""
     number = integer(value, "id")
     return number if number is not None and 0 < number < _LARGEST else None
 
 
 def edges(value: Any, *, deep: bool = True) -> Iterator[tuple[Edge, bool]]:
-    """Yield the relations of an entry, and whether each leads to an anime; with `deep` those of related ones too."""
+    """Yield the relations of an entry, and whether each leads to an anime. `deep` adds those of its related entries."""
     src = media_id(value)
     found = at(value, "relations", "edges")
     for each in found if src and isinstance(found, list) else ():
@@ -61,7 +65,7 @@ def edges(value: Any, *, deep: bool = True) -> Iterator[tuple[Edge, bool]]:
 
 
 def anime(value: Any) -> dict[str, Any]:
-    """Return the columns of an entry as AniList alone knows it; `value` has a usable id."""
+    """Return the columns of an entry as AniList alone knows it. `value` has a usable id."""
     return {
         "id": media_id(value),
         "id_mal": integer(value, "idMal"),
@@ -93,19 +97,19 @@ def anime(value: Any) -> dict[str, Any]:
 
 
 def lacks(row: Mapping[str, Any]) -> list[str]:
-    """List the columns that are empty and need not be."""
+    """List the columns that are empty but could be known."""
     unknown = _UNKNOWN_YET.get(row["status"] or "", set())
     return [name for name in _FACTS if name not in unknown and row[name] in {None, "", "[]"}]
 
 
 def completeness(row: Mapping[str, Any]) -> float:
-    """Say how much is known of what can be known: 1.0 is all."""
+    """Return the share of knowable columns that are filled; 1.0 is all."""
     expected = len(_FACTS) - len(_UNKNOWN_YET.get(row["status"] or "", set()))
     return round(1 - len(lacks(row)) / expected, 3)
 
 
 def ext_ids(row: Mapping[str, Any]) -> Iterator[Record]:
-    """Yield the ids by which the two providers know an entry."""
+    """Yield the ids of an entry at both providers."""
     for provider, external in (("anilist", row["id"]), ("mal", row["id_mal"])):
         if external is not None:
             data = {"provider": provider, "external_id": str(external), "anime_id": row["id"]}
@@ -113,7 +117,7 @@ def ext_ids(row: Mapping[str, Any]) -> Iterator[Record]:
 
 
 def titles(row: Row) -> set[str]:
-    """Return every name of an entry, as names are compared."""
+    """Return every name of an entry, normalised for comparison."""
     found = [text(row.value, "title", name) for name in ("romaji", "english", "native")]
     synonyms = at(row.value, "synonyms")
     found += [name for name in synonyms if isinstance(name, str)] if isinstance(synonyms, list) else []
@@ -121,7 +125,7 @@ def titles(row: Row) -> set[str]:
 
 
 def fuzzy(value: Any) -> str | None:
-    """Write a date of which the day, or the month too, may be unknown."""
+    """Write AniList's FuzzyDate, in which the day, or the month too, may be unknown."""
     year, month, day = (integer(value, name) for name in ("year", "month", "day"))
     if not year or not 1800 <= year <= 9999:
         return None
@@ -131,27 +135,20 @@ def fuzzy(value: Any) -> str | None:
 
 
 def texts(value: Any) -> str | None:
-    """Write a list of strings as JSON."""
+    """Encode a list of strings as JSON."""
     if not isinstance(value, list):
         return None
     return msgspec.json.encode([each for each in value if isinstance(each, str)]).decode()
 
 
-def _first_name(nodes: Any) -> str | None:
-    names = [text(node, "name") for node in nodes] if isinstance(nodes, list) else []
-    return next((name for name in names if name), None)
-
-
-# What AniList's answers hold: entries, or words about why there are none.
-
-_LONGEST: Final = 200
+# Responses of AniList: entries, or error messages.
 
 
 def entries(response: Response) -> Mapping[int, Row]:
-    """Return the entries of an answer by id. A 404 holds none, or the ones it could find.
+    """Return the entries of a response by id. A 404 may still hold the entries that were found.
 
     Raises:
-        BadBody: the answer is not what was asked for.
+        BadBody: the response has no list of entries.
         SourceError: AniList refuses this client, or has switched its API off.
     """
     if response.status == 403:
@@ -172,7 +169,7 @@ def entries(response: Response) -> Mapping[int, Row]:
 
 
 def best(found: Iterable[Row], title: str) -> int:
-    """Choose the entry a title means: the first of that very name, else the one AniList puts first; 0 for none."""
+    """Choose the entry that a title means: the first with exactly that name, else AniList's best match; 0 for none."""
     rows = list(found)
     wanted = title.casefold().strip()
     exact = (each for each in rows if wanted in titles(each))
@@ -181,8 +178,13 @@ def best(found: Iterable[Row], title: str) -> int:
 
 
 def complaint(response: Response) -> str:
-    """Say what an answer complains of beside what it holds; "" where it does not, or where a 404 says "Not Found"."""
+    """Return the errors of a response that also holds data; "" for none, and for a 404 ("Not Found")."""
     return _said(response) if response.status < 400 else ""
+
+
+def _first_name(nodes: Any) -> str | None:
+    names = [text(node, "name") for node in nodes] if isinstance(nodes, list) else []
+    return next((name for name in names if name), None)
 
 
 def _said(response: Response) -> str:

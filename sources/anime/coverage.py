@@ -1,4 +1,4 @@
-"""The coverage map of anime: each franchise by stage, for each stage has a freshness of its own."""
+"""The coverage map of anime: each franchise by stage, because each stage has a freshness of its own."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -16,7 +16,7 @@ _EVER: Final = timedelta(days=36_500)
 
 
 def parts(book: CoverageReader, options: AnimeOptions) -> Iterator[Part]:
-    """Yield of each franchise who belongs to it, the entries from AniList, and what Jikan added."""
+    """Yield three parts of each franchise: its relations, its entries from AniList, and Jikan's additions."""
     docs = {
         (row["provider"], row["external_id"]): row
         for row in book.rows("provider_doc", ("provider", "external_id", "fetched_at", "expires_at", "status"))
@@ -32,7 +32,7 @@ def parts(book: CoverageReader, options: AnimeOptions) -> Iterator[Part]:
 
 
 def refill(key: str, book: CoverageReader, options: AnimeOptions, begin: Iterable[Request]) -> Iterator[Request]:
-    """Ask for what is old: `begin` are the requests with which a run would begin on the franchise."""
+    """Request what is stale. `begin` holds the requests with which a run would begin on the franchise."""
     name, _, stage = key.rpartition(": ")
     if stage != JIKAN:
         yield from begin
@@ -46,7 +46,7 @@ def refill(key: str, book: CoverageReader, options: AnimeOptions, begin: Iterabl
 
 
 def name_of(key: str) -> str:
-    """Return which franchise a part belongs to."""
+    """Return the franchise that a part belongs to."""
     return key.rpartition(": ")[0]
 
 
@@ -82,7 +82,7 @@ def _stages(
 def _aged(
     name: str, stage: str, docs: Sequence[Mapping[str, Any] | None], span: timedelta, words: str, stored: Stored
 ) -> Part:
-    """Say how many of a franchise's documents are missing or older than they may be."""
+    """Make the part of a stage: how many of its documents are missing or stale."""
     there = [one for one in docs if one]
     old = sum(not stored.is_within(one["fetched_at"], span) for one in there)
     lost = len(docs) - len(there)
@@ -99,7 +99,10 @@ def _aged(
 
 
 def _jikan(name: str, docs: Sequence[Mapping[str, Any]], stored: Stored, now: float) -> Part:
-    """Say how much of what Jikan was asked has expired; that it was asked nothing is as it should be."""
+    """Make the part of Jikan: how many of its documents have expired.
+
+    No documents means that AniList lacked nothing.
+    """
 
     def old(one: Mapping[str, Any]) -> bool:
         span = FRANCHISE if one["status"] == 404 else DETAILS

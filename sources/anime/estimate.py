@@ -1,4 +1,4 @@
-"""What a run over anime would cost: by the members that are known, else by the caps, which no walk goes beyond."""
+"""What a run over anime would cost, by the known members, else by the caps on depth and size."""
 
 import math
 from collections.abc import Iterable
@@ -11,23 +11,8 @@ from sources.anime.options import AnimeOptions
 from sources.anime.queries import BATCH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What one franchise needs: requests to AniList, and entries that may have to be asked of Jikan."""
-
-    known: bool
-    low: int
-    high: int
-    naive: int
-    """Entries known: a plain client asks for each of them by itself, whenever it was fetched last."""
-    entries: int
-    """Entries that are fetched, at most."""
-    unexpired: int = 0
-    """Of the entries, those whose copy from Jikan is still good."""
-
-
 def estimate(memory: Memory, options: AnimeOptions) -> list[Estimate]:
-    """Say what AniList is asked for, then Jikan."""
+    """Estimate the requests to AniList, then those to Jikan."""
     parts = [_part(name, memory, options) for name in options.names()]
     known = [part for part in parts if part.known]
     unknown, fetched = len(parts) - len(known), sum(part.entries for part in known)
@@ -44,6 +29,21 @@ def estimate(memory: Memory, options: AnimeOptions) -> list[Estimate]:
         why=f"franchises: {'; '.join(words)}",
     )
     return [anilist, _jikan(parts, options)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What one franchise needs: requests to AniList, and entries that Jikan may be asked for."""
+
+    known: bool
+    low: int
+    high: int
+    naive: int
+    """Entries that are known: a plain client would request each of them, however fresh."""
+    entries: int
+    """Entries that are fetched, at most."""
+    unexpired: int = 0
+    """Entries among them whose copy from Jikan has not expired."""
 
 
 def _part(name: str, memory: Memory, options: AnimeOptions) -> _Part:
@@ -73,10 +73,10 @@ def _part(name: str, memory: Memory, options: AnimeOptions) -> _Part:
 
 
 def _most(options: AnimeOptions, known: int) -> int:
-    """Return how many requests a walk may take.
+    """Return how many requests a walk may take at most.
 
-    Every answer sees two relations ahead, so each further request reaches two relations deeper; besides, a full batch
-    may leave something to the next one. And every request fetches an entry at least.
+    Every response shows relations of related entries, so each further request reaches two relations deeper. A full
+    batch may leave entries for the next request. And every request fetches at least one entry.
     """
     deep = 1 + math.ceil(options.max_depth / 2) + options.max_members // BATCH
     return max(1, math.ceil(known / BATCH), min(options.max_members, deep))
@@ -90,7 +90,7 @@ def _unexpired(numbers: Iterable[int], memory: Memory) -> int:
 
 
 def _jikan(parts: list[_Part], options: AnimeOptions) -> Estimate:
-    """Count the gaps: nobody knows before AniList has answered which entries have one."""
+    """Estimate the requests to Jikan. Which entries have gaps is known only once AniList has answered."""
     asked = options.details != "none"
     most = sum(part.entries - part.unexpired for part in parts) if asked else 0
     why = {

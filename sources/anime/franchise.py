@@ -1,4 +1,4 @@
-"""What a finished walk means: the franchise, its members by category and date, and all relations in both directions."""
+"""The result of a finished walk: the franchise, its members by category and date, and relations in both directions."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _INVERSE: Final = {
 
 
 def records(walk: Walk, rules: Rules) -> Iterator[Record]:
-    """Yield the rows of a finished walk: relations, franchise, members; they land together."""
+    """Yield the rows of a finished walk: relations, franchise and members. They are committed together."""
     members = walk.members(rules.max_depth)
     ids = {each.id for each in members}
     edges = [edge for edge in walk.edges if edge[0] in ids]
@@ -48,7 +48,7 @@ def records(walk: Walk, rules: Rules) -> Iterator[Record]:
 
 
 def relations(edges: Iterable[Edge], members: set[int]) -> Iterator[Record]:
-    """Yield each relation once as AniList says it, and its inverse between members where AniList is silent."""
+    """Yield each relation that AniList states, and its inverse between members where AniList states none."""
     said = dict.fromkeys(edges)
     pairs = {(src, dst) for src, dst, _ in said}
     for src, dst, kind in said:
@@ -58,15 +58,19 @@ def relations(edges: Iterable[Edge], members: set[int]) -> Iterator[Record]:
 
 
 def by_date(members: Iterable[Entry]) -> Sequence[Entry]:
-    """Order members by when they started; an unknown day is the last one of its month, and so on."""
+    # "~" sorts behind every digit and "-".
+    """Sort members by start date.
+
+    An unknown day sorts as the last of its month, an unknown month as the last of its year.
+    """
     return sorted(members, key=lambda each: ((each.started_on or "9999") + "~", each.id))
 
 
 def categories(members: Sequence[Entry], edges: Iterable[Edge]) -> Mapping[int, str]:
-    """Say what each member is to its franchise.
+    """Return each member's category.
 
-    The main story is the chain of prequels and sequels with the most series in it; of several as long, the oldest.
-    Films and OVAs are called that even where they continue the story.
+    The main story is the chain of prequels and sequels with the most series in it; among equally long chains, the
+    oldest. Films and OVAs keep those categories even where they continue the story.
     """
     main = _main_chain(members, edges)
     found = {}
@@ -84,6 +88,7 @@ def categories(members: Sequence[Entry], edges: Iterable[Edge]) -> Mapping[int, 
 
 
 def _main_chain(members: Sequence[Entry], edges: Iterable[Edge]) -> set[int]:
+    # Chains are merged by relabelling all members. A franchise has at most 500 (`max_members`), so that is fast enough.
     leader = {each.id: each.id for each in members}
     for src, dst, kind in edges:
         if kind in _STORY and src in leader and dst in leader:

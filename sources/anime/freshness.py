@@ -11,14 +11,14 @@ from sources.anime.anilist import media_id
 from sources.common.json_values import Row, instant, stamp
 
 RELATIONS: Final = timedelta(hours=1)
-"""An entry another walk met within this time is not asked for again."""
+"""An entry that any walk fetched within this time is not fetched again."""
 DETAILS: Final = timedelta(hours=6)
 FRANCHISE: Final = timedelta(hours=24)
-"""Who belongs to a franchise is not asked again within this time; nor what Jikan did not know."""
+"""Within this time, neither the members of a franchise nor an id unknown to Jikan are requested again."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """The cursor of one franchise: what its last finished walk found."""
+    """The cursor of a franchise: what its last finished walk found."""
 
     at: str
     """When the run of that walk began."""
@@ -27,12 +27,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cursor(name: str, rules: str) -> str:
-    """Name the cursor of a franchise."""
+    """Return the name of a franchise's cursor."""
     return f"{rules} {name}"
 
 
 def recall(memory: Memory, name: str, rules: str) -> Found | None:
-    """Return what the last walk found; None where there was none."""
+    """Return what the last finished walk found; None where there was none."""
     try:
         return msgspec.json.decode(memory.cursors.get(cursor(name, rules), ""), type=Found)
     except (msgspec.DecodeError, UnicodeError):
@@ -40,18 +40,18 @@ def recall(memory: Memory, name: str, rules: str) -> Found | None:
 
 
 class Stored:
-    """The documents on disk. A full run acts as if there were none of them fresh."""
+    """The documents in the database. In a full run none of them counts as fresh."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     def is_within(self, when: str | None, span: timedelta) -> bool:
-        """Say whether something happened within a span before this run began, or during it."""
+        """Say whether something happened less than `span` before this run began, or during it."""
         moment = instant(when)
         return not self._memory.full and moment is not None and self._memory.started - moment < span
 
     def entry(self, number: int, span: timedelta) -> Row | None:
-        """Return AniList's entry where it was fetched within a span."""
+        """Return AniList's entry if it was fetched less than `span` ago."""
         known = self._row("anilist", number)
         if known is None or not self.is_within(known.get("fetched_at"), span):
             return None
@@ -65,7 +65,7 @@ class Stored:
         return found.value if found else None
 
     def is_mal_fresh(self, number: int) -> bool:
-        """Say whether Jikan need not be asked: its copy has not expired, or was fetched a short while ago."""
+        """Say whether Jikan need not be asked: its copy has not expired, or was fetched recently."""
         known = self._row("jikan", number)
         if known is None or self._memory.full:
             return False

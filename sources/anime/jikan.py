@@ -1,4 +1,4 @@
-"""Jikan (MyAnimeList) as the second opinion: what AniList leaves empty is filled from it. Facts: https://docs.api.jikan.moe."""
+"""Jikan (MyAnimeList) fills in what AniList leaves empty. Facts: https://docs.api.jikan.moe."""
 
 import re
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = "mal"
     mal: int
     media: str
-    """AniList's entry as JSON: the row it makes is written again, with its gaps filled."""
+    """AniList's entry as JSON: its row is written again, with the gaps filled."""
 
 
 def ask(mal: int, media: Row) -> Request:
-    """Ask Jikan for one anime by its number at MyAnimeList."""
+    """Make the request for one anime by its MyAnimeList id."""
     return Request(
         key=f"mal {mal}",
         url=f"/anime/{mal}",
@@ -37,10 +37,10 @@ def ask(mal: int, media: Row) -> Request:
 
 
 def answer(asked: Asked, response: Response) -> Row:
-    """Return Jikan's document; an empty object for an anime it does not know.
+    """Return Jikan's document; an empty object for an id that Jikan does not know.
 
     Raises:
-        BadBody: the answer holds no document, or that of another anime.
+        BadBody: the response holds no document, or another anime's.
     """
     if response.status == 404:
         return Row(b"{}", {})
@@ -51,7 +51,7 @@ def answer(asked: Asked, response: Response) -> Row:
 
 
 def document(provider: str, external_id: int, found: Row, memory: Memory, response: Response) -> Record:
-    """Return the row that remembers a provider's document, and until when it need not be asked for again."""
+    """Return the row of a provider's document, with the time until which it need not be fetched again."""
     data = {
         "provider": provider,
         "external_id": str(external_id),
@@ -63,7 +63,7 @@ def document(provider: str, external_id: int, found: Row, memory: Memory, respon
 
 
 def fill(known: Mapping[str, Any], mal: Any) -> dict[str, Any]:
-    """Return a row with its gaps filled from Jikan's document, and how complete it is then."""
+    """Return a row with its gaps filled from Jikan's document, and its new completeness."""
     aired = at(mal, "aired", "prop")
     offered = {
         "title_english": text(mal, "title_english"),
@@ -98,7 +98,7 @@ def _names(mal: Any, name: str) -> list[str]:
 
 
 def _expires(header: str) -> str | None:
-    """Read the header; Jikan sends "-1" for what it does not keep."""
+    """Read the Expires header; Jikan sends "-1" for responses it does not cache."""
     try:
         moment = parsedate_to_datetime(header)
     except (ValueError, TypeError, IndexError, OverflowError):

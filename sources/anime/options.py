@@ -1,4 +1,4 @@
-"""What a person can set for the anime source, and the size above which it refuses."""
+"""The options of the anime source, and the sizes above which it refuses a plan."""
 
 from typing import Annotated, Final, Literal
 
@@ -51,7 +51,7 @@ class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     concurrency: Places = 1
 
     def names(self) -> list[str]:
-        """Name every franchise once: "id 16498", "title Mushishi".
+        """List every franchise once: "id 16498", "title Mushishi".
 
         Raises:
             UsageError: there is none, or together they may be more than AniList's terms allow to collect.
@@ -73,5 +73,5 @@ class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
         return names
 
     def rules(self) -> str:
-        """Name what decides who belongs to a franchise: what was found by other rules says nothing."""
+        """Name the options that decide who belongs to a franchise. Results found under other options do not count."""
         return f"depth={self.max_depth} members={self.max_members} manga={self.manga:d} other={self.other:d}"

@@ -1,16 +1,16 @@
-"""The two questions AniList is asked. Schema: https://docs.anilist.co/reference.
+"""The two queries for AniList. Schema: https://docs.anilist.co/reference.
 
-AniList refuses a query of more than 500 selected fields, however much it answers; these have about 50. The relations of
-related entries come along, so that one round trip sees two steps ahead. `relations` has no paging; all edges come at
-once. `pageInfo` is not asked for: its `hasNextPage` is wrong, and neither question has a second page.
+AniList refuses a query of more than 500 selected fields, whatever it returns; these select about 50. The relations of
+related entries are selected too, so that one round trip sees two steps ahead. `relations` has no paging: all edges come
+at once. `pageInfo` is left out: its `hasNextPage` is wrong, and neither query has a second page.
 """
 
 from typing import Any, Final
 
 BATCH: Final = 50
-"""AniList's `perPage` is at most this."""
+"""AniList's largest `perPage`."""
 FOUND: Final = 20
-"""How many search results are looked at: those that belong to the franchise need not be fetched again."""
+"""Search results that are fetched: those that belong to the franchise need not be fetched again."""
 
 _MEDIA: Final = """
 fragment entry on Media {
@@ -25,7 +25,7 @@ fragment entry on Media {
 
 
 def by_ids(ids: list[int], *, manga: bool) -> dict[str, Any]:
-    """Ask for up to 50 entries at once. Ids that do not exist are left out of the answer."""
+    """Query up to BATCH entries. Ids that do not exist are absent from the response."""
     query = (
         f"query ($ids: [Int]) {{ Page(page: 1, perPage: {BATCH}) {{ media(id_in: $ids{_kind(manga)}, sort: [ID])"
         f" {{ ...entry }} }} }}"
@@ -34,7 +34,7 @@ def by_ids(ids: list[int], *, manga: bool) -> dict[str, Any]:
 
 
 def by_title(title: str, *, manga: bool) -> dict[str, Any]:
-    """Ask for the entries that match a title best."""
+    """Query the entries that match a title best."""
     query = (
         f"query ($search: String) {{ Page(page: 1, perPage: {FOUND}) {{"
         f" media(search: $search{_kind(manga)}, sort: [SEARCH_MATCH]) {{ ...entry }} }} }}"

@@ -32,7 +32,7 @@ _HEADERS: Final = {"accept": "application/json"}
 
 @dataclass(slots=True)
 class _Landing:
-    """What one answer adds, gathered entry by entry."""
+    """What one response adds, collected entry by entry."""
 
     records: list[Record] = field(default_factory=list)
     asks: list[Request] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Landing:
 
 
 class Anime(Estimator):
-    """Entries of a franchise 50 at a time from AniList, then one request to Jikan for each that has gaps."""
+    """Fetches a franchise's entries from AniList in batches of 50, then requests each entry with gaps from Jikan."""
 
     Options = AnimeOptions
     questions = QUESTIONS
@@ -71,6 +71,10 @@ class Anime(Estimator):
         self.base_url: str = options.base_url
         mal, places = options.jikan_url, options.concurrency
         self.budgets: Sequence[RateBudget] = (
+            # AniList documents 90 requests a minute and grants 30 at present; its headers still claim 90
+            # (https://docs.anilist.co/guide/rate-limiting). 25 stay below that, and the spacing below its undocumented
+            # burst limit. Jikan documents 3 a second and 60 a minute, yet refuses earlier (jikan-me/jikan-rest#275),
+            # hence 1.5 s.
             RateBudget(resource="anilist", requests=25, per=60.0, concurrency=places),
             RateBudget(resource="anilist", requests=1, per=2.0, concurrency=places),
             RateBudget(resource="jikan", requests=60, per=60.0, concurrency=places, base_url=mal),
@@ -78,44 +82,44 @@ class Anime(Estimator):
         )
 
     def scope(self) -> str:
-        """Name the options but the pace: another choice of anything else is another harvest."""
+        """Return all options except the pace: other values of them make another harvest."""
         kept = {key: value for key, value in msgspec.to_builtins(self._options).items() if key != "concurrency"}
         return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Begin a walk for each franchise that is not known, or refresh the entries of one that is.
+        """Begin a walk for each unknown or stale franchise, or refresh the stale entries of a known one.
 
         Raises:
-            UsageError: there is none, or AniList's terms forbid to collect so many.
+            UsageError: no franchise is named, or more than AniList's terms allow to collect.
         """
         return [request for name in self._options.names() for request in self._begin(name, memory)]
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - no probes
-        """Say what a run would cost, by the franchises that are known and by the caps.
+        """Estimate a run's requests from the known franchises and the caps.
 
-        Nothing is asked for it: how large a franchise is, only its walk tells.
+        No probe is sent: only a walk finds out how large a franchise is.
         """
         return estimates.estimate(memory, self._options)
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say how fresh each franchise is, stage by stage."""
+        """Return how fresh each stage of each franchise is."""
         return coverage.parts(book, self._options)
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Ask for what is old of one stage of one franchise."""
+        """Request what is stale in one stage of one franchise."""
         name = coverage.name_of(key)
         begin = self._begin(name, book.memory) if name in self._options.names() else []
         return coverage.refill(key, book, self._options, begin)
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take a 404 for "not there" at either provider, and AniList's 403 for a refusal of everything."""
+        """Accept a 404 ("not there") from either provider, and AniList's 403, with which it refuses every request."""
         return response.status == 404 or (response.status == 403 and request.resource == "anilist")
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn AniList's entries into rows and the next step of their walk, or Jikan's document into a fuller row.
+        """Turn AniList's entries into rows and the walk's next request, or Jikan's document into a fuller row.
 
         Raises:
-            BadBody: the answer is not what was asked for.
+            BadBody: the response is not what was requested.
             SourceError: AniList refuses this client.
         """
         kind = request.context.get("kind")
@@ -151,6 +155,7 @@ class Anime(Estimator):
             forget = {cursor(walk.name, self._options.rules()): ""}
             return Page(cursors=forget, note=f"{walk.name}: AniList has no such anime")
         landing, stored = _Landing(), Stored(memory)
+        # Entries that another walk fetched within the hour are taken from the database, so a round may need no request.
         while wanted := walk.wanted(self._rules):
             known = {number: row for number in wanted if (row := stored.entry(number, RELATIONS))} | dict(found)
             here = [number for number in wanted if number in known]
@@ -163,7 +168,7 @@ class Anime(Estimator):
     def _take(
         self, walk: Walk, row: Row, landing: _Landing, stored: Stored, fetched: tuple[Memory, Response] | None
     ) -> None:
-        """Take one entry into its walk, and land it unless it was on disk already."""
+        """Add one entry to its walk. It becomes rows only if it was fetched, not read from the database."""
         plain = anilist.anime(row.value)
         walk.add(anilist.entry(plain), anilist.edges(row.value), self._rules)
         if fetched is not None:
@@ -212,7 +217,7 @@ class Anime(Estimator):
         )
 
     def _refreshed(self, walk: Walk, found: Mapping[int, Row], response: Response, memory: Memory) -> Page:
-        """Land entries of a franchise whose members are known well enough."""
+        """Make rows of refreshed entries; the members of their franchise stay as they are."""
         landing, stored = _Landing(), Stored(memory)
         for number in walk.asked:
             if number in found:
@@ -235,7 +240,7 @@ class Anime(Estimator):
         return self._ask(walk, walk.name, by_title(title, manga=self._options.manga), "Page.media(search)")
 
     def _step(self, walk: Walk, ids: list[int]) -> Request:
-        """Ask for a batch. Its key says which: a walk never asks for the same one twice."""
+        """Make the request for a batch. The ids are in its key: a walk never requests the same batch twice."""
         ids = sorted(ids) if walk.root else ids
         walk = msgspec.structs.replace(walk, asked=ids, root=walk.root or ids[0])
         digest = blake2b(repr(sorted(ids)).encode(), digest_size=8).hexdigest()

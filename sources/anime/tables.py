@@ -1,5 +1,3 @@
-"""The tables of the anime source."""
-
 from typing import Final
 
 from engine.model.source import Column, Table

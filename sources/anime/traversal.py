@@ -1,7 +1,7 @@
-"""The walk through one franchise: breadth first over relations, as few round trips as the graph allows.
+"""The walk through one franchise: breadth-first over relations, in as few round trips as the graph allows.
 
-A walk is a chain of requests, one after the other; what it has seen travels in their contexts. Distances are computed
-anew from all known relations at each step, so the order in which entries became known changes nothing.
+A walk is a chain of requests, one after the other; its state travels in their contexts. Distances are recomputed from
+all known relations at each step, so the order in which entries were found does not matter.
 """
 
 from collections import deque
@@ -17,12 +17,15 @@ from sources.anime.queries import BATCH
 FOLLOWED: Final = frozenset({
     "PREQUEL", "SEQUEL", "PARENT", "SIDE_STORY", "SUMMARY", "ALTERNATIVE", "SPIN_OFF", "COMPILATION", "CONTAINS",
 })  # fmt: skip
-"""CHARACTER is not among them: a shared character joins franchises that have nothing else in common."""
+"""Relation types that lead to a member.
+
+CHARACTER is left out: a shared character joins franchises that have nothing else in common.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Which relations lead on, and how far."""
+    """Which relations a walk follows, and how far."""
 
     manga: bool
     other: bool
@@ -38,30 +41,30 @@ class Rules:
 
 
 class Walk(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Everything known of a franchise so far: the context of a request."""
+    """The state of a walk, stored as the context of its next request."""
 
     kind: Literal["walk", "refresh"]
     name: str
-    """As the person named it: "id 16498", "title Mushishi"."""
+    """The user's name for it: "id 16498", "title Mushishi"."""
     started: str
-    """When the run that began this walk did."""
+    """When the run that began this walk started."""
     root: int = 0
-    """0 while a title is searched for."""
+    """The entry the walk starts from; 0 while its title is searched."""
     asked: list[int] = []
-    """The ids of this very request."""
+    """The ids that this request asks for."""
     requests: int = 0
-    """Sent before this one."""
+    """Requests sent before this one."""
     before: list[int] = []
-    """The members an earlier run found."""
+    """The members that an earlier run found."""
     entries: list[Entry] = []
     edges: list[Edge] = []
     onward: list[tuple[int, int]] = []
-    """The relations that lead to a member: from, to."""
+    """The relations that lead to members: source, target."""
     missing: list[int] = []
-    """Asked for and not answered: deleted, hidden, or of another kind."""
+    """Ids that were requested and not returned: deleted, hidden, or of another type."""
 
     def reach(self, max_depth: int) -> dict[int, int]:
-        """Return every id within `max_depth` relations of the root with its distance, the nearest first."""
+        """Return the distance of every id within `max_depth` relations of the root, nearest first."""
         following: dict[int, list[int]] = {}
         for src, dst in self.onward:
             following.setdefault(src, []).append(dst)
@@ -75,7 +78,7 @@ class Walk(msgspec.Struct, kw_only=True, omit_defaults=True):
         return depths
 
     def add(self, entry: Entry, relations: Iterable[tuple[Edge, bool]], rules: Rules) -> None:
-        """Take a member in, with its relations and those of its neighbours."""
+        """Add a member with its relations and those of its neighbours."""
         self.entries.append(entry)
         known, led = set(self.edges), set(self.onward)
         for edge, to_anime in relations:
@@ -87,7 +90,7 @@ class Walk(msgspec.Struct, kw_only=True, omit_defaults=True):
                 self.onward.append(edge[:2])
 
     def wanted(self, rules: Rules) -> list[int]:
-        """Return who is to be fetched next, the nearest first: within the caps, and each id once."""
+        """Return the ids to fetch next, nearest first, within the caps and each at most once."""
         settled = {each.id for each in self.entries} | set(self.missing)
         room = max(0, rules.max_members - len(self.entries))
         first = [] if self.entries else [number for number in self.before if number != self.root]
@@ -95,11 +98,11 @@ class Walk(msgspec.Struct, kw_only=True, omit_defaults=True):
         return [number for number in candidates if number not in settled][: min(BATCH, room)]
 
     def members(self, max_depth: int) -> Sequence[Entry]:
-        """Return who belongs to the franchise, by id: known, and reached."""
+        """Return the entries that are fetched and within reach, by id."""
         reached = self.reach(max_depth)
         return sorted((each for each in self.entries if each.id in reached), key=lambda each: each.id)
 
     def is_cut(self, rules: Rules) -> bool:
-        """Say whether a cap left somebody out."""
+        """Say whether a cap left anybody out."""
         settled = {each.id for each in self.entries} | set(self.missing)
         return any(number not in settled for number in self.reach(rules.max_depth + 1))

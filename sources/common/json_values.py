@@ -1,6 +1,6 @@
-"""Take values out of JSON from outside: a value of another type than its column is None, never an exception.
+"""Reads values from foreign JSON. A value of an unexpected type becomes None and raises nothing.
 
-The row's raw JSON is kept beside its columns, so nothing is lost by a None.
+The row's raw JSON is stored beside its columns, so a None loses nothing.
 """
 
 import math
@@ -21,17 +21,17 @@ _DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One JSON value of an answer: its bytes as they came, and what they decode to."""
+    """One JSON value of a response: its bytes as received, and their decoded value."""
 
     raw: bytes
     value: Any
 
 
 def row(raw: msgspec.Raw, where: str) -> Row:
-    """Decode one element of an answer; `where` names the answer in the message.
+    """Decode one element of a response; `where` names the response in an error.
 
     Raises:
-        BadBody: it is no JSON.
+        BadBody: it is not JSON.
     """
     try:
         return Row(bytes(raw), msgspec.json.decode(raw))
@@ -40,16 +40,16 @@ def row(raw: msgspec.Raw, where: str) -> Row:
 
 
 def rows(response: Response) -> list[Row]:
-    """Decode an answer that is a JSON array.
+    """Decode a response that is a JSON array.
 
     Raises:
-        BadBody: it is none.
+        BadBody: it is no JSON array.
     """
     return [row(raw, response.url) for raw in response.json(list[msgspec.Raw])]
 
 
 def part(raw: bytes, name: str) -> bytes:
-    """Return the bytes of one member of a JSON object, as they stand in it; b"" where there is none."""
+    """Return the bytes of one member of a JSON object, unchanged; b"" where there is none."""
     try:
         return bytes(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get(name, b""))
     except _DECODE_ERRORS:
@@ -57,7 +57,7 @@ def part(raw: bytes, name: str) -> bytes:
 
 
 def at(value: Any, *path: str) -> Any:
-    """Return what stands at a path of member names, None where it leads nowhere."""
+    """Return the value at a path of member names; None where the path ends early."""
     for name in path:
         if not isinstance(value, dict):
             return None
@@ -66,13 +66,13 @@ def at(value: Any, *path: str) -> Any:
 
 
 def text(value: Any, *path: str) -> str | None:
-    """Return a string."""
+    """Return the string at a path; None for any other value."""
     found = at(value, *path)
     return found if isinstance(found, str) else None
 
 
 def integer(value: Any, *path: str) -> int | None:
-    """Return a whole number that fits 64 bits; a boolean counts as 0 or 1, and so does a string of digits."""
+    """Return the integer at a path if it fits 64 bits. A boolean counts as 0 or 1, a string of digits as its number."""
     found = at(value, *path)
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
         found = int(found)
@@ -80,7 +80,7 @@ def integer(value: Any, *path: str) -> int | None:
 
 
 def real(value: Any, *path: str) -> float | None:
-    """Return a finite number."""
+    """Return the finite number at a path."""
     found = at(value, *path)
     if isinstance(found, bool) or not isinstance(found, int | float) or abs(found) > _INT64:
         return None
@@ -88,7 +88,7 @@ def real(value: Any, *path: str) -> float | None:
 
 
 def instant(stamp: str | None) -> datetime | None:
-    """Read an ISO 8601 time as UTC; one without an offset is taken to be UTC."""
+    """Parse an ISO 8601 time as UTC. Without an offset it counts as UTC."""
     try:
         moment = datetime.fromisoformat(stamp or "")
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -97,12 +97,12 @@ def instant(stamp: str | None) -> datetime | None:
 
 
 def stamp(moment: datetime) -> str:
-    """Write a UTC time as APIs do: 2024-01-31T12:00:00Z."""
+    """Format a UTC time the way APIs do: 2024-01-31T12:00:00Z."""
     return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def epoch(value: Any, *path: str) -> str | None:
-    """Return seconds since 1970 as an ISO 8601 time."""
+    """Return the epoch seconds at a path as an ISO 8601 time."""
     seconds = integer(value, *path)
     try:
         return None if seconds is None else stamp(_EPOCH + timedelta(seconds=seconds))
@@ -111,10 +111,10 @@ def epoch(value: Any, *path: str) -> str | None:
 
 
 def members(value: Any, name: str, raw: bytes) -> Iterator[Row]:
-    """Walk the array that stands under one name of an object; anything else there is an empty one.
+    """Yield the elements of the array in one member of an object; nothing where it is no array.
 
     Raises:
-        BadBody: an element is no JSON.
+        BadBody: an element is not JSON.
     """
     if isinstance(at(value, name), list):
         elements = msgspec.json.decode(part(raw, name), type=list[msgspec.Raw])

@@ -1,4 +1,4 @@
-"""Read the Link header (RFC 8288) and decide, without a socket, whether its next page may be followed."""
+"""Reads the Link header (RFC 8288) and decides whether its next page may be followed. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from msgspec import Meta
 from engine.model.source import Request, Response
 
 PAGE_CAP: Final = 5000
-"""No walk is longer than this: 500,000 rows at 100 a page, more than a year of the busiest repositories."""
+"""Longest walk, in pages: 500,000 rows at 100 a page, more than a year of the busiest repositories."""
 
 BaseUrl = Annotated[
     str,
@@ -19,7 +19,7 @@ BaseUrl = Annotated[
         description="scheme, host and an optional path, without a slash at the end",
     ),
 ]
-"""The option every source has: nothing is ever sent to another scheme, host or port."""
+"""The option of every source: nothing is ever sent to another scheme, host or port."""
 
 _PARAMETER: Final = r'\s*;\s*([\w!#$&+.^`|~*-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+)))?'
 _LINK: Final = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
@@ -30,14 +30,14 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Where a walk goes on: `url` is "" at its end, and `problem` says why when that end is not the true one."""
+    """The next page of a walk. `url` is "" at the end; `problem` says why, where that is not the list's true end."""
 
     url: str = ""
     problem: str = ""
 
 
 def next_link(header: str) -> str:
-    """Return the target of the link whose rel is "next", exactly as it was sent; "" where there is none."""
+    """Return the target of the link with rel="next", exactly as sent; "" where there is none."""
     for link in _LINK.finditer(header):
         relations = [quoted or token for name, quoted, token in _PARAMETERS.findall(link[2]) if name.lower() == "rel"]
         if relations and "next" in relations[0].lower().split():
@@ -46,7 +46,7 @@ def next_link(header: str) -> str:
 
 
 def same_origin(url: str, base_url: str) -> bool:
-    """Say whether scheme, host and port of an absolute URL equal those of `base_url`. User names never pass."""
+    """Say whether an absolute URL has scheme, host and port of `base_url`. A URL with a user name never does."""
     try:
         return bool(_PRINTABLE.fullmatch(url)) and _origin(urlsplit(url)) == _origin(urlsplit(base_url))
     except ValueError:
@@ -54,7 +54,7 @@ def same_origin(url: str, base_url: str) -> bool:
 
 
 def follow(request: Request, response: Response, base_url: str, page: int) -> Next:
-    """Decide where a walk goes from its page number `page` (from 1): to the next link as given, or nowhere."""
+    """Decide where a walk continues after page `page` (from 1): at the next link as given, or nowhere."""
     target = next_link(response.headers.get("link", ""))
     if not target:
         return Next()
@@ -79,6 +79,9 @@ def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
 
 
 def _grows(url: str, page: int) -> bool:
-    """Say whether a page number grows; a link without one (a cursor) is taken on trust, the page cap ends it."""
+    """Say whether the page number in `url` is above `page`.
+
+    A link without one is a cursor; the page cap bounds those.
+    """
     numbers = parse_qs(urlsplit(url).query, max_num_fields=100).get("page", [])
     return not numbers or (numbers[0].isascii() and numbers[0].isdigit() and int(numbers[0][:9]) > page)

@@ -1,4 +1,4 @@
-"""Walking a list page by page: the step that a request stands for, and where the walk goes after its page."""
+"""Page-by-page walks: the step that a request stands for, and where the walk continues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Where a walk goes after a page."""
+    """Where a walk continues after a page."""
 
     more: tuple[Request, ...] = ()
     ended: bool = False
@@ -27,8 +27,8 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
-    """One page, and what a walk knows when it is here."""
+class WalkedPage:
+    """One page of a walk, and what the walk knows at this point."""
 
     request: Request
     response: Response
@@ -36,20 +36,20 @@ class Walked:
     page: int
     """Its number, from 1."""
     before: str
-    """The digest of the page before, "" on the first: a server that repeats itself is found out by it."""
+    """Digest of the page before, "" on the first page. It detects a server that repeats a page."""
     full: int
-    """How many rows a page has that is not the last."""
+    """Rows of a page that is not the last."""
     name: str
-    """The list in words, for notes."""
+    """Name of the list, for notes."""
 
     @property
     def digest(self) -> str:
-        """Name the rows of the page."""
+        """Return a digest of the page's rows."""
         return digest_of(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
+class NextPage:
     """The address of the next page; "" where there is none."""
 
     url: str = ""
@@ -58,10 +58,10 @@ class Onward:
 
 
 def step_of(request: Request, shape: type[T], source: str) -> T:
-    """Read back the step a request stands for.
+    """Read the step of a request from its context.
 
     Raises:
-        BadBody: it is none of this source's requests.
+        BadBody: the context is not one of this source.
     """
     try:
         return msgspec.convert(request.context, shape)
@@ -70,28 +70,28 @@ def step_of(request: Request, shape: type[T], source: str) -> T:
 
 
 def digest_of(rows: Sequence[Row]) -> str:
-    """Name some rows by their content."""
+    """Return a digest of the rows' content."""
     return blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()
 
 
-def onward(walked: Walked, base_url: str, beyond: tuple[str, int]) -> Onward:
-    """Follow a page's next link, or say why not.
+def next_page(walked: WalkedPage, base_url: str, beyond: tuple[str, int]) -> NextPage:
+    """Return the address of the page behind this one, or the reason why the walk stops.
 
-    A 304 brings the link of last time back. Where that page was full and the last, rows may have come behind it since
-    without changing it: then the page behind it is asked for by the parameter `beyond`.
+    A 304 brings back the Link header of the last run. If that page was full and the last one, rows may have been added
+    behind it without changing it. So the page behind it is requested with the parameter `beyond`.
     """
     rows, page, name = walked.rows, walked.page, walked.name
     if rows and walked.digest == walked.before:
-        return Onward(note=f"{name}: page {page} repeats the page before; stopped there")
+        return NextPage(note=f"{name}: page {page} repeats the page before; stopped there")
     following = follow(walked.request, walked.response, base_url, page)
     problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
     if problem:
-        return Onward(note=f"{name}: {problem}; stopped at page {page}")
+        return NextPage(note=f"{name}: {problem}; stopped at page {page}")
     if following.url:
-        return Onward(following.url)
+        return NextPage(following.url)
     if walked.response.unchanged and len(rows) >= walked.full:
-        return Onward(_with(walked.request, *beyond))
-    return Onward(ended=True)
+        return NextPage(_with(walked.request, *beyond))
+    return NextPage(ended=True)
 
 
 def _with(request: Request, name: str, value: int) -> str:

@@ -1,4 +1,4 @@
-"""What GitHub's answers mean, kind by kind: rows, the next page, walks of what a list named, cursors."""
+"""Turns GitHub's responses into pages, by kind of request: rows, next page, follow-up walks, cursors."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,26 +11,27 @@ from engine.model.source import Avoided, Memory, Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows, text
 from sources.github import graphql, hygiene, pull_details, repositories, reviews
 from sources.github import rows as shapes
-from sources.github.lists import PATHS, Step, Target, advance, first, step_of, sweep
+from sources.github.lists import PATHS, Target, WalkStep, advance, first, step_of, sweep
 from sources.github.options import GitHubOptions, is_repository
-from sources.github.progress import cursor, plan, spared, window_of
+from sources.github.progress import cursor, plan, saved_requests, window_of
 
 
 class Answers:
-    """Reads the answers to one configuration's requests."""
+    """Reads the responses to one configuration's requests."""
 
     def __init__(self, options: GitHubOptions) -> None:
         self._options = options
 
     def page(self, request: Request, response: Response, memory: Memory) -> Page:  # noqa: PLR0911 - a table
-        """Turn an answer into rows, what follows from it and, on a walk's last page, a cursor.
+        """Turn a response into rows, follow-up requests and, on a walk's last page, a cursor.
 
         Raises:
-            BadBody: no JSON of the expected shape, or nothing in it has a key.
+            BadBody: it is not JSON of the expected shape, or no object in it has a key.
         """
         options, step = self._options, step_of(request)
         if request.resource == graphql.RESOURCE:
             return replace(self._graphql(response, step), cost=graphql.points(response))
+        # 409 on the tree of an empty repository ("Git Repository is empty.") is a result, not a failure.
         if response.status >= 400 and not (step.kind == "tree" and response.status == 409):
             return self._absent(step, response)
         match step.kind:
@@ -49,7 +50,7 @@ class Answers:
             case _:
                 return self._collected(request, response, step, rows(response))
 
-    def _graphql(self, response: Response, step: Step) -> Page:
+    def _graphql(self, response: Response, step: WalkStep) -> Page:
         if response.status in {401, 404}:
             return Page(note=f"{step.kind} of {step.name}: {graphql.unavailable(response)}")
         match step.kind:
@@ -61,7 +62,7 @@ class Answers:
                 return reviews.parse(response, step, self._options)
 
     def _repositories(
-        self, request: Request, response: Response, step: Step, found: Sequence[Row], memory: Memory
+        self, request: Request, response: Response, step: WalkStep, found: Sequence[Row], memory: Memory
     ) -> Page:
         options, listed = self._options, repositories.read(step, found, self._options)
         requests: list[Request] = []
@@ -82,17 +83,17 @@ class Answers:
         return Page(
             records=landed,
             more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
-            cursors=repositories.remembered(listed.step, options) if onward.ended else {},
+            cursors=repositories.list_cursor(listed.step, options) if onward.ended else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
             note=_joined(onward.note, missing, lost),
         )
 
-    def _first(self, walk: Step) -> Request:
+    def _first(self, walk: WalkStep) -> Request:
         if walk.kind == "reviews":
             return reviews.first(walk, self._options)
         return first(walk, window_of(walk, self._options))
 
-    def _collected(self, request: Request, response: Response, step: Step, found: Sequence[Row]) -> Page:
+    def _collected(self, request: Request, response: Response, step: WalkStep, found: Sequence[Row]) -> Page:
         swept = sweep(step, found, window_of(step, self._options))
         requests = pull_details.requests(step, swept.kept, self._options) if step.kind == "pulls" else []
         naive = step.naive + 1 + len(requests)
@@ -105,12 +106,12 @@ class Answers:
             records=landed,
             more=(*requests, *(onward.more if onward else ())),
             cursors=cursor(step, self._options) if complete else {},
-            avoided=spared(step) if complete else [],
+            avoided=saved_requests(step) if complete else [],
             note=_joined(onward.note if onward else "", missing),
         )
 
-    def _moved(self, response: Response, step: Step) -> Page:
-        """Land a repository that is elsewhere now: renamed, transferred, or no longer what its list is about."""
+    def _moved(self, response: Response, step: WalkStep) -> Page:
+        """Make the row of a repository that is elsewhere now: renamed, transferred, or no longer part of its list."""
         found = _object(response)
         landed, _ = _land("repo", 0, [found], response)
         return Page(
@@ -118,8 +119,11 @@ class Answers:
             note=f"repository {step.repo_id} has left {step.name}: it is {text(found.value, 'full_name')} now",
         )
 
-    def _absent(self, step: Step, response: Response) -> Page:
-        """Count a disabled or empty list as complete, but ask again for what is not found: a permission may lack."""
+    def _absent(self, step: WalkStep, response: Response) -> Page:
+        """Count a disabled (410) or empty (409) list as complete.
+
+        A 404 is asked again, as it may be a missing permission.
+        """
         if step.kind == "gone":
             record, note = repositories.gone(step, response)
             return Page(records=[record], note=note)
@@ -135,8 +139,8 @@ class Answers:
         )
 
 
-def is_divisible(step: Step) -> bool:
-    """Say whether a query may be asked again in halves."""
+def is_divisible(step: WalkStep) -> bool:
+    """Say whether a query may be split into halves."""
     if step.kind == "hygiene":
         return hygiene.is_divisible(step)
     return step.kind == "reviews" and reviews.is_divisible(step)
@@ -147,7 +151,7 @@ def _object(response: Response) -> Row:
 
 
 def _land(kind: str, repo_id: int, found: Sequence[Row], response: Response) -> tuple[list[Record], str]:
-    """Make the rows of a page. One object without a key costs itself only; a page full of them is no answer."""
+    """Make the rows of a page. An object without a key is skipped; a page of nothing else is refused."""
     groups = [shapes.records(kind, repo_id, each) for each in found]
     missing = groups.count([])
     if missing and missing == len(groups):

@@ -1,4 +1,4 @@
-"""The coverage map of GitHub: each list of repositories, then each repository by collector and year."""
+"""The coverage map of GitHub: each list of repositories, then each repository by collector and time window."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import instant
 from sources.github import hygiene, repositories, reviews
-from sources.github.lists import Step, first, start_of, step_of
+from sources.github.lists import WalkStep, first, start_of, step_of
 from sources.github.options import GitHubOptions
-from sources.github.progress import Progress, collectors, needless, plan, position, recall, window_of
+from sources.github.progress import Progress, collectors, cursor_name, plan, reason_to_skip, recall, window_of
 from sources.github.progress import mark as mark_of
 
 _TABLES: Final = {
@@ -29,14 +29,14 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Walked:
-    """A cursor of a repository's collector, of any span of time."""
+    """The cursor of a repository's collector, for another time window."""
 
     label: str
     progress: Progress
 
 
 def parts(book: CoverageReader, options: GitHubOptions) -> Iterable[Part]:
-    """Yield the lists of repositories, then every repository of them, collector by collector."""
+    """Yield the lists of repositories, then every repository in them, collector by collector."""
     try:
         seeds = {seed.key: step_of(seed) for seed in repositories.seeds(book.memory, options)}
     except UsageError:
@@ -59,7 +59,7 @@ def parts(book: CoverageReader, options: GitHubOptions) -> Iterable[Part]:
 
 
 def refill(key: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
-    """Ask for a list of repositories, or for a collector's first page."""
+    """Request a list of repositories again, or a collector's first page."""
     for seed in repositories.seeds(book.memory, options):
         if seed.key == key:
             yield seed
@@ -70,7 +70,7 @@ def refill(key: str, book: CoverageReader, options: GitHubOptions) -> Iterator[R
 
 
 def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
-    asked = Step(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
+    asked = WalkStep(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
     needed = plan(repo, asked, book.memory, msgspec.structs.replace(options, skip_unchanged=False))
     for step in needed.steps:
         if step.kind == kind:
@@ -79,8 +79,8 @@ def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) ->
         yield from hygiene.requests([needed.target], asked, options)
 
 
-def _listed(key: str, step: Step, book: CoverageReader, options: GitHubOptions) -> Part:
-    """Say of a list of repositories how many it had when it was last read whole."""
+def _listed(key: str, step: WalkStep, book: CoverageReader, options: GitHubOptions) -> Part:
+    """Make the part of a list of repositories, with its size when it was last read to the end."""
     name, updated = f"{key}: repositories" if step.kind != "repo" else f"{key}: itself", book.landed(key)
     had = len(repositories.listed_before(step, book.memory, options))
     whole = updated is not None or had > 0
@@ -96,11 +96,11 @@ def _collected(kind: str, repo: Mapping[str, Any], book: CoverageReader, options
     )
     part = Part(key=f"{repo['full_name']}:{kind}", name=name, state=PartState.MISSING)
     facts = {**repo, "open_issues_count": repo["open_issues"]}
-    progress = recall(position(kind, repo["id"], book.memory, options), book.memory)
+    progress = recall(cursor_name(kind, repo["id"], book.memory, options), book.memory)
     if repo["gone_at"]:
         state = PartState.COMPLETE if progress else PartState.MISSING
         return replace(part, state=state, detail="the repository is gone", updated=_when(progress), fillable=False)
-    if why := needless(kind, facts, options.window(book.memory.started)):
+    if why := reason_to_skip(kind, facts, options.window(book.memory.started)):
         return replace(part, state=PartState.COMPLETE, detail=why, updated=_when(progress), fillable=False)
     if progress is None:
         return replace(part, detail="not collected yet")
@@ -114,7 +114,10 @@ def _collected(kind: str, repo: Mapping[str, Any], book: CoverageReader, options
 
 
 def _other(kind: str, repo: Mapping[str, Any], walked: _Walked) -> Part:
-    """Show another span of time: it was collected whole once, and can be filled only where it is configured."""
+    """Make the part of another time window.
+
+    It was once collected completely, but only the configured window can be refilled.
+    """
     return Part(
         key=f"{repo['full_name']}:{kind}:{walked.label}",
         name=f"{repo['full_name']} {kind} {walked.label}",
@@ -126,11 +129,11 @@ def _other(kind: str, repo: Mapping[str, Any], walked: _Walked) -> Part:
 
 
 def _elsewhere(book: CoverageReader, options: GitHubOptions) -> Mapping[tuple[str, int], list[_Walked]]:
-    """Find what was collected of other spans of time: the ends of cursors' names tell."""
+    """Find the cursors of other time windows; the window is the last part of a cursor's name."""
     window = str(options.window(book.memory.started))
     found: dict[tuple[str, int], list[_Walked]] = {}
     for kind in collectors(options):
-        start = position(kind, -1, book.memory, options).partition("-1")[0]
+        start = cursor_name(kind, -1, book.memory, options).partition("-1")[0]
         for name in book.memory.cursors if kind != "hygiene" else ():
             number, _, span = name.removeprefix(start).partition(" ")
             progress = recall(name, book.memory) if name.startswith(start) and number.isdigit() else None
@@ -157,7 +160,7 @@ def _is_mine(repo: Mapping[str, Any], options: GitHubOptions) -> bool:
 
 
 def _label(span: str) -> str:
-    """Write a calendar year as such: "2024-01-01..2025-01-01" is 2024."""
+    """Shorten a window that is a calendar year: "2024-01-01..2025-01-01" is "2024"."""
     start, _, until = span.partition("..")
     if start.endswith("-01-01") and until.endswith("-01-01") and int(until[:4]) == int(start[:4]) + 1:
         return start[:4]

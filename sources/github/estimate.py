@@ -1,4 +1,4 @@
-"""What a run over GitHub would cost, from what earlier runs remember and from how many repositories there are."""
+"""What a run over GitHub would cost, from the cursors of earlier runs and the number of repositories."""
 
 import math
 from collections.abc import Mapping
@@ -10,11 +10,13 @@ from engine.model.source import Memory, Request, Response
 from sources.common.json_values import integer
 from sources.github.graphql import RESOURCE
 from sources.github.hygiene import TOGETHER
-from sources.github.lists import PER_PAGE, Step, step_of
+from sources.github.lists import PER_PAGE, WalkStep, step_of
 from sources.github.options import GitHubOptions
-from sources.github.progress import collectors, recall, remembered_of
+from sources.github.progress import collectors, cursor_names, recall
 from sources.github.repositories import listed_before, seeds
 
+# Requests an hour, with and without a token:
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 QUOTA: Final = 5000
 ANONYMOUS_QUOTA: Final = 60
 _BY_QUERY: Final = frozenset({"reviews", "hygiene"})
@@ -22,14 +24,14 @@ _BY_QUERY: Final = frozenset({"reviews", "hygiene"})
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What is remembered of one collector: how many repositories, and what a plain client made for them."""
+    """What earlier runs stored of one collector: its repositories, and the requests a plain client made for them."""
 
     repositories: int
     naive: int
 
 
 def probes(memory: Memory, options: GitHubOptions) -> list[Request]:
-    """Ask each account whose list was never read whole how many repositories it has."""
+    """Request each account whose list was never read to the end, to learn its number of repositories."""
     steps = [step_of(each) for each in seeds(memory, options)]
     return [
         Request(
@@ -44,7 +46,7 @@ def probes(memory: Memory, options: GitHubOptions) -> list[Request]:
 
 
 def learn(request: Request, response: Response) -> dict[str, int]:
-    """Read the number of repositories; private ones count only for those who may see them."""
+    """Read an account's number of repositories. Private ones are included only if the token may see them."""
     account = response.json()
     public = integer(account, "public_repos")
     if public is None:
@@ -55,7 +57,7 @@ def learn(request: Request, response: Response) -> dict[str, int]:
 def estimate(
     memory: Memory, known: Mapping[str, int], options: GitHubOptions, *, anonymous: bool = False
 ) -> list[Estimate]:
-    """Say what the lists cost, then each collector: those known from before, and those of new repositories."""
+    """Estimate the lists, then each collector: repositories known from earlier runs, and new ones."""
     steps = [step_of(each) for each in seeds(memory, options)]
     total, pages, surely = 0, 0, True
     for step in steps:
@@ -92,7 +94,7 @@ def _collector(kind: str, total: int, surely: bool, memory: Memory, options: Git
 
 
 def _past(kind: str, memory: Memory, options: GitHubOptions) -> _Past:
-    found = [recall(name, memory) for name in remembered_of(kind, memory, options)]
+    found = [recall(name, memory) for name in cursor_names(kind, memory, options)]
     whole = [progress for progress in found if progress is not None]
     return _Past(len(whole), sum(progress.naive for progress in whole))
 
@@ -102,7 +104,7 @@ def _many(count: int, surely: bool) -> str:
     return words if surely else f"at least {words}"
 
 
-def _count_of(step: Step) -> str:
+def _count_of(step: WalkStep) -> str:
     return f"repositories of {step.kind} {step.name}"
 
 

@@ -1,7 +1,7 @@
-"""Speak GraphQL to GitHub: where requests go, and what an answer holds beside and among its errors.
+"""GraphQL at GitHub: where requests go, and how a response's errors are read.
 
-A GraphQL error comes with status 200. Data and errors together are legal: the data counts, the errors are told.
-https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
+A GraphQL error comes with status 200. Data and errors may come together: then the data counts and the errors go into
+the note. https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
 """
 
 from collections.abc import Mapping
@@ -13,59 +13,47 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, at, part, row, text
-from sources.github.lists import Step, context_of
+from sources.github.lists import WalkStep, context_of
 
 RESOURCE: Final = "graphql"
 ABSENT: Final = frozenset({"NOT_FOUND", "FORBIDDEN"})
 _HEAVY_TYPES: Final = frozenset({"MAX_NODE_LIMIT_EXCEEDED", "RESOURCE_LIMITS_EXCEEDED", "TIMEOUT"})
 _HEAVY_WORDS: Final = "may be the result of a timeout"
 _HEAVY_STATUSES: Final = frozenset({502, 504})
-"""A query of more than ten seconds ends in one of these."""
-
-
-class _RateLimit(msgspec.Struct, frozen=True):
-    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
-
-
-class _Data(msgspec.Struct, frozen=True):
-    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
-
-
-class _Priced(msgspec.Struct, frozen=True):
-    data: _Data | None = None
+"""GitHub ends a query that runs longer than ten seconds with one of these."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One error of an answer."""
+class GraphQLError:
+    """One error of a response."""
 
     kind: str
     message: str
 
     def __str__(self) -> str:
-        """Say it as the log has it."""
+        """Format the error for the log."""
         return f"{self.kind or 'error'}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL answer: `data` is the object under that name, {} where there is none."""
+    """A GraphQL response. `data` is the object under that name, {} where there is none."""
 
     data: Row
-    errors: tuple[Told, ...]
+    errors: tuple[GraphQLError, ...]
 
     @property
     def absent(self) -> bool:
-        """Say whether all that is wrong is that something is not there, or not to be seen."""
+        """Say whether every error means that something is missing or not visible to this token."""
         return bool(self.errors) and all(error.kind in ABSENT for error in self.errors)
 
     @property
     def heavy(self) -> bool:
-        """Say whether less must be asked for at once."""
+        """Say whether an error means that the query was too large."""
         return any(error.kind in _HEAVY_TYPES or _HEAVY_WORDS in error.message for error in self.errors)
 
     def note(self) -> str:
-        """Say the errors in a line: the first, and how many more there are."""
+        """Return the errors as one line: the first, and how many more there are."""
         if not self.errors:
             return ""
         more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
@@ -73,22 +61,22 @@ class Answer:
 
 
 def read(response: Response) -> Answer:
-    """Read an answer of status 200.
+    """Parse a response with status 200.
 
     Raises:
-        BadBody: it is no GraphQL answer.
+        BadBody: it is no GraphQL response.
     """
     answer = row(response.json(msgspec.Raw), response.url)
     errors = at(answer.value, "errors")
     listed = errors if isinstance(errors, list) else []
     if not isinstance(at(answer.value, "data"), dict) and not listed:
         raise BadBody(f"{response.url}: neither data nor errors")
-    told = tuple(Told(text(each, "type") or "", (text(each, "message") or "")[:200]) for each in listed)
-    return Answer(dig(answer, "data"), told)
+    parsed = tuple(GraphQLError(text(each, "type") or "", (text(each, "message") or "")[:200]) for each in listed)
+    return Answer(dig(answer, "data"), parsed)
 
 
 def dig(row: Row, *path: str) -> Row:
-    """Go down a path of member names, bytes and value together; {} where it leads nowhere."""
+    """Descend a path of member names, with bytes and value together; {} where the path ends early."""
     raw, value = row.raw, row.value
     for name in path:
         value = at(value, name)
@@ -104,11 +92,11 @@ def ask(
     key: str,
     query: str,
     variables: Mapping[str, Any],
-    step: Step,
+    step: WalkStep,
     cost: float = 1.0,
     page: int | None = None,
 ) -> Request:
-    """Return a GraphQL request; `page` where it asks for one of a list."""
+    """Make a GraphQL request; `page` is set where it asks for one page of a list."""
     return Request(
         key=key,
         url=address(base_url),
@@ -124,7 +112,7 @@ def ask(
 
 
 def address(base_url: str) -> str:
-    """Return where GraphQL is: an Enterprise host has it at /api/graphql, beside /api/v3."""
+    """Return the address of GraphQL. An Enterprise host has it at /api/graphql, beside /api/v3."""
     return f"{base_url.removesuffix('/v3')}/graphql" if is_enterprise(base_url) else "/graphql"
 
 
@@ -134,7 +122,7 @@ def is_enterprise(base_url: str) -> bool:
 
 
 def points(response: Response) -> float | None:
-    """Return the points a query took, by its own `rateLimit { cost }`; None where the answer does not say."""
+    """Return the points a query cost, from its own `rateLimit { cost }`; None where it is missing."""
     try:
         answer = response.json(_Priced)
     except BadBody:
@@ -143,7 +131,7 @@ def points(response: Response) -> float | None:
 
 
 def accepts(response: Response, *, divisible: bool) -> bool:
-    """Take the lack of GraphQL or of a token for an answer, and a timeout too where less can be asked for."""
+    """Accept a missing GraphQL or token as a response, and a timeout where the query can be made smaller."""
     if response.status == 401:
         return b"bad credentials" not in response.body[:10_000].lower()
     return response.status == 404 or (divisible and response.status in _HEAVY_STATUSES)
@@ -155,7 +143,19 @@ def too_heavy(response: Response) -> bool:
 
 
 def unavailable(response: Response) -> str:
-    """Say why there is no GraphQL, and the way out."""
+    """Return why there is no GraphQL, and the way out."""
     if response.status == 401:
         return "GraphQL answers only with a token: set one, or graphql = false"
     return "this host has no GraphQL: set graphql = false"
+
+
+class _RateLimit(msgspec.Struct, frozen=True):
+    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
+
+
+class _Data(msgspec.Struct, frozen=True):
+    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
+
+
+class _Priced(msgspec.Struct, frozen=True):
+    data: _Data | None = None

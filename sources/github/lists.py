@@ -1,6 +1,6 @@
-"""How each GitHub list is walked: its first request, which rows count, where it ends. All of it is arithmetic on times.
+"""GitHub's lists: the first request of a walk, which rows count, and where it ends. Pure.
 
-Lists and their parameters: https://docs.github.com/en/rest (2022-11-28).
+Lists and their parameters: https://docs.github.com/en/rest (API version 2022-11-28).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import msgspec
 from engine.model.source import Memory, Request, Response
 from sources.common import paging
 from sources.common.json_values import Row, at, instant, stamp, text
-from sources.common.paging import Advance, Walked, onward
+from sources.common.paging import Advance, WalkedPage, next_page
 from sources.github.options import Window
 
 PER_PAGE: Final = 100
@@ -24,93 +24,98 @@ PATHS: Final = {
     "review_comments": "/pulls/comments",
     "commits": "/commits",
 }
-"""The collectors that are one list, and where it stands below a repository."""
+"""The collectors that are one list each, with the list's path below a repository."""
 Missing = tuple[str, str]
-"""The node id of a pull request, and the cursor behind which more of its reviews stand."""
+"""The node id of a pull request, and the cursor behind which its further reviews are."""
 
 
 class Target(msgspec.Struct, frozen=True, array_like=True):
-    """A repository whose hygiene is asked for."""
+    """A repository whose hygiene files are requested."""
 
     id: int
     name: str
     node: str
     """Its GraphQL id."""
     mark: str
-    """Its state when that was planned."""
+    """The repository's mark when the request was planned; see `progress.mark`."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One page of one walk: the context of its request."""
+class WalkStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One page of a walk: the context of its request."""
 
     kind: str
-    """"org", "user", "repo", a collector, or what one of them asks for beside its list."""
+    """"org", "user", "repo", a collector, or a request that one of them makes besides its list."""
     name: str
-    """Whose: a login or "owner/name"."""
+    """What the walk belongs to: a login or "owner/name"."""
     started: str
-    """When the run that planned this walk began. A page that failed may be fetched again by a later run: what counts
-    for it is still the window and the start of its own."""
+    """Start of the run that planned this walk.
+
+    A page that failed may be fetched by a later run; its window and its start are still those of its own run.
+    """
     repo_id: int = 0
     page: int = 1
     since: str = ""
-    """Only what was updated from here on is wanted; "" on the first walk."""
+    """Only rows updated since then are wanted; "" on the first walk."""
     newest: str = ""
-    """The latest update seen on the pages before."""
+    """The latest update on the pages before."""
     mark: str = ""
-    """The state of the repository in which this walk began."""
+    """The repository's mark when this walk began."""
     digest: str = ""
-    """Of the page before: a server that repeats itself is found out by it."""
+    """Digest of the page before. It detects a server that repeats a page."""
     naive: int = 0
-    """How many requests a plain client would have made for the pages so far."""
+    """Requests a plain client would have made for the pages so far."""
     extra: int = 0
-    """How many requests were made beside its pages."""
+    """Requests made besides the walk's pages."""
     before: int = 0
-    """How many it would have made for the last whole walk."""
+    """Requests a plain client would have made for the last complete walk."""
     seen: tuple[int, ...] = ()
-    """The repositories that the pages before have listed."""
+    """Ids of the repositories on the pages before."""
     waiting: bool = False
-    """The repository to start from was on none of the pages before."""
+    """The repository to start from (`from_repo`) was not on the pages before."""
     number: int = 0
-    """Which pull request it is about."""
+    """Number of the pull request the request is about."""
     node: str = ""
     """The repository's GraphQL id."""
     after: str = ""
     """The GraphQL cursor of the page before."""
     size: int = 0
-    """How many pull requests a GraphQL page asks for; 0 is the most."""
+    """Pull requests per GraphQL page; 0 means the largest page."""
     flawed: bool = False
-    """A page before came without some of its data: the walk will not count as complete."""
+    """An earlier page lacked some data, so the walk will not count as complete."""
     missing: tuple[Missing, ...] = ()
     targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one page holds for its walk."""
+    """What one page contributes to its walk."""
 
     kept: Sequence[Row]
     newest: str
     ended: bool
-    """A row from beyond the window was met: the rows after it are too."""
+    """A row from beyond the window was met; by the list's order, all rows behind it are beyond it too."""
 
 
-def step_of(request: Request) -> Step:
-    """Read back the step a request stands for.
+def step_of(request: Request) -> WalkStep:
+    """Read the step of a request from its context.
 
     Raises:
-        BadBody: it is none of this source's requests.
+        BadBody: the context is not one of this source.
     """
-    return paging.step_of(request, Step, "github")
+    return paging.step_of(request, WalkStep, "github")
 
 
-def context_of(step: Step) -> dict[str, Any]:
-    """Return the context of a step's request, as it will be read back from the disk."""
+def context_of(step: WalkStep) -> dict[str, Any]:
+    """Return the context of a step's request, in the form in which it is read back from the database."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(step))
     return found
 
 
-def first(step: Step, window: Window) -> Request:
-    """Return the first request of a collector's walk. Its key leaves `since` out: one walk per repository and run."""
+def first(step: WalkStep, window: Window) -> Request:
+    """Return the first request of a collector's walk.
+
+    `since` is not in its key: there is one walk per repository and run.
+    """
     return Request(
         key=f"{step.kind} {step.repo_id}",
         url=f"/repos/{step.name}{PATHS[step.kind]}",
@@ -123,8 +128,8 @@ def first(step: Step, window: Window) -> Request:
     )
 
 
-def sweep(step: Step, rows: Sequence[Row], window: Window) -> Sweep:
-    """Sort a page's rows into those of the window and the others, up to the first that ends the walk."""
+def sweep(step: WalkStep, rows: Sequence[Row], window: Window) -> Sweep:
+    """Pick the rows within the window, up to the first row that ends the walk."""
     kept: list[Row] = []
     newest = instant(step.newest)
     for row in rows:
@@ -138,11 +143,11 @@ def sweep(step: Step, rows: Sequence[Row], window: Window) -> Sweep:
     return Sweep(kept, _stamp(newest), ended=False)
 
 
-def advance(request: Request, response: Response, step: Step, rows: Sequence[Row], base_url: str) -> Advance:
-    """Follow a page's next link, or say why not. `step` is the page's own, with `newest` brought up to date."""
+def advance(request: Request, response: Response, step: WalkStep, rows: Sequence[Row], base_url: str) -> Advance:
+    """Follow a page's next link, or say why not. `step` is the page's own, with `newest` updated."""
     if step.kind == "repo":
         return Advance(ended=True)
-    walked = Walked(
+    walked = WalkedPage(
         request=request,
         response=response,
         rows=rows,
@@ -151,7 +156,7 @@ def advance(request: Request, response: Response, step: Step, rows: Sequence[Row
         full=PER_PAGE,
         name=f"{step.kind} of {step.name}",
     )
-    found = onward(walked, base_url, beyond=("page", step.page + 1))
+    found = next_page(walked, base_url, beyond=("page", step.page + 1))
     if not found.url:
         return Advance(ended=found.ended, note=found.note)
     upcoming = msgspec.structs.replace(step, page=step.page + 1, digest=walked.digest)
@@ -174,8 +179,11 @@ def _route(kind: str) -> str:
     return "/repos/{owner}/{repo}" + PATHS[kind]
 
 
-def _params(step: Step, window: Window) -> dict[str, str | int]:
-    """Only `pulls` knows no `since`: its later walks go by update, newest first, and stop by themselves."""
+def _params(step: WalkStep, window: Window) -> dict[str, str | int]:
+    """Return the list's filter parameters.
+
+    `pulls` has no `since`, so its later walks sort by update, newest first, and stop at the first older row.
+    """
     start = stamp(window.start)
     match step.kind:
         case "pulls":
@@ -189,14 +197,14 @@ def _params(step: Step, window: Window) -> dict[str, str | int]:
 
 
 def _created(kind: str, row: Row) -> datetime | None:
-    """When a row came to be; for a commit its committer's date, by which git itself selects."""
+    """Return when a row was created; for a commit the committer's date, by which git selects `since` and `until`."""
     if kind != "commits":
         return instant(text(row.value, "created_at"))
     commit = at(row.value, "commit")
     return instant(text(commit, "committer", "date") or text(commit, "author", "date"))
 
 
-def _is_beyond(step: Step, created: datetime | None, updated: datetime | None, window: Window) -> bool:
+def _is_beyond(step: WalkStep, created: datetime | None, updated: datetime | None, window: Window) -> bool:
     match step.kind:
         case "pulls" | "reviews" if step.since:
             since = instant(step.since)
@@ -210,13 +218,16 @@ def _is_beyond(step: Step, created: datetime | None, updated: datetime | None, w
 
 
 def _counts(kind: str, row: Row, created: datetime | None, window: Window) -> bool:
-    """Say whether a row belongs to the harvest; one of unknown time does. Issue lists hold pull requests too."""
+    """Say whether a row belongs to the harvest.
+
+    Rows of unknown time do. Issue lists also hold pull requests, which do not.
+    """
     is_pull = kind == "issues" and at(row.value, "pull_request") is not None
     return not (is_pull or window.before(created) or window.after(created))
 
 
 def start_of(memory: Memory) -> str:
-    """Return when a run began, to the microsecond: it is what tells one run from another."""
+    """Return when a run began, to the microsecond, because it tells runs apart."""
     return memory.started.isoformat()
 
 

@@ -1,4 +1,4 @@
-"""What a person can set for the GitHub source, and the span of time that follows from it."""
+"""The options of the GitHub source, and the time window that follows from them."""
 
 import re
 from dataclasses import dataclass
@@ -32,21 +32,21 @@ QUESTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of time, UTC: `start` belongs to it, `until` does not; None means open."""
+    """A time window, UTC: `start` is inside, `until` is outside; None means open."""
 
     start: datetime
     until: datetime | None
 
     def __str__(self) -> str:
-        """Name it: "2024-01-01..2025-01-01"."""
+        """Return its name: "2024-01-01..2025-01-01"."""
         return f"{self.start:%Y-%m-%d}..{f'{self.until:%Y-%m-%d}' if self.until else ''}"
 
     def before(self, moment: datetime | None) -> bool:
-        """Say whether a time is known and earlier than the window."""
+        """Say whether a time is known and before the window."""
         return moment is not None and moment < self.start
 
     def after(self, moment: datetime | None) -> bool:
-        """Say whether a time is known and later than the window."""
+        """Say whether a time is known and after the window."""
         return moment is not None and self.until is not None and moment >= self.until
 
 
@@ -79,10 +79,10 @@ class GitHubOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     skip_unchanged: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse spans of time that contradict themselves.
+        """Refuse time windows that contradict themselves.
 
         Raises:
-            ValueError: year beside since or until, or an until that is not after since.
+            ValueError: year together with since or until, or an until that is not after since.
         """
         if self.year is not None and (self.since or self.until):
             raise ValueError("year excludes since and until: give one or the other")
@@ -92,20 +92,20 @@ class GitHubOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
             )
 
     def window(self, started: datetime) -> Window:
-        """Return the span to harvest; without any of the three keys it is the year in which the run began."""
+        """Return the window to harvest; without any of the three keys, the year in which the run began."""
         if self.since or self.until:
             return Window(_midnight(self.since or date(1970, 1, 1)), _midnight(self.until) if self.until else None)
         year = self.year or started.astimezone(UTC).year
         return Window(datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
 
     def wants(self, full_name: str) -> bool:
-        """Say whether a repository's name passes `include` and `exclude`; case does not count, as on GitHub."""
+        """Say whether a repository's name passes `include` and `exclude`. As on GitHub, case is ignored."""
         included = not self.include or any(_matches(full_name, glob) for glob in self.include)
         return included and not any(_matches(full_name, glob) for glob in self.exclude)
 
 
 def is_repository(full_name: str) -> bool:
-    """Say whether a name can stand in a path as "owner/name"."""
+    """Say whether a name is "owner/name" and safe in a path."""
     return re.match(REPOSITORY, full_name) is not None
 
 

@@ -1,4 +1,4 @@
-"""What REST tells only of single pull requests: their reviews, where GraphQL is off, and the size of their change."""
+"""What REST shows only on single pull requests: reviews, where GraphQL is off, and the size of the change."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,47 +7,47 @@ import msgspec
 
 from engine.model.source import Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows
-from sources.github.lists import PER_PAGE, Step, advance, context_of
+from sources.github.lists import PER_PAGE, WalkStep, advance, context_of
 from sources.github.options import GitHubOptions
 from sources.github.rows import details, distinct, reviews
 
 
 def per_pull(options: GitHubOptions) -> int:
-    """Count the requests that each pull request costs."""
+    """Return the requests that each pull request costs."""
     return 0 if options.graphql else options.reviews + options.pull_details
 
 
-def requests(step: Step, pulls: Iterable[Row], options: GitHubOptions) -> list[Request]:
-    """Ask for what belongs to the pull requests of a page of their list."""
+def requests(step: WalkStep, pulls: Iterable[Row], options: GitHubOptions) -> list[Request]:
+    """Request what belongs to the pull requests on a page of their list."""
     if not per_pull(options):
         return []
     numbers = dict.fromkeys(number for pull in pulls if (number := integer(pull.value, "number")) is not None)
     return [request for number in numbers for request in _of(step, number, options)]
 
 
-def parse_reviews(request: Request, response: Response, step: Step, base_url: str) -> Page:
+def parse_reviews(request: Request, response: Response, step: WalkStep, base_url: str) -> Page:
     """Turn a page of a pull request's reviews into rows.
 
     Raises:
-        BadBody: it is no list.
+        BadBody: it is no JSON array.
     """
     found = rows(response)
     onward = advance(request, response, step, found, base_url)
     return Page(records=distinct(reviews(step.repo_id, step.number, found)), more=onward.more, note=onward.note)
 
 
-def parse_details(response: Response, step: Step) -> Page:
-    """Turn a pull request into what its list lacks.
+def parse_details(response: Response, step: WalkStep) -> Page:
+    """Turn a pull request into the columns that its list lacks.
 
     Raises:
-        BadBody: it is no JSON.
+        BadBody: it is not JSON.
     """
     records: list[Record] = [details(step.repo_id, step.number, row(response.json(msgspec.Raw), response.url).value)]
     return Page(records=records)
 
 
-def _of(walk: Step, number: int, options: GitHubOptions) -> list[Request]:
-    step = Step(kind="", name=walk.name, started=walk.started, repo_id=walk.repo_id, number=number)
+def _of(walk: WalkStep, number: int, options: GitHubOptions) -> list[Request]:
+    step = WalkStep(kind="", name=walk.name, started=walk.started, repo_id=walk.repo_id, number=number)
     found = []
     if options.reviews:
         reviews_of = _request(step, "pull_reviews", "/reviews", {"per_page": PER_PAGE})
@@ -57,7 +57,7 @@ def _of(walk: Step, number: int, options: GitHubOptions) -> list[Request]:
     return found
 
 
-def _request(step: Step, kind: str, path: str, params: dict[str, str | int]) -> Request:
+def _request(step: WalkStep, kind: str, path: str, params: dict[str, str | int]) -> Request:
     return Request(
         key=f"{kind} {step.repo_id} {step.number}",
         url=f"/repos/{step.name}/pulls/{step.number}{path}",

@@ -1,4 +1,4 @@
-"""The GraphQL queries of the GitHub source. Aliases give their answers the names REST has, so one reader serves both.
+"""The GraphQL queries of the GitHub source. Aliases give the fields REST's names, so that one reader serves both.
 
 Schema and limits: https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api
 """
@@ -6,7 +6,7 @@ Schema and limits: https://docs.github.com/en/graphql/overview/rate-limits-and-n
 from typing import Final
 
 REVIEWS_PER_PULL: Final = 50
-"""Reviews that come with each pull request; more of them are asked for behind."""
+"""Reviews fetched with each pull request; further ones are requested separately."""
 REVIEWS_PER_PAGE: Final = 100
 
 _LIMIT: Final = "rateLimit { cost limit remaining used resetAt nodeCount }"
@@ -78,7 +78,10 @@ FOLDERS: Final = ("root", "github", "docs", "workflows", "issues", "pulls", "cir
 
 
 def more_reviews(many: int) -> str:
-    """Return the query for what is missing of `many` pull requests: variables $i0, $a0 (node id, cursor) and so on."""
+    """Return the query for the missing reviews of `many` pull requests.
+
+    Variables: $i0, $a0 (node id, cursor) and so on.
+    """
     variables = ", ".join(f"$i{nth}: ID!, $a{nth}: String!" for nth in range(many))
     parts = "\n".join(
         f"  p{nth}: node(id: $i{nth}) {{ ... on PullRequest {{ node: id number"
@@ -90,5 +93,5 @@ def more_reviews(many: int) -> str:
 
 
 def cost(connections: int) -> float:
-    """Return a query's points: its connections, each nested one as often as its parent may have nodes, by a hundred."""
+    """Return a query's points: the requests that resolve its connections, divided by a hundred. See the link above."""
     return float(max(1, round(connections / 100)))

@@ -1,6 +1,6 @@
-"""Reviews by GraphQL: a hundred pull requests with their reviews in one request, instead of a request for each.
+"""Reviews by GraphQL: one request for a hundred pull requests with their reviews, instead of one for each.
 
-The reviews of a harvest are those of the pull requests of its window, all of them.
+A harvest has all reviews of the pull requests in its window.
 """
 
 import math
@@ -17,33 +17,22 @@ from sources.common.json_values import Row, at, integer, members, text
 from sources.common.links import PAGE_CAP
 from sources.common.paging import digest_of
 from sources.github import graphql
-from sources.github.lists import Missing, Step, sweep
+from sources.github.lists import Missing, WalkStep, sweep
 from sources.github.options import GitHubOptions
-from sources.github.progress import cursor, spared, window_of
+from sources.github.progress import cursor, saved_requests, window_of
 from sources.github.queries import REVIEWS, cost, more_reviews
 from sources.github.rows import details, distinct, reviews
 
 LARGEST: Final = 100
 SMALLEST: Final = 25
-"""Pull requests a page asks for; fewer after a page that took too long, then more again."""
+"""Pull requests per page. A page that took too long is halved; later pages double again."""
 TOGETHER: Final = 20
-"""Pull requests whose missing reviews are asked for in one request."""
+"""Pull requests whose missing reviews are requested together."""
 BATCHED: Final = "reviews came with their pull requests"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a page holds."""
-
-    records: Sequence[Record]
-    missing: Sequence[Missing]
-    naive: int
-    """Requests a plain client would have made for it."""
-    flawed: bool
-
-
-def first(step: Step, options: GitHubOptions) -> Request:
-    """Return a page's request: the first of a walk, or one whose cursor is in its step."""
+def first(step: WalkStep, options: GitHubOptions) -> Request:
+    """Return the request for a page: a walk's first, or the one whose cursor is in its step."""
     size = step.size or LARGEST
     variables = {
         "id": step.node,
@@ -68,16 +57,16 @@ def first(step: Step, options: GitHubOptions) -> Request:
     )
 
 
-def is_divisible(step: Step) -> bool:
-    """Say whether a page can ask for less."""
+def is_divisible(step: WalkStep) -> bool:
+    """Say whether a page can be made smaller."""
     return (step.size or LARGEST) > SMALLEST
 
 
-def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
-    """Turn a page into reviews, what is missing of them, and the next page.
+def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
+    """Turn a page into reviews, requests for the missing ones, and the next page.
 
     Raises:
-        BadBody: the answer cannot be understood.
+        BadBody: the response cannot be interpreted.
     """
     if graphql.too_heavy(response):
         return _smaller(step, options, f"{response.status}")
@@ -111,16 +100,16 @@ def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
         records=distinct(found.records),
         more=[*more, *upcoming],
         cursors=cursor(walked, options) if complete else {},
-        avoided=[*([Avoided(saved, BATCHED)] if saved else []), *(spared(walked) if complete else [])],
+        avoided=[*([Avoided(saved, BATCHED)] if saved else []), *(saved_requests(walked) if complete else [])],
         note="; ".join(filter(None, (answer.note(), "" if swept.ended else after.problem))),
     )
 
 
-def parse_more(response: Response, step: Step, options: GitHubOptions) -> Page:
-    """Turn the answer about what was missing into reviews, and ask for what still is.
+def parse_more(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
+    """Turn a response with missing reviews into rows, and request those still missing.
 
     Raises:
-        BadBody: the answer cannot be understood.
+        BadBody: the response cannot be interpreted.
     """
     answer = graphql.read(response)
     records: list[Record] = []
@@ -144,7 +133,18 @@ def parse_more(response: Response, step: Step, options: GitHubOptions) -> Page:
     )
 
 
-def _read(step: Step, kept: Iterable[Row], options: GitHubOptions) -> _Found:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page holds."""
+
+    records: Sequence[Record]
+    missing: Sequence[Missing]
+    naive: int
+    """Requests a plain client would have made for it."""
+    flawed: bool
+
+
+def _read(step: WalkStep, kept: Iterable[Row], options: GitHubOptions) -> _Found:
     records: list[Record] = []
     missing: list[Missing] = []
     naive, flawed = 0, False
@@ -165,7 +165,7 @@ def _read(step: Step, kept: Iterable[Row], options: GitHubOptions) -> _Found:
 
 
 def _more_of(pull: Row) -> list[Missing]:
-    """Return where the reviews of a pull request go on, if they do."""
+    """Return the cursor of a pull request's further reviews, if there are any."""
     node, page = text(pull.value, "node"), at(pull.value, "reviews", "page")
     onward = text(page, "endCursor") if at(page, "hasNextPage") is True else None
     return [(node, onward)] if node and onward else []
@@ -173,13 +173,16 @@ def _more_of(pull: Row) -> list[Missing]:
 
 @dataclass(frozen=True, slots=True)
 class _After:
-    """Where the walk goes on: "" at its end, with the problem where that is not the true one."""
+    """Where the walk continues.
+
+    `cursor` is "" at the end; `problem` says why, where that is not the list's true end.
+    """
 
     cursor: str = ""
     problem: str = ""
 
 
-def _onward(pulls: Row, rows: Sequence[Row], step: Step) -> _After:
+def _onward(pulls: Row, rows: Sequence[Row], step: WalkStep) -> _After:
     page = at(pulls.value, "page")
     cursor_after = text(page, "endCursor") or ""
     if at(page, "hasNextPage") is not True:
@@ -192,32 +195,32 @@ def _onward(pulls: Row, rows: Sequence[Row], step: Step) -> _After:
     return _After(cursor_after)
 
 
-def _following(walked: Step, after: str, options: GitHubOptions) -> Request:
+def _following(walked: WalkStep, after: str, options: GitHubOptions) -> Request:
     size = min(LARGEST, walked.size * 2) if walked.size else 0
     step = msgspec.structs.replace(walked, page=walked.page + 1, after=after, size=0 if size == LARGEST else size)
     return first(step, options)
 
 
-def _smaller(step: Step, options: GitHubOptions, why: str) -> Page:
-    """Ask for half as many: a query may take ten seconds, and long bodies make it slow."""
+def _smaller(step: WalkStep, options: GitHubOptions, why: str) -> Page:
+    """Request half as many: GitHub stops a query after ten seconds, and long bodies make it slow."""
     half = (step.size or LARGEST) // 2
     again = first(msgspec.structs.replace(step, size=half), options)
     return Page(more=[again], note=f"reviews of {step.name}: {why}: the page is asked for in smaller parts of {half}")
 
 
 def _due(missing: Sequence[Missing], *, at_once: bool) -> tuple[Sequence[Missing], Sequence[Missing]]:
-    """Say what is asked for now: a walk gathers what is missing until a request is full of it, or until it ends."""
+    """Split into what is requested now and what is kept. A walk collects until a request is full, or until it ends."""
     whole = len(missing) if at_once else len(missing) - len(missing) % TOGETHER
     return missing[:whole], missing[whole:]
 
 
-def _missing_requests(step: Step, missing: Sequence[Missing], options: GitHubOptions) -> list[Request]:
+def _missing_requests(step: WalkStep, missing: Sequence[Missing], options: GitHubOptions) -> list[Request]:
     chunks = [tuple(missing[start : start + TOGETHER]) for start in range(0, len(missing), TOGETHER)]
     return [_missing_request(step, chunk, options) for chunk in chunks]
 
 
-def _missing_request(step: Step, missing: tuple[Missing, ...], options: GitHubOptions) -> Request:
-    asked = Step(
+def _missing_request(step: WalkStep, missing: tuple[Missing, ...], options: GitHubOptions) -> Request:
+    asked = WalkStep(
         kind="more_reviews",
         name=step.name,
         started=step.started,

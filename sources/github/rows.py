@@ -1,6 +1,6 @@
-"""Turn GitHub's JSON objects into rows. A wrong type in a column is a null; without its key an object is no row.
+"""Turns GitHub's JSON objects into rows. A value of a wrong type is null; an object without its key is no row.
 
-Shapes: https://docs.github.com/en/rest (2022-11-28). Null users (deleted accounts) and null head
+Shapes: https://docs.github.com/en/rest (API version 2022-11-28). Null users (deleted accounts) and null head
 repositories are normal.
 """
 
@@ -11,14 +11,19 @@ from typing import Any, Final
 from engine.model.source import Record
 from sources.common.json_values import Row, at, integer, part, text
 
-# Turn GitHub's reviews, and what only a single pull request tells, into rows; from REST and from GraphQL alike.
+_NUMBER_AT_END: Final = re.compile(r"/([0-9]{1,18})\Z")
+_PEOPLE: Final = ("user", "owner", "author", "committer")
+Values = dict[str, Any]
+
+
+# Reviews and the details of single pull requests, from REST and GraphQL alike.
 #
-# The queries name their fields as REST does. Where they cannot, both forms are read: a commit is a string in REST and
+# The queries use REST's field names. Where that is not possible, both forms are read: a commit is a string in REST and
 # an object in GraphQL, and GraphQL leaves "[bot]" off a bot's login.
 
 
 def reviews(repo_id: int, number: int, found: Iterable[Row]) -> Iterator[Record]:
-    """Yield the reviews of a pull request and who wrote them; what has no id is left out."""
+    """Yield the reviews of a pull request and their authors. A review without an id is skipped."""
     for each in found:
         value = each.value
         if integer(value, "id") is None:
@@ -40,7 +45,10 @@ def reviews(repo_id: int, number: int, found: Iterable[Row]) -> Iterator[Record]
 
 
 def details(repo_id: int, number: int, value: Any) -> Record:
-    """Return what a list of pull requests lacks. It leaves the row's other columns, and its JSON, as they are."""
+    """Return the columns that a list of pull requests lacks.
+
+    The row's other columns and its raw JSON stay unchanged.
+    """
     data = {
         "repo_id": repo_id,
         "number": number,
@@ -59,8 +67,32 @@ def login(value: Any, name: str) -> str | None:
     return f"{found}[bot]" if found and kind == "Bot" and not found.endswith("[bot]") else found
 
 
+def records(kind: str, repo_id: int, row: Row) -> list[Record]:
+    """Return the rows of one object and of the users inside it; nothing where its key is missing."""
+    table, data, key = _ROWS[kind](repo_id, row.value)
+    if any(data[name] is None for name in key):
+        return []
+    return [Record(table=table, data=data, raw=row.raw), *_people(row)]
+
+
+def distinct(found: Iterable[Record]) -> list[Record]:
+    """Keep one row per user: a page names the same few people many times."""
+    seen: set[int] = set()
+    kept = []
+    for record in found:
+        if record.table == "user":
+            if record.data["id"] in seen:
+                continue
+            seen.add(record.data["id"])
+        kept.append(record)
+    return kept
+
+
 def _author(review: Row) -> Iterator[Record]:
-    """Yield the author. REST's JSON of a user is kept, GraphQL's never takes its place."""
+    """Yield a review's author.
+
+    The user's raw JSON is stored from REST only, so GraphQL's shorter form never replaces it.
+    """
     person = at(review.value, "user")
     user_id = integer(person, "id")
     if user_id is None:
@@ -77,33 +109,6 @@ def _author(review: Row) -> Iterator[Record]:
 
 def _count(value: Any) -> int | None:
     return integer({"n": value}, "n") if not isinstance(value, dict) else integer(value, "total")
-
-
-_NUMBER_AT_END: Final = re.compile(r"/([0-9]{1,18})\Z")
-_PEOPLE: Final = ("user", "owner", "author", "committer")
-
-Values = dict[str, Any]
-
-
-def records(kind: str, repo_id: int, row: Row) -> list[Record]:
-    """Return the row of one object and those of the users inside it; nothing where its key is missing."""
-    table, data, key = _ROWS[kind](repo_id, row.value)
-    if any(data[name] is None for name in key):
-        return []
-    return [Record(table=table, data=data, raw=row.raw), *_people(row)]
-
-
-def distinct(found: Iterable[Record]) -> list[Record]:
-    """Keep one row of each user: a page names the same few people again and again."""
-    seen: set[int] = set()
-    kept = []
-    for record in found:
-        if record.table == "user":
-            if record.data["id"] in seen:
-                continue
-            seen.add(record.data["id"])
-        kept.append(record)
-    return kept
 
 
 def _people(row: Row) -> Iterator[Record]:
@@ -133,7 +138,7 @@ def _user(value: Any, name: str = "user") -> Values:
 
 
 def _number_of(url: str | None) -> int | None:
-    """Return an issue's number: a comment has it only at the end of its issue_url."""
+    """Return an issue's number from the end of a URL: a comment has it only in its issue_url."""
     found = _NUMBER_AT_END.search(url or "")
     return int(found[1]) if found else None
 

@@ -1,4 +1,4 @@
-"""GitHub, by REST and GraphQL: a year of organisations, users and single repositories.
+"""GitHub by REST and GraphQL: organisations, users and single repositories over one year.
 
 Facts and limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
@@ -21,7 +21,10 @@ from sources.github.tables import TABLES
 
 _HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 _CPU: Final = 90.0
-"""Seconds of CPU in 60, all kinds of request together; an Enterprise server sets no such limit by itself."""
+"""CPU seconds per 60 seconds, over REST and GraphQL together (documented as a secondary limit).
+
+An Enterprise server has no such limit by default.
+"""
 _CORE: Final = RateBudget(resource="core", requests=None, concurrency=90, unchanged_free=True)
 _GRAPHQL: Final = RateBudget(resource=graphql.RESOURCE, requests=2000, per=60.0, concurrency=10)
 _GRAPHQL_CPU: Final = 60.0
@@ -32,7 +35,7 @@ _UNCHANGED: Final = "unchanged since last time (304)"
 
 
 class GitHub:
-    """Repositories of orgs and users, then pulls, issues, reviews, comments, commits and hygiene of each."""
+    """Fetches repositories, then the pulls, issues, reviews, comments, commits and hygiene of each."""
 
     Options = GitHubOptions
     questions = QUESTIONS
@@ -58,50 +61,53 @@ class GitHub:
         self._answers = Answers(options)
 
     def without_secret(self) -> tuple[Source, str]:
-        """Leave GraphQL out: it answers nobody without a token, and REST has it all, a request for each."""
+        """Return the source without GraphQL, which needs a token.
+
+        REST has everything, at one request per pull request.
+        """
         options = self._options
         asked = options.graphql and (options.reviews or options.hygiene or options.pull_details)
         rest = msgspec.structs.replace(options, graphql=False)
         return GitHub(rest, anonymous=True), _BY_REST if asked else ""
 
     def scope(self) -> str:
-        """Name the options: another choice of anything is another harvest."""
+        """Return the options: other values of them make another harvest."""
         return msgspec.json.encode(self._options, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Name the repository lists, and the repositories that were named one by one.
+        """Return the requests of the repository lists and of the repositories configured by name.
 
         Raises:
-            UsageError: there are none.
+            UsageError: nothing is configured.
         """
         return repositories.seeds(memory, self._options)
 
     def probes(self, memory: Memory) -> Sequence[Request]:
-        """Ask each account how many repositories it has."""
+        """Request each account's number of repositories."""
         return estimates.probes(memory, self._options)
 
     def learn(self, request: Request, response: Response) -> Mapping[str, int]:
-        """Read the number of repositories.
+        """Read an account's number of repositories.
 
         Raises:
-            BadBody: it is no JSON.
+            BadBody: it is not JSON.
         """
         return estimates.learn(request, response)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
-        """Say what a run would cost."""
+        """Estimate a run's requests."""
         return estimates.estimate(memory, known, self._options, anonymous=self._anonymous)
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which repositories are there, by collector and year."""
+        """Return the coverage of each repository, by collector and window."""
         return coverage.parts(book, self._options)
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Ask for one list of repositories, or one collector of one."""
+        """Request one list of repositories, or one collector of one repository."""
         return coverage.refill(key, book, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take what is not there for an answer: a list's 404, 410 or 451, an empty repository's 409, no GraphQL."""
+        """Accept what is missing: a list's 404, 410 or 451, an empty repository's 409, and no GraphQL."""
         kind = request.context.get("kind")
         if request.resource == graphql.RESOURCE:
             return graphql.accepts(response, divisible=is_divisible(step_of(request)))
@@ -110,19 +116,20 @@ class GitHub:
         return kind in _BELOW_REPOSITORY and response.status in {404, 410, 451}
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn an answer into rows, what follows from it and, on a walk's last page, a cursor.
+        """Turn a response into rows, follow-up requests and, on a walk's last page, a cursor.
 
         Raises:
-            BadBody: no JSON of the expected shape, or nothing in it has a key.
+            BadBody: it is not JSON of the expected shape, or no object in it has a key.
         """
         page = self._answers.page(request, response, memory)
+        # Without a token a 304 counts against the limit of 60, so it saves nothing.
         if response.unchanged and response.headers.get("x-ratelimit-limit") != _ANONYMOUS_LIMIT:
             return replace(page, avoided=[*page.avoided, Avoided(1, _UNCHANGED)])
         return page
 
 
 def _budgets(options: GitHubOptions) -> Sequence[RateBudget]:
-    """Return the limits of the host: only github.com bounds the CPU time it spends on a client."""
+    """Return the host's limits. Only github.com limits the CPU time it spends on a client."""
     core, by_query = _CORE, _GRAPHQL
     if not graphql.is_enterprise(options.base_url):
         core, by_query = replace(core, cpu_seconds=_CPU), replace(by_query, cpu_seconds=_GRAPHQL_CPU)

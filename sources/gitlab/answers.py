@@ -1,4 +1,4 @@
-"""What a page of a list, or one object by itself, means: rows, the pages after it, checks, and jobs for git."""
+"""Turns a page of a list, or a single object, into rows, further pages, deletion checks and git jobs."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,28 +12,28 @@ from engine.model.source import Avoided, Memory, Page, Record, Request, Response
 from sources.common.json_values import Row, row, rows, stamp, text
 from sources.gitlab import rows as shapes
 from sources.gitlab.clone import Plan, plan
-from sources.gitlab.deletions import checks, known, missing, remembered
-from sources.gitlab.lists import Step, advance, first
+from sources.gitlab.deletions import check_requests, known_ids, missing, page_cursors
+from sources.gitlab.lists import ListStep, advance, first
 from sources.gitlab.options import GitLabOptions
 
 GROUP_LISTS: Final = frozenset({"groups", "all_groups"})
 _GROUPS: Final = GROUP_LISTS | {"group"}
 _SEEN_ELSEWHERE: Final = frozenset({"shared"})
-"""Lists whose projects live elsewhere: one that is missing there is no longer shared, which is not gone."""
+"""Lists whose projects live in other groups: a project missing there is no longer shared, but not deleted."""
 _NOTES: Final = 3
 _LISTING: Final = (
     "base_url", "membership", "shared", "archived", "visibility", "min_access_level", "include", "exclude",
 )  # fmt: skip
 
 
-def begin(step: Step, options: GitLabOptions, memory: Memory) -> Request:
-    """Return the first request of a list: in order where an earlier walk's ids are to be looked for."""
-    watch = step.kind not in _SEEN_ELSEWHERE and bool(known(memory, step, listing_scope(options)))
+def begin(step: ListStep, options: GitLabOptions, memory: Memory) -> Request:
+    """Return the first request of a list. It is walked in order if ids of an earlier walk are to be compared."""
+    watch = step.kind not in _SEEN_ELSEWHERE and bool(known_ids(memory, step, listing_scope(options)))
     return first(msgspec.structs.replace(step, ordered=watch), options)
 
 
-def single(step: Step, response: Response, memory: Memory) -> Page:
-    """Turn one object into its row; what was listed once and is not found now is marked, never removed."""
+def single(step: ListStep, response: Response, memory: Memory) -> Page:
+    """Turn a single object into its row. One that was listed before and is not found now is marked, never removed."""
     if response.status == 404:
         return _gone(step, memory)
     found = row(response.json(msgspec.Raw), response.url)
@@ -42,11 +42,11 @@ def single(step: Step, response: Response, memory: Memory) -> Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
-    """One page of a list, as it came."""
+    """One page of a list, as received."""
 
     request: Request
     response: Response
-    step: Step
+    step: ListStep
     options: GitLabOptions
     memory: Memory
 
@@ -54,7 +54,7 @@ class ListPage:
         """Turn it into a page for the engine.
 
         Raises:
-            BadBody: it is no JSON array, or not one object in it has an id.
+            BadBody: it is no JSON array, or no object in it has an id.
         """
         step, options, found = self.step, self.options, rows(self.response)
         ids = _ids(found)
@@ -76,33 +76,36 @@ class ListPage:
         return self.options.wants(text(project.value, "path_with_namespace") or "")
 
     def _around(self, found: Sequence[Row]) -> tuple[list[Record], list[Request]]:
-        """Find the row of the list's own group, by its children or by asking; and look for what is shared below it."""
+        """Find the row of the list's own group, from a child or by a request.
+
+        List what is shared with its subgroups.
+        """
         step = self.step
         if step.kind not in GROUP_LISTS:
             return [], []
-        told = [each for each in (shapes.told_by_child(one, step.of) for one in found) if each] if step.of else []
+        told = [each for each in (shapes.parent_of_child(one, step.of) for one in found) if each] if step.of else []
         ask = step.page == 1 and bool(step.of) and not told
-        asked = [first(Step(kind="group", of=step.of), self.options)] if ask else []
+        asked = [first(ListStep(kind="group", of=step.of), self.options)] if ask else []
         if self.options.shared == "deep":
-            asked += [begin(Step(kind="shared", of=str(each)), self.options, self.memory) for each in _ids(found)]
+            asked += [begin(ListStep(kind="shared", of=str(each)), self.options, self.memory) for each in _ids(found)]
         return told[:1] if step.page == 1 else [], asked
 
     def _compared(
         self, ids: Sequence[int], kept: Sequence[int], *, ended: bool
     ) -> tuple[dict[str, str], list[Request]]:
-        """Remember the page's ids, and ask for those that an earlier walk met in its stretch."""
+        """Store the page's ids, and request those that an earlier walk found in this page's range of ids."""
         step, scope = self.step, listing_scope(self.options)
         if step.kind in _SEEN_ELSEWHERE:
             return {}, []
-        cursors = remembered(self.memory, step, scope, kept, ended=ended)
+        cursors = page_cursors(self.memory, step, scope, kept, ended=ended)
         if not step.ordered:
             return dict(cursors), []
-        lost = missing(known(self.memory, step, scope), step, ids, ended=ended)
-        return dict(cursors), checks(lost, "group" if step.kind in GROUP_LISTS else "project", self.options)
+        lost = missing(known_ids(self.memory, step, scope), step, ids, ended=ended)
+        return dict(cursors), check_requests(lost, "group" if step.kind in GROUP_LISTS else "project", self.options)
 
 
-def _landed(step: Step, found: Sequence[Row], memory: Memory, response: Response) -> tuple[list[Record], str]:
-    """Make the rows. One object without an id costs itself only; a page full of them is no answer."""
+def _landed(step: ListStep, found: Sequence[Row], memory: Memory, response: Response) -> tuple[list[Record], str]:
+    """Make the rows of a page. An object without an id is skipped; a page of nothing else is refused."""
     if step.kind in _GROUPS:
         groups = [[each] if (each := shapes.group(one)) else [] for one in found]
     else:
@@ -116,7 +119,7 @@ def _landed(step: Step, found: Sequence[Row], memory: Memory, response: Response
 
 
 def _revoked(records: Sequence[Record], memory: Memory) -> list[Record]:
-    """Mark the shares that a project's row on disk has and its new row has not."""
+    """Mark the shares that a project's stored row has and its new row lacks."""
     projects = {record.data["id"]: record.data["shares"] for record in records if record.table == "project"}
     before = memory.rows("project", [(project_id,) for project_id in projects])
     return [
@@ -126,7 +129,7 @@ def _revoked(records: Sequence[Record], memory: Memory) -> list[Record]:
     ]
 
 
-def _gone(step: Step, memory: Memory) -> Page:
+def _gone(step: ListStep, memory: Memory) -> Page:
     key = int(step.of)
     if step.kind == "group":
         return Page(records=[Record(table="grp", data={"id": key, "gone": 1})], note=f"group {key} is gone")
@@ -142,15 +145,15 @@ def _ids(found: Sequence[Row]) -> list[int]:
 
 
 def listing_scope(options: GitLabOptions) -> str:
-    """Name what is listed: without the options of git, which change nothing about a list."""
+    """Return the options that decide what is listed. Git options are left out, as they change no list."""
     return msgspec.json.encode([getattr(options, name) for name in _LISTING]).decode()
 
 
-def _trees(step: Step, subgroups: int) -> list[Avoided]:
-    """Count what a walk from group to group asks: of each its subgroups and its projects, two lists.
+def _trees(step: ListStep, subgroups: int) -> list[Avoided]:
+    """Count the requests saved over a walk from group to group, which lists the subgroups and the projects of each.
 
-    A list of the whole tree has more pages than that client's lists of single groups, so its further pages are taken
-    off again. Where one group alone has hundreds of projects that is too much, and never too little.
+    A list of the whole tree has more pages than that client's lists of single groups, so its further pages are
+    subtracted. Where one group alone has hundreds of projects this subtracts too much, never too little.
     """
     if step.kind not in {"groups", "projects"}:
         return []

@@ -1,7 +1,7 @@
-"""What git must do for a project, and what its answer means: the second lane of the GitLab source.
+"""Git jobs for projects, and the responses to them: the second lane of the GitLab source.
 
-A request of this lane names a path below the instance and a job in its body. Where the repository goes, and with which
-credential, is the transport's: neither is ever in a request.
+A request of this lane has a path below the instance and a job in its body. Target folder and credential belong to the
+transport: neither is ever in a request.
 """
 
 import re
@@ -19,18 +19,32 @@ from sources.common.links import same_origin
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.rows import number
 
-# Turn the names of groups and projects into folders that stay where they belong, whatever the names are. Pure.
-
 LONGEST: Final = 120
-"""Bytes of one name: with what git makes inside, a path stays below what file systems take."""
+"""Bytes of one folder name: with the paths git makes inside, the total stays below the limits of file systems."""
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\/\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?\Z", re.IGNORECASE)
 _GIT: Final = re.compile(r"\.git[. ]*\Z|git~[0-9]+\Z|\.fetchdeck\Z", re.IGNORECASE)
 BARE: Final = ".git"
+GIT: Final = "git"
+SETTLED: Final = frozenset({"ok", "empty"})
+ANSWERED: Final = frozenset({403, 404, 409, 422})
+"""Statuses with which the git transport reports a fault of one repository."""
+ACTIVITY_STEP: Final = timedelta(hours=1)
+"""GitLab updates `last_activity_at` at most once an hour, so a push within an hour after an update does not show.
+
+Source: app/models/event.rb, RESET_PROJECT_ACTIVITY_INTERVAL.
+"""
+_SSH: Final = re.compile(
+    r"(?:ssh://)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]{1,5}/|:|/)[!-~]+\Z"
+)
+_PATH: Final = re.compile(r"/[A-Za-z0-9_~.+%/-]+\Z")
+
+
+# Folder names made of group and project names, whatever those contain. Pure.
 
 
 def folder(value: Any, options: GitLabOptions) -> str:
-    """Return where a project's repository goes below the target folder; "" where the project names no place."""
+    """Return the folder of a project's repository, relative to the target; "" where the project has no path."""
     full = text(value, "path_with_namespace") or ""
     parts = full.split("/")
     if options.naming == "name":
@@ -42,7 +56,7 @@ def folder(value: Any, options: GitLabOptions) -> str:
 
 
 def segment(name: str) -> str:
-    """Return a name that every file system takes and that leads nowhere else."""
+    """Return a folder name that every file system accepts and that leads nowhere else."""
     plain = _FORBIDDEN.sub("_", name.encode("utf-8", errors="replace").decode()).rstrip(". ").lstrip(" ")
     if not plain or _RESERVED.match(plain) or _GIT.match(plain) or plain.startswith("-"):
         plain = f"_{plain}"
@@ -52,22 +66,9 @@ def segment(name: str) -> str:
     return f"{plain.encode()[: LONGEST - 14].decode(errors='ignore')}~{digest}"
 
 
-GIT: Final = "git"
-SETTLED: Final = frozenset({"ok", "empty"})
-ANSWERED: Final = frozenset({403, 404, 409, 422})
-"""Statuses by which git's transport says what is wrong with one repository."""
-ACTIVITY_STEP: Final = timedelta(hours=1)
-"""GitLab moves `last_activity_at` at most once an hour (app/models/event.rb, RESET_PROJECT_ACTIVITY_INTERVAL): a push
-within the hour after it is not told by it."""
-_SSH: Final = re.compile(
-    r"(?:ssh://)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]{1,5}/|:|/)[!-~]+\Z"
-)
-_PATH: Final = re.compile(r"/[A-Za-z0-9_~.+%/-]+\Z")
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done about a project's repository."""
+    """What to do about a project's repository."""
 
     request: Request | None = None
     records: tuple[Record, ...] = ()
@@ -76,7 +77,7 @@ class Plan:
 
 
 def plan(row: Row, options: GitLabOptions, memory: Memory) -> Plan:
-    """Decide whether git must be asked for a project, and for what."""
+    """Decide whether git is needed for a project, and for what."""
     value, project_id = row.value, number(row.value, "id")
     if not options.clone or project_id is None:
         return Plan()
@@ -84,7 +85,7 @@ def plan(row: Row, options: GitLabOptions, memory: Memory) -> Plan:
     if text(value, "repository_access_level") == "disabled":
         return _without(project_id, place, "disabled", "the repository is switched off", memory)
     if _is_current(value, place, before, options, memory):
-        # A shared project stands in several lists and would be fetched once: it is not counted in any.
+        # A shared project is in several lists but would be fetched once, so it is counted in none.
         saved = Avoided(1, "no activity since the repository was fetched")
         return Plan() if at(value, "shared_with_groups") else Plan(avoided=(saved,))
     url, ssh = address(value, options)
@@ -107,10 +108,10 @@ def plan(row: Row, options: GitLabOptions, memory: Memory) -> Plan:
 
 
 def address(value: Any, options: GitLabOptions) -> tuple[str, str]:
-    """Return a repository's path below the instance, and its ssh address where that is the way; "" where refused.
+    """Return a repository's path below the instance, and its ssh address for protocol "ssh"; ("", "") where refused.
 
-    A repository on another host than the API's is refused, unless `rewrite_links` says that the host in GitLab's
-    addresses is not the one it is reached by: then only the path counts.
+    A repository on another host than the API's is refused. With `rewrite_links` the host in GitLab's addresses is
+    ignored and only the path counts.
     """
     root, url = options.instance_url, text(value, "http_url_to_repo") or ""
     if options.protocol == "ssh":
@@ -131,10 +132,10 @@ def address(value: Any, options: GitLabOptions) -> tuple[str, str]:
 
 
 def landed(request: Request, response: Response, options: GitLabOptions, memory: Memory) -> Page:
-    """Turn git's answer into the clone's row. What was refused is asked once more at the end, and then fails.
+    """Turn git's response into the clone's row. A refused repository is tried once more at the end, and then fails.
 
     Raises:
-        BadBody: it is no answer of git's transport.
+        BadBody: it is no response of the git transport.
         SourceError: a clone failed and `fail_fast` is on.
     """
     said, job = response.json(), request.json
@@ -184,5 +185,5 @@ def _later(moment: datetime) -> datetime:
 
 
 def _request(key: str, url: str, job: Any, context: Mapping[str, Any], priority: int = 0) -> Request:
-    """Each repository is a route of its own: how long one takes says nothing about another."""
+    """Make a git request. Each repository is a route of its own, as the time of one says nothing about another."""
     return Request(key=key, url=url, via="git", resource=GIT, route=key, context=context, json=job, priority=priority)

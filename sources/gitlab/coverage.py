@@ -11,7 +11,7 @@ from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import Row, instant
 from sources.gitlab.clone import GIT, SETTLED, plan
-from sources.gitlab.lists import Step, first, step_of
+from sources.gitlab.lists import ListStep, first, step_of
 from sources.gitlab.options import GitLabOptions
 
 _LISTS: Final = {
@@ -19,11 +19,12 @@ _LISTS: Final = {
     "all_groups": "groups of the instance", "all_projects": "projects of the instance",
 }  # fmt: skip
 _NOTHING: Final = frozenset({"disabled", "refused"})
-"""States of a clone that is none, and need not be."""
+"""States of a clone that does not exist and need not."""
+_CLONE: Final = ("project_id", "state", "note", "activity", "how", "updated_at")
 
 
 def parts(book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Part]:
-    """Yield the lists, the groups and, where clones are wanted, the clones."""
+    """Yield the lists, the groups and, with `clone`, the clones."""
     unfinished = book.by_part(_part_of)
     now = book.memory.started.timestamp()
     landed: dict[str, float | None] = {}
@@ -44,7 +45,7 @@ def parts(book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]
 
 
 def refill(key: str, book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Request]:
-    """Ask for a list, or git for a repository."""
+    """Request a list, or a git job for a repository."""
     kind, _, of = key.partition(" ")
     if kind == "clone":
         yield from _git(of, book, options)
@@ -55,11 +56,11 @@ def refill(key: str, book: CoverageReader, options: GitLabOptions, seeds: Iterab
             yield seed
             return
     if kind == "projects" and of.isdigit():
-        yield first(Step(kind=kind, of=of), options)
+        yield first(ListStep(kind=kind, of=of), options)
 
 
 def _group(key: str, group: Mapping[str, Any], landed: Mapping[str, float | None], projects: int) -> Part:
-    """Say of a group what the list of the root above it says."""
+    """Make the part of a group from the list of the root above it."""
     path = str(group["full_path"])
     above = (landed.get(_name("projects", root)) for root in _above(path, group["id"]))
     updated = next((when for when in (*above, landed.get("all_projects")) if when is not None), None)
@@ -72,7 +73,7 @@ def _group(key: str, group: Mapping[str, Any], landed: Mapping[str, float | None
 
 
 def _above(path: str, number: int) -> list[str]:
-    """Return what a root above a group may be called: its own number, and every path that leads to it."""
+    """Return the names a root above a group may be configured with: the group's id, and every path that leads to it."""
     words = path.split("/")
     return [str(number), *("/".join(words[:many]) for many in range(len(words), 0, -1))]
 
@@ -83,9 +84,6 @@ def _clones(book: CoverageReader, options: GitLabOptions, unfinished: Mapping[st
         key = f"clone {project['id']}"
         part = _clone(key, project, known.get(project["id"]), options)
         yield part.amid(unfinished.get(key, ()))
-
-
-_CLONE: Final = ("project_id", "state", "note", "activity", "how", "updated_at")
 
 
 def _clone(key: str, project: Mapping[str, Any], clone: Mapping[str, Any] | None, options: GitLabOptions) -> Part:
@@ -118,7 +116,7 @@ def _git(project: str, book: CoverageReader, options: GitLabOptions) -> Iterator
     if raw:
         needed = plan(
             Row(raw.encode(), msgspec.json.decode(raw)), options, replace(book.memory, full=True)
-        )  # this one is wanted now
+        )  # force the plan: this clone is wanted now
         if needed.request:
             yield needed.request
 

@@ -1,4 +1,4 @@
-"""What a run over GitLab would cost: the lists by what an earlier walk or one row of each tells, then git."""
+"""What a run over GitLab would cost: the lists by their last walk or by one row of each, then git."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,13 +9,15 @@ from engine.model.capabilities import Estimate
 from engine.model.source import Memory, Request, Response
 from sources.gitlab.answers import GROUP_LISTS, listing_scope
 from sources.gitlab.clone import GIT
-from sources.gitlab.deletions import known as ids_known
-from sources.gitlab.deletions import walked
-from sources.gitlab.lists import API, PER_PAGE, Step, first
+from sources.gitlab.deletions import known_ids, page_range
+from sources.gitlab.lists import API, PER_PAGE, ListStep, first
 from sources.gitlab.options import GitLabOptions
 
 MOST_TOLD: Final = 10_000
-"""GitLab tells the length of a list up to so many rows: https://docs.gitlab.com/api/rest/#pagination-response-headers."""
+"""GitLab reports a list's length up to this many rows.
+
+https://docs.gitlab.com/api/rest/#pagination-response-headers
+"""
 _TOLD: Final = "rows of "
 _BEYOND: Final = "many rows of "
 _TREES: Final = frozenset({"groups", "projects"})
@@ -31,7 +33,7 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Length:
-    """How many rows a list has, and on how many pages; None where nobody can say how many at most."""
+    """Rows and pages of a list; the upper bounds are None where they are unknown."""
 
     rows: int
     pages: int
@@ -39,23 +41,27 @@ class _Length:
     most_pages: int | None
 
 
-def probes(roots: Iterable[Step], memory: Memory, options: GitLabOptions) -> list[Request]:
-    """Ask each list that was never walked for one row: a header says how many there are."""
-    unknown = [step for step in roots if step.kind != "shared" and not walked(memory, step, listing_scope(options))[1]]
+def probes(roots: Iterable[ListStep], memory: Memory, options: GitLabOptions) -> list[Request]:
+    """Request one row of each list that was never walked: a header has the list's length."""
+    unknown = [
+        step for step in roots if step.kind != "shared" and not page_range(memory, step, listing_scope(options))[1]
+    ]
     return [_probe(first(step, options)) for step in unknown]
 
 
 def learn(request: Request, response: Response) -> dict[str, int]:
-    """Read a list's length; where none is told and there is another page, it is beyond what GitLab counts."""
+    """Read a list's length. Without it, a next page means that the list is longer than GitLab counts."""
     of, said = str(request.context["list"]), response.headers.get("x-total", "")
     if said.isascii() and said.isdigit() and len(said) < 10:
         return {_TOLD + of: int(said)}
     return {_BEYOND + of: 1} if response.headers.get("x-next-page", "").strip() else {}
 
 
-def estimate(roots: Sequence[Step], memory: Memory, told: Mapping[str, int], options: GitLabOptions) -> list[Estimate]:
-    """Say what each kind of list costs, what else is asked of groups, and what git has to do."""
-    lengths = [(step, _length(step, memory, told, options)) for step in roots]
+def estimate(
+    roots: Sequence[ListStep], memory: Memory, probed: Mapping[str, int], options: GitLabOptions
+) -> list[Estimate]:
+    """Estimate each kind of list, further requests for groups, and git."""
+    lengths = [(step, _length(step, memory, probed, options)) for step in roots]
     kinds = dict.fromkeys(step.kind for step in roots)
     found = [_lists(kind, [length for step, length in lengths if step.kind == kind]) for kind in kinds]
     groups = [length for step, length in lengths if step.kind in GROUP_LISTS]
@@ -77,26 +83,26 @@ def _probe(request: Request) -> Request:
     )
 
 
-def _length(step: Step, memory: Memory, told: Mapping[str, int], options: GitLabOptions) -> _Length:
-    """Go by the last walk where there was one: the list may be a page longer by now."""
+def _length(step: ListStep, memory: Memory, probed: Mapping[str, int], options: GitLabOptions) -> _Length:
+    """Return a list's length, from its last walk where there was one. It may have grown by a page since."""
     scope, name = listing_scope(options), f"{step.kind} {step.of}".rstrip()
-    least, most = walked(memory, step, scope)
+    least, most = page_range(memory, step, scope)
     if most:
-        rows = len(ids_known(memory, step, scope))
+        rows = len(known_ids(memory, step, scope))
         return _Length(rows, least, rows + PER_PAGE, most + 1)
-    total = told.get(_TOLD + name)
+    total = probed.get(_TOLD + name)
     if total is not None:
         pages = max(1, math.ceil(total / PER_PAGE))
         return _Length(total, pages, total, pages)
-    beyond = MOST_TOLD + 1 if told.get(_BEYOND + name) else 0
+    beyond = MOST_TOLD + 1 if probed.get(_BEYOND + name) else 0
     return _Length(beyond, max(1, math.ceil(beyond / PER_PAGE)), None, None)
 
 
 def _lists(kind: str, lengths: Sequence[_Length]) -> Estimate:
-    """Sum the lists of one kind up.
+    """Sum up the lists of one kind.
 
-    A plain client goes from group to group: it has two lists more for each group below a root, and none of them is as
-    long as that of a whole tree.
+    A plain client walks from group to group: it needs two more lists for each group below a root, each shorter than a
+    list of the whole tree.
     """
     rows, pages = sum(each.rows for each in lengths), sum(each.pages for each in lengths)
     most = _sum(each.most_pages for each in lengths)
@@ -113,7 +119,7 @@ def _lists(kind: str, lengths: Sequence[_Length]) -> Estimate:
 
 
 def _names(lengths: Sequence[_Length]) -> list[Estimate]:
-    """Count the named groups that nothing below them tells of: those are asked for by themselves."""
+    """Count the named groups that are requested by themselves, because no subgroup shows their row."""
     if not lengths:
         return []
     alone, most = sum(each.most_rows == 0 for each in lengths), len(lengths)
@@ -122,7 +128,7 @@ def _names(lengths: Sequence[_Length]) -> list[Estimate]:
 
 
 def _below(lengths: Sequence[_Length]) -> list[Estimate]:
-    """Count a list of shared projects for every subgroup; how long each is nobody tells beforehand."""
+    """Count a list of shared projects for every subgroup. Their lengths are unknown beforehand."""
     rows = sum(each.rows for each in lengths)
     why = 'shared = "deep": a list of shared projects for each subgroup, of unknown length'
     high = 0 if all(each.most_rows == 0 for each in lengths) else None
@@ -134,7 +140,7 @@ def _below(lengths: Sequence[_Length]) -> list[Estimate]:
 
 
 def _git(lengths: Sequence[_Length], memory: Memory, options: GitLabOptions) -> list[Estimate]:
-    """Count a repository for each project; those that did not move since they were fetched are left alone."""
+    """Count a repository for each project. Those without activity since their last fetch are skipped."""
     if not options.clone:
         return []
     projects, most = sum(each.rows for each in lengths), _sum(each.most_rows for each in lengths)
@@ -157,7 +163,7 @@ def _git(lengths: Sequence[_Length], memory: Memory, options: GitLabOptions) -> 
 
 
 def _sum(values: Iterable[int | None]) -> int | None:
-    """Add up; nobody knows the sum of what is not known."""
+    """Add up; None if any value is unknown."""
     total = 0
     for value in values:
         if value is None:

@@ -1,7 +1,7 @@
-"""How GitLab's lists are walked: their first requests, the pages after them, and where a walk ends.
+"""GitLab's lists: their first requests, the pages after them, and where a walk ends.
 
-A list's first page tells how many there are; the others are then asked for together. Where it does not tell (keyset
-lists, more than 10,000 rows) or where the walk must see every id in order, the next link leads on.
+The first page shows the number of pages, and the others are then requested together. Where it does not (keyset lists,
+more than 10,000 rows), or where the walk must see every id in order, each page leads to the next.
 https://docs.gitlab.com/api/rest/#pagination
 """
 
@@ -16,12 +16,12 @@ from engine.model.source import Request, Response
 from sources.common import paging
 from sources.common.json_values import Row
 from sources.common.links import next_link
-from sources.common.paging import Advance, Walked, onward
+from sources.common.paging import Advance, WalkedPage, next_page
 from sources.gitlab.options import GitLabOptions
 
 PER_PAGE: Final = 100
 MOST_TOLD: Final = 100
-"""GitLab tells totals only up to 10,000 rows: what claims more pages is not asked for in one go."""
+"""Pages requested together at most: GitLab counts up to 10,000 rows, so a larger number cannot be right."""
 API: Final = "api"
 ROUTES: Final = {
     "groups": "/groups/{id}/descendant_groups",
@@ -33,40 +33,40 @@ ROUTES: Final = {
     "group": "/groups/{id}",
     "project": "/projects/{id}",
 }
-"""What is asked for, by the kind of a step. The last two are single objects."""
+"""Routes by the kind of a step. The last two return single objects."""
 SINGLE: Final = frozenset({"group", "project"})
 KEYSET: Final = frozenset({"all_projects"})
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One page of one walk: the context of its request."""
+class ListStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One page of a walk: the context of its request."""
 
     kind: str
     of: str = ""
-    """Whose: a group's number or full path, a user's name; "" for the whole instance."""
+    """What the list belongs to: a group's id or full path, a user's name; "" for the whole instance."""
     page: int = 1
     last: int = 0
-    """How many pages there are, where they were asked for together."""
+    """Number of pages, where they were requested together."""
     ordered: bool = False
-    """The pages are read one after the other, because ids of an earlier walk are looked for."""
+    """Pages are read one after the other, because ids of an earlier walk are compared."""
     after: int = 0
     """The highest id on the pages before, in an ordered walk."""
     digest: str = ""
-    """Of the page before: a server that repeats itself is found out by it."""
+    """Digest of the page before. It detects a server that repeats a page."""
     check: bool = False
     """A single object that an earlier run listed and this one did not: a 404 means that it is gone."""
 
 
-def step_of(request: Request) -> Step:
-    """Read back the step a request stands for.
+def step_of(request: Request) -> ListStep:
+    """Read the step of a request from its context.
 
     Raises:
-        BadBody: it is none of this source's requests.
+        BadBody: the context is not one of this source.
     """
-    return paging.step_of(request, Step, "gitlab")
+    return paging.step_of(request, ListStep, "gitlab")
 
 
-def first(step: Step, options: GitLabOptions) -> Request:
+def first(step: ListStep, options: GitLabOptions) -> Request:
     """Return the first request of a walk, or the only one for a single object."""
     return Request(
         key=f"{step.kind} {step.of}".rstrip(),
@@ -81,10 +81,10 @@ def first(step: Step, options: GitLabOptions) -> Request:
 
 
 def advance(
-    request: Request, response: Response, step: Step, rows: Sequence[Row], options: GitLabOptions, highest: int
+    request: Request, response: Response, step: ListStep, rows: Sequence[Row], options: GitLabOptions, highest: int
 ) -> Advance:
-    """Say which requests follow a page, or why none does. `highest` is the highest id seen so far."""
-    walked = Walked(
+    """Return the requests that follow a page, or why none does. `highest` is the highest id seen so far."""
+    walked = WalkedPage(
         request=request,
         response=_here(request, response, options),
         rows=rows,
@@ -93,21 +93,21 @@ def advance(
         full=PER_PAGE,
         name=_name(step),
     )
-    pages = 0 if rows and walked.digest == step.digest else _told(step, response, rows)
+    pages = 0 if rows and walked.digest == step.digest else _page_count(step, response, rows)
     if pages:
         return Advance(more=tuple(_page(request, step, number, pages) for number in range(2, pages + 1)))
     if step.page < step.last:
         return Advance()
     beyond = ("id_after", highest) if step.kind in KEYSET else ("page", step.page + 1)
-    found = onward(walked, options.base_url, beyond)
+    found = next_page(walked, options.base_url, beyond)
     if not found.url:
         return Advance(ended=found.ended, note=found.note)
     upcoming = msgspec.structs.replace(step, page=step.page + 1, last=0, after=highest, digest=walked.digest)
     return Advance(more=(_at(request, upcoming, f"{_name(step)} {found.url}", found.url, {}),))
 
 
-def _told(step: Step, response: Response, rows: Sequence[Row]) -> int:
-    """Return how many pages there are where they can be asked for together; 0 where one must lead to the next."""
+def _page_count(step: ListStep, response: Response, rows: Sequence[Row]) -> int:
+    """Return the number of pages if they can be requested together; 0 where each page must lead to the next."""
     said = response.headers.get("x-total-pages", "")
     if step.page != 1 or step.ordered or step.kind in KEYSET or len(rows) != PER_PAGE:
         return 0
@@ -115,12 +115,12 @@ def _told(step: Step, response: Response, rows: Sequence[Row]) -> int:
     return pages if 2 <= pages <= MOST_TOLD else 0
 
 
-def _page(request: Request, step: Step, number: int, pages: int) -> Request:
+def _page(request: Request, step: ListStep, number: int, pages: int) -> Request:
     upcoming = msgspec.structs.replace(step, page=number, last=pages)
     return _at(request, upcoming, f"{_name(step)} page {number}", request.url, {**request.params, "page": number})
 
 
-def _at(request: Request, step: Step, key: str, url: str, params: dict[str, str | int]) -> Request:
+def _at(request: Request, step: ListStep, key: str, url: str, params: dict[str, str | int]) -> Request:
     return Request(
         key=key,
         url=url,
@@ -134,9 +134,9 @@ def _at(request: Request, step: Step, key: str, url: str, params: dict[str, str 
 
 
 def _here(request: Request, response: Response, options: GitLabOptions) -> Response:
-    """With `rewrite_links`, put the query of a next link behind the address that was asked: nothing else of it counts.
+    """With `rewrite_links`, replace the next link by the requested address with the link's query.
 
-    GitLab writes the host it is configured with into its links, which is another one behind a port forward.
+    GitLab writes its configured host into links, which behind a port forward is not the host it is reached by.
     """
     target = next_link(response.headers.get("link", "")) if options.rewrite_links else ""
     if not target:
@@ -150,11 +150,11 @@ def _here(request: Request, response: Response, options: GitLabOptions) -> Respo
     return replace(response, headers={**response.headers, "link": f'<{url}>; rel="next"'})
 
 
-def _name(step: Step) -> str:
+def _name(step: ListStep) -> str:
     return f"{step.kind} {step.of}".rstrip()
 
 
-def _params(step: Step, options: GitLabOptions) -> dict[str, Any]:
+def _params(step: ListStep, options: GitLabOptions) -> dict[str, Any]:
     by_id = {"order_by": "id", "sort": "asc", "per_page": PER_PAGE}
     match step.kind:
         case "group":

@@ -1,4 +1,4 @@
-"""What a person can set for the GitLab source, and what the API can be told of it before anything is fetched."""
+"""The options of the GitLab source, and the filters that the API can apply itself."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ QUESTIONS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkouts:
-    """Where the clones go and how git is run for them: what whoever builds git's transport must know."""
+    """Where clones go and how git is run: what the git transport is built from."""
 
     base_url: str
     target: str
@@ -91,10 +91,10 @@ class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
     fail_fast: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse options that contradict each other, and patterns that are none.
+        """Refuse options that contradict each other, and invalid patterns.
 
         Raises:
-            ValueError: saying what would be right.
+            ValueError: its message says what would be right.
         """
         if self.clone and not self.target:
             raise ValueError("clone = true needs target: the folder that the group tree is made in")
@@ -105,12 +105,12 @@ class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
     @property
     def instance_url(self) -> str:
-        """Where the web pages and the repositories are: the base address without "/api/v4"."""
+        """Address of the web pages and repositories: the base address without "/api/v4"."""
         return self.base_url.removesuffix("/api/v4")
 
     @property
     def checkouts(self) -> Checkouts | None:
-        """What git's transport is built from; None without clones."""
+        """What the git transport is built from; None without clones."""
         if not self.clone:
             return None
         pairs = (each.partition("=") for each in self.git_options)
@@ -119,16 +119,16 @@ class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
     @property
     def host(self) -> str:
-        """The name of the host, without its port."""
+        """The host name, without a port."""
         return urlsplit(self.base_url).hostname or ""
 
     def wants(self, path: str) -> bool:
-        """Say whether a project's full path passes `include` and `exclude`; case does not count, as on GitLab."""
+        """Say whether a project's full path passes `include` and `exclude`. As on GitLab, case is ignored."""
         included = not self.include or any(_matches(path, pattern) for pattern in self.include)
         return included and not any(_matches(path, pattern) for pattern in self.exclude)
 
     def project_filters(self) -> Mapping[str, str | int]:
-        """Say what of the filters the API can apply itself."""
+        """Return the filters that the API can apply to lists of projects."""
         filters: dict[str, str | int] = {}
         if self.archived != "include":
             filters["archived"] = "true" if self.archived == "only" else "false"
@@ -140,11 +140,14 @@ class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
         return filters | ({"search": word} if word else {})
 
     def group_filters(self) -> Mapping[str, str | int]:
-        """Say the same for lists of groups, in which nothing may be missing that holds a wanted project."""
+        """Return the filters for lists of groups. No group may be filtered out that holds a wanted project."""
         return {"all_available": "false"} if self.membership else {"all_available": "true"}
 
     def _search_word(self) -> str:
-        """Find a word that every wanted name holds. GitLab looks for three letters or more anywhere in the path."""
+        """Return a word that every wanted name contains.
+
+        GitLab searches for three letters or more anywhere in the path.
+        """
         if len(self.include) != 1 or self.include[0].startswith(REGEX) or set(self.include[0]) & set("/["):
             return ""
         return max(_WORD.findall(self.include[0]), key=len, default="")

@@ -1,6 +1,6 @@
-"""Turn GitLab's JSON objects into rows. A wrong type in a column is a null; without its id an object is no row.
+"""Turns GitLab's JSON objects into rows. A value of a wrong type is null; an object without its id is no row.
 
-Shapes: https://docs.gitlab.com/api/projects and https://docs.gitlab.com/api/groups. Old servers leave fields out.
+Shapes: https://docs.gitlab.com/api/projects and https://docs.gitlab.com/api/groups. Older servers leave fields out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,8 +9,6 @@ from typing import Any, Final
 from engine.model.source import Record
 from sources.common.columns import table
 from sources.common.json_values import Row, at, integer, members, part, text
-
-# The tables of the GitLab source. Keys are GitLab's numbers, which survive renames and moves.
 
 TABLES: Final = (
     table(
@@ -29,7 +27,10 @@ TABLES: Final = (
     table("project_share", "project_id grp_id", "project_id grp_id access_level active", "grp_path expires_at"),
     table("clone", "project_id", "project_id bytes", "path state head branch activity how note updated_at"),
 )
-"""`gone` is 1 once the API answered 404 for what it used to list; `active` is 0 once a share is no longer listed."""
+"""The keys are GitLab's ids, which survive renames and moves.
+
+`gone` is 1 once the API answered 404 for what it used to list; `active` is 0 once a share is no longer listed.
+"""
 
 
 Values = dict[str, Any]
@@ -38,7 +39,7 @@ _PROJECT_TEXTS: Final = "name path default_branch visibility description web_url
 
 
 def number(value: Any, *path: str) -> int | None:
-    """Return an id: a whole number above zero."""
+    """Return an id: an integer above zero."""
     found = integer(value, *path)
     return found if found is not None and found > 0 else None
 
@@ -58,8 +59,8 @@ def group(row: Row) -> Record | None:
     return Record(table="grp", data=data, raw=row.raw)
 
 
-def told_by_child(child: Row, root: str) -> Record | None:
-    """Return what a direct subgroup tells of its parent; None where `root` (a path or number) is not its parent."""
+def parent_of_child(child: Row, root: str) -> Record | None:
+    """Return what a direct subgroup shows of its parent; None where `root` (a path or id) is not its parent."""
     value = child.value
     parent_id, path = number(value, "parent_id"), (text(value, "full_path") or "").rpartition("/")[0]
     if parent_id is None or not path or root.lower() not in {str(parent_id), path.lower()}:
@@ -72,7 +73,7 @@ def told_by_child(child: Row, root: str) -> Record | None:
 
 
 def project(row: Row) -> list[Record]:
-    """Return the rows of a project: itself, the person it belongs to, and the groups it is shared with."""
+    """Return the rows of a project: itself, the user it belongs to, and the groups it is shared with."""
     value = row.value
     project_id = number(value, "id")
     if project_id is None:
@@ -99,14 +100,14 @@ def project(row: Row) -> list[Record]:
 
 
 def revoked(project_id: int, before: str, now: str) -> Iterator[Record]:
-    """Yield the shares that were listed before and no longer are; both are the column `shares`."""
+    """Yield the shares in `before` that are not in `now`; both are values of the column `shares`."""
     for word in sorted(set(before.split()) - set(now.split())):
         if word.isascii() and word.isdigit() and len(word) < 19:
             yield Record(table="project_share", data={"project_id": project_id, "grp_id": int(word), "active": 0})
 
 
 def distinct(found: Iterable[Record]) -> list[Record]:
-    """Keep one row of each person: a page of a user's projects names the same one again and again."""
+    """Keep one row per user: a page of a user's projects names the same user many times."""
     kept: dict[Any, Record] = {}
     for record in found:
         key = record.data["id"] if record.table == "grp" else len(kept) + 0.5
@@ -115,7 +116,7 @@ def distinct(found: Iterable[Record]) -> list[Record]:
 
 
 def _owner(row: Row) -> Iterator[Record]:
-    """Yield the row of a person's namespace: no list of groups has it."""
+    """Yield the row of a user's namespace, which is in no list of groups."""
     namespace: Mapping[str, Any] = at(row.value, "namespace")
     if text(namespace, "kind") == "user" and (found := group(Row(part(row.raw, "namespace"), namespace))):
         yield found

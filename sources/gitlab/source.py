@@ -1,4 +1,4 @@
-"""GitLab: a whole tree of groups with its projects, and then their repositories.
+"""GitLab: a tree of groups with its projects, and then their repositories.
 
 Facts: https://docs.gitlab.com/api/groups and https://docs.gitlab.com/api/rest. The limits of single endpoints are not
 in the headers (https://docs.gitlab.com/administration/settings/rate_limit_on_groups_api), so they are budgets here.
@@ -16,15 +16,18 @@ from engine.model.source import Auth, Memory, Page, RateBudget, Request, Respons
 from sources.gitlab import clone, coverage
 from sources.gitlab import estimate as estimates
 from sources.gitlab.answers import ListPage, begin, single
-from sources.gitlab.lists import API, SINGLE, Step, step_of
+from sources.gitlab.lists import API, SINGLE, ListStep, step_of
 from sources.gitlab.options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
 from sources.gitlab.rows import TABLES
 
 _INSTANCE: Final = 200
 _USERS: Final = 300
 _GROUPS: Final = 400
-"""Requests a minute that the strictest endpoint takes of those a root needs: `GET /groups` (and `GET /projects`, which
-takes 2,000 in ten minutes), `GET /users/:id/projects`, `GET /groups/:id`."""
+"""Requests a minute that the strictest endpoint of each kind of root allows.
+
+The endpoints are `GET /groups` (`GET /projects` allows 2,000 in ten minutes), `GET /users/:id/projects` and `GET
+/groups/:id`.
+"""
 
 
 class GitLab:
@@ -56,30 +59,30 @@ class GitLab:
         self.budgets: Sequence[RateBudget] = _budgets(options)
 
     def scope(self) -> str:
-        """Name the options: another choice of anything is another harvest."""
+        """Return the options: other values of them make another harvest."""
         return msgspec.json.encode(self.options, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Name the lists of every root.
+        """Return the first requests of every root's lists.
 
         Raises:
-            UsageError: there is no root, or the whole of gitlab.com is one.
+            UsageError: no root is configured, or the root is all of gitlab.com.
         """
         return [begin(step, self.options, memory) for step in self._roots()]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
-        """Ask each list that was never walked how long it is, by one row of it."""
+        """Request one row of each list that was never walked, to learn its length."""
         return estimates.probes(self._roots(), memory, self.options)
 
     def learn(self, request: Request, response: Response) -> Mapping[str, int]:
-        """Read how long a list is off its headers."""
+        """Read a list's length from its headers."""
         return estimates.learn(request, response)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
-        """Say what a run would cost: the lists, and git."""
+        """Estimate a run's requests: the lists, and git."""
         return estimates.estimate(self._roots(), memory, known, self.options)
 
-    def _roots(self) -> list[Step]:
+    def _roots(self) -> list[ListStep]:
         options = self.options
         if not (options.groups or options.users or options.instance):
             raise UsageError('gitlab: nothing to fetch: set groups (["group/subgroup"] or numbers), users or instance')
@@ -87,33 +90,33 @@ class GitLab:
             raise UsageError(
                 "gitlab: instance = true would list every project of gitlab.com: add membership = true, or name groups"
             )
-        steps = [Step(kind=kind, of=str(root)) for root in options.groups for kind in ("groups", "projects")]
-        steps += [Step(kind="owned", of=user) for user in options.users]
-        steps += [Step(kind=kind) for kind in ("all_groups", "all_projects") if options.instance]
+        steps = [ListStep(kind=kind, of=str(root)) for root in options.groups for kind in ("groups", "projects")]
+        steps += [ListStep(kind="owned", of=user) for user in options.users]
+        steps += [ListStep(kind=kind) for kind in ("all_groups", "all_projects") if options.instance]
         if options.shared == "deep":
-            steps += [Step(kind="shared", of=str(root)) for root in options.groups]
+            steps += [ListStep(kind="shared", of=str(root)) for root in options.groups]
         return steps
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which lists, groups and clones are there."""
+        """Return the coverage of lists, groups and clones."""
         return coverage.parts(book, self.options, self.seed(book.memory))
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Ask for one list, or git for one repository."""
+        """Request one list, or a git job for one repository."""
         return coverage.refill(key, book, self.options, self.seed(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take a 404 of something that was listed earlier for "gone", and what git says of one repository."""
+        """Accept a 404 for an object listed earlier (it is gone), and git's faults of one repository."""
         if request.via == "git":
             refused = response.status in clone.ANSWERED or (self.options.fail_fast and response.status >= 400)
             return refused and not request.context.get("again")
         return response.status == 404 and bool(request.context.get("check"))
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn a list into rows, its other pages and the jobs for git; or git's answer into the row of a clone.
+        """Turn a list into rows, its other pages and git jobs; or git's response into the row of a clone.
 
         Raises:
-            BadBody: no JSON of the expected shape, or nothing in it has a key.
+            BadBody: it is not JSON of the expected shape, or no object in it has an id.
             SourceError: a clone failed and `fail_fast` is on.
         """
         if request.via == "git":
@@ -125,9 +128,9 @@ class GitLab:
 
 
 def _budgets(options: GitLabOptions) -> Sequence[RateBudget]:
-    """One lane for the API and one for git: what they may do at once never mixes.
+    """Return one lane for the API and one for git, so that their concurrencies never mix.
 
-    The strictest endpoint limit in use holds for the whole lane: with 100 rows a page none of them is near.
+    The strictest endpoint limit in use holds for the whole lane: with 100 rows a page none of them is reached.
     """
     asked = [limit for limit, roots in ((_GROUPS, options.groups), (_USERS, options.users)) if roots]
     asked += [_INSTANCE] if options.instance else []

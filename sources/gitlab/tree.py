@@ -1,4 +1,4 @@
-"""Draw the tree of groups and projects from the rows of the tables: as a tree, as JSON, as YAML. Pure."""
+"""Renders the tree of groups and projects from table rows: as a tree, JSON or YAML. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ Format = Literal["tree", "json", "yaml"]
 Stored = Mapping[str, Any]
 _LAST, _MORE, _UNDER, _BESIDE = "└── ", "├── ", "    ", "│   "
 _DEEPEST: Final = 100
-"""GitLab nests 20 groups: what claims to be deeper is a circle."""
+"""GitLab nests at most 20 groups: anything deeper is a cycle."""
 
 
 @dataclass(slots=True)
 class Node:
-    """A group with what is in it, in the order of paths."""
+    """A group and its content, sorted by path."""
 
     id: int
     path: str
@@ -26,7 +26,7 @@ class Node:
 
 
 def build(groups: Iterable[Stored], projects: Iterable[Stored], shares: Iterable[Stored] = ()) -> list[Node]:
-    """Put rows together. A project of an unknown group gets a node for it; a shared one stands in all its groups."""
+    """Build the tree. A project of an unknown group gets a node for that group; a shared one is in all its groups."""
     stored = [row for row in groups if row.get("id") is not None]
     nodes = {int(row["id"]): _node(row) for row in stored}
     parents = {int(row["id"]): int(row.get("parent_id") or 0) for row in stored}
@@ -47,7 +47,7 @@ def build(groups: Iterable[Stored], projects: Iterable[Stored], shares: Iterable
 
 
 def render(roots: Sequence[Node], how: Format) -> str:
-    """Write the tree, with a line break at its end."""
+    """Render the tree, with a line break at the end."""
     if how == "tree":
         return "".join(f"{line}\n" for root in roots for line in _lines(root))
     plain = [_plain(root) for root in roots]
@@ -70,7 +70,7 @@ def _home(nodes: dict[int, Node], row: Stored) -> Node:
 
 
 def _adopt(nodes: Mapping[int, Node], parents: Mapping[int, int], number: int) -> bool:
-    """Hang a node below its parent; not where that would close a circle."""
+    """Attach a node to its parent, unless that would close a cycle. Return whether it was attached."""
     parent = above = parents.get(number, 0)
     seen = {number}
     while above in nodes and above not in seen and len(seen) < _DEEPEST:
@@ -138,7 +138,7 @@ def _words(name: str, *marks: str, gone: bool) -> str:
 
 
 def _yaml(value: Any, before: str) -> Iterator[str]:
-    """Write YAML's block style; a string is written as JSON has it, which YAML reads the same, whatever is in it."""
+    """Write YAML's block style. Values are written as JSON, which YAML 1.2 reads unchanged."""
     for item in value:
         lead = f"{before}- "
         for key, inner in item.items():

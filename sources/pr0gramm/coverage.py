@@ -1,4 +1,4 @@
-"""The coverage map of a stream: which ranges of ids are known whole, and which gaps lie between and around them."""
+"""The coverage map of a stream: the ranges of ids known completely, and the gaps between and around them."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.pr0gramm.gaps import Gap, gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
-from sources.pr0gramm.stream import Step, list_request
+from sources.pr0gramm.stream import StreamStep, list_request
 
 _TOP = 1 << 62
 
 
 def parts(book: CoverageReader, options: Pr0grammOptions) -> Iterable[Part]:
-    """Yield ranges and gaps, the highest ids first."""
+    """Yield ranges and gaps, highest ids first."""
     ranges = [*known(book.memory, options)]
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
     bare = [*(_range(low, high, book, options) for low, high in ranges)]
@@ -39,11 +39,11 @@ def parts(book: CoverageReader, options: Pr0grammOptions) -> Iterable[Part]:
 
 
 def refill(key: str, book: CoverageReader, options: Pr0grammOptions) -> Iterator[Request]:
-    """Ask for the page at the top of a gap; the walk ends at its bottom."""
+    """Request the page at the top of a gap; the walk ends at its bottom."""
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
     for gap in gaps(book.memory, whole):
         if _key(gap.low, gap.high) == key:
-            yield list_request(Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low), options)
+            yield list_request(StreamStep(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low), options)
 
 
 def _range(low: int, high: int, book: CoverageReader, options: Pr0grammOptions) -> tuple[int, Part]:
@@ -72,9 +72,9 @@ def _rows(gap: Gap, book: CoverageReader, options: Pr0grammOptions) -> int:
 
 
 def _place(request: Request, options: Pr0grammOptions) -> int | None:
-    """Return where in the stream a request is about; None where that cannot be told."""
+    """Return a request's position in the stream; None where it is unknown."""
     try:
-        step = msgspec.convert(request.context, Step)
+        step = msgspec.convert(request.context, StreamStep)
     except msgspec.ValidationError:
         return None
     if step.kind == "list":

@@ -1,4 +1,4 @@
-"""Gap analysis: which ids of a stream are not known yet, from what earlier runs have covered. Pure arithmetic."""
+"""Gap analysis: which ids of a stream are not known yet, given what earlier runs covered. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Ids that are not known: `high` is None at the top, where nobody knows yet what the newest is."""
+    """A range of unknown ids. `high` is None at the top of the stream, where the newest id is not known yet."""
 
     low: int
     high: int | None
 
 
 def known(memory: Memory, options: Pr0grammOptions) -> Sequence[Range]:
-    """Return the ranges of the stream that earlier runs have covered, the lowest first; a full run knows none."""
+    """Return the ranges of the stream that earlier runs covered, lowest first. A full run starts without any."""
     return () if memory.full else memory.covered.get(options.stream(), ())
 
 
 def gaps(memory: Memory, options: Pr0grammOptions) -> list[Gap]:
-    """Return what is left to list, from the top down. Without `fill_gaps` that is the uppermost gap only."""
+    """Return the gaps to list, from the top down. Without `fill_gaps` only the topmost counts."""
     found: list[Gap] = []
     high, floor = options.start_from, options.floor
     for range_low, range_high in reversed(known(memory, options)):
@@ -41,7 +41,7 @@ def gaps(memory: Memory, options: Pr0grammOptions) -> list[Gap]:
     return wanted if options.fill_gaps else wanted[:1]
 
 
-def unknown(top: int, ranges: Sequence[Range], floor: int) -> int:
-    """Count the ids from `top` down to `floor` that no range holds. Many of them are no items: ids have holes."""
+def count_unknown(top: int, ranges: Sequence[Range], floor: int) -> int:
+    """Count the ids from `top` down to `floor` outside all ranges. Many of them are no items: ids have holes."""
     covered = sum(max(0, min(high, top) - max(low, floor) + 1) for low, high in ranges)
     return max(0, top - floor + 1 - covered)

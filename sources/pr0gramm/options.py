@@ -1,4 +1,4 @@
-"""What a person can set for the pr0gramm source, and the budgets that follow from it."""
+"""The options of the pr0gramm source, and its budgets."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ Delay = Annotated[float, Meta(ge=0, le=3600, description="seconds")]
 
 LIST: Final = "list"
 PRESETS: Final[Mapping[str, int]] = {"sequential": 1, "conservative": 5, "recommended": 10, "aggressive": 20}
-"""Requests in flight. How many there are in a minute is another matter: `requests_per_minute`."""
+"""Requests in flight per preset. The rate is a separate option, `requests_per_minute`."""
 
 
 QUESTIONS: Final = (
@@ -63,23 +63,23 @@ class Pr0grammOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
         """Refuse a range that runs upwards.
 
         Raises:
-            ValueError: down_to lies above start_from.
+            ValueError: down_to is above start_from.
         """
         if self.start_from and self.down_to and self.down_to > self.start_from:
             raise ValueError(f"down_to = {self.down_to} must not be above start_from = {self.start_from}")
 
     @property
     def places(self) -> int:
-        """How many requests may be in flight."""
+        """Requests in flight at most."""
         return self.concurrency or PRESETS[self.preset]
 
     @property
     def floor(self) -> int:
-        """The lowest id that is wanted."""
+        """The lowest id wanted."""
         return self.down_to or 1
 
     def stream(self) -> str:
-        """Name the stream of items: what is known of one says nothing about another."""
+        """Name the stream of items. Coverage of one stream says nothing about another."""
         parts = [self.base_url.partition("//")[2], f"flags={self.flags}", f"details={int(self.details)}"]
         parts += ["promoted"] if self.promoted else []
         named = {"tags": self.tags, "user": self.user}
@@ -87,15 +87,15 @@ class Pr0grammOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
         return " ".join(parts)
 
     def scope(self) -> str:
-        """Name the stream and the part of it that is wanted; the pace does not matter."""
+        """Name the stream and the wanted part of it; the pace is left out."""
         return f"{self.stream()} {self.start_from or ''}..{self.down_to or ''} gaps={int(self.fill_gaps)}"
 
     def list_resource(self) -> str:
-        """Name the lane of the list pages: one of their own where they are to be delayed and details are not."""
+        """Name the lane of list pages: a lane of their own where a delay applies to them and not to details."""
         return LIST if self.details and self.request_delay > 0 else "core"
 
     def budgets(self) -> Sequence[RateBudget]:
-        """Share what the host allows: two lanes do not know of each other, so together they keep to it by division."""
+        """Divide what the host allows between the lanes, since two lanes do not know of each other."""
         whole = RateBudget(requests=self.requests_per_minute, per=60.0, concurrency=self.places)
         if self.request_delay == 0:
             return (whole,)

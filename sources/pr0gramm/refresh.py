@@ -1,6 +1,6 @@
-"""Which items' details are asked for: those nobody has asked for, and those whose votes moved since, or young ones.
+"""Chooses the items whose details are requested: never requested before, votes moved since, or young.
 
-Details are the whole cost of a harvest, a request for each item; votes come with the listing.
+Details are almost the whole cost of a harvest, one request per item. Votes come with the listing for free.
 """
 
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ import msgspec
 from engine.model.source import Memory, Record, Request
 from sources.common.json_values import instant, integer, text
 from sources.pr0gramm.options import Pr0grammOptions
-from sources.pr0gramm.stream import Step
+from sources.pr0gramm.stream import StreamStep
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a page of items asks for."""
+    """What to request for a page of items."""
 
     requests: Sequence[Request]
     spared: int
-    """Items whose details are known well enough."""
+    """Items whose stored details are good enough."""
 
 
 def choose(items: Sequence[Record], memory: Memory, options: Pr0grammOptions) -> Choice:
@@ -38,8 +38,8 @@ def choose(items: Sequence[Record], memory: Memory, options: Pr0grammOptions) ->
     return Choice([_request(row) for row in due], len(unique) - len(due))
 
 
-def detailed(step: Step) -> Record:
-    """Note on an item's row how many votes it had when its details were asked for; all else stays."""
+def detailed(step: StreamStep) -> Record:
+    """Record on an item's row how many votes it had when its details were requested. Other columns stay."""
     return Record(table="item", data={"id": step.item, "detailed_votes": step.votes})
 
 
@@ -51,7 +51,7 @@ def _is_due(row: Record, then: object, started: datetime, options: Pr0grammOptio
 
 
 def _votes(row: Record) -> int:
-    """Count all votes, up and down: an item that is fought over changes too."""
+    """Count up and down votes together: an item with many of both changes too."""
     return (integer(row.data, "up") or 0) + (integer(row.data, "down") or 0)
 
 
@@ -62,10 +62,10 @@ def _request(row: Record) -> Request:
         url="/items/info",
         params={"itemId": item_id},
         route="/items/info",
-        context=msgspec.to_builtins(Step(kind="info", item=item_id, votes=_clamped(_votes(row)))),
+        context=msgspec.to_builtins(StreamStep(kind="info", item=item_id, votes=_clamped(_votes(row)))),
     )
 
 
 def _clamped(votes: int) -> int:
-    """Keep a sum of two columns inside one."""
+    """Keep a sum of two 64-bit columns within 64 bits."""
     return max(-(1 << 63), min((1 << 63) - 1, votes))

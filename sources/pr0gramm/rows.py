@@ -1,4 +1,4 @@
-"""The tables of the pr0gramm source, and the rows in its answers. The API is unversioned: every column may be null."""
+"""The tables of the pr0gramm source, and the rows of its responses. The API is unversioned: any column may be null."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -46,7 +46,7 @@ def item(row: Row) -> Record | None:
 
 
 def details(item_id: int, answer: Row) -> Iterator[Record]:
-    """Yield the tags and comments of `items/info`; those without a usable id are left out."""
+    """Yield the tags and comments of `items/info`. Those without a usable id are skipped."""
     for row in members(answer.value, "tags", answer.raw):
         yield from _tag(item_id, row)
     for row in members(answer.value, "comments", answer.raw):
@@ -62,7 +62,7 @@ def _tag(item_id: int, row: Row) -> Iterator[Record]:
 
 
 def _comment(item_id: int, row: Row) -> Iterator[Record]:
-    """Parent 0 means a top-level comment; a parent may be missing from the list, deleted long ago."""
+    """Yield a comment. Parent 0 means top level; a parent may be missing from the list because it was deleted."""
     value = row.value
     comment_id = integer(value, "id")
     if _is_id(comment_id):

@@ -18,7 +18,7 @@ from sources.pr0gramm import estimate as estimates
 from sources.pr0gramm.options import QUESTIONS, Pr0grammOptions
 from sources.pr0gramm.refresh import choose, detailed
 from sources.pr0gramm.rows import TABLES, details, item
-from sources.pr0gramm.stream import Step, ahead, beginnings, list_request, position, start_line
+from sources.pr0gramm.stream import StreamStep, continue_walk, first_steps, list_request, position, start_line
 
 _HEADERS: Final = {"accept": "application/json"}
 _COOKIE: Final = "FETCHDECK_PR0GRAMM_ME"
@@ -26,7 +26,7 @@ _WAY_OUT: Final = f"choose other flags (1 needs no login), or put the value of y
 
 
 class Pr0gramm:
-    """Items by `items/get`, 120 a page, and one `items/info` for each."""
+    """Fetches items with `items/get`, 120 a page, and details with one `items/info` per item."""
 
     Options = Pr0grammOptions
     questions = QUESTIONS
@@ -52,53 +52,54 @@ class Pr0gramm:
         self.budgets: Sequence[RateBudget] = options.budgets()
 
     def scope(self) -> str:
-        """Name which part of which stream is walked, and whether with details; the pace does not matter."""
+        """Name the wanted part of the stream, and whether details are fetched; the pace is left out."""
         return self._options.scope()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Name the page at the top of each gap; none when everything that is wanted is known."""
-        return [list_request(step, self._options) for step in beginnings(memory, self._options)]
+        """Return the request at the top of each gap; none when everything wanted is known."""
+        return [list_request(step, self._options) for step in first_steps(memory, self._options)]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
-        """Ask for the newest page, where a run would look for new items."""
+        """Request the newest page, where a run would look for new items."""
         return estimates.probes(memory, self._options)
 
     def learn(self, request: Request, response: Response) -> Mapping[str, int]:  # noqa: ARG002 - there is one probe
         """Read the newest id.
 
         Raises:
-            BadBody: it is no JSON.
+            BadBody: it is not JSON.
         """
         return estimates.learn(response, self._options)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
-        """Say what a run would cost."""
+        """Estimate a run's requests."""
         return estimates.estimate(memory, known, self._options)
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which ranges of ids are there."""
+        """Return the coverage by ranges of ids."""
         return coverage.parts(book, self._options)
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Ask for the top of a gap."""
+        """Request the page at the top of a gap."""
         return coverage.refill(key, book, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take a 404 of one item for "gone", and a 403 that stops everything for what it is."""
+        """Accept a 404 of one item as "gone", and a 403 that would refuse every request."""
         is_details = request.context.get("kind") == "info"
+        # A 403 with Retry-After is a rate limit, which the engine handles.
         if response.status == 403 and "retry-after" not in response.headers:
             return not is_details or _blocked(response) != ""
         return is_details and response.status == 404
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn a list page into items, their details and the next page; or details into tags and comments.
+        """Turn a list page into items, their details requests and the next page; or details into tags and comments.
 
         Raises:
-            BadBody: no JSON object of the expected shape, or an error string nobody knows.
+            BadBody: it is no JSON object of the expected shape, or has an unknown error.
             SourceError: blocked, or not allowed to see what the flags ask for.
         """
         try:
-            step = msgspec.convert(request.context, Step)
+            step = msgspec.convert(request.context, StreamStep)
         except msgspec.ValidationError as error:
             raise BadBody(f"{request.key}: its context is not one of the pr0gramm source: {error}") from error
         if response.status == 403:
@@ -113,7 +114,7 @@ class Pr0gramm:
         return self._listed(step, answer, response, memory)
 
     def _is_missing(self, answer: Row, response: Response) -> bool:
-        """Read the error a 200 may carry: https://github.com/pr0gramm-com/pr0gramm-app, FeedManager.kt."""
+        """Read the error that a 200 may carry: https://github.com/pr0gramm-com/pr0gramm-app, FeedManager.kt."""
         if not isinstance(answer.value, dict):
             raise BadBody(f"{response.url}: not a JSON object")
         error = at(answer.value, "error")
@@ -123,7 +124,7 @@ class Pr0gramm:
             raise SourceError(f"pr0gramm: {error[:40]} for flags = {self._options.flags}: {_WAY_OUT}")
         raise BadBody(f"{response.url}: the answer says error {str(error)[:80]!r}")
 
-    def _listed(self, step: Step, answer: Row, response: Response, memory: Memory) -> Page:
+    def _listed(self, step: StreamStep, answer: Row, response: Response, memory: Memory) -> Page:
         if at(answer.value, "items") is not None and not isinstance(answer.value["items"], list):
             raise BadBody(f"{response.url}: `items` is not an array")
         options = self._options
@@ -133,7 +134,7 @@ class Pr0gramm:
         if wanted and not records:
             raise BadBody(f"{response.url}: not one of {len(wanted)} items has an id")
         choice = choose(records, memory, options)
-        onward = ahead(step, listed, at_end=integer(answer.value, "atEnd") == 1, options=options)
+        onward = continue_walk(step, listed, at_end=integer(answer.value, "atEnd") == 1, options=options)
         missing = f"{len(wanted) - len(records)} items have no id and were left out"
         notes = [start_line(step, listed, memory, options), onward.note, missing if len(records) < len(wanted) else ""]
         return Page(
@@ -144,14 +145,14 @@ class Pr0gramm:
             note="; ".join(filter(None, notes)),
         )
 
-    def _detailed(self, step: Step, answer: Row, response: Response) -> Page:
+    def _detailed(self, step: StreamStep, answer: Row, response: Response) -> Page:
         if not any(isinstance(at(answer.value, name), list) for name in ("tags", "comments")):
             raise BadBody(f"{response.url}: neither tags nor comments")
         return Page(records=[*details(step.item, answer), detailed(step)])
 
 
 def _blocked(response: Response) -> str:
-    """Say what a 403 that no request survives means; "" for any other."""
+    """Describe a 403 that every further request would meet too; "" for any other."""
     body = response.body[:100_000].lower()
     if b"cloudflare" in body:
         return "pr0gramm: Cloudflare refuses this address (403): wait, then try fewer requests_per_minute"

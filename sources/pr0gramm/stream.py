@@ -1,7 +1,7 @@
-"""How a stream of items is walked: downwards, a gap at a time, and what each page covers.
+"""How a stream of items is walked: downwards, one gap at a time; and which ids each page covers.
 
-Whatever page a run breaks off at, only ids whose page has landed are covered: from the lowest of a page up to where it
-was asked from. Ranges are merged when they land, so what is left is what lies between them.
+Wherever a run breaks off, only ids whose page was stored are covered: from a page's lowest id up to where the page was
+requested from. Ranges are merged when stored, so the gaps are what lies between them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,46 +13,48 @@ import msgspec
 
 from engine.model.source import Covered, Memory, Request
 from sources.common.json_values import Row, epoch, integer, stamp
-from sources.pr0gramm.gaps import gaps, known, unknown
+from sources.pr0gramm.gaps import count_unknown, gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
 
 PAGE: Final = 120
 PINNED: Final = 1_000_000_000
-"""A `promoted` above this pins an item out of order: it says nothing about where the walk is."""
+"""A `promoted` above this marks a pinned item, which is out of order and says nothing about the walk's position."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One request: the context of it."""
+class StreamStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The context of a request: a list page, or one item's details."""
 
     kind: str
     """"list" or "info"."""
     older: int = 0
-    """Only ids below this are asked for; 0 asks for the newest."""
+    """Only ids below this are requested; 0 requests the newest."""
     low: int = 1
-    """The walk ends where this id is reached."""
+    """The walk ends at this id."""
     refresh: str = ""
-    """Known items that were made since then are listed again, below `low` too."""
+    """Known items created since then are listed again, even below `low`."""
     first: bool = False
     """It is the first page of its run."""
     item: int = 0
-    """Of which item the details are asked for."""
+    """The item whose details are requested."""
     votes: int = 0
-    """How many votes that item had when they were."""
+    """The votes that item had then."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class Continuation:
     """What a list page means for its walk."""
 
-    step: Step | None
+    step: StreamStep | None
     """The next page; None at the walk's end."""
     covered: tuple[Covered, ...] = ()
     note: str = ""
 
 
-def beginnings(memory: Memory, options: Pr0grammOptions) -> list[Step]:
-    """Return the walks of a run: one for each gap. Nothing to do is no walk."""
-    steps = [Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low) for gap in gaps(memory, options)]
+def first_steps(memory: Memory, options: Pr0grammOptions) -> list[StreamStep]:
+    """Return the walks of a run, one per gap."""
+    steps = [
+        StreamStep(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low) for gap in gaps(memory, options)
+    ]
     if not steps:
         return []
     days = options.refresh_days
@@ -60,8 +62,8 @@ def beginnings(memory: Memory, options: Pr0grammOptions) -> list[Step]:
     return [msgspec.structs.replace(steps[0], first=True, refresh=refresh), *steps[1:]]
 
 
-def list_request(step: Step, options: Pr0grammOptions) -> Request:
-    """Ask for a page. It goes after the details of the page before, so the queue stays short on any stream."""
+def list_request(step: StreamStep, options: Pr0grammOptions) -> Request:
+    """Request a page. It has lower priority than the details of the page before, so the queue stays short."""
     filters: Mapping[str, Any] = {"tags": options.tags, "user": options.user, "older": step.older}
     return Request(
         key=f"list {step.older or 'newest'}",
@@ -79,39 +81,39 @@ def list_request(step: Step, options: Pr0grammOptions) -> Request:
     )
 
 
-def ahead(step: Step, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Ahead:
-    """Decide where the walk goes after a page, and which ids it covers."""
-    places = sorted(place for row in items if (place := position(row, options)) and below(step, place))
+def continue_walk(step: StreamStep, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Continuation:
+    """Decide where the walk continues after a page, and which ids the page covers."""
+    places = sorted(place for row in items if (place := position(row, options)) and is_below(step, place))
     if not places:
         covered = _covered(options, 1, step.older - 1) if at_end and step.older else ()
         what = "nothing below the page before" if items else "no items"
-        return Ahead(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
+        return Continuation(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
     lowest, top = places[0], step.older - 1 if step.older else places[-1]
     bottom = 1 if at_end and lowest >= options.floor else max(lowest, options.floor)
     joined = lowest <= step.low and (lowest <= options.floor or not _is_young(step.refresh, items))
     upcoming = None if joined or at_end else msgspec.structs.replace(step, older=lowest, first=False)
-    return Ahead(upcoming, _covered(options, bottom, top))
+    return Continuation(upcoming, _covered(options, bottom, top))
 
 
 def position(row: Row, options: Pr0grammOptions) -> int:
-    """Return where an item stands in its stream: its id, or its promoted number; 0 where that says nothing."""
+    """Return an item's position in its stream: its id or promoted number; 0 where it has none."""
     promoted = integer(row.value, "promoted") or 0
     found = promoted if options.promoted else integer(row.value, "id") or 0
     return found if found > 0 and promoted <= PINNED else 0
 
 
-def below(step: Step, place: int) -> bool:
-    """Say whether an id is one the page was asked for."""
+def is_below(step: StreamStep, place: int) -> bool:
+    """Say whether an id is in the range the page was requested for."""
     return not step.older or place < step.older
 
 
-def start_line(step: Step, items: Sequence[Row], memory: Memory, options: Pr0grammOptions) -> str:
-    """Say on a run's first page what lies ahead of it."""
+def start_line(step: StreamStep, items: Sequence[Row], memory: Memory, options: Pr0grammOptions) -> str:
+    """Return the note on a run's first page: what lies ahead."""
     places = [place for row in items if (place := position(row, options))]
     if not step.first or not places:
         return ""
     top, ranges = max(places) if not step.older else step.older - 1, known(memory, options)
-    ids = unknown(top, ranges, options.floor) if options.fill_gaps else max(0, top - step.low + 1)
+    ids = count_unknown(top, ranges, options.floor) if options.fill_gaps else max(0, top - step.low + 1)
     if not ids and step.refresh:
         return f"nothing is newer than {top:,}; what was made since {step.refresh} is listed again"
     if not ids:
@@ -124,7 +126,7 @@ def start_line(step: Step, items: Sequence[Row], memory: Memory, options: Pr0gra
 
 
 def _is_young(refresh: str, items: Sequence[Row]) -> bool:
-    """Say whether all of a page is from the time whose items are listed again."""
+    """Say whether the whole page is from the time whose items are listed again."""
     made = [when for row in items if (when := epoch(row.value, "created"))]
     return bool(refresh) and bool(made) and min(made) >= refresh
 

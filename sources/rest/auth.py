@@ -1,4 +1,4 @@
-"""What a REST configuration means for the engine: where the secret travels, and the pace."""
+"""How a REST configuration authenticates, and its pace."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from sources.rest.config import Access, RestOptions
 
 
 def auth(access: Access, name: str) -> Auth:
-    """Say where the secret is found and what carries it; without a name of its own, in FETCHDECK_NAME_TOKEN."""
+    """Return where the secret is found and what carries it. The default variable is FETCHDECK_NAME_TOKEN."""
     env = (access.env or f"FETCHDECK_{name.upper().replace('-', '_')}_TOKEN",)
     match access.type:
         case "bearer":
@@ -23,7 +23,7 @@ def auth(access: Access, name: str) -> Auth:
 
 
 def budgets(options: RestOptions) -> Iterator[RateBudget]:
-    """Yield every limit that was set; without one, only how many may be in flight."""
+    """Yield every configured rate; without one, only the concurrency limit."""
     spans = (
         (options.requests_per_second, 1.0),
         (options.requests_per_minute, 60.0),
@@ -38,5 +38,5 @@ def budgets(options: RestOptions) -> Iterator[RateBudget]:
 
 
 def secret_param(options: RestOptions) -> str | None:
-    """Return the query parameter that carries the secret, where one does."""
+    """Return the query parameter that carries the secret, if there is one."""
     return options.auth.name if options.auth and options.auth.type == "query" else None

@@ -1,4 +1,4 @@
-"""The parts of a REST configuration: how a client proves itself, an endpoint, its paging and what is new since."""
+"""The configuration of a REST API: authentication, endpoints, paging and incremental requests."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
@@ -29,65 +29,78 @@ Status = Annotated[int, Meta(ge=300, le=599, description="an HTTP status")]
 Many = Annotated[int, Meta(ge=1, le=1_000_000)]
 Style = Literal["auto", "none", "link_header", "page_number", "offset", "cursor_body", "keyset"]
 Scalar = str | int | float | bool
+_RESERVED = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
+_NEEDS = {"page_number": (), "offset": ("size",), "cursor_body": ("next",), "keyset": ("param", "item")}
+_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "private-token"})
+QUESTIONS: Final = (
+    Question(
+        key="base_url", ask="address", help="scheme, host and path prefix of the API, as in https://api.example.org/v1"
+    ),
+    Question(key="endpoints.items.path", ask="list", help="the path of a list below that address, as in /articles"),
+    Question(
+        key="requests_per_second", ask="pace", help="requests a second, at most", unset="as the answers' headers say"
+    ),
+)
 
 
 class Access(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """How the secret travels: the table `auth`. Where it is kept is said by token_env, token_file or token_command."""
+    """The table `auth`: how the secret is sent. Its place is given by token_env, token_file or token_command."""
 
     type: Literal["bearer", "header", "basic", "query"]
     name: Word | None = None
     """The header ("X-Api-Key") or the query parameter."""
     prefix: str = ""
-    """Before the secret, in a header."""
+    """Text before the secret, in a header."""
     env: Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z", description="an environment variable")] | None = None
     required: bool = True
     hint: str = ""
 
 
 class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
-    """How one list goes on: the table `paging` of an endpoint."""
+    """The table `paging` of an endpoint: how its list continues."""
 
     style: Style = "auto"
     param: Word | None = None
-    """The parameter that names the page, the offset, the cursor or the last item."""
+    """Parameter for the page number, the offset, the cursor or the last item."""
     start: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-    """The number of the first page, or the first offset."""
+    """Number of the first page, or the first offset."""
     size_param: Word | None = None
     size: Many | None = None
-    """How many items a full page has."""
+    """Items on a full page."""
     next: JsonPath | None = None
-    """In the body: the next cursor or address; null, false or "" at the end."""
+    """Body path of the next cursor or address; null, false or "" at the end."""
     more: JsonPath | None = None
-    """In the body: whether there is another page."""
+    """Body path of a flag that there is another page."""
     end: JsonPath | None = None
-    """In the body: whether this is the last page."""
+    """Body path of a flag that this is the last page."""
     last: JsonPath | None = None
-    """In the body: the number of the last page; it is believed before `more`."""
+    """Body path of the last page's number; it takes precedence over `more`."""
     total: JsonPath | None = None
-    """In the body: how many items there are on all pages."""
+    """Body path of the number of items on all pages."""
     header: HeaderName | None = None
     """A header that is empty or absent on the last page ("X-Next-Page")."""
     item: JsonPath | None = None
-    """keyset: what of the last item goes into `param`."""
+    """keyset: path in the last item whose value goes into `param`."""
     order: Literal["asc", "desc"] = "asc"
-    """keyset: which way it moves."""
+    """keyset: the order of that value."""
     max_pages: Annotated[int, Meta(ge=1, le=PAGE_CAP)] = 1000
 
 
 class Since(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What a later run leaves out: the table `since` of an endpoint."""
+    """The table `since` of an endpoint: how a later run asks only for changes."""
 
     param: Word
     item: JsonPath
-    """Where an item says when it changed, or its growing number."""
+    """Path in an item of its time of change, or of a growing number."""
     format: Literal["iso", "date", "unix", "unix_ms", "number"] = "iso"
+    # Items are asked for again within the look-back, because lists lag behind and clocks differ.
     look_back: Annotated[int, Meta(ge=0, description="seconds, or as many numbers, asked for once more")] = 300
     start: Scalar | None = None
-    """What the first run asks for; it asks for everything without."""
+    """What the first run asks from; without it the first run asks for everything."""
 
 
 class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One list or object, and the table its items land in: `[sources.NAME.endpoints.TABLE]`."""
+    """A list or object, and the table of its items: `[sources.NAME.endpoints.TABLE]`."""
 
     path: UrlPath
     params: dict[Word, Scalar] = {}
@@ -95,30 +108,26 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     key: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
     columns: dict[Name, ColumnPath] = {}
     parent: Name | None = None
-    """The endpoint whose every item is asked about here."""
+    """The endpoint that is the parent: this one is requested for each of its items."""
     paging: Paging = Paging()
     since: Since | None = None
     error: JsonPath | None = None
-    """In a body with status 200: what is there means that it is an error."""
+    """Path in a body with status 200; a value there means an error."""
     skip: tuple[Status, ...] = (404, 410, 451)
     """Statuses that mean "nothing there"."""
     stop: tuple[Status, ...] = ()
     """Statuses that stop the whole source."""
     retry: tuple[Status, ...] = ()
-    """Statuses worth a second attempt, beside those that always are (408, 425, 429, 500, 502 to 504, ...)."""
+    """Further statuses to retry, besides those that always are (408, 425, 429, 500, 502 to 504, ...)."""
 
 
-# What a REST configuration must fulfil beyond the types of its keys. Each message names key, value and the way out.
-
-_RESERVED = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
-_NEEDS = {"page_number": (), "offset": ("size",), "cursor_body": ("next",), "keyset": ("param", "item")}
-_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "private-token"})
+# Rules beyond the types of the keys. Each message names the key, the value and the way out.
 
 
 def problems(
     endpoints: Mapping[str, Endpoint], auth: Access | None, headers: Mapping[str, str], params: Mapping[str, Scalar]
 ) -> Iterator[str]:
-    """Yield every contradiction of a configuration."""
+    """Yield every contradiction in a configuration."""
     for name in headers:
         if name.lower() in _SECRETS:
             yield f"headers.{name}: a secret never stands in a configuration; describe it under auth"
@@ -126,6 +135,43 @@ def problems(
         yield from _auth(auth, params)
     for name, endpoint in endpoints.items():
         yield from _endpoint(name, endpoint, endpoints)
+
+
+def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
+    """Yield the endpoints above one, nearest first. A cycle ends where it closes."""
+    seen: set[str] = set()
+    parent = endpoints[name].parent
+    while parent is not None and parent in endpoints and parent not in seen:
+        seen.add(parent)
+        yield parent
+        parent = endpoints[parent].parent
+
+
+class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The keys of a `[sources.NAME]` table with `kind = "rest"`."""
+
+    base_url: BaseUrl
+    endpoints: Annotated[dict[Name, Endpoint], Meta(min_length=1)]
+    auth: Access | None = None
+    limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
+    """The API's own names of the rate-limit headers; standard names need no entry."""
+    headers: dict[HeaderName, str] = {}
+    params: dict[Word, Scalar] = {}
+    terms: str = ""
+    requests_per_second: Many | None = None
+    requests_per_minute: Many | None = None
+    requests_per_hour: Many | None = None
+    min_interval: Annotated[float, Meta(gt=0, le=3600, description="seconds between two requests")] | None = None
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 4
+
+    def __post_init__(self) -> None:
+        """Refuse a configuration that contradicts itself.
+
+        Raises:
+            ValueError: its message names the key, the value and what would be right.
+        """
+        for problem in problems(self.endpoints, self.auth, self.headers, self.params):
+            raise ValueError(problem)
 
 
 def _auth(auth: Access, params: Mapping[str, Scalar]) -> Iterator[str]:
@@ -178,53 +224,3 @@ def _paging(at: str, paging: Paging) -> Iterator[str]:
             yield f'{at}.{key}: is missing; style = "{paging.style}" needs it'
     if paging.total and not paging.size:
         yield f'{at}.size: is missing; total = "{paging.total}" counts items, so the size of a page must be known'
-
-
-def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
-    """Yield the endpoints above one, the nearest first; a circle ends where it closes."""
-    seen: set[str] = set()
-    parent = endpoints[name].parent
-    while parent is not None and parent in endpoints and parent not in seen:
-        seen.add(parent)
-        yield parent
-        parent = endpoints[parent].parent
-
-
-# The configuration of one REST API, whole.
-
-QUESTIONS: Final = (
-    Question(
-        key="base_url", ask="address", help="scheme, host and path prefix of the API, as in https://api.example.org/v1"
-    ),
-    Question(key="endpoints.items.path", ask="list", help="the path of a list below that address, as in /articles"),
-    Question(
-        key="requests_per_second", ask="pace", help="requests a second, at most", unset="as the answers' headers say"
-    ),
-)
-
-
-class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The keys of a `[sources.NAME]` table with `kind = "rest"`."""
-
-    base_url: BaseUrl
-    endpoints: Annotated[dict[Name, Endpoint], Meta(min_length=1)]
-    auth: Access | None = None
-    limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
-    """What the API calls the headers that tell its limit; the usual names need no mention."""
-    headers: dict[HeaderName, str] = {}
-    params: dict[Word, Scalar] = {}
-    terms: str = ""
-    requests_per_second: Many | None = None
-    requests_per_minute: Many | None = None
-    requests_per_hour: Many | None = None
-    min_interval: Annotated[float, Meta(gt=0, le=3600, description="seconds between two requests")] | None = None
-    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 4
-
-    def __post_init__(self) -> None:
-        """Refuse what contradicts itself.
-
-        Raises:
-            ValueError: naming the key, the value and what would be right.
-        """
-        for problem in problems(self.endpoints, self.auth, self.headers, self.params):
-            raise ValueError(problem)

@@ -1,4 +1,4 @@
-"""The coverage map of a REST source: one part for each endpoint."""
+"""The coverage map of a REST source: one part per endpoint."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from sources.rest.config import Endpoint, above
 
 
 def parts(book: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:
-    """Yield the endpoints in their order. `begin` are the requests with which a run begins, by endpoint."""
+    """Yield the endpoints in order. `begin` holds a run's first requests by endpoint."""
     unfinished = book.by_part(lambda request: str(request.context.get("endpoint") or ""))
     now = book.memory.started.timestamp()
     for name in endpoints:
@@ -20,7 +20,7 @@ def parts(book: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mappin
 
 
 def refill(key: str, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Request]:
-    """Walk the list that an endpoint hangs on from its top, with all that hangs on it."""
+    """Request the topmost list above an endpoint, with all lists below it."""
     top = _top(key, endpoints) if key in endpoints else ""
     if top in begin:
         yield begin[top]

@@ -1,4 +1,4 @@
-"""What a run over a configured API would cost: how long lists are by their rows, a first page, or not at all."""
+"""What a run over a configured API would cost. Lengths come from stored rows or a first page, or are unknown."""
 
 import math
 import re
@@ -14,7 +14,7 @@ from sources.rest.config import Endpoint, Paging, RestOptions
 from sources.rest.json_paths import find
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
-"""What a first page tells, by the name of its endpoint."""
+"""Prefixes of what a first page shows, followed by the endpoint's name."""
 _TOTALS: Final = (
     "total", "count", "total_count", "totalCount", "meta.total", "pagination.total", "pagination.items.total",
 )  # fmt: skip
@@ -24,7 +24,7 @@ _LAST: Final = re.compile(r"<([^<>]*)>[^<,]*\brel=\"?last\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _List:
-    """One endpoint's items and requests, at least and at most; None where nobody can say how many at most."""
+    """Items and requests of one endpoint, least and most; None where the upper bound is unknown."""
 
     items: int
     most_items: int | None
@@ -36,7 +36,7 @@ class _List:
 
 
 def is_open(name: str, memory: Memory, options: RestOptions) -> bool:
-    """Say whether only a first page can tell how long a list is: it has no rows yet, or pages of an unknown size."""
+    """Say whether only a first page shows a list's length: it has no rows yet, or pages of unknown size."""
     endpoint = options.endpoints[name]
     if endpoint.paging.style == "none":
         return not memory.count(name) and any(one.parent == name for one in options.endpoints.values())
@@ -44,27 +44,27 @@ def is_open(name: str, memory: Memory, options: RestOptions) -> bool:
 
 
 def learn(name: str, paging: Paging, body: Any, response: Response, *, items: int, ended: bool) -> dict[str, int]:
-    """Read a list's length off its first page: from headers, the configured places, or the usual ones."""
-    told = {ITEMS + name: items}
+    """Read a list's length from its first page: from headers, the configured paths, or the usual ones."""
+    probed = {ITEMS + name: items}
     if ended:
-        return {**told, TOTAL + name: items, PAGES + name: 1}
+        return {**probed, TOTAL + name: items, PAGES + name: 1}
     total = _number(find(body, paging.total)) if paging.total else _usual_total(body, response, items)
-    pages = _number(find(body, paging.last)) if paging.last else _told_pages(response)
+    pages = _number(find(body, paging.last)) if paging.last else _page_count(response)
     if total is not None:
-        told[TOTAL + name] = total
+        probed[TOTAL + name] = total
     if pages is not None:
-        told[PAGES + name] = pages
-    return told
+        probed[PAGES + name] = pages
+    return probed
 
 
-def estimate(memory: Memory, told: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
-    """Say what each endpoint costs, parents before their children.
+def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
+    """Estimate each endpoint, parents before children.
 
     Args:
-        memory: counts the rows of earlier runs.
-        told: by first pages.
+        memory: the rows of earlier runs.
+        probed: what first pages showed.
         options: the configuration.
-        since: which endpoints ask only for what changed since an earlier run.
+        since: endpoints that ask only for changes since an earlier run.
     """
     lists: dict[str, _List] = {}
     names = list(options.endpoints)
@@ -72,15 +72,15 @@ def estimate(memory: Memory, told: Mapping[str, int], options: RestOptions, sinc
         for name in waiting:
             endpoint = options.endpoints[name]
             if endpoint.parent is None:
-                lists[name] = _top(name, endpoint, memory, told, only_new=name in since)
+                lists[name] = _top(name, endpoint, memory, probed, only_new=name in since)
             elif endpoint.parent in lists:
                 lists[name] = _child(name, endpoint, memory, lists[endpoint.parent])
     return [_line(name, lists[name]) for name in names]
 
 
-def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int], *, only_new: bool) -> _List:
+def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int], *, only_new: bool) -> _List:
     rows, most_pages = memory.count(name), endpoint.paging.max_pages
-    size = endpoint.paging.size or told.get(ITEMS + name) or 0
+    size = endpoint.paging.size or probed.get(ITEMS + name) or 0
     if only_new:
         naive = _pages(rows, size)
         why = f"what changed since the last run, at most {most_pages:,} pages (max_pages)"
@@ -88,13 +88,13 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int],
             items=0, most_items=None, requests=1, most_requests=most_pages, naive=naive, naive_open=not size, why=why
         )
     if endpoint.paging.style == "none":
-        items = told.get(TOTAL + name, rows)
-        most = items if TOTAL + name in told else None
+        items = probed.get(TOTAL + name, rows)
+        most = items if TOTAL + name in probed else None
         return _List(
             items=items, most_items=most, requests=1, most_requests=1, naive=1, naive_open=False, why="one page"
         )
-    if TOTAL + name in told or PAGES + name in told:
-        return _told(name, told, size, most_pages, rows)
+    if TOTAL + name in probed or PAGES + name in probed:
+        return _from_probe(name, probed, size, most_pages, rows)
     if rows and size:
         pages = min(most_pages, _pages(rows, size))
         most = min(most_pages, pages + 1)
@@ -108,10 +108,10 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int],
             naive_open=False,
             why=why,
         )
-    least = 1 if not size or told.get(ITEMS + name, size) < size else min(2, most_pages)
+    least = 1 if not size or probed.get(ITEMS + name, size) < size else min(2, most_pages)
     why = f"its length is not told, at most {most_pages:,} pages (max_pages)"
     return _List(
-        items=max(rows, told.get(ITEMS + name, 0)),
+        items=max(rows, probed.get(ITEMS + name, 0)),
         most_items=most_pages * size if size else None,
         requests=least,
         most_requests=most_pages,
@@ -121,10 +121,10 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int],
     )
 
 
-def _told(name: str, told: Mapping[str, int], size: int, most_pages: int, rows: int) -> _List:
-    """Go by a first page; of pages that are told and rows that are not, by as many rows as there were last time."""
-    items = told.get(TOTAL + name)
-    pages = told.get(PAGES + name) or _pages(items or 0, size)
+def _from_probe(name: str, probed: Mapping[str, int], size: int, most_pages: int, rows: int) -> _List:
+    """Return a list's size from its first page. Where that shows only pages, the rows of last time bound the items."""
+    items = probed.get(TOTAL + name)
+    pages = probed.get(PAGES + name) or _pages(items or 0, size)
     cut = min(pages, most_pages)
     words = f"{items:,} items" if items is not None else f"{pages:,} pages"
     words += f", {size:,} on a page" if size else ""
@@ -133,12 +133,12 @@ def _told(name: str, told: Mapping[str, int], size: int, most_pages: int, rows: 
     held = items if items is not None else max((pages - 1) * size, min(rows, most or rows))
     if cut < pages and size:
         held, most = min(held, cut * size), min(most or cut * size, cut * size)
-    # Some lists say that they have ended only by an empty page after the last one.
+    # Some lists show their end only by an empty page after the last one.
     return _List(
         items=held,
         most_items=most,
         requests=cut,
-        most_requests=min(most_pages, cut + 1) if PAGES + name not in told else cut,
+        most_requests=min(most_pages, cut + 1) if PAGES + name not in probed else cut,
         naive=cut,
         naive_open=False,
         why=words,
@@ -146,7 +146,7 @@ def _told(name: str, told: Mapping[str, int], size: int, most_pages: int, rows: 
 
 
 def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _List:
-    """Count a list for every item of the parent; how many pages each has, only a list of one page says."""
+    """Return the size of a child list: one request or more per item of the parent."""
     single = endpoint.paging.style == "none"
     most = parent.most_items if single or not parent.most_items else None
     each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
@@ -180,14 +180,17 @@ def _pages(items: int, size: int) -> int:
 
 
 def _usual_total(body: Any, response: Response, items: int) -> int | None:
-    """Find a total where nobody configured one. A number that the page itself exceeds or makes up is none."""
+    """Find a total at the usual places.
+
+    A number not above the page's own items may be their count, so it is ignored.
+    """
     headers = (_number(response.headers.get(name)) for name in _TOTAL_HEADERS)
     places = (_number(find(body, path)) for path in _TOTALS)
     return next((number for number in (*headers, *places) if number is not None and number > items), None)
 
 
-def _told_pages(response: Response) -> int | None:
-    """Read how many pages there are from GitLab's header or from a link to the last one."""
+def _page_count(response: Response) -> int | None:
+    """Read the number of pages from GitLab's header, or from a link to the last page."""
     said = _number(response.headers.get("x-total-pages"))
     link = _LAST.search(response.headers.get("link", ""))
     if said is not None or link is None:

@@ -1,4 +1,4 @@
-"""What a list's items say of when they changed, and from where a later run asks. Times are compared as numbers."""
+"""Incremental requests: when items changed, and where a later run continues. Times are compared as numbers."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _UNITS: Final = {"unix": 1.0, "unix_ms": 1000.0, "number": 1.0}
 
 
 def mark(since: Since, item: Any) -> float | None:
-    """Return when an item changed, in seconds since 1970, or its number; None where it does not say."""
+    """Return when an item changed, in epoch seconds, or its number; None where it has neither."""
     found = find(item, since.item)
     if since.format in _UNITS:
         holder = {"value": found}
@@ -25,7 +25,7 @@ def mark(since: Since, item: Any) -> float | None:
 
 
 def newest(since: Since, item: Any, so_far: float | None, started: datetime) -> float | None:
-    """Return the latest mark; a time beyond the run's start counts as that, or nothing would ever be new again."""
+    """Return the latest mark. A time beyond the run's start is capped, or later items would never count as new."""
     found = mark(since, item)
     if found is None:
         return so_far
@@ -33,8 +33,8 @@ def newest(since: Since, item: Any, so_far: float | None, started: datetime) -> 
     return capped if so_far is None else max(so_far, capped)
 
 
-def asked(since: Since, known: str | None) -> Scalar | None:
-    """Return what to ask from: the known mark less the look-back, or the configured start; None for everything."""
+def start_value(since: Since, known: str | None) -> Scalar | None:
+    """Return where to ask from: the stored mark less the look-back, or the configured start; None for everything."""
     try:
         value = float(known or "") - since.look_back
     except ValueError:
@@ -43,5 +43,6 @@ def asked(since: Since, known: str | None) -> Scalar | None:
         return since.start
     if since.format in _UNITS:
         return max(0, int(value * _UNITS[since.format]))
+    # the cap is 9999-12-31T23:59:59Z, datetime's last second
     moment = _EPOCH + timedelta(seconds=max(0.0, min(value, 253_402_300_799.0)))
     return stamp(moment) if since.format == "iso" else f"{moment:%Y-%m-%d}"

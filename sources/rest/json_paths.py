@@ -1,4 +1,4 @@
-"""Where a value stands in JSON ("data.0.id"), and templates with values of a parent's item ("/users/{parent.id}")."""
+"""JSON paths ("data.0.id"), and templates with values of a parent's item ("/users/{parent.id}")."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 def find(value: Any, path: str) -> Any:
-    """Return what stands at a path; None where it leads nowhere."""
+    """Return the value at a path; None where the path ends early."""
     if path == "$":
         return value
     for name in path.split("."):
@@ -26,27 +26,27 @@ def find(value: Any, path: str) -> Any:
 
 
 def places(template: str) -> list[str]:
-    """List what a template names in braces."""
+    """List the names in a template's braces."""
     return _PLACE.findall(template)
 
 
 def is_scalar(value: Any) -> bool:
-    """Say whether a value can stand in an address."""
+    """Say whether a value can be part of an address. "." and ".." would change the path."""
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value not in {"", ".", ".."}
 
 
 def fill_path(template: str, values: Mapping[str, Any]) -> str:
-    """Fill a path's places; whatever a value holds, it stays one segment."""
+    """Fill in a path. Whatever a value contains, it stays one segment."""
     return _PLACE.sub(lambda match: quote(_word(values[match[1]]), safe=""), template)
 
 
 def fill_param(template: str, values: Mapping[str, Any]) -> str:
-    """Fill the places of a parameter's value; the engine encodes it."""
+    """Fill in a parameter's value; the engine encodes it."""
     return _PLACE.sub(lambda match: _word(values[match[1]]), template)
 
 
 def plain_param(value: str | float) -> str | int:
-    """Write a configured value as a parameter."""
+    """Format a configured value as a parameter."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str | int) else f"{value:g}"

@@ -1,4 +1,4 @@
-"""How lists hang on the items of other lists, and what a request must carry of the items above it."""
+"""Nested lists: an endpoint requested for each item of another, and the values its requests carry from above."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,35 +9,35 @@ from sources.rest.config import Endpoint, Paging, RestOptions
 from sources.rest.json_paths import PARENT, find, places
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of one list: the context of its request."""
 
     endpoint: str
     path: str
-    """With its places filled."""
+    """The filled-in path."""
     started: str
     parent: dict[str, Any] = {}
-    """What of the item above is needed here and below, by "parent.PATH"."""
+    """Values of the item above that are needed here and below, by "parent.PATH"."""
     page: int = 1
     paging: Paging | None = None
-    """Found out on the first page; None while it is to be found out."""
+    """The paging found on the first page; None until then."""
     since: str | int | float | bool | None = None
     newest: float | None = None
     cursor: str = ""
     digest: str = ""
-    """Of the page before."""
+    """Digest of the page before."""
     mark: str = ""
-    """A cursor or address met some pages ago: a walk that comes by again goes in circles."""
+    """A cursor or address met some pages ago. A walk that meets it again is in a cycle; see `sources.rest.walk`."""
 
 
 def needed(endpoint: Endpoint) -> list[str]:
-    """List what an endpoint's path and parameters take from the item above."""
+    """List the placeholders in an endpoint's path and parameters."""
     params = [value for value in endpoint.params.values() if isinstance(value, str)]
     return [place for template in (endpoint.path, *params) for place in places(template)]
 
 
 def carried(name: str, options: RestOptions) -> list[str]:
-    """List what a request of an endpoint must carry of the items above it: for itself, and for the lists below it."""
+    """List the values that a request must carry from the items above: for its endpoint and the lists below it."""
     endpoint = options.endpoints[name]
     columns = [path.partition(":")[0] for path in endpoint.columns.values()]
     own = [*needed(endpoint), *(path for path in columns if path.startswith(PARENT))]
@@ -47,7 +47,7 @@ def carried(name: str, options: RestOptions) -> list[str]:
 
 
 def values(wanted: Iterable[str], item: Any, parent: Mapping[str, Any]) -> dict[str, Any]:
-    """Take from an item, or from what its own request carried, what a child carries."""
+    """Take the wanted values from an item, or from what its own request carried."""
     taken = {}
     for path in wanted:
         rest = path.removeprefix(PARENT)

@@ -1,4 +1,4 @@
-"""Items of any API as rows: which part of an answer they are, and what goes into which column."""
+"""Items of any API as rows: which part of a response they are, and which value goes into which column."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _DIGEST: Final = "digest"
 
 
 def table(name: str, endpoint: Endpoint) -> Table:
-    """Declare the table of an endpoint: its columns and its key, or a digest of the item where it names no key."""
+    """Declare the table of an endpoint. Without a configured key, a digest of the item is its key."""
     kinds = _kinds(endpoint)
     columns = tuple(Column(column, kind) for column, (_, kind) in kinds.items())
     if not endpoint.key:
@@ -27,10 +27,10 @@ def table(name: str, endpoint: Endpoint) -> Table:
 
 
 def items(endpoint: Endpoint, response: Response) -> list[Row]:
-    """Return the items of an answer, each with its bytes.
+    """Return the items of a response, each with its bytes.
 
     Raises:
-        BadBody: no JSON, or nothing at the items' path.
+        BadBody: it is not JSON, or has nothing at the items' path.
     """
     body = row(response.json(msgspec.Raw), response.url)
     found = _guess(body) if endpoint.items == "auto" else _at(body, endpoint.items)
@@ -44,7 +44,7 @@ def items(endpoint: Endpoint, response: Response) -> list[Row]:
 
 
 def record(name: str, endpoint: Endpoint, item: Row, parent: Mapping[str, Any]) -> Record | None:
-    """Return an item's row; None where a part of its key is lacking, or the item is null."""
+    """Return an item's row; None where a part of its key is missing, or the item is null."""
     if item.value is None:
         return None
     data = {column: _value(item.value, path, kind, parent) for column, (path, kind) in _kinds(endpoint).items()}
@@ -56,12 +56,12 @@ def record(name: str, endpoint: Endpoint, item: Row, parent: Mapping[str, Any]) 
 
 
 def distinct(records: Iterable[Record], key: tuple[str, ...]) -> list[Record]:
-    """Leave out all but the last of several rows with one key."""
+    """Keep the last of several rows with the same key."""
     return list({tuple(each.data[column] for column in key): each for each in records}.values())
 
 
 def _kinds(endpoint: Endpoint) -> dict[str, tuple[str, ColumnType]]:
-    """Say of each column where its value stands and of what type it is; a key column may go without saying."""
+    """Return the path and the type of each column. A key column is text at its own name unless configured."""
     kinds: dict[str, tuple[str, ColumnType]] = {}
     for column, said in endpoint.columns.items():
         path, _, kind = said.partition(":")
@@ -78,7 +78,7 @@ def _value(item: Any, path: str, kind: ColumnType, parent: Mapping[str, Any]) ->
 
 
 def _text(value: Any) -> str | None:
-    """Write any JSON as text: a string as it is, everything else as JSON."""
+    """Format any JSON value as text: a string as it is, anything else as JSON."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, float) and not math.isfinite(value):
@@ -94,7 +94,7 @@ def _at(body: Row, path: str) -> Row | None:
 
 
 def _guess(body: Row) -> Row | None:
-    """Find the list: the body itself, under one of the usual names, or the only one there is; else the whole object."""
+    """Find the list: the body itself, a usual name, or the only list there is; else the whole object is the item."""
     if not isinstance(body.value, dict):
         return body
     lists = [name for name, value in body.value.items() if isinstance(value, list)]

@@ -1,4 +1,4 @@
-"""Any REST API by configuration alone: lists of JSON objects, and lists that hang on the items of other lists."""
+"""Any REST API by configuration alone: lists of JSON objects, and lists requested for each item of another list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -14,10 +14,10 @@ from sources.rest import coverage
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
 from sources.rest.config import QUESTIONS, Endpoint, Paging, RestOptions, above
-from sources.rest.incremental import asked
+from sources.rest.incremental import start_value
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
-from sources.rest.nesting import Step, carried, needed, values
-from sources.rest.paging import Onward, opening, without
+from sources.rest.nesting import EndpointStep, carried, needed, values
+from sources.rest.paging import NextPage, first_page_params, without
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.walk import walk
 
@@ -32,12 +32,12 @@ _PACE: Final = {
 
 
 class Rest:
-    """A source made of its options. Several may run side by side, each under a name of its own."""
+    """A source made of its options. Several can run side by side, each under its own name."""
 
     Options = RestOptions
     questions = QUESTIONS
     many = True
-    """Several of them may be configured, each in a table of its own name."""
+    """Several may be configured, each in a table of its own name."""
 
     name: str = "rest"
 
@@ -61,26 +61,26 @@ class Rest:
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
     def scope(self) -> str:
-        """Name what is harvested: everything but the pace."""
+        """Return what is harvested: all options except the pace."""
         said = msgspec.to_builtins(self._options)
         kept = {key: value for key, value in said.items() if key not in _PACE}
         return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Ask for the first page of every list that hangs on no other one."""
+        """Request the first page of every list without a parent."""
         return list(self._tops(memory).values())
 
     def probes(self, memory: Memory) -> Sequence[Request]:
-        """Ask for the first page of lists whose length nothing else tells."""
+        """Request the first page of each list whose length is unknown."""
         tops = self._tops(memory)
         unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
         return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
 
     def learn(self, request: Request, response: Response) -> Mapping[str, int]:
-        """Read how long a list is.
+        """Read a list's length from its first page.
 
         Raises:
-            BadBody: no JSON, or no items.
+            BadBody: it is not JSON, or has no items.
         """
         step, endpoint = self._step(request)
         body, found = response.json(), items(endpoint, response)
@@ -89,7 +89,7 @@ class Rest:
         return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
-        """Say what a run would cost, list by list."""
+        """Estimate each list's requests."""
         since = {name for name, first in self._tops(memory).items() if self._only_new(first, memory)}
         return estimates.estimate(memory, known, self._options, since)
 
@@ -101,24 +101,24 @@ class Rest:
         return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which endpoints are there."""
+        """Return the coverage of each endpoint."""
         return coverage.parts(book, self._options.endpoints, self._tops(book.memory))
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Walk one endpoint, or the one it hangs on."""
+        """Walk one endpoint, or the topmost list above it."""
         return coverage.refill(key, self._options.endpoints, self._tops(book.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take the statuses that the configuration gives a meaning."""
+        """Accept the statuses that the configuration gives a meaning."""
         endpoint = self._options.endpoints.get(str(request.context.get("endpoint")))
         return endpoint is not None and response.status in {*endpoint.skip, *endpoint.stop, *endpoint.retry}
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn a page into rows, its items' own lists and the page after it.
+        """Turn a page into rows, the lists of its items and the next page.
 
         Raises:
-            BadBody: no JSON, no items, or a status that is worth a second attempt.
-            SourceError: a status that the configuration says to stop at.
+            BadBody: it is not JSON, has no items, or its status is to be retried.
+            SourceError: its status is one of `stop`.
         """
         step, endpoint = self._step(request)
         if response.status >= 300 and not response.unchanged:
@@ -146,14 +146,14 @@ class Rest:
             note="; ".join(filter(None, notes)),
         )
 
-    def _step(self, request: Request) -> tuple[Step, Endpoint]:
+    def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
         try:
-            step = msgspec.convert(request.context, Step)
+            step = msgspec.convert(request.context, EndpointStep)
             return step, self._options.endpoints[step.endpoint]
         except (msgspec.ValidationError, KeyError) as error:
             raise BadBody(f"{request.key}: its context is not one of source {self.name}: {error}") from error
 
-    def _status(self, endpoint: Endpoint, step: Step, response: Response) -> Page:
+    def _status(self, endpoint: Endpoint, step: EndpointStep, response: Response) -> Page:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
         if response.status in endpoint.skip:
@@ -163,24 +163,27 @@ class Rest:
     def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
         endpoint = self._options.endpoints[name]
         path = fill_path(endpoint.path, parent)
-        step = Step(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
+        step = EndpointStep(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
         if endpoint.since:
             known = None if memory.full else memory.cursors.get(_cursor(step))
-            step = msgspec.structs.replace(step, since=asked(endpoint.since, known))
-        return self._request(step, endpoint, opening(endpoint.paging))
+            step = msgspec.structs.replace(step, since=start_value(endpoint.since, known))
+        return self._request(step, endpoint, first_page_params(endpoint.paging))
 
-    def _next(self, step: Step, endpoint: Endpoint, going: Onward) -> Request:
+    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage) -> Request:
         paging = step.paging or endpoint.paging
         cursor = next(iter(going.params.values()), "")
         step = msgspec.structs.replace(step, page=step.page + 1, cursor=str(cursor))
         if going.url:
             return self._request(step, endpoint, None, without(going.url, self._secret_param))
-        return self._request(step, endpoint, {**opening(paging), **going.params})
+        return self._request(step, endpoint, {**first_page_params(paging), **going.params})
 
-    def _request(self, step: Step, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = "") -> Request:
-        """Build a page's request. Its key leaves `since` out: one walk of a list in a run. Lower lists go first.
+    def _request(
+        self, step: EndpointStep, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = ""
+    ) -> Request:
+        """Make a page's request. `since` is not in its key: a run walks each list once. Lists further down go first.
 
-        A 304 brings the stored body and Link back but no other header, so it must not be asked for where one decides.
+        A 304 brings back the stored body and Link but no other header. So the request is not conditional where another
+        header decides about the next page.
         """
         paging = step.paging or endpoint.paging
         params: dict[str, str | int] = {}
@@ -200,7 +203,9 @@ class Rest:
             page=_page(paging, step, paged or {}),
         )
 
-    def _children(self, name: str, found: Sequence[Row], step: Step, memory: Memory) -> tuple[list[Request], int]:
+    def _children(
+        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
+    ) -> tuple[list[Request], int]:
         below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
         requests: dict[str, Request] = {}
         skipped = 0
@@ -215,8 +220,8 @@ class Rest:
         return list(requests.values()), skipped
 
 
-def _page(paging: Paging, step: Step, paged: Mapping[str, str | int]) -> str | int | None:
-    """Say which page is asked for, in the API's own words where it has them, else its number in the walk."""
+def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:
+    """Return the page for `raw_page`: the number or cursor of the API, or else the number in the walk."""
     if paging.style == "none":
         return None
     named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
@@ -224,9 +229,9 @@ def _page(paging: Paging, step: Step, paged: Mapping[str, str | int]) -> str | i
     return paged.get(paging.param or named, step.page if step.page > 1 else first)
 
 
-def _earned(step: Step) -> dict[str, str]:
+def _earned(step: EndpointStep) -> dict[str, str]:
     return {} if step.newest is None else {_cursor(step): repr(step.newest)}
 
 
-def _cursor(step: Step) -> str:
+def _cursor(step: EndpointStep) -> str:
     return f"{step.endpoint} {step.path} since"

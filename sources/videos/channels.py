@@ -1,4 +1,4 @@
-"""The channel files: one TOML file each, the person's own. Read here, never written."""
+"""The channel files: one TOML file per channel, owned by the user. This module reads them and never writes."""
 
 import re
 import stat
@@ -15,7 +15,7 @@ from msgspec import Meta
 from engine.common.errors import UsageError
 
 LARGEST: Final = 1 << 20
-"""Bytes of a channel file; a larger one is none."""
+"""Bytes of a channel file at most; a larger file is broken."""
 MOST_INDEX: Final = 10**9
 _TABS: Final = re.compile(r"/(?:@[^/]+|(?:channel|c|user)/[^/]+)/?")
 _YOUTUBE: Final = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com"})
@@ -27,20 +27,23 @@ Link = Annotated[
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel file says. Keys of others are left alone."""
+    """The content of a channel file. Unknown keys belong to other programs and are ignored."""
 
     link: Link
-    """Of a channel, a playlist or a feed; a path such as "@name" is below the source's base_url."""
+    """Address of a channel, a playlist or a feed; a path such as "@name" is below the source's base_url."""
     target_folder: Annotated[str, Meta(min_length=1)]
     max_height: Annotated[int, Meta(ge=1, le=100_000)] = 1080
     last_download_index: Annotated[int, Meta(ge=0, le=MOST_INDEX)] = 0
     last_video: str | int = ""
     mode: Literal["channel", "playlist"] | None = None
     feed: bool | Link = True
-    """An address of its feed, or false for none; true takes what its link tells."""
+    """The feed's address; false for no feed, true for the one that follows from the link."""
 
     def address(self, base_url: str) -> str:
-        """Return what to list: of a YouTube channel its videos, for the channel alone is a list of tabs."""
+        """Return the address to list.
+
+        For a YouTube channel that is its videos tab; the channel itself is a list of tabs.
+        """
         link = self.link if self.link.startswith("http") else f"{base_url}/{self.link.lstrip('/')}"
         parts = urlsplit(link)
         if parts.hostname in _YOUTUBE and _TABS.fullmatch(parts.path):
@@ -49,7 +52,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether to read all of it each time: a playlist may grow anywhere."""
+        """Whether to read the whole list each time: a playlist may grow anywhere."""
         parts = urlsplit(self.link)
         listed = "list" in parse_qs(parts.query) or parts.path.rstrip("/").endswith("/playlist")
         return self.mode == "playlist" or (self.mode is None and listed)
@@ -57,7 +60,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A file that cannot be used."""
+    """A channel file that cannot be used."""
 
     file: Path
     why: str
@@ -67,17 +70,17 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """All files of a folder: the good ones by file name."""
+    """The files of a folder; the usable ones by file name."""
 
     good: Mapping[str, Channel]
     broken: Sequence[Broken]
 
 
 def read_channels(folder: Path, only: Collection[str] = ()) -> Channels:
-    """Read every `*.toml` directly in a folder, or those of these names, in the order of their names.
+    """Read every `*.toml` directly in a folder, or only those named, sorted by name.
 
     Raises:
-        UsageError: there is no such folder or file, or it cannot be read.
+        UsageError: the folder or a named file does not exist or cannot be read.
     """
     try:
         files = sorted(each for each in folder.iterdir() if each.suffix == ".toml" and not each.name.startswith("."))
@@ -94,7 +97,6 @@ def read_channels(folder: Path, only: Collection[str] = ()) -> Channels:
 
 
 def read_channel(file: Path) -> Channel | Broken:
-    """Read one file."""
     try:
         file.name.encode()
         found = file.stat()
@@ -112,7 +114,7 @@ def read_channel(file: Path) -> Channel | Broken:
 
 
 def _why(message: str) -> str:
-    """Put msgspec's words the way a person looks at the file."""
+    """Turn a message of msgspec into one that names the key first."""
     if missing := _MISSING.match(message):
         return f"{missing[1]} is missing"
     what, _, where = message.partition(" - at `$.")

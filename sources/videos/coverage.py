@@ -1,4 +1,4 @@
-"""The coverage map of videos: one part for each channel file."""
+"""The coverage map of videos: one part per channel file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from sources.videos.delivery import GONE_RUNS
 
 
 def parts(book: CoverageReader, channels: Channels) -> Iterator[Part]:
-    """Yield the channels, then the files that are none."""
+    """Yield the channels, then the broken files."""
     stored = {row["path"]: row for row in book.rows("channel", ("path", "title", "last_index", "gone"))}
     counts = book.counts("video", "channel")
     unfinished = book.by_part(lambda request: text(request.context, "channel") or "")
@@ -34,7 +34,7 @@ def parts(book: CoverageReader, channels: Channels) -> Iterator[Part]:
 
 
 def refill(key: str, channels: Channels, begin: Iterator[Request]) -> Iterator[Request]:
-    """Look at the channel as a run would begin with it."""
+    """Request what a run would begin the channel with."""
     return (request for request in begin if key in channels.good and request.context.get("channel") == key)
 
 

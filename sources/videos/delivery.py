@@ -1,8 +1,8 @@
-"""From rows to files: `.link` files for the downloader, and each channel's progress in its own file.
+"""From rows to files: `.link` files for the downloader, and the progress in each channel's file.
 
 The progress in the channel's file, `last_download_index`, is the done mark: every row with a higher number has no
-`.link` file yet. So files are derived from rows alone, in this order: `.link` files, then the progress. After a crash
-between the two the same `.link` files are written again, and nothing is forgotten.
+`.link` file yet. So files are derived from rows only, first the `.link` files, then the progress. After a crash in
+between, the same `.link` files are written again and none is lost.
 """
 
 import re
@@ -20,13 +20,13 @@ from engine.model.capabilities import Stored
 from sources.videos.channels import Broken, Channel, Channels, read_channel
 
 GONE_RUNS: Final = 3
-"""So many runs in a row must find a channel gone before its file is set aside: sites have bad days."""
+"""Runs in a row that must find a channel gone before its file is set aside: sites have bad days."""
 _LARGEST_LINK: Final = 4 << 20
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Delivery:
-    """Writes into two folders of the person's: the queue, and that of the channel files."""
+    """Writes into two folders of the user: the queue, and the folder of the channel files."""
 
     def __init__(self, *, folder: Path, queue: Path, cookies: Path | None) -> None:
         self._folder = folder
@@ -34,7 +34,7 @@ class Delivery:
         self._cookies = str(cookies) if cookies else None
 
     def run(self, channels: Channels, stored: Stored, since: float) -> Sequence[str]:
-        """Deliver what is stored, and set aside what is broken; return the problems."""
+        """Write files for the stored rows and set broken channel files aside; return the problems."""
         problems = [problem for one in channels.broken if (problem := _report(one))]
         for row in stored.select("channel"):
             if row["path"] not in channels.good:
@@ -71,7 +71,7 @@ class Delivery:
 
 
 def link_entry(video: Mapping[str, Any], channel: Channel, cookies: str | None) -> dict[str, Any]:
-    """Return what a `.link` file says: the flat entry, and what the downloader needs to know."""
+    """Return the content of a `.link` file: the flat entry, and what the downloader needs."""
     return {
         **msgspec.json.decode(video["raw"]),
         "my_index": video["my_index"],
@@ -84,9 +84,9 @@ def link_entry(video: Mapping[str, Any], channel: Channel, cookies: str | None) 
 
 
 def link_file(queue: Path, id: str, entry: Mapping[str, Any]) -> Path:
-    """Name the file of a video by the first 20 characters of its id, whatever the id holds.
+    """Return the path of a video's file, named by the first 20 characters of its id, made safe.
 
-    Where another video has that name already, a digest keeps the two apart.
+    If another video has that name, a digest tells the two apart.
     """
     name = _UNSAFE.sub("_", id[:20])
     file = queue / f"{name}.link"
@@ -97,11 +97,11 @@ def link_file(queue: Path, id: str, entry: Mapping[str, Any]) -> Path:
 
 
 def write_progress(file: Path, last_index: int, last_video: str) -> None:
-    """Write a channel's progress into its file: two values change, and nothing else.
+    """Write a channel's progress into its file: two values change and everything else stays, comments included.
 
     Raises:
-        OSError: it cannot be written.
-        TOMLKitError: it is no TOML any more.
+        OSError: the file cannot be written.
+        TOMLKitError: the file is no longer TOML.
     """
     document = tomlkit.parse(file.read_bytes().decode())
     document["last_download_index"] = last_index
@@ -121,7 +121,7 @@ def _belongs_to_another(file: Path, entry: Mapping[str, Any]) -> bool:
 
 
 def _report(broken: Broken) -> str:
-    """Say what is wrong with a file, having set it aside if it is wrong for good; "" if it is gone already."""
+    """Report a broken file, and set it aside if its content is wrong; "" if it no longer exists."""
     if not broken.lasting:
         return f"{broken.file.name}: {broken.why}"
     return _set_aside(broken.file, broken.why) if broken.file.exists() else ""

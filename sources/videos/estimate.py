@@ -1,4 +1,4 @@
-"""What a run over channels would cost: a look at each feed, and a listing where something may be new."""
+"""What a run over channels would cost: one request per feed, and a listing where something may be new."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,7 +11,7 @@ _INSIDE: Final = "each as many pages as the site makes of it, which nobody tells
 
 
 def estimate(paths: Iterable[str], requests: Requests, memory: Memory) -> list[Estimate]:
-    """Say what each host's feeds cost, then what has to be listed of each site, at least and at most."""
+    """Estimate each host's feeds, then each site's listings, at least and at most."""
     channels = list(paths)
     feeds = {path: feed for path in channels if (feed := requests.feed(path, memory)) is not None}
     lanes = [feed.resource for feed in feeds.values()]
@@ -24,7 +24,7 @@ def estimate(paths: Iterable[str], requests: Requests, memory: Memory) -> list[E
 
 
 def _listings(site: str, surely: int, many: int) -> Estimate:
-    """Count one listing for each channel at most; the plain client makes them all."""
+    """Count one listing per channel at most. A plain client lists them all."""
     words = f"listings: {surely:,} of {many:,} channels surely"
     words += f", {many - surely:,} only where the feed names something new" if surely < many else ""
     return Estimate(
@@ -38,7 +38,7 @@ def _listings(site: str, surely: int, many: int) -> Estimate:
 
 
 def _feeds(lane: str, many: int) -> Estimate:
-    """Count a look at each: the plain client has no use for feeds."""
+    """Count one request per feed. A plain client uses no feeds."""
     words = "1 feed, asked" if many == 1 else f"{many:,} feeds, each asked"
     return Estimate(
         resource=lane, requests_low=many, requests_high=many, naive_requests=0, why=f"{words} whether it changed"

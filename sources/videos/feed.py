@@ -1,4 +1,4 @@
-"""The feed of a channel: where it is, and which videos it names. A look at it can spare a listing."""
+"""The feed of a channel: its address, and the videos it names. Reading it can save a listing."""
 
 import re
 from typing import Final
@@ -18,12 +18,12 @@ _YT: Final = "{http://www.youtube.com/xml/schemas/2015}"
 def feed_of(channel: Channel, address: str, channel_id: str) -> str:
     """Return the address of a channel's feed; "" where none is known.
 
-    YouTube has one per channel id, with its newest 15 videos; of a playlist it would tell too little.
+    YouTube has one per channel id, with the newest 15 videos. For a playlist that is too little.
 
     Args:
-        channel: what its file says.
-        address: what is listed.
-        channel_id: what an earlier listing told, or "".
+        channel: the channel file.
+        address: the address that is listed.
+        channel_id: the id from an earlier listing, or "".
     """
     if channel.feed is False:
         return ""
@@ -38,19 +38,19 @@ def feed_of(channel: Channel, address: str, channel_id: str) -> str:
 
 
 def feed_host(channel: Channel, address: str) -> str:
-    """Return the origin of the feed a channel has or may turn out to have; "" for none."""
+    """Return the origin of the feed that a channel has, or may have once its channel id is known; "" for none."""
     feed = feed_of(channel, address, "UC" + "0" * 22)
     parts = urlsplit(feed)
     return f"{parts.scheme}://{parts.netloc}" if feed else ""
 
 
 def ids_in(body: bytes) -> list[str] | None:
-    """Return the ids of a feed's videos as yt-dlp gives them, newest first as served; None for what is no feed.
+    """Return the ids of a feed's videos as yt-dlp writes them, in the order served; None for what is no feed.
 
     RSS: the guid, else the enclosure's address or the link. Atom: YouTube's video id, else the id.
     """
     if b"\x00" in body or b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        return None  # no feed needs them, and entities can make a small body very large
+        return None  # no feed needs these, and entities can expand a small body to a huge one (billion laughs)
     try:
         root = ET.fromstring(body)  # noqa: S314 -- see above
     except (ET.ParseError, ValueError, LookupError):

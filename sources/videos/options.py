@@ -1,4 +1,4 @@
-"""What a person can set for the videos source."""
+"""The options of the videos source."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -46,17 +46,15 @@ class VideosOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
     @property
     def channels(self) -> Path | None:
-        """The folder of channel files."""
         return _path(self.channels_dir)
 
     @property
     def queue(self) -> Path | None:
-        """The folder new videos are put into; by default `queue` beside the channel files."""
+        """The folder for links of new videos; by default `queue` beside the channel files."""
         return _path(self.link_queue_dir) or (self.channels / "queue" if self.channels else None)
 
     @property
     def cookies(self) -> Path | None:
-        """The file of cookies."""
         return _path(self.cookies_file)
 
 

@@ -1,4 +1,4 @@
-"""The requests of the videos source: a look at a channel's feed, and its listing. Pure."""
+"""The requests of the videos source: a channel's feed, and its listing. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,10 +14,10 @@ from sources.videos.feed import feed_host, feed_of
 from sources.videos.options import VideosOptions
 
 LIST: Final = "list"
-"""How a request for a listing is told from one for a feed."""
+"""The route of listings, which tells them from feeds."""
 _SITE: Final = re.compile(r"^(?:www|m|mobile)\.")
 RECENT: Final = 100
-"""So many of a channel's newest ids are told to yt-dlp, for it to know when to stop."""
+"""Newest ids of a channel that are passed to yt-dlp, so that it knows where to stop."""
 
 
 class Requests:
@@ -28,18 +28,18 @@ class Requests:
         self._channels = channels
 
     def feed_hosts(self) -> list[str]:
-        """Return the origins of all feeds the channels have or may turn out to have, sorted."""
+        """Return the origins of all feeds that the channels have or may turn out to have, sorted."""
         if not self._options.feeds:
             return []
         hosts = {feed_host(one, one.address(self._options.base_url)) for one in self._channels.values()}
         return sorted(hosts - {""})
 
     def sites(self) -> list[str]:
-        """Return the lanes of all listings, one for each site, sorted."""
+        """Return the lanes of all listings, one per site, sorted."""
         return sorted({list_lane(one.address(self._options.base_url)) for one in self._channels.values()})
 
     def feed(self, path: str, memory: Memory) -> Request | None:
-        """Return the look at a channel's feed; None where it has none."""
+        """Return the request for a channel's feed; None where it has none."""
         channel = self._channels[path]
         address = channel.address(self._options.base_url)
         feed = feed_of(channel, address, memory.cursors.get(f"channel_id {address}", "")) if self._options.feeds else ""
@@ -56,7 +56,7 @@ class Requests:
         )
 
     def listing(self, path: str, memory: Memory, missing: Sequence[str] = ()) -> Request:
-        """Return a channel's listing; `missing` are the ids its feed names and nobody knows."""
+        """Return the request for a channel's listing. `missing` holds the ids in its feed that are not stored."""
         channel = self._channels[path]
         known = () if memory.full else tuple(ids_of(memory, f"recent {path}"))
         listing = Listing(
@@ -77,7 +77,7 @@ class Requests:
 
 
 def list_lane(link: str) -> str:
-    """Name the lane of a site's listings: what one site refuses says nothing of another."""
+    """Name the lane of a site's listings. Each site has its own, as a refusal by one says nothing about another."""
     return f"{LIST} {_SITE.sub('', urlsplit(link).hostname or '')}"
 
 
@@ -95,5 +95,5 @@ def ids_of(memory: Memory, cursor: str) -> list[str]:
 
 
 def joined(ids: Iterable[str], most: int) -> str:
-    """Return the first of some ids as a cursor's value, each once."""
+    """Return the first `most` distinct ids as a cursor's value."""
     return msgspec.json.encode(list(dict.fromkeys(ids))[:most]).decode()

@@ -1,7 +1,7 @@
 """The tables of the videos source, and which entries of a listing are new. Pure.
 
-Numbers (`my_index`) grow with time: the newest video has the highest. So a channel's progress is one number, and it
-cannot end at the oldest of what was new.
+Numbers (`my_index`) grow with time, so the newest video has the highest. A channel's progress is therefore one number,
+and it cannot end up at the oldest of the new videos.
 """
 
 import re
@@ -14,7 +14,7 @@ from engine.model.source import Column, Record, Table
 from sources.common.json_values import Row, epoch, integer, real, text
 
 _LONGEST_TITLE: Final = 150
-"""Bytes of UTF-8: a file name has 255, and the downloader adds to it."""
+"""Bytes of UTF-8: a file name may have 255, and the downloader adds to it."""
 _UNUSABLE: Final = re.compile(r'[/\\:*?"<>|]')
 
 CHANNEL: Final = Table(
@@ -54,27 +54,27 @@ class Before:
     """What is known of a channel before a listing."""
 
     listed: bool
-    """Whether its videos are in the database; else only its file tells where an earlier program was."""
+    """Whether its videos are in the database. If not, only its file shows where an earlier program stopped."""
     last_index: int
     last_video: str
     known: Mapping[str, Mapping[str, Any]]
-    """The rows of those listed now that are stored already, by id."""
+    """The stored rows of the videos listed now, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What a listing brings."""
+    """What a listing adds."""
 
     records: Sequence[Record]
     new: int
     last_index: int
     last_video: str
     guessed: bool
-    """The last video of the channel's file is listed no more, so the number of videos told which are new."""
+    """`last_video` is no longer listed, so `last_download_index` decided which videos are new."""
 
 
 def news(path: str, entries: Mapping[str, Row], before: Before) -> News:
-    """Find and number what is new in a listing; `entries` by id, the oldest first."""
+    """Find and number the new videos of a listing. `entries` is by id, oldest first."""
     ids = list(entries)
     unknown = [id for id in ids if id not in before.known]
     guessed = False
@@ -94,7 +94,7 @@ def news(path: str, entries: Mapping[str, Row], before: Before) -> News:
 
 
 def file_title(index: int, title: str) -> str:
-    """Return a title that may stand in a file name, with its number in front."""
+    """Return a title that is safe in a file name, with its number in front."""
     printable = "".join(each for each in title if unicodedata.category(each)[0] != "C")
     words = " ".join(_UNUSABLE.sub("_", printable).split()).strip(". ")
     return f"{index:04} {words.encode()[:_LONGEST_TITLE].decode(errors='ignore')}".strip()

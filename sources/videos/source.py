@@ -1,7 +1,7 @@
-"""videos: new videos of channels and playlists, from whatever site yt-dlp can list.
+"""videos: new videos of channels and playlists, from any site that yt-dlp can list.
 
-A channel is a TOML file of the person's. What is new becomes rows here, and from the rows `.link` files and the
-channel's progress, see `sources.videos.delivery`.
+A channel is a TOML file of the user. New videos become rows here; `sources.videos.delivery` writes `.link` files and
+the channel's progress from the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ class Videos(Estimator):
     auth: Auth | None = None
     tables: Sequence[Table] = TABLES
     retries: int = 3
-    """A listing takes many requests itself: each attempt costs a site more than one of another source."""
+    """A listing makes many requests itself, so each attempt costs a site more than an attempt of another source."""
 
     def __init__(self, options: VideosOptions) -> None:
         self._options = options
@@ -83,10 +83,10 @@ class Videos(Estimator):
 
     @classmethod
     def from_files(cls, files: Sequence[Path]) -> Mapping[str, Any]:
-        """Say which options channel files stand for that were named on the command line.
+        """Return the options that stand for channel files named on the command line.
 
         Raises:
-            UsageError: they are in several folders, whose progress would be mixed up.
+            UsageError: they are in several folders, whose progress would be mixed.
         """
         folders = sorted({str(file.expanduser().absolute().parent) for file in files})
         if len(folders) > 1:
@@ -95,16 +95,16 @@ class Videos(Estimator):
 
     @property
     def ytdlp(self) -> Mapping[str, Any]:
-        """The arguments of the transport that lists."""
+        """Arguments of the yt-dlp transport."""
         return {"cookies_file": self._options.cookies, "total_timeout": self._options.listing_timeout}
 
     def scope(self) -> str:
-        """Name the folder, and every lane: a request must find its own when a run is resumed."""
+        """Return the folder and every lane: a resumed run must find the lanes its requests belong to."""
         only = [f"only={','.join(sorted(self._options.only))}"] if self._options.only else []
         return " ".join([f"channels={self._options.channels}", *only, *self._requests.sites(), *self._hosts])
 
     def seed(self, memory: Memory) -> Iterable[Request]:
-        """Name each channel's feed where it has one, else its listing.
+        """Request each channel's feed where it has one, else its listing.
 
         Raises:
             UsageError: there are no channel files.
@@ -112,9 +112,9 @@ class Videos(Estimator):
         return [self._requests.feed(path, memory) or self._requests.listing(path, memory) for path in self._paths()]
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:  # noqa: ARG002 - no probes
-        """Say what a run would cost: feeds, and listings at least and at most.
+        """Estimate a run's requests: feeds, and listings at least and at most.
 
-        Nothing is asked for it: only a listing tells how long it is.
+        No probe is sent: only a listing shows its own length.
 
         Raises:
             UsageError: there are no channel files.
@@ -129,25 +129,25 @@ class Videos(Estimator):
         return self._channels.good
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:
-        """Say which channels are there."""
+        """Return the coverage of each channel."""
         return coverage.parts(book, self._channels)
 
     def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
-        """Look at one channel."""
+        """Request one channel's feed or listing."""
         return coverage.refill(key, self._channels, iter(self.seed(book.memory)))
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take any refusal of a feed as a reason to list, and of a listing those that say something of the channel."""
+        """Accept any refusal of a feed, as a reason to list. Of a listing, accept refusals about the channel itself."""
         if request.route != LIST:
             return response.status >= 400
         return response.status in {401, *_GONE} or refusal_of(response).problem in {"bot", "cookies"}
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn a feed into nothing or a listing, and a listing into rows.
+        """Turn a feed into a listing request, or nothing; and a listing into rows.
 
         Raises:
-            BadBody: no listing, or a login is needed.
-            LaneError: the site suspects a bot: nothing more is listed there.
+            BadBody: it is no listing, or a login is needed.
+            LaneError: the site checks for bots, which ends its listings.
             SourceError: the cookies cannot be used.
         """
         path = text(request.context, "channel") or ""
@@ -160,14 +160,14 @@ class Videos(Estimator):
         return self._listed(path, request, response, memory)
 
     def deliver(self, stored: Stored, since: float) -> Sequence[str]:
-        """Write `.link` files and the channels' progress, and set aside what is broken."""
+        """Write `.link` files and the channels' progress, and set broken files aside."""
         folder, queue = self._options.channels, self._options.queue
         if folder is None or queue is None:
             return ()
         return Delivery(folder=folder, queue=queue, cookies=self._options.cookies).run(self._channels, stored, since)
 
     def _fed(self, path: str, response: Response, memory: Memory) -> Page:
-        """List a channel only if its feed names videos that no listing has brought or been asked for."""
+        """List a channel only if its feed names videos that are not stored and were not asked for before."""
         ids = ids_in(response.body) if response.status == 200 else None
         if ids is None:
             what = f"its feed answers {response.status}" if response.status != 200 else "its feed is none"
@@ -241,7 +241,7 @@ class Videos(Estimator):
 
 
 def _entries(found: Found, where: str) -> dict[str, Row]:
-    """Return the entries by id, in their order; one without an id is none."""
+    """Return the entries by id, in order; entries without an id are skipped."""
     rows = [row(raw, where) for raw in found.entries]
     return {id: each for each in rows if (id := text(each.value, "id"))}
 

@@ -12,11 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tests.faults.harvester import PER_PAGE, REQUESTS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
-KILLS = 20
 
 
 @dataclass
@@ -111,15 +113,18 @@ def tables(database: Path) -> list[list[tuple[object, ...]]]:
     ]
 
 
-def test_a_harvest_killed_at_twenty_moments_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    chance = random.Random(20261121)
+@pytest.mark.parametrize(
+    ("many", "seed"), [(20, 20261121), pytest.param(500, None, marks=pytest.mark.night)], ids=["20", "500"]
+)
+def test_a_harvest_killed_at_many_moments_ends_as_one_that_was_not(tmp_path: Path, many: int, seed: int | None) -> None:
+    chance = random.Random(seed)
     killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
     kills: list[tuple[int, set[str]]] = []
 
     with serving() as api:
-        for _ in range(KILLS):
+        for _ in range(many):
             child = harvest(api.url, killed)
-            wait_for(api, chance.randrange(1, 2 * REQUESTS // (KILLS + 2)), child)
+            wait_for(api, chance.randrange(1, 2 * REQUESTS // (many + 2)), child)
             child.kill()
             child.wait()
             kills.append((len(api.asked), landed(killed)))
@@ -127,7 +132,7 @@ def test_a_harvest_killed_at_twenty_moments_ends_as_one_that_was_not(tmp_path: P
         again = [path for position, done in kills for path in api.asked[position:] if path in done]
         assert harvest(api.url, whole).wait() == 0
 
-    assert len({len(done) for _, done in kills}) > KILLS // 2, "the kills did not hit different moments"
+    assert len({len(done) for _, done in kills}) > many // 2, "the kills did not hit different moments"
     assert again == []
     assert tables(killed) == tables(whole)
     assert len(landed(killed)) == REQUESTS

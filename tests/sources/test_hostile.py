@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.common.errors import BadBody, SourceError
@@ -14,6 +14,7 @@ from sources.github.options import GitHubOptions
 from sources.github.source import GitHub
 from sources.pr0gramm.options import Pr0grammOptions
 from sources.pr0gramm.source import Pr0gramm
+from tests.fuzzing import examples
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)
@@ -64,7 +65,7 @@ def _field(value: Any, path: list[str], hostile: Any) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_value_in_any_field_of_github_is_survived(kind: str, data: st.DataObject) -> None:
     name = "repos" if kind == "org" else kind
     rows = msgspec.json.decode(fixture(f"github/{name}.json"))
@@ -79,7 +80,7 @@ def test_any_value_in_any_field_of_github_is_survived(kind: str, data: st.DataOb
 
 @pytest.mark.parametrize("kind", [*KINDS, "repo"])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_body_of_github_is_survived(kind: str, body: bytes) -> None:
     request = Request(key="k", url="/x", context={**STEP, "kind": kind})
 
@@ -88,7 +89,7 @@ def test_any_body_of_github_is_survived(kind: str, body: bytes) -> None:
 
 @pytest.mark.parametrize(("name", "list_name"), [("items", "items"), ("info", "tags"), ("info", "comments")])
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_value_in_any_field_of_pr0gramm_is_survived(name: str, list_name: str, data: st.DataObject) -> None:
     answer = msgspec.json.decode(fixture(f"pr0gramm/{name}.json"))
     field = data.draw(st.sampled_from([*answer, *answer[list_name][0]]))
@@ -106,7 +107,7 @@ def test_any_value_in_any_field_of_pr0gramm_is_survived(name: str, list_name: st
     "context", [{"kind": "list"}, {"kind": "list", "older": 9, "first": True}, {"kind": "info", "item": 99}]
 )
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_body_of_pr0gramm_is_survived(context: dict[str, Any], body: bytes) -> None:
     request = Request(key="k", url="/x", context=context)
 
@@ -133,14 +134,14 @@ def _asked(kind: str) -> Request:
 
 @pytest.mark.parametrize("kind", [*QUERIES, "tree", "pull_reviews", "pull_details", "gone"])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_body_of_githubs_queries_and_single_objects_is_survived(kind: str, body: bytes) -> None:
     _check(lambda: GITHUB.parse(_asked(kind), respond(body), MEMORY))
 
 
 @pytest.mark.parametrize("kind", ["reviews", "hygiene"])
 @given(data=st.data())
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_any_value_anywhere_in_an_answer_of_graphql_is_survived(kind: str, data: st.DataObject) -> None:
     answer = msgspec.json.decode(fixture(f"github/{kind}.json"))
     place = data.draw(st.sampled_from(list(_places(answer))))
@@ -149,7 +150,7 @@ def test_any_value_anywhere_in_an_answer_of_graphql_is_survived(kind: str, data:
 
 
 @given(errors=JSON)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_errors_beside_the_data_are_survived_and_the_data_counts(errors: Any) -> None:
     answer = msgspec.json.decode(fixture("github/reviews.json"))
 

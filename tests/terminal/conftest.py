@@ -1,6 +1,5 @@
 """What the terminal tests share: terminals that are closed in the end, and a deck that needs no API."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,17 +9,6 @@ from simulator.process import Process, start
 from tests.terminal.terminal import Terminal, terminals
 
 Open = Callable[..., Terminal]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "long: takes seconds of waiting; `make terminal` runs it")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not os.environ.get("FETCHDECK_TERMINAL"):
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(pytest.mark.skip(reason="takes seconds of waiting; `make terminal` runs it"))
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ import pytest
 
 from tests.terminal.conftest import Open
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.long
+
 def test_the_title_says_the_state_and_is_given_back(pretended: Open) -> None:
     screen = pretended("ending")
     screen.until(lambda: b"\x1b]2;fetchdeck: running\x1b\\" in screen.raw, "the title")
@@ -34,7 +35,6 @@ def test_a_source_that_needs_a_login_is_said_and_its_words_are_harmless(pretende
     assert b"\x1b]52" not in screen.raw
 
 
-@pytest.mark.long
 def test_the_linux_console_only_gets_the_bell(pretended: Open) -> None:
     screen = pretended("ending", TERM="linux")
     screen.shows("done after")

@@ -4,7 +4,11 @@ import re
 from base64 import b64decode
 from pathlib import Path
 
+import pytest
+
 from tests.terminal.conftest import Open
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_terminal_is_asked_to_copy_and_a_file_is_named(pretended: Open, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.terminal.conftest import Open
 
+pytestmark = pytest.mark.slow
+
 WITHIN: Final = 3.0
 """Seconds from the fault to a terminal as it was."""
 LOG: Final = ".local/state/fetchdeck/log/fetchdeck.log"

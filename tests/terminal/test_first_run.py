@@ -9,6 +9,8 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.terminal import terminals
 
+pytestmark = pytest.mark.slow
+
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
 NO_KEYRING = "keyring.backends.fail.Keyring"
 KEYRING = "tests.keyrings.FileKeyring"

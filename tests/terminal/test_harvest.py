@@ -11,8 +11,9 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.terminal import AT_ONCE, Terminal
 
+pytestmark = pytest.mark.slow
+
 SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
-ONE_SOON = [SIGNALS[0], *(pytest.param(number, marks=pytest.mark.long) for number in SIGNALS[1:])]
 
 
 def done(folder: Path) -> int:
@@ -36,7 +37,6 @@ def all_that_landed_is_there(folder: Path) -> bool:
     return states <= {"done", "queued"} and rows == [10 * pages, details]
 
 
-@pytest.mark.long
 def test_a_terminal_that_is_not_read_for_half_a_minute_costs_nothing_and_answers_at_once(
     pretended: Open, tmp_path: Path
 ) -> None:
@@ -55,7 +55,7 @@ def test_a_terminal_that_is_not_read_for_half_a_minute_costs_nothing_and_answers
     screen.until(lambda: any("esc closes" in line for line in screen.lines), "help within a second", within=1.0)
 
 
-@pytest.mark.parametrize("number", ONE_SOON)
+@pytest.mark.parametrize("number", SIGNALS)
 def test_what_has_landed_stays_after_a_signal_and_nothing_is_left_claimed(
     pretended: Open, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -71,7 +71,6 @@ def test_what_has_landed_stays_after_a_signal_and_nothing_is_left_claimed(
     assert all_that_landed_is_there(tmp_path)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", SIGNALS)
 def test_nor_does_a_terminal_that_was_not_read_for_long_keep_a_signal_from_it(
     pretended: Open, tmp_path: Path, number: signal.Signals

@@ -5,6 +5,8 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
+pytestmark = pytest.mark.slow
+
 KEYS = (b"l", b"e", b"w", b"\r", b"?", b"\x1b", b"C", b"o", b"\x1b", b"h", b"j", b"\x1b")
 
 
@@ -12,7 +14,7 @@ SETTINGS = (b"s", b"\r", b"\x1b", b"j", b"j", b"\r", b"a", b"\r", b"S", b"\x1b",
 TRIAGE = (b"e", b"e", b"\r", b"\r", b"G", b"\x1b", b"\x1b", b"U", b"j", b"\r", b"\x1b", b"A")
 
 
-@pytest.mark.parametrize("size", [(80, 24), pytest.param((200, 60), marks=pytest.mark.long)])
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 @pytest.mark.parametrize("keys", [KEYS, SETTINGS, TRIAGE], ids=["panes", "settings", "triage"])
 def test_no_payload_reaches_the_terminal_by_any_path(
     pretended: Open, size: tuple[int, int], keys: tuple[bytes, ...]

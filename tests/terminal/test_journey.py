@@ -13,7 +13,7 @@ from simulator.process import start
 from tests.terminal.test_kinds import COLOUR
 from tests.terminal.tmux import Tmux, shell
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")]
 
 CONFIG = """
 [sources.github]

@@ -16,6 +16,8 @@ from tests.terminal.terminal import Terminal, terminals
 from tests.tui.app.test_app import bindings
 from tests.tui.command import environment
 
+pytestmark = pytest.mark.slow
+
 SENT: Final = {
     "up": b"\x1b[A", "down": b"\x1b[B", "home": b"\x1b[H", "end": b"\x1b[F", "pageup": b"\x1b[5~",
     "pagedown": b"\x1b[6~", "enter": b"\r", "tab": b"\t", "escape": b"\x1b", "space": b" ", "plus": b"+", "minus": b"-",
@@ -54,7 +56,6 @@ def in_screen(home: Path) -> Iterator[Terminal]:
             subprocess.run(["screen", "-S", "keys", "-X", "quit"], env=environ, capture_output=True, check=False)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", ["tmux", "screen"])
 def test_every_key_comes_through(tmp_path: Path, name: str) -> None:
     if shutil.which(name) is None:

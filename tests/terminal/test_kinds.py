@@ -10,6 +10,8 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.tui.command import environment
 
+pytestmark = pytest.mark.slow
+
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 MANY = re.compile(rb"\x1b\[[0-9;]*(?:38|48);[25]")
 
@@ -44,9 +46,7 @@ def test_the_linux_console_gets_sixteen_colours_and_ascii(pretended: Open) -> No
     assert any("* run" in line for line in screen.lines)
 
 
-@pytest.mark.parametrize(
-    "locale", [{"LC_ALL": "POSIX"}, {"LANG": "C"}, pytest.param({"LANG": ""}, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("locale", [{"LC_ALL": "POSIX"}, {"LANG": "C"}, {"LANG": ""}])
 def test_without_utf8_the_letters_are_ascii_and_the_columns_stay(pretended: Open, locale: dict[str, str]) -> None:
     screen = pretended("still", TERM="vt100", **locale)
     screen.shows("q quit")
@@ -57,7 +57,6 @@ def test_without_utf8_the_letters_are_ascii_and_the_columns_stay(pretended: Open
     assert len(row.rstrip()) == len(heading.rstrip())
 
 
-@pytest.mark.long
 def test_plain_letters_can_be_asked_for(pretended: Open) -> None:
     screen = pretended("still", "--ascii")
     screen.shows("q quit")
@@ -65,7 +64,6 @@ def test_plain_letters_can_be_asked_for(pretended: Open) -> None:
     assert max(screen.raw) < 0x80
 
 
-@pytest.mark.long
 def test_256_colours_are_used_where_there_are_no_more(pretended: Open) -> None:
     screen = pretended("still", TERM="xterm-256color")
     screen.shows("q quit")
@@ -74,7 +72,7 @@ def test_256_colours_are_used_where_there_are_no_more(pretended: Open) -> None:
     assert b"38;2;" not in screen.raw
 
 
-@pytest.mark.parametrize("kind", ["dumb", pytest.param("unknown", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kind", ["dumb", "unknown"])
 def test_a_dumb_terminal_gets_plain_lines(terminal: Open, kind: str) -> None:
     screen = terminal("run", "pr0gramm", "--limit", "1", TERM=kind)
 

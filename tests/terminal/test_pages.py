@@ -20,6 +20,8 @@ from tests.terminal.conftest import Open
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_kinds import COLOUR
 
+pytestmark = pytest.mark.slow
+
 UP, DOWN, PAGE_UP, PAGE_DOWN = b"\x1b[A", b"\x1b[B", b"\x1b[5~", b"\x1b[6~"
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.payloads import FINGERPRINTS, HOSTILE
 
+pytestmark = pytest.mark.slow
+
 PASTE = b"q\n:quit\nX\ny\n"
 WORSE = PASTE + b"q\nqqq\x03\nq\n"
 DESTRUCTIVE = re.compile(r"Stop|Retry|Quarantine|Release|Fill")

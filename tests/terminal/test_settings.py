@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.terminal.conftest import Open
 from tests.terminal.test_run import quit_by_hand
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_setting_is_heeded_at_once_and_saved_beside_the_comments(terminal: Open, tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.terminal import AT_ONCE, cpu_seconds
 
+pytestmark = pytest.mark.slow
+
 SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
-ONE_SOON = [SIGNALS[0], *(pytest.param(number, marks=pytest.mark.long) for number in SIGNALS[1:])]
 
 
-@pytest.mark.parametrize("number", ONE_SOON)
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_screen_with_its_code_in_time(pretended: Open, number: signal.Signals) -> None:
     screen = pretended("busy")
     screen.shows("q quit")
@@ -25,7 +26,7 @@ def test_a_signal_ends_the_screen_with_its_code_in_time(pretended: Open, number:
     assert b"Database" in screen.raw
 
 
-@pytest.mark.parametrize("number", ONE_SOON)
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_stalled_terminal_keeps_no_signal_from_ending_it(pretended: Open, number: signal.Signals) -> None:
     screen = pretended("busy", "--hz", "30", size=(200, 60))
     screen.shows("q quit")
@@ -39,7 +40,6 @@ def test_a_stalled_terminal_keeps_no_signal_from_ending_it(pretended: Open, numb
     assert screen.restored()
 
 
-@pytest.mark.long
 def test_what_is_in_flight_has_two_seconds_after_a_signal(pretended: Open) -> None:
     screen = pretended("draining")
     screen.shows("q quit")
@@ -61,7 +61,6 @@ def test_a_screen_that_hangs_is_ended_by_a_signal(pretended: Open) -> None:
     assert screen.restored()
 
 
-@pytest.mark.long
 def test_the_third_signal_waits_for_nothing(pretended: Open) -> None:
     screen = pretended("hang")
     screen.shows("q quit")
@@ -75,7 +74,6 @@ def test_the_third_signal_waits_for_nothing(pretended: Open) -> None:
     assert screen.restored()
 
 
-@pytest.mark.long
 def test_sigquit_restores_the_terminal_and_does_what_it_always_does(pretended: Open) -> None:
     screen = pretended("busy")
     screen.shows("q quit")
@@ -86,9 +84,7 @@ def test_sigquit_restores_the_terminal_and_does_what_it_always_does(pretended: O
     assert screen.restored()
 
 
-@pytest.mark.parametrize(
-    "owned", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with SIGHUP", "without SIGHUP"]
-)
+@pytest.mark.parametrize("owned", [True, False], ids=["with SIGHUP", "without SIGHUP"])
 def test_a_terminal_that_vanishes_ends_it(terminal: Open, owned: bool) -> None:
     screen = terminal("run", "pr0gramm", owned=owned)
     screen.shows("q quit")
@@ -98,7 +94,6 @@ def test_a_terminal_that_vanishes_ends_it(terminal: Open, owned: bool) -> None:
     assert screen.process.wait(AT_ONCE) == 129
 
 
-@pytest.mark.long
 def test_where_sighup_is_ignored_the_harvest_goes_on_without_a_screen(pretended: Open, tmp_path: Path) -> None:
     screen = pretended("busy", ignore="HUP", owned=True)
     screen.shows("q quit")

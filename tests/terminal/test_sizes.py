@@ -5,6 +5,8 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.terminal import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_every_source_is_seen_and_the_keys_are_on_the_last_line(pretended: Open, size: tuple[int, int]) -> None:
@@ -17,9 +19,9 @@ def test_every_source_is_seen_and_the_keys_are_on_the_last_line(pretended: Open,
     assert screen.widest() <= size[0]
 
 
-@pytest.mark.parametrize("within", [PATIENCE, pytest.param(0.8, marks=pytest.mark.long)])
+@pytest.mark.parametrize("within", [PATIENCE, 0.8])
 def test_a_storm_of_sizes_ends_as_a_fresh_start_would(pretended: Open, within: float) -> None:
-    """The last size is looked at for 0.2 s already: with the long variant's 0.8 that makes a second."""
+    """The last size is looked at for 0.2 s already: with the 0.8 of the second case that makes a second."""
     fresh, stormy = pretended("still"), pretended("still", size=(120, 40))
     fresh.shows("q quit")
     stormy.shows("q quit")

@@ -14,7 +14,7 @@ import pytest
 from tests.terminal.terminal import AT_ONCE
 from tests.terminal.tmux import Tmux, shell
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")]
 
 
 ON: Final = ["1", "1", "0"]
@@ -34,7 +34,6 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
         yield found
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("name", "code"), [("TERM", 143), ("HUP", 129), ("INT", 130)])
 def test_a_signal_leaves_no_mode_behind(tmux: Tmux, name: str, code: int) -> None:
     tmux.type("m")
@@ -59,7 +58,7 @@ def test_m_takes_the_mouse_and_gives_it_back(tmux: Tmux) -> None:
     assert before == "0"
 
 
-@pytest.mark.parametrize("fault", [pytest.param(one, marks=pytest.mark.long) for one in ("timer", "worker", "render")])
+@pytest.mark.parametrize("fault", ["timer", "worker", "render"])
 def test_a_crash_leaves_no_mode_and_no_secret_behind(tmp_path: Path, fault: str) -> None:
     with shell(tmp_path) as tmux:
         tmux.type(f"{sys.executable} -m tests.terminal.pretended {fault} --mouse; echo code=$?", "Enter")
@@ -69,7 +68,7 @@ def test_a_crash_leaves_no_mode_and_no_secret_behind(tmp_path: Path, fault: str)
         assert "s3cr3t" not in tmux.run("capture-pane", "-p", "-J", "-S", "-")
 
 
-@pytest.mark.parametrize("how", ["ctrl+z", pytest.param("kill -TSTP", marks=pytest.mark.long)])
+@pytest.mark.parametrize("how", ["ctrl+z", "kill -TSTP"])
 def test_a_suspension_gives_the_shell_and_fg_the_screen_at_the_new_size(tmux: Tmux, how: str) -> None:
     if how == "ctrl+z":
         tmux.type("C-z")
@@ -89,7 +88,6 @@ def test_a_suspension_gives_the_shell_and_fg_the_screen_at_the_new_size(tmux: Tm
     tmux.until(lambda: max(len(line) for line in tmux.text().splitlines()) > 100)
 
 
-@pytest.mark.long
 def test_a_stop_nobody_can_catch_is_survived_as_well(tmux: Tmux) -> None:
     os.kill(tmux.child(), signal.SIGSTOP)
     tmux.shows("Stopped")

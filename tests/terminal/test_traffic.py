@@ -8,8 +8,10 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.terminal import terminals
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=pytest.mark.long)])
+
+@pytest.mark.parametrize("seconds", [3, 60])
 def test_where_nothing_changes_nothing_is_sent(pretended: Open, seconds: int) -> None:
     screen = pretended("still")
     screen.shows("q quit")
@@ -18,7 +20,6 @@ def test_where_nothing_changes_nothing_is_sent(pretended: Open, seconds: int) ->
     assert screen.listen(seconds) == b""
 
 
-@pytest.mark.long
 def test_the_clock_is_all_that_is_sent_where_only_time_passes(pretended: Open) -> None:
     screen = pretended("clock")
     screen.shows("q quit")
@@ -31,7 +32,6 @@ def test_the_clock_is_all_that_is_sent_where_only_time_passes(pretended: Open) -
     assert b"\n" not in sent
 
 
-@pytest.mark.long
 def test_five_hundred_events_a_second_are_less_than_forty_kilobytes(tmp_path: Path) -> None:
     with terminals(tmp_path) as make:
         screen = make("bench.screen_child", "ours", "--rate", "500", COLORTERM="truecolor")
@@ -41,7 +41,6 @@ def test_five_hundred_events_a_second_are_less_than_forty_kilobytes(tmp_path: Pa
         assert 0 < len(screen.listen(6)) / 6 < 40_000
 
 
-@pytest.mark.long
 def test_a_slow_line_gets_less_than_ten_kilobytes_a_second(pretended: Open) -> None:
     screen = pretended("busy", "--slow")
     screen.shows("q quit")
@@ -50,7 +49,6 @@ def test_a_slow_line_gets_less_than_ten_kilobytes_a_second(pretended: Open) -> N
     assert 0 < len(screen.listen(6)) / 6 < 10_000
 
 
-@pytest.mark.long
 def test_a_window_nobody_looks_at_is_drawn_seldom(pretended: Open) -> None:
     screen = pretended("busy")
     screen.shows("q quit")

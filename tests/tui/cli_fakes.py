@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from engine.model.commands import Command, Done, Outcome, Stop, StopNow
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.lane_state import Bound, LaneState, Quota
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State
 from tests.tui.fakes import answered
@@ -78,13 +78,13 @@ class FakeHarvest:
     def inspect(self, id: int) -> FailedDetail | None:
         return None
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         return ()
 
     def changes(self) -> Changes:
         return Changes(born=None, tallies=(), rows=())
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         return ()
 
     def wait(self, timeout: float | None = None) -> bool:

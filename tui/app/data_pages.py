@@ -10,7 +10,7 @@ from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.commands import Command, Done, Fill
 from engine.model.control import Control
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedRequest
 from tui.actions import messages
 from tui.actions.messages import over
@@ -46,7 +46,7 @@ class Archive(Protocol):
             UsageError: the database cannot be read.
         """
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source.
 
         Raises:
@@ -108,7 +108,7 @@ class Outlook(App[int], inherit_bindings=False):
     def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
         """Show what is set aside."""
         if self._control is not None:
-            self._fetch(self._control.aside, self._show_quarantine)
+            self._fetch(self._control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
         """Say what came since the person last looked; the first time there is nothing to compare with."""
@@ -165,7 +165,7 @@ class Outlook(App[int], inherit_bindings=False):
         self._control = control
         self._filled(source, parts, len(parts))
 
-    def _show_parts(self, source: str, parts: Sequence[PartView]) -> None:
+    def _show_parts(self, source: str, parts: Sequence[Part]) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, Coverage):
                 screen.show(source, parts)

@@ -1,4 +1,4 @@
-"""A board: a screen made of panels, placed by arithmetic and drawn from one frame."""
+"""The base of every screen: panels, placed by arithmetic and drawn from one frame."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from tui.screens.bindings import hints
 from tui.screens.frame import Frame
 from tui.screens.layout import Areas
 from tui.screens.prompts import Prompt
-from tui.widgets import footer as hint_rows
+from tui.widgets import footer
 from tui.widgets.area import Area
 from tui.widgets.footer import Hint
 from tui.widgets.panel import Panel
@@ -23,7 +23,10 @@ from tui.widgets.rows import Row, Span, Tone, row
 
 
 class Board(Screen[None], inherit_bindings=False):
-    """Places panels and shows them rows; a panel that cannot be drawn says so and leaves the others alone."""
+    """Places panels and draws rows in them.
+
+    A panel that raises shows the error in its own area; the others are drawn as usual.
+    """
 
     DEFAULT_CSS = """
     Board {
@@ -40,7 +43,7 @@ class Board(Screen[None], inherit_bindings=False):
         self._hints: list[Hint] | None = None
         self._hinted: object = None
         self.prompt: Prompt | None = None
-        """What is being asked; it has every key while it is open."""
+        """The open prompt; it receives every key."""
 
     def compose(self) -> ComposeResult:
         """Mount every panel, hidden until it is placed."""
@@ -49,12 +52,11 @@ class Board(Screen[None], inherit_bindings=False):
         yield from self._panels.values()
 
     def draw(self, frame: Frame) -> None:
-        """Show another frame."""
         self.shown = frame
         self.redraw()
 
     def redraw(self) -> None:
-        """Place the panels for the present size and draw those that are seen."""
+        """Place the panels for the current size and draw the visible ones."""
         areas = self._places()
         for name, panel in self._panels.items():
             area = areas.get(name)
@@ -64,43 +66,41 @@ class Board(Screen[None], inherit_bindings=False):
                 panel.show(self._paint(name, visible), self.shown.ink)
 
     def ask(self, prompt: Prompt) -> None:
-        """Open a prompt in the place of the footer."""
+        """Show a prompt in place of the footer."""
         self.prompt = prompt
         self.redraw()
 
     def cancel(self) -> bool:
-        """Close the prompt as escape does; say whether there was one."""
+        """Close the prompt as escape does; return whether there was one."""
         if self.prompt is None:
             return False
         self._type("escape", None)
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """Give a key to the prompt, so that it never reaches a binding."""
+        # The event is stopped, so that a letter typed into a prompt does not also run the action bound to it.
         if self.prompt is not None:
             event.stop()
             event.prevent_default()
             self._type(event.key, event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take what is pasted into a prompt; elsewhere it means nothing."""
+        """Insert pasted text into the prompt; without a prompt it is ignored, so that a paste never acts as keys."""
         event.stop()
         if self.prompt is not None:
             self.prompt.paste(event.text)
             self.redraw()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll, where the mouse is on."""
         event.stop()
         self.wheel(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll back."""
         event.stop()
         self.wheel(-1)
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what is clicked, where the mouse is on; while something is being typed nothing is."""
+        """Select what was clicked; a click is ignored while a prompt is open."""
         if self.prompt is None:
             self.point(event.screen_x, event.screen_y)
 
@@ -108,44 +108,43 @@ class Board(Screen[None], inherit_bindings=False):
         """Put the cursor on what is drawn in a cell of the screen."""
 
     def wheel(self, step: int) -> None:
-        """Scroll by one notch of the wheel: down is 1, up is -1."""
+        """Scroll by one notch of the wheel: 1 is down, -1 is up."""
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Use the new room at once."""
         self.redraw()
 
     def on_screen_resume(self) -> None:
-        """Catch up with what was chosen on the screen above."""
+        """Redraw, because the screen above may have changed the selection."""
         self.redraw()
 
     def hints(self) -> Sequence[Hint]:
-        """Return what the footer says: the bindings of this screen and of the app."""
+        """Return the hints of the footer: the bindings of this screen and of the app."""
         context = self.context()
         if self._hints is None or context != self._hinted:
             self._hints, self._hinted = hints(self.bindings()), context
         return self._hints
 
     def footer(self, width: int, problem: str = "") -> list[Row]:
-        """Draw the keys; a problem in their place where no panel has room to tell it."""
+        """Draw the key hints; on a screen without a details panel, a problem takes their place."""
         if problem and "details" not in self.areas(*self.size):
             return [row([Span(f" {problem}", Tone.BAD)], width)]
-        return [hint_rows.keys(self.hints(), width)]
+        return [footer.keys(self.hints(), width)]
 
     def context(self) -> object:
-        """Return what the hints depend on; they are made again when it is another."""
+        """Return the state that the hints depend on; they are built again when it changes."""
         return None
 
     def drawn(self, name: str) -> list[str]:
-        """Return the lines a panel shows, without the blanks at their ends."""
+        """Return the lines of a panel without trailing blanks."""
         return [row.text.rstrip() for row in self._panels[name].rows]
 
     def bindings(self) -> list[Binding]:
-        """Return every binding that does something here."""
+        """Return every binding that is active here."""
         return [active.binding for active in self.active_bindings.values()]
 
     @abstractmethod
     def areas(self, width: int, height: int) -> Areas:
-        """Divide the screen."""
+        """Divide the screen among the panels."""
 
     @abstractmethod
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
@@ -158,7 +157,7 @@ class Board(Screen[None], inherit_bindings=False):
         self.redraw()
 
     def _places(self) -> Areas:
-        """Divide the screen; a prompt is seen however small it is."""
+        """Divide the screen; an open prompt is visible even on a screen too small for a footer."""
         width, height = self.size
         areas = self.areas(width, height)
         if self.prompt is not None and "footer" in self._panels:

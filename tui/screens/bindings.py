@@ -1,4 +1,4 @@
-"""From bindings to words: the footer's hints and the help page are made of the bindings themselves."""
+"""The texts of key bindings. The footer and the help page are made from the bindings themselves."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -30,12 +30,12 @@ _NAMES: Final = {
 
 
 def name(key: str) -> str:
-    """Return a key as people call it."""
+    """Return the name of a key as it is printed on a keyboard."""
     return _NAMES.get(key, key)
 
 
 def hints(bindings: Iterable[Binding]) -> list[Hint]:
-    """List what the footer says: one key per action; actions of the same description share a place."""
+    """Return the hints of the footer: one key for each action; actions with the same description share a hint."""
     found: dict[str, dict[str, str]] = {}
     for binding in sorted(bindings, key=_rank):
         if binding.show and binding.description:
@@ -47,7 +47,7 @@ def hints(bindings: Iterable[Binding]) -> list[Hint]:
 
 
 def _rank(binding: Binding) -> int:
-    """Put the way in and out first, then what acts, then what only changes the view."""
+    """Sort open and back first, then the keys that act, then those that only change the view."""
     id = binding.id or ""
     if id in {"view.open", "view.back"}:
         return 0
@@ -55,7 +55,7 @@ def _rank(binding: Binding) -> int:
 
 
 def keys(bindings: Iterable[Binding]) -> list[Key]:
-    """List what the help page says: all keys of a meaning in one place; the group is the start of the id."""
+    """Return the entries of the help page: all keys with one meaning together, grouped by the first part of the id."""
     found: dict[tuple[str, str], list[str]] = {}
     for binding in bindings:
         group = (binding.id or "app").partition(".")[0]

@@ -1,4 +1,4 @@
-"""The list of commands: every action that is possible where it was opened, by name; typing narrows it."""
+"""The command palette: every action of the screen it was opened from. Typing filters the list."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 _NUMBERED: Final = re.compile(r"(pin|cap) +([0-9]{1,4})")
 MOST: Final = 1000
+"""The highest number that a pin or a cap takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Command:
     keys: str
     action: str
     node: DOMNode | None
-    """Where the action is; None for the app."""
+    """The node that the action belongs to; None for the app."""
 
 
 def commands(
@@ -40,7 +41,7 @@ def commands(
     sources: Iterable[str],
     settings: Iterable[Tunable] = (),
 ) -> list[Command]:
-    """List what the bindings of a screen do, and what has no key of its own: themes, sources and settings by name."""
+    """List the actions of a screen's bindings, and those without a key: themes, sources and settings by name."""
     found: dict[str, Command] = {}
     for one in active:
         name = command_name(one.binding)
@@ -67,29 +68,29 @@ def commands(
 
 
 def command_name(binding: Binding) -> str:
-    """Return what an action is called in a command and in the configuration: the end of its id."""
+    """Return the name of an action in the palette and in the keymap: the last part of its id."""
     return (binding.id or "").partition(".")[2]
 
 
 def narrow(found: Iterable[Command], text: str) -> list[Command]:
-    """Return the commands a text may mean, the likeliest first."""
+    """Return the commands that match a text, the best match first."""
     wanted = text.strip().lower()
     ranked = [(_rank(command, wanted), command.name, command) for command in found]
     return [command for rank, _, command in sorted(ranked, key=lambda one: one[:2]) if rank < 4]
 
 
 def numbered(found: Sequence[Command], text: str) -> list[Command]:
-    """Return the command that a name and a number make: "pin 12", "cap 12"; none where that is not possible here."""
-    said = _NUMBERED.fullmatch(text.strip().lower())
-    if said is None or not 1 <= int(said[2]) <= MOST:
+    """Return the command made of a name and a number, as "pin 12" or "cap 12"; none if it is not possible here."""
+    typed = _NUMBERED.fullmatch(text.strip().lower())
+    if typed is None or not 1 <= int(typed[2]) <= MOST:
         return []
     named = {"pin": ("pin", "pin", "so many in flight, and it stays so"), "cap": ("cap-less", "cap_at", "never more")}
-    like, action, what = named[said[1]]
+    like, action, what = named[typed[1]]
     node = next((command.node for command in found if command.name == like), None)
     if node is None:
         return []
-    number = int(said[2])
-    return [Command(name=f"{said[1]} {number}", what=what, keys="", action=f"{action}({number})", node=node)]
+    number = int(typed[2])
+    return [Command(name=f"{typed[1]} {number}", what=what, keys="", action=f"{action}({number})", node=node)]
 
 
 def _rank(command: Command, wanted: str) -> int:
@@ -103,7 +104,7 @@ def _rank(command: Command, wanted: str) -> int:
 
 
 class Commands(Listing, inherit_bindings=False):
-    """Lists commands; whatever is typed narrows it, and enter does the one under the cursor."""
+    """Lists the commands that match the typed text; enter runs the one under the cursor."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "list", "status", "footer")
     HEADING: ClassVar[int] = 0
@@ -116,13 +117,13 @@ class Commands(Listing, inherit_bindings=False):
         self.ask_for_one()
 
     def ask_for_one(self) -> None:
-        """Open the prompt; it stays open until the page closes."""
+        """Open the prompt. It stays open until the page closes."""
         self.prompt = Prompt(
             ":", text=self._text, changed=self._narrow, done=lambda _: self._choose(), cancelled=self.action_close
         )
 
     def on_key(self, event: events.Key) -> None:
-        """Move with the keys that type nothing; the rest is typed."""
+        """Move the cursor with the keys that type no character; pass all others to the prompt."""
         steps = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1, "pagedown": 10, "pageup": -10}
         if event.key in steps:
             event.stop()
@@ -132,19 +133,15 @@ class Commands(Listing, inherit_bindings=False):
             super().on_key(event)
 
     def found(self) -> list[Command]:
-        """Return the commands the text may mean."""
         return numbered(self._all, self._text) or narrow(self._all, self._text)
 
     def length(self) -> int:
-        """Return how many commands are listed."""
         return len(self.found())
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is."""
         return "commands", f"{self.length()} of {len(self._all)}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the commands."""
         found = self.found()
         if not found:
             return fill([row([Span(" no command is called that", Tone.DIM)], width)], width, height)

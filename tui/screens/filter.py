@@ -1,4 +1,4 @@
-"""What a filter lets through: literal text, `re:` a regular expression, with a leading `!` everything else."""
+"""Filters: literal text, a regular expression after `re:`, and a leading `!` to invert either."""
 
 import re
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from engine.common.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter as it was typed, and what it looks for. Upper and lower case are the same to it."""
+    """A parsed filter. It ignores case."""
 
     text: str = ""
     pattern: Pattern[str] | None = None
-    """None lets everything through."""
+    """None matches every text."""
     inverse: bool = False
 
     def lets(self, text: str) -> bool:
-        """Say whether a text passes."""
+        """Return whether a text passes."""
         return self.pattern is None or (self.pattern.search(text) is None) is self.inverse
 
     def __bool__(self) -> bool:
@@ -25,10 +25,10 @@ class Filter:
 
 
 def parse(text: str) -> Filter:
-    """Read a filter.
+    """Parse a filter.
 
     Raises:
-        ValueError: the regular expression is none; the message is one line.
+        ValueError: the regular expression is invalid; the message is one line.
     """
     inverse = text.startswith("!")
     wanted = text[1:] if inverse else text

@@ -1,4 +1,4 @@
-"""A frame: everything a screen is drawn from at one moment."""
+"""A frame: the data that a screen is drawn from at one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ from tui.widgets.theme_styles import Ink
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One snapshot, and how and with what words to show it."""
+    """One snapshot, and how to show it."""
 
     deck: DeckState | None
-    """None before anything was started."""
+    """None before a harvest was started."""
     ink: Ink
     notice: Notice | None
     zone: tzinfo | None
-    """The time zone of the log; None is the computer's own."""
+    """The time zone of the log; None is the local one."""
     at: float = 0.0
-    """Seconds since the epoch: of the deck where there is one."""
+    """The time of the snapshot, in seconds since the epoch; without a deck, that of the frame."""
     traffic: str = ""
-    """How much goes to the terminal, where that is wanted."""
+    """The bytes sent to the terminal, in words; "" if they are not shown."""
     kept: Mapping[str, Tuning] = field(default_factory=dict)
-    """How each source was tuned when it started, or when its settings were saved last."""
+    """The settings of each source at its start, or when they were saved last."""

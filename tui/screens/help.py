@@ -1,4 +1,4 @@
-"""The help page: made of the bindings of the screen it was opened from."""
+"""The help page, made from the bindings of the screen it was opened from."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -14,7 +14,7 @@ from tui.widgets.rows import Row, Span, Tone
 
 
 class Help(Sheet, inherit_bindings=False):
-    """Lists keys and marks; every key that usually leaves a page closes it."""
+    """Lists keys and marks. Every key that usually closes a page closes this one too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark", "close", "close", id="help.close", tooltip="close this page"),
@@ -26,7 +26,6 @@ class Help(Sheet, inherit_bindings=False):
         self._keys = keys(explained)
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         match name:
             case "heading":
                 return [header.trail([Span("help", Tone.TITLE)], width, f"{self._more()}esc closes")]
@@ -36,11 +35,10 @@ class Help(Sheet, inherit_bindings=False):
                 return self.footer(width)
 
     def depth(self, width: int) -> int:
-        """Return how many lines the keys take."""
         return depth(self._keys, width)
 
     def _more(self) -> str:
-        """Say where in the page this is, when it is longer than the screen."""
+        """Return the position in the page, if the page is longer than the screen."""
         width, height = self.size
         deep, seen = self.depth(width), height - 2
         return "" if deep <= seen else f"lines {self.first + 1}-{self.first + seen} of {deep}   "

@@ -1,4 +1,4 @@
-"""How a terminal of some size is divided among panels: arithmetic, no widgets."""
+"""The layout: how a terminal is divided among panels. Pure arithmetic on cells."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Pane(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """How many lines the panels would fill if there were room for all."""
+    """How many lines each panel would fill if there were room for all."""
 
     sources: int
     limits: int
@@ -31,22 +31,21 @@ class Wish:
 
 
 def tiny(width: int, height: int) -> bool:
-    """Say whether there is room for one line only."""
+    """Return whether there is room for one line only."""
     return width < 30 or height < 6
 
 
 def small(width: int, height: int) -> bool:
-    """Say whether there is room for a list of sources only, and a line below it."""
+    """Return whether there is room only for the list of sources and one line below it."""
     return width < 60 or height < 15
 
 
 def roomy(width: int, height: int) -> bool:
-    """Say whether workers get a grid of their own."""
+    """Return whether the workers get a grid of their own."""
     return width >= 100 and height >= 30
 
 
 def dashboard(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
-    """Divide the dashboard."""
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     if small(width, height):
@@ -65,7 +64,6 @@ def dashboard(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
 
 
 def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
-    """Divide the screen of one source."""
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     areas = _frame(width, height)
@@ -86,14 +84,12 @@ def focus(width: int, height: int, wish: Wish, pane: Pane) -> Areas:
 
 
 def zoomed(width: int, height: int, pane: Pane) -> Areas:
-    """Give one pane all the room there is."""
     if tiny(width, height):
         return {"line": Area(0, 0, width, 1)}
     return _frame(width, height) | _status(width, height) | {pane.value: Area(0, 1, width, height - 3)}
 
 
 def picker(width: int, height: int, cards: int) -> Areas:
-    """Divide the picker."""
     if height < 4:
         return {"cards": Area(0, 0, width, height)}
     areas = _frame(width, height)
@@ -107,7 +103,7 @@ def picker(width: int, height: int, cards: int) -> Areas:
 
 
 def listing(width: int, height: int, details: int = 0) -> Areas:
-    """Divide a list with details of its row; they get at most half of the screen, and none of a small one."""
+    """Divide a list screen. The details get at most half of the lines, and none on a small screen."""
     if height < 4:
         return {"list": Area(0, 0, width, height)}
     inner = height - 3
@@ -121,7 +117,7 @@ def _frame(width: int, height: int) -> Areas:
 
 
 def _below(width: int, height: int) -> Areas:
-    """Keep a line for why something waits, where that does not take a small screen's last ones."""
+    """Return a status line, unless the screen is so low that the list needs every line."""
     return _status(width, height) if height >= 8 else {}
 
 

@@ -1,4 +1,4 @@
-"""A listing: a board with one list, a cursor in it and a filter over it."""
+"""The base of list screens: one list with a cursor and a filter."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from tui.widgets import header
 from tui.widgets.rows import Row, Span, Tone, row
 
 NOTCH: Final = 3
-"""Rows a notch of the wheel is worth."""
+"""Rows that one notch of the wheel scrolls."""
 
 
 class Listing(Board, inherit_bindings=False):
-    """Shows what its filter lets through; q and escape go back to where one was."""
+    """Lists what passes the filter; q and escape return to the previous screen."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "list", "details", "status", "footer")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,44 +42,41 @@ class Listing(Board, inherit_bindings=False):
         self.cursor = 0
         self.filter = Filter()
         self.problem = ""
-        """What is wrong with the filter being typed."""
+        """What is wrong with the typed filter; "" if it is valid."""
 
     @abstractmethod
     def length(self) -> int:
-        """Return how many rows the filter lets through."""
+        """Return how many rows pass the filter."""
 
     @abstractmethod
     def trail(self) -> tuple[str, str]:
-        """Return where this is ("themes"), and what stands at the right end of the heading."""
+        """Return the title ("themes"), and the text at the right end of the heading."""
 
     @abstractmethod
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the list, its cursor in view."""
+        """Draw the list with its cursor in view."""
 
     def details(self, width: int, height: int) -> Sequence[Row]:
-        """Draw what is known of the row under the cursor."""
+        """Draw the details of the row under the cursor."""
         _ = (width, height)
         return ()
 
     def details_height(self) -> int:
-        """Return how many lines the details would fill; 0 for none."""
+        """Return how many lines the details need; 0 for no details."""
         return 0
 
     def areas(self, width: int, height: int) -> Areas:
-        """Divide the screen."""
         return listing(width, height, self.details_height())
 
     def redraw(self) -> None:
-        """Keep the cursor on a row and draw."""
         self.cursor = min(max(0, self.cursor), max(0, self.length() - 1))
         super().redraw()
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         match name:
             case "heading":
-                where, told = self.trail()
-                return [header.trail([Span(where, Tone.TEXT)], width, told)]
+                where, end = self.trail()
+                return [header.trail([Span(where, Tone.TEXT)], width, end)]
             case "list":
                 return self.rows(width, height)
             case "details":
@@ -90,30 +87,26 @@ class Listing(Board, inherit_bindings=False):
                 return self.footer(width)
 
     def action_move(self, step: int) -> None:
-        """Move the cursor."""
         self.cursor = min(max(0, self.cursor + step), max(0, self.length() - 1))
         self.moved()
         self.redraw()
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
         area = self.areas(*self.size).get("list")
         self.action_move(pages * max(1, 1 if area is None else area.height - 1))
 
     def moved(self) -> None:
-        """Take note that the cursor went elsewhere."""
+        """React to a move of the cursor."""
 
     def action_filter(self) -> None:
-        """Type a filter; the list follows every letter."""
+        """Ask for a filter; the list follows every typed letter."""
         before = self.filter
         self.ask(Prompt("/", text=before.text, changed=self.narrow, cancelled=lambda: self.narrow(before.text)))
 
     def wheel(self, step: int) -> None:
-        """Move the cursor by a few rows."""
         self.action_move(NOTCH * step)
 
     def point(self, x: int, y: int) -> None:
-        """Choose the row that was clicked."""
         area = self.areas(*self.size).get("list")
         if area is None or not area.holds(x, y) or y < area.y + self.HEADING:
             return
@@ -124,7 +117,7 @@ class Listing(Board, inherit_bindings=False):
             self.action_move(row - self.cursor)
 
     def narrow(self, text: str) -> None:
-        """Show what a filter lets through; a bad one is told, and the last good one stays."""
+        """Apply a filter. An invalid one is reported in the status line, and the last valid one stays."""
         try:
             self.filter, self.problem = parse(text), ""
             self.cursor = 0
@@ -133,7 +126,7 @@ class Listing(Board, inherit_bindings=False):
         self.moved()
 
     def action_back(self) -> None:
-        """Clear the filter; without one go back."""
+        """Clear the filter; without a filter, close the screen."""
         if self.filter or self.problem:
             self.narrow("")
             self.redraw()
@@ -141,7 +134,6 @@ class Listing(Board, inherit_bindings=False):
             self.action_close()
 
     def action_close(self) -> None:
-        """Go back to where one was."""
         self.app.pop_screen()
 
     def _status(self, width: int) -> Row:

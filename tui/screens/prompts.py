@@ -1,4 +1,4 @@
-"""A prompt: a question or a line to type at the bottom of a board. While it is open it has every key."""
+"""Prompts: a question or a text input in the last line of a screen. An open prompt receives every key."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,13 +11,12 @@ from engine.model.tuning import Tuning
 from tui.common.settings_text import text, tuned
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 
-# A line being typed: text and cursor, without a screen. What is pasted into it is one line, controls shown.
-
 LONGEST: Final = 200
+"""The most characters that a prompt takes, unless it says otherwise."""
 
 
 class Line:
-    """The text of a prompt."""
+    """The text of a prompt and its cursor, without any drawing."""
 
     def __init__(self, text: str = "", longest: int = LONGEST) -> None:
         self.text = text
@@ -25,7 +24,7 @@ class Line:
         self.at = len(text)
 
     def key(self, key: str, character: str | None) -> None:
-        """Take a key; one that means nothing here is ignored."""
+        """Handle a key; unknown keys are ignored."""
         match key:
             case "backspace":
                 self._replace(max(0, self.at - 1), self.at)
@@ -45,7 +44,7 @@ class Line:
                 self.insert(character)
 
     def insert(self, text: str) -> None:
-        """Put text at the cursor, safe to show and in one line; what is too long for the prompt is cut."""
+        """Insert text at the cursor. Control characters become marks, and text beyond the longest length is cut."""
         room = self._longest - len(self.text)
         shown = clean(text, self._longest)[: max(0, room)]
         self.text = self.text[: self.at] + shown + self.text[self.at :]
@@ -61,7 +60,10 @@ def nothing(_text: str) -> None:
 
 
 class Prompt:
-    """Asks for a line. `changed` hears every change, `done` the line, `cancelled` that there is none."""
+    """Asks for a line of text.
+
+    `changed` is called with the text after every change, `done` with the final text, `cancelled` after escape.
+    """
 
     def __init__(
         self,
@@ -77,7 +79,7 @@ class Prompt:
         self._changed, self._done, self._cancelled = changed, done, cancelled
 
     def key(self, key: str, character: str | None) -> bool:
-        """Take a key; say whether the prompt is over."""
+        """Handle a key; return whether the prompt is finished."""
         if key == "enter":
             self._done(self.line.text)
             return True
@@ -91,12 +93,12 @@ class Prompt:
         return False
 
     def paste(self, text: str) -> None:
-        """Take pasted text as what was typed, never as keys."""
+        """Insert pasted text; it is never interpreted as keys."""
         self.line.insert(text)
         self._changed(self.line.text)
 
     def row(self, width: int) -> Row:
-        """Draw it, scrolled so that the cursor is seen."""
+        """Draw the prompt, scrolled so that the cursor is visible."""
         text, at = self.line.text, self.line.at
         first, room = at, width - cell_len(self.label) - 4
         while first > 0 and (room := room - cell_len(text[first - 1])) >= 0:
@@ -106,27 +108,26 @@ class Prompt:
 
 
 class Question(Prompt):
-    """Asks yes or no; anything but y is no."""
+    """Asks a yes/no question. Every key except y means no."""
 
     def __init__(self, label: str, yes: Callable[[], None]) -> None:
         super().__init__(f"{label} y/N ")
         self._yes = yes
 
     def key(self, key: str, _character: str | None) -> bool:
-        """Take the answer."""
         if key in {"y", "Y"}:
             self._yes()
         return True
 
     def paste(self, text: str) -> None:
-        """Ignore it: nobody pastes an answer."""
-
-
-# Types a setting: what the configuration would not take is told while it is typed, and enter does not take it.
+        """Ignore a paste: it is no deliberate answer."""
 
 
 class SettingPrompt(Prompt):
-    """Asks for one setting, the present one already typed. `told` hears what is wrong, "" once nothing is."""
+    """Asks for the value of a setting and starts with the current one.
+
+    `told` is called with what is wrong with the typed value, "" if it is valid. Enter is ignored while it is not.
+    """
 
     def __init__(self, now: Tuning, name: str, *, told: Callable[[str], None], done: Callable[[Tuning], None]) -> None:
         super().__init__(
@@ -140,7 +141,6 @@ class SettingPrompt(Prompt):
         self._name = name
 
     def key(self, key: str, character: str | None) -> bool:
-        """Take a key; enter only where the setting is right."""
         return not (key == "enter" and self._problem(self.line.text)) and super().key(key, character)
 
     def _problem(self, typed: str) -> str:
@@ -151,13 +151,11 @@ class SettingPrompt(Prompt):
         return ""
 
 
-# Types whose log to show: a worker's number, after the name of its lane where the source has several.
-
-
 class WorkerPrompt(Prompt):
-    """Asks for a worker, its lane already typed. `told` hears what is wrong, "" once nothing is.
+    """Asks for a worker by number; with several lanes, the lane is already typed.
 
-    `done` hears the lane and the number; "" for the lane is the worker of that number in each.
+    `told` is called with what is wrong with the typed text, "" if it is valid. `done` is called with the lane and the
+    number; an empty lane means the worker of that number in every lane.
     """
 
     def __init__(
@@ -173,7 +171,6 @@ class WorkerPrompt(Prompt):
         self._group = group
 
     def key(self, key: str, character: str | None) -> bool:
-        """Take a key; enter only where there is such a worker."""
         return not (key == "enter" and self._problem(self.line.text)) and super().key(key, character)
 
     def _problem(self, typed: str) -> str:
@@ -185,10 +182,10 @@ class WorkerPrompt(Prompt):
 
 
 def found(group: GroupState, typed: str) -> tuple[str, int]:
-    """Read "3", "graphql/3" or as much of a lane's name as no other begins with; return the lane and the number.
+    """Parse "3", "graphql/3", or a lane's name shortened to a unique beginning; return the lane and the number.
 
     Raises:
-        ValueError: there is no such lane, or no number; the message is one line.
+        ValueError: the lane is unknown or the number is missing; the message is one line.
     """
     name, _, number = typed.strip().rpartition("/")
     names = [lane.resource for lane in group.lanes]

@@ -1,4 +1,4 @@
-"""A sheet: a page of lines that scrolls, between a heading and a footer."""
+"""The base of text screens: a page that scrolls between a heading and a footer."""
 
 from abc import abstractmethod
 from typing import ClassVar
@@ -12,7 +12,7 @@ from tui.widgets.area import Area
 
 
 def scrolling(name: str) -> list[Binding]:
-    """Return the keys that scroll a sheet, by the name its keys have in the keymap."""
+    """Return the bindings that scroll a page; `name` is the first part of their ids."""
     return [
         Binding("j,down", "turn(1)", "scroll", id=f"{name}.down", tooltip="scroll down"),
         Binding("k,up", "turn(-1)", "scroll", id=f"{name}.up", tooltip="scroll up"),
@@ -22,30 +22,27 @@ def scrolling(name: str) -> list[Binding]:
 
 
 class Sheet(Board, inherit_bindings=False):
-    """Scrolls by lines, never beyond the last one."""
+    """A page that scrolls by lines, at most to its last one."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "page", "footer")
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self.first = 0
-        """The uppermost line that is seen."""
+        """The first visible line."""
 
     @abstractmethod
     def depth(self, width: int) -> int:
-        """Return how many lines the page has at a width."""
+        """Return the number of lines of the page at a width."""
 
     def areas(self, width: int, height: int) -> layout.Areas:
-        """Divide the screen."""
         found = {"heading": Area(0, 0, width, 1), "page": Area(0, 1, width, height - 2)}
         return found if height < 3 else found | {"footer": Area(0, height - 1, width, 1)}
 
     def action_close(self) -> None:
-        """Go back to where one was."""
         self.app.pop_screen()
 
     def action_turn(self, lines: int) -> None:
-        """Scroll by lines."""
         width, height = self.size
         longest = max(0, self.depth(width) - (height - 2))
         self.first = min(max(0, self.first + lines), longest)

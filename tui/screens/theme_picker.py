@@ -1,4 +1,4 @@
-"""The theme chooser: every theme there is, worn while the cursor is on it."""
+"""The theme picker: the theme under the cursor is applied at once."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
@@ -13,13 +13,11 @@ from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 from tui.widgets.rules import rule
 from tui.widgets.states import LEVELS, STATES
 
-# A sample of a theme: every tone on every ground, in words that mean what they do elsewhere.
-
 SWATCH_HEIGHT: Final = 8
 
 
 def swatch(width: int, height: int) -> Sequence[Row]:
-    """Draw the sample, from the top."""
+    """Draw a sample of a theme: every tone on every ground."""
     spark = Span(" ▁▂▃▄▅▆▇█▇▆▅▆▇█▆▅▄▃▂▁ ", Tone.SPARK)
     levels = [Span(f" {mark.glyph} {mark.word} ", mark.tone) for mark in LEVELS.values()]
     words = [Span(" text", Tone.TEXT), Span("  what matters less", Tone.DIM), Span("  keys and names", Tone.ACCENT)]
@@ -37,7 +35,7 @@ def swatch(width: int, height: int) -> Sequence[Row]:
 
 
 class Themes(Listing):
-    """Lists themes; enter keeps the one that is shown, leaving otherwise puts the old one back on."""
+    """Lists themes. Enter keeps the shown theme; closing the page restores the previous one."""
 
     HEADING: ClassVar[int] = 0
 
@@ -52,19 +50,15 @@ class Themes(Listing):
         self.cursor = self.names().index(worn)
 
     def names(self) -> list[str]:
-        """Return the themes the filter lets through."""
         return [name for name in sorted(self._themes) if self.filter.lets(f"{name} {_kind(self._themes[name])}")]
 
     def length(self) -> int:
-        """Return how many themes are listed."""
         return len(self.names())
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is."""
         return "themes", f"{len(self._themes)} themes"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the themes' names."""
         names = self.names()
         if not names:
             return fill([row([Span(" no theme is called that", Tone.DIM)], width)], width, height)
@@ -73,29 +67,25 @@ class Themes(Listing):
         return fill(drawn, width, height)
 
     def details(self, width: int, height: int) -> Sequence[Row]:
-        """Draw a sample of every tone."""
         return swatch(width, height)
 
     def details_height(self) -> int:
-        """Return how many lines the sample has."""
         return SWATCH_HEIGHT
 
     def moved(self) -> None:
-        """Put the theme under the cursor on."""
+        """Apply the theme under the cursor."""
         names = self.names()
         self.cursor = min(max(0, self.cursor), max(0, len(names) - 1))
         if names:
             self.post_message(ThemeTried(names[self.cursor]))
 
     def action_keep(self) -> None:
-        """Keep the theme under the cursor."""
         names = self.names()
         if names:
             self.post_message(ThemeTried(names[self.cursor], kept=True))
             self.app.pop_screen()
 
     def action_close(self) -> None:
-        """Put the old theme back on and go back."""
         self.post_message(ThemeTried(self._worn))
         self.app.pop_screen()
 

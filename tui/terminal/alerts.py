@@ -1,4 +1,4 @@
-"""What is worth calling a person back for: an end, a source that needs a login or is parked, a standstill."""
+"""Alerts: the events worth calling the person back for, and the title of the terminal."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,29 +8,29 @@ from tui.widgets.numbers import count
 from tui.widgets.states import ENDED, STATES
 
 STILL: Final = 120.0
-"""Seconds without anything landing, while requests are in flight, after which a harvest counts as stalled."""
+"""Seconds without any outcome, while requests are in flight, after which a harvest counts as stalled."""
 _LOGIN: Final = frozenset({"401", "403"})
 
 
 def title(deck: DeckState) -> str:
-    """Return the terminal's title: it changes only with the state, so it costs nothing in between."""
+    """Return the title of the terminal. It contains only the state, so it is sent only when the state changes."""
     return f"fetchdeck: {STATES[deck.state].word}"
 
 
 class AttentionAlerts:
-    """Compares each deck with the ones before. The caller tells the time, in seconds."""
+    """Compares each snapshot with the previous ones. The caller passes the time, in seconds."""
 
     def __init__(self) -> None:
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
         self._done = -1
-        self._moved = 0.0
+        self._progress_at = 0.0
 
     def see(self, deck: DeckState, now: float) -> list[str]:
-        """Return what to tell now; each thing once."""
+        """Return the new alerts; each one is returned once."""
         news = []
         for key, text in [*self._ended(deck), *self._failed(deck), *self._parked(deck), *self._stalled(deck, now)]:
-            if key not in self._told:
-                self._told.add(key)
+            if key not in self._reported:
+                self._reported.add(key)
                 news.append(text)
         return news
 
@@ -52,21 +52,21 @@ class AttentionAlerts:
             for lane in group.lanes:
                 key = group.name, f"parked {lane.resource}"
                 if lane.parked_until is None:
-                    self._told.discard(key)
+                    self._reported.discard(key)  # so that the next time it is parked is reported again
                 else:
                     yield key, f"{group.name} {lane.reason}"
 
     def _stalled(self, deck: DeckState, now: float) -> Iterator[tuple[tuple[str, str], str]]:
         done = sum(group.done + group.failed + group.retries for group in deck.groups)
-        flying = any(lane.in_flight for group in deck.groups for lane in group.lanes)
-        if done != self._done or not flying or deck.state in ENDED:
-            self._done, self._moved = done, now
-            self._told.discard(("deck", "stalled"))
-        elif now - self._moved >= STILL:
-            yield ("deck", "stalled"), f"stalled: nothing has come back for {now - self._moved:.0f} s"
+        in_flight = any(lane.in_flight for group in deck.groups for lane in group.lanes)
+        if done != self._done or not in_flight or deck.state in ENDED:
+            self._done, self._progress_at = done, now
+            self._reported.discard(("deck", "stalled"))
+        elif now - self._progress_at >= STILL:
+            yield ("deck", "stalled"), f"stalled: nothing has come back for {now - self._progress_at:.0f} s"
 
 
 def _refused(deck: DeckState, group: GroupState) -> bool:
-    """Say whether the API refused the credential: the newest kind of failure of the source says it."""
+    """Return whether the API refused the credential, by the newest kind of error of the source."""
     kinds = [failure.kind for failure in deck.failures if failure.source == group.name]
     return bool(kinds) and kinds[0] in _LOGIN

@@ -1,4 +1,4 @@
-"""The part of the app that looks after its terminal: pace, traffic, title, alerts, suspension, a line that drops."""
+"""The part of the app that manages its terminal: frame rate, traffic, title, alerts, suspension and hang-up."""
 
 import os
 import time
@@ -21,16 +21,17 @@ from tui.widgets.numbers import duration, size
 from tui.widgets.rows import Tone
 
 SECONDS: Final = 6.0
+"""How long a message is shown."""
 BINDINGS: Final = [
     Binding("B", "show_traffic", id="view.traffic", tooltip="bytes a second sent here"),
     Binding("m", "toggle_mouse", show=False, id="app.mouse", tooltip="mouse on or off"),
     Binding("ctrl+z", "suspend_process", show=False, priority=True, id="app.suspend", tooltip="suspend; fg goes on"),
 ]
-"""An app that inherits no bindings lists these among its own."""
+"""The bindings of this mixin. An app that inherits no bindings adds these to its own."""
 
 
 class TerminalApp(App[int], inherit_bindings=False):
-    """An app that is a good guest of any terminal."""
+    """An app that works on any terminal: slow ones, old ones, and ones that stall or disappear."""
 
     def __init__(
         self,
@@ -43,18 +44,18 @@ class TerminalApp(App[int], inherit_bindings=False):
         self.line = Line()
         self.pace = Pace.of(self.manners.hz, slow=self.manners.slow)
         self.ticks = ticks
-        self._lookout = AttentionAlerts()
-        self._told_title = ""
+        self._alerts = AttentionAlerts()
+        self._sent_title = ""
         self._traffic_shown = False
         self.mouse_on = self.manners.mouse
-        # Another driver may be asked for by name, as textual-serve does.
+        # `textual-serve` names its own driver in the environment; that one is used.
         super().__init__(driver_class=None if constants.DRIVER else DeckDriver, ansi_color=ansi_color)
 
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence for a while; the app knows where."""
+        """Show a message for some seconds. The subclass decides where."""
 
     def frame_is_due(self) -> bool:
-        """Say whether to draw now, and note it."""
+        """Return whether to draw now; if so, count the frame as drawn."""
         now = self.ticks()
         if self.line.recovered():
             self.refresh(layout=True)
@@ -64,53 +65,52 @@ class TerminalApp(App[int], inherit_bindings=False):
         return due
 
     def traffic(self) -> str:
-        """Return how much goes to the terminal, in a few words; "" while nobody asks."""
+        """Return the bytes sent to the terminal in words; "" unless the person asked for it."""
         if not self._traffic_shown:
             return ""
         return f"{size(self.line.rate())}/s {1 / self.pace.interval(self.line):.2g} Hz"
 
     def look_out(self, deck: DeckState, *, leaving: bool) -> None:
-        """Keep the title true, and call the person back where something happened."""
-        if self.manners.title and takes_osc(os.environ) and title(deck) != self._told_title:
-            self.send(("" if self._told_title else KEEP_TITLE) + title_sequence(title(deck)))
-            self._told_title = title(deck)
-        for text in self._lookout.see(deck, self.ticks()):
+        """Update the terminal's title, and alert the person to new events."""
+        if self.manners.title and takes_osc(os.environ) and title(deck) != self._sent_title:
+            self.send(("" if self._sent_title else KEEP_TITLE) + title_sequence(title(deck)))
+            self._sent_title = title(deck)
+        for text in self._alerts.see(deck, self.ticks()):
             if not leaving:
                 self.alert(text)
 
     def alert(self, text: str) -> None:
-        """Ring and notify, as far as that is wanted and the terminal knows how."""
-        spoken = notification(text) if self.manners.notify and takes_osc(os.environ) else ""
-        self.send((BELL if self.manners.bell else "") + spoken)
+        """Ring the bell and show a notification, as far as the preferences and the terminal allow."""
+        shown = notification(text) if self.manners.notify and takes_osc(os.environ) else ""
+        self.send((BELL if self.manners.bell else "") + shown)
 
     def send(self, sequence: str) -> None:
-        """Send a sequence to the terminal, where there is one."""
+        """Send a control sequence to the terminal, if there is one."""
         if sequence and isinstance(self._driver, DeckDriver):
             self._driver.write(sequence)
 
     def hang_up(self) -> None:
-        """Take note that the terminal has gone. Safe from any thread."""
+        """Record that the terminal is gone. Safe to call from any thread."""
         if isinstance(self._driver, DeckDriver):
             self._driver.hang_up()
 
     def continued(self, seconds: float | None) -> None:
-        """Paint everything anew after a stop, and say how long it was."""
-        self._told_title = ""
+        """Repaint the screen after a suspension, and show how long it lasted."""
+        self._sent_title = ""
         self.refresh(layout=True)
         if seconds is not None:
             self.say(f"was suspended for {duration(seconds)}; the harvest stood still", Tone.WARN)
 
     def input_broke(self, error: Exception) -> None:
-        """End as for any exception: a screen that hears no keys is none."""
+        """Exit as after any exception: a screen that receives no keys cannot be used or left."""
         self._handle_exception(error)
 
     def action_show_traffic(self) -> None:
-        """Show or hide the bytes a second."""
         self._traffic_shown = not self._traffic_shown
         self.say("" if self._traffic_shown else "the traffic is hidden", seconds=0 if self._traffic_shown else 1)
 
     def action_toggle_mouse(self) -> None:
-        """Take the mouse, to choose by a click and scroll by the wheel; or give it back to the terminal."""
+        """Have the terminal report the mouse to the screen, or leave the mouse to the terminal."""
         self.mouse_on = not self.mouse_on
         if isinstance(self._driver, DeckDriver):
             self._driver.report_mouse(wanted=self.mouse_on)
@@ -121,16 +121,18 @@ class TerminalApp(App[int], inherit_bindings=False):
         )
 
     def action_suspend_process(self) -> None:
-        """Stop until the shell says `fg`; the leader of a session has no shell that could."""
+        """Suspend the process.
+
+        A session leader is not suspended: it has no shell that could continue it.
+        """
         if os.getpgrp() == os.getsid(0):
             self.say("there is no shell to suspend to", Tone.WARN)
         else:
             super().action_suspend_process()
 
     def on_app_blur(self, _event: events.AppBlur) -> None:
-        """Draw seldom while nobody looks."""
+        """Draw less often while the window has no focus."""
         self.pace.blurred = True
 
     def on_app_focus(self, _event: events.AppFocus) -> None:
-        """Draw as usual."""
         self.pace.blurred = False

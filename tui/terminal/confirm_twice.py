@@ -1,16 +1,16 @@
-"""A confirmation by doing it again: deliberately, not by a paste or a key held down."""
+"""Confirmation by a second press, within bounds that neither a paste nor a held key meets."""
 
 from collections.abc import Callable
 from typing import Final
 
 LEAST: Final = 0.25
-"""Seconds between two presses of a person who means it; a paste and a held key are faster."""
+"""The least seconds between two deliberate presses. A paste and the repeats of a held key come faster."""
 MOST: Final = 5.0
-"""Seconds after which the first press is forgotten."""
+"""The seconds after which a first press no longer counts."""
 
 
 class Twice:
-    """Tells the second of two presses from the first. Each press that comes too fast begins anew."""
+    """Recognizes the second of two presses. A press that comes too early counts as a new first one."""
 
     def __init__(self, clock: Callable[[], float], *, least: float = LEAST) -> None:
         self._clock = clock
@@ -18,7 +18,7 @@ class Twice:
         self._before: float | None = None
 
     def again(self, within: float = MOST, *, late: float = 0.0) -> bool:
-        """Note a press that came `late` seconds ago, and say whether it confirms the one before."""
+        """Record a press made `late` seconds ago; return whether it confirms the previous one."""
         now = self._clock() - late
         before, self._before = self._before, now
         return before is not None and self._least <= now - before <= within

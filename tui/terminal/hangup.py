@@ -1,4 +1,4 @@
-"""Notices that a terminal has gone. Where SIGHUP is ignored (nohup, setsid), nothing else would tell."""
+"""Detects that the terminal is gone. If SIGHUP is ignored (nohup, setsid), no signal reports it."""
 
 import termios
 import threading
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 EVERY: Final = 0.5
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class Hangup:
-    """Calls `gone` once, from a thread of its own, when the terminal behind a handle is no more."""
+    """Calls `gone` once, in its own thread, when the terminal behind a file descriptor is gone."""
 
     def __init__(self, gone: Callable[[], object], *, handle: int = 0, every: float = EVERY) -> None:
         self._gone = gone
@@ -19,15 +19,14 @@ class Hangup:
         self._closed = threading.Event()
 
     def start(self) -> None:
-        """Look from now on, if there is a terminal to look at."""
+        """Start watching, if there is a terminal."""
         if is_there(self._handle):
-            threading.Thread(target=self._look, name="hangup", daemon=True).start()
+            threading.Thread(target=self._watch, name="hangup", daemon=True).start()
 
     def stop(self) -> None:
-        """Look no more."""
         self._closed.set()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         while not self._closed.wait(self._every):
             if not is_there(self._handle):
                 self._gone()
@@ -35,7 +34,7 @@ class Hangup:
 
 
 def is_there(handle: int) -> bool:
-    """Say whether a handle is a terminal with somebody at the other end."""
+    """Return whether a file descriptor is a terminal that is still connected."""
     try:
         termios.tcgetattr(handle)
     except (termios.error, OSError, ValueError):

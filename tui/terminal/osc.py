@@ -1,7 +1,7 @@
-"""What is said to the terminal itself: its title, its bell, its notifications. Text in it is cleaned and ASCII.
+"""Control sequences for the terminal itself: title, bell and notification. Text in them is cleaned and ASCII.
 
-OSC 2 is the title and CSI 22/23 keep and restore it (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html); OSC 9
-is a notification in iTerm2, kitty, foot, WezTerm, Ghostty and Windows Terminal.
+OSC 2 sets the title; CSI 22 and 23 save and restore it (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html). OSC 9
+shows a notification in iTerm2, kitty, foot, WezTerm, Ghostty and Windows Terminal.
 """
 
 from typing import Final
@@ -16,15 +16,18 @@ _LONGEST: Final = 120
 
 
 def title(text: str) -> str:
-    """Return the sequence that sets the title."""
     return f"\x1b]2;{inert(text)}\x1b\\"
 
 
 def notification(text: str) -> str:
-    """Return the sequence that shows a notification; a text of ours never begins with a digit, which ConEmu obeys."""
+    """Return the sequence that shows a notification.
+
+    ConEmu takes a text that begins with a digit for a command (https://conemu.github.io/en/AnsiEscapeCodes.html), so
+    ours begins with our name.
+    """
     return f"\x1b]9;fetchdeck: {inert(text)}\x1b\\"
 
 
 def inert(text: str) -> str:
-    """Return text that cannot end a sequence or begin another: printable ASCII, one line, not long."""
+    """Return text that cannot end a sequence or start another: printable ASCII, one line, bounded length."""
     return "".join(letter if " " <= letter <= "~" else "?" for letter in plain(clean(text, _LONGEST)))

@@ -1,4 +1,4 @@
-"""How the screen behaves towards its terminal: what was configured, and what the command line says instead."""
+"""How the screen treats its terminal: the configuration, with the options of the command line on top."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,48 +7,47 @@ from typing import Final
 from engine.config.tables import ScreenSettings
 from tui.terminal.pace import HZ
 
-# What a kind of terminal understands, by its name in TERM.
-
+# Values of TERM, whole or by their beginning.
 _PLAIN: Final = frozenset({"", "dumb", "unknown"})
 _OLD: Final = ("linux", "vt", "ansi", "cons", "sun")
 
 
 def moves_cursor(environ: Mapping[str, str]) -> bool:
-    """Say whether a screen can be drawn at all."""
+    """Return whether the terminal can move its cursor, so that a screen can be drawn."""
     return environ.get("TERM", "xterm") not in _PLAIN
 
 
 def is_old(environ: Mapping[str, str]) -> bool:
-    """Say whether it is a console: 16 colours at most, and no OSC sequences, which it would print."""
+    """Return whether the terminal is a console: at most 16 colours, and it would print an OSC sequence as text."""
     return environ.get("TERM", "").startswith(_OLD)
 
 
 def takes_osc(environ: Mapping[str, str]) -> bool:
-    """Say whether a title and a notification may be sent."""
+    """Return whether the terminal accepts OSC sequences, for the title and notifications."""
     return moves_cursor(environ) and not is_old(environ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalPreferences:
-    """What a screen does with its terminal."""
+    """How the screen treats its terminal."""
 
     hz: float = HZ
-    """Frames a second, at most."""
+    """The most frames a second."""
     slow: bool = False
-    """Keep below 10 kB a second."""
+    """Whether to stay below 10 kB a second."""
     ascii_only: bool | None = None
-    """Plain letters; None finds out."""
+    """Whether to draw ASCII only; None decides by the locale and the terminal."""
     title: bool = True
     bell: bool = True
     notify: bool = True
     mouse: bool = False
-    """Whether the mouse is the screen's from the start."""
+    """Whether the screen receives the mouse from the start."""
 
     @classmethod
     def of(
         cls, settings: ScreenSettings, *, hz: float | None, slow: bool, ascii_only: bool, mouse: bool = False
     ) -> "TerminalPreferences":
-        """Put the wishes of the command line on top of the configuration."""
+        """Combine the command line with the configuration; the command line wins."""
         return cls(
             hz=hz or settings.hz,
             slow=slow or settings.slow,

@@ -1,4 +1,4 @@
-"""Puts a terminal back as it was, from any thread and also when it takes no more bytes."""
+"""Restores the terminal from any thread, even if it no longer accepts bytes."""
 
 import os
 import select
@@ -12,17 +12,19 @@ from typing import Any, Final, Self
 
 from tui.terminal.osc import RESTORE_TITLE
 
+WITHIN: Final = 1.5
+"""Seconds that the block of a `Deadline` may take."""
 Modes = list[Any]
 _SEQUENCES: Final = (
-    "\x18"  # CAN ends a sequence that was cut short
+    "\x18"  # CAN ends a sequence of which only a part was sent
     "\x1b[<u\x1b[?1000;1002;1003;1004;1006;1015;1016;2004;2048l"
     f"{RESTORE_TITLE}\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
 )
-"""Keyboard protocol, mouse, focus, paste and size reports off; title, line wrap, normal screen, cursor, no colour."""
+"""Keyboard protocol, mouse, focus, paste and size reports off; title, line wrap, main screen, cursor, colour reset."""
 
 
 def modes() -> Modes | None:
-    """Return the modes of the terminal; None where there is none."""
+    """Return the modes of the terminal; None if there is no terminal."""
     try:
         return termios.tcgetattr(sys.__stdin__.fileno()) if sys.__stdin__ else None
     except (termios.error, ValueError, OSError):
@@ -30,22 +32,22 @@ def modes() -> Modes | None:
 
 
 def restore(before: Modes | None) -> None:
-    """Undo what a screen did to the terminal, without ever waiting for it."""
+    """Undo the screen's changes to the terminal, without ever waiting for it."""
     if before is None:
         return
     with suppress(OSError, termios.error):
         termios.tcsetattr(0, termios.TCSANOW, before)
     with suppress(OSError, termios.error):
-        # What a stalled terminal has not taken is stale, and would keep this from reaching it.
+        # Drop the bytes that a stalled terminal has not accepted: they would come before these sequences.
         termios.tcflush(2, termios.TCOFLUSH)
     with suppress(OSError):
-        handle = os.open(os.ttyname(2), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)  # ours, so not waiting is ours too
+        handle = os.open(os.ttyname(2), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)  # O_NONBLOCK only for this one
         os.write(handle, _SEQUENCES.encode())
         os.close(handle)
 
 
 def stalled() -> bool:
-    """Say whether the terminal takes no more."""
+    """Return whether the terminal accepts no more bytes."""
     try:
         return not select.select([], [2], [], 0)[1]
     except (OSError, ValueError):
@@ -53,21 +55,18 @@ def stalled() -> bool:
 
 
 def give_away() -> None:
-    """Let standard input, output and error lead nowhere: the terminal behind them has gone."""
+    """Redirect standard input, output and error to /dev/null, because the terminal is gone."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for handle in (0, 1, 2):
         os.dup2(nowhere, handle)
     os.close(nowhere)
 
 
-# Ends the process when the last words on a terminal take too long: one that is stalled would never take them.
-
-WITHIN: Final = 1.5
-"""Seconds that last words may take."""
-
-
 class Deadline:
-    """While entered, time runs; `over` is called with the exit code when it is up."""
+    """Ends the process if the block takes too long; `over` is called with the exit code.
+
+    The block prints the summary. A stalled terminal would never accept it, and the process would not end.
+    """
 
     def __init__(self, code: int, *, within: float = WITHIN, over: Callable[[int], object] | None = None) -> None:
         self._before = modes()
@@ -76,7 +75,7 @@ class Deadline:
 
     def __enter__(self) -> Self:
         if stalled():
-            restore(self._before)  # which makes room as well
+            restore(self._before)  # which also drops the waiting bytes, and so makes room for the summary
         self._timer.start()
         return self
 

@@ -1,4 +1,4 @@
-"""Leaves a screen on a signal or when its terminal goes, also when the screen cannot end itself any more."""
+"""Ends the screen on a signal or a hang-up, even if the screen itself cannot react any more."""
 
 import os
 import signal
@@ -13,23 +13,27 @@ from tui.terminal.hangup import Hangup
 from tui.terminal.restore import Modes, modes, restore
 
 PATIENCE: Final = 2.0
-"""Seconds the screen has to close once the harvest has ended."""
+"""Seconds that the screen has to close once the harvest has ended."""
 ENOUGH: Final = 3
-"""The signal, counted from one, that waits for nothing any more."""
+"""The signal, counted from one, that ends the process at once."""
 
 
 class SignalGuard:
-    """While entered, a signal calls `leave`; when that leads nowhere the process ends by itself.
+    """Calls `leave` on a signal, and ends the process itself if the screen then does not close.
 
-    A terminal that has gone counts as SIGHUP. Where SIGHUP is ignored from outside (nohup, setsid), whoever started
-    the harvest wants it to go on: then the screen closes, and `detached` says that the harvest has nobody to watch it.
+    Textual alone leaves the terminal raw after SIGTERM and SIGHUP. A handler in its event loop is not enough: a stalled
+    terminal blocks that loop, and the signal would be ignored. So a thread waits for the harvest and then for the
+    screen, and restores the terminal by itself.
+
+    A terminal that is gone counts as SIGHUP. If SIGHUP is ignored from outside (nohup, setsid), the harvest is meant to
+    go on: the screen closes, and `detached` says that nobody watches the harvest.
 
     Args:
         leave: asks the screen to close; called once for each signal, in any thread.
-        ended: waits until the harvest has ended, in a thread of its own.
-        gone: takes the screen off a terminal that has gone; called in any thread.
-        detach: closes such a screen and lets the harvest go on; called in any thread.
-        give_up: ends the process; None restores the terminal first.
+        ended: waits until the harvest has ended; called in its own thread.
+        gone: detaches the screen from a terminal that is gone; called in any thread.
+        detach: closes the screen and lets the harvest go on; called in any thread.
+        give_up: ends the process; by default after restoring the terminal.
     """
 
     def __init__(
@@ -44,7 +48,7 @@ class SignalGuard:
         hangup: Callable[[Callable[[], object]], Hangup] = Hangup,
     ) -> None:
         self.first: signal.Signals | None = None
-        """The first signal that came."""
+        """The first signal received."""
         self.detached = False
         self._leave, self._ended, self._gone, self._detach = leave, ended, gone, detach
         self._modes: Modes | None = modes()
@@ -78,7 +82,7 @@ class SignalGuard:
         self._leave()
 
     def _quit(self, _number: int, _frame: FrameType | None) -> None:
-        """Do what SIGQUIT does, after the terminal is as it was."""
+        """Restore the terminal, then do what SIGQUIT does by default."""
         restore(self._modes)
         signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGQUIT)
@@ -88,7 +92,7 @@ class SignalGuard:
         if signal.SIGHUP not in self._before:
             self.detached = True
             self._detach()
-        elif self.first is None:  # else the signal has come as well
+        elif self.first is None:  # the kernel may have sent SIGHUP too: whichever comes first counts
             self._begin_to_end(signal.SIGHUP)
             self._leave()
 

@@ -1,7 +1,8 @@
-"""Writes to the terminal from a thread of its own, and never makes the screen wait for it.
+"""Writes to the terminal in its own thread, so that the screen never waits for it.
 
-Textual's own writer has a queue of 30: a terminal that takes no more blocks the event loop, and with it every key and
-every signal (https://github.com/Textualize/textual/blob/v8.2.8/src/textual/drivers/_writer_thread.py).
+Textual's own writer has a queue of 30 entries. A terminal that accepts no more bytes fills it and then blocks the event
+loop, and with it every key and signal
+(https://github.com/Textualize/textual/blob/v8.2.8/src/textual/drivers/_writer_thread.py).
 """
 
 import os
@@ -15,17 +16,18 @@ from textual.drivers._writer_thread import WriterThread
 from tui.terminal.traffic import Line
 
 PIECE: Final = 1024
-"""Bytes handed over at a time, so that a slow line shows progress."""
+"""Bytes in one write, so that progress on a slow line can be measured."""
 MOST: Final = 2 * 1024 * 1024
-"""Bytes that may wait; beyond them all that waits is dropped, and the screen paints itself anew later."""
+"""The most bytes that may wait. Beyond it they are all dropped, and the screen is repainted once the line recovers."""
 STALLED: Final = 0.5
-"""Seconds without progress after which a writer that should end is left behind."""
+"""Seconds without progress after which `stop` abandons the writer's thread."""
 
 
 def private(handle: int) -> int:
-    """Open a terminal once more, to write without ever waiting: what is set on `handle` holds for the shell as well.
+    """Open the terminal once more for writing without blocking.
 
-    A write that waits would also keep everybody else from writing, who wants to restore the terminal, say.
+    O_NONBLOCK on `handle` itself would also apply to the shell, which shares the open file. A blocked write would also
+    block every other writer, such as the code that restores the terminal.
     """
     with suppress(OSError):
         return os.open(os.ttyname(handle), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
@@ -33,7 +35,7 @@ def private(handle: int) -> int:
 
 
 class Writer(WriterThread):
-    """Takes text at any time; the line knows what became of it."""
+    """Accepts text at any time and never blocks; `Line` counts what was sent."""
 
     def __init__(self, file: TextIO, line: Line) -> None:
         super().__init__(file)
@@ -44,10 +46,10 @@ class Writer(WriterThread):
         self._size = 0
         self._change = threading.Condition()
         self._closing = False
-        self._left = False
+        self._abandoned = False
 
     def write(self, text: str) -> None:
-        """Hand over text; returns at once."""
+        """Queue text; return at once."""
         data = text.encode(self._encoding, "replace")
         with self._change:
             if self._line.gone or self._closing or not data:
@@ -61,9 +63,9 @@ class Writer(WriterThread):
             self._change.notify()
 
     def run(self) -> None:
-        """Write until the end is asked for and nothing waits."""
+        """Write until `stop` was called and nothing waits."""
         try:
-            while (data := self._next()) and not self._left:
+            while (data := self._next()) and not self._abandoned:
                 self._send(memoryview(data))
         except OSError:
             self._line.gone = True
@@ -71,7 +73,7 @@ class Writer(WriterThread):
             os.close(self._handle)
 
     def stop(self) -> None:
-        """Wait for what waits, as long as the terminal takes any of it."""
+        """Wait until the queue is empty, as long as the terminal accepts bytes."""
         with self._change:
             self._closing = True
             self._change.notify()
@@ -79,7 +81,7 @@ class Writer(WriterThread):
             before = self._line.total
             self.join(STALLED)
             if self._line.total == before:
-                self._left = True
+                self._abandoned = True
                 self._line.dropped(self._line.backlog)
                 return
 
@@ -91,7 +93,7 @@ class Writer(WriterThread):
             return data
 
     def _send(self, data: memoryview) -> None:
-        while data and not self._left:
+        while data and not self._abandoned:
             try:
                 written = os.write(self._handle, data[:PIECE])
             except BlockingIOError:

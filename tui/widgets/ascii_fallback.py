@@ -1,11 +1,11 @@
-"""Plain letters for terminals that have no others: one translation, cell for cell, at the very edge."""
+"""ASCII replacements for glyphs that a terminal cannot show. Widths do not change, so columns stay aligned."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from rich.cells import cell_len
 
-_LIKENESSES: Final = {
+_REPLACEMENTS: Final = {
     "●◐◔○‖◌✔■✖□▲": "*oz.!~+#x-^",
     "▸·…↵": ">-.<",
     "─│┬┴├┤": "-|+++|",
@@ -13,27 +13,33 @@ _LIKENESSES: Final = {
     "▏▎▍▌▋▊▉█░": "::::===#.",
     "▁▂▃▄▅▆▇": ".:-=+*%",
 }
-_PLAIN: Final = {ord(a): b for pretty, plainer in _LIKENESSES.items() for a, b in zip(pretty, plainer, strict=True)}
+_PLAIN: Final = {ord(a): b for glyphs, letters in _REPLACEMENTS.items() for a, b in zip(glyphs, letters, strict=True)}
 
 
 def needed(environ: Mapping[str, str], encoding: str) -> bool:
-    """Say whether only ASCII may be shown: the locale is not UTF-8, or the console's font lacks the glyphs."""
+    """Return whether only ASCII may be shown: the locale is not UTF-8, or TERM is `linux`.
+
+    The font of the Linux console has no eighth blocks and no circles.
+    """
     utf8 = encoding.lower().replace("-", "").replace("_", "") == "utf8"
     return not utf8 or _coerced(environ) or environ.get("TERM") == "linux"
 
 
 def _coerced(environ: Mapping[str, str]) -> bool:
-    """Say whether the locale is C and only Python made it UTF-8 (https://peps.python.org/pep-0538/)."""
+    """Return whether Python coerced the C locale to UTF-8 (https://peps.python.org/pep-0538/).
+
+    The encoding of stdout then says UTF-8, but the terminal's encoding is unknown.
+    """
     language = environ.get("LANG", "")
     return environ.get("LC_CTYPE") == "C.UTF-8" and not environ.get("LC_ALL") and language in {"", "C", "POSIX"}
 
 
 def plain(text: str) -> str:
-    """Return `text` in ASCII, in as many cells; a letter without a likeness becomes question marks."""
+    """Return `text` in ASCII, equally wide; a letter without a replacement becomes a question mark for each cell."""
     if text.isascii():
         return text
-    likeness = text.translate(_PLAIN)
-    return likeness if likeness.isascii() else "".join(map(_letter, likeness))
+    translated = text.translate(_PLAIN)
+    return translated if translated.isascii() else "".join(map(_letter, translated))
 
 
 def _letter(letter: str) -> str:

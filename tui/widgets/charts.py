@@ -1,4 +1,7 @@
-"""Charts of one source over time: throughput, in flight, latency, budget. Scaled from zero; unknown is a gap."""
+"""Charts of one source over time: throughput, requests in flight, latency, budget.
+
+The axis starts at zero. A second without a value is drawn as a gap.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +17,11 @@ from tui.widgets.rules import rule
 from tui.widgets.spark import LINE, buckets, chart, overlaid, top
 
 WINDOWS: Final = (60, 300, 3600)
-"""Seconds a chart shows, about: it fills its width with whole seconds."""
+"""The spans a chart can show, in seconds. A cell covers whole seconds, so the exact span depends on the width."""
 MARGIN: Final = 7
 """Cells for the numbers of the axis."""
 _LONG: Final = 300
+"""The longest window drawn from single seconds; a longer one is drawn from averages over `STEP` seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +30,24 @@ class Plot:
 
     title: str
     short: str
-    """Its name among others in one line."""
+    """The name where all charts are listed in one line."""
     now: Callable[[GroupState], str]
     blocks: Callable[[Second, int], float | None]
-    """The series drawn as blocks: of an entry of the past and its seconds."""
+    """The series drawn as blocks: the value of an entry that covers so many seconds."""
     line: Callable[[Second], float | None] | None
-    """The series drawn as a line over it."""
+    """The series drawn as a line over the blocks."""
     label: Callable[[float], str]
     peak: float | None = None
-    """The top of the axis; None for the highest there is."""
+    """The top of the axis; None for the highest value in view."""
     unknown: str = "nothing is known yet"
 
 
-def _flying(group: GroupState) -> str:
-    flying, limit = sum(lane.in_flight for lane in group.lanes), sum(lane.limit for lane in group.lanes)
-    return f"█ now {flying}  {LINE} limit {limit}"
+def _in_flight_now(group: GroupState) -> str:
+    in_flight, limit = sum(lane.in_flight for lane in group.lanes), sum(lane.limit for lane in group.lanes)
+    return f"█ now {in_flight}  {LINE} limit {limit}"
 
 
-def _left(group: GroupState) -> str:
+def _budget_now(group: GroupState) -> str:
     quota = of_group(group)
     if quota is None or quota.remaining is None or not quota.limit:
         return "now unknown"
@@ -62,7 +66,7 @@ PLOTS: Final = (
     Plot(
         title="in flight",
         short="in flight",
-        now=_flying,
+        now=_in_flight_now,
         blocks=lambda second, _: second.in_flight,
         line=lambda second: second.limit,
         label=count,
@@ -79,7 +83,7 @@ PLOTS: Final = (
     Plot(
         title="budget left",
         short="budget",
-        now=_left,
+        now=_budget_now,
         blocks=lambda second, _: second.left,
         line=None,
         label=lambda value: share(value, 1.0),
@@ -92,16 +96,17 @@ PLOTS: Final = (
 def panel(
     group: GroupState, width: int, height: int, *, which: int, window: int, second: int, alone: bool = False
 ) -> list[Row]:
-    """Draw a title and a chart; `alone` names the others in the title, for they have no room.
+    """Draw a title and a chart.
 
     Args:
         group: the source.
         width: cells.
-        height: lines, the title's among them.
-        which: the chart, from 0; they go round.
-        window: about how many seconds it shows.
-        second: the clock's, so that a cell keeps its value while the chart moves on.
-        alone: whether it is the only chart that is seen.
+        height: lines, including the title.
+        which: the number of the chart; it wraps around.
+        window: about how many seconds the chart shows.
+        second: the current second of the clock. Cells are aligned to it, so a drawn cell keeps its value as the
+            chart scrolls.
+        alone: whether this is the only visible chart; the title then names the others.
     """
     plot = PLOTS[which % len(PLOTS)]
     past, step = (group.seconds[-window:], 1) if window <= _LONG else (group.hour, STEP)
@@ -134,13 +139,13 @@ def _named(plot: Plot, group: GroupState) -> list[Span]:
 
 
 def _tabs(plot: Plot, group: GroupState, width: int, top: str, last: str) -> Row:
-    """Name every chart, the one that is seen in brackets; where that is too much, say which of how many it is."""
+    """Name every chart, the visible one in brackets; a narrow title says "2 of 4" instead."""
     now = Span(plot.now(group), Tone.ACCENT)
-    seen = PLOTS.index(plot)
+    shown = PLOTS.index(plot)
     parts = [Span(one.short, Tone.DIM) for one in PLOTS]
-    parts[seen : seen + 1] = [Span(f"[{plot.short}]", Tone.TITLE), now]
-    for told in (f"{top}  {last}", last):
-        if sum(cell_len(part.text) + 3 for part in parts) + cell_len(told) + 4 <= width:
-            return rule(parts, width, [Span(told, Tone.DIM)])
-    alone = f"{seen + 1} of {len(PLOTS)}"
-    return rule(parts[seen : seen + 2], width, [Span(f"{alone}  {last}", Tone.DIM)])
+    parts[shown : shown + 1] = [Span(f"[{plot.short}]", Tone.TITLE), now]
+    for end in (f"{top}  {last}", last):
+        if sum(cell_len(part.text) + 3 for part in parts) + cell_len(end) + 4 <= width:
+            return rule(parts, width, [Span(end, Tone.DIM)])
+    position = f"{shown + 1} of {len(PLOTS)}"
+    return rule(parts[shown : shown + 2], width, [Span(f"{position}  {last}", Tone.DIM)])

@@ -1,4 +1,4 @@
-"""The bottom lines: what the screen has to say, and which keys do something here."""
+"""The two bottom lines: the status, and the keys that work on this screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from tui.widgets.states import ENDED, STATES
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A key and what it does, in a word or two."""
+    """A key and what it does, in one or two words."""
 
     key: str
     what: str
     last: bool = False
-    """Whether it stands at the end, and is kept when others find no room."""
+    """Whether the hint stands at the end of the line. Such hints are kept when others do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell the person once."""
+    """A message that the status line shows for a few seconds."""
 
     text: str
     tone: Tone = Tone.TEXT
 
 
 def keys(hints: Sequence[Hint], width: int) -> Row:
-    """Draw as many hints as fit, whole; the last ones always first."""
+    """Draw as many whole hints as fit; hints with `last` get room before all others."""
     last = [hint for hint in hints if hint.last]
     kept: list[Hint] = []
     room = width - 1 - sum(_size(hint) for hint in last)
@@ -45,12 +45,12 @@ def keys(hints: Sequence[Hint], width: int) -> Row:
 
 
 def status(deck: DeckState, selected: str, notice: Notice | None, width: int, *, alone: bool = False) -> Row:
-    """Draw the most important sentence there is: a notice, the end, or why something waits.
+    """Draw the most important message: a notice, then how the harvest ended, then why a source waits.
 
-    `alone` leaves other sources than the selected one out.
+    With `alone`, only the selected source is considered.
     """
-    said = notice or _end(deck) or _wait(deck, selected, alone=alone)
-    return row([Span(" " + said.text, said.tone)], width)
+    message = notice or _end(deck) or _wait(deck, selected, alone=alone)
+    return row([Span(" " + message.text, message.tone)], width)
 
 
 def _end(deck: DeckState) -> Notice | None:

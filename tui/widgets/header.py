@@ -1,4 +1,4 @@
-"""The top line: what the whole deck is doing, in as many words as fit."""
+"""The top line: the state and the totals of the whole deck."""
 
 from engine.model.snapshot import DeckState
 from tui.widgets.numbers import count, duration, rate, size, stopwatch
@@ -9,7 +9,7 @@ NAME = "fetchdeck"
 
 
 def deck(now: DeckState, width: int, help_key: str = "?", traffic: str = "") -> Row:
-    """Draw name, state, uptime and the totals of all sources; what does not fit goes from the end."""
+    """Draw the name, state, uptime and the totals of all sources; totals that do not fit are left out from the end."""
     mark = STATES[now.state]
     start = [
         Span(f" {NAME} ", Tone.TITLE),
@@ -29,14 +29,14 @@ def deck(now: DeckState, width: int, help_key: str = "?", traffic: str = "") -> 
 
 
 def trail(parts: list[Span], width: int, end: str) -> Row:
-    """Draw a breadcrumb: the name, where one is, and the way on at the right."""
+    """Draw a breadcrumb: the program's name and the current page, with `end` at the right."""
     return spread(
         [Span(f" {NAME} ", Tone.TITLE), Span("▸ ", Tone.DIM), *parts], [Span(f" {end} ", Tone.DIM)], width, Ground.BAR
     )
 
 
 def one_line(now: DeckState, width: int) -> Row:
-    """Say it all in one line, for a terminal too small for anything else."""
+    """Draw the most important totals in one line, for a terminal too small for any other layout."""
     mark = STATES[now.state]
     throughput = rate(sum(group.rate for group in now.groups))
     failed = sum(group.failed for group in now.groups)
@@ -52,24 +52,24 @@ def one_line(now: DeckState, width: int) -> Row:
 
 
 def _finish(now: DeckState) -> list[tuple[str, Tone]]:
-    """Say when all will be done and who is the long pole; nothing while nobody knows."""
+    """Return when the last source will be done and its name; nothing while no source has an estimate."""
     known = [group for group in now.groups if group.eta]
     if not known:
         return []
     last = max(known, key=lambda group: group.eta or 0.0)
     resets = f" after {last.eta_resets} reset{'s' if last.eta_resets > 1 else ''}" if last.eta_resets else ""
-    pole = f", {last.name} last" if len(known) > 1 else ""
-    return [(f"ETA {duration(last.eta)}{resets}{pole}", Tone.TEXT)]
+    name = f", {last.name} last" if len(known) > 1 else ""
+    return [(f"ETA {duration(last.eta)}{resets}{name}", Tone.TEXT)]
 
 
 def _totals(now: DeckState) -> list[tuple[str, Tone]]:
     lanes = [lane for group in now.groups for lane in group.lanes]
-    flying, limit = sum(lane.in_flight for lane in lanes), sum(lane.limit for lane in lanes)
+    in_flight, limit = sum(lane.in_flight for lane in lanes), sum(lane.limit for lane in lanes)
     failed = sum(group.failed for group in now.groups)
     return [
         (f"{rate(sum(group.rate for group in now.groups))}/s", Tone.ACCENT),
         (f"{count(failed)} failed", Tone.BAD if failed else Tone.DIM),
-        (f"{flying}/{limit} in flight", Tone.TEXT),
+        (f"{in_flight}/{limit} in flight", Tone.TEXT),
         *_finish(now),
         (f"{count(sum(group.rows for group in now.groups))} rows", Tone.TEXT),
         (size(sum(group.bytes for group in now.groups)), Tone.TEXT),

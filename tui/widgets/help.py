@@ -1,4 +1,4 @@
-"""The help page: every key that does something, by what it is for, and what the marks mean."""
+"""The help page: the keys that work now, grouped by purpose, and the meaning of the marks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,12 @@ GROUPS: Final = {
     "app": "App",
 }
 
-
 Line = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Keys that do the same thing."""
+    """One entry: the keys of one action."""
 
     group: str
     keys: str
@@ -32,7 +31,7 @@ class Key:
 
 
 def page(keys: Sequence[Key], width: int, height: int, first: int) -> list[Row]:
-    """Draw the page in as many columns as fit; `first` scrolls by lines."""
+    """Draw the page in as many columns as fit, scrolled down by `first` lines."""
     lines, deep = _columns(keys, width)
     start = min(first, max(0, deep - height))
     rows = [
@@ -43,15 +42,15 @@ def page(keys: Sequence[Key], width: int, height: int, first: int) -> list[Row]:
 
 
 def depth(keys: Sequence[Key], width: int) -> int:
-    """Return how many lines the page has."""
+    """Return the height of the page, in lines."""
     return _columns(keys, width)[1]
 
 
 def _columns(keys: Sequence[Key], width: int) -> tuple[list[Line], int]:
-    """Return the lines of all columns one after the other, and how many a column has.
+    """Return the lines of all columns, concatenated, and the number of lines in each column.
 
-    No group is divided; of all ways to put them into columns in their order, the one that needs the fewest lines is
-    taken.
+    A group is never split between columns. Of all ways to fill the columns in order, the lowest page is chosen: with
+    at most eight groups and three columns there are few enough to try them all.
     """
     side = max(1, min(3, width // 38))
     each = width // side
@@ -65,7 +64,7 @@ def _columns(keys: Sequence[Key], width: int) -> tuple[list[Line], int]:
 
 
 def groups(keys: Sequence[Key], width: int) -> list[list[Line]]:
-    """List the lines of each group, its title first, for a column of a width."""
+    """Return the lines of each group, beginning with its title, for a column of `width` cells."""
     found = []
     for group, title in GROUPS.items():
         mine = [_key(key, width) for key in keys if key.group == group]

@@ -1,9 +1,9 @@
-"""The limits of one source: a line per lane and budget, with the bound that binds in words."""
+"""The limits of one source: one line for each lane and budget, with the reason why the lane is held back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.model.lane_state import Bound, LaneState, Quota
+from engine.model.lane_state import Bound, LaneState, Quota, SetBy
 from engine.model.snapshot import GroupState
 from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
@@ -12,20 +12,20 @@ from tui.widgets.rules import rule
 from tui.widgets.states import ENDED, bound
 
 WIDE = 100
-"""Cells from which on the columns have headings, and say whose use it was."""
+"""Cells from which on the columns have headings and show our own use and that of others."""
 WIDER = 140
-"""Cells from which on they say where a budget is known from."""
+"""Cells from which on the columns show where a budget is known from."""
 
 
 def needed(group: GroupState, width: int) -> int:
-    """Return how many lines the limits of a source take in a width, the title left out."""
+    """Return how many lines the limits of a source take, without the title."""
     return (width >= WIDE) + max(1, sum(max(1, len(lane.quotas)) for lane in group.lanes))
 
 
 def panel(group: GroupState, width: int, height: int, *, alone: bool = False) -> list[Row]:
-    """Draw a title and a line per lane and budget; the last line tells of lanes that found no room.
+    """Draw a title and one line for each lane and budget; the last line counts those that did not fit.
 
-    `alone` is where the latencies stand elsewhere: a narrow title then says whose use the tightest budget was.
+    `alone` means that the latencies are shown elsewhere. A narrow title then shows who used the tightest budget.
     """
     lines = [line for lane in group.lanes for line in _lane(_at_rest(lane, group), width)]
     if width >= WIDE and height > len(lines) + 1:
@@ -77,15 +77,16 @@ def _lane_cells(width: int) -> int:
 
 
 def _head(lane: LaneState, width: int) -> list[Span]:
+    tone = Tone.DIM if lane.mode.by is SetBy.AUTO else Tone.ACCENT
     return [
         Span(" " + fit(lane.resource, _lane_cells(width)), Tone.TEXT),
         Span(right(f"{lane.in_flight}/{lane.limit}", 8)),
-        Span("  " + fit(lane.mode, 6 if width < WIDE else 8), Tone.ACCENT if lane.mode != "auto" else Tone.DIM),
+        Span("  " + fit(str(lane.mode), 6 if width < WIDE else 8), tone),
     ]
 
 
 def _quota(quota: Quota | None, width: int) -> list[Span]:
-    """Draw the reset and, where there is room, how much is left, whose use it was, and the budget's name and origin."""
+    """Draw the time to the reset; on a wide screen also the remainder, who used it, the budget's name and origin."""
     resets = Span(right(countdown(None if quota is None else quota.resets_in), 6), Tone.DIM)
     if width < WIDE:
         return [resets]
@@ -102,7 +103,10 @@ def _quota(quota: Quota | None, width: int) -> list[Span]:
 
 
 def _at_rest(lane: LaneState, group: GroupState) -> LaneState:
-    """Return a lane of a source that has ended as what it is: it finishes nothing any more."""
+    """Return the lane as it should show once its source has ended.
+
+    A lane that was stopped keeps the bound DRAIN, which would say "finishes what is in flight" for ever.
+    """
     if lane.bound is Bound.DRAIN and group.state in ENDED:
         return replace(lane, bound=Bound.WORK, reason="nothing runs any more", wait=None)
     return lane

@@ -1,4 +1,4 @@
-"""The log: newest line at the bottom, one line each, never wrapped."""
+"""The log: one row for each line, never wrapped, the newest at the bottom."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,35 +13,35 @@ from tui.widgets.states import level
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How the lines are looked at."""
+    """Which part of the lines is shown, and how."""
 
     back: int = 0
-    """Lines away from the newest one."""
+    """How many lines the view is scrolled up from the newest one."""
     cursor: int | None = None
-    """The row of the line under the cursor, from 0."""
+    """The index of the line under the cursor."""
     stamped: bool = True
-    """Whether the time of each line shows."""
+    """Whether the time of each line is shown."""
     several: Collection[str] = ()
-    """Sources with several lanes: their workers are named with the lane, where there is room."""
+    """The sources with several lanes. If there is room, their workers are named with the lane."""
 
 
 def body(
     lines: Sequence[LogLine], width: int, height: int, zone: tzinfo | None, look: Look | None = None, empty: str = ""
 ) -> list[Row]:
-    """Draw the newest lines that fit, or those around the cursor; `empty` is said where there is none."""
+    """Draw the newest lines that fit, or those around the cursor; `empty` is shown if there are no lines."""
     if height <= 0:
         return []
     look = look or Look()
     shown = window(len(lines), height, look)
     if not shown:
-        said = empty or "nothing has happened yet"
-        return fill([row([Span(f" {said}", Tone.DIM)], width)], width, height)
+        message = empty or "nothing has happened yet"
+        return fill([row([Span(f" {message}", Tone.DIM)], width)], width, height)
     drawn = [_line(lines[at], width, zone, look, chosen=at == look.cursor) for at in shown]
     return fill(drawn, width, height)
 
 
 def window(length: int, height: int, look: Look) -> range:
-    """Return which lines are seen: the cursor in the middle, else from so many lines back."""
+    """Return the indexes of the visible lines: around the cursor, or scrolled up from the newest."""
     if look.cursor is not None:
         end = max(min(height, length), min(length, look.cursor + (height + 1) // 2))
     else:
@@ -50,20 +50,20 @@ def window(length: int, height: int, look: Look) -> range:
 
 
 def whole(line: LogLine) -> str:
-    """Return a line with all there is to it, for a clipboard: the time is UTC."""
+    """Return a line in full, for the clipboard; the time is UTC."""
     moment = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return f"{moment} {line.level} {who(line, line.lane)} {line.text}"
 
 
 def who(line: LogLine, lane: str = "") -> str:
-    """Name the worker: "github/07", "github/core/07" with its lane; the source alone where no place is at it."""
+    """Return the worker's name: "github/07", or "github/core/07" with its lane; without a worker, the source's name."""
     if line.place is None:
         return line.source
     return f"{line.source}/{lane}/{line.place:02d}" if lane else f"{line.source}/{line.place:02d}"
 
 
 def time_of_day(at: float, zone: tzinfo | None) -> str:
-    """Return a moment as "14:02:51" in a time zone; None is the computer's own."""
+    """Return a timestamp as "14:02:51" in a time zone; None is the local one."""
     return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
 
 
@@ -86,6 +86,6 @@ def _line(line: LogLine, width: int, zone: tzinfo | None, look: Look, *, chosen:
 
 
 def _named(line: LogLine, several: Collection[str], room: int) -> str:
-    """Name the worker, with the beginning of its lane as in the workers pane where that fits."""
+    """Return the worker's name, with the first letters of its lane (as in the workers pane) if that fits."""
     long = who(line, line.lane[:4]) if line.source in several else who(line)
     return fit(long if cell_len(long) <= room else who(line), room)

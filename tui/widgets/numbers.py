@@ -1,4 +1,4 @@
-"""Numbers in few cells: each function names the most it takes, so that columns never move."""
+"""Numbers as short texts. Each function states its maximum width, so columns can have a fixed one."""
 
 from typing import Final
 
@@ -73,7 +73,7 @@ def duration(seconds: float | None) -> str:
 
 
 def countdown(seconds: float | None) -> str:
-    """Return what is left of a wait in at most 5 cells: "00:38", "41:10", "1h40"."""
+    """Return the remaining time of a wait in at most 5 cells: "00:38", "41:10", "1h40"."""
     if seconds is None:
         return UNKNOWN
     whole = max(0, round(seconds))
@@ -81,7 +81,7 @@ def countdown(seconds: float | None) -> str:
 
 
 def stopwatch(seconds: float) -> str:
-    """Return how long something has run: "02:14:07", and "3d 02:14:07" after a day."""
+    """Return an elapsed time: "02:14:07", and "3d 02:14:07" after a day."""
     whole = max(0, int(seconds))
     days, rest = divmod(whole, _DAY)
     text = f"{rest // _HOUR:02d}:{rest % _HOUR // _MINUTE:02d}:{rest % _MINUTE:02d}"
@@ -89,7 +89,7 @@ def stopwatch(seconds: float) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Return a part of a whole in at most 4 cells: "0%", "<1%", "46%", "100%". Only all of it is 100%."""
+    """Return a percentage in at most 4 cells: "0%", "<1%", "46%", "100%". It is rounded down: 100% means all of it."""
     if whole <= 0 or part <= 0:
         return "0%"
     percent = min(part / whole, 1.0) * 100

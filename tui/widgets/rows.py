@@ -1,4 +1,7 @@
-"""Rows of styled cells: what every renderer returns, exactly as wide as it was asked to be."""
+"""Rows of styled cells. Every renderer returns rows of exactly the width it was given.
+
+Rows hold no Textual or Rich style, so renderers are pure functions that a test can compare as text.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ ELLIPSIS: Final = "…"
 
 
 class Tone(StrEnum):
-    """What a piece of text means; the theme says which colour that is."""
+    """The meaning of a text; the theme maps it to a colour."""
 
     TEXT = "text"
     DIM = "dim"
@@ -25,7 +28,7 @@ class Tone(StrEnum):
 
 
 class Ground(StrEnum):
-    """What a row lies on."""
+    """The background of a row."""
 
     BASE = "base"
     CURSOR = "cursor"
@@ -36,7 +39,7 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one tone. It is only ever text, never markup."""
+    """A text in one tone. The text is never parsed as markup, so text from an API cannot style or break a screen."""
 
     text: str
     tone: Tone = Tone.TEXT
@@ -44,8 +47,6 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a panel."""
-
     spans: tuple[Span, ...]
     ground: Ground = Ground.BASE
 
@@ -65,12 +66,12 @@ def fit(text: str, width: int) -> str:
 
 
 def right(text: str, width: int) -> str:
-    """Return `text` in exactly `width` cells, at the right end."""
+    """Return `text` in exactly `width` cells, aligned to the right."""
     return " " * (width - cell_len(text)) + text if cell_len(text) <= width else fit(text, width)
 
 
 def row(spans: Iterable[Span], width: int, ground: Ground = Ground.BASE) -> Row:
-    """Lay spans side by side in exactly `width` cells."""
+    """Join spans into a row of exactly `width` cells; the span that does not fit is cut."""
     kept: list[Span] = []
     left = width
     for span in spans:
@@ -88,7 +89,7 @@ def row(spans: Iterable[Span], width: int, ground: Ground = Ground.BASE) -> Row:
 
 
 def whole(spans: Iterable[Span], width: int, ground: Ground = Ground.BASE) -> Row:
-    """Lay spans side by side; the first that does not fit as a whole ends the row."""
+    """Join spans into a row; the first span that does not fit whole is left out, with all after it."""
     kept: list[Span] = []
     left = width
     for span in spans:
@@ -100,7 +101,7 @@ def whole(spans: Iterable[Span], width: int, ground: Ground = Ground.BASE) -> Ro
 
 
 def spread(start: Sequence[Span], end: Sequence[Span], width: int, ground: Ground = Ground.BASE) -> Row:
-    """Lay `start` at the left and `end` at the right; where both do not fit, `end` goes first."""
+    """Put `start` at the left and `end` at the right; if both do not fit, leave `end` out."""
     taken = sum(cell_len(span.text) for span in start)
     wanted = sum(cell_len(span.text) for span in end)
     if taken + wanted > width:
@@ -109,13 +110,13 @@ def spread(start: Sequence[Span], end: Sequence[Span], width: int, ground: Groun
 
 
 def fill(rows: Iterable[Row], width: int, height: int) -> list[Row]:
-    """Return exactly `height` rows: the first ones, and blank ones below."""
+    """Return exactly `height` rows: the first ones, followed by blank ones."""
     kept = list(rows)[: max(0, height)]
     return kept + [row((), width)] * (height - len(kept))
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break a sentence into lines of at most `width` cells, between words where that is possible."""
+    """Break a text between words into lines of at most `width` cells; a word that is too long is cut."""
     lines: list[str] = []
     line = ""
     for word in text.split():

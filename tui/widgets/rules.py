@@ -1,4 +1,4 @@
-"""Rules with titles: what stands between panels instead of boxes."""
+"""Horizontal rules with titles, which separate panels. A box would cost two more lines and two columns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tui.widgets.rows import Row, Span, Tone, fit
 
 
 def rule(parts: Sequence[Span], width: int, end: Sequence[Span] = (), start: str = "─") -> Row:
-    """Draw a rule with parts set into it, and others at its right end where they fit."""
+    """Draw a rule with titles in it; `end` stands at its right end if there is room."""
     head = _set_in(parts, start)
     tail = [Span(" "), *end, Span(" "), Span("─", Tone.RULE)] if end else []
     room = width - _cells(head) - _cells(tail)
@@ -22,7 +22,7 @@ def rule(parts: Sequence[Span], width: int, end: Sequence[Span] = (), start: str
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A pane among others: its key, its name, and a shorter one for where there is little room."""
+    """The key and the name of a pane, and a shorter name for narrow screens."""
 
     key: str
     title: str
@@ -30,9 +30,9 @@ class Tab:
 
 
 def tabs(active: str, names: Sequence[Tab], width: int, end: Sequence[Span] = ()) -> Row:
-    """Draw the panes that share a place, each with its key; the one that shows stands in brackets.
+    """Draw the tabs of panes that share an area; the active one stands in brackets.
 
-    Where `end` finds no room, the names of the others are short, then their keys alone.
+    If there is no room for `end`, the other tabs get short names, then only their keys.
     """
     room = width - _cells(end) - 4
     for name in (lambda tab: f"{tab.key} {tab.title}", lambda tab: f"{tab.key} {tab.short or tab.title}", _key):

@@ -1,4 +1,4 @@
-"""The source table: one row per source, in columns that come and go with the width."""
+"""The source table: one row for each source. The width of the screen decides which columns are shown."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,17 +17,18 @@ Cell = Callable[[GroupState], Span]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of numbers: its heading, its width, the screen width from which it shows, and what is in it."""
+    """A column of numbers."""
 
     title: str
     width: int
     since: int
+    """The screen width from which on the column is shown."""
     cell: Cell
 
 
-def _flying(group: GroupState) -> Span:
-    flying = sum(lane.in_flight for lane in group.lanes)
-    return Span(f"{flying}/{sum(lane.limit for lane in group.lanes)}")
+def _in_flight(group: GroupState) -> Span:
+    in_flight = sum(lane.in_flight for lane in group.lanes)
+    return Span(f"{in_flight}/{sum(lane.limit for lane in group.lanes)}")
 
 
 def _errors(group: GroupState) -> Span:
@@ -35,7 +36,7 @@ def _errors(group: GroupState) -> Span:
 
 
 def _bound(group: GroupState) -> Span:
-    """Name what binds the first lane that something binds."""
+    """Return what holds back the first lane that is held back."""
     if group.state in ENDED:
         return Span("-", Tone.DIM)
     held = [lane.bound for lane in group.lanes if lane.bound not in {Bound.NONE, Bound.WORK}]
@@ -48,7 +49,7 @@ def _reset(group: GroupState) -> Span:
 
 
 _BEFORE: Final = (
-    Column("FLIGHT", 7, 44, _flying),
+    Column("FLIGHT", 7, 44, _in_flight),
     Column("REQ/S", 5, 36, lambda group: Span(rate(group.rate), Tone.ACCENT if group.rate else Tone.DIM)),
 )
 _AFTER: Final = (
@@ -70,7 +71,7 @@ _AFTER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which columns fit a width, and how wide the elastic ones are."""
+    """Which columns fit a width, and how wide the flexible ones are."""
 
     before: tuple[Column, ...]
     after: tuple[Column, ...]
@@ -87,7 +88,7 @@ class Plan:
 
 
 def plan(width: int) -> Plan:
-    """Choose columns for a width: the throughput column takes what the others leave."""
+    """Choose the columns for a width; the throughput column takes the room that the others leave."""
     before = tuple(column for column in _BEFORE if width >= column.since)
     after = tuple(column for column in _AFTER if width >= column.since)
     name = 16 if width >= 160 else 12 if width >= 100 else 10
@@ -100,7 +101,7 @@ def plan(width: int) -> Plan:
 
 
 def table(groups: Sequence[GroupState], selected: str, width: int, height: int, second: int) -> list[Row]:
-    """Draw the heading and one row per source, scrolled so that the selected one is seen."""
+    """Draw the heading and one row for each source, scrolled so that the selected one is visible."""
     columns = plan(width)
     first = first_row([group.name for group in groups], selected, height)
     rows = [_heading(columns, width)]
@@ -111,14 +112,14 @@ def table(groups: Sequence[GroupState], selected: str, width: int, height: int, 
 
 
 def whole(group: GroupState) -> str:
-    """Return a source in words, for a clipboard."""
+    """Return a source in words, for the clipboard."""
     parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
     parts += [f"{group.queued:,} queued", f"{group.rows:,} rows", f"{group.failed:,} failed"]
     return ", ".join(part for part in parts if part)
 
 
 def first_row(names: Sequence[str], selected: str, height: int) -> int:
-    """Return the first source of a table of `height` lines, its heading among them, that shows the selected one."""
+    """Return the index of the first visible source, in a table of `height` lines including the heading."""
     chosen = names.index(selected) if selected in names else 0
     return max(0, min(chosen - (height - 2) // 2, len(names) - (height - 1)))
 

@@ -1,26 +1,30 @@
-"""Throughput as blocks: one row of cells, or a chart of several, always scaled from zero."""
+"""Series of numbers as block characters: a sparkline of one row, or a chart of several.
+
+The scale starts at zero. Textual's own Sparkline scales from the minimum, so a steady 98 to 102 fills its whole height;
+it also sends one colour sequence for each cell (https://textual.textualize.io/widgets/sparkline/).
+"""
 
 from collections.abc import Sequence
 from typing import Final
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
-"""Nothing at all is the lowest block; whatever is more than nothing is higher."""
+"""Zero is the lowest block; any value above zero gets a higher one, so that few and none can be told apart."""
 LINE: Final = "┄"
-"""What a second series in a chart is drawn with."""
+"""The character of a second series in a chart."""
 WINDOW: Final = 60
-"""Seconds a row of cells shows at least."""
+"""The least number of seconds that a sparkline shows."""
 
 
 def seconds_per_cell(width: int, window: int = WINDOW) -> int:
-    """Return how many seconds one cell stands for, so that `width` cells show at least `window` seconds."""
+    """Return how many seconds a cell covers, so that `width` cells show at least `window` seconds."""
     return max(1, -(-window // max(1, width)))
 
 
 def buckets(values: Sequence[float | None], width: int, per: int, newest: int) -> list[float | None]:
-    """Average what is known into `width` cells of `per` values, oldest first; None where nothing is known.
+    """Average the known values into `width` cells of `per` values, oldest first; a cell without any is None.
 
-    `newest` is the clock's second of the last value: cells begin at multiples of `per` on that clock, so a cell once
-    drawn keeps its value while the row moves on.
+    `newest` is the clock's second of the last value. Cells begin at multiples of `per` on that clock: a cell keeps its
+    value while the row scrolls, and only the newest one changes.
     """
     cells: list[float | None] = []
     end = len(values)
@@ -35,19 +39,19 @@ def buckets(values: Sequence[float | None], width: int, per: int, newest: int) -
 
 
 def spark(cells: Sequence[float | None], peak: float) -> str:
-    """Return one block per cell, the full one at `peak`; a cell without a past is blank."""
+    """Return one block for each cell, the full block at `peak`; an unknown cell is blank."""
     return "".join(" " if value is None else BLOCKS[_level(value, peak)] for value in cells)
 
 
 def chart(cells: Sequence[float | None], peak: float, height: int) -> list[str]:
-    """Return `height` lines of blocks, the top one first; nothing at all still shows the base line."""
+    """Return `height` lines of blocks, the top one first; zero still shows the lowest block."""
     steps = height * len(BLOCKS)
     tops = [None if value is None else _steps(value, peak, steps) for value in cells]
     return ["".join(_block(top, line) for top in tops) for line in reversed(range(height))]
 
 
 def overlaid(lines: Sequence[str], cells: Sequence[float | None], peak: float) -> list[str]:
-    """Draw a second series as a line over a chart; where the blocks stand as high, they hide it."""
+    """Draw a second series as a line over a chart; a block of more than half a cell hides the line."""
     drawn = [list(line) for line in lines]
     for x, value in enumerate(cells):
         if value is not None and peak > 0:
@@ -58,7 +62,7 @@ def overlaid(lines: Sequence[str], cells: Sequence[float | None], peak: float) -
 
 
 def top(cells: Sequence[float | None]) -> float:
-    """Return the highest cell; 0.0 when there is none."""
+    """Return the highest value; 0.0 if all are unknown."""
     return max((value for value in cells if value is not None), default=0.0)
 
 

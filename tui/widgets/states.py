@@ -1,4 +1,4 @@
-"""States as a glyph, a word and a tone: no state is told by its colour alone."""
+"""How states are shown: as a glyph, a word and a tone. No state is shown by colour alone."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ from tui.widgets.rows import Span, Tone, fit
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a state shows."""
+    """How a state is shown."""
 
     glyph: str
     short: str
@@ -55,7 +55,7 @@ BOUNDS: Final = {
     Bound.PAUSE: "paused",
     Bound.DRAIN: "finishes what is in flight",
 }
-"""The words for a bound whose lane gives no reason of its own."""
+"""The text for a bound if the lane gives no reason."""
 
 
 def mark(found: Mark, width: int) -> Span:
@@ -64,11 +64,11 @@ def mark(found: Mark, width: int) -> Span:
 
 
 def level(name: str) -> Mark:
-    """Return how a log level shows; an unheard-of one shows as it is."""
+    """Return how a log level is shown; an unknown level is shown as it is."""
     return LEVELS.get(name, Mark("?", name, name, Tone.TEXT))
 
 
 def bound(which: Bound, reason: str) -> Span:
-    """Say in words what holds a lane back."""
+    """Return in words what holds a lane back."""
     calm = which in {Bound.NONE, Bound.WORK, Bound.CONCURRENCY}
     return Span(reason or BOUNDS[which], Tone.DIM if calm else Tone.WARN)

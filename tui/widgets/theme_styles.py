@@ -1,4 +1,7 @@
-"""Tones and grounds as terminal styles, taken from a theme."""
+"""Terminal styles of a theme, and the rendering of rows with them.
+
+Only this module turns a tone into a colour, and text into what the terminal receives.
+"""
 
 from dataclasses import dataclass
 
@@ -21,12 +24,11 @@ class Palette:
     styles: dict[tuple[Tone, Ground], Style]
 
     def style(self, tone: Tone, ground: Ground) -> Style:
-        """Return how a tone looks on a ground."""
         return self.styles[tone, ground]
 
 
 def of_theme(theme: Theme) -> Palette:
-    """Build a palette from a theme's colours; `deck-*` variables refine it."""
+    """Build a palette from the colours of a theme; its `deck-*` variables take precedence."""
     grounds = backgrounds(theme)
     styles = {
         (tone, ground): Style(
@@ -38,7 +40,7 @@ def of_theme(theme: Theme) -> Palette:
 
 
 def inks(theme: Theme) -> dict[tuple[Tone, Ground], Color]:
-    """Return the colour of every tone on every ground; `deck-cursor-text` is one for all on the selected row."""
+    """Return the colour of every tone on every ground; `deck-cursor-text` replaces all of them on the selected row."""
     colours = tones(theme)
     chosen = theme.variables.get("deck-cursor-text")
     return {
@@ -49,7 +51,10 @@ def inks(theme: Theme) -> dict[tuple[Tone, Ground], Color]:
 
 
 def without_colour() -> Palette:
-    """Build a palette for NO_COLOR: weight and reverse video tell what colours told."""
+    """Build a palette for NO_COLOR (https://no-color.org): bold and reverse video take the place of colours.
+
+    Textual 8.2.8 answers NO_COLOR with greys in true colour, so its own filter is not enough.
+    """
     bold = {Tone.TITLE, Tone.ACCENT, Tone.WARN, Tone.BAD}
     styles = {
         (tone, ground): Style(bold=tone in bold, reverse=ground is Ground.CURSOR) for tone in Tone for ground in Ground
@@ -58,7 +63,6 @@ def without_colour() -> Palette:
 
 
 def tones(theme: Theme) -> dict[Tone, Color]:
-    """Return the colour of every tone."""
     text = Color.parse(theme.foreground or ("#e6e6e6" if theme.dark else "#1c1c1c"))
     base = backgrounds(theme)[Ground.BASE]
     primary = Color.parse(theme.primary)
@@ -76,7 +80,6 @@ def tones(theme: Theme) -> dict[Tone, Color]:
 
 
 def backgrounds(theme: Theme) -> dict[Ground, Color]:
-    """Return the colour of every ground."""
     base = Color.parse(theme.background or ("#101216" if theme.dark else "#fbfbf8"))
     surface = _colour(theme.surface, base)
     return {
@@ -94,26 +97,24 @@ def _variable(theme: Theme, name: str, otherwise: Color) -> Color:
     return _colour(theme.variables.get(name), otherwise)
 
 
-# From rows to strips: the only place where a tone becomes a colour and a glyph may become plain.
-
-
 def inert(text: str) -> str:
-    """Return text in as many cells, with a mark in the place of every letter that is not printable."""
+    """Return text of the same width, with a mark in place of every unprintable letter."""
     return "".join(letter if letter.isprintable() else MARK * cell_len(letter) for letter in text)
 
 
 class Ink:
-    """What rows are written with. A change of theme is a new ink, so every panel notices."""
+    """Renders rows with one palette. A change of theme makes a new ink; panels compare it by identity to repaint."""
 
     def __init__(self, *, palette: Palette, ascii_only: bool) -> None:
         self._palette = palette
         self._ascii_only = ascii_only
 
     def strip(self, row: Row) -> Strip:
-        """Return a row as Textual draws it."""
+        """Return a row as a Textual strip."""
         return Strip([Segment(self._text(span.text), self._palette.style(span.tone, row.ground)) for span in row.spans])
 
     def _text(self, text: str) -> str:
-        """Return text a terminal only shows: the engine has cleaned it, and here is where it would do harm."""
+        # The engine has cleaned the text already. This is the last point before the terminal: Textual strips no escape
+        # sequences from visible text, so one that slipped through could set the title or the clipboard.
         safe = text if text.isprintable() else inert(text)
         return plain(safe) if self._ascii_only else safe

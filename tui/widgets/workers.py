@@ -1,4 +1,4 @@
-"""The numbered places: as a strip of marks, or as a grid that says what each is at."""
+"""The worker slots of a source: as a strip of marks, or as a grid that names each worker's request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,75 +13,78 @@ from tui.widgets.rules import rule
 from tui.widgets.states import PLACES, mark
 
 CELL = 38
-"""Cells one place of the grid takes at least."""
+"""The least width of a slot in the grid."""
+_SLOW = 10
+"""Seconds after which the elapsed time of a request is shown as a warning."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A place and, where a source has several lanes, the name of its own."""
+class LaneSlot:
+    """A worker slot with the name of its lane."""
 
     label: str
+    """The number; preceded by the lane if the source has several."""
     lane: str
     place: WorkerSlot
 
     @property
     def id(self) -> tuple[str, int]:
-        """What it is known by while others come and go."""
+        """The slot's identity: its index changes when slots are added or removed, its number does not."""
         return self.lane, self.place.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How the grid is looked at."""
+    """Which part of the grid is shown."""
 
     first: int = 0
-    """Lines scrolled down."""
+    """How many lines the grid is scrolled down."""
     cursor: int | None = None
-    """The place under the cursor, counted from 0 over all lanes; it is always in view."""
+    """The index of the slot under the cursor, over all lanes. The view always includes it."""
 
 
-def seats(group: GroupState) -> list[Seat]:
-    """List every place of a source, lane by lane."""
+def slots(group: GroupState) -> list[LaneSlot]:
+    """Return every slot of a source, lane by lane."""
     several = len(group.lanes) > 1
     return [
-        Seat(f"{lane.resource[:4]}/{place.number:02d}" if several else f"{place.number:02d}", lane.resource, place)
+        LaneSlot(f"{lane.resource[:4]}/{place.number:02d}" if several else f"{place.number:02d}", lane.resource, place)
         for lane in group.lanes
         for place in lane.places
     ]
 
 
-def seat_of(found: Sequence[Seat], id: tuple[str, int] | None) -> int:
-    """Return where a place is, 0 where it is gone."""
-    return next((at for at, seat in enumerate(found) if seat.id == id), 0)
+def slot_index(found: Sequence[LaneSlot], id: tuple[str, int] | None) -> int:
+    """Return the index of a slot; 0 if it no longer exists."""
+    return next((at for at, slot in enumerate(found) if slot.id == id), 0)
 
 
-def whole(group: GroupState, seat: Seat) -> str:
-    """Return a place with all there is to it, for a clipboard."""
-    place = seat.place
+def whole(group: GroupState, slot: LaneSlot) -> str:
+    """Return a slot in full, for the clipboard."""
+    place = slot.place
     since = "" if place.elapsed is None else f" for {place.elapsed:.1f} s"
-    told = f"{place.done:,} done, {place.retried:,} again"
-    return f"{group.name}/{seat.label} {place.state.value}{since}, {told}: {place.what}"
+    counts = f"{place.done:,} done, {place.retried:,} again"
+    return f"{group.name}/{slot.label} {place.state.value}{since}, {counts}: {place.what}"
 
 
 def columns(width: int) -> int:
-    """Return how many places stand side by side in a grid."""
+    """Return how many columns a grid has."""
     return max(1, width // CELL)
 
 
 def lines(group: GroupState, width: int) -> int:
-    """Return how many lines the whole grid takes, the title left out."""
-    return max(1, -(-len(seats(group)) // columns(width)))
+    """Return how many lines the whole grid takes, without the title."""
+    return max(1, -(-len(slots(group)) // columns(width)))
 
 
 def title(group: GroupState) -> list[Span]:
-    """Return the parts of the title: whose workers, and how many do what."""
-    found = [seat.place.state for seat in seats(group)]
-    told = [f"{found.count(state)} {state.value}" for state in PlaceState if found.count(state)]
-    return [Span(group.name, Tone.TITLE), Span("workers", Tone.DIM), *(Span(text, Tone.DIM) for text in told)]
+    """Return the parts of the title: the source, and how many slots are in each state."""
+    found = [slot.place.state for slot in slots(group)]
+    counts = [f"{found.count(state)} {state.value}" for state in PlaceState if found.count(state)]
+    return [Span(group.name, Tone.TITLE), Span("workers", Tone.DIM), *(Span(text, Tone.DIM) for text in counts)]
 
 
 def strip(group: GroupState, width: int) -> list[Row]:
-    """Draw a mark per place, for a screen too low for a grid: "07■" is busy, "08□" idle, "09▲" tests a penalty."""
+    """Draw one mark for each slot, for a low screen: "07■" is busy, "08□" idle, "09▲" tests a penalty."""
     several = len(group.lanes) > 1
     lines: list[list[Span]] = [[]]
     used = width
@@ -99,11 +102,11 @@ def strip(group: GroupState, width: int) -> list[Row]:
 
 
 def grid(group: GroupState, width: int, height: int, look: Look | None = None, heading: Row | None = None) -> list[Row]:
-    """Draw a title and the places in columns, read downwards."""
+    """Draw a title and the slots in columns, read downwards."""
     look = look or Look()
-    found = seats(group)
+    found = slots(group)
     side, deep = columns(width), lines(group, width)
-    label = max((len(seat.label) for seat in found), default=2)
+    label = max((len(slot.label) for slot in found), default=2)
     shown = range(top(group, width, height, look), deep)
     chosen = None if look.cursor is None else found[look.cursor]
     rows = [_line(found[line::deep], width // side, label, width, chosen) for line in shown]
@@ -115,33 +118,33 @@ def grid(group: GroupState, width: int, height: int, look: Look | None = None, h
 
 
 def top(group: GroupState, width: int, height: int, look: Look) -> int:
-    """Return the first line of the grid that is seen."""
+    """Return the first visible line of the grid."""
     deep = lines(group, width)
     wanted = look.first if look.cursor is None else look.cursor % deep - (height - 1) // 2
     return max(0, min(wanted, deep - height + 1))
 
 
-def seat_at(group: GroupState, width: int, height: int, look: Look, x: int, y: int) -> int | None:
-    """Return which place is drawn in a cell of the grid, whose title is line 0; None where none is."""
+def slot_at(group: GroupState, width: int, height: int, look: Look, x: int, y: int) -> int | None:
+    """Return the index of the slot drawn in a cell of the grid, whose title is line 0; None if there is no slot."""
     side, deep = columns(width), lines(group, width)
     line, column = top(group, width, height, look) + y - 1, x // (width // side)
     at = column * deep + line
-    return at if 0 < y < height and line < deep and column < side and at < len(seats(group)) else None
+    return at if 0 < y < height and line < deep and column < side and at < len(slots(group)) else None
 
 
-def _line(found: Sequence[Seat], each: int, label: int, width: int, chosen: Seat | None) -> Row:
+def _line(found: Sequence[LaneSlot], each: int, label: int, width: int, chosen: LaneSlot | None) -> Row:
     ground = Ground.CURSOR if chosen in found and width < 2 * CELL else Ground.BASE
-    return row([span for seat in found for span in _cell(seat, each, label, chosen=seat is chosen)], width, ground)
+    return row([span for slot in found for span in _cell(slot, each, label, chosen=slot is chosen)], width, ground)
 
 
-def _cell(seat: Seat, each: int, label: int, *, chosen: bool) -> list[Span]:
-    place = seat.place
+def _cell(slot: LaneSlot, each: int, label: int, *, chosen: bool) -> list[Span]:
+    place = slot.place
     idle = place.state is PlaceState.IDLE
     head = [
         Span("▸" if chosen else " ", Tone.ACCENT),
-        Span(fit(seat.label, label) + " ", Tone.TITLE if chosen else Tone.DIM),
+        Span(fit(slot.label, label) + " ", Tone.TITLE if chosen else Tone.DIM),
         mark(PLACES[place.state], 6),
-        Span(right("" if idle else latency(place.elapsed), 6), _patience(place.elapsed)),
+        Span(right("" if idle else latency(place.elapsed), 6), _elapsed_tone(place.elapsed)),
     ]
     room = each - label - 14
     if room >= 40:
@@ -150,8 +153,8 @@ def _cell(seat: Seat, each: int, label: int, *, chosen: bool) -> list[Span]:
     return [*head, Span(" " + fit(place.what, room - 2) + " ", Tone.DIM if idle else Tone.TEXT)]
 
 
-def _patience(elapsed: float | None) -> Tone:
-    return Tone.WARN if elapsed is not None and elapsed >= 10 else Tone.TEXT
+def _elapsed_tone(elapsed: float | None) -> Tone:
+    return Tone.WARN if elapsed is not None and elapsed >= _SLOW else Tone.TEXT
 
 
 def _tick(place: WorkerSlot) -> tuple[Span, Span]:

@@ -1,38 +1,44 @@
-"""A budget the API tells of with its reset: limit, remaining, and when it is full again. Pure."""
+"""A budget whose headers give limit, remaining and reset. Pure."""
 
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, Reading, span
+from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, span
 from engine.pacing.budgets.window_usage import ForeignUse, Shares
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 CLUSTER: Final = 2.5
-"""Resets within so many seconds of each other are one window: replicas of a server differ by a second or two."""
+"""Resets within so many seconds belong to one window. The clocks of a server's replicas differ by a second or two, for
+example https://github.com/badges/shields/issues/4590."""
 AFTER_RESET: Final = 0.3
+"""Seconds after the reset until a request is sent."""
 GUARD: Final = 0.003
+"""Share of the limit that is never spent."""
 FOREIGN_GUARD: Final = 0.03
+"""Largest share of the limit that is left unspent for other clients."""
 FASTEST: Final = 4.0
-"""Never faster than so many times the window's own rate."""
+"""Largest rate, in multiples of limit / window."""
 FARTHEST_SHIFT: Final = 120.0
+"""Largest correction of the reset in seconds."""
 
 
 class HeaderWindow:
-    """Spends what is left evenly until the reset; then one request goes alone, until an answer tells of the new window.
+    """Spends what is left evenly until the reset. Then one request goes alone to read the new window: the canary.
 
-    Of every window, the lowest remaining counts. An old window seen after its end proves that our idea of the server's
-    clock is early: it is shifted.
+    Answers overtake each other, so the lowest `remaining` of a window counts. If an answer to a request sent after the
+    reset still shows the old window, our map of the server's clock is early, and the reset is shifted.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._limit: float | None = None
         self._remaining: float | None = None
-        self._told = float("-inf")
-        """The reset as told, in our seconds; the shift is not in it."""
+        self._resets_at = float("-inf")
+        """The reset as the headers give it, in monotonic seconds, without the shift."""
         self._shift = 0.0
         self._window: float | None = None
-        self._ahead = 60.0
-        """Seconds the window had before it when it was first seen: so long it is at least."""
+        self._least_window = 60.0
+        """Seconds to the reset when the window was first seen. The window is at least so long."""
         self._canary_sent_at: float | None = None
         self._pacer = Pacer()
         self._rate = 0.0
@@ -41,38 +47,39 @@ class HeaderWindow:
 
     @property
     def over(self) -> float:
-        """When the window is over, in monotonic seconds."""
-        return self._told + self._shift
+        """End of the window in monotonic seconds."""
+        return self._resets_at + self._shift
 
     @property
     def remaining(self) -> float | None:
-        """What the last answers said is left."""
+        """Units left according to the answers so far."""
         return self._remaining
 
     @property
     def window(self) -> float | None:
-        """Seconds the window is long, where that is known."""
+        """Length of the window in seconds; None if unknown."""
         return self._window
 
-    def learn(self, now: float, sent_at: float, reading: Reading) -> None:
-        """Take in what an answer said; answers of a window that is over are ignored."""
+    def learn(self, now: float, sent_at: float, reading: QuotaReading) -> None:
+        """Take in a reading. Readings of an earlier window are ignored."""
         if reading.remaining is None:
             return
-        resets_at = self._told if reading.resets_at is None else min(reading.resets_at, now + 31 * 86_400.0)
+        resets_at = self._resets_at if reading.resets_at is None else min(reading.resets_at, now + 31 * 86_400.0)
         if reading.limit is not None:
             self._limit = reading.limit
+        # More units left, in an answer to a request sent after the reset: a new window, even if it names the old reset.
         fuller = sent_at > self.over and reading.remaining > (self._remaining or 0.0)
-        if self._remaining is None or resets_at > self._told + CLUSTER or (fuller and resets_at > now):
+        if self._remaining is None or resets_at > self._resets_at + CLUSTER or (fuller and resets_at > now):
             self._begin(now, resets_at, reading)
-        elif resets_at >= self._told - CLUSTER:
+        elif resets_at >= self._resets_at - CLUSTER:
             if sent_at > self.over:
                 self._shift = min(FARTHEST_SHIFT, self._shift + 2 * (sent_at - self.over) + 0.5)
-            self._told = min(self._told, resets_at)
+            self._resets_at = min(self._resets_at, resets_at)
             self._remaining = min(self._remaining, reading.remaining)
             self._foreign.observe(now, self._remaining, self._window or 60.0)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
-        """Wait for the pace, or for the reset when what is left does not cover the cost."""
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
+        """Wait for the pacing, or for the reset if what is left does not cover the cost."""
         if self._remaining is None:
             return None
         if now >= self.over + AFTER_RESET:
@@ -83,6 +90,7 @@ class HeaderWindow:
         until = self.over - now
         if left < ask.cost or until <= 0:
             return Hold(min(LONGEST, until + AFTER_RESET), self._words(now))
+        # The backlog fits: pacing would only make the run longer.
         if ask.backlog <= left:
             self._rate = 0.0
             return None
@@ -93,14 +101,14 @@ class HeaderWindow:
         return Hold(min(wait, until + AFTER_RESET), f"{self._words(now)}: spread evenly")
 
     def sent(self, now: float, cost: float) -> None:
-        """Note the send for the pace; after the reset it is the canary."""
+        """Record a send for the pacing. A send after the reset is the canary."""
         self._pacer.sent(now, self._rate, cost)
         self._shares.sent(now, cost)
         if self._remaining is not None and now >= self.over + AFTER_RESET:
             self._canary_sent_at = now
 
     def answered(self, now: float, sent_at: float, cost: float) -> None:
-        """Count our own use; a canary that is over makes room for another."""
+        """Count our own use. If the canary is over without news of the window, the next request is one."""
         _ = now
         self._foreign.answered(cost)
         self._shares.answered(sent_at, cost)
@@ -108,11 +116,11 @@ class HeaderWindow:
             self._canary_sent_at = None
 
     def correct(self, units: float) -> None:
-        """Keep the pace by what an answer really took: so much less than was thought when it left."""
+        """Correct the pacing when a request cost `units` less than assumed."""
         self._pacer.earn(units)
 
     def quota(self, now: float) -> Quota:
-        """Say what the last answers said; after the reset what is left is unknown."""
+        """Return what the answers said. After the reset it is unknown what is left."""
         over = now >= self.over
         remaining = None if over else self._remaining
         resets_in = None if over else self.over - now
@@ -127,18 +135,20 @@ class HeaderWindow:
             others=others,
         )
 
-    def _begin(self, now: float, resets_at: float, reading: Reading) -> None:
-        fresh = self._remaining is not None
-        if fresh and resets_at - self._told < 86_400.0:
-            self._window = resets_at - self._told
-        self._shares.begin(reading.remaining or 0.0, self._limit if fresh else None)
+    def _begin(self, now: float, resets_at: float, reading: QuotaReading) -> None:
+        seen_before = self._remaining is not None
+        if seen_before and resets_at - self._resets_at < 86_400.0:
+            self._window = resets_at - self._resets_at
+        self._shares.begin(reading.remaining or 0.0, self._limit if seen_before else None)
         self._window = reading.window or self._window
-        self._told, self._remaining, self._ahead = resets_at, reading.remaining, max(1e-3, resets_at - now)
+        self._resets_at, self._remaining = resets_at, reading.remaining
+        self._least_window = max(1e-3, resets_at - now)
         self._canary_sent_at = None
         self._foreign.restart(now, reading.remaining or 0.0)
 
     def _pace(self, left: float, until: float) -> float:
-        whole = None if self._limit is None else self._limit / max(self._window or self._ahead, 1e-3)
+        """Return the rate that spends what is left by the reset, less what other clients use."""
+        whole = None if self._limit is None else self._limit / max(self._window or self._least_window, 1e-3)
         rate = self._foreign.ours(left / max(until, 1e-3), whole)
         return rate if whole is None or self._window is None else min(rate, FASTEST * whole)
 
@@ -146,7 +156,7 @@ class HeaderWindow:
         return max(1.0, GUARD * (self._limit or 0.0))
 
     def _theirs(self) -> float:
-        """Return what others may take in the next second: so much is not spent even when it is left at the end."""
+        """Return what others may take in the second before the reset. It is not spent even if it is left then."""
         return min(FOREIGN_GUARD * (self._limit or 0.0), self._foreign.rate + 1.0) if self._foreign.rate > 0.2 else 0.0
 
     def _words(self, now: float) -> str:

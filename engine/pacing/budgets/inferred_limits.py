@@ -1,7 +1,7 @@
-"""A rate limit nobody tells of: found by running into it, seldom. Pure.
+"""Limits that no header tells of, inferred from refusals. Pure.
 
-The curve is that of CUBIC (RFC 9438) with its time in minutes: below the ceiling it climbs fast, stays there long, and
-only then looks for more. So refusals grow with the logarithm of time.
+`OverstatedLimit` is a rate lower than the headers promise, `SecondaryCap` a concurrency limit, and `HiddenRate` the
+rate limit of a server without rate-limit headers.
 """
 
 import math
@@ -10,32 +10,62 @@ from typing import Final
 from engine.model.lane_state import Quota
 from engine.pacing.budgets.budget import Ask, Hold, Pacer, span
 
-# A limit that is lower than the headers say: refused while there is budget left. Pure.
-
 OVERSTATED_USED: Final = 0.97
+"""Share of the rate that succeeded which is used."""
 PROBE: Final = 1.1
+"""Factor of one probe."""
 OVERSTATED_SLOWEST: Final = 1 / 600
+"""Least rate in requests a second."""
+
+SHARE: Final = 0.9
+"""A cap that refused at what had been served before is reduced to this share."""
+CALM: Final = 240.0
+"""Seconds without a probe after the first refusal. Each further refusal doubles them."""
+STEP_EVERY: Final = 20.0
+"""Seconds from one probe of one more request to the next."""
+PLAUSIBLE: Final = 0.5
+"""A refusal with fewer in flight than this share of what was served has another reason than concurrency."""
+
+USED: Final = 0.99
+"""Share of the ceiling that is used."""
+FIRST_CUT: Final = 0.85
+"""Rate after a first refusal, as a share of the ceiling."""
+CUT: Final = 0.95
+"""The same after a refusal that confirmed or measured the ceiling."""
+SAME: Final = 0.15
+"""A ceiling found again within this share is confirmed."""
+SHORTEST: Final = 30.0
+"""Seconds until the ceiling is reached again after a refusal; each confirmation doubles them."""
+LONGEST: Final = 600.0
+"""Upper bound of those seconds."""
+PATIENCE: Final = 10.0
+"""Least of those seconds, for each second that the server asked to wait."""
+SLOWEST: Final = 1 / 600
+"""Least ceiling in requests a second."""
 
 
 class OverstatedLimit:
-    """Keeps to what really went through in a window, and tries a tenth more the rarer, the dearer the refusal was."""
+    """Paces to the rate that succeeded while the headers promise more.
+
+    Probes 10 % higher. The longer a refusal cost, the longer until the next probe.
+    """
 
     def __init__(self) -> None:
         self.rate: float | None = None
-        """Requests a second; None while the headers tell the truth."""
+        """Requests a second; None as long as the headers are true."""
         self._hits = 0
         self._probe_at = float("inf")
         self._patience = 0.0
         self._pacer = Pacer()
 
     def refused(self, now: float, passed: float, window: float, wait: float) -> None:
-        """Learn from a refusal that the headers did not announce.
+        """Learn from a refusal while the headers showed units left.
 
         Args:
-            now: when it came.
-            passed: how many requests went through in the last window.
-            window: seconds.
-            wait: seconds the server asked to wait.
+            now: the time of the refusal.
+            passed: how many requests succeeded in the last window.
+            window: its length in seconds.
+            wait: seconds that the server asked to wait.
         """
         self.rate = max(OVERSTATED_SLOWEST, OVERSTATED_USED * passed / window)
         self._patience = max(10 * window, 20 * wait) * 2.0 ** min(self._hits, 10)
@@ -43,12 +73,11 @@ class OverstatedLimit:
         self._probe_at = now + self._patience
 
     def restore(self, now: float, rate: float) -> None:
-        """Start with what an earlier process learned."""
+        """Begin with the rate that an earlier run learned."""
         self.rate, self._hits, self._patience = max(OVERSTATED_SLOWEST, rate), 1, 600.0
         self._probe_at = now + self._patience
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
-        """Wait for the pace."""
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         _ = ask
         if self.rate is None:
             return None
@@ -63,15 +92,15 @@ class OverstatedLimit:
         )
 
     def sent(self, now: float, cost: float) -> None:
-        """Note the send for the pace."""
+        """Record a send for the pacing."""
         if self.rate is not None:
             self._pacer.sent(now, self.rate, cost)
 
     def answered(self, now: float, sent_at: float, cost: float) -> None:
-        """Nothing to do."""
+        """Ignored."""
 
     def quota(self, now: float) -> Quota | None:
-        """Show the limit that was found out."""
+        """Return the inferred limit as a gauge."""
         _ = now
         if self.rate is None:
             return None
@@ -80,21 +109,12 @@ class OverstatedLimit:
         )
 
 
-# A limit on how many requests may be in flight that no header shows: learned from the refusal. Pure.
-
-SHARE: Final = 0.9
-CALM: Final = 240.0
-STEP_EVERY: Final = 20.0
-PLAUSIBLE: Final = 0.5
-"""A refusal with fewer in flight than this share of what has passed before is about something else."""
-
-
 class SecondaryCap:
-    """As many as were served until the server refused; after a long calm, one more every 20 seconds.
+    """A concurrency limit of the server: the highest number that was served before it refused.
 
-    What was in flight when a request was refused is no bound: it may have met those that left after it, and nobody
-    knows whether a server counts what has arrived or what the client still waits for. What was served is one, in
-    either way of counting.
+    The number in flight at the refusal is no bound. Requests sent later may have arrived first, and servers differ in
+    whether they count requests received or requests not answered. The number that was served holds either way
+    (docs/decisions/0012-what-the-law-takes-for-proof.md). After a calm time the cap grows by one every 20 seconds.
     """
 
     def __init__(self) -> None:
@@ -104,29 +124,29 @@ class SecondaryCap:
         self._proven = 0
 
     def limit(self, now: float) -> float:
-        """Return how many may be in flight; infinite while none is known."""
+        """Return how many requests may be in flight; infinite if no cap is known."""
         if self._cap == math.inf or now <= self._calm_until:
             return self._cap
         return self._cap + math.floor((now - self._calm_until) / STEP_EVERY)
 
     @property
     def known(self) -> float | None:
-        """The cap that was learned, without what was tried since."""
+        """The cap that was learned, without later probes; None if there is none."""
         return None if self._cap == math.inf else self._cap
 
     def passed(self, in_flight: int) -> None:
-        """Note how many were in flight, itself included, when a request that was served left."""
+        """Record how many were in flight, itself included, when a request was sent that succeeded."""
         self._proven = max(self._proven, in_flight)
 
     def refused(self, now: float, in_flight: float) -> float | None:
-        """Learn from a refusal with so many in flight; return the new cap, None when concurrency was not the reason.
+        """Learn from a refusal. Return the new cap; None if concurrency cannot have been the reason.
 
-        GitHub, for one, words several limits alike: so many at once, so many points a minute, so much CPU time.
+        GitHub words several limits alike: requests at once, points a minute, and CPU time.
         """
         if in_flight < PLAUSIBLE * self._proven:
             return None
         served, limit = self._proven or in_flight - 1, self.limit(now)
-        # Refused at what had been served before: no longer a bound, so it is cut.
+        # Refused at the number that was served before: it is no longer a bound, so it is cut.
         self._cap = max(1.0, math.floor(served if served < limit else SHARE * limit))
         self._calm_until = now + CALM * 2.0 ** min(self._hits, 10)
         self._hits += 1
@@ -134,28 +154,21 @@ class SecondaryCap:
         return self._cap
 
     def restore(self, now: float, cap: float) -> None:
-        """Start with what an earlier process learned."""
+        """Begin with the cap that an earlier run learned."""
         self._cap, self._hits, self._calm_until = max(1.0, cap), 1, now + CALM
 
 
-USED: Final = 0.99
-FIRST_CUT: Final = 0.85
-CUT: Final = 0.95
-SAME: Final = 0.15
-"""A ceiling found again within this share is confirmed."""
-SHORTEST: Final = 30.0
-LONGEST: Final = 600.0
-PATIENCE: Final = 10.0
-"""Seconds of calm per second the server asked to wait."""
-SLOWEST: Final = 1 / 600
-
-
 class HiddenRate:
-    """Paces just below the highest rate that passed."""
+    """A rate limit without headers: paces just below the highest rate that succeeded.
+
+    After a refusal the rate returns to the ceiling on the curve of CUBIC (https://www.rfc-editor.org/rfc/rfc9438), fast
+    at first and then flatter. It stays there for half as long again, and then grows quadratically to look for more.
+    CUBIC's period is a few seconds; here it is 30 s to 10 min, so refusals become rarer with time.
+    """
 
     def __init__(self) -> None:
         self.ceiling: float | None = None
-        """Requests a second that passed when it refused; None while it never did."""
+        """Requests a second that succeeded up to the last refusal; None if there was none."""
         self._began = 0.0
         self._cut = FIRST_CUT
         self._period = SHORTEST
@@ -165,10 +178,10 @@ class HiddenRate:
         """Learn from a refusal.
 
         Args:
-            now: when requests may leave again.
-            rate: requests a second that passed before it.
-            wait: seconds the server asked to wait, 0 when it did not say.
-            measured: whether `rate` includes the wait, so that it is the limit and no burst.
+            now: when sending may start again.
+            rate: requests a second that succeeded before it.
+            wait: seconds that the server asked to wait; 0 if it did not say.
+            measured: whether `rate` includes the wait. It is then the limit itself and not a burst.
         """
         rate = max(SLOWEST, rate)
         confirmed = self.ceiling is not None and abs(rate - self.ceiling) <= SAME * self.ceiling
@@ -178,11 +191,11 @@ class HiddenRate:
         self.ceiling, self._began = rate, now
 
     def restore(self, now: float, ceiling: float) -> None:
-        """Start with what an earlier process learned."""
+        """Begin with the ceiling that an earlier run learned."""
         self.ceiling, self._began, self._cut, self._period = max(SLOWEST, ceiling), now, CUT, 2 * SHORTEST
 
     def rate(self, now: float) -> float:
-        """Return the requests a second that are right now; infinite while no limit is known."""
+        """Return the rate for now in requests a second; infinite if no limit is known."""
         if self.ceiling is None:
             return float("inf")
         passed = max(0.0, now - self._began)
@@ -193,8 +206,7 @@ class HiddenRate:
         beyond = min(10.0, (passed - 1.5 * self._period) / (self._period / 3))
         return self.ceiling * (1 + 0.05 * beyond**2)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
-        """Wait for the pace."""
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         _ = ask
         if self.ceiling is None:
             return None
@@ -206,15 +218,15 @@ class HiddenRate:
         )
 
     def sent(self, now: float, cost: float) -> None:
-        """Note the send for the pace."""
+        """Record a send for the pacing."""
         if self.ceiling is not None:
             self._pacer.sent(now, self.rate(now), cost)
 
     def answered(self, now: float, sent_at: float, cost: float) -> None:
-        """Nothing to do."""
+        """Ignored."""
 
     def quota(self, now: float) -> Quota | None:
-        """Show the limit that was found out."""
+        """Return the inferred limit as a gauge."""
         if self.ceiling is None:
             return None
         limit = 60 * self.rate(now)

@@ -1,14 +1,27 @@
-"""How fast somebody else spends the same budget, and how much of it that leaves to us. Pure."""
+"""How much of a header budget was ours and how much other clients used, and what rate that leaves to us. Pure."""
 
 from typing import Final
 
-# Whose use of a budget window it was: ours, or somebody else's. Pure.
+GAIN: Final = 0.5
+"""Weight of the newest estimate."""
+SHORTEST: Final = 2.0
+"""Least seconds between two estimates."""
+CLAIM: Final = 0.03
+"""Share of other clients' use that is claimed when they use nearly the whole budget. A client that adapts backs off
+until both get equal shares. One that does not shows up in `remaining`, and then we back off. This number and the next
+three are measured in docs/decisions/0012-what-the-law-takes-for-proof.md."""
+FLOOR: Final = 0.01
+"""Share of the even pace that is ours whatever others use."""
+GREEDY_FLOOR: Final = 0.1
+"""The same beside a client that asks for more than the whole budget: backing off further would starve us."""
+GREEDY: Final = (1.1, 1.3)
+"""Between these multiples of the budget's rate, the floor rises from the one to the other."""
 
 
 class Shares:
-    """Counts what we sent in a window, and calls the rest of what went missing somebody else's.
+    """Counts what we used of a window. The rest of what is missing was used by others.
 
-    What was used before the first look at the window is nobody's: it is left out.
+    What was used before the window was first seen belongs to nobody and is left out.
     """
 
     def __init__(self) -> None:
@@ -16,15 +29,15 @@ class Shares:
         self._own = 0.0
         self._last = 0.0
         self._under_way: dict[float, list[float]] = {}
-        """What was reckoned for the requests that are not answered yet, by the moment they were sent."""
+        """Cost charged in advance for the requests in flight, by send time."""
 
     def sent(self, now: float, cost: float) -> None:
-        """Count a send, for the server may count it from now on."""
+        """Charge a request at its send: from now on the server may count it."""
         self._own += cost
         self._under_way.setdefault(now, []).append(cost)
 
     def answered(self, sent_at: float, cost: float) -> None:
-        """Note what a request really cost."""
+        """Replace the charge by the real cost."""
         reckoned = self._under_way.get(sent_at)
         if reckoned is None:
             return
@@ -34,51 +47,39 @@ class Shares:
             del self._under_way[sent_at]
 
     def begin(self, remaining: float, limit: float | None) -> None:
-        """Begin a window with the answer that told of it; `limit` where it began full before our eyes."""
+        """Begin a window. `limit` is given if its beginning was seen, so that it began with that much."""
         waiting = sum(cost for costs in self._under_way.values() for cost in costs)
         self._own = waiting + (0.0 if limit is None else self._last)
         self._first = remaining if limit is None else limit
 
     def split(self, remaining: float) -> tuple[float, float] | None:
-        """Return what was ours and what was others'; None before the first window.
+        """Return what we used and what others used; None before the first window.
 
-        What is in flight counts as ours already, so that others are never blamed for it.
+        Requests in flight count as ours, so others are never blamed for them.
         """
         if self._first is None:
             return None
         return self._own, max(0.0, self._first - remaining - self._own)
 
 
-GAIN: Final = 0.5
-SHORTEST: Final = 2.0
-CLAIM: Final = 0.03
-"""So much of what others use is claimed all the same, where they use nearly all: those who adapt give way until each
-uses the same, and those who do not are corrected for by what is left, before they notice."""
-FLOOR: Final = 0.01
-"""Of the even pace, so much is ours whatever others use."""
-GREEDY_FLOOR: Final = 0.1
-"""The same beside a client that would run into the limit without us, too: who yields to it starves."""
-GREEDY: Final = (1.1, 1.3)
-"""From the one to the other of these times the whole budget, the one floor becomes the other."""
-
-
 class ForeignUse:
-    """Compares what is left with what we used: the rest was somebody else."""
+    """Estimates how fast other clients spend a budget: what is missing beyond our own use."""
 
     def __init__(self) -> None:
         self.rate = 0.0
-        """Units per second that others use, smoothed."""
+        """Units a second, smoothed."""
         self._known = False
         self._mark: tuple[float, float] | None = None
+        """Time and remaining units at which the running estimate began."""
         self._seen_at = 0.0
         self._own = 0.0
 
     def answered(self, cost: float) -> None:
-        """Count what an answer of ours cost."""
+        """Add the cost of an answer of ours."""
         self._own += cost
 
     def observe(self, now: float, remaining: float, window: float) -> None:
-        """Take in what is left now; estimate once in a thirtieth of the window."""
+        """Take in a new value of `remaining`. Estimate every thirtieth of the window, at most every 2 s."""
         self._seen_at = now
         if self._mark is None:
             self.restart(now, remaining)
@@ -90,28 +91,29 @@ class ForeignUse:
         self.restart(now, remaining)
 
     def restart(self, now: float, remaining: float) -> None:
-        """Begin to count anew: a new window, or an estimate was made."""
+        """Begin the next estimate: with a new window, or after the last one."""
         self._mark, self._own, self._seen_at = (now, remaining), 0.0, now
 
     def since(self, now: float) -> float:
-        """Return the units they used since we last heard what is left."""
+        """Return what others have used since the last reading."""
         return self.rate * max(0.0, now - self._seen_at)
 
     def ours(self, even: float, whole: float | None) -> float:
         """Return the rate that is ours.
 
         Args:
-            even: the rate that spends what is left until the reset.
-            whole: the rate of the whole budget, where that is known.
+            even: the rate that spends what is left by the reset.
+            whole: limit / window, if that is known.
         """
         greed = self.rate / whole if whole else 0.0
         begins, ends = GREEDY
         floor = FLOOR + (GREEDY_FLOOR - FLOOR) * min(1.0, max(0.0, (greed - begins) / (ends - begins)))
+        # Squared, so that the claim is small unless others use nearly everything.
         share = min(1.0, self.rate / max(even, 1e-9))
         return max(even - (1.0 - CLAIM * share**2) * self.rate, floor * even)
 
     def _estimate(self, seen: float, *, least: bool) -> None:
-        """Take in a rate; of a budget that is used up it is the least they asked for."""
+        """Smooth an estimate. Once the budget is used up it is a lower bound: refused requests do not show in it."""
         if not self._known:
             self.rate, self._known = seen, True
         elif not least or seen > self.rate:

@@ -1,6 +1,7 @@
-"""What decides how many requests may be in flight. The law is pluggable: a small pure class that sees samples.
+"""The interface of a concurrency law: how many requests may be in flight.
 
-All times are seconds on one monotonic clock, passed in.
+A law is a small pure class that is told of every send and every answer. All times are seconds on one monotonic clock
+and are passed in.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ class LoadSignal(StrEnum):
 
     OK = "ok"
     OVERLOADED = "overloaded"
-    """A timeout, a broken connection or a 5xx."""
+    """A timeout, a broken connection or a 5xx status."""
     NEUTRAL = "neutral"
-    """Nothing: refused for its rate, cancelled, or a mistake of ours."""
+    """The answer says nothing about load: refused for its rate, cancelled, or an error of the client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +24,19 @@ class Sample:
     """One finished request, as the controller sees it."""
 
     tag: int
-    """What `Controller.sent` returned for it."""
+    """The value that `Controller.sent` returned for this request."""
     sent_at: float
     latency: float
     route: str
-    """Latencies are comparable within one route only."""
+    """The endpoint's path template. Latencies are comparable within one route only."""
     outcome: LoadSignal
     lagged: bool = False
-    """The event loop was late meanwhile: the latency is partly our own."""
+    """The event loop was late while the request was in flight, so part of the latency is the client's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The limit went from one number to another, for a reason in plain words."""
+    """A change of the limit, with its reason in plain words. It is logged and stored as a decision."""
 
     old: int
     new: int
@@ -43,7 +44,7 @@ class Move:
 
 
 class Controller(Protocol):
-    """Finds the concurrency a server takes. Pure: no clock, no chance, no I/O."""
+    """Finds the concurrency that a server takes. Pure: no clock, no random numbers, no I/O."""
 
     @property
     def limit(self) -> int:
@@ -51,22 +52,22 @@ class Controller(Protocol):
 
     @property
     def spacing(self) -> float:
-        """Seconds to leave between two sends, so that a jump of the limit or the end of a pause is no burst."""
+        """Least seconds between two sends, so that a raised limit or the end of a pause does not cause a burst."""
 
     def ask(self, now: float) -> None:
-        """Note that a request wants to leave, whether it may or not."""
+        """Record that a request is ready to be sent, whether or not it may be."""
 
     def sent(self, now: float, in_flight: int, route: str) -> int:
-        """Note that a request left, `in_flight` counting it; return the tag its sample must carry."""
+        """Record a send and return the tag for its sample. `in_flight` includes this request."""
 
     def observe(self, now: float, sample: Sample) -> Move | None:
-        """Learn from one finished request; say what changed."""
+        """Learn from one finished request. Return the move if the limit changed."""
 
     def resume(self, limit: float) -> Move | None:
-        """Start again from half of what it was: after an outage, or with what an earlier run learned."""
+        """Restart from `limit`, below what was in use before: after an outage, or from an earlier run's limit."""
 
     def try_out(self, limit: float, why: str) -> Move | None:
-        """Go to a limit the person wants, and judge it as any other; None where nothing is ever judged."""
+        """Set a limit that the user asked for and judge it like any other; None if this law never adapts."""
 
-    def words(self) -> str:
-        """Say in plain words what it is doing."""
+    def describe(self) -> str:
+        """Describe in plain words what the law is doing now."""

@@ -1,4 +1,4 @@
-"""Policies a person can choose by name, and what a person wants left to others. Pure."""
+"""The policies a user can choose by name, and the rules for what is left to others. Pure."""
 
 import re
 from collections import deque
@@ -11,63 +11,56 @@ from engine.common.text import clean
 from engine.pacing.concurrency.controller import Controller, LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee import Knee
 
-# A number in flight that never moves: what policies begin from that a person chooses by hand.
+NAMES: Final = 'want adaptive, "fixed N", quota-ladder or latency-step'
+_KEEP: Final = re.compile(r"keep ([0-9]{1,9})(?: for [a-z ]{1,40})?", re.IGNORECASE)
+_HOURS: Final = re.compile(r"([0-9]{1,2})-([0-9]{1,2}) at most ([0-9]{1,3}) ?%", re.IGNORECASE)
+_LADDER: Final = ((0.75, 10), (0.5, 5), (0.25, 3))
+"""Share of the budget left, and how many may be in flight above it."""
+_SLOW: Final = 1.0
+"""Mean latency in seconds from which on `LatencyStep` goes down."""
+_WINDOW: Final = 20
+"""Answers in the mean of `LatencyStep`."""
 
 
 class Fixed:
-    """Always the same number: for a server whose limit is known, and to compare with."""
+    """A limit that never moves: for a server whose limit is known, and to compare the other laws with."""
 
     def __init__(self, limit: int) -> None:
         self._limit = max(1, limit)
 
     @property
     def limit(self) -> int:
-        """The number it was given."""
         return self._limit
 
     @property
     def spacing(self) -> float:
-        """No time at all."""
         return 0.0
 
     def ask(self, now: float) -> None:
-        """Note nothing."""
+        """Ignored."""
 
     def sent(self, now: float, in_flight: int, route: str) -> int:
-        """Note nothing."""
         _ = (now, in_flight, route)
         return 0
 
     def observe(self, now: float, sample: Sample) -> Move | None:
-        """Change nothing."""
         _ = (now, sample)
         return None
 
     def resume(self, limit: float) -> Move | None:
-        """Change nothing."""
         _ = limit
         return None
 
     def try_out(self, limit: float, why: str) -> Move | None:
-        """Judge nothing."""
         _ = (limit, why)
         return None
 
-    def words(self) -> str:
-        """Say the number."""
+    def describe(self) -> str:
         return f"fixed at {self._limit}"
 
 
-NAMES: Final = 'want adaptive, "fixed N", quota-ladder or latency-step'
-_KEEP: Final = re.compile(r"keep ([0-9]{1,9})(?: for [a-z ]{1,40})?", re.IGNORECASE)
-_HOURS: Final = re.compile(r"([0-9]{1,2})-([0-9]{1,2}) at most ([0-9]{1,3}) ?%", re.IGNORECASE)
-_LADDER: Final = ((0.75, 10), (0.5, 5), (0.25, 3))
-_SLOW: Final = 1.0
-_WINDOW: Final = 20
-
-
 class QuotaLadder(Fixed):
-    """The less is left of the budget, the fewer in flight: over 75 % ten, over 50 % five, over 25 % three, else one."""
+    """Lowers the limit with the budget: 10 above 75 % left, 5 above 50 %, 3 above 25 %, else 1."""
 
     def __init__(self, cap: int, left: Callable[[], float | None]) -> None:
         super().__init__(cap)
@@ -75,13 +68,12 @@ class QuotaLadder(Fixed):
 
     @property
     def limit(self) -> int:
-        """How many may be in flight; one while nothing is known of a budget."""
+        """The step for what is left; 1 while the budget is unknown."""
         left = self._left()
         step = next((many for above, many in _LADDER if left is not None and left > above), 1)
         return min(self._limit, step)
 
-    def words(self) -> str:
-        """Say how much is left."""
+    def describe(self) -> str:
         left = self._left()
         return "quota ladder, budget unknown" if left is None else f"quota ladder, {left:.0%} left"
 
@@ -95,11 +87,9 @@ class LatencyStep(Fixed):
 
     @property
     def limit(self) -> int:
-        """How many may be in flight."""
         return min(self._limit, 5 if self._mean() < _SLOW else 3)
 
     def observe(self, now: float, sample: Sample) -> Move | None:
-        """Take in an answer's latency."""
         _ = now
         if sample.outcome is not LoadSignal.OK or sample.lagged:
             return None
@@ -107,8 +97,7 @@ class LatencyStep(Fixed):
         self._latencies.append(sample.latency)
         return Move(old, self.limit, f"mean latency {self._mean():.1f} s") if self.limit != old else None
 
-    def words(self) -> str:
-        """Say the mean."""
+    def describe(self) -> str:
         return f"latency step, mean {self._mean():.1f} s"
 
     def _mean(self) -> float:
@@ -117,14 +106,14 @@ class LatencyStep(Fixed):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From hour `start` up to hour `end` at most this share of a budget; over midnight when the end is smaller."""
+    """Use at most `share` of a budget from hour `start` up to hour `end`, over midnight if `end` is smaller."""
 
     start: int
     end: int
     share: float
 
     def covers(self, hour: int) -> bool:
-        """Say whether the rule holds in this hour of the day, 0 to 23."""
+        """Whether the rule holds in this hour of the day, 0 to 23."""
         if self.start < self.end:
             return self.start <= hour < self.end
         return hour >= self.start or hour < self.end
@@ -132,13 +121,14 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
-    """What is left of every budget on purpose."""
+    """What the user leaves to others of every budget."""
 
     reserve: float = 0.0
+    """Units that are never spent."""
     hours: Sequence[Hours] = ()
 
     def at(self, hour: int | None) -> tuple[float, float]:
-        """Return the units to leave, and the share that may be used, in this hour of the day."""
+        """Return the reserve and the largest share that may be used in this hour of the day."""
         if hour is None or not self.hours:
             return self.reserve, 1.0
         return self.reserve, min((rule.share for rule in self.hours if rule.covers(hour)), default=1.0)
@@ -148,12 +138,12 @@ NO_RESTRAINT: Final = Restraint()
 
 
 def parse_policy(text: str, *, cap: int, left: Callable[[], float | None] = lambda: None) -> Controller:
-    """Build the controller a policy names.
+    """Build the controller that a policy names.
 
     Args:
         text: "adaptive", "fixed 4", "quota-ladder" or "latency-step".
-        cap: never more in flight than this.
-        left: how much of the tightest budget is left, 0 to 1; None while that is unknown.
+        cap: the highest limit that the controller may choose.
+        left: returns the share left of the tightest budget, 0 to 1; None while that is unknown.
 
     Raises:
         ConfigError: there is no such policy.
@@ -174,7 +164,7 @@ def parse_policy(text: str, *, cap: int, left: Callable[[], float | None] = lamb
 
 
 def parse_restraint(rules: Sequence[str]) -> Restraint:
-    """Read rules such as "keep 500 for humans" and "08-18 at most 30 %".
+    """Parse rules such as "keep 500 for humans" and "08-18 at most 30 %".
 
     Raises:
         ConfigError: a rule is neither.

@@ -1,7 +1,8 @@
-"""One knee per host: several groups that ask the same server share what it takes. Pure.
+"""One controller per host, shared by all worker groups that ask this host. Pure.
 
-Each has a fair share of the limit by its weight, rounded down; what one does not use is lent to the others, and comes
-back as soon as it asks again.
+A separate controller for each group would take the others' queue for a slower server. Each group has a share of the
+limit by its weight, rounded down. What a group does not use is lent to the others until it asks again (weighted max-min
+fairness, https://en.wikipedia.org/wiki/Max-min_fairness).
 """
 
 from collections.abc import Callable
@@ -9,113 +10,63 @@ from typing import Final
 
 from engine.pacing.concurrency.controller import Controller, Move, Sample
 
-# A change of policy under way: requests sent under the old controller are still the old one's to learn from. Pure.
-
-
-class PolicySwitch:
-    """A `Controller` that decides by the new one, and lets the old one hear of the requests it sent."""
-
-    def __init__(self, old: Controller, new: Controller, *, since: float, under_way: int) -> None:
-        self.new = new
-        self._old = old
-        self._since = since
-        self._under_way = under_way
-
-    @property
-    def limit(self) -> int:
-        """How many may be in flight."""
-        return self.new.limit
-
-    @property
-    def spacing(self) -> float:
-        """Seconds to leave between two sends."""
-        return self.new.spacing
-
-    def ask(self, now: float) -> None:
-        """Note that a request wants to leave."""
-        self.new.ask(now)
-
-    def sent(self, now: float, in_flight: int, route: str) -> int:
-        """Note that a request left."""
-        return self.new.sent(now, in_flight, route)
-
-    def observe(self, now: float, sample: Sample) -> Move | None:
-        """Pass a sample to whose it is; what the old one concludes moves nothing any more."""
-        if self._under_way > 0 and sample.sent_at <= self._since:
-            self._under_way -= 1
-            self._old.observe(now, sample)
-            return None
-        return self.new.observe(now, sample)
-
-    def resume(self, limit: float) -> Move | None:
-        """Start again from a limit."""
-        return self.new.resume(limit)
-
-    def try_out(self, limit: float, why: str) -> Move | None:
-        """Go to a limit the person wants."""
-        return self.new.try_out(limit, why)
-
-    def words(self) -> str:
-        """Say what the new one does."""
-        return self.new.words()
-
-
 PATIENCE: Final = 1.0
-"""Who has not asked for so many seconds wants nothing now."""
+"""A group that has not asked for so many seconds needs no share now."""
 
 
 class HostController:
-    """The one controller of a host, and the seats at it."""
+    """The controller of a host, and the shares of the groups that use it."""
 
     def __init__(self, controller: Controller) -> None:
         self.controller = controller
-        self._seats: list[HostShare] = []
+        self._shares: list[HostShare] = []
 
     def join(self, weight: float = 1.0, freed: Callable[[], None] = lambda: None) -> "HostShare":
-        """Give a group a seat.
+        """Give a group a share.
 
         Args:
-            weight: its share next to the others', above 0.
-            freed: called when room was made that it may use, so that nobody has to poll.
+            weight: relative to the weights of the other groups, above 0.
+            freed: called when there may be room for this group, so that it need not poll.
         """
-        seat = HostShare(self, weight=max(weight, 1e-6), freed=freed)
-        self._seats.append(seat)
-        return seat
+        share = HostShare(self, weight=max(weight, 1e-6), freed=freed)
+        self._shares.append(share)
+        return share
 
-    def leave(self, seat: "HostShare") -> None:
-        """Take a group's seat away; its share goes to the others."""
-        self._seats = [other for other in self._seats if other is not seat]
+    def release(self, share: "HostShare") -> None:
+        """Take a share out. What it held goes to the others."""
+        self._shares = [other for other in self._shares if other is not share]
         self.free(None)
 
     def asking(self, now: float) -> int:
         """Return how many groups want to send, at least 1."""
-        return max(1, sum(seat.wants(now) for seat in self._seats))
+        return max(1, sum(share.wants(now) for share in self._shares))
 
     def in_flight(self) -> int:
-        """Return how many are in flight, of all groups."""
-        return sum(seat.in_flight for seat in self._seats)
+        """Return the number of requests in flight over all groups."""
+        return sum(share.in_flight for share in self._shares)
 
-    def allowed(self, seat: "HostShare", now: float) -> int:
-        """Return how many of a group may be in flight: weighted max-min fairness over those who want more."""
+    def allowed(self, share: "HostShare", now: float) -> int:
+        """Return how many requests of a group may be in flight: its weighted share of what idle groups leave."""
         limit = self.controller.limit
-        if len(self._seats) == 1:
+        if len(self._shares) == 1:
             return limit
-        others = [other for other in self._seats if other is not seat]
+        others = [other for other in self._shares if other is not share]
         hungry = [other for other in others if other.wants(now)]
-        weights = seat.weight + sum(other.weight for other in hungry)
+        weights = share.weight + sum(other.weight for other in hungry)
         used = sum(other.in_flight for other in others if other not in hungry)
-        fair = max(1, int((limit - used) * seat.weight / weights))
+        fair = max(1, int((limit - used) * share.weight / weights))
+        # A lent place comes back only when its request ends. Until then the total must not pass the limit.
         return min(fair, max(1, limit - sum(other.in_flight for other in others)))
 
     def free(self, by: "HostShare | None") -> None:
-        """Tell the others that there may be room."""
-        for seat in self._seats:
-            if seat is not by:
-                seat.freed()
+        """Tell the other groups that there may be room."""
+        for share in self._shares:
+            if share is not by:
+                share.freed()
 
 
 class HostShare:
-    """A `Controller` for one group: its share of the host's."""
+    """A `Controller` for one group: its share of the host's controller."""
 
     def __init__(self, host: HostController, *, weight: float, freed: Callable[[], None]) -> None:
         self.weight = weight
@@ -127,38 +78,36 @@ class HostShare:
 
     @property
     def limit(self) -> int:
-        """How many of this group may be in flight."""
+        """How many requests of this group may be in flight."""
         return self._host.allowed(self, self._now)
 
     @property
     def spacing(self) -> float:
-        """Seconds between two sends of this group; the host's spacing is for all of them."""
+        """Seconds between two sends of this group. The host's spacing holds for all groups together."""
         return self._host.controller.spacing * self._host.asking(self._now)
 
     @property
     def host(self) -> HostController:
-        """Whose seat it is."""
         return self._host
 
     def wants(self, now: float) -> bool:
-        """Say whether the group would send more if it might."""
+        """Whether the group would send more if it were allowed to."""
         return now - self._asked_at <= PATIENCE
 
-    def leave(self) -> None:
-        """Give the seat up; what it had in flight is still heard of."""
-        self._host.leave(self)
+    def release(self) -> None:
+        """Give the share up. Samples of requests still in flight are learned from all the same."""
+        self._host.release(self)
 
     def ask(self, now: float) -> None:
-        """Note that the group wants to send."""
         self._now = self._asked_at = now
 
     def sent(self, now: float, in_flight: int, route: str) -> int:
-        """Count a send; the host's controller sees all that are in flight."""
+        """Count a send. The host's controller is told of the requests in flight of all groups."""
         self._now, self.in_flight = now, in_flight
         return self._host.controller.sent(now, self._host.in_flight(), route)
 
     def observe(self, now: float, sample: Sample) -> Move | None:
-        """Pass a sample on, and tell the others that a place is free."""
+        """Learn from a sample, and tell the other groups that there may be room."""
         self._now = now
         self.in_flight = max(0, self.in_flight - 1)
         move = self._host.controller.observe(now, sample)
@@ -166,34 +115,78 @@ class HostShare:
         return move
 
     def resume(self, limit: float) -> Move | None:
-        """Start the host again from a limit."""
+        """Restart the host's controller from a limit of the host, not of this share."""
         return self._host.controller.resume(limit)
 
     def try_out(self, limit: float, why: str) -> Move | None:
-        """Try the host's limit out, larger or smaller as this group's share is to become."""
+        """Move the host's limit by the factor by which this group's share is to change."""
         before, share = self.limit, limit / max(1, self.limit)
         if self._host.controller.try_out(share * self._host.controller.limit, why) is None:
             return None
         return Move(before, self.limit, why)
 
-    def words(self) -> str:
-        """Say what the host's controller does, and that it is shared."""
-        return f"{self._host.controller.words()}, shared"
+    def describe(self) -> str:
+        return f"{self._host.controller.describe()}, shared"
 
 
-def leave(controller: Controller) -> None:
-    """Give up the seat at a host that a controller is, where it is one."""
+class PolicySwitch:
+    """A `Controller` during a change of policy: the new one decides, the old one gets the samples of what it sent.
+
+    The tag of a sample belongs to the controller that sent it. The old one must see its samples too, because it may be
+    a share that counts its requests in flight.
+    """
+
+    def __init__(self, old: Controller, new: Controller, *, since: float, under_way: int) -> None:
+        self.new = new
+        self._old = old
+        self._since = since
+        self._under_way = under_way
+
+    @property
+    def limit(self) -> int:
+        return self.new.limit
+
+    @property
+    def spacing(self) -> float:
+        return self.new.spacing
+
+    def ask(self, now: float) -> None:
+        self.new.ask(now)
+
+    def sent(self, now: float, in_flight: int, route: str) -> int:
+        return self.new.sent(now, in_flight, route)
+
+    def observe(self, now: float, sample: Sample) -> Move | None:
+        """Pass a sample to the controller that sent the request. A move of the old one has no effect."""
+        if self._under_way > 0 and sample.sent_at <= self._since:
+            self._under_way -= 1
+            self._old.observe(now, sample)
+            return None
+        return self.new.observe(now, sample)
+
+    def resume(self, limit: float) -> Move | None:
+        return self.new.resume(limit)
+
+    def try_out(self, limit: float, why: str) -> Move | None:
+        return self.new.try_out(limit, why)
+
+    def describe(self) -> str:
+        return self.new.describe()
+
+
+def release(controller: Controller) -> None:
+    """Give up the share of a host, if the controller is one."""
     seat = held(controller)
     if isinstance(seat, HostShare):
-        seat.leave()
+        seat.release()
 
 
 def owner(controller: Controller) -> object:
-    """Return whose decision it is: of a seat, the host's."""
+    """Return the object that decides the limit: for a share, the host it belongs to."""
     decides = held(controller)
     return decides.host if isinstance(decides, HostShare) else decides
 
 
 def held(controller: Controller) -> Controller:
-    """Return who decides now: after a change of policy, the new one."""
+    """Return the controller that decides now: after a change of policy, the new one."""
     return controller.new if isinstance(controller, PolicySwitch) else controller

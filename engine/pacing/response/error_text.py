@@ -1,4 +1,8 @@
-"""What an answer that is an error says in its own words, as one short clean line. Pure."""
+"""The text of an error answer: its message as one short line, and its head (status and headers). Pure.
+
+Both are cleaned of control characters. The head is stored and shown, so a header's value is kept only if the header is
+known to hold no secret; of any other header only the name is kept.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +14,25 @@ import msgspec
 from engine.common.text import clean
 from engine.model.source import Response
 
-# The head of an answer as it may be kept and shown: control characters visible, secrets hidden, 4 KB at most. Pure.
-#
-# What a header holds is shown only where it is known to hold no secret; of every other one the name alone is kept.
-
 MOST: Final = 4_096
-"""Bytes kept, as UTF-8."""
+"""Bytes of a head, as UTF-8."""
 HIDDEN: Final = "<hidden>"
 _VALUE: Final = 300
 _NAME: Final = 80
 _LINES: Final = 100
+_LARGEST: Final = 64 * 1024
+"""Larger bodies are not parsed."""
+_KEYS: Final = ("message", "error_description", "msg", "error", "detail", "title")
+"""JSON fields that may hold the message, in this order."""
+_UNLISTED: Final = {
+    520: "Unknown Error of the origin",
+    521: "Web Server Is Down",
+    522: "Connection Timed Out at the proxy",
+    523: "Origin Is Unreachable",
+    524: "A Timeout Occurred at the proxy",
+    529: "Site Is Overloaded",
+}
+"""Status codes of Cloudflare and others that the standard library does not know."""
 _SHOWN: Final = frozenset({
     "accept-ranges", "age", "allow", "alt-svc", "cache-control", "cf-cache-status", "cf-ray", "connection",
     "content-disposition", "content-encoding", "content-language", "content-length", "content-range", "content-type",
@@ -31,13 +44,13 @@ _SHOWN: Final = frozenset({
 })  # fmt: skip
 _LIMITS: Final = re.compile(r"(x-)?(rate-?limit|app-rate-limit|quota)(-[a-z0-9-]+)?\Z")
 _ADDRESSES: Final = frozenset({"location", "content-location", "link"})
-"""Their queries may carry a token."""
+"""Headers with a URL. Its query and user part may carry a secret and are hidden."""
 _QUERY: Final = re.compile(r"\?[^>\s,;]*")
 _USER: Final = re.compile(r"//[^/@\s]*@")
 
 
 def head(response: Response) -> str:
-    """Return the status line and the headers, a line each, safe to store and to show."""
+    """Return the status line and the headers, one a line, safe to store and to show."""
     lines: list[str] = []
     size = 0
     for line in _lines(response):
@@ -65,20 +78,8 @@ def _shown(name: str, value: str) -> str:
     return clean(value, _VALUE) if name in _SHOWN or _LIMITS.match(name) else HIDDEN
 
 
-_LARGEST: Final = 64 * 1024
-_KEYS: Final = ("message", "error_description", "msg", "error", "detail", "title")
-_UNLISTED: Final = {
-    520: "Unknown Error of the origin",
-    521: "Web Server Is Down",
-    522: "Connection Timed Out at the proxy",
-    523: "Origin Is Unreachable",
-    524: "A Timeout Occurred at the proxy",
-    529: "Site Is Overloaded",
-}
-
-
 def status_words(status: int) -> str:
-    """Return "404 Not Found"; the number alone where nobody named it."""
+    """Return "404 Not Found", or only the number of an unknown status."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -86,7 +87,7 @@ def status_words(status: int) -> str:
 
 
 def own_words(response: Response, limit: int = 120) -> str:
-    """Return the message in an error's body: a JSON field, plain text, "an HTML page", or "" for nothing to say."""
+    """Return the message in an error's body: a JSON field, plain text or "an HTML page"; "" if there is none."""
     body = response.body
     if not body or len(body) > _LARGEST:
         return ""
@@ -98,7 +99,7 @@ def own_words(response: Response, limit: int = 120) -> str:
 
 
 def decoded_object(response: Response) -> dict[str, Any]:
-    """Return a small body that is a JSON object; {} for anything else."""
+    """Return the body if it is a small JSON object; else {}."""
     if len(response.body) > _LARGEST:
         return {}
     try:

@@ -1,10 +1,11 @@
-"""What an answer's headers say about limits: quotas, when to come back, and the server's time. Pure; never raises.
+"""What the headers of an answer say about limits: quotas, when to come back, and the server's time. Pure; never raises.
 
-The rules for what does not add up (those for quotas are in `engine.pacing.response.rate_limit_headers`):
+Rules for `Retry-After` (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3) and for what servers send instead (the
+rules for quotas are in `engine.pacing.response.rate_limit_headers`):
 
-- `Retry-After` is seconds, an HTTP-date, or by its size an epoch; sent twice, the longer one counts.
+- It is seconds, an HTTP-date, or an epoch, which is told from seconds by its size. Sent twice, the longer wait counts.
 - In the past it is 0; too large it is the caller's longest wait; negative or malformed it counts as absent.
-- An answer out of a cache (`Age` above 0) says nothing about now: no quotas, no date.
+- An answer from a cache (`Age` above 0) says nothing about now, so its quotas and date are ignored.
 """
 
 import re
@@ -20,22 +21,22 @@ _DIGITS: Final = re.compile(r"[0-9]{1,400}(?:\.[0-9]{1,9})?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimitInfo:
-    """Everything one answer's headers say about limits and time."""
+    """What the headers of one answer say about limits and time."""
 
     quotas: tuple[QuotaReading, ...] = ()
     retry_after: float | None = None
-    """Seconds to wait, already within the caller's longest wait."""
+    """Seconds to wait, at most the caller's longest wait."""
     date: float | None = None
-    """The server's clock when it answered, seconds since the epoch, cut to a whole second."""
+    """The server's clock at its answer, in whole seconds since the epoch."""
 
 
 def read(headers: Mapping[str, str], *, server_now: float, longest: float = 3600.0) -> RateLimitInfo:
-    """Read what an answer's headers say.
+    """Read the headers of an answer.
 
     Args:
-        headers: of the answer, names in any case.
-        server_now: the server's time in seconds since the epoch, used where the answer holds no Date.
-        longest: seconds that `retry_after` is cut to.
+        headers: by name in any case.
+        server_now: the server's time in seconds since the epoch, for an answer without a Date.
+        longest: upper bound of `retry_after` in seconds.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     cached = lower.get("age", "0").strip("0 ") != ""

@@ -1,33 +1,34 @@
-"""What time it is at the server, from the Date header of every answer. Pure: local times are passed in.
+"""The server's clock, from the Date header of every answer. Pure: local times are passed in.
 
-A reset is told as an epoch on the server's clock. Comparing it with the local clock is wrong by however far the two
-are apart, which is a minute often enough to matter.
+A reset is an epoch on the server's clock. The local clock may differ from it by a minute or more, so the two are never
+compared directly.
 """
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.response import headers
 from engine.pacing.response.headers import RateLimitInfo
+from engine.pacing.response.http_time import Reset
 from engine.pacing.response.rate_limit_headers import QuotaReading
 
 SAMPLES: Final = 64
-
+"""Answers whose bounds are kept."""
 _Bounds = tuple[float, float]
 
 
 class SkewClock:
-    """Narrows down server time minus local time.
+    """Bounds the difference between server time and local time.
 
-    A Date is cut to the whole second and was written between sending and receiving, so each answer bounds the offset
-    to [Date - received, Date + 1 - sent]; the intersection over the last 64 answers is kept. The lower bound is used:
-    a reset is never taken to be earlier than it is.
+    A server writes its Date between receiving and answering a request, and cuts it to whole seconds. So each answer
+    bounds the offset to [Date - received, Date + 1 - sent]. The intersection over the last 64 answers is kept. Its
+    lower bound is used, so that a reset is never expected too early.
 
     Args:
-        offset: server time minus local time to assume before the first answer. With `loop.time()` as the local
-            clock, that is the wall clock's reading minus the loop's.
+        offset: server time minus local time, assumed before the first answer. If `loop.time()` is the local clock, that
+            is the wall clock minus the loop's clock.
     """
 
     def __init__(self, *, offset: float = 0.0) -> None:
@@ -35,36 +36,36 @@ class SkewClock:
         self._bounds: deque[_Bounds] = deque(maxlen=SAMPLES)
         self._stray: _Bounds | None = None
         self._within: _Bounds = (float("-inf"), float("inf"))
-        """The intersection of all bounds, kept at hand: it is asked for with every answer."""
+        """Cache of the intersection of all bounds. It is needed with every answer."""
 
     def __repr__(self) -> str:
         return f"<SkewClock offset {self.offset:+.2f} s from {len(self._bounds)} answers>"
 
     @property
     def known(self) -> bool:
-        """Whether any answer told the server's time."""
+        """Whether any answer had a Date."""
         return bool(self._bounds)
 
     @property
     def offset(self) -> float:
-        """Seconds to add to a local time to get the server's, at least."""
+        """Lower bound of server time minus local time, in seconds."""
         return self._within[0] if self._bounds else self._assumed
 
     def observe(self, date: float, *, sent_at: float, received_at: float) -> None:
-        """Learn from an answer whose Date header said `date`, sent and received at these local times.
+        """Learn from an answer with this Date that was sent and received at these local times.
 
-        An answer that contradicts the others is put aside: one may come from a machine with a clock of its own. When
-        the next one agrees with it, a clock was stepped, and all that was known before is forgotten.
+        A sample that contradicts the others is set aside, because a server may have machines with different clocks. If
+        the next one agrees with it, a clock was set, and all earlier samples are dropped.
         """
         sample = date - received_at, date + 1 - sent_at
         if sample[0] > sample[1]:
             return
-        if _agree(self._within, sample):
+        if _overlap(self._within, sample):
             self._add(sample)
             self._stray = None
-        elif self._stray and _agree(self._stray, sample):
+        elif self._stray and _overlap(self._stray, sample):
             self._bounds = deque([self._stray, sample], maxlen=SAMPLES)
-            self._within = _meet(self._bounds)
+            self._within = _intersection(self._bounds)
             self._stray = None
         else:
             self._stray = sample
@@ -72,40 +73,29 @@ class SkewClock:
     def _add(self, sample: _Bounds) -> None:
         oldest = self._bounds[0] if len(self._bounds) == SAMPLES else None
         self._bounds.append(sample)
+        # Only if the oldest sample was a bound can the intersection grow when it is dropped.
         if oldest is not None and (oldest[0] == self._within[0] or oldest[1] == self._within[1]):
-            self._within = _meet(self._bounds)
+            self._within = _intersection(self._bounds)
         else:
             self._within = max(self._within[0], sample[0]), min(self._within[1], sample[1])
 
     def server_now(self, local_now: float) -> float:
-        """Return the server's time in seconds since the epoch, or a little less."""
+        """Return the server's time in seconds since the epoch, or slightly less."""
         return local_now + self.offset
 
 
-def _meet(bounds: Iterable[_Bounds]) -> _Bounds:
-    lows, highs = zip(*bounds, strict=True)
-    return max(lows), min(highs)
-
-
-def _agree(one: _Bounds, other: _Bounds) -> bool:
-    return max(one[0], other[0]) <= min(one[1], other[1])
-
-
-# Reads an answer's headers with the server's clock in mind: what admission learns budgets from. Pure.
-
-
 class HeaderReader:
-    """Keeps the skew between the server's clock and ours, one per host.
+    """Reads the headers of one host's answers and keeps the offset of its clock.
 
     Args:
-        offset: wall clock minus monotonic clock, assumed until the first answer tells the server's time.
+        offset: wall clock minus monotonic clock, assumed until the first answer with a Date.
     """
 
     def __init__(self, *, offset: float = 0.0) -> None:
         self._clock = SkewClock(offset=offset)
 
     def read(self, fields: Mapping[str, str], *, sent_at: float, now: float) -> RateLimitInfo:
-        """Read an answer's headers, and learn from its Date what time it is at the server."""
+        """Read an answer's headers and learn the server's time from its Date."""
         advice = headers.read(fields, server_now=self._clock.server_now(now))
         if advice.date is not None:
             self._clock.observe(advice.date, sent_at=sent_at, received_at=now)
@@ -115,14 +105,24 @@ class HeaderReader:
         """Return the server's time in seconds since the epoch."""
         return self._clock.server_now(now)
 
-    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[tuple[str, Reading]]:
-        """Turn quotas into readings by name, resets told by the server's clock into times of ours."""
-        return [(quota.name or unnamed, self._reading(quota, now)) for quota in advice.quotas]
+    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[QuotaReading]:
+        """Return the quotas with their resets in local time. `unnamed` names a quota without a name."""
+        return [
+            replace(quota, name=quota.name or unnamed, resets_at=self._resets_at(quota.reset, now))
+            for quota in advice.quotas
+        ]
 
-    def _reading(self, quota: QuotaReading, now: float) -> Reading:
-        resets_at = None
-        if quota.reset is not None:
-            delta = quota.reset.clock == "delta"
-            wait = quota.reset.seconds if delta else quota.reset.seconds - self._clock.server_now(now)
-            resets_at = now + wait
-        return Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at, window=quota.window)
+    def _resets_at(self, reset: Reset | None, now: float) -> float | None:
+        if reset is None:
+            return None
+        # Not `Reset.wait`: a reset that is over stays in the past, which tells an old window from a new one.
+        return now + (reset.seconds if reset.clock == "delta" else reset.seconds - self._clock.server_now(now))
+
+
+def _intersection(bounds: Iterable[_Bounds]) -> _Bounds:
+    lows, highs = zip(*bounds, strict=True)
+    return max(lows), min(highs)
+
+
+def _overlap(one: _Bounds, other: _Bounds) -> bool:
+    return max(one[0], other[0]) <= min(one[1], other[1])

@@ -1,7 +1,7 @@
-"""Tell whether an answer refuses a request for its rate, what kind of refusal it is, and how long to wait. Pure.
+"""Whether an answer refuses a request for its rate, what kind of refusal it is, and how long to wait. Pure.
 
-APIs say it with 429, with 403, with 503, and GraphQL ones with a 200. The order of the tests is GitHub's own advice:
-https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+APIs refuse by 429, 403 or 503, and GraphQL ones by a 200 with errors. The order of the tests is the one that GitHub
+recommends: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 """
 
 import re
@@ -12,11 +12,10 @@ from typing import Final
 from engine.model.source import Response
 from engine.pacing.response.error_text import decoded_object, own_words
 from engine.pacing.response.headers import RateLimitInfo
+from engine.pacing.retry import LONGEST_PENALTY, secondary_wait
 
-SECONDARY_WAIT: Final = 60.0
-LONGEST_WAIT: Final = 3600.0
 RESET_MARGIN: Final = 1.0
-"""Resets jitter by a second between the machines of one API."""
+"""Seconds added to a reset, because the resets of one API's machines differ by a second."""
 _SECONDARY: Final = re.compile(r"secondary rate|abuse detection|submitted too quickly", re.IGNORECASE)
 _PRIMARY: Final = re.compile(r"rate limit (?:already )?exceeded", re.IGNORECASE)
 _GRAPHQL_TYPES: Final = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
@@ -24,36 +23,36 @@ _LARGEST: Final = 64 * 1024
 
 
 class Throttle(StrEnum):
-    """Kinds of refusal. What is learned from one differs by kind."""
+    """Kinds of refusal. Each teaches the engine something different."""
 
     PRIMARY = "primary"
-    """The budget the headers tell of is used up: nothing new is learned."""
+    """A budget that the headers show is used up. Nothing new is learned."""
     SECONDARY = "secondary"
-    """Too much at once, by a limit no header shows: the concurrency was too high."""
+    """A limit that no header shows, mostly on concurrency."""
     PLAIN = "plain"
-    """Too many requests, and no more is said."""
+    """Too many requests, without any detail."""
     BUSY = "busy"
-    """The server is overloaded and says when to come back (503 with Retry-After)."""
+    """The server is overloaded and says when to come back: 503 with Retry-After."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A refusal for the rate."""
+    """A refusal of a request for its rate."""
 
     kind: Throttle
     wait: float | None
-    """Seconds the domain must rest; None when nothing is said about it."""
+    """Seconds that the domain must rest; None if the answer does not say."""
     why: str
 
 
 def refusal(response: Response, advice: RateLimitInfo, *, attempt: int, server_now: float | None) -> Refusal | None:
-    """Say how an answer refuses its request for its rate; None when it does not.
+    """Return the refusal if an answer is one, else None.
 
     Args:
         response: the answer.
         advice: what its headers say.
-        attempt: number of the attempt, the first being 1: an unnamed secondary wait doubles with it.
-        server_now: the server's time in seconds since the epoch; None takes the answer's Date.
+        attempt: number of the attempt, from 1. A secondary wait that is not named doubles with it.
+        server_now: the server's time in seconds since the epoch; None uses the answer's Date.
     """
     now = advice.date if server_now is None else server_now
     match response.status:
@@ -81,14 +80,14 @@ def _secondary_text(response: Response, advice: RateLimitInfo, attempt: int) -> 
         return Refusal(
             Throttle.SECONDARY, advice.retry_after, f"secondary limit, retry-after {advice.retry_after:.0f} s"
         )
-    wait = min(LONGEST_WAIT, SECONDARY_WAIT * 2.0 ** min(attempt - 1, 10))
+    wait = secondary_wait(attempt)
     return Refusal(Throttle.SECONDARY, wait, f"secondary limit, no wait named: {wait:.0f} s")
 
 
 def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Refusal | None:
     spent = [quota for quota in advice.quotas if quota.remaining == 0]
     if not spent:
-        # A 403 without the headers still says it in words; a 429 says no more than its status does.
+        # A 403 has many reasons, so its text must name the rate limit. A 429 without quotas is handled by `_plain`.
         told = response.status == 403 and _PRIMARY.search(own_words(response))
         return Refusal(Throttle.PRIMARY, advice.retry_after, "rate limit exceeded") if told else None
     name = f" of {spent[0].name}" if spent[0].name else ""
@@ -97,7 +96,7 @@ def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Re
     resets = [quota.reset for quota in spent if quota.reset and (now is not None or quota.reset.clock == "delta")]
     if not resets:
         return Refusal(Throttle.PRIMARY, None, f"0 left{name}")
-    wait = min(LONGEST_WAIT, max(reset.wait(now or 0.0) for reset in resets) + RESET_MARGIN)
+    wait = min(LONGEST_PENALTY, max(reset.wait(now or 0.0) for reset in resets) + RESET_MARGIN)
     return Refusal(Throttle.PRIMARY, wait, f"0 left{name}, resets in {wait:.0f} s")
 
 

@@ -1,7 +1,7 @@
-"""Bring one repository up to date below the target folder: cloned, moved, fetched, never harmed.
+"""Brings one repository up to date below the target folder: clone, move or fetch, never destroy.
 
-A clone carries a mark with its project's number in its own configuration. A folder without the mark is somebody
-else's, and is left alone; so are commits and changes that are in a clone and not upstream.
+A clone carries its project's number in its own git configuration. A folder without this mark belongs to somebody else
+and is left alone; so are commits and changes that exist in a clone and not upstream.
 """
 
 import asyncio
@@ -11,17 +11,20 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
-from engine.transport.git.clone import MARK, Brought, Clone
+from engine.transport.git.clone import MARK, Clone, RepositoryState
 from engine.transport.git.command import Git
 from engine.transport.git.job import GitJob
 from engine.transport.git.safe_path import PathRefused, inside, move, remove
 
 WORKSHOP: Final = ".fetchdeck"
-"""The folder below the target in which clones are made: one appears at its place when it is whole."""
+"""Folder below the target in which clones are built.
+
+A finished clone is renamed to its place, so a half-made one never appears there.
+"""
 
 
-class Hidden(Exception):
-    """The server shows an empty repository, and the API says it is not."""
+class EmptyClone(Exception):
+    """The server shows an empty repository, but the API says it has commits."""
 
 
 class Checkout:
@@ -32,14 +35,14 @@ class Checkout:
         self._root = root
         self._disk = disk
 
-    async def bring(self, job: GitJob, url: str) -> Brought:
+    async def update(self, job: GitJob, url: str) -> RepositoryState:
         """Clone a repository, or bring its clone up to date.
 
         Raises:
-            PathRefused: the folder is not one it may use.
+            PathRefused: the folder leads outside the target or belongs to somebody else.
             Diverged: the clone has commits or changes of its own.
-            Hidden: the server shows less than the API.
-            GitFailed: git says why.
+            EmptyClone: the clone is empty, but the API says it has commits.
+            GitFailed: git failed for another reason.
         """
         place = self._place(job)
         moved = await self._moved(job, place)
@@ -51,28 +54,29 @@ class Checkout:
         if job.submodules and await clone.head():
             await self._git.run("-C", str(place), "submodule", "sync", "--quiet", "--recursive", cwd=place)
             await self._git.run("-C", str(place), "submodule", "update", "--init", "--recursive", cwd=place)
-        return await clone.brought("moved" if moved and did == "unchanged" else did)
+        return await clone.state("moved" if moved and did == "unchanged" else did)
 
     async def _clone(self, job: GitJob, place: Path, url: str) -> str:
         part = self._part(job, place)
-        await self._work(remove, part)
+        await self._on_disk(remove, part)
         await self._git.run("clone", *_clone_options(job), "--", url, str(part), cwd=part.parent)
         made = Clone(self._git, part, job)
+        # The mark is set before the clone moves to its place, so every clone that is there carries it.
         await made.run("config", "--local", MARK, str(job.project))
         if job.empty is not None and not job.empty and await made.is_empty():
-            await self._work(remove, part)
-            raise Hidden("the server shows no commits where the API says there are some: may the token read it?")
-        await self._work(_put, part, self._place(job))
+            await self._on_disk(remove, part)
+            raise EmptyClone("the server shows no commits where the API says there are some: may the token read it?")
+        await self._on_disk(_put, part, self._place(job))
         return "cloned"
 
     async def _moved(self, job: GitJob, place: Path) -> bool:
-        """Follow a rename or a move. What is not there, or not ours, is cloned anew at the new place instead."""
+        """Follow a rename or a move of the project. A folder that is missing, or not ours, is cloned anew instead."""
         if not job.was or job.was == job.folder or _is_there(place):
             return False
         old = inside(self._root, job.was)
         if not await self._ours(old, job):
             return False
-        await self._work(move, self._root, old, place)
+        await self._on_disk(move, self._root, old, place)
         return True
 
     async def _ours(self, place: Path, job: GitJob) -> bool:
@@ -83,7 +87,10 @@ class Checkout:
         return mark == str(job.project)
 
     def _place(self, job: GitJob) -> Path:
-        """Return where a clone goes; never inside another one, for then a repository would decide what is there."""
+        """Return a clone's path.
+
+        It never lies inside another clone: that repository's content would decide what is there.
+        """
         self._root.mkdir(parents=True, exist_ok=True)
         place = inside(self._root, job.folder)
         for parent in place.parents:
@@ -94,14 +101,14 @@ class Checkout:
         return place
 
     def _part(self, job: GitJob, place: Path) -> Path:
-        """Return where a clone is made."""
+        """Return the temporary path in which a clone is built."""
         if place.exists() and any(place.iterdir()):
             raise PathRefused(f"{job.folder} is there already and is no clone of project {job.project}")
         workshop = inside(self._root, WORKSHOP)
         workshop.mkdir(exist_ok=True)
         return workshop / f"{job.project}.part"
 
-    async def _work(self, do: Callable[..., object], *what: Path) -> None:
+    async def _on_disk(self, do: Callable[..., object], *what: Path) -> None:
         await asyncio.get_running_loop().run_in_executor(self._disk, do, *what)
 
 

@@ -1,4 +1,4 @@
-"""One clone on disk: how it stands, and how it follows upstream without losing what is only in it."""
+"""One clone on disk: its state, and updates that never lose what exists only in it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,12 @@ _KIB: Final = 1024
 
 
 class Diverged(Exception):
-    """The clone holds what upstream has not, so nothing was changed."""
+    """The clone holds commits or changes that upstream lacks, so nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """How a repository stands now."""
+class RepositoryState:
+    """The state of a repository after an update."""
 
     state: str
     """"ok" or "empty"."""
@@ -40,27 +40,27 @@ class Clone:
         self._here = [f"--git-dir={place}"] if bare else [f"--git-dir={place / '.git'}", f"--work-tree={place}"]
 
     async def run(self, *arguments: str) -> str:
-        """Run a git command on it."""
+        """Run a git command in this repository."""
         return await self._git.run(*self._here, *arguments, cwd=self._place)
 
     async def ask(self, *arguments: str) -> str:
-        """Ask git something about it; "" where the answer is no."""
+        """Run a git command that may say no; return "" then."""
         return await self._git.ask(*self._here, *arguments, cwd=self._place)
 
     async def head(self) -> str:
-        """Return the commit that is checked out; "" before the first."""
+        """Return the commit that is checked out; "" before the first commit."""
         return await self.commit("HEAD")
 
     async def commit(self, name: str) -> str:
-        """Return the commit a name stands for; "" where it stands for none."""
+        """Return the commit that a name resolves to; "" where it resolves to none."""
         return await self.ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
 
     async def is_empty(self) -> bool:
-        """Say whether it has no commits at all."""
+        """Say whether it has no references at all, hence no commits."""
         return not await self.ask("for-each-ref", "--count=1", "--format=%(refname)")
 
     async def update(self, url: str) -> str:
-        """Fetch, and with `pull` bring the branch that is checked out to where upstream is."""
+        """Fetch; in `pull` mode also move the checked-out branch to its upstream."""
         await self.run("config", "--local", "remote.origin.url", url)
         branch = await self.ask("symbolic-ref", "--quiet", "--short", "HEAD")
         before, refs = await self.commit(_upstream(branch)), await self._refs()
@@ -73,7 +73,7 @@ class Clone:
         return "unchanged" if await self._refs() == refs else "updated"
 
     async def _pull(self, branch: str, before: str) -> str:
-        """Move the branch forward; where upstream was rewritten, to the rewritten one if nothing of ours is lost."""
+        """Fast-forward the branch. Where upstream was rewritten, reset to it if that loses nothing of ours."""
         head, after = await self.head(), await self.commit(_upstream(branch))
         if not after:
             return await self._switch(head, before)
@@ -81,47 +81,47 @@ class Clone:
             return "unchanged"
         if not head:
             return await self._check_out(branch)
-        if await self._reaches(head, after):
+        if await self._is_ancestor(head, after):
             try:
                 await self.run("merge", "--quiet", "--ff-only", _upstream(branch))
             except GitFailed as error:
                 raise Diverged("files that upstream changed are changed here too; they are left as they are") from error
             return "updated"
-        await self._nothing_is_lost(head, before)
+        await self._require_no_loss(head, before)
         await self.run("reset", "--quiet", "--hard", _upstream(branch))
         return "reset"
 
     async def _switch(self, head: str, before: str) -> str:
-        """Go over to the default branch where upstream no longer has the one that is checked out."""
+        """Switch to the default branch where upstream has deleted the branch that is checked out."""
         branch = self._job.branch
         if not BRANCH.match(branch) or not await self.commit(_upstream(branch)):
             return "unchanged"
         if head:
-            await self._nothing_is_lost(head, before)
+            await self._require_no_loss(head, before)
         return await self._check_out(branch)
 
     async def _check_out(self, branch: str) -> str:
         await self.run("checkout", "--quiet", "--force", "-B", branch, "--track", f"origin/{branch}")
         return "updated"
 
-    async def _nothing_is_lost(self, head: str, before: str) -> None:
-        """Make sure that all in the clone once came from upstream: `before` is where upstream was at the last fetch."""
-        if not before or not await self._reaches(head, before):
+    async def _require_no_loss(self, head: str, before: str) -> None:
+        """Check that all commits of the clone came from upstream. `before` is where upstream was before the fetch."""
+        if not before or not await self._is_ancestor(head, before):
             raise Diverged("it has commits that upstream has not; they are left as they are")
         if await self.run("status", "--porcelain", "--untracked-files=no"):
             raise Diverged("upstream was rewritten, and files are changed here; they are left as they are")
 
-    async def _reaches(self, old: str, new: str) -> bool:
+    async def _is_ancestor(self, old: str, new: str) -> bool:
         return (await self.ask("merge-base", old, new)) == old
 
     async def _refs(self) -> str:
         return await self.ask("for-each-ref", "--format=%(objectname) %(refname)")
 
-    async def brought(self, did: str) -> Brought:
-        """Say how it stands."""
+    async def state(self, did: str) -> RepositoryState:
+        """Return the state after an update."""
         head, empty = await self.head(), await self.is_empty()
         sizes = dict(line.split(": ", 1) for line in (await self.ask("count-objects", "-v")).splitlines())
-        return Brought(
+        return RepositoryState(
             state="empty" if empty else "ok",
             did=did,
             head=head,

@@ -1,4 +1,7 @@
-"""Run one git command: in a process group of its own, its output bounded, nothing of it left when cut short."""
+"""Runs one git command in a process group of its own, with bounded output.
+
+A cancelled command leaves no process behind.
+"""
 
 import asyncio
 import base64
@@ -11,17 +14,12 @@ from typing import Final
 
 from engine.common.secret import Secret
 
-# How git is run: an environment and settings in which nothing prompts, nothing runs, and no secret is in sight. Pure.
-#
-# All of it goes through the environment: other users of a machine can read the arguments of a process, and only its own
-# user its environment.
-
 Setting = tuple[str, str]
 _KEPT: Final = (
     "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR",
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
 )  # fmt: skip
-"""What git may know of the person's environment. Everything else stays behind, GIT_TRACE and GIT_DIR among it."""
+"""Variables of this process that git may see. All others are dropped, among them GIT_TRACE and GIT_DIR."""
 _FIXED: Final[tuple[Setting, ...]] = (
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
@@ -40,7 +38,20 @@ _FIXED: Final[tuple[Setting, ...]] = (
     ("init.templateDir", ""),
     ("advice.detachedHead", "false"),
 )
-"""Redirects are off, for git would send the credential to where one leads."""
+"""Settings that win over the user's (see https://git-scm.com/docs/git-config).
+
+Redirects are off because git would send the credential to the redirect's target.
+"""
+KEPT: Final = 64 * 1024
+"""Bytes kept of each stream, the last ones: a server may write for ever."""
+GRACE: Final = 3.0
+"""Seconds that git gets to remove its lock files before it is killed."""
+
+
+# The environment and settings git runs with: nothing prompts, no hook or helper runs, and no secret is visible. Pure.
+#
+# Settings and secrets go through the environment, because other users of a machine can read the arguments of a process,
+# but not its environment.
 
 
 def environment(
@@ -49,9 +60,9 @@ def environment(
     """Return git's whole environment.
 
     Args:
-        given: of this process.
-        settings: the person's own; ours win.
-        secret: a base address and the token that is sent to it, and to nothing else.
+        given: the environment of this process.
+        settings: the user's own; ours win.
+        secret: a base address, and the token that is sent to it and to nothing else.
         allow_file: whether repositories on this machine may be cloned.
     """
     env = {"PATH": os.defpath, **{name: given[name] for name in _KEPT if name in given}}
@@ -75,26 +86,12 @@ def environment(
 
 
 def basic(secret: Secret) -> Secret:
-    """Return what carries a token over HTTP: https://docs.gitlab.com/user/profile/personal_access_tokens."""
+    """Return the header value that carries a token: https://docs.gitlab.com/user/profile/personal_access_tokens."""
     return Secret("Basic " + base64.b64encode(f"oauth2:{secret.reveal()}".encode()).decode())
 
 
-def _header(secret: tuple[str, Secret] | None) -> Iterable[Setting]:
-    """Send the credential at once: a request without it first would count as a refused login for each repository."""
-    if secret is None:
-        return ()
-    base, token = secret
-    return ((f"http.{base}/.extraHeader", f"Authorization: {basic(token).reveal()}"),)
-
-
-KEPT: Final = 64 * 1024
-"""Bytes kept of each stream, the last ones: a server may talk for ever."""
-GRACE: Final = 3.0
-"""Seconds git has to remove its lock files before it is killed."""
-
-
 class GitFailed(Exception):
-    """git ended with another status than 0."""
+    """git ended with a status other than 0."""
 
     def __init__(self, code: int, stderr: str) -> None:
         super().__init__(code)
@@ -103,17 +100,17 @@ class GitFailed(Exception):
 
 
 class Git:
-    """Knows where git is, and with which environment it runs."""
+    """Runs git with one program and one environment."""
 
     def __init__(self, *, program: str, environ: Mapping[str, str]) -> None:
         self._program = program
         self._environ = environ
 
     async def run(self, *arguments: str, cwd: Path) -> str:
-        """Run a command and return what it printed, without the white space around it.
+        """Run a command and return its standard output without surrounding white space.
 
         Raises:
-            GitFailed: it ended with another status than 0.
+            GitFailed: it ended with a status other than 0.
         """
         process = await asyncio.create_subprocess_exec(
             self._program,
@@ -127,6 +124,7 @@ class Git:
         )
         assert process.stdout is not None
         assert process.stderr is not None
+        # Both streams are read at once: git would block on a full pipe of the one that is not read.
         try:
             async with asyncio.TaskGroup() as streams:
                 out = streams.create_task(_tail(process.stdout))
@@ -146,6 +144,14 @@ class Git:
             return ""
 
 
+def _header(secret: tuple[str, Secret] | None) -> Iterable[Setting]:
+    """Send the credential with the first request. Without it, each repository would cost a refused login."""
+    if secret is None:
+        return ()
+    base, token = secret
+    return ((f"http.{base}/.extraHeader", f"Authorization: {basic(token).reveal()}"),)
+
+
 async def _tail(stream: asyncio.StreamReader) -> str:
     kept = bytearray()
     while data := await stream.read(KEPT):
@@ -155,7 +161,7 @@ async def _tail(stream: asyncio.StreamReader) -> str:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Leave no process of the group behind. git itself is asked first, the helpers it started are not."""
+    """End every process of the group. Only git itself gets a SIGTERM first; its helpers are killed."""
     if process.returncode is None:
         _signal(process, signal.SIGTERM)
         try:

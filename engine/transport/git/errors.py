@@ -1,6 +1,7 @@
-"""What git means by what it says: a status for one repository's fault, an error of the engine's for everything else.
+"""Classifies git's error output: a status for a fault of one repository, a `TransportError` for everything else. Pure.
 
-git has one exit status for everything (128), so its words are all there is; they are in English, for LC_ALL is C. Pure.
+git has one exit status (128) for everything, so its messages are all there is to go by. They are in English because
+`environment` sets LC_ALL=C.
 """
 
 import re
@@ -10,7 +11,7 @@ from engine.common.errors import ConnectFailed, Interrupted, RedirectRefused, Tl
 from engine.common.text import clean
 
 Refusal = tuple[int, str]
-"""A status and a state: (404, "missing")."""
+"""An HTTP-like status and a state: (404, "missing")."""
 MISSING: Final[Refusal] = (404, "missing")
 DENIED: Final[Refusal] = (403, "denied")
 FAILED: Final[Refusal] = (422, "failed")
@@ -35,8 +36,8 @@ _ERRORS: Final[tuple[tuple[type[TransportError], str], ...]] = (
 )
 
 
-def words(stderr: str, limit: int = 160) -> str:
-    """Return the line that tells most: the last one that begins with fatal, error or remote."""
+def describe(stderr: str, limit: int = 160) -> str:
+    """Return the most informative lines: the first from the remote, and the last fatal or error line."""
     lines = [line.strip() for line in stderr.replace("\r", "\n").splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
     remote = [line for line in lines if line.startswith("remote:") and len(line) > len("remote:")]
@@ -44,9 +45,9 @@ def words(stderr: str, limit: int = 160) -> str:
     return clean("; ".join(chosen), limit) or "git said nothing"
 
 
-def meaning(stderr: str, where: str) -> Refusal | TransportError:
-    """Say what went wrong, from git's standard error; `where` names the repository in a message."""
-    said, message = stderr.lower(), f"{where}: {words(stderr)}"
+def classify(stderr: str, where: str) -> Refusal | TransportError:
+    """Classify a failure from git's standard error. `where` names the repository in a message."""
+    said, message = stderr.lower(), f"{where}: {describe(stderr)}"
     found = _STATUS.search(said)
     if found:
         return _by_status(int(found[1]), message)

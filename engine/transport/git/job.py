@@ -1,4 +1,4 @@
-"""What a request to git asks for, read from its body and checked. Pure."""
+"""The job of a request to git, read from its body and checked. Pure."""
 
 import re
 from typing import Annotated, Final, Literal
@@ -17,30 +17,30 @@ class GitJob(msgspec.Struct, frozen=True, kw_only=True):
     """One repository to bring up to date."""
 
     project: Annotated[int, msgspec.Meta(ge=1)]
-    """Marks the clone as this project's: a folder without the mark is never touched."""
+    """Written into the clone as a mark: a folder without it is never touched."""
     folder: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-    """Where it goes, relative to the target folder, with slashes."""
+    """Path relative to the target folder, with slashes."""
     was: str = ""
-    """Where an earlier run left it; moved from there when `folder` is another place."""
+    """Path of an earlier run; the clone is moved from there when `folder` differs."""
     how: Literal["pull", "fetch", "mirror"] = "pull"
     ssh: str = ""
-    """An ssh address, in place of the request's own."""
+    """An ssh address to use instead of the request's own."""
     branch: str = ""
-    """The default branch, as the API tells it."""
+    """The default branch, according to the API."""
     empty: bool | int | None = None
-    """Whether the API says that the repository has no commits; None where it does not say."""
+    """Whether the repository has no commits, according to the API; None where it does not say."""
     submodules: bool = False
     depth: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Commits of history; 0 is all of it."""
+    """Commits of history; 0 fetches all."""
     fail_fast: bool = False
-    """Answer a failure with a status instead of raising it, so that the source can stop at the first one."""
+    """Return a transport error as a status, so that the source can stop at the first failure."""
 
 
 def job_of(request: Request) -> GitJob:
     """Read the job of a request.
 
     Raises:
-        BadBody: its body is none, or its addresses and names are none git may be given.
+        BadBody: its body is no job, or the ssh address is not one git may be given.
     """
     try:
         job = msgspec.convert(request.json, GitJob)

@@ -1,4 +1,4 @@
-"""Folders below one root, whatever the names that come from outside: nothing here ever leads out of it."""
+"""Paths below one root, made of names from outside. No path made here leads out of the root."""
 
 import os
 import re
@@ -13,14 +13,14 @@ _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 class PathRefused(FetchdeckError):
-    """A path leads out of its root, or through a link, or into somebody else's folder."""
+    """A path leads out of its root, through a link, or into somebody else's folder."""
 
 
 def inside(root: Path, relative: str) -> Path:
-    """Return the path of `relative` below `root`, of which no existing part is a link or a file.
+    """Return the path of `relative` below `root`. No existing part of it is a link or a file.
 
     Raises:
-        PathRefused: it would lead elsewhere.
+        PathRefused: it would lead elsewhere, or a name is unusable.
     """
     parts = relative.split("/")
     if not relative or _FORBIDDEN.search(relative) or any(part in {"", ".", ".."} for part in parts):
@@ -42,10 +42,10 @@ def inside(root: Path, relative: str) -> Path:
 
 
 def move(root: Path, old: Path, new: Path) -> None:
-    """Move a folder to its new place, and remove the folders it leaves empty.
+    """Move a folder to its new place, and remove the parents it leaves empty.
 
     Raises:
-        PathRefused: something is at the new place already.
+        PathRefused: something exists at the new place.
     """
     if new.exists():
         raise PathRefused(f"{new.relative_to(root)} is there already: {old.relative_to(root)} was not moved")
@@ -55,7 +55,7 @@ def move(root: Path, old: Path, new: Path) -> None:
 
 
 def prune(root: Path, folder: Path) -> None:
-    """Remove `folder` and its parents below `root` as long as they are empty."""
+    """Remove `folder` and its parents below `root` while they are empty."""
     while folder != root and root in folder.parents:
         try:
             folder.rmdir()
@@ -65,5 +65,5 @@ def prune(root: Path, folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder of our own making with all in it."""
+    """Remove a folder that this program made, with everything in it."""
     shutil.rmtree(folder, ignore_errors=True)

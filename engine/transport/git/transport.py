@@ -1,7 +1,7 @@
-"""git as a transport: a request is one repository to clone or to bring up to date, its answer a few facts as JSON.
+"""git as a transport: a request is one repository to clone or update, its response a few facts as JSON.
 
-What is wrong with one repository is a status (403 denied, 404 missing, 409 left alone, 422 failed), for the source to
-make sense of; what is wrong with the way there is an error, for the engine to try again.
+A fault of one repository is a status for the source to interpret: 403 denied, 404 missing, 409 left alone, 422 failed,
+507 no space on disk. A fault on the way there is an error, and the engine retries it.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
-from engine.transport.git.checkout import Checkout, Hidden
+from engine.transport.git.checkout import Checkout, EmptyClone
 from engine.transport.git.clone import Diverged
 from engine.transport.git.command import Git, GitFailed, Setting, basic, environment
-from engine.transport.git.errors import meaning, words
+from engine.transport.git.errors import classify, describe
 from engine.transport.git.job import GitJob, job_of
 from engine.transport.git.safe_path import PathRefused
 from engine.transport.url import check_base, resolve
 
 
 class GitTransport(Transport):
-    """Runs git for the requests of one instance. One attempt each: trying again belongs to the queue.
+    """Runs git for the requests of one instance. It makes one attempt; retries belong to the queue.
 
     Args:
-        base_url: scheme, host and path prefix that the addresses of repositories begin with.
+        base_url: scheme, host and path prefix of all repository addresses.
         root: the target folder; nothing is ever written outside of it.
         secret: the token that is sent over HTTP to the origin of `base_url`, and nowhere else; None sends none.
         timeout: seconds one repository may take.
-        settings: the person's own settings of git.
-        environ: of this process; little of it reaches git.
+        settings: the user's own git settings.
+        environ: the environment of this process; little of it reaches git.
         allow_file: whether repositories on this machine may be cloned, as the tests do.
 
     Raises:
-        UsageError: git is not installed, or the base address is none.
+        UsageError: git is not installed, or `base_url` is no http(s) address.
     """
 
     def __init__(
@@ -72,21 +72,21 @@ class GitTransport(Transport):
 
     @property
     def identity(self) -> str:
-        """Say that git asks: its answers are never cached, so whose they are does not matter."""
+        """Return one identity for all tokens: responses of git are never cached, so it keeps nothing apart."""
         return hashlib.blake2b(self._base.encode(), digest_size=8, person=b"git").hexdigest()
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Bring a repository up to date and return how it stands.
+        """Bring a repository up to date and return its state.
 
         Raises:
             TransportError: no connection, a broken one, or the deadline passed.
-            BadBody: the request holds no job for git.
+            BadBody: the request holds no git job.
         """
         _ = headers
         job = job_of(request)
         began = asyncio.get_running_loop().time()
         try:
-            status, said = await self._bring(job, self._address(request, job))
+            status, said = await self._update(job, self._address(request, job))
         except TransportError as error:
             if not job.fail_fast:
                 raise
@@ -96,35 +96,35 @@ class GitTransport(Transport):
         return Response(status=status, headers={}, body=body, url=request.url, elapsed=elapsed)
 
     async def close(self) -> None:
-        """Let go of the thread that works on the disk."""
+        """Release the disk thread without waiting for it."""
         self._disk.shutdown(wait=False)
 
-    async def _bring(self, job: GitJob, url: str) -> tuple[int, dict[str, Any]]:
+    async def _update(self, job: GitJob, url: str) -> tuple[int, dict[str, Any]]:
         try:
             async with asyncio.timeout(self._timeout) as deadline:
-                brought = await self._checkout.bring(job, url)
+                brought = await self._checkout.update(job, url)
                 return 200, {**asdict(brought), "path": job.folder}
         except TimeoutError as error:
             if not deadline.expired():
                 raise
             raise DeadlineExceeded(f"git {job.folder}: not done within {self._timeout:g} s") from error
         except PathRefused as error:
-            return 409, self._said("taken", str(error))
+            return 409, self._failure("taken", str(error))
         except Diverged as error:
-            return 409, self._said("diverged", f"{job.folder}: {error}")
-        except Hidden as error:
-            return 422, self._said("failed", f"{job.folder}: {error}")
+            return 409, self._failure("diverged", f"{job.folder}: {error}")
+        except EmptyClone as error:
+            return 422, self._failure("failed", f"{job.folder}: {error}")
         except GitFailed as error:
             return self._refused(job, self._stripped(error.stderr))
         except OSError as error:
-            return 507, self._said("failed", f"{job.folder}: {error.strerror}")
+            return 507, self._failure("failed", f"{job.folder}: {error.strerror}")
 
     def _refused(self, job: GitJob, stderr: str) -> tuple[int, dict[str, Any]]:
-        meant = meaning(stderr, f"git {job.folder}")
+        meant = classify(stderr, f"git {job.folder}")
         if isinstance(meant, TransportError):
             raise meant
         status, state = meant
-        return status, self._said(state, words(stderr))
+        return status, self._failure(state, describe(stderr))
 
     def _address(self, request: Request, job: GitJob) -> str:
         if job.ssh:
@@ -133,11 +133,11 @@ class GitTransport(Transport):
             return request.url
         return resolve(self._base, request.url, {})
 
-    def _said(self, state: str, message: str) -> dict[str, Any]:
+    def _failure(self, state: str, message: str) -> dict[str, Any]:
         return {"state": state, "message": clean(self._stripped(message))}
 
     def _stripped(self, text: str) -> str:
-        """Take the token out, should a server send it back."""
+        """Remove the token, in case a server echoes it."""
         if self._secret is None:
             return text
         for form in (self._secret.reveal(), basic(self._secret).reveal().removeprefix("Basic ")):

@@ -1,6 +1,6 @@
-"""A body on its way in: decoded piece by piece, under a cap, and whole at the end or refused. Pure.
+"""A response body while it arrives: decoded piece by piece, under a size cap, and complete at the end or refused. Pure.
 
-Every HTTP client tried passes a truncated gzip stream as a good, short body; so decoding is done here.
+All HTTP clients that were tried accept a truncated gzip stream as a good, short body. So decoding is done here.
 """
 
 import zlib
@@ -13,11 +13,11 @@ _RAW: Final = -zlib.MAX_WBITS
 
 
 class Body:
-    """Collects the bytes of one answer.
+    """Collects the bytes of one response.
 
     Args:
         encoding: the Content-Encoding header, "" without one.
-        limit: how many decoded bytes are accepted. Encoded bytes are held to 1 % more.
+        limit: decoded bytes accepted. Encoded bytes are held to 1 % more.
 
     Raises:
         BadBody: the encoding is one we cannot decode (and did not ask for).
@@ -50,8 +50,8 @@ class Body:
         except zlib.error as error:
             raise BadBody(f"the body is no valid {self._coding}: {error}") from error
 
-    def whole(self) -> bytes:
-        """Return the decoded body.
+    def finish(self) -> bytes:
+        """Return the decoded body, once all bytes were fed.
 
         Raises:
             Interrupted: a compressed stream ended before its end mark.
@@ -63,19 +63,20 @@ class Body:
     def _decode(self, data: bytes) -> None:
         while data:
             if self._inflate is None or self._inflate.eof:
-                # After a gzip member comes another one, or the zero padding some servers add.
+                # A gzip file is a series of members (RFC 1952, 2.2), and some servers add zero padding after the last.
                 data = data.lstrip(b"\0") if self._inflate else data
                 if not data:
                     return
                 self._inflate = zlib.decompressobj(self._window(data))
-            # One byte above the room left is enough to know that the cap is passed.
+            # One byte more than the room left is enough to know that the cap is passed, so a bomb inflates no further.
             self._keep(self._inflate.decompress(data, self._limit - self._size + 1))
             data = self._inflate.unused_data
 
     def _window(self, data: bytes) -> int:
         if self._coding == "gzip":
             return _GZIP
-        # "deflate" means zlib (RFC 9110, 8.4.1.2), yet some servers send it raw: the header's low bits tell.
+        # "deflate" means zlib (RFC 9110, 8.4.1.2), yet some servers send raw deflate. A zlib header (RFC 1950, 2.2) has
+        # the compression method in its low four bits.
         return zlib.MAX_WBITS if data[0] & 0x0F == zlib.DEFLATED else _RAW
 
     def _keep(self, data: bytes) -> None:

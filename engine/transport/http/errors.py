@@ -1,4 +1,4 @@
-"""What went wrong between here and a server, in fetchdeck's own words."""
+"""Translates the errors of the HTTP client, TLS and sockets into fetchdeck's own."""
 
 import ssl
 from typing import Final
@@ -9,15 +9,25 @@ import httpx2 as httpx
 from engine.common.errors import ConnectFailed, Interrupted, RedirectRefused, TlsRefused, TransportError
 from engine.common.text import clean
 
-# Trust between two machines: the one SSL context all transports share, and what it means when a handshake fails.
-
 _TRANSIENT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+FOREIGN: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    OSError,  # ssl.SSLError and the TimeoutError of asyncio.timeout among them
+    UnicodeError,  # a host name the resolver cannot encode
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    anyio.EndOfStream,
+)
+
+
+# TLS: which errors are a refusal.
 
 
 def tls_failure(error: BaseException) -> ssl.SSLError | None:
-    """Find the TLS error that `error` stems from: one that says no, not one that merely lost the connection.
+    """Find the TLS error that `error` stems from, if it is a refusal and not merely a lost connection.
 
-    The client wraps its errors as arguments and cuts the `__cause__`, so every link is looked at.
+    The client passes its errors on as arguments and cuts `__cause__`, so every link is searched.
     """
     seen: set[int] = set()
     links: list[object] = [error]
@@ -32,19 +42,8 @@ def tls_failure(error: BaseException) -> ssl.SSLError | None:
     return None
 
 
-FOREIGN: Final = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    OSError,  # ssl.SSLError and the TimeoutError of asyncio.timeout among them
-    UnicodeError,  # a host name the resolver cannot encode
-    anyio.BrokenResourceError,
-    anyio.ClosedResourceError,
-    anyio.EndOfStream,
-)
-
-
-def translated(error: Exception, where: str) -> TransportError:
-    """Return the error of ours that stands for one of `FOREIGN`, raised by a request to `where`."""
+def translate(error: Exception, where: str) -> TransportError:
+    """Return the transport error for one of `FOREIGN`, raised by a request to `where`."""
     refused = tls_failure(error)
     if refused is not None:
         return TlsRefused(f"{where}: {_tls_words(refused)}")
@@ -53,7 +52,7 @@ def translated(error: Exception, where: str) -> TransportError:
     if isinstance(error, httpx.InvalidURL):
         return RedirectRefused(f"{where}: {_words(error, 'no http(s) address')}")
     if isinstance(error, httpx.LocalProtocolError):
-        # Its text repeats what we were about to send, a credential perhaps.
+        # Its text repeats what was about to be sent, which may be a credential.
         return Interrupted(f"{where}: the client refused to send this request ({type(error).__name__})")
     return Interrupted(f"{where}: {_words(error, 'the connection broke')}")
 

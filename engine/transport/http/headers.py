@@ -1,4 +1,4 @@
-"""Headers between text and bytes, within what HTTP allows and an honest server sends. Pure."""
+"""HTTP headers between text and bytes, within what HTTP allows and an honest server sends. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,17 @@ from engine.common.text import clean
 MOST_HEADERS: Final = 200
 LARGEST_HEAD: Final = 64 * 1024
 _VALUE: Final = re.compile(r"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?")
-"""What a header's value may hold (RFC 9110, 5.5): any ETag a server sent can go back to it byte for byte."""
+"""What a header value may hold (RFC 9110, 5.5).
+
+It allows every byte that `decode` returns, so an ETag goes back to its server byte for byte.
+"""
 
 
 def decode(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers of an answer: names in lower case, repeated ones joined with ", ".
+    """Return the headers of a response: names in lower case, repeated ones joined with ", " (RFC 9110, 5.3).
 
     Raises:
-        Interrupted: there are more of them than any honest answer has.
+        Interrupted: there are more headers than MOST_HEADERS or LARGEST_HEAD allow.
     """
     size = sum(len(name) + len(value) + 4 for name, value in raw)
     if len(raw) > MOST_HEADERS or size > LARGEST_HEAD:
@@ -30,7 +33,7 @@ def decode(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def encode(headers: Mapping[str, str]) -> dict[bytes, bytes]:
-    """Return headers as they are sent, names in lower case.
+    """Return headers as bytes to send, names in lower case.
 
     Raises:
         UsageError: a name or a value cannot be sent.
@@ -39,14 +42,14 @@ def encode(headers: Mapping[str, str]) -> dict[bytes, bytes]:
 
 
 def encode_name(name: str) -> bytes:
-    """Return a header's name as it is sent; see `encode`."""
+    """Return a header name as it is sent; see `encode`."""
     if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"{clean(name, 60)!r} is no header name")
     return name.lower().encode()
 
 
 def encode_value(name: str, value: str) -> bytes:
-    """Return a header's value as it is sent; see `encode`. It may be a credential, so no error shows it."""
+    """Return a header value as it is sent; see `encode`. It may be a credential, so no error shows it."""
     if not _VALUE.fullmatch(value):
         raise UsageError(f"the value for the header {clean(name, 60)!r} holds a character no header may hold")
     return value.encode("latin-1")

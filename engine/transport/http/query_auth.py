@@ -1,25 +1,25 @@
-"""A credential that travels in the query: added as a request leaves, taken out of everything that comes back.
+"""A credential in the query: added as a request is sent, and removed from everything that comes back.
 
-Servers repeat the query they were asked with, in Location, Link and the `next` of a body; what they repeat would be
-stored with the answer, and followed and stored again as a request.
+Servers repeat the query in Location, Link and the `next` of a body. Without the removal, the secret would be stored
+with the response, and followed and stored again as a request.
 """
 
 from collections.abc import Mapping
 from urllib.parse import quote, quote_plus
 
 from engine.common.secret import Secret
-from engine.transport.url import resolve, without
+from engine.transport.url import resolve, without_param
 
 
 class QuerySecret:
-    """A parameter's name and its secret value."""
+    """A query parameter's name and its secret value."""
 
     def __init__(self, name: str, secret: Secret) -> None:
         self.name = name
         self.secret = secret
 
     def add(self, base: str, address: str) -> str:
-        """Return an address with the secret, for nothing but sending.
+        """Return an address with the secret, to be used for sending only.
 
         Raises:
             RedirectRefused: the address is not of the origin of `base`.
@@ -28,14 +28,14 @@ class QuerySecret:
 
     def strip(self, address: str) -> str:
         """Return an address without the parameter."""
-        return without(address, self.name)
+        return without_param(address, self.name)
 
     def strip_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return headers in which the secret is left empty wherever the parameter is repeated."""
+        """Return the headers with the secret emptied wherever the parameter is repeated."""
         return {name: self._emptied(value) for name, value in headers.items()}
 
     def strip_body(self, body: bytes) -> bytes:
-        """Return a body likewise."""
+        """Return the body with the secret emptied wherever the parameter is repeated."""
         for pair in self._pairs():
             body = body.replace(pair.encode(), f"{self.name}=".encode())
         return body

@@ -1,7 +1,7 @@
-"""HTTP at the engine's edge: one request in, one whole and checked answer out. The only module that knows the client.
+"""HTTP transport: sends one request and returns its complete, checked response. Only this package knows the client.
 
-Used is the client's connection pool alone. Cookies, netrc, redirects and decoding would be answers to questions
-nobody asked here: an answer depends on nothing but its request.
+It uses the client's connection handling alone. Cookies, netrc, redirects and decoding are off: a response depends on
+its request and on nothing else.
 """
 
 import asyncio
@@ -21,16 +21,21 @@ from engine.common.text import clean
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
 from engine.transport.http.body import Body
-from engine.transport.http.errors import FOREIGN, translated
+from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode, encode, encode_name, encode_value
 from engine.transport.http.query_auth import QuerySecret
 from engine.transport.url import check_base, label, next_hop, resolve
 
-# The connections to one origin, each in a pool of its own, the one used last handed out first.
+MIB: Final = 2**20
+CONNECT_TIMEOUT: Final = 10.0
+KEEPALIVE: Final = 15.0
+"""Seconds an idle connection is kept: enough for an API paced at one request in ten seconds."""
+
+# Connections to one origin, each in a client pool of its own; the most recently used one is lent first.
 #
-# A pool of the client asks every idle connection it holds, before and after each request, whether it is still good.
-# With 32 in flight that was half of what a request costs (docs/decisions/0003-one-pool-a-connection.md). A pool of one
-# has nothing to look through, and a request that is cancelled can spoil no connection but its own.
+# A pool of the client checks every idle connection it holds before and after each request. With 32 requests in flight
+# that was half of a request's cost (docs/decisions/0003-one-pool-a-connection.md). A pool of one has nothing to check,
+# and a cancelled request can spoil no connection but its own.
 
 
 class Connections:
@@ -43,44 +48,39 @@ class Connections:
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """Lend a connection, waiting for one when all are lent."""
+        """Lend a connection; wait while all are lent."""
         async with self._places:
             connection = self._idle.pop() if self._idle else self._make()
             try:
                 yield connection
             finally:
+                # Last in, first out: surplus connections stay idle and expire.
                 self._idle.append(connection)
 
     async def close(self) -> None:
-        """Close those that are not lent."""
+        """Close the idle connections."""
         while self._idle:
             await self._idle.pop().aclose()
 
 
-MIB: Final = 2**20
-CONNECT_TIMEOUT: Final = 10.0
-KEEPALIVE: Final = 15.0
-"""Seconds an idle connection is kept: long enough for an API paced at one request in ten seconds."""
-
-
 def tls_context() -> ssl.SSLContext:
-    """Make the SSL context that all transports of a process share: loading the certificates takes 20 ms each time."""
+    """Make the SSL context that all transports of a process share. Loading the certificates takes 20 ms each time."""
     return httpx.create_ssl_context()
 
 
 class HttpTransport(Transport):
-    """Sends requests to one origin over HTTP/1.1. One attempt each: trying again belongs to the queue.
+    """Sends requests to one origin over HTTP/1.1. It makes one attempt; retries belong to the queue.
 
     Args:
         base_url: scheme, host and an optional path prefix.
         headers: sent with every request.
         secret_header: the credential's header name and its whole value ("Bearer ..."), sent to this origin only.
-        secret_query: instead of it, the query parameter that carries the credential, and the credential.
-        connections: how many may be open at once; a request above that waits, inside its deadline.
+        secret_query: instead of a header, the query parameter that carries the credential, and the credential.
+        connections: connections open at once; a further request waits, inside its deadline.
         user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
-        total_timeout: seconds one request may take with all its redirects.
-        body_limit: decoded bytes accepted of one answer.
-        ssl_context: from `tls_context`; None makes one.
+        total_timeout: seconds one request may take, redirects included.
+        body_limit: decoded bytes accepted of one response.
+        ssl_context: from `tls_context`; None creates one.
         proxy: address of an HTTP proxy.
 
     Raises:
@@ -114,7 +114,7 @@ class HttpTransport(Transport):
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
-        self._credential()
+        self._credential()  # refuse an unusable credential now, not at the first request
         self._connections = Connections(
             most=connections,
             make=partial(
@@ -127,7 +127,10 @@ class HttpTransport(Transport):
 
     @cached_property
     def identity(self) -> str:
-        """Tell credentials apart by a digest. It is stored, so it is slow on purpose: guessing from it must cost."""
+        """Return a digest that tells credentials apart.
+
+        It is stored on disk, so it is a slow hash: guessing must cost.
+        """
         if self._secret_header is not None:
             name, secret = self._secret_header
         elif self._secret_query is not None:
@@ -138,10 +141,10 @@ class HttpTransport(Transport):
         return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**13, r=8, p=1, dklen=12).hex()
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send a request with extra headers and return its whole answer, after redirects within the origin.
+        """Send a request with extra headers; return its complete response, after redirects within the origin.
 
         Raises:
-            TransportError: no whole answer arrived.
+            TransportError: no complete response arrived.
             BadBody: the body is not in the encoding it announces.
         """
         trail = [resolve(self._base, request.url, request.params)]
@@ -154,17 +157,17 @@ class HttpTransport(Transport):
                         return answer
                     trail.append(self._secret_query.strip(target) if self._secret_query else target)
         except FOREIGN as error:
+            # The client's errors and a passed deadline arrive here alike: TimeoutError is an OSError.
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
                 raise DeadlineExceeded(f"{where}: no whole answer within {self._total_timeout:g} s") from error
-            raise translated(error, f"{request.method} {label(trail[-1])}") from error
+            raise translate(error, f"{request.method} {label(trail[-1])}") from error
 
     async def close(self) -> None:
-        """Close every connection."""
         await self._connections.close()
 
     async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
-        """Ask one address once."""
+        """Send one request to one address, without following redirects."""
         secret = self._secret_query
         url = httpx.URL(secret.add(self._base, address) if secret else address)
         self._guard(url)
@@ -192,10 +195,10 @@ class HttpTransport(Transport):
         body = Body(head.get("content-encoding", ""), limit=self._body_limit)
         async for data in incoming.aiter_raw():
             body.feed(data)
-        return body.whole()
+        return body.finish()
 
     def _guard(self, url: httpx.URL) -> None:
-        """Check the origin once more as the client reads it: where two parsers differ, a credential would leak."""
+        """Check the origin again as the client parses it. Where two URL parsers differ, a credential would leak."""
         if (url.scheme, url.raw_host, url.port) != self._origin or url.userinfo:
             raise RedirectRefused(f"{clean(url.host)} is not the origin of {label(self._base)}")
 
@@ -211,10 +214,10 @@ class HttpTransport(Transport):
 
 
 class _Stopwatch:
-    """Knows when a request was sent: the pool calls it at each step.
+    """Records when the request was sent: the client's pool calls it at each step (the "trace" extension of httpcore).
 
-    Without it the wait for a free connection and the handshakes would count as the server's latency. It costs some
-    20 microseconds a request; the whole exchange costs 500.
+    Without it, the wait for a free connection and the handshakes would count as the server's latency. It costs 20
+    microseconds per request; the whole exchange costs 500.
     """
 
     def __init__(self) -> None:
@@ -222,7 +225,7 @@ class _Stopwatch:
         self._sent = self._now()
 
     async def __call__(self, step: str, _info: Mapping[str, Any]) -> None:
-        # Through a proxy this happens twice, for CONNECT first; the last one is the request's own.
+        # A proxy causes two such steps, the first one for CONNECT. The last one is the request's own.
         if step == "http11.send_request_headers.started":
             self._sent = self._now()
 
@@ -244,5 +247,5 @@ def _proxy(address: str | None) -> httpx.Proxy | None:
     try:
         return httpx.Proxy(address)
     except (httpx.InvalidURL, ValueError):
-        # Not chained, not shown: an address of a proxy often holds its password.
+        # Neither chained nor shown: a proxy's address often holds its password.
         raise UsageError("the proxy's address is no http(s) address: look at HTTPS_PROXY and HTTP_PROXY") from None

@@ -1,4 +1,4 @@
-"""What yt-dlp raises, in the engine's own words: an answer with a status, or an error of `engine.common.errors`."""
+"""Translates the exceptions of yt-dlp into a response with a status, or an error of `engine.common.errors`."""
 
 import re
 from importlib import import_module
@@ -23,11 +23,11 @@ _NO_CONNECTION: Final = re.compile(
 
 
 def answer_for(error: Exception, link: str, *, elapsed: float) -> Response:
-    """Return the answer a site gave, as yt-dlp's exception tells it.
+    """Return the response that a yt-dlp exception stands for.
 
     Raises:
-        TransportError: there was no answer.
-        BadBody: there was one that yt-dlp does not understand.
+        TransportError: the site did not answer.
+        BadBody: yt-dlp does not understand the site's answer.
     """
     names: Any = import_module("yt_dlp.networking.exceptions")
     utils: Any = import_module("yt_dlp.utils")
@@ -40,6 +40,7 @@ def answer_for(error: Exception, link: str, *, elapsed: float) -> Response:
         headers = {} if retry_after is None else {"retry-after": retry_after}
         return Response(status=status, headers=headers, body=body, url=link, elapsed=elapsed)
 
+    # Sites report a bot check in a message, whatever the exception's type, so the texts come first.
     if any(_BOT.search(str(one)) for one in causes):
         return answer(403, "bot")
     if any(isinstance(one, cookies.CookieLoadError) for one in causes):
@@ -59,7 +60,7 @@ def answer_for(error: Exception, link: str, *, elapsed: float) -> Response:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Follow an exception to what it came from: yt-dlp keeps that in three places."""
+    """Collect the exceptions that led to this one. yt-dlp keeps them in three places."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting and len(found) < 10:
@@ -85,6 +86,6 @@ def _lost(error: BaseException, names: Any, words: str) -> TransportError:
 
 
 def _words(error: BaseException) -> str:
-    """Say it shorter: without yt-dlp's prefixes what it was caused by, and its request to report it."""
+    """Shorten a message of yt-dlp: no prefixes, no cause in brackets, no request to report the issue."""
     text = _TAIL.sub("", _PREFIX.sub("", str(error))).strip()
     return clean(text or type(error).__name__)

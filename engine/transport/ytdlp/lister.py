@@ -1,7 +1,7 @@
-"""Lists one channel or playlist with yt-dlp, in whatever thread calls it. The only module that knows yt-dlp.
+"""Lists one channel or playlist with yt-dlp, in the thread that calls it. Only this package knows yt-dlp.
 
-`process=False` and a loop of our own: yt-dlp fetches a page of the listing only when the loop gets there, so stopping
-at known ids saves requests. https://github.com/yt-dlp/yt-dlp#embedding-yt-dlp
+With `process=False` and a loop of our own, yt-dlp fetches a page only when the loop reaches it, so stopping at known
+ids saves requests. See https://github.com/yt-dlp/yt-dlp#embedding-yt-dlp.
 """
 
 import io
@@ -20,14 +20,28 @@ from engine.model.source import Response
 from engine.model.ytdlp import Found, Listing
 from engine.transport.ytdlp.errors import answer_for
 
-# When a listing ends, and which of its entries count. Pure.
-
 REPEATS: Final = 200
-"""So many entries in a row that came before: the site serves one page for ever."""
+"""Entries in a row that came before, after which the site is assumed to repeat one page for ever."""
+MOST_LISTS: Final = 20
+"""Nested lists and redirections followed for one link."""
+_HEAVY: Final = frozenset(
+    {"formats", "requested_formats", "subtitles", "automatic_captions", "heatmap", "epoch", "_version"}
+)
+_LISTS: Final = frozenset({"playlist", "multi_video", "compat_list"})
+_LIST_EXTRACTORS: Final = frozenset({"YoutubeTab", "YoutubePlaylist"})
+"""Extractors whose flat entries are tabs or playlists of a channel, not videos."""
+_MATCHING: Final = threading.Lock()
+"""The first match of a link compiles the patterns of all sites, which takes a third of a second.
+
+The lock makes one thread do it, once.
+"""
 
 
-class Stops:
-    """Follows one listing entry by entry."""
+# The stop rule: when a listing ends, and which of its entries count. Pure.
+
+
+class StopRule:
+    """Applies the stop rule to one listing, entry by entry."""
 
     def __init__(self, listing: Listing) -> None:
         self.ended: Literal["", "known", "most", "repeats"] = ""
@@ -39,7 +53,7 @@ class Stops:
         self._repeats_in_a_row = 0
 
     def take(self, id: str) -> bool:
-        """Take note of the next entry; say whether it is one that did not come before."""
+        """Count the next entry; return whether it is new in this listing."""
         if id in self._seen:
             self._repeats_in_a_row += 1
             if self._repeats_in_a_row >= REPEATS:
@@ -55,20 +69,8 @@ class Stops:
         return True
 
 
-MOST_LISTS: Final = 20
-"""Lists within lists and redirections that are followed for one link."""
-_HEAVY: Final = frozenset(
-    {"formats", "requested_formats", "subtitles", "automatic_captions", "heatmap", "epoch", "_version"}
-)
-_LISTS: Final = frozenset({"playlist", "multi_video", "compat_list"})
-_LIST_EXTRACTORS: Final = frozenset({"YoutubeTab", "YoutubePlaylist"})
-"""Flat entries of these are tabs or playlists of a channel, not videos."""
-_MATCHING: Final = threading.Lock()
-"""Whoever matches a link first compiles the patterns of all sites, a third of a second of work: in one thread, once."""
-
-
 class Lister:
-    """Does one listing."""
+    """Runs one listing."""
 
     def __init__(
         self,
@@ -80,7 +82,7 @@ class Lister:
         options: Mapping[str, Any],
     ) -> None:
         self._listing = listing
-        self._stops = Stops(listing)
+        self._stops = StopRule(listing)
         self._body_limit = body_limit
         self._options = {
             "quiet": True,
@@ -90,7 +92,7 @@ class Lister:
             "skip_download": True,
             "cachedir": False,
             "ignoreerrors": False,
-            "extractor_retries": 0,  # trying again, and how long to wait before, is the engine's
+            "extractor_retries": 0,  # retries and their waits are the engine's
             "socket_timeout": socket_timeout,
             "sleep_interval_requests": listing.pause,
             "cookiefile": io.StringIO(cookies) if cookies else None,
@@ -98,10 +100,12 @@ class Lister:
         }
 
     def run(self, stop: threading.Event) -> Response:
-        """List until a stop rule holds, the end is reached or `stop` is set; a refusal of the site is an answer too.
+        """List until a stop rule holds, the listing ends or `stop` is set.
+
+        A refusal by the site is returned as a response.
 
         Raises:
-            TransportError: no whole listing arrived.
+            TransportError: no complete listing arrived.
             BadBody: yt-dlp does not understand the site.
         """
         yt_dlp: Any = import_module("yt_dlp")
@@ -152,7 +156,7 @@ class Lister:
         return Response(status=200, headers={}, body=body, url=self._listing.link, elapsed=elapsed)
 
     def _walk(self, ydl: Any, result: Mapping[str, Any], lists: deque[str]) -> Iterator[msgspec.Raw]:
-        """Yield the videos of a result as JSON; note the lists that are in it."""
+        """Yield the videos of a result as JSON; add the lists found in it to `lists`."""
         if "entries" not in result:
             yield from self._video(ydl, result)
             return
@@ -180,20 +184,20 @@ class Lister:
 
 
 def _match(link: str) -> None:
-    """Have yt-dlp compile what it will match the link with."""
+    """Make yt-dlp compile the patterns it will match the link with, under the lock."""
     extractors: Any = import_module("yt_dlp.extractor")
     with _MATCHING:
         any(extractor.suitable(link) for extractor in extractors.gen_extractor_classes())
 
 
 class _Log:
-    """yt-dlp's logger, silent. Raising from it is how yt-dlp lets itself be cancelled."""
+    """A silent logger for yt-dlp. Raising from it is how a listing is cancelled."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
 
     def debug(self, message: str) -> None:
-        """Take a line; raise when the listing is to end."""
+        """Ignore a line; raise when the listing is to stop."""
         del message
         if self._stop.is_set():
             utils: Any = import_module("yt_dlp.utils")
@@ -203,13 +207,13 @@ class _Log:
 
 
 class _Limits:
-    """Remembers a 429 that an extractor passes over, only to stumble over what is missing afterwards."""
+    """Remembers a 429 that an extractor swallowed; the extractor then fails later, on the missing data."""
 
     def __init__(self) -> None:
         self.refused: Exception | None = None
 
     def watch(self, ydl: Any) -> None:
-        """Look at every answer that extractors get."""
+        """Wrap the `urlopen` that extractors use."""
         names: Any = import_module("yt_dlp.networking.exceptions")
         urlopen = ydl.urlopen
 
@@ -230,7 +234,7 @@ def _text(result: Mapping[str, Any], name: str) -> str:
 
 
 def _storable(value: Any) -> Any:
-    """Replace what JSON or SQLite cannot hold: lone surrogates, and numbers that are none."""
+    """Replace what JSON or SQLite cannot hold: lone surrogates, NaN and infinities."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, float):

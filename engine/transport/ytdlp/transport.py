@@ -1,7 +1,7 @@
 """yt-dlp as a transport: one request lists one channel or playlist, in a thread of its own that can be stopped.
 
-yt-dlp blocks: on sockets, in its own waits, and in the parsing it does. So every listing has a daemon thread and a
-`YoutubeDL` of its own (40 ms to make); none is ever shared. How many run at once is the lane's business.
+yt-dlp blocks on sockets, in its own waits and while parsing. So every listing has a daemon thread and a `YoutubeDL` of
+its own (40 ms to make), and none is shared. The lane decides how many run at once.
 """
 
 import asyncio
@@ -22,21 +22,24 @@ from engine.model.ytdlp import listing_of
 from engine.transport.base import Transport
 
 MIB: Final = 2**20
-GONE_WITHIN: Final = 2.0
-"""Seconds `close` gives the threads it stops: one that sits in a socket ends with its timeout, unheard."""
-AGAIN: Final = 0.02
-"""Seconds until a thread that could not be ended where it was is looked at again."""
-_TAKES_NO_LOCK: Final = frozenset({"yt_dlp", "http", "socket", "ssl"})
-"""Packages whose own lines a thread may be ended at. Ended in the middle of `threading` or an import, it would leave a
-lock taken for ever, and everybody else who wants it would stand still."""
+STOP_TIMEOUT: Final = 2.0
+"""Seconds that `close` waits for the threads it stops. A thread blocked in a socket ends later, at its own timeout."""
+RETRY_INTERVAL: Final = 0.02
+"""Seconds until a thread that could not be stopped where it was is tried again."""
+_INTERRUPTIBLE: Final = frozenset({"yt_dlp", "http", "socket", "ssl"})
+"""Packages in whose own code a thread may be stopped.
+
+Inside `threading` or an import, the exception could leave a lock held for ever, and every other thread that wants it
+would hang.
+"""
 
 
 class YtDlpTransport(Transport):
-    """Lists channels and playlists; `engine.model.ytdlp` has what is asked and what is answered.
+    """Lists channels and playlists; `engine.model.ytdlp` defines the request and the response.
 
     Args:
-        cookies_file: cookies in Netscape's format. It is read once and never written, unlike yt-dlp's own habit.
-        socket_timeout: seconds a silent server is waited for.
+        cookies_file: cookies in Netscape's format. It is read once and never written; yt-dlp would write it.
+        socket_timeout: seconds to wait for a silent server.
         total_timeout: seconds a whole listing may take.
         body_limit: bytes of entries accepted of one listing.
         options: further options of `YoutubeDL`, such as a proxy.
@@ -64,14 +67,17 @@ class YtDlpTransport(Transport):
 
     @property
     def identity(self) -> str:
-        """Tell a listing with cookies from one without. Nothing here is asked conditionally."""
+        """Return the identity: with cookies or without.
+
+        It matters little, as nothing here is requested conditionally.
+        """
         return "yt-dlp with cookies" if self._cookies else "yt-dlp"
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:  # noqa: ARG002 -- yt-dlp has its own
-        """List what the request asks for. A status other than 200 has a `Refusal` as its body.
+        """List what the request asks for. A response with a status other than 200 has a `Refusal` as its body.
 
         Raises:
-            TransportError: no whole listing arrived.
+            TransportError: no complete listing arrived.
             BadBody: yt-dlp does not understand the site.
         """
         from engine.transport.ytdlp.lister import Lister
@@ -97,17 +103,13 @@ class YtDlpTransport(Transport):
             self._running.discard(worker)
 
     async def close(self) -> None:
-        """Stop every listing and wait a moment for its thread."""
+        """Stop every listing and wait up to STOP_TIMEOUT for the threads."""
         for worker in list(self._running):
             worker.stop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(GONE_WITHIN):
+            async with asyncio.timeout(STOP_TIMEOUT):
                 for worker in list(self._running):
                     await worker.ended.wait()
-
-
-class _Stopped(SystemExit):
-    """Raised inside a thread that is to end: nothing catches it, and a thread that ends by it says nothing."""
 
 
 class Worker:
@@ -125,24 +127,27 @@ class Worker:
         self._thread.start()
 
     async def result(self) -> Response:
-        """Wait for the listing; whatever went wrong in the thread is raised here."""
+        """Wait for the listing; raise whatever the thread raised."""
         return await asyncio.shield(self._future)
 
     def stop(self) -> None:
-        """End the thread. A socket that is silent is left at its own timeout; one that drips is left at once."""
+        """End the thread. A silent socket is left at its own timeout; one that still delivers bytes is left at once."""
         self._stop.set()
         self._future.cancel()
-        self._strike()
+        self._interrupt()
 
-    def _strike(self) -> None:
+    # Under the lock, `_run` cannot end meanwhile, so the exception cannot hit a thread id that was reused.
+    def _interrupt(self) -> None:
         with self._lock:
             if self._over or self._thread.ident is None:
                 return
-            if _is_where_no_lock_is_taken(self._thread.ident):
+            if _is_interruptible(self._thread.ident):
                 target = ctypes.c_ulong(self._thread.ident)
+                # https://docs.python.org/3/c-api/init.html#c.PyThreadState_SetAsyncExc: the exception is raised at the
+                # thread's next bytecode, not in a blocking call.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(_Stopped))
                 return
-        self._loop.call_later(AGAIN, self._strike)
+        self._loop.call_later(RETRY_INTERVAL, self._interrupt)
 
     def _run(self) -> None:
         outcome: Response | BaseException
@@ -153,12 +158,12 @@ class Worker:
         with self._lock:
             self._over = True
         if self._stop.is_set():
-            outcome = _Stopped()  # nobody asks any more what came of it, and the error holds on to its socket,
-            gc.collect()  # as yt-dlp's own cycles do: the line would stay open until the collector comes by itself
+            outcome = _Stopped()  # nobody awaits the outcome any more, and the error holds its socket open,
+            gc.collect()  # as do yt-dlp's reference cycles until the collector runs: collect now
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._tell, outcome)
+            self._loop.call_soon_threadsafe(self._resolve, outcome)
 
-    def _tell(self, outcome: Response | BaseException) -> None:
+    def _resolve(self, outcome: Response | BaseException) -> None:
         self.ended.set()
         if self._future.done():
             return
@@ -168,15 +173,22 @@ class Worker:
             self._future.set_result(outcome)
 
 
-def _is_where_no_lock_is_taken(thread: int) -> bool:
+class _Stopped(SystemExit):
+    """Raised inside a thread to end it.
+
+    A SystemExit passes `except Exception`, and `threading` prints nothing for it.
+    """
+
+
+def _is_interruptible(thread: int) -> bool:
     collects = gc.isenabled()
-    gc.disable()  # collecting while frames are listed is a deadlock before 3.11.5: python/cpython#106883
+    gc.disable()  # a collection while frames are listed deadlocks before 3.11.5: python/cpython#106883
     try:
-        frame = sys._current_frames().get(thread)  # noqa: SLF001 -- documented for debuggers; nothing else tells
+        frame = sys._current_frames().get(thread)  # noqa: SLF001 -- documented for debuggers; there is no other way
     finally:
         if collects:
             gc.enable()
-    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _TAKES_NO_LOCK
+    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _INTERRUPTIBLE
 
 
 def _read_cookies(file: Path | None) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.common.atomic_file import open_atomic, read_owned, replace_file, write_each, write_owned
+from engine.common.atomic_file import _is_device, open_atomic, read_owned, replace_file, write_each, write_owned
 
 ROOT = Path(__file__).parents[3]
 DEAD = ".fetchdeck-0123456789abcdef.part"
@@ -361,6 +361,25 @@ def test_a_folder_that_may_be_written_and_not_listed_is_written(
     replace_file(tmp_path / "out", b"new")
 
     assert (tmp_path / "out").read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_to_and_keeps_its_name(tmp_path: Path) -> None:
+    """As root, `--out /dev/null` replaced the device by a plain file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # else the writer would wait for one
+
+    with open_atomic(pipe) as stream:
+        stream.write(b"rows")
+
+    assert os.read(reader, 10) == b"rows"
+    assert pipe.is_fifo()
+    os.close(reader)
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "/dev/full", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_a_name_of_a_device_is_one(name: str) -> None:
+    assert _is_device(Path(name))
 
 
 def test_a_directory_in_the_place_of_a_file_is_left_alone(tmp_path: Path) -> None:

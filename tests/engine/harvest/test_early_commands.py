@@ -14,7 +14,7 @@ from engine.model.snapshot import State
 from engine.model.source import Memory, Request, Response
 from engine.model.tuning import Tuning
 from engine.storage.database import Database
-from engine.storage.failed_requests import aside as in_quarantine
+from engine.storage.failed_requests import quarantined as in_quarantine
 from tests.engine.harness import Harvest, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 

@@ -1,3 +1,4 @@
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -75,15 +76,15 @@ def test_it_obeys_from_another_thread(path: Path) -> None:
     control.send(Resume("fake"))
     until(engine, lambda deck: deck.state is State.RUNNING)
     control.send(SetPin("fake", 7))
-    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "pin 7")
+    until(engine, lambda deck: str(deck.groups[0].lanes[0].mode) == "pin 7")
     control.send(ChangeLimit("fake", +1))
-    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "pin 8")
+    until(engine, lambda deck: str(deck.groups[0].lanes[0].mode) == "pin 8")
     control.send(SetCap("fake", 5))
     until(engine, lambda deck: deck.groups[0].lanes[0].limit == 5)
     control.send(ChangeCap("fake", -1))
     until(engine, lambda deck: deck.groups[0].lanes[0].limit == 4)
     control.send(Automatic("fake"))
-    until(engine, lambda deck: deck.groups[0].lanes[0].mode == "auto")
+    until(engine, lambda deck: str(deck.groups[0].lanes[0].mode) == "auto")
     nobody = control.send(Pause("nobody")).result(10)
     stopped = control.send(Stop()).result(10)
 
@@ -274,3 +275,42 @@ def test_a_stop_before_it_runs_ends_it_as_soon_as_it_does(path: Path, stop: Comm
     assert engine.wait(10)
     assert (answer.result(10), engine.interrupted) == (Done(), True)
     assert all(group.done <= 1 for group in engine.snapshot().groups)
+
+
+def test_an_engine_that_does_not_run_yet_is_not_late(path: Path) -> None:
+    now = [1000.0]
+    engine = EngineThread(jobs=[], database=path, wall=lambda: now[0])
+
+    now[0] += 12
+
+    assert engine.snapshot().at == now[0]
+
+
+class HoldingClock:
+    """Holds the engine's loop up when it asks for the time once more, until it is let loose."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.loose = threading.Event()
+        self._asked = 0
+
+    def __call__(self) -> float:
+        if threading.current_thread().name == "engine":
+            self._asked += 1
+            if self._asked > 1:
+                self.loose.wait()
+        return self.now
+
+
+def test_it_is_late_from_its_start_on_not_from_the_time_it_was_made(path: Path) -> None:
+    source, clock = FakeSource(), HoldingClock()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path, wall=clock)
+
+    clock.now += 12  # a screen is loaded and drawn before the engine is started
+    engine.start()
+    clock.now += 30
+    deck = engine.snapshot()
+
+    assert deck.at == 1012
+    clock.loose.set()
+    assert engine.wait(10)

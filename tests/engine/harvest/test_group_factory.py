@@ -7,6 +7,7 @@ import pytest
 from engine.common.errors import ConfigError
 from engine.harvest.deck import Deck
 from engine.harvest.job import Job
+from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
 from engine.pacing.budgets.budget import Ask
 from engine.pacing.budgets.configured_window import ConfiguredWindow
@@ -43,9 +44,12 @@ async def test_what_a_host_takes_is_shared_by_weight_and_lent_where_it_is_not_us
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(5)
         shared = [harvest.group(name).lanes[0].limit for name in ("fake", "other")]
+        await asyncio.sleep(10)
+        other = harvest.group("other").state
         harvest.deck.stop("enough")
 
     assert shared == [24, 8]
+    assert other is State.DONE
     assert transports[0].most_in_flight == 32
 
 
@@ -109,7 +113,7 @@ async def test_resources_of_one_host_rest_together_and_what_stands_apart_does_no
     (job,) = harvest.deck._jobs
     admissions = await harvest.deck._assembly.admissions(job)
 
-    kin = {admission.resource: [one.resource for one in admission.kin] for admission in admissions}
+    kin = {admission.resource: [one.resource for one in admission.siblings] for admission in admissions}
     assert kin == {"core": ["core", "graphql"], "graphql": ["core", "graphql"], "jikan": ["jikan"], "git": ["git"]}
 
 
@@ -143,7 +147,7 @@ async def test_a_cap_holds(database: Database) -> None:
     harvest = await run(database, source, transport, cap=5)
 
     assert transport.most_in_flight == 5
-    assert harvest.group().lanes[0].mode == "cap 5"
+    assert str(harvest.group().lanes[0].mode) == "cap 5"
 
 
 async def test_a_rule_leaves_a_share_of_the_budget(database: Database) -> None:
@@ -222,7 +226,7 @@ async def test_what_both_lanes_sent_before_counts_in_the_next_process(database: 
     for ago, many in ((15.0, 4), (9.0, 2), (1.0, 4)):
         windows[1].sent(100.0 - ago, many)
 
-    holds = [window.hold(100.0, Ask(1.0, 0.0, 100.0, 0.0, 1.0)) for window in windows]
+    holds = [window.wait_for(100.0, Ask(1.0, 0.0, 100.0, 0.0, 1.0)) for window in windows]
 
     assert holds[0] == holds[1]
     assert holds[0] is not None

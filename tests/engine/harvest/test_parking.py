@@ -11,7 +11,8 @@ from engine.model.events import LaneParked
 from engine.model.lane_state import Bound
 from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
-from engine.pacing.penalty_gate import LONGEST, SHORTEST, PenaltyGate
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY
 from engine.storage.database import Database
 from tests.engine.harness import EPOCH, Harvest, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves
@@ -59,7 +60,7 @@ def test_a_rest_of_more_than_ten_minutes_is_a_stay(wait: float | None, parked: b
 
     left = gate.parked(0.0)
     assert (left is not None) is parked
-    assert SHORTEST <= (gate.blocked(0.0) or 0.0) <= LONGEST
+    assert SHORTEST_PENALTY <= (gate.blocked(0.0) or 0.0) <= LONGEST_PENALTY
 
 
 def test_while_the_canary_is_under_way_nothing_is_parked() -> None:

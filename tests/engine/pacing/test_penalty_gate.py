@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.pacing.penalty_gate import LONGEST, SHORTEST, PenaltyGate, pause_length
+from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
 
 
 def shut(*, at: float = 10.0, wait: float | None = 5.0) -> PenaltyGate:
@@ -17,7 +18,7 @@ def test_an_open_gate_holds_nothing_up() -> None:
     assert gate.blocked(0.0) == 0.0
     assert not gate.on_sent(0.0)
     assert gate.snapshot() is None
-    assert gate.words(0.0) == ""
+    assert gate.describe(0.0) == ""
 
 
 def test_a_refusal_rests_the_domain_as_long_as_the_server_says() -> None:
@@ -139,7 +140,7 @@ def test_a_gate_that_joins_a_rest_keeps_a_longer_one_of_its_own() -> None:
         one.join(11.0, 5.0, "graphql: 429")
 
     assert gate.blocked(11.0) == pytest.approx(5.2)
-    assert gate.words(11.0) == "graphql: 429; again in 5 s"
+    assert gate.describe(11.0) == "graphql: 429; again in 5 s"
     assert resting.blocked(11.0) == pytest.approx(59.2)
 
 
@@ -176,10 +177,10 @@ def test_what_was_under_way_when_a_gate_joined_says_nothing_new() -> None:
 def test_the_gate_says_what_it_waits_for() -> None:
     gate = shut(at=10.0)
 
-    assert gate.words(10.2) == "429; again in 5 s"
-    assert gate.words(20.0) == "429; the next request tests it"
+    assert gate.describe(10.2) == "429; again in 5 s"
+    assert gate.describe(20.0) == "429; the next request tests it"
     gate.on_sent(20.0)
-    assert gate.words(20.0) == "429; one request tests whether it is over"
+    assert gate.describe(20.0) == "429; one request tests whether it is over"
     assert repr(gate) == "<PenaltyGate shut until 15.2, strike 1: 429>"
     assert repr(PenaltyGate()) == "<PenaltyGate open>"
 
@@ -190,8 +191,8 @@ def test_the_gate_says_what_it_waits_for() -> None:
         (60.0, 1, 0.0, 60.2),
         (60.0, 1, 1.0, 61.4),
         (1000.0, 1, 1.0, 1002.2),
-        (0.0, 1, 0.0, SHORTEST),
-        (1e9, 1, 1.0, LONGEST),
+        (0.0, 1, 0.0, SHORTEST_PENALTY),
+        (1e9, 1, 1.0, LONGEST_PENALTY),
         (None, 1, 0.0, 1.2),
         (None, 500, 0.0, 30.2),
         (1.0, 4, 0.0, 8.2),
@@ -201,4 +202,4 @@ def test_the_gate_says_what_it_waits_for() -> None:
 def test_a_pause_is_what_the_server_says_with_a_margin(
     wait: float | None, strikes: int, chance: float, length: float
 ) -> None:
-    assert pause_length(wait, strikes, chance) == pytest.approx(length)
+    assert penalty_wait(wait, strikes, chance) == pytest.approx(length)

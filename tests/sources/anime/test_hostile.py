@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.source import Memory, Request
 from sources.anime.jikan import minutes
 from sources.anime.options import AnimeOptions
 from sources.anime.source import Anime
+from tests.fuzzing import examples
 from tests.sources.driver import STARTED, respond
 from tests.sources.fake_anilist import FakeAniList, Show
 from tests.sources.test_hostile import JSON, _check
@@ -30,7 +31,7 @@ DOCUMENT = {
 
 @pytest.mark.parametrize("field", sorted(MEDIA))
 @given(hostile=JSON)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_any_value_in_any_field_of_an_entry_is_survived(field: str, hostile: Any) -> None:
     body = {"data": {"Page": {"media": [MEDIA | {field: hostile}]}}}
 
@@ -38,7 +39,7 @@ def test_any_value_in_any_field_of_an_entry_is_survived(field: str, hostile: Any
 
 
 @given(hostile=JSON, inner=st.sampled_from(["relationType", "node", "relations"]))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_value_in_a_relation_is_survived(hostile: Any, inner: str) -> None:
     edge = {"relationType": "SEQUEL", "node": {"id": 2, "type": "ANIME"}}
     edge |= {"node": {"id": 2, "type": "ANIME", "relations": hostile}} if inner == "relations" else {inner: hostile}
@@ -49,14 +50,14 @@ def test_any_value_in_a_relation_is_survived(hostile: Any, inner: str) -> None:
 
 @pytest.mark.parametrize("field", sorted(DOCUMENT))
 @given(hostile=JSON)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_any_value_in_any_field_of_jikan_is_survived(field: str, hostile: Any) -> None:
     _check(lambda: SOURCE.parse(ASKED, respond({"data": DOCUMENT | {field: hostile}}), MEMORY))
 
 
 @pytest.mark.parametrize("request_", [WALK, ASKED])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_body_is_survived(request_: Request, body: bytes) -> None:
     _check(lambda: SOURCE.parse(request_, respond(body), MEMORY))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.common.errors import BadBody
@@ -12,6 +12,7 @@ from engine.model.source import Memory, Page, Request
 from sources.gitlab.clone import segment
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
+from tests.fuzzing import examples
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)
@@ -60,7 +61,7 @@ def _request(kind: str) -> Request:
     ("kind", "name"), [("projects", "projects"), ("groups", "descendants"), ("shared", "projects")]
 )
 @given(data=st.data())
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_any_value_in_any_field_is_survived(kind: str, name: str, data: st.DataObject) -> None:
     rows = msgspec.json.decode(fixture(f"gitlab/{name}.json"))
     field = data.draw(st.sampled_from(sorted(rows[0])))
@@ -71,19 +72,19 @@ def test_any_value_in_any_field_is_survived(kind: str, name: str, data: st.DataO
 
 @pytest.mark.parametrize("kind", ["projects", "groups", "shared", "owned", "all_projects", "group", "project"])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_body_is_survived(kind: str, body: bytes) -> None:
     _check(_request(kind), body)
 
 
 @given(link=st.text(st.characters(exclude_categories=["Cs"]), max_size=60).map(lambda text: f'<{text}>; rel="next"'))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_any_next_link_is_survived_and_leads_nowhere_else(link: str) -> None:
     _check(_request("projects"), b'[{"id": 1}]', link)
 
 
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_answer_of_git_is_survived(body: bytes) -> None:
     job = {"project": 1, "folder": "a/b"}
     request = Request(key="git 1", url="/a.git", via="git", resource="git", json=job, context={"kind": "git", "id": 1})

@@ -1,5 +1,6 @@
 """What the GitLab source asks for, how often, and what the answers become."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 
 from engine.common.errors import BadBody, SourceError, UsageError
-from engine.model.source import Memory, Request
+from engine.model.source import Memory, Request, Response
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
 from tests.sources.driver import STARTED, respond
@@ -54,6 +55,47 @@ def test_the_pages_of_a_list_are_asked_for_together_once_their_number_is_known()
                                                       "projects anchor page 4"]  # fmt: skip
     harvest.land()
     assert harvest.count("project") == 360
+
+
+def test_every_request_for_a_list_says_which_page_it_asks_for() -> None:
+    fake = FakeGitLab(groups=1, subgroups=0, projects=250)
+    harvest = Harvest(fake, groups=["anchor"])
+
+    harvest.run()
+    together = {each.key: each.page for each in harvest.sent}
+    harvest.run(LATER)
+    one_by_one = [each.page for each in harvest.sent if each.route == "/groups/{id}/projects"]
+
+    assert together == {
+        "groups anchor": 1,
+        "group anchor": None,
+        "projects anchor": 1,
+        "projects anchor page 2": 2,
+        "projects anchor page 3": 3,
+    }
+    assert one_by_one == [1, 2, 3]
+
+
+@pytest.mark.parametrize("options", [{"groups": ["anchor"]}, {"instance": True}])
+def test_what_came_behind_a_full_last_page_that_has_not_changed_is_found(options: dict[str, Any]) -> None:
+    fake = FakeGitLab(groups=1, subgroups=0, projects=120)
+    later = {number: fake.world.projects.pop(number) for number in sorted(fake.world.projects)[100:]}
+    told: dict[str, Response] = {}
+
+    def unless_modified(request: Request) -> Response:
+        now = fake(request)
+        before = told.setdefault(f"{request.url} {request.params}", now)
+        return replace(before, unchanged=True) if now is not before and now.body == before.body else now
+
+    harvest = Harvest(fake, **options)
+    harvest.answer = unless_modified
+    harvest.run()
+    first = harvest.count("project")
+    fake.world.projects |= later
+
+    harvest.run(LATER)
+
+    assert (first, harvest.count("project")) == (100, 120)
 
 
 def test_a_tree_has_all_its_parents() -> None:
@@ -315,7 +357,9 @@ def test_what_git_refuses_is_a_state_and_is_asked_once_more(status: int, state: 
 
     states = {row["project_id"]: row["state"] for row in harvest.table("clone")}
     assert states == {2001: state, 2004: "ok"}
-    assert any("asked once more" in note for note in harvest.notes)
+    lost = next(row for row in harvest.table("clone") if row["project_id"] == 2001)
+    assert lost["note"] == f"it is {state}"
+    assert f"git {fake.cloned[0]['folder']}: it is {state}; asked once more at the end" in harvest.notes
 
 
 def test_with_fail_fast_the_first_failed_clone_stops_the_source() -> None:
@@ -345,6 +389,29 @@ def test_git_gets_a_path_below_the_instance_and_never_a_host() -> None:
     request = next(each for each in harvest.sent if each.via == "git")
     project = fake.world.projects[2001]
     assert (request.url, request.resource) == (f"/{project.full_path}.git", "git")
+
+
+def test_git_is_told_of_the_default_branch_and_whether_there_are_commits() -> None:
+    fake = FakeGitLab(groups=1, subgroups=0, projects=1)
+    options = {"update": "fetch", "submodules": True, "depth": 3}
+    harvest = Harvest(fake, groups=["anchor"], clone=True, target="mirror", **options)
+
+    harvest.run()
+
+    assert fake.cloned == [
+        {
+            "project": 2001,
+            "folder": fake.world.projects[2001].full_path,
+            "was": "",
+            "how": "fetch",
+            "ssh": "",
+            "branch": "main",
+            "empty": 0,
+            "submodules": True,
+            "depth": 3,
+            "fail_fast": False,
+        }
+    ]
 
 
 def test_the_whole_of_gitlab_com_is_refused() -> None:

@@ -4,13 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.common.errors import BadBody
 from engine.model.source import Memory, Request
 from sources.rest.config import RestOptions
 from sources.rest.source import Rest
+from tests.fuzzing import examples
 from tests.sources.driver import STARTED, respond
 from tests.sources.test_hostile import JSON, _check
 
@@ -45,7 +46,7 @@ def make(paging: dict[str, Any]) -> Rest:
 
 @pytest.mark.parametrize("paging", PAGINGS, ids=lambda paging: paging["style"])
 @given(data=st.data())
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_any_value_anywhere_is_survived(paging: dict[str, Any], data: st.DataObject) -> None:
     item = {"id": "a", "at": "2025-01-01", "many": 1, "part": 1.5}
     body: dict[str, Any] = {"data": [item, {"id": "b"}], "p": {"last": 3, "more": True, "total": 9}, "next": "x"}
@@ -63,7 +64,7 @@ def test_any_value_anywhere_is_survived(paging: dict[str, Any], data: st.DataObj
 
 @pytest.mark.parametrize("paging", PAGINGS, ids=lambda paging: paging["style"])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_any_body_is_survived(paging: dict[str, Any], body: bytes) -> None:
     source = make(paging)
     request = next(iter(source.seed(MEMORY)))

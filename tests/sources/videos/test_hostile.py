@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.common.errors import SourceError
 from engine.model.source import Memory, Request
 from sources.videos.options import VideosOptions
 from sources.videos.source import Videos
+from tests.fuzzing import examples
 from tests.sources.driver import FIXTURES, STARTED, fixture, respond
 from tests.sources.test_hostile import JSON, _check, _places, _put
 
@@ -33,13 +34,13 @@ ASKED = dict(requests())
 
 @pytest.mark.parametrize("route", ["feed", "list"])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=60))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_body_is_survived(route: str, body: bytes) -> None:
     _check(lambda: SOURCE.parse(ASKED[route], respond(body), MEMORY), also=SourceError)
 
 
 @given(data=st.data())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_value_anywhere_in_a_listing_is_survived(data: st.DataObject) -> None:
     answer: Any = msgspec.json.decode(fixture("videos/listing.json"))
     place = data.draw(st.sampled_from(list(_places(answer))))
@@ -49,7 +50,7 @@ def test_any_value_anywhere_in_a_listing_is_survived(data: st.DataObject) -> Non
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 415, 429, 451, 500])
 @given(body=JSON.map(msgspec.json.encode) | st.binary(max_size=60))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_any_refusal_is_survived(status: int, body: bytes) -> None:
     answer = respond(body, status=status)
 

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from engine.common.errors import BadBody, LaneError, SourceError, UsageError
-from engine.model.source import Memory, Page, Request, Response, retries_of
+from engine.model.source import Memory, Page, Request, Response
 from engine.model.ytdlp import Refusal, listing_of
+from engine.pacing.retry import allowed_retries
 from sources.common.json_values import Row
 from sources.videos.channels import Broken, Channel, read_channel, read_channels
 from sources.videos.feed import feed_of, ids_in
@@ -400,7 +401,7 @@ def test_keys_of_others_and_other_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_listing_that_failed_is_tried_three_times_more(tmp_path: Path) -> None:
-    assert retries_of(source(tmp_path, tech=TECH)) == 3
+    assert allowed_retries(source(tmp_path, tech=TECH), None) == 3
 
 
 def test_only_the_files_that_were_named_are_listed(tmp_path: Path) -> None:

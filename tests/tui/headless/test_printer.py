@@ -17,7 +17,12 @@ class Terminal(io.StringIO):
 
 
 class Broken(io.StringIO):
+    """Breaks on the first write, and counts how often it was written to."""
+
+    writes = 0
+
     def write(self, text: str) -> int:
+        self.writes += 1
         raise BrokenPipeError
 
 
@@ -102,10 +107,14 @@ def test_quiet_prints_errors_only() -> None:
 
 
 def test_a_stream_that_broke_is_written_to_no_more() -> None:
-    printer = Printer(Broken(), environ={})
+    stream = Broken()
+    printer = Printer(stream, environ={})
 
     printer.line(LINE)
     printer.line(LINE)
+    printer.status([LINE])
+
+    assert stream.writes == 1
 
 
 def test_a_dumb_terminal_or_a_closed_stream_is_no_terminal() -> None:

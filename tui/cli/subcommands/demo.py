@@ -1,24 +1,26 @@
-"""`fetchdeck demo`: a harvest from the built-in simulator, with limits that bite within seconds."""
+"""`fetchdeck demo`: a harvest from the built-in simulator, with limits low enough to be reached within seconds."""
 
 import argparse
+import shlex
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.request import ProxyHandler, build_opener
 
+import humanize
 import msgspec
 
 from engine.common.errors import UsageError
 from engine.common.extras import YTDLP
-from engine.common.paths import config_file, expand
+from engine.common.paths import config_file, expand, tilde
 from engine.common.text import clean
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
 from engine.config.validation import Key
 from simulator.process import Process, SimulatorDidNotStart, start
 from tui.cli.subcommands.demo_channels import write_channels
+from tui.cli.subcommands.demo_folder import demo_folder
 from tui.cli.subcommands.setup import wishes_of
 from tui.common.version import version
 from tui.session import Output, harvest
@@ -45,52 +47,63 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "gitlab": {"instance": True, "include": ["*-0", "*-1"]},
     "pr0gramm": {"rate": "50/5s", "concurrency": 16},
 }
-"""What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
+"""The options of each source, which match the simulator's preset `--demo`."""
 HOSTS: Final[Mapping[str, Mapping[str, str]]] = {"anime": {"base_url": "anilist", "jikan_url": "jikan"}}
-"""Of a source whose look-alikes have other names than itself: the option for each of them."""
+"""For a source whose simulated APIs are not named after it: the option that takes the address of each."""
 TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variable
-"""Named in place of each source's own variables: a real token never goes to the simulator."""
+"""The variable that replaces each source's own ones, so that a real token is never sent to the simulator."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Start the simulator, harvest it, and say where the rows are."""
-    with _simulator() as simulator:
+    """Start the simulator, harvest it, and print where the rows are."""
+    with demo_folder(keep=arguments.db is None) as folder, _simulator() as simulator:
         registry = Registry()
-        wiring = wiring_to(simulator.base_urls, arguments, registry)
+        wiring = wiring_to(simulator.base_urls, arguments, registry, folder)
         return harvest(
             wiring,
             names=sorted(addresses(simulator.base_urls, registry).keys() & offered(registry)),
             output=Output.of(arguments),
             simulator=lambda: stats(simulator.url),
-            after=f'{wiring.database} (look into it: sqlite3 {wiring.database} ".tables")',
+            after=lambda: whereabouts(wiring.database, kept=arguments.db is not None),
         )
 
 
-def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, registry: Registry) -> Wiring:
-    """Build the wiring of a demo: no configuration file unless one is named, no real token, a database of its own.
+def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, registry: Registry, folder: Path) -> Wiring:
+    """Build the wiring of a demo: its own database, no real token, and no configuration file unless one is named.
+
+    `folder` takes the other files of the demo: clones, channel files, and the database unless one is named.
 
     Raises:
-        UsageError: the configuration or an override is wrong.
+        UsageError: the configuration or an override is invalid.
     """
-    overrides = [*_demo_values(base_urls, registry), *(parse_override(text) for text in arguments.settings)]
+    overrides = [*_demo_values(base_urls, registry, folder), *(parse_override(text) for text in arguments.settings)]
     file = expand(arguments.config) if arguments.config else config_file().with_name("demo.toml")
     return Wiring(
         settings=load_settings(file, required=bool(arguments.config), overrides=overrides),
         registry=registry,
         environ={TOKEN_ENV: "demo"},
         version=version(),
-        database=expand(arguments.db) if arguments.db else _fresh_database(),
+        database=expand(arguments.db) if arguments.db else folder / "demo.db",
         wishes=wishes_of(arguments),
     )
 
 
+def whereabouts(database: Path, *, kept: bool) -> str:
+    """Return a line about the database: its path, its size, whether it is kept, and how to look into it."""
+    if not database.exists():
+        return f"{tilde(database)} was removed meanwhile"
+    size = humanize.naturalsize(database.stat().st_size, format="%.0f")
+    stays = "" if kept else "; the next demo removes it, --db FILE keeps one"
+    return f'{tilde(database)} ({size}{stays}; look into it: sqlite3 {shlex.quote(str(database))} ".tables")'
+
+
 def offered(registry: Registry) -> set[str]:
-    """Say which sources can be shown here: videos only where yt-dlp is installed."""
+    """Return the sources that the demo can show: videos only if yt-dlp is installed."""
     return set(registry.names()) - (set() if YTDLP.is_installed else {"videos"})
 
 
 def stats(url: str) -> Mapping[str, Any]:
-    """Ask the simulator what it counted."""
+    """Return the simulator's counters."""
     with build_opener(ProxyHandler({})).open(f"{url}/_simulator/stats", timeout=10) as answer:
         found: Mapping[str, Any] = msgspec.json.decode(answer.read())
     return found
@@ -103,33 +116,24 @@ def _simulator() -> Process:
         raise UsageError(clean(str(error), 300)) from error
 
 
-def _demo_values(base_urls: Mapping[str, str], registry: Registry) -> Iterator[tuple[Key, Any]]:
+def _demo_values(base_urls: Mapping[str, str], registry: Registry, folder: Path) -> Iterator[tuple[Key, Any]]:
     for name, addressed in sorted(addresses(base_urls, registry).items()):
         values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
         if name == "gitlab" and shutil.which("git"):
-            values |= {"clone": True, "target": tempfile.mkdtemp(prefix="fetchdeck-demo-"), "git_concurrency": 2}
+            values |= {"clone": True, "target": str(folder / "clones"), "git_concurrency": 2}
         if name == "videos":
-            folder = _fresh_folder() / "channels"
-            write_channels(base_urls[name], folder)
-            values["channels_dir"] = str(folder)
+            channels = folder / "channels"
+            write_channels(base_urls[name], channels)
+            values["channels_dir"] = str(channels)
         for key, value in values.items():
             yield ("sources", name, key), value
 
 
 def addresses(base_urls: Mapping[str, str], registry: Registry) -> Mapping[str, Mapping[str, str]]:
-    """Say of each source whose look-alikes are served which options lead to them."""
+    """Return, for each source that the simulator serves, the options that point to it."""
     hosts = {name: HOSTS.get(name, {"base_url": name}) for name in registry.names()}
     return {
         name: {option: base_urls[served] for option, served in served_by.items()}
         for name, served_by in hosts.items()
         if base_urls.keys() >= set(served_by.values())
     }
-
-
-def _fresh_database() -> Path:
-    """Name a file in a folder of its own that the system clears some day: a demo begins anew each time."""
-    return _fresh_folder() / "demo.db"
-
-
-def _fresh_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="fetchdeck-demo-"))

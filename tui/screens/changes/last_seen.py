@@ -1,4 +1,4 @@
-"""When the person last looked at what changed, and how much there was: kept for each database, for them alone."""
+"""The state of the change feed: for each database, when it was last looked at and what it contained then."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,40 +11,39 @@ from engine.common.paths import state_file
 from engine.model.snapshot import Changes, Tally
 
 MOST: Final = 50
-"""Databases remembered: those looked at last."""
+"""How many databases are stored; the ones looked at longest ago are dropped."""
 KINDS: Final = ("new", "changed", "renamed", "gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What there was at the last look."""
+    """The contents of the change feed when it was last closed."""
 
     at: float
     """Seconds since the epoch."""
     number: int
-    """Of the newest change there was."""
+    """The number of the newest change."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """By "source table kind"."""
+    """The number of changes for each "source table kind"."""
 
 
 class LastSeen(Protocol):
-    """Remembers looks."""
+    """Stores when a database was last looked at."""
 
     def last(self, database: str, changes: Changes) -> Look | None:
-        """Return the last look at a database; None where there was none, or another file is in its place."""
+        """Return the last look at a database; None if there was none, or if the file was replaced since."""
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
-        """Remember a look."""
+        """Store a look."""
 
 
 class LookedFile:
-    """Remembers looks in a file of fetchdeck's state. One that cannot be written is no reason to disturb anybody."""
+    """Stores looks in a file in the state folder. A failure to write is ignored: the feed then shows more as new."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or state_file().with_name("looked.toml")
 
     def last(self, database: str, changes: Changes) -> Look | None:
-        """Return the last look at a database."""
         known = self._known().get(database)
         if known is None or known.get("born") != changes.born:
             return None
@@ -55,7 +54,7 @@ class LookedFile:
             return None
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
-        """Remember a look; where nothing was ever harvested there is nothing to remember."""
+        """Store a look. A database without any harvest is not stored."""
         if changes.born is None:
             return
         look = {
@@ -77,7 +76,7 @@ class LookedFile:
 
 
 def since(changes: Changes, look: Look | None) -> tuple[Tally, ...]:
-    """Return what came since a look; without one all there is."""
+    """Return what was added since a look; without one, everything."""
     before = look.counts if look else {}
     left = [
         Tally(source=one.source, table=one.table, kind=one.kind, count=one.count - before.get(_name(one), 0))
@@ -86,16 +85,16 @@ def since(changes: Changes, look: Look | None) -> tuple[Tally, ...]:
     return tuple(one for one in left if one.count > 0)
 
 
-def told(tallies: Sequence[Tally]) -> str:
-    """Sum tallies up: "12 new, 3 changed, 2 renamed"; "" where there are none."""
+def counted(tallies: Sequence[Tally]) -> str:
+    """Return the sums of tallies, as "12 new, 3 changed, 2 renamed"; "" if there are none."""
     sums = {kind: sum(one.count for one in tallies if one.kind == kind) for kind in KINDS}
     return ", ".join(f"{many:,} {kind}" for kind, many in sums.items() if many)
 
 
 def by_source(tallies: Sequence[Tally]) -> str:
-    """Sum tallies up, source by source: "github 12 new, 3 changed; gitlab 4 new"."""
+    """Return the sums of tallies for each source, as "github 12 new, 3 changed; gitlab 4 new"."""
     sources = dict.fromkeys(one.source for one in tallies)
-    return "; ".join(f"{source} {told([one for one in tallies if one.source == source])}" for source in sources)
+    return "; ".join(f"{source} {counted([one for one in tallies if one.source == source])}" for source in sources)
 
 
 def _name(one: Tally) -> str:

@@ -1,4 +1,4 @@
-"""The change feed: a line for each row that is new or is not what it was, and all that is known of one."""
+"""Rendering of the change feed: one line for each change of a row, and the details of one change."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
@@ -24,7 +24,7 @@ _LONGEST: Final = 40
 def table(
     found: Sequence[Change], width: int, height: int, now: float, cursor: int, unseen: int, empty: str
 ) -> list[Row]:
-    """Draw a heading and the changes around the cursor; those above number `unseen` came since the last look."""
+    """Draw a heading and the changes around the cursor; those with a number above `unseen` are marked as new."""
     if not found:
         return fill([row([Span(f" {empty}", Tone.DIM)], width)], width, height)
     heading = row(
@@ -45,7 +45,6 @@ def table(
 
 
 def details(change: Change | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
-    """Draw all that is known of one change."""
     if change is None:
         return fill([rule((), width)], width, height)
     moment = datetime.fromtimestamp(change.at, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -57,20 +56,20 @@ def details(change: Change | None, width: int, height: int, zone: tzinfo | None)
     return fill([rule([Span(change.kind, Tone.ACCENT)], width), *lines], width, height)
 
 
-def said(change: Change) -> str:
-    """Say what changed: "state open → closed"."""
+def difference(change: Change) -> str:
+    """Return what changed, as "state open → closed"."""
     return ", ".join(f"{column} {_short(old)} → {_short(new)}" for column, old, new in change.what)
 
 
 def whole(change: Change) -> str:
-    """Return a change with all there is to it, for a clipboard."""
+    """Return a change in full, for the clipboard."""
     what = ", ".join(f"{column} {old} → {new}" for column, old, new in change.what)
     return f"{change.kind} {change.source} {change.table} {change.key} {change.name}{': ' if what else ''}{what}"
 
 
 def words(change: Change) -> str:
-    """Return what a filter looks at."""
-    return f"{change.kind} {change.source} {change.table} {change.key} {change.name} {said(change)}"
+    """Return the text that a filter is matched against."""
+    return f"{change.kind} {change.source} {change.table} {change.key} {change.name} {difference(change)}"
 
 
 def _line(change: Change, width: int, now: float, *, fresh: bool, chosen: bool) -> Row:
@@ -82,7 +81,7 @@ def _line(change: Change, width: int, now: float, *, fresh: bool, chosen: bool) 
         Span(right(duration(now - change.at), 5), Tone.DIM),
         Span("  " + fit(f"{mark.glyph} {mark.word}", _KIND), mark.tone),
         Span(fit(named, _room(width)) + " " if change.what else named),
-        Span(said(change), Tone.DIM),
+        Span(difference(change), Tone.DIM),
     ]
     return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)
 

@@ -1,4 +1,4 @@
-"""The change feed: which rows are new, changed, renamed or gone since the person last looked."""
+"""The change feed: rows that are new, changed, renamed or gone since the person last looked."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -8,14 +8,14 @@ from textual.binding import Binding, BindingType
 from engine.model.snapshot import Change, Changes
 from tui.actions.messages import ChangesSeen, Copied
 from tui.screens.changes import render
-from tui.screens.changes.last_seen import Look, since, told
+from tui.screens.changes.last_seen import Look, counted, since
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.widgets.rows import Row
 
 
 class Feed(Listing):
-    """Lists changes, the newest first. Leaving it is having looked."""
+    """Lists changes, the newest first. Closing it marks all changes as seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "since", "since", id="view.since", tooltip="since the last look, or all"),
@@ -32,11 +32,11 @@ class Feed(Listing):
 
     @property
     def unseen(self) -> int:
-        """The number of the newest change that was there at the last look."""
+        """The number of the newest change at the last look."""
         return 0 if self._look is None else self._look.number
 
     def found(self) -> Sequence[Change]:
-        """Return the changes the filter lets through."""
+        """Return the changes that pass the filter."""
         if self._found is None:
             first = 0 if self._all else self.unseen
             self._found = tuple(
@@ -51,49 +51,40 @@ class Feed(Listing):
         return found[min(self.cursor, len(found) - 1)] if found else None
 
     def length(self) -> int:
-        """Return how many changes are listed."""
         return len(self.found())
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is, and how much came since the last look: all of it, listed or not."""
-        counted = told(since(self._changes, None if self._all else self._look)) or "nothing"
-        return "changes", f"{'in all' if self._all else 'since you last looked'}: {counted}"
+        counts = counted(since(self._changes, None if self._all else self._look)) or "nothing"
+        return "changes", f"{'in all' if self._all else 'since you last looked'}: {counts}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the changes."""
         empty = "no row changed" if self._all else "no row changed since you last looked; a shows those before"
         if self.filter:
             empty = "no change passes the filter"
         return render.table(self.found(), width, height, self.shown.at, self.cursor, self.unseen, empty)
 
     def details(self, width: int, height: int) -> Sequence[Row]:
-        """Draw all that is known of the change under the cursor."""
         return render.details(self.change, width, height, self.shown.zone)
 
     def details_height(self) -> int:
-        """Return how many lines that takes."""
         return render.DETAILS_HEIGHT
 
     def narrow(self, text: str) -> None:
-        """Show what a filter lets through."""
         super().narrow(text)
         self._found = None
 
     def action_since(self) -> None:
-        """Show what came since the last look, or all that is kept."""
+        """Switch between the changes since the last look and all changes that are kept."""
         self._all, self._found, self.cursor = not self._all, None, 0
         self.redraw()
 
     def action_close(self) -> None:
-        """Go back, having looked."""
         self.post_message(ChangesSeen(self._changes))
         super().action_close()
 
     def action_copy_row(self) -> None:
-        """Copy the change under the cursor."""
         if self.change is not None:
             self.post_message(Copied(render.whole(self.change)))
 
     def action_copy_pane(self) -> None:
-        """Copy every change that is listed."""
         self.post_message(Copied("\n".join(map(render.whole, self.found()))))

@@ -1,11 +1,11 @@
-"""The coverage map of a source: which parts are complete, stale, failed or missing; a key fetches what is not there."""
+"""The coverage map of a source: the state of each part, and keys that fetch the missing ones."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from tui.actions.messages import Copied, FillAsked, PartsAsked
 from tui.screens.coverage import render
 from tui.screens.frame import Frame
@@ -14,10 +14,10 @@ from tui.screens.prompts import Question
 from tui.widgets.rows import Row
 
 AGAIN: Final = 5.0
-"""Seconds after which a map of a running source is read again."""
-_ORDERS: Final[Mapping[str, Callable[[PartView], Any] | None]] = {
+"""Seconds between two reads of the map of a running source. A read goes to the disk, so not every frame does one."""
+_ORDERS: Final[Mapping[str, Callable[[Part], Any] | None]] = {
     "in its order": None,
-    "worst first": lambda one: render.WORST.index(one.state) if one.state in render.WORST else -1,
+    "worst first": lambda one: render.WORST.index(one.state),
     "by name": lambda one: one.name.lower(),
     "most rows first": lambda one: -(one.rows or 0),
     "longest not looked at first": lambda one: one.updated or 0.0,
@@ -25,7 +25,7 @@ _ORDERS: Final[Mapping[str, Callable[[PartView], Any] | None]] = {
 
 
 class Coverage(Listing):
-    """Lists the parts of one source; they are read from the disk, and read again while it runs."""
+    """Lists the parts of one source. They are read from the database, again and again while the source runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,F", "fill", "fill", id="fix.fill", tooltip="fetch just this part"),
@@ -40,32 +40,30 @@ class Coverage(Listing):
         super().__init__(frame)
         self.source = source
         self._order = next(iter(_ORDERS))
-        self._parts: tuple[PartView, ...] | None = None
-        self._found: tuple[PartView, ...] | None = None
-        """What the filter lets through, in order; None where that must be worked out anew."""
+        self._parts: tuple[Part, ...] | None = None
+        self._found: tuple[Part, ...] | None = None
+        """The cached result of `found`; None after the parts, the filter or the order changed."""
         self._asked_at = self._now()
 
-    def show(self, source: str, parts: Sequence[PartView]) -> None:
-        """List what was read; the cursor stays on its part."""
+    def show(self, source: str, parts: Sequence[Part]) -> None:
+        """Show parts that were read; the cursor stays on its part."""
         if source == self.source:
-            held = self.part
+            before = self.part
             self._parts, self._found = tuple(parts), None
-            self._hold(held)
+            self._put_cursor_on(before)
             self.redraw()
 
     def draw(self, frame: Frame) -> None:
-        """Ask for the parts again now and then, where something may change them."""
         super().draw(frame)
         if self._parts is not None and self._runs() and self._now() - self._asked_at >= AGAIN:
             self.ask_again()
 
     def ask_again(self) -> None:
-        """Ask for the parts."""
         self._asked_at = self._now()
         self.post_message(PartsAsked(self.source))
 
-    def found(self) -> Sequence[PartView]:
-        """Return the parts the filter lets through, in the order that was chosen."""
+    def found(self) -> Sequence[Part]:
+        """Return the parts that pass the filter, in the chosen order."""
         if self._found is None:
             passed = [one for one in self._parts or () if self.filter.lets(f"{one.state} {one.name} {one.detail}")]
             key = _ORDERS[self._order]
@@ -73,22 +71,19 @@ class Coverage(Listing):
         return self._found
 
     @property
-    def part(self) -> PartView | None:
+    def part(self) -> Part | None:
         """The part under the cursor."""
         found = self.found()
         return found[min(self.cursor, len(found) - 1)] if found else None
 
     def length(self) -> int:
-        """Return how many parts are listed."""
         return len(self.found())
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is, and how much of it there is."""
-        told = render.told(self.found())
-        return f"coverage ▸ {self.source}", f"{told}  {self._order}" if told else ""
+        counts = render.counted(self.found())
+        return f"coverage ▸ {self.source}", f"{counts}  {self._order}" if counts else ""
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the parts."""
         if self._parts is None:
             empty = "reading the database"
         elif not self._parts:
@@ -98,40 +93,34 @@ class Coverage(Listing):
         return render.table(self.found(), width, height, self._now(), self.cursor, empty)
 
     def details(self, width: int, height: int) -> Sequence[Row]:
-        """Draw all that is known of the part under the cursor."""
         return render.details(self.part, width, height, self.shown.zone)
 
     def details_height(self) -> int:
-        """Return how many lines that takes."""
         return render.DETAILS_HEIGHT
 
     def narrow(self, text: str) -> None:
-        """Show what a filter lets through."""
-        self._found = None
         super().narrow(text)
         self._found = None
 
     def action_fill(self) -> None:
-        """Fetch the part under the cursor, and nothing besides."""
+        """Fetch only the part under the cursor."""
         if self.part is not None:
             self.post_message(FillAsked(self.source, (self.part.key,)))
 
     def action_fill_all(self) -> None:
-        """Fetch every part that is listed and needs it, once the person agrees."""
+        """Fetch every listed part that needs it, after a confirmation."""
         keys = tuple(one.key for one in self.found() if one.fillable)
         if keys:
             question = f"fetch {len(keys):,} parts of {self.source}?"
             self.ask(Question(question, lambda: self._fill(keys)))
 
     def action_sort(self) -> None:
-        """Choose the next order, and go to its top."""
         names = list(_ORDERS)
         self._order, self._found = names[(names.index(self._order) + 1) % len(names)], None
         self.cursor = 0
         self.redraw()
 
     def action_next_source(self) -> None:
-        """Show the next source's map."""
         names = [] if self.shown.deck is None else [group.name for group in self.shown.deck.groups]
         if len(names) > 1 and self.source in names:
             self.source = names[(names.index(self.source) + 1) % len(names)]
@@ -141,18 +130,16 @@ class Coverage(Listing):
             self.redraw()
 
     def action_copy_row(self) -> None:
-        """Copy the part under the cursor."""
         if self.part is not None:
             self.post_message(Copied(render.whole(self.part)))
 
     def action_copy_pane(self) -> None:
-        """Copy every part that is listed."""
         self.post_message(Copied("\n".join(map(render.whole, self.found()))))
 
     def _fill(self, keys: tuple[str, ...]) -> None:
         self.post_message(FillAsked(self.source, keys))
 
-    def _hold(self, part: PartView | None) -> None:
+    def _put_cursor_on(self, part: Part | None) -> None:
         if part is not None:
             at = next((at for at, one in enumerate(self.found()) if one.key == part.key), self.cursor)
             self.cursor = at

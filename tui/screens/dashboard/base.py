@@ -1,4 +1,4 @@
-"""What the dashboard and the focus screen have in common: the keys that steer, and how a running deck is drawn."""
+"""The base of the dashboard and the focus screen: the keys that control a harvest, and the panels of a running deck."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.model.commands import Automatic, ChangeCap, ChangeLimit, SetCap, SetPin
+from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
 from tui.actions.concurrency import toggle_pause, toggle_pause_all, tune
@@ -19,10 +20,10 @@ from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
 class DeckBoard(PaneBoard, inherit_bindings=True):
-    """A screen over a running deck, with one chosen source."""
+    """A screen of a running deck, with one selected source."""
 
     ALONE: ClassVar[bool] = False
-    """Whether it is about the chosen source only."""
+    """Whether the screen shows only the selected source."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", id="view.open", tooltip="open what is selected"),
@@ -48,7 +49,6 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     ]
 
     def wish(self, width: int) -> Wish:
-        """Return how many lines the panels would fill."""
         group = self.group
         if group is None:
             return Wish(sources=1, limits=1, ticks=1, grid=1)
@@ -60,7 +60,6 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         )
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         group = self.group
         match name:
             case "line":
@@ -83,7 +82,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         return footer.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)
 
     def paint_group(self, name: str, group: GroupState, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel of the chosen source."""
+        """Draw one panel of the selected source."""
         match name:
             case "chart0" | "chart1" | "chart2" | "chart3":
                 return self._chart(int(name[-1]), group, width, height)
@@ -97,17 +96,16 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
                 return workers.grid(group, width, height, self.panes().workers_look(), shared)
 
     def charts(self) -> int:
-        """Return how many charts are seen."""
+        """Return how many charts are visible."""
         return sum(name.startswith("chart") for name in self.areas(*self.size))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the keys of the charts only where there are any."""
+        """Enable the chart keys only if a chart is visible."""
         if action in {"chart", "window"}:
             return self.charts() > 0
         return super().check_action(action, parameters)
 
     def context(self) -> object:
-        """Return what the hints depend on."""
         return super().context(), self.size
 
     def _chart(self, place: int, group: GroupState, width: int, height: int) -> list[Row]:
@@ -122,25 +120,23 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         )
 
     def action_chart(self, step: int) -> None:
-        """Turn to another chart; where several are seen, it comes first."""
+        """Show another chart; if several are visible, the first one changes and the others follow."""
         self.choice.chart = (self.choice.chart + step) % len(charts.PLOTS)
         self.redraw()
 
     def action_window(self) -> None:
-        """Show the last minute, five minutes or hour."""
         at = charts.WINDOWS.index(self.choice.window)
         self.choice.window = charts.WINDOWS[(at + 1) % len(charts.WINDOWS)]
         self.redraw()
 
     def action_open(self) -> None:
-        """Open the row under the cursor: an error in the pane, else the source."""
         if self.choice.inside:
             self.open_inside()
         else:
             self.open_source()
 
     def open_inside(self) -> None:
-        """Open the row under the pane's cursor: the requests of its kind of error, a worker's log, or a setting."""
+        """Open the row under the pane's cursor: the requests of an error, the log of a worker, or a setting."""
         asked = self.pane_keys().opened()
         if isinstance(asked, SettingAsked):
             self.type_setting(asked.name)
@@ -150,7 +146,6 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             self.post_message(asked)
 
     def type_setting(self, name: str) -> None:
-        """Type a setting of the chosen source."""
         group = self.group
         if group is not None:
 
@@ -160,22 +155,19 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
 
     def open_source(self) -> None:
-        """Show the chosen source alone; where it is so already there is nothing to open."""
+        """Show the selected source alone."""
 
     def action_pause(self) -> None:
-        """Pause or resume the chosen source."""
         self.post_message(EngineCommand(toggle_pause(self.deck, self.choice.source)))
 
     def action_pause_all(self) -> None:
-        """Pause or resume all sources."""
         self.post_message(EngineCommand(toggle_pause_all(self.deck)))
 
     def action_nudge(self, step: int) -> None:
-        """Ask for more or fewer workers."""
         self.post_message(EngineCommand(ChangeLimit(self.choice.source, step)))
 
     def action_pin(self, number: int | None = None) -> None:
-        """Pin the workers where they are, or at a number; above a cap only for one who is sure."""
+        """Pin the number of workers at its current value or at `number`; above a cap, ask first."""
         pinned = EngineCommand(SetPin(self.choice.source, number))
 
         def pin() -> None:
@@ -188,19 +180,17 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             pin()
 
     def action_cap_at(self, number: int) -> None:
-        """Cap the selected source's workers at a number."""
         self.post_message(EngineCommand(SetCap(self.choice.source, number)))
 
     def action_cap(self, step: int) -> None:
-        """Cap the selected source's workers."""
         self.post_message(EngineCommand(ChangeCap(self.choice.source, step)))
 
     def action_automatic(self) -> None:
-        """Give the number of workers back to the controller."""
+        """Give control of the number of workers back to the controller."""
         self.post_message(EngineCommand(Automatic(self.choice.source)))
 
     def action_move(self, step: int) -> None:
-        """Move the cursor: in the pane where the keys are in there, else among the sources."""
+        """Move the pane's cursor if the keys are in the pane, otherwise the selected source."""
         if self.choice.inside:
             self.move_inside(step)
         else:
@@ -208,23 +198,22 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         self.redraw()
 
     def wheel(self, step: int) -> None:
-        """Scroll the pane by a few lines."""
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is not None:
             self.pane_keys().scroll(NOTCH * step, shown.height, shown.width)
             self.redraw()
 
     def action_pick_number(self, number: int) -> None:
-        """Choose a source by the number before its name; a number no source has does nothing."""
+        """Select a source by its number in the table; an unused number does nothing."""
         if number <= len(self.deck.groups):
             self.choice.pick(self.deck, number - 1)
             self.redraw()
 
 
 def above_cap(group: GroupState, number: int) -> str:
-    """Ask about a pin that a cap stands against; "" where none does."""
+    """Return the question to ask for a pin above a cap; "" if no cap is in the way."""
     own = max((lane.cap for lane in group.lanes), default=0)
-    by_hand = [int(lane.mode[4:]) for lane in group.lanes if lane.mode.startswith("cap ")]
+    by_hand = [lane.mode.number or 0 for lane in group.lanes if lane.mode.by is SetBy.CAP]
     if 0 < own < number:
         return f"{group.name} takes {own} at most, and no more will run: pin {number} all the same?"
     if by_hand and min(by_hand) < number:

@@ -1,4 +1,4 @@
-"""The dashboard: every source, the limits and workers of the chosen one, the log and the errors."""
+"""The dashboard: all sources, and the limits, workers, log and errors of the selected one."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,7 +11,7 @@ from tui.widgets.rows import Row
 
 
 class Dashboard(DeckBoard):
-    """All sources at a glance."""
+    """The screen with all sources."""
 
     PANELS: ClassVar[tuple[str, ...]] = (
         *("line", "heading", "chart0", "chart1", "sources", "limits", "ticks", "workers"),
@@ -19,11 +19,9 @@ class Dashboard(DeckBoard):
     )
 
     def areas(self, width: int, height: int) -> layout.Areas:
-        """Divide the screen."""
         return self.zoomed(width, height) or layout.dashboard(width, height, self.wish(width), self.choice.pane)
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         if name == "heading":
             return [header.deck(self.deck, width, traffic=self.shown.traffic)]
         if name == "sources":
@@ -32,12 +30,11 @@ class Dashboard(DeckBoard):
         return super().paint(name, width, height)
 
     def open_source(self) -> None:
-        """Show the chosen source alone."""
         if self.group is not None:
             self.post_message(FocusAsked())
 
     def point(self, x: int, y: int) -> None:
-        """Choose the source that was clicked, and let the keys move among the sources again; else the row of a pane."""
+        """Select the clicked source and leave the pane; a click elsewhere selects the row of a pane."""
         area = self.areas(*self.size).get("sources")
         if area is None or not area.holds(x, y):
             super().point(x, y)

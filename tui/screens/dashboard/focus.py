@@ -1,4 +1,4 @@
-"""One source alone: its throughput, limits, workers, log and errors."""
+"""The focus screen: one source with its progress, throughput, limits, workers, log and errors."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -12,11 +12,9 @@ from tui.widgets.numbers import count, duration, latency, share, size, stopwatch
 from tui.widgets.rows import Row, Span, Tone, fill, right, whole
 from tui.widgets.states import STATES
 
-# One source in numbers: how far it is, how fast, and what it cost.
-
 
 def progress(group: GroupState, width: int, height: int) -> list[Row]:
-    """Draw how much is done, and below it the numbers of the run."""
+    """Draw the progress of a source, and below it the numbers of the run."""
     known = group.done + group.queued
     spans = [
         Span(f" done {count(group.done)} of {count(known)}  "),
@@ -33,7 +31,7 @@ def progress(group: GroupState, width: int, height: int) -> list[Row]:
 
 
 def _saved(group: GroupState) -> list[Span]:
-    """Say which requests were not needed, and why."""
+    """Return how many requests were avoided, and why."""
     if not group.avoided:
         return [Span(" no request avoided yet", Tone.DIM)]
     why = [Span(f"   {count(each.requests)} {each.why}", Tone.DIM) for each in group.avoided_by]
@@ -51,7 +49,7 @@ def _numbers(group: GroupState) -> list[Span]:
 
 
 class Focus(DeckBoard):
-    """The chosen source with all there is to tell; the log and the errors are its own."""
+    """The screen of the selected source; its log and its errors are those of this source."""
 
     ALONE = True
     PANELS: ClassVar[tuple[str, ...]] = (
@@ -60,11 +58,9 @@ class Focus(DeckBoard):
     )
 
     def areas(self, width: int, height: int) -> layout.Areas:
-        """Divide the screen."""
         return self.zoomed(width, height) or layout.focus(width, height, self.wish(width), self.choice.pane)
 
     def paint_group(self, name: str, group: GroupState, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel of the chosen source."""
         match name:
             case "heading":
                 return [self._trail(group, width)]
@@ -74,23 +70,19 @@ class Focus(DeckBoard):
                 return super().paint_group(name, group, width, height)
 
     def lines_of_log(self) -> Sequence[LogLine]:
-        """Return the log lines of the chosen source."""
         return self.choice.log.lines(self.deck, self.choice.source)
 
     def failed(self) -> Sequence[Failure]:
-        """Return the kinds of error of the chosen source."""
         return [failure for failure in super().failed() if failure.source == self.choice.source]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to open only what a pane has under its cursor: the source is open."""
+        """Disable `open` unless the pane has a cursor: the source itself is open already."""
         return super().check_action(action, parameters) and (action != "open" or self.choice.inside)
 
     def can_go_back(self) -> bool:
-        """There is always the dashboard."""
         return True
 
     def leave(self) -> None:
-        """Go back to all sources."""
         self.app.pop_screen()
 
     def _trail(self, group: GroupState, width: int) -> Row:

@@ -1,4 +1,4 @@
-"""The panes of lines, newest at the bottom: the log and the decision log."""
+"""The keys of the line panes: the log and the decision log."""
 
 from collections.abc import Sequence
 
@@ -14,29 +14,24 @@ from tui.widgets.log import Look
 
 
 class LogKeys(PaneKeys):
-    """The log: held still by whoever scrolls or moves in it."""
+    """The keys of the log pane. Scrolling it or moving its cursor freezes it."""
 
     @property
     def view(self) -> LogView:
-        """How it is looked at."""
         return self.choice.log
 
     @property
     def lines(self) -> Sequence[LogLine]:
-        """The lines its filter lets through."""
         return self.seen.lines
 
     @property
     def filter(self) -> Filter | None:
-        """What it lets through."""
         return self.view.filter
 
     def narrow(self, found: Filter) -> None:
-        """Let something else through."""
         self.view.filter, self.view.scrolled = found, 0
 
     def length(self, width: int) -> int:
-        """Return how many lines there are."""
         _ = width
         return len(self.lines)
 
@@ -46,38 +41,34 @@ class LogKeys(PaneKeys):
             self.view.move(self.seen.deck, self.lines, 0)
 
     def move(self, step: int, height: int, width: int) -> None:
-        """Move the cursor by lines."""
         _ = (height, width)
         self.view.move(self.seen.deck, self.lines, step)
 
     def scroll(self, lines: int, height: int, width: int) -> None:
-        """Scroll: down is towards newer lines."""
+        """Scroll; down is towards newer lines."""
         self.view.scroll(self.seen.deck, -lines, self.length(width) - height + 1)
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
-        """Return which line is drawn in a cell."""
         _ = (x, width)
         look = Look(back=self.view.scrolled, cursor=self.view.at(self.lines))
         shown = log.window(len(self.lines), height - 1, look)
         return shown[y - 1] if 0 < y <= len(shown) else None
 
     def position(self) -> int:
-        """Return the line under the cursor."""
         return self.view.at(self.lines) or 0
 
     def opened(self) -> Message | None:
-        """Ask for the requests that failed as the one under the cursor."""
+        """Ask for the failed requests of the error that the line under the cursor reports."""
         line = self._line()
         one = next((one for one in self.seen.deck.failures if line and one.fingerprint == line.failure), None)
         return None if one is None else RequestsAsked(one.source, one.fingerprint)
 
     def row(self) -> str | None:
-        """Return the line under the cursor."""
         line = self._line()
         return None if line is None else log.whole(line)
 
     def whole(self, height: int) -> str | None:
-        """Return the lines that are seen."""
+        """Return the visible lines."""
         look = Look(back=self.view.scrolled, cursor=self.view.at(self.lines))
         return "\n".join(log.whole(self.lines[at]) for at in log.window(len(self.lines), height - 1, look))
 
@@ -87,18 +78,16 @@ class LogKeys(PaneKeys):
 
 
 class DecisionKeys(LogKeys):
-    """The decision log of the chosen source."""
+    """The keys of the decision log of the selected source."""
 
     @property
     def view(self) -> LogView:
-        """How it is looked at."""
         return self.choice.decisions
 
     @property
     def lines(self) -> Sequence[LogLine]:
-        """The moves its filter lets through."""
         return self.seen.moves
 
     def opened(self) -> Message | None:
-        """There is no more to a move than its line."""
+        """Return nothing: a decision has no details."""
         return None

@@ -1,4 +1,4 @@
-"""What the keys mean in a pane: each pane is one class, and the board asks the one that is seen."""
+"""The base of the keys of a pane. Each pane has one class; the board asks the class of the visible pane."""
 
 from abc import ABC, abstractmethod
 
@@ -9,7 +9,7 @@ from tui.screens.filter import Filter
 
 
 class PaneKeys(ABC):
-    """The keys in one pane, at one moment."""
+    """The keys of one pane, at one moment."""
 
     def __init__(self, seen: Panes) -> None:
         self.seen = seen
@@ -17,31 +17,31 @@ class PaneKeys(ABC):
 
     @property
     def filter(self) -> Filter | None:
-        """What it lets through; None where there is nothing to filter."""
+        """The pane's filter; None if the pane has none."""
         return None
 
     def narrow(self, found: Filter) -> None:
-        """Let something else through."""
+        """Set the filter."""
         _ = found
 
     @abstractmethod
     def length(self, width: int) -> int:
-        """Return how many lines there are in a width."""
+        """Return how many lines the pane has at a width."""
 
     @abstractmethod
     def whole(self, height: int) -> str | None:
-        """Return what it shows for a clipboard, its lines whole; None to take what is drawn."""
+        """Return the pane's text for the clipboard, with lines in full; None to copy what is drawn."""
 
     def enter(self) -> None:
-        """Put the cursor somewhere: the keys begin to move it. A table has it somewhere always."""
+        """Place the cursor when the keys enter the pane. A table always has a cursor, so nothing happens here."""
         _ = self.choice
 
     def move(self, step: int, height: int, width: int) -> None:
-        """Move the cursor; where there is none, scroll."""
+        """Move the cursor; a pane without a cursor scrolls."""
         self.scroll(step, height, width)
 
     def page(self, pages: int, height: int, width: int) -> None:
-        """Go on by pages: the cursor where the keys move it, else what is seen."""
+        """Move by pages: the cursor if the keys are in the pane, otherwise the view."""
         many = pages * max(1, height - 2)
         if self.choice.inside:
             self.move(many, height, width)
@@ -49,20 +49,18 @@ class PaneKeys(ABC):
             self.scroll(many, height, width)
 
     def scroll(self, lines: int, height: int, width: int) -> None:
-        """Scroll down by lines."""
         self.choice.scroll(lines, self.length(width) - height + 1)
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
-        """Return which row is drawn in a cell of the pane, whose first line is its title; None where none is."""
+        """Return the row drawn in a cell of the pane, whose first line is its title; None if there is none."""
         _ = (x, y, height, width)
         return None
 
     def position(self) -> int:
-        """Return the row of the cursor."""
         return 0
 
     def pick(self, x: int, y: int, height: int, width: int) -> bool:
-        """Put the cursor on the row in a cell as the keys would; say whether there is one."""
+        """Put the cursor on the row in a cell; return whether there is one."""
         wanted = self.under(x, y, height, width)
         if wanted is None:
             return False
@@ -72,9 +70,9 @@ class PaneKeys(ABC):
         return True
 
     def opened(self) -> Message | None:
-        """Return what to ask of the app for the row under the cursor."""
+        """Return the message to post when the row under the cursor is opened."""
         return None
 
     def row(self) -> str | None:
-        """Return the row under the cursor for a clipboard; None where there is none."""
+        """Return the row under the cursor for the clipboard; None if there is none."""
         return None

@@ -1,4 +1,4 @@
-"""The lower half of the dashboard and the focus screen: the panes, and the keys that are about them."""
+"""The panes in the lower half of the dashboard and the focus screen, and their keys."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,6 @@ BINDINGS: Final[list[BindingType]] = [
     Binding("pagedown", "scroll(1)", id="view.page-down", tooltip="scroll the pane down"),
 ]
 
-
 KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
     Pane.LOG: LogKeys,
     Pane.ERRORS: ErrorKeys,
@@ -58,7 +57,7 @@ KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
 
 
 class PaneBoard(Board, inherit_bindings=False):
-    """A screen with panes over a running deck."""
+    """A screen with panes, over a running deck."""
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
@@ -66,29 +65,27 @@ class PaneBoard(Board, inherit_bindings=False):
         super().__init__(frame)
         self.choice = choice
         self.problem = ""
-        """What is wrong with what is being typed."""
+        """What is wrong with the typed text; "" if it is valid."""
 
     @property
     def deck(self) -> DeckState:
-        """The deck this board shows."""
+        """The shown snapshot; this screen is opened only once a deck runs."""
         assert self.shown.deck is not None, "a deck board is shown once a deck runs"
         return self.shown.deck
 
     @property
     def group(self) -> GroupState | None:
-        """The chosen source."""
+        """The selected source; None while the deck has none."""
         return self.choice.group(self.deck)
 
     def lines_of_log(self) -> Sequence[LogLine]:
-        """Return the log lines this board shows."""
         return self.choice.log.lines(self.deck)
 
     def failed(self) -> Sequence[Failure]:
-        """Return the kinds of error this board shows."""
         return self.choice.failures(self.deck.failures)
 
     def panes(self) -> Panes:
-        """Return what the panes are drawn from."""
+        """Return the data that the panes are drawn from."""
         group = self.group
         return Panes(
             choice=self.choice,
@@ -103,24 +100,27 @@ class PaneBoard(Board, inherit_bindings=False):
         )
 
     def pane_keys(self) -> PaneKeys:
-        """Return what the keys mean in the pane that is seen."""
+        """Return the keys of the visible pane."""
         return KEYS[self.choice.pane](self.panes())
 
     def context(self) -> object:
-        """Return what the hints depend on."""
         return self.choice.pane, self.choice.inside, self.choice.zoomed, self.can_go_back()
 
     def can_go_back(self) -> bool:
-        """Say whether there is anything for escape to undo."""
+        """Return whether escape has anything to undo."""
         return self.choice.looking()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the way back only where there is one."""
+        """Enable `back` only if there is something to undo."""
         _ = parameters
         return action != "back" or self.can_go_back()
 
     def action_pane(self, pane: str) -> None:
-        """Turn to a pane; to the triage where the errors are shown already. In the settings the keys move at once."""
+        """Switch to a pane.
+
+        The errors key opens the triage if the errors are shown already. In the settings, the keys move in the pane at
+        once.
+        """
         if Pane(pane) is Pane.ERRORS and self.choice.pane is Pane.ERRORS:
             self.post_message(TriageAsked())
         if Pane.SETTINGS in {Pane(pane), self.choice.pane}:
@@ -129,30 +129,29 @@ class PaneBoard(Board, inherit_bindings=False):
         self.redraw()
 
     def action_step_in(self) -> None:
-        """Let the keys that move do so in the pane, or among the sources again."""
+        """Switch the movement keys between the pane and the sources."""
         self.choice.inside = not self.choice.inside
         self._enter_pane()
         self.redraw()
 
     def action_zoom(self) -> None:
-        """Give the pane the screen, or take it back."""
         self.choice.zoomed = not self.choice.zoomed
         self.choice.inside = self.choice.zoomed
         self._enter_pane()
         self.redraw()
 
     def action_back(self) -> None:
-        """Undo what was chosen for looking, one thing at a time."""
+        """Undo one step of the selection; without any, leave the screen."""
         self.problem = ""
         if not self.choice.unwind():
             self.leave()
         self.redraw()
 
     def leave(self) -> None:
-        """Go back to where one was; the dashboard is where one comes from."""
+        """Leave the screen. The dashboard is the first screen, so it does nothing."""
 
     def action_filter(self) -> None:
-        """Type a filter for the pane; where it has none, for the log."""
+        """Ask for a filter for the pane; for the log if the pane has no filter."""
         if self.pane_keys().filter is None:
             self.choice.inside = False
             self.choice.show(Pane.LOG)
@@ -169,15 +168,15 @@ class PaneBoard(Board, inherit_bindings=False):
         self.ask(Prompt("/", text=before, changed=narrow, cancelled=lambda: narrow(before)))
 
     def action_worker_log(self) -> None:
-        """Show the log of one worker of the chosen source, by its number; escape shows all of it again."""
+        """Ask for a worker of the selected source and show its log; escape shows the whole log again."""
         group = self.group
         if group is not None and group.lanes:
-            seats = workers.seats(group)
-            lane = seats[workers.seat_of(seats, self.choice.worker)].lane if seats else group.lanes[0].resource
+            slots = workers.slots(group)
+            lane = slots[workers.slot_index(slots, self.choice.worker)].lane if slots else group.lanes[0].resource
             self.ask(WorkerPrompt(group, lane, told=self._tell, done=self.show_worker))
 
     def show_worker(self, lane: str, place: int) -> None:
-        """Show the log of a place of the chosen source, of each lane for ""; escape shows all of it again."""
+        """Show the log of one worker; an empty lane means the worker of that number in every lane."""
         group = self.group
         if group is not None:
             worker = "/".join([group.name, *([lane] if lane else []), f"{place:02}"])
@@ -187,7 +186,7 @@ class PaneBoard(Board, inherit_bindings=False):
             self.redraw()
 
     def action_jump(self, step: int) -> None:
-        """Go to the next match of the filter; without one, to the next warning or error, or cut of the limit."""
+        """Go to the next match of the filter; without one, to the next warning, error or cut of the limit."""
         if self.choice.pane is not Pane.DECISIONS:
             self.choice.show(Pane.LOG)
         lines = self.panes().moves if self.choice.pane is Pane.DECISIONS else self.lines_of_log()
@@ -196,7 +195,6 @@ class PaneBoard(Board, inherit_bindings=False):
         self.redraw()
 
     def action_freeze(self) -> None:
-        """Hold the lines still, or follow them again."""
         self.choice.view.toggle(self.deck)
         self.redraw()
 
@@ -207,25 +205,23 @@ class PaneBoard(Board, inherit_bindings=False):
         self.redraw()
 
     def action_stamps(self) -> None:
-        """Show the time of each line, or not."""
         self.choice.log.stamped = not self.choice.log.stamped
         self.redraw()
 
     def action_scroll(self, pages: int) -> None:
-        """Scroll the pane by pages: down is towards newer lines, and further rows in a table."""
+        """Scroll the pane by pages; in the log, down is towards newer lines."""
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is not None:
             self.pane_keys().page(pages, shown.height, shown.width)
         self.redraw()
 
     def move_inside(self, step: int) -> None:
-        """Move the pane's cursor."""
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is not None:
             self.pane_keys().move(step, shown.height, shown.width)
 
     def point(self, x: int, y: int) -> None:
-        """Turn to the pane that was clicked, and put its cursor on the row there."""
+        """Switch to the clicked pane and put its cursor on the clicked row."""
         for pane, keys in KEYS.items():
             area = self.areas(*self.size).get(pane.value)
             if area is not None and area.holds(x, y):
@@ -236,12 +232,12 @@ class PaneBoard(Board, inherit_bindings=False):
                 return
 
     def action_save(self) -> None:
-        """Ask whether to write what was changed into the configuration."""
+        """Ask to write the changed settings into the configuration."""
         if self.group is not None:
             self.post_message(SaveAsked(self.group.name))
 
     def action_copy_row(self) -> None:
-        """Copy the row under the cursor; where there is none, the source's."""
+        """Copy the row under the cursor; without a cursor, the selected source."""
         found = self.pane_keys().row() if self.choice.inside else None
         if found is None and self.group is not None:
             found = sources.whole(self.group)
@@ -249,7 +245,7 @@ class PaneBoard(Board, inherit_bindings=False):
             self.post_message(Copied(found))
 
     def action_copy_pane(self) -> None:
-        """Copy what the pane shows, its lines whole."""
+        """Copy the pane, with its lines in full."""
         shown = self.areas(*self.size).get(self.choice.pane.value)
         if shown is None:
             return
@@ -260,10 +256,9 @@ class PaneBoard(Board, inherit_bindings=False):
         self.problem = problem
 
     def _enter_pane(self) -> None:
-        """Put the cursor somewhere when the keys begin to move it."""
         if self.choice.inside:
             self.pane_keys().enter()
 
     def zoomed(self, width: int, height: int) -> layout.Areas | None:
-        """Divide the screen where the pane has it to itself."""
+        """Return the layout of a zoomed pane; None if the pane is not zoomed."""
         return layout.zoomed(width, height, self.choice.pane) if self.choice.zoomed else None

@@ -1,4 +1,4 @@
-"""How the panes are drawn: their titles, and what is under them."""
+"""Rendering of the panes: their titles and bodies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,80 +18,76 @@ from tui.widgets.rows import Row, Span, Tone, fill
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panes:
-    """What the panes are drawn from, at one moment."""
+    """The data that the panes are drawn from, at one moment."""
 
     choice: Choice
     deck: DeckState
     group: GroupState | None
     kept: Tuning
-    """How the chosen source was tuned when it started or was saved last."""
+    """The settings of the selected source at its start, or when they were saved last."""
     lines: Sequence[LogLine]
     failed: Sequence[Failure]
     moves: Sequence[LogLine]
     zone: tzinfo | None
     width: int
-    """The screen's: a pane that is as wide stands alone, and has the titles of the others in its own."""
+    """The width of the screen. A pane of that width has no other beside it, so its title lists all panes."""
 
     def log(self, width: int, height: int) -> list[Row]:
-        """Draw the log."""
         view = self.choice.log
-        title = self.title(width, self._looked_at(view, self.lines))
+        title = self.title(width, self._view_state(view, self.lines))
         empty = "no line passes the filter" if view.filter or view.level != "info" else ""
         return [title, *log.body(self.lines, width, height - 1, self.zone, self._look(view, self.lines), empty)]
 
     def decisions(self, width: int, height: int) -> list[Row]:
-        """Draw the decision log."""
         view = self.choice.decisions
-        title = self.title(width, self._looked_at(view, self.moves))
+        title = self.title(width, self._view_state(view, self.moves))
         look = self._look(view, self.moves)
         return [title, *decisions.body(self.moves, width, height - 1, self.deck.at, self.zone, look)]
 
     def settings(self, width: int, height: int) -> list[Row]:
-        """Draw the settings."""
         title = self.title(width, [Span("enter changes  S saves", Tone.DIM)])
         if self.group is None:
             return fill([title], width, height)
         return [title, *settings.body(self.group, self.kept, width, height - 1, self.settings_cursor())]
 
     def settings_cursor(self) -> int | None:
-        """Return the setting under the cursor; None while the keys move elsewhere."""
+        """Return the setting under the cursor; None while the keys are not in the pane."""
         return self.choice.setting if self.choice.inside else None
 
     def workers_look(self) -> workers.Look:
-        """Say how the workers are looked at: from the first on, where the keys are about another pane."""
+        """Return the visible part of the workers. It starts at the first slot while another pane is active."""
         if self.choice.pane is not Pane.WORKERS:
             return workers.Look()
-        seats = [] if self.group is None else workers.seats(self.group)
-        cursor = workers.seat_of(seats, self.choice.worker) if self.choice.inside and seats else None
+        slots = [] if self.group is None else workers.slots(self.group)
+        cursor = workers.slot_index(slots, self.choice.worker) if self.choice.inside and slots else None
         return workers.Look(first=self.choice.scrolled, cursor=cursor)
 
     def errors_look(self) -> tuple[int, int | None]:
-        """Return how far the errors are scrolled, and the row of their cursor."""
+        """Return the scroll position of the errors and the row of their cursor."""
         here = self.choice.pane is Pane.ERRORS
         cursor = row_of(self.failed, self.choice.failure) if here and self.choice.inside else None
         return self.choice.scrolled if here else 0, cursor
 
     def errors(self, width: int, height: int) -> list[Row]:
-        """Draw the kinds of error."""
         here = self.choice.pane is Pane.ERRORS
         first, cursor = self.errors_look()
         kinds = f"{len(self.failed)} kinds" if len(self.failed) != 1 else "1 kind"
-        told = [Span(kinds, Tone.DIM)]
+        end = [Span(kinds, Tone.DIM)]
         if self.choice.muted:
-            told.insert(0, Span(f"{len(self.choice.muted)} muted,", Tone.DIM))
+            end.insert(0, Span(f"{len(self.choice.muted)} muted,", Tone.DIM))
         if self.choice.errors:
-            told.insert(0, Span(f"/{self.choice.errors.text} ", Tone.ACCENT))
+            end.insert(0, Span(f"/{self.choice.errors.text} ", Tone.ACCENT))
         if width == self.width:
             body = error_table.body(self.failed, width, height - 1, self.deck.at, first, cursor)
-            return [self.title(width, told), *body]
+            return [self.title(width, end), *body]
         label = f"e errors {count(error_table.total(self.failed))}"
         rows = error_table.body(self.failed, width - 1, height - 1, self.deck.at, first, cursor)
         text = Span(f"[{label}]" if here else label, Tone.TITLE if here else Tone.DIM)
-        title = rules.rule([text], width, told, "┬")
+        title = rules.rule([text], width, end, "┬")
         return [title, *(Row((Span("│", Tone.RULE), *row.spans), row.ground) for row in rows)]
 
     def title(self, width: int, end: Sequence[Span]) -> Row:
-        """Draw the names of the panes that share a place, all of them where the pane stands alone."""
+        """Draw the tabs: of all panes if this one has the full width, otherwise of those that share its place."""
         failed = count(error_table.total(self.failed))
         names = [rules.Tab("l", "Log")]
         if width == self.width:
@@ -103,12 +99,12 @@ class Panes:
         several = {group.name for group in self.deck.groups if len(group.lanes) > 1}
         return Look(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped, several=several)
 
-    def _looked_at(self, view: LogView, lines: Sequence[LogLine]) -> list[Span]:
+    def _view_state(self, view: LogView, lines: Sequence[LogLine]) -> list[Span]:
         newer = count(view.newer(self.deck))
-        held = f"frozen, {newer} newer ‖" if view.frozen is not None else "following ●"
-        told = [Span(held, Tone.DIM if view.frozen is None else Tone.WARN)]
+        state = f"frozen, {newer} newer ‖" if view.frozen is not None else "following ●"
+        spans = [Span(state, Tone.DIM if view.frozen is None else Tone.WARN)]
         if view.level != "info":
-            told.insert(0, Span(f"{view.level}+ ", Tone.ACCENT))
+            spans.insert(0, Span(f"{view.level}+ ", Tone.ACCENT))
         if view.filter:
-            told.insert(0, Span(f"/{view.filter.text} {count(len(lines))} ", Tone.ACCENT))
-        return told
+            spans.insert(0, Span(f"/{view.filter.text} {count(len(lines))} ", Tone.ACCENT))
+        return spans

@@ -1,4 +1,4 @@
-"""The panes that are tables: the errors, the workers and the settings."""
+"""The keys of the table panes: errors, workers and settings."""
 
 from collections.abc import Sequence
 
@@ -14,149 +14,128 @@ from tui.widgets import settings, workers
 
 
 class ErrorKeys(PaneKeys):
-    """The kinds of error."""
+    """The keys of the error table."""
 
     @property
     def filter(self) -> Filter | None:
-        """What it lets through."""
         return self.choice.errors
 
     def narrow(self, found: Filter) -> None:
-        """Let something else through."""
         self.choice.errors, self.choice.scrolled = found, 0
 
     def length(self, width: int) -> int:
-        """Return how many lines the table has."""
         return error_table.length(self.seen.failed, width)
 
     def move(self, step: int, height: int, width: int) -> None:
-        """Move the cursor by kinds."""
         _ = (height, width)
         self.choice.move_failure(self.seen.failed, step)
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
-        """Return which kind is drawn in a cell, below the title and the heading."""
+        """Return the kind of error in a cell. Above the first row are the title and the heading."""
         found, look = self.seen.failed, self.seen.errors_look()
-        width -= width != self.seen.width  # beside the log there is a rule
+        width -= width != self.seen.width  # a table beside the log has a vertical rule in its first column
         row = error_table.row_at(found, width, height - 1, y - 1, *look)
         return row if x >= 0 and row is not None else None
 
     def position(self) -> int:
-        """Return the kind under the cursor."""
         return row_of(self.seen.failed, self.choice.failure)
 
     def opened(self) -> Message | None:
-        """Ask for the requests of the kind under the cursor."""
         wanted = self.choice.failure
         one = next((one for one in self.seen.deck.failures if one.fingerprint == wanted), None)
         return None if one is None else RequestsAsked(one.source, one.fingerprint)
 
     def row(self) -> str | None:
-        """Return the kind under the cursor."""
         found = self.seen.failed
         return error_table.whole(found[row_of(found, self.choice.failure)]) if found else None
 
     def whole(self, height: int) -> str | None:
-        """Return every kind that is listed."""
         _ = height
         return "\n".join(error_table.whole(one) for one in self.seen.failed)
 
 
 class WorkerKeys(PaneKeys):
-    """The workers, in columns that are read downwards."""
+    """The keys of the worker grid. Its columns are read downwards."""
 
     @property
-    def seats(self) -> Sequence[workers.Seat]:
-        """Every place of the chosen source."""
-        return [] if self.seen.group is None else workers.seats(self.seen.group)
+    def slots(self) -> Sequence[workers.LaneSlot]:
+        return [] if self.seen.group is None else workers.slots(self.seen.group)
 
     def move(self, step: int, height: int, width: int) -> None:
-        """Move the cursor by places."""
         _ = (height, width)
-        seats = self.seats
-        if seats:
+        slots = self.slots
+        if slots:
             at = self.position() + step
-            self.choice.worker = seats[min(max(0, at), len(seats) - 1)].id
+            self.choice.worker = slots[min(max(0, at), len(slots) - 1)].id
 
     def scroll(self, lines: int, height: int, width: int) -> None:
-        """Scroll; the cursor, where the keys move it, keeps itself in view."""
+        """Scroll; while the keys are in the pane, the cursor moves and stays in view."""
         if self.choice.inside:
             self.move(lines, height, width)
         else:
             super().scroll(lines, height, width)
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
-        """Return which place is drawn in a cell."""
         if self.seen.group is None:
             return None
-        return workers.seat_at(self.seen.group, width, height, self.seen.workers_look(), x, y)
+        return workers.slot_at(self.seen.group, width, height, self.seen.workers_look(), x, y)
 
     def position(self) -> int:
-        """Return the place under the cursor."""
-        return workers.seat_of(self.seats, self.choice.worker)
+        return workers.slot_index(self.slots, self.choice.worker)
 
     def opened(self) -> Message | None:
         """Ask for the log of the worker under the cursor."""
-        seat = self._seat()
-        return None if seat is None else WorkerAsked(*seat.id)
+        slot = self._slot()
+        return None if slot is None else WorkerAsked(*slot.id)
 
     def row(self) -> str | None:
-        """Return the worker under the cursor."""
-        seat = self._seat()
-        return None if seat is None or self.seen.group is None else workers.whole(self.seen.group, seat)
+        slot = self._slot()
+        return None if slot is None or self.seen.group is None else workers.whole(self.seen.group, slot)
 
     def length(self, width: int) -> int:
-        """Return how many lines the grid takes."""
         return 1 + (workers.lines(self.seen.group, width) if self.seen.group is not None else 0)
 
     def whole(self, height: int) -> str | None:
-        """Take what is drawn."""
+        """Return None: the grid is copied as it is drawn."""
         _ = height
         return None
 
-    def _seat(self) -> workers.Seat | None:
-        seats = self.seats
-        return seats[workers.seat_of(seats, self.choice.worker)] if seats else None
+    def _slot(self) -> workers.LaneSlot | None:
+        slots = self.slots
+        return slots[workers.slot_index(slots, self.choice.worker)] if slots else None
 
 
 class SettingKeys(PaneKeys):
-    """The settings of the chosen source."""
+    """The keys of the settings of the selected source."""
 
     def length(self, width: int) -> int:
-        """Return how many lines they take."""
         _ = width
         return 1 + len(TUNABLES)
 
     def move(self, step: int, height: int, width: int) -> None:
-        """Move the cursor by settings."""
         _ = (height, width)
         self.choice.setting = min(max(0, self.choice.setting + step), len(TUNABLES) - 1)
 
     def scroll(self, lines: int, height: int, width: int) -> None:
-        """Move the cursor: it keeps itself in view."""
+        """Move the cursor; the view follows it."""
         self.move(lines, height, width)
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
-        """Return which setting is drawn in a cell."""
         _ = (x, width)
         row = settings.first_row(self.seen.settings_cursor(), height - 1) + y - 1
         return row if 0 < y < height and row < len(TUNABLES) else None
 
     def position(self) -> int:
-        """Return the setting under the cursor."""
         return self.choice.setting
 
     def opened(self) -> Message | None:
-        """Ask to type the setting under the cursor."""
         return None if self.seen.group is None else SettingAsked(TUNABLES[self.choice.setting].name)
 
     def row(self) -> str | None:
-        """Return the setting under the cursor."""
         lines = self._lines()
         return lines[self.choice.setting] if lines else None
 
     def whole(self, height: int) -> str | None:
-        """Return every setting."""
         _ = height
         return "\n".join(self._lines())
 

@@ -1,4 +1,4 @@
-"""The form of `fetchdeck init`: sources to choose, and below each chosen one what it wants to know."""
+"""The form of `fetchdeck init`: the sources to choose from, and the questions of each chosen one."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
@@ -20,21 +20,18 @@ from tui.widgets import header
 from tui.widgets.area import Area
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 
-# A prompt for a secret: what is typed is counted, never shown.
-
 LONGEST: Final = 4096
-"""Characters a token may have: the cookies and signed tokens of some APIs are long."""
+"""The most characters of a token; the cookies and signed tokens of some APIs are long."""
 
 
 class SecretPrompt(Prompt):
-    """Asks for a token."""
+    """Asks for a token. Typed characters are shown as asterisks."""
 
     def __init__(self, label: str, *, done: Callable[[str], None]) -> None:
         super().__init__(label, done=done)
         self.line = Line(longest=LONGEST)
 
     def row(self, width: int) -> Row:
-        """Draw a mark for each character, as many as fit."""
         marks = "*" * min(len(self.line.text), max(0, width - len(self.label) - 12))
         many = f" {len(self.line.text)}" if self.line.text else ""
         spans = [Span(f" {self.label}", Tone.ACCENT), Span(marks), Span("▏", Tone.ACCENT), Span(many, Tone.DIM)]
@@ -42,7 +39,7 @@ class SecretPrompt(Prompt):
 
 
 class Form(Board, inherit_bindings=False):
-    """Asks everything on one page. Nothing is written before it was shown."""
+    """Asks all questions on one page. Nothing is written before the review has shown it."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "cards", "details", "footer")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,16 +54,16 @@ class Form(Board, inherit_bindings=False):
     ]
 
     def __init__(self, frame: Frame, draft: Draft, *, keyring: str, done: Callable[[], None]) -> None:
-        """Take what is asked about. `keyring` names the keyring there is, "" for none; `done` writes and leaves."""
+        """Build the form. `keyring` names the available keyring, "" for none; `done` writes the file and leaves."""
         super().__init__(frame)
         self._draft, self._keyring, self._done = draft, keyring, done
         self._problems: dict[str, str] = {}
-        self._said = ""
+        self._message = ""
         self.cursor = 1
 
     @property
     def lines(self) -> Sequence[FormLine]:
-        """What is listed now."""
+        """The lines of the form, which depend on the chosen sources."""
         found = [FormLine()]
         for part in self._draft.parts:
             found.append(FormLine(part))
@@ -81,7 +78,6 @@ class Form(Board, inherit_bindings=False):
         return self.lines[min(self.cursor, len(self.lines) - 1)]
 
     def areas(self, width: int, height: int) -> layout.Areas:
-        """Divide the screen."""
         if height < 4:
             return {"cards": Area(0, 0, width, height)}
         below = 0 if height < 12 else min(7, height // 3)
@@ -93,39 +89,37 @@ class Form(Board, inherit_bindings=False):
         return found | ({"details": Area(0, height - 1 - below, width, below)} if below else {})
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         match name:
             case "heading":
                 return [header.trail([Span("set up", Tone.TEXT)], width, tilde(self._draft.file))]
             case "cards":
                 return form_rows.listed([self._row(line) for line in self.lines], self.cursor, width, height)
             case "details":
-                said = [form_rows.Fact("problem", self._said, Tone.BAD)] if self._said else []
+                problems = [form_rows.Fact("problem", self._message, Tone.BAD)] if self._message else []
                 known = facts_of(self.line, self._draft, self._problem(self.line.part), self._keyring)
-                return form_rows.details(title(self.line), [*said, *known], width, height)
+                return form_rows.details(title(self.line), [*problems, *known], width, height)
             case _:
-                return self.footer(width, self._said)
+                return self.footer(width, self._message)
 
     def action_move(self, step: int) -> None:
-        """Move the cursor."""
         self.cursor = min(max(0, self.cursor + step), len(self.lines) - 1)
-        self._say("")
+        self._show("")
 
     def action_choose(self) -> None:
-        """Choose the source the cursor is in, or not."""
+        """Choose or drop the source that the cursor is in."""
         part = self.line.part
         if part is None:
             return
         if part.exists:
-            self._say(f"{part.name} is in your file already; only you take it out")
+            self._show(f"{part.name} is in your file already; only you take it out")
             return
         part.wanted = not part.wanted
         self.cursor = next(at for at, line in enumerate(self.lines) if line.part is part)
         self._check(part)
-        self._say("")
+        self._show("")
 
     def action_change(self) -> None:
-        """Do what the line is there for."""
+        """Edit the line under the cursor."""
         line = self.line
         if line.part is None:
             self.ask(Prompt("database: ", text=self._draft.database_shown, done=self._take_database))
@@ -140,27 +134,27 @@ class Form(Board, inherit_bindings=False):
             self.action_move(1)
 
     def action_write(self) -> None:
-        """Show the file as it would be, where nothing is wrong with it."""
+        """Check the chosen sources and show the file that would be written."""
         chosen = [part for part in self._draft.parts if part.wanted]
         if not chosen:
-            self._say("choose a source first: space on its line")
+            self._show("choose a source first: space on its line")
             return
         for part in chosen:
             self._check(part)
             if self._problems[part.name]:
                 self.cursor = next(at for at, line in enumerate(self.lines) if line.part is part)
-                self._say(f"{part.name} cannot run yet: {self._problems[part.name]}")
+                self._show(f"{part.name} cannot run yet: {self._problems[part.name]}")
                 return
         try:
             made = self._draft.result()
         except UsageError as error:
-            self._say(str(error))
+            self._show(str(error))
             return
         title = tilde(self._draft.file)
         self.app.push_screen(Review(self.shown, title=title, before=self._draft.text, after=made, done=self._done))
 
     def action_leave(self) -> None:
-        """Leave; where something was typed, ask first."""
+        """Leave; after changes, ask first."""
         if self._draft.changes():
             self.ask(Question("leave without writing?", lambda: self.app.exit(0)))
         else:
@@ -169,21 +163,21 @@ class Form(Board, inherit_bindings=False):
     def _ask(self, part: Part, asked: Asked) -> None:
         value = part.value(asked.question.key)
         if isinstance(value, bool) or (value is None and asked.hint is bool):
-            # What leaving a switch out means is the source's own; the first press says the other thing.
+            # Each source defines what an unset switch means; the first press sets the opposite.
             now = value if value is not None else asked.question.unset == "yes"
             self._take(part, asked, "no" if now else "yes")
             return
         self._open(part, asked, "" if value is None else written(value))
 
     def _open(self, part: Part, asked: Asked, text: str) -> None:
-        self.ask(Prompt(f"{asked.question.ask}: ", text=text, done=lambda said: self._take(part, asked, said)))
+        self.ask(Prompt(f"{asked.question.ask}: ", text=text, done=lambda text: self._take(part, asked, text)))
 
     def _take(self, part: Part, asked: Asked, text: str) -> None:
         try:
             self._draft.answer(part, asked, text)
         except ValueError as error:
-            self._say(f"{asked.question.ask}: {error}")
-            self._open(part, asked, text)  # what is nearly right need not be typed again
+            self._show(f"{asked.question.ask}: {error}")
+            self._open(part, asked, text)  # keeps the typed text, so that it can be corrected
             return
         self._check(part)
         self.action_move(0 if asked.hint is bool else 1)
@@ -195,15 +189,15 @@ class Form(Board, inherit_bindings=False):
 
     def _ask_token(self, part: Part) -> None:
         if self._keyring:
-            self.ask(SecretPrompt("token (not shown): ", done=lambda said: self._take_token(part, said)))
+            self.ask(SecretPrompt("token (not shown): ", done=lambda text: self._take_token(part, text)))
         else:
-            self.ask(Prompt("token_file: ", text=part.token_file, done=lambda said: self._take_file(part, said)))
+            self.ask(Prompt("token_file: ", text=part.token_file, done=lambda text: self._take_file(part, text)))
 
     def _take_token(self, part: Part, text: str) -> None:
         try:
             part.take_token(text)
         except UsageError as error:
-            self._say(str(error))
+            self._show(str(error))
             return
         self._check(part)
         self.action_move(1)
@@ -216,12 +210,12 @@ class Form(Board, inherit_bindings=False):
     def _check(self, part: Part) -> None:
         self._problems[part.name] = self._draft.problem(part)
 
-    def _say(self, text: str) -> None:
-        self._said = text
+    def _show(self, text: str) -> None:
+        self._message = text
         self.redraw()
 
     def _row(self, line: FormLine) -> form_rows.Entry:
-        """Say what a line shows; a source that was just chosen is checked for it."""
+        """Return the entry of a line. A source that was just chosen is checked first."""
         if line.part is not None and line.part.wanted and line.part.name not in self._problems:
             self._check(line.part)
         return entry(line, self._draft, self._problem(line.part))

@@ -1,4 +1,4 @@
-"""How the form is drawn: an entry to a row, and below them what is known of the one under the cursor."""
+"""Rendering of the form: one row for each line, and the details of the line under the cursor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something to know, and what kind of thing it is."""
+    """A labelled detail."""
 
     label: str
     text: str
@@ -34,14 +34,13 @@ class Fact:
 
 
 def listed(entries: Sequence[Entry], cursor: int, width: int, height: int) -> list[Row]:
-    """Draw the entries, scrolled so that the cursor is seen."""
+    """Draw the entries, scrolled so that the cursor is visible."""
     first = max(0, min(cursor - height // 2, len(entries) - height))
     drawn = [_entry(one, width, at_cursor=at == cursor) for at, one in enumerate(entries[first:], first)]
     return fill(drawn, width, height)
 
 
 def details(title: str, facts: Sequence[Fact], width: int, height: int) -> list[Row]:
-    """Draw what is known of an entry."""
     lines = [rule([Span(title, Tone.TITLE)], width)]
     for fact in facts:
         for number, line in enumerate(wrap(clean(fact.text, 600), max(1, min(width - 12, 110)))):
@@ -61,12 +60,9 @@ def _entry(entry: Entry, width: int, *, at_cursor: bool) -> Row:
     return row(spans, width, Ground.CURSOR if at_cursor else Ground.BASE)
 
 
-# The lines of the form: what each shows, and what there is to know of the one under the cursor.
-
-
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """One line of the form: the database, a source, one of its questions, or its token (no question)."""
+    """A line of the form: the database (no part), a source, one of its questions, or its token."""
 
     part: Part | None = None
     asked: Asked | None = None
@@ -74,7 +70,7 @@ class FormLine:
 
 
 def entry(line: FormLine, draft: Draft, problem: str) -> Entry:
-    """Say what a line shows."""
+    """Return the row of a line."""
     part = line.part
     if part is None:
         return Entry("database", draft.database_shown, Tone.TEXT)
@@ -89,7 +85,7 @@ def entry(line: FormLine, draft: Draft, problem: str) -> Entry:
 
 
 def title(line: FormLine) -> str:
-    """Name what a line is about."""
+    """Return the title of a line's details."""
     if line.part is None:
         return "database"
     inside = line.asked.question.ask if line.asked else "token" if line.token else ""
@@ -97,7 +93,7 @@ def title(line: FormLine) -> str:
 
 
 def facts_of(line: FormLine, draft: Draft, problem: str, keyring: str) -> Sequence[Fact]:
-    """Say what there is to know of a line. `keyring` names the keyring there is, "" for none."""
+    """Return the details of a line. `keyring` names the available keyring, "" for none."""
     if line.part is None:
         return [Fact("what", "the SQLite file that rows go into; --db names another one for once")]
     if line.asked is not None:
@@ -109,7 +105,7 @@ def facts_of(line: FormLine, draft: Draft, problem: str, keyring: str) -> Sequen
 
 
 def _token(auth: Auth, keyring: str) -> list[Fact]:
-    """Say how a token can be given, and what for."""
+    """Return how a token can be given, and what it is needed for."""
     if keyring:
         how = f"enter types one for the keyring ({keyring}); or set {auth.env[0]}"
     else:

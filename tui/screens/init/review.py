@@ -1,4 +1,4 @@
-"""The file as it would be, line by line, before it is written."""
+"""The review of `fetchdeck init`: the file as it would be written, compared with the present one."""
 
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
@@ -14,7 +14,7 @@ from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
 class Review(Sheet, inherit_bindings=False):
-    """Shows what is new and what would go; y writes."""
+    """Shows added and removed lines; y writes the file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "write", "write this", id="review.write", tooltip="write the file and leave"),
@@ -29,7 +29,6 @@ class Review(Sheet, inherit_bindings=False):
         self._new = not before
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         match name:
             case "heading":
                 kind = "a new file" if self._new else "your file, with what is new"
@@ -40,17 +39,15 @@ class Review(Sheet, inherit_bindings=False):
                 return self.footer(width)
 
     def depth(self, width: int) -> int:
-        """Return how many lines there are, at any width."""
         _ = width
         return len(self._lines)
 
     def action_write(self) -> None:
-        """Write it."""
         self._done()
 
 
 def compared(before: str, after: str) -> list[tuple[str, str]]:
-    """List the lines of both, each with "+", "-" or " "."""
+    """Return the lines of both texts, each with "+", "-" or " "."""
     old, new = before.splitlines(), after.splitlines()
     found: list[tuple[str, str]] = []
     for kind, start, end, first, last in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

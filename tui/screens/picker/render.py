@@ -1,4 +1,4 @@
-"""The picker's list of sources, and what is known of the one under the cursor."""
+"""Rendering of the picker: the list of sources, and the details of the one under the cursor."""
 
 from collections.abc import Collection, Sequence
 
@@ -16,7 +16,7 @@ def table(
     height: int,
     empty: str = "no source is configured",
 ) -> list[Row]:
-    """Draw one row per source, scrolled so that the cursor is seen; `empty` is said where there is none."""
+    """Draw one row for each source, scrolled so that the cursor is visible; `empty` is shown if there are none."""
     if not cards:
         return fill([row([Span(f" {empty}", Tone.WARN)], width)], width, height)
     first = first_row(len(cards), cursor, height)
@@ -29,25 +29,25 @@ def table(
 
 
 def first_row(length: int, cursor: int, height: int) -> int:
-    """Return the first source of the table that is seen."""
+    """Return the index of the first visible source."""
     return max(0, min(cursor - height // 2, length - height))
 
 
 def details(card: SourceCard | None, problem: str, width: int, height: int) -> list[Row]:
-    """Draw what a source is, its limits and terms, and what a start would go on with; a problem goes first."""
+    """Draw what a source is, its limits, its terms and what a start would resume; a problem comes first."""
     heading = rule([Span("sources" if card is None else card.name, Tone.TITLE)], width)
     lines: list[Row] = []
     if problem:
-        lines += _said("problem", problem, Tone.BAD, width)
+        lines += _fact("problem", problem, Tone.BAD, width)
     if card is not None:
         if not card.ready:
-            lines += _said("missing", card.problem, Tone.WARN, width)
-        lines += _said("what", card.summary, Tone.TEXT, width)
-        lines += _said("limits", card.limits or "unknown", Tone.TEXT, width)
-        lines += _said("access", card.access, Tone.TEXT, width)
-        lines += _said("stored", _stored(card), Tone.TEXT, width)
-        lines += _said("next run", card.cost, Tone.TEXT, width) if card.cost else []
-        lines += _said("terms", card.terms, Tone.DIM, width)
+            lines += _fact("missing", card.problem, Tone.WARN, width)
+        lines += _fact("what", card.summary, Tone.TEXT, width)
+        lines += _fact("limits", card.limits or "unknown", Tone.TEXT, width)
+        lines += _fact("access", card.access, Tone.TEXT, width)
+        lines += _fact("stored", _stored(card), Tone.TEXT, width)
+        lines += _fact("next run", card.cost, Tone.TEXT, width) if card.cost else []
+        lines += _fact("terms", card.terms, Tone.DIM, width)
     return fill([heading, *lines], width, height)
 
 
@@ -66,10 +66,10 @@ def _card(card: SourceCard, width: int, name: int, *, at_cursor: bool, chosen: b
         spans.append(Span(fit(card.limits or "limits unknown", 26 if width < 160 else 40) + " "))
     if width >= 120:
         spans.append(Span(fit(card.access, 28) + " ", Tone.DIM))
-    return row([*spans, Span(_past(card), Tone.ACCENT if card.resumable else Tone.DIM)], width, ground)
+    return row([*spans, Span(_last_run(card), Tone.ACCENT if card.resumable else Tone.DIM)], width, ground)
 
 
-def _past(card: SourceCard) -> str:
+def _last_run(card: SourceCard) -> str:
     if card.resumable:
         return f"resumes {count(card.resumable)} requests"
     return f"last {card.last_run}" if card.last_run else "never"
@@ -81,7 +81,7 @@ def _stored(card: SourceCard) -> str:
     return f"{rows}; last run {card.last_run or 'never'}{left}"
 
 
-def _said(label: str, text: str, tone: Tone, width: int) -> list[Row]:
+def _fact(label: str, text: str, tone: Tone, width: int) -> list[Row]:
     lines = wrap(text, max(1, min(width - 12, 110)))
     return [
         row([Span(f" {label if number == 0 else '':<9} ", Tone.DIM), Span(line, tone)], width)

@@ -1,4 +1,4 @@
-"""The source picker: which sources to start, and what is known of each before it runs."""
+"""The source picker: which sources to start."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,7 +18,7 @@ from tui.widgets.rows import Row, Span, Tone
 
 
 class Picker(Board, inherit_bindings=False):
-    """Lists the sources; space chooses, enter starts what is chosen, or what is under the cursor."""
+    """Lists the sources. Space chooses one; enter starts the chosen ones, or the one under the cursor."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "cards", "details", "footer")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +35,7 @@ class Picker(Board, inherit_bindings=False):
     ]
 
     def __init__(self, frame: Frame, sources: Sequence[SourceCard], *, set_up: str | None = None) -> None:
-        """Take what to list. `set_up` is said where nothing is configured yet; None: it cannot be done from here."""
+        """Build the picker. `set_up` is shown if nothing is configured; None means that the form is not available."""
         super().__init__(frame)
         self._set_up = set_up
         self.every = tuple(sources)
@@ -43,36 +43,34 @@ class Picker(Board, inherit_bindings=False):
         self.cursor = next((at for at, card in enumerate(self.sources) if card.ready), 0)
         self.chosen: set[str] = set()
         self.problem = ""
-        """Why the last start did not happen."""
+        """Why the last start was refused; "" if it was not."""
 
     @property
     def sources(self) -> Sequence[SourceCard]:
-        """The sources the filter lets through."""
+        """The sources that pass the filter."""
         return [one for one in self.every if self.filter.lets(f"{one.name} {one.summary} {_word(one)}")]
 
     def areas(self, width: int, height: int) -> layout.Areas:
-        """Divide the screen."""
         return layout.picker(width, height, len(self.sources))
 
     def paint(self, name: str, width: int, height: int) -> Sequence[Row]:
-        """Draw one panel."""
         match name:
             case "heading":
-                told = f"{len(self.chosen)} of {len(self.every)} chosen"
-                told = self._set_up if self._set_up and not self.chosen else told
-                told = f"/{self.filter.text}   {told}" if self.filter else told
-                return [header.trail([Span("choose sources", Tone.TEXT)], width, told)]
+                end = f"{len(self.chosen)} of {len(self.every)} chosen"
+                end = self._set_up if self._set_up and not self.chosen else end
+                end = f"/{self.filter.text}   {end}" if self.filter else end
+                return [header.trail([Span("choose sources", Tone.TEXT)], width, end)]
             case "cards":
                 empty = "no source passes the filter" if self.every else "no source is configured"
                 return render.table(self.sources, self.cursor, self.chosen, width, height, empty)
             case "details":
-                return render.details(self.card, self._said(), width, height)
+                return render.details(self.card, self._message(), width, height)
             case _:
-                return self.footer(width, self._said())
+                return self.footer(width, self._message())
 
     @property
     def source(self) -> str:
-        """The name of the source under the cursor; "" where there is none."""
+        """The name of the source under the cursor; "" if there is none."""
         return "" if self.card is None else self.card.name
 
     @property
@@ -81,17 +79,15 @@ class Picker(Board, inherit_bindings=False):
         return self.sources[min(self.cursor, len(self.sources) - 1)] if self.sources else None
 
     def refuse(self, problem: str) -> None:
-        """Say why nothing was started."""
+        """Show why nothing was started."""
         self.problem = problem
         self.redraw()
 
     def action_move(self, step: int) -> None:
-        """Move the cursor."""
         self.cursor = min(max(0, self.cursor + step), max(0, len(self.sources) - 1))
         self.refuse("")
 
     def point(self, x: int, y: int) -> None:
-        """Put the cursor on the source that was clicked."""
         area = self.areas(*self.size).get("cards")
         if area is not None and area.holds(x, y):
             row = render.first_row(len(self.sources), self.cursor, area.height) + y - area.y
@@ -99,16 +95,15 @@ class Picker(Board, inherit_bindings=False):
                 self.action_move(row - self.cursor)
 
     def action_filter(self) -> None:
-        """Type a filter; the list follows every letter, and what is chosen stays chosen."""
+        """Ask for a filter; the list follows every typed letter, and chosen sources stay chosen."""
         before = self.filter.text
         self.ask(Prompt("/", text=before, changed=self._narrow, cancelled=lambda: self._narrow(before)))
 
     def action_back(self) -> None:
-        """Show every source again."""
         self._narrow("")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the way back only where there is one, and setting up where that is possible."""
+        """Enable `back` only with a filter or a problem, and `set_up` only if the form is available."""
         _ = parameters
         if action == "set_up":
             return self._set_up is not None
@@ -127,19 +122,18 @@ class Picker(Board, inherit_bindings=False):
             self.refuse("")
 
     def action_choose(self) -> None:
-        """Choose the source under the cursor, or not."""
         if self.card is not None and self.card.ready:
             self.chosen ^= {self.card.name}
         self.refuse("" if self.card is None or self.card.ready else f"{self.card.name} cannot start yet")
 
     def action_choose_all(self) -> None:
-        """Choose every source that is ready; none, when all are chosen."""
+        """Choose every ready source; if all are chosen, none."""
         ready = {card.name for card in self.sources if card.ready}
         self.chosen = self.chosen - ready if ready <= self.chosen else self.chosen | ready
         self.refuse("")
 
     def action_start(self) -> None:
-        """Ask for a start, in the order of the list."""
+        """Ask to start the chosen sources, in the order of the list."""
         names = tuple(card.name for card in self.every if card.name in self.chosen)
         if not names and self.card is not None:
             if not self.card.ready:
@@ -149,10 +143,10 @@ class Picker(Board, inherit_bindings=False):
         if names:
             self.post_message(SourcesChosen(names))
 
-    def _said(self) -> str:
+    def _message(self) -> str:
         return self.problem or (self.shown.notice.text if self.shown.notice is not None else "")
 
 
 def _word(card: SourceCard) -> str:
-    """Return what a filter may also ask for: what is ready, what is missing, what can be gone on with."""
+    """Return words that a filter can match: whether a source is ready, missing something, or can be resumed."""
     return "resumes ready" if card.resumable and card.ready else "ready" if card.ready else "missing"

@@ -1,4 +1,4 @@
-"""The error table: errors of one kind in one row, the newest first."""
+"""The error table: one row for each kind of error, the newest first."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,15 +9,15 @@ from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.spark import spark
 
 TREND: Final = 12
-"""Cells of the trend: five minutes each."""
+"""Cells of the trend, of five minutes each."""
 NARROW = 70
-"""Cells below which a kind of error takes two lines."""
+"""The width below which a kind of error takes two lines."""
 
 
 def body(
     failures: Sequence[Failure], width: int, height: int, now: float, first: int = 0, cursor: int | None = None
 ) -> list[Row]:
-    """Draw a heading and the kinds of error, in a line each or in two; `first` scrolls by lines, as the cursor does."""
+    """Draw a heading and the kinds of error, each in one line or two; the view follows `first` or the cursor."""
     if not failures:
         return fill([row([Span(" no request failed for good", Tone.DIM)], width)], width, height)
     lines = [line for at, one in enumerate(failures) for line in _lines(one, width, now, chosen=at == cursor)]
@@ -26,7 +26,7 @@ def body(
 
 
 def row_at(failures: Sequence[Failure], width: int, height: int, y: int, first: int, cursor: int | None) -> int | None:
-    """Return which kind is drawn in a line of the table, whose heading is line 0; None where none is."""
+    """Return the kind drawn in a line of the table, whose heading is line 0; None if there is none."""
     row = (_top(len(failures), width, height, first, cursor) + y - 1) // _each(width)
     return row if 0 < y < height and row < len(failures) else None
 
@@ -41,22 +41,21 @@ def _top(many: int, width: int, height: int, first: int, cursor: int | None) -> 
 
 
 def whole(failure: Failure) -> str:
-    """Return a kind of error with all there is to it, for a clipboard."""
+    """Return a kind of error in full, for the clipboard."""
     return f"{failure.source} {failure.kind}, {failure.count:,} times: {failure.message} ({failure.sample})"
 
 
 def length(failures: Sequence[Failure], width: int) -> int:
-    """Return how many lines the table has in a width, its heading among them."""
+    """Return the number of lines of the table, including the heading."""
     return 1 + len(failures) * _each(width)
 
 
 def total(failures: Sequence[Failure]) -> int:
-    """Return how many requests failed for good."""
     return sum(failure.count for failure in failures)
 
 
 def trend(failure: Failure, now: float, cells: int = TREND) -> str:
-    """Draw how many failed over the last hour, the newest at the right; blank where nothing did."""
+    """Draw the failures of the last hour, the newest at the right; a time without failures is blank."""
     each = 60 / cells
     counts = [0] * cells
     for minute, many in failure.recent:

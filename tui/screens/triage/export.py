@@ -1,4 +1,4 @@
-"""Failed requests as a file: CSV for a spreadsheet, JSON lines for a program. Readable by their owner alone."""
+"""The export of failed requests: CSV for a spreadsheet, JSON lines for a program. Only the owner can read the file."""
 
 import csv
 import io
@@ -14,19 +14,8 @@ from engine.model.snapshot import Attempt, FailedRequest, Failure
 from tui.screens.triage.render import tried
 
 COLUMNS: Final = (
-    *(
-        "source",
-        "kind",
-        "status",
-        "attempts",
-        "given_up",
-        "request",
-        "reason",
-        "fingerprint",
-        "id",
-        "response_head",
-        "history",
-    ),
+    *("source", "kind", "status", "attempts", "given_up", "request"),
+    *("reason", "fingerprint", "id", "response_head", "history"),
 )
 _FORMULA: Final = ("=", "+", "-", "@")
 Value = str | int | None | tuple[Attempt, ...]
@@ -34,10 +23,10 @@ Failed = tuple[Failure, Sequence[FailedRequest]]
 
 
 def write(folder: Path, found: Iterable[Failed], kind: str, now: float) -> tuple[Path, int]:
-    """Write a new file, "csv" or "jsonl"; return it and how many requests are in it.
+    """Write a new file of a kind ("csv" or "jsonl"); return its path and the number of requests in it.
 
     Raises:
-        OSError: the folder cannot be made or written.
+        OSError: the folder cannot be created or written.
     """
     rows = [_row(failure, request) for failure, requests in found for request in requests]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,8 +45,8 @@ def write(folder: Path, found: Iterable[Failed], kind: str, now: float) -> tuple
 
 def _row(failure: Failure, request: FailedRequest) -> tuple[Value, ...]:
     given_up = datetime.fromtimestamp(request.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    told = (request.status, request.attempts, given_up, request.what, request.reason, failure.fingerprint)
-    return (failure.source, failure.kind, *told, request.id, "\n".join(request.head), request.history)
+    facts = (request.status, request.attempts, given_up, request.what, request.reason, failure.fingerprint)
+    return (failure.source, failure.kind, *facts, request.id, "\n".join(request.head), request.history)
 
 
 def _csv(rows: Iterable[Sequence[Value]]) -> str:
@@ -69,7 +58,7 @@ def _csv(rows: Iterable[Sequence[Value]]) -> str:
 
 
 def _cell(value: Value) -> str | int | None:
-    """Keep a spreadsheet from taking text for a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+    """Escape text that a spreadsheet would run as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
     if isinstance(value, tuple):
         return "\n".join(tried(one, UTC) for one in value)
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""A list of failed requests: the cursor names one of them, enter shows it, and rows are copied."""
+"""The base of lists of failed requests: one under the cursor, enter shows it, and rows can be copied."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,18 +19,18 @@ COPY: Final = (
 
 
 class FailedList(Listing):
-    """Lists failed requests; what can be done about them is up to the screen that is one."""
+    """Lists failed requests. Subclasses add the actions on them."""
 
     def __init__(self, frame: Frame, requests: Sequence[FailedRequest]) -> None:
         super().__init__(frame)
         self._requests = tuple(requests)
 
     def words(self, one: FailedRequest) -> str:
-        """Return the text the filter looks at."""
+        """Return the text that a filter is matched against."""
         return f"{one.status} {one.what} {one.reason}"
 
     def found(self) -> Sequence[FailedRequest]:
-        """Return the requests the filter lets through."""
+        """Return the requests that pass the filter."""
         return [one for one in self._requests if self.filter.lets(self.words(one))]
 
     @property
@@ -40,19 +40,15 @@ class FailedList(Listing):
         return found[min(self.cursor, len(found) - 1)] if found else None
 
     def length(self) -> int:
-        """Return how many requests are listed."""
         return len(self.found())
 
     def action_open(self) -> None:
-        """Show the request under the cursor."""
         if self.request is not None:
             self.post_message(RequestAsked(self.request.id))
 
     def action_copy_row(self) -> None:
-        """Copy the request under the cursor."""
         if self.request is not None:
             self.post_message(Copied(render.whole(self.request)))
 
     def action_copy_pane(self) -> None:
-        """Copy every request that is listed."""
         self.post_message(Copied("\n".join(render.whole(one) for one in self.found())))

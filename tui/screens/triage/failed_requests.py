@@ -1,4 +1,4 @@
-"""The requests that failed one way, and one of them with all there is to know."""
+"""The failed requests of one kind of error, and the screen of one request."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -10,7 +10,7 @@ from tui.actions.messages import Copied, ExportAsked, ReleaseAsked, RequestsAske
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.triage import render
-from tui.screens.triage.error_groups import BINDINGS as FIX
+from tui.screens.triage.error_groups import FIX
 from tui.screens.triage.failed_list import COPY, OPEN, FailedList
 from tui.widgets.rows import Row
 
@@ -30,47 +30,40 @@ class Requests(FailedList):
         self._failure = failure
 
     def draw(self, frame: Frame) -> None:
-        """Ask for the list again when its kind of error grew or shrank."""
+        """Ask for the list again if the number of its requests changed."""
         old, self._failure = self._failure, self._now_known(frame)
         if old.count != self._failure.count:
             self.post_message(RequestsAsked(self._failure.source, self._failure.fingerprint))
         super().draw(frame)
 
     def show(self, requests: Sequence[FailedRequest]) -> None:
-        """List other requests of the same kind."""
         self._requests = tuple(requests)
         self.redraw()
 
     @property
     def fingerprint(self) -> str:
-        """The kind of error this is about."""
+        """The kind of error that is listed."""
         return self._failure.fingerprint
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is, and how much of it there is."""
         return f"errors ▸ {self._failure.source} {self._failure.kind}", f"{self.length():,} requests"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the requests."""
         now = self._failure.last if self.shown.deck is None else self.shown.deck.at
         return render.requests(self.found(), width, height, now, self.cursor)
 
     def action_retry(self) -> None:
-        """Try the request under the cursor again."""
         if self.request is not None:
             self.post_message(RetryAsked(self.request.source, self.request.fingerprint, self.request.id))
 
     def action_retry_all(self) -> None:
-        """Try all of this kind again."""
         self.post_message(RetryAsked(self._failure.source, self._failure.fingerprint))
 
     def action_quarantine(self) -> None:
-        """Set the request under the cursor aside."""
         if self.request is not None:
             self.post_message(SetAside(self.request.source, id=self.request.id))
 
     def action_export(self, kind: str) -> None:
-        """Write this kind of error to a file."""
         self.post_message(ExportAsked((self._failure,), kind))
 
     def _now_known(self, frame: Frame) -> Failure:
@@ -79,7 +72,7 @@ class Requests(FailedList):
 
 
 class OneRequest(Listing):
-    """Shows one failed request: its reason, attempts, and the beginning of the body where that was kept."""
+    """Shows one failed request: the reason, its attempts, and the start of the body if it was kept."""
 
     HEADING: ClassVar[int] = 0
 
@@ -95,41 +88,37 @@ class OneRequest(Listing):
         self._detail = detail
 
     def lines(self) -> Sequence[tuple[str, str]]:
-        """Return what there is to know, by name; the filter chooses among it."""
+        """Return the facts that pass the filter, as name and text."""
         found = render.facts(self._detail, self.shown.zone)
         return [(name, text) for name, text in found if self.filter.lets(f"{name} {text}")]
 
     def length(self) -> int:
-        """Return how many lines there are at this width."""
         return len(render.wrapped(self.lines(), self.size.width))
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is."""
         return f"errors ▸ {self._detail.request.source} ▸ request {self._detail.request.id}", "esc closes"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw what there is to know."""
         return render.page(self.lines(), width, height, self.cursor)
 
     def action_retry(self) -> None:
-        """Try it again, out of quarantine where it is in there, and leave."""
+        """Retry the request, releasing it from quarantine if needed, and close the page."""
         request = self._detail.request
         again = RetryAsked(request.source, request.fingerprint, request.id)
         self.post_message(ReleaseAsked(request.source, request.id) if request.aside else again)
         self.action_close()
 
     def action_quarantine(self) -> None:
-        """Set it aside, or let it out again, and leave."""
+        """Quarantine the request, or release it, and close the page."""
         request = self._detail.request
         wanted = ReleaseAsked(request.source, request.id) if request.aside else SetAside(request.source, id=request.id)
         self.post_message(wanted)
         self.action_close()
 
     def action_copy_curl(self) -> None:
-        """Copy a command that sends it, without its secret."""
+        """Copy a curl command that sends the request, without its secret."""
         if self._detail.curl:
             self.post_message(Copied(self._detail.curl))
 
     def action_copy_pane(self) -> None:
-        """Copy all that is shown."""
         self.post_message(Copied("\n".join(f"{name:<9} {text}" for name, text in self.lines())))

@@ -1,4 +1,4 @@
-"""Requests in quarantine: no run tries them until they are released."""
+"""The quarantine: requests that no run tries until they are released."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -14,7 +14,7 @@ from tui.widgets.rows import Row
 
 
 class Quarantine(FailedList):
-    """Lists what was set aside; enter shows one request."""
+    """Lists quarantined requests; enter shows one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         OPEN,
@@ -24,26 +24,23 @@ class Quarantine(FailedList):
     ]
 
     def words(self, one: FailedRequest) -> str:
-        """Return the text the filter looks at: here requests of every source are together."""
+        """Return the text that a filter is matched against; it names the source, as all sources are in one list."""
         return f"{one.source} {super().words(one)}"
 
     def trail(self) -> tuple[str, str]:
-        """Say where this is, and how much of it there is."""
         return "errors ▸ quarantine", f"{self.length():,} requests"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
-        """Draw the requests."""
         empty = " nothing is in quarantine, or the filter hides it"
         return render.requests(self.found(), width, height, self.shown.at, self.cursor, empty)
 
     def action_release(self) -> None:
-        """Let the request under the cursor out."""
         one = self.request
         if one is not None:
             self._release([one])
 
     def action_release_all(self) -> None:
-        """Let out all that is listed, once the person agrees."""
+        """Release all listed requests, after a confirmation."""
         found = list(self.found())
         if found:
             self.ask(Question(f"release {len(found):,} requests from quarantine?", lambda: self._release(found)))

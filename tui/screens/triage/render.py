@@ -1,4 +1,4 @@
-"""Errors in depth: the kinds as a list, the requests of one, and one request."""
+"""Rendering of the triage: the kinds of error, the failed requests of one kind, and one request."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -17,7 +17,7 @@ _LABEL: Final = 11
 def kinds(
     found: Sequence[Failure], muted: Collection[str], width: int, height: int, now: float, cursor: int
 ) -> list[Row]:
-    """Draw a heading and the kinds of error in a line each, the cursor in view."""
+    """Draw a heading and one line for each kind of error, with the cursor in view."""
     if not found:
         return fill([row([Span(" no request failed for good", Tone.DIM)], width)], width, height)
     trended = width >= 78
@@ -46,7 +46,6 @@ def kinds(
 
 
 def kind(one: Failure | None, width: int, height: int, now: float, zone: tzinfo | None) -> list[Row]:
-    """Draw all that is known of a kind of error."""
     if one is None:
         return fill([rule((), width)], width, height)
     seen = f"first {_moment(one.first, zone)}, last {_moment(one.last, zone)}, {duration(now - one.last)} ago"
@@ -63,7 +62,7 @@ NONE_LEFT: Final = " none of them is failed any more: they were queued again, or
 def requests(
     found: Sequence[FailedRequest], width: int, height: int, now: float, cursor: int, empty: str = NONE_LEFT
 ) -> list[Row]:
-    """Draw a heading and failed requests in a line each, the cursor in view; `empty` is said where there are none."""
+    """Draw a heading and one line for each failed request, with the cursor in view; `empty` is shown if none."""
     if not found:
         return fill([row([Span(empty, Tone.DIM)], width)], width, height)
     room = width - 24 if width < 100 else (width - 24) * 3 // 5
@@ -87,7 +86,7 @@ def requests(
 
 
 def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
-    """List what there is to know of a failed request, by name."""
+    """Return the facts about a failed request, as name and text."""
     request = detail.request
     status = "no answer arrived" if request.status is None else str(request.status)
     refused = f", refused {detail.refused:,} times for its rate besides" if detail.refused else ""
@@ -114,12 +113,12 @@ def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
 
 
 def tried(one: Attempt, zone: tzinfo | None) -> str:
-    """Return a failing attempt in words: when it was, what came of it and why."""
+    """Return a failed attempt in words: its time, its outcome and the reason."""
     status = "" if one.status is None or one.reason.startswith(str(one.status)) else f", {one.status}"
-    return f"{_moment(one.at, zone)} {_became(one)}{status}: {one.reason}"
+    return f"{_moment(one.at, zone)} {_outcome(one)}{status}: {one.reason}"
 
 
-def _became(one: Attempt) -> str:
+def _outcome(one: Attempt) -> str:
     again = f"sent again after {duration(one.wait)}" if one.wait else "sent again at once"
     match one.outcome:
         case "retry":
@@ -140,20 +139,20 @@ def wrapped(facts: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str
 
 
 def page(facts: Sequence[tuple[str, str]], width: int, height: int, cursor: int) -> list[Row]:
-    """Draw facts, the line under the cursor in view."""
+    """Draw facts, with the line under the cursor in view."""
     lines = [_fact(name, text, width, chosen=at == cursor) for at, (name, text) in enumerate(wrapped(facts, width))]
     return fill(_around(lines, cursor, height), width, height)
 
 
 def whole(request: FailedRequest) -> str:
-    """Return a failed request with all the list knows of it, for a clipboard."""
+    """Return a failed request in full, for the clipboard."""
     return (
         f"{request.source} {request.status or 'no answer'} {request.what}: {request.reason} ({request.attempts} tries)"
     )
 
 
 def _cut(name: str, text: str, room: int) -> list[str]:
-    """Break a sentence between words; a line of a body keeps its blanks."""
+    """Break a sentence between words; a line of a body keeps its spaces."""
     if name:
         return wrap(text, room) or [""]
     return [text[at : at + room] for at in range(0, len(text), room)] or [""]

@@ -18,9 +18,11 @@ from engine.common.errors import (
     UsageError,
 )
 from engine.model.source import Response
+from engine.pacing.concurrency.controller import LoadSignal
 from engine.pacing.response.headers import read
 from engine.pacing.response.throttling import Throttle
-from engine.pacing.response.verdict import Outcome, Verdict, judge
+from engine.pacing.response.verdict import Verdict, judge
+from engine.pacing.retry import Outcome
 
 NOW = 1_750_000_000.0
 SPENT = {"x-ratelimit-remaining": "0", "x-ratelimit-limit": "5000", "x-ratelimit-resource": "core"}
@@ -45,7 +47,7 @@ def verdict(
     return judge(
         response,
         attempt=attempt,
-        max_attempts=3,
+        retries=2,
         advice=read(headers or {}, server_now=NOW) if headers is not None else None,
         accepted=accepted,
         backoff=lambda number: 10.0 * number,
@@ -53,11 +55,11 @@ def verdict(
     )
 
 
-def error_verdict(error: FetchdeckError, *, attempt: int = 1, max_attempts: int = 3) -> Verdict:
+def error_verdict(error: FetchdeckError, *, attempt: int = 1, retries: int = 2) -> Verdict:
     return judge(
         error,
         attempt=attempt,
-        max_attempts=max_attempts,
+        retries=retries,
         advice=None,
         accepted=False,
         backoff=lambda number: 10.0 * number,
@@ -66,12 +68,12 @@ def error_verdict(error: FetchdeckError, *, attempt: int = 1, max_attempts: int 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 206, 304])
 def test_a_success_is_ok(status: int) -> None:
-    assert verdict(status).outcome is Outcome.OK
+    assert verdict(status).outcome is Outcome.SUCCESS
 
 
 @pytest.mark.parametrize("status", [202, 301, 401, 403, 404, 409, 410, 500])
 def test_what_the_source_accepts_is_ok(status: int) -> None:
-    assert verdict(status, accepted=True).outcome is Outcome.OK
+    assert verdict(status, accepted=True).outcome is Outcome.SUCCESS
 
 
 @pytest.mark.parametrize(("status", "headers"), [(429, {}), (403, {"retry-after": "5"}), (403, SPENT)])
@@ -101,7 +103,7 @@ def test_a_refusal_for_the_rate_is_told_by_its_kind(
 ) -> None:
     reason = f"{status} {HTTPStatus(status).phrase}: {why}"
     assert verdict(status, headers, body) == Verdict(
-        outcome=Outcome.THROTTLED, reason=reason, kind=str(status), retry=True, wait=wait, throttle=kind
+        outcome=Outcome.THROTTLED, reason=reason, kind=str(status), wait=wait, throttle=kind
     )
 
 
@@ -147,21 +149,21 @@ def test_a_spent_budget_without_a_name_is_named_by_nothing() -> None:
     ],
 )
 def test_an_answer_that_only_mentions_a_limit_is_ok(body: bytes) -> None:
-    assert verdict(200, {}, body).outcome is Outcome.OK
+    assert verdict(200, {}, body).outcome is Outcome.SUCCESS
 
 
 def test_a_large_answer_is_not_searched_for_a_limit() -> None:
     body = b'{"errors": [{"type": "RATE_LIMITED"}], "data": "' + b"x" * 70_000 + b'"}'
 
-    assert verdict(200, {}, body).outcome is Outcome.OK
+    assert verdict(200, {}, body).outcome is Outcome.SUCCESS
 
 
 @pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524])
 def test_a_passing_failure_is_tried_again_after_a_backoff(status: int) -> None:
     first, last = verdict(status, attempt=2), verdict(status, attempt=3)
 
-    assert (first.outcome, first.retry, first.wait, first.kind) == (Outcome.FAILED, True, 20.0, str(status))
-    assert (last.outcome, last.retry, last.wait) == (Outcome.FAILED, False, None)
+    assert (first.outcome, first.retry, first.wait, first.kind) == (Outcome.TRANSIENT, True, 20.0, str(status))
+    assert (last.outcome, last.retry, last.wait) == (Outcome.TRANSIENT, False, None)
 
 
 def test_a_failure_that_names_a_longer_wait_gets_it() -> None:
@@ -170,38 +172,38 @@ def test_a_failure_that_names_a_longer_wait_gets_it() -> None:
 
 
 def test_an_answer_that_is_not_ready_is_asked_for_again_and_is_no_failure() -> None:
-    assert verdict(202).outcome is Outcome.IGNORED
+    assert verdict(202).outcome is Outcome.NOT_READY
     assert verdict(202).wait == 10
-    assert verdict(202, attempt=3).outcome is Outcome.FAILED
+    assert not verdict(202, attempt=3).retry
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 418, 422, 451, 501, 101, 300, 999])
 def test_a_lasting_failure_is_not_tried_again(status: int) -> None:
     found = verdict(status)
 
-    assert (found.outcome, found.retry, found.fatal) == (Outcome.FAILED, False, False)
+    assert (found.outcome, found.retry) == (Outcome.PERMANENT, False)
 
 
 def test_a_refused_credential_stops_the_source() -> None:
     found = verdict(401, {}, b'{"message": "Bad credentials"}')
 
-    assert (found.fatal, found.retry) == (True, False)
+    assert (found.outcome, found.retry) == (Outcome.FATAL, False)
     assert found.reason == "401 Unauthorized: the credential was refused or is missing: Bad credentials"
 
 
 @pytest.mark.parametrize(
-    ("message", "fatal"),
+    ("message", "outcome"),
     [
-        ("Missing or invalid User Agent string.", True),
-        ("Max number of login attempts exceeded. Please try again later.", True),
-        ("Must have admin rights to Repository.", False),
-        ("Resource not accessible by personal access token", False),
+        ("Missing or invalid User Agent string.", Outcome.FATAL),
+        ("Max number of login attempts exceeded. Please try again later.", Outcome.FATAL),
+        ("Must have admin rights to Repository.", Outcome.PERMANENT),
+        ("Resource not accessible by personal access token", Outcome.PERMANENT),
     ],
 )
-def test_a_403_that_is_no_limit_fails_alone_unless_it_is_about_us(message: str, *, fatal: bool) -> None:
+def test_a_403_that_is_no_limit_fails_alone_unless_it_is_about_us(message: str, outcome: Outcome) -> None:
     found = verdict(403, {}, f'{{"message": "{message}"}}'.encode())
 
-    assert (found.outcome, found.retry, found.fatal) == (Outcome.FAILED, False, fatal)
+    assert (found.outcome, found.retry) == (outcome, False)
     assert found.reason == f"403 Forbidden: {message}"
 
 
@@ -236,7 +238,7 @@ def test_a_status_outside_the_standard_is_named_as_well_as_may_be(status: int, w
 def test_a_broken_connection_is_tried_again_up_to_the_last_attempt(kind: type[FetchdeckError]) -> None:
     first, last = error_verdict(kind("GET x: broke")), error_verdict(kind("GET x: broke"), attempt=3)
 
-    assert (first.outcome, first.retry, first.wait, first.kind) == (Outcome.FAILED, True, 10, kind.__name__)
+    assert (first.outcome, first.retry, first.wait, first.kind) == (Outcome.TRANSIENT, True, 10, kind.__name__)
     assert (last.retry, last.reason) == (False, "GET x: broke")
 
 
@@ -244,19 +246,39 @@ def test_a_broken_connection_is_tried_again_up_to_the_last_attempt(kind: type[Fe
 def test_an_error_that_stays_is_not_tried_again(kind: type[FetchdeckError]) -> None:
     found = error_verdict(kind("no"))
 
-    assert (found.retry, found.fatal, found.kind) == (False, False, kind.__name__)
+    assert (found.outcome, found.retry, found.kind) == (Outcome.PERMANENT, False, kind.__name__)
 
 
 @pytest.mark.parametrize("kind", [SourceError, UsageError, StoreUnusable])
 def test_an_error_of_the_whole_source_stops_it(kind: type[FetchdeckError]) -> None:
-    assert error_verdict(kind("no")).fatal
+    assert error_verdict(kind("no")).outcome is Outcome.FATAL
 
 
 def test_a_bad_body_is_tried_twice_and_then_parked() -> None:
     assert error_verdict(BadBody("x")).retry
     assert not error_verdict(BadBody("x"), attempt=2).retry
-    assert not error_verdict(BadBody("x"), max_attempts=1).retry
+    assert not error_verdict(BadBody("x"), retries=0).retry
 
 
 def test_an_error_without_words_is_named_by_its_class() -> None:
     assert error_verdict(Interrupted(), attempt=9).reason == "Interrupted"
+
+
+@pytest.mark.parametrize(
+    ("found", "load"),
+    [
+        (verdict(200), LoadSignal.OK),
+        (verdict(404), LoadSignal.OK),
+        (verdict(401), LoadSignal.OK),
+        (verdict(408), LoadSignal.OK),
+        (verdict(500), LoadSignal.OVERLOADED),
+        (verdict(501), LoadSignal.OVERLOADED),
+        (error_verdict(DeadlineExceeded("x")), LoadSignal.OVERLOADED),
+        (error_verdict(Interrupted("x"), attempt=9), LoadSignal.OVERLOADED),
+        (verdict(429), LoadSignal.NEUTRAL),
+        (verdict(503, {"retry-after": "1"}), LoadSignal.NEUTRAL),
+        (verdict(202), LoadSignal.NEUTRAL),
+    ],
+)
+def test_the_load_is_told_by_timeouts_broken_connections_and_5xx(found: Verdict, load: LoadSignal) -> None:
+    assert found.load is load

@@ -1,4 +1,4 @@
-"""The change feed under Pilot: what is told at the start, what is listed, and when it counts as looked at."""
+"""The change feed under Pilot: what is counted at the start, what is listed, and when it counts as looked at."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from engine.common.errors import StoreUnusable
 from engine.model.snapshot import Changes, Tally
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, Looks, lines, settle, text
-from tui.screens.changes.last_seen import Look, LookedFile, by_source, since, told
+from tui.screens.changes.last_seen import Look, LookedFile, by_source, counted, since
 from tui.screens.changes.screen import Feed
 from tui.screens.dashboard.dashboard import Dashboard
 
@@ -210,6 +210,6 @@ def test_sums_are_told_by_kind_and_by_source() -> None:
         Tally(source="b", table="t", kind="renamed", count=2),
     ]
 
-    assert told(tallies) == "1,201 new, 2 renamed"
+    assert counted(tallies) == "1,201 new, 2 renamed"
     assert by_source(tallies) == "a 1,201 new; b 2 renamed"
-    assert told([]) == ""
+    assert counted([]) == ""
