@@ -6,7 +6,8 @@ from functools import cache
 from typing import Final
 
 from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, SetBy, WorkerSlot
-from engine.model.snapshot import Decision, GroupState, Second, Spared, State, Tuning
+from engine.model.snapshot import Decision, GroupState, Second, Spared, State
+from engine.model.tuning import Tuning
 
 NOW: Final = 1_767_278_571.0
 """2026-01-01 14:42:51 UTC."""

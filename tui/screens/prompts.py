@@ -6,7 +6,8 @@ from typing import Final
 from rich.cells import cell_len
 
 from engine.common.text import clean
-from engine.model.snapshot import GroupState, Tuning
+from engine.model.snapshot import GroupState
+from engine.model.tuning import Tuning
 from tui.common.settings_text import text, tuned
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 

@@ -6,7 +6,8 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import DeckState, Failure, GroupState, LogLine, Tuning
+from engine.model.snapshot import DeckState, Failure, GroupState, LogLine
+from engine.model.tuning import Tuning
 from tui.actions.messages import Copied, SaveAsked, TriageAsked
 from tui.screens import layout
 from tui.screens.base import Board
