@@ -7,12 +7,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import UTC
 from pathlib import Path
 
 from bench.sample import deck
+from engine.model.commands import Command, Done, Outcome
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
+from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest
 from tui.app.app import FetchdeckApp
 
 
@@ -22,44 +24,18 @@ class Still:
     def snapshot(self) -> DeckState:
         return deck.deck()
 
-    def pause(self, source: str | None = None) -> None:
-        """Do nothing."""
-
-    def resume(self, source: str | None = None) -> None:
-        """Do nothing."""
-
-    def nudge(self, source: str, step: int) -> None:
-        """Do nothing."""
-
-    def pin(self, source: str, number: int | None = None) -> None:
-        """Do nothing."""
-
-    def cap(self, source: str, step: int) -> None:
-        """Do nothing."""
-
-    def tune(self, source: str, tuning: Tuning) -> None:
-        """Do nothing."""
-
-    def cap_at(self, source: str, number: int) -> None:
-        """Do nothing."""
-
-    def automatic(self, source: str) -> None:
-        """Do nothing."""
-
-    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
-        """Do nothing."""
+    def send(self, command: Command) -> Future[Outcome]:
+        """Take every command and do nothing."""
+        _ = command
+        answer: Future[Outcome] = Future()
+        answer.set_result(Done())
+        return answer
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
         return deck.failed(source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
         return deck.detail(id)
-
-    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
-        """Do nothing."""
-
-    def release(self, source: str, id: int | None = None) -> None:
-        """Do nothing."""
 
     def quarantined(self) -> Sequence[FailedRequest]:
         return deck.quarantined()
@@ -69,16 +45,6 @@ class Still:
 
     def parts(self, source: str) -> Sequence[Part]:
         return deck.parts(source)
-
-    def fill(self, source: str, parts: Sequence[str]) -> int:
-        _ = (source, parts)
-        return 0
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-    def stop_now(self) -> None:
-        """Do nothing."""
 
 
 def export(path: Path, *, width: int = 120, height: int = 40, theme: str | None = None) -> None:

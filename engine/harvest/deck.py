@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, assert_never
 
-from engine.common.errors import FetchdeckError, blame, first
+from engine.common.errors import FetchdeckError, UsageError, blame, first
 from engine.common.text import clean
 from engine.harvest import status
 from engine.harvest.deliveries import Deliveries
@@ -17,10 +18,32 @@ from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.sampler import Sampler
 from engine.model import snapshot as views
+from engine.model.commands import (
+    Automatic,
+    ChangeCap,
+    ChangeLimit,
+    Command,
+    Done,
+    Fill,
+    ForSource,
+    Outcome,
+    Pause,
+    Quarantine,
+    Refused,
+    Release,
+    Resume,
+    Retry,
+    SetCap,
+    SetPin,
+    Stop,
+    StopNow,
+    Tune,
+)
 from engine.model.coverage import RefillPlan
 from engine.model.events import Crashed, Event, RunEnded
 from engine.model.snapshot import State
 from engine.storage import failures
+from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
 from engine.storage.failures import Failures
@@ -42,17 +65,24 @@ class Deck:
         now: Callable[[], float],
         wall: Callable[[], float],
         duration: float | None = None,
+        reading: Executor | None = None,
     ) -> None:
         self._jobs = jobs
         self._database = database
         self._now = now
         self._wall = wall
         self._duration = duration
+        self._reading = reading or ThreadPoolExecutor(1, thread_name_prefix="coverage")
+        """Reads the coverage map, which may take a moment: neither the loop nor the thread that writes waits for it."""
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
-        self._orders: list[tuple[str | None, Callable[[WorkerGroup], None]]] = []
+        self._kept: list[tuple[ForSource, asyncio.Future[Outcome]]] | None = []
+        """Commands that came before the groups were open; None once they are."""
         self._stopping = ""
+        self._cancelled = False
+        self._main: asyncio.Task[Any] | None = None
         self._tasks: asyncio.TaskGroup | None = None
+        """Where groups and commands run; None before and after that."""
         self._running: list[asyncio.Task[None]] = []
         self._beginning = asyncio.Lock()
         self._logbook = Logbook()
@@ -85,26 +115,25 @@ class Deck:
         if self._duration is not None:
             words = f"{self._duration:g} s are over"
             timer = asyncio.get_running_loop().call_later(self._duration, self.stop, words)
+        self._main = asyncio.current_task()
+        if self._cancelled:
+            self._break_off()
         try:
             for job in self._jobs:
                 self._groups[job.source.name] = await self._open(job)
-            for source, order in self._orders:
-                self.order(source, order)
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
-                watching = [tasks.create_task(self._record()), tasks.create_task(self._lag.run())]
-                while under_way := [task for task in self._running if not task.done()]:
-                    await asyncio.wait(under_way)
-                self._tasks = None
-                for task in watching:
-                    task.cancel()
+                try:
+                    await self._run(tasks)
+                finally:
+                    self._tasks = None
             await self._recorder.record(self._groups.values())
             await self._deliveries.finish()
         finally:
             if timer is not None:
                 timer.cancel()
             self._deliveries.close()
+            self._reading.shutdown(wait=False)
             for group in self._groups.values():
                 group.close()
             for job in self._jobs:
@@ -116,66 +145,140 @@ class Deck:
         for group in self._groups.values():
             group.stop(reason)
 
-    def fill(self, source: str, filling: RefillPlan) -> None:
-        """Fetch what fills some parts of a source: within its run, or in a run of its own where that is over."""
-        group = self._groups.get(source)
-        if group is not None and group.running:
-            group.fill(filling)
-        elif group is not None and group.ended and self._tasks is not None and not self._stopping:
-            self._running.append(self._tasks.create_task(self._begin_again(source, filling)))
+    def send(self, command: Command) -> asyncio.Future[Outcome]:
+        """Have a command carried out; return at once, with the outcome to come.
 
-    def set_aside(self, source: str, failure: str | None, id: int | None) -> None:
-        """Put what failed for good into quarantine."""
-        self._safely(source, lambda group: group.set_aside(failure, id))
+        A command for a source waits for the groups to be open, and then comes before their first request.
+        """
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        match command:
+            case Stop():
+                self.stop("stopped by hand")
+                answer.set_result(Done())
+            case StopNow():
+                self._break_off()
+                answer.set_result(Done())
+            case _ if self._kept is not None:
+                self._kept.append((command, answer))
+            case _ if self._tasks is not None:
+                self._tasks.create_task(self._answer(command, answer))
+            case _:
+                answer.set_result(Refused(status.ENDED))
+        return answer
 
-    def let_out(self, source: str, id: int | None) -> None:
-        """Release what is in quarantine."""
-        self._safely(source, lambda group: group.let_out(id))
+    def _break_off(self) -> None:
+        self._cancelled = True
+        if self._main is not None:
+            self._main.cancel()
 
-    def _safely(self, source: str, work: Callable[[WorkerGroup], Awaitable[None]]) -> None:
-        """Do something by hand to a source, running or ended; what goes wrong is told and ends nothing."""
-        group, tasks = self._groups.get(source), self._tasks
-        if group is None or tasks is None:
-            return
+    async def _run(self, tasks: asyncio.TaskGroup) -> None:
+        """Run the groups to their ends, and whatever is added meanwhile."""
+        kept, self._kept = self._kept or [], None
+        for command, answer in kept:
+            tasks.create_task(self._answer(command, answer))  # before the groups: tasks take their first step in order
+        self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
+        watching = [tasks.create_task(self._record()), tasks.create_task(self._lag.run())]
+        while under_way := [task for task in self._running if not task.done()]:
+            await asyncio.wait(under_way)
+        for task in watching:
+            task.cancel()
 
-        async def go() -> None:
-            try:
-                await work(group)
-                if group.ended:
-                    known = await self._database.do(lambda db: failures.load(db, source, SHOWN_FAILURES))
-                    self._failures.forget(source)
-                    self._failures.load(known)
-            except FetchdeckError as error:
-                self._say_broken(source, "the quarantine", str(error))
+    async def _answer(self, command: ForSource, answer: asyncio.Future[Outcome]) -> None:
+        """Carry out a command; whatever goes wrong is its outcome, and ends nothing."""
+        outcome: Outcome = Refused(status.ENDED)
+        try:
+            outcome = Done(await self._carry_out_for_all(command))
+        except FetchdeckError as error:
+            outcome = Refused(clean(str(error)))
+            if not isinstance(error, UsageError):
+                self._say_broken(command.source or "", _place(command), str(error))
+        finally:
+            answer.set_result(outcome)
 
-        tasks.create_task(go())
+    async def _carry_out_for_all(self, command: ForSource) -> int:
+        groups = [group for name, group in self._groups.items() if command.source in {None, name}]
+        if not groups:
+            raise UsageError(f"{command.source} is no source of this harvest")
+        if command.source is None:
+            groups = [group for group in groups if group.running] or groups
+        return sum(await asyncio.gather(*(self._carry_out(group, command) for group in groups)))
+
+    async def _carry_out(self, group: WorkerGroup, command: ForSource) -> int:  # noqa: PLR0912, C901 - one case a command
+        if not isinstance(command, Tune | Quarantine | Release | Fill):
+            group.check_running()
+        match command:
+            case Pause():
+                group.pause()
+            case Resume():
+                group.resume()
+            case ChangeLimit():
+                group.hand.nudge(command.step)
+            case SetPin():
+                group.hand.pin(command.number)
+            case ChangeCap():
+                group.hand.cap(command.step)
+            case SetCap():
+                group.hand.cap_at(command.number)
+            case Automatic():
+                group.hand.free()
+            case Tune():
+                group.tune(command.tuning)
+            case Retry():
+                return await group.retry(command.failure, command.id)
+            case Quarantine():
+                return await self._recount(group, await group.set_aside(command.failure, command.id))
+            case Release():
+                return await self._recount(group, await group.let_out(command.id))
+            case Fill():
+                return await self._fill(group.name, command.parts)
+            case _:
+                assert_never(command)
+        return 0
+
+    async def _recount(self, group: WorkerGroup, moved: int) -> int:
+        """Read the failures of a source again where no run counts them any more; return what was moved."""
+        if group.ended:
+            known = await self._database.do(lambda db: failures.load(db, group.name, SHOWN_FAILURES))
+            self._failures.forget(group.name)
+            self._failures.load(known)
+        return moved
+
+    async def _fill(self, source: str, parts: Sequence[str]) -> int:
+        """Fetch what fills some parts: within the source's run, or in a run of its own where that is over."""
+        filling = await asyncio.wrap_future(self._reading.submit(self._plan, source, parts))
+        if filling and self._groups[source].ended:
+            await self._begin_again(source, filling)
+        elif filling:
+            await self._groups[source].fill(filling)
+        return len(filling.parts)
+
+    def _plan(self, source: str, parts: Sequence[str]) -> RefillPlan:
+        with coverage_map(self._database.path, self._job(source).source, now=self._wall()) as found:
+            return found.filling(parts)
 
     async def _begin_again(self, source: str, filling: RefillPlan) -> None:
         """Run a source that has ended once more, for some parts; asked for meanwhile, others join in."""
         async with self._beginning:
             old = self._groups[source]
-            if old.running:
-                old.fill(filling)
+            if not old.ended:
+                await old.fill(filling)
                 return
+            if self._tasks is None or self._stopping:
+                raise UsageError(status.ENDED)
             group = await self._reopen(old, filling)
-            if group is None:
-                return
-            assert self._tasks is not None, "it was there when this task was made, and waits for it"
             self._running.append(self._tasks.create_task(self._supervise(group)))
             await group.under_way.wait()
 
-    async def _reopen(self, old: WorkerGroup, filling: RefillPlan) -> WorkerGroup | None:
-        job = next(job for job in self._jobs if job.source.name == old.name)
-        try:
-            await self._recorder.record([old])  # what is left of the budgets is read back from the journal
-            self._failures.forget(old.name)
-            group = await self._open(replace(job, filling=filling, full=False))
-        except FetchdeckError as error:
-            self._say_broken(old.name, f"filling parts of {old.name}", str(error))
-            return None
+    async def _reopen(self, old: WorkerGroup, filling: RefillPlan) -> WorkerGroup:
+        await self._recorder.record([old])  # what is left of the budgets is read back from the journal
+        self._failures.forget(old.name)
+        group = await self._open(replace(self._job(old.name), filling=filling, full=False))
         self._groups[old.name] = group
         old.close()
         return group
+
+    def _job(self, source: str) -> Job:
+        return next(job for job in self._jobs if job.source.name == source)
 
     def group(self, name: str) -> WorkerGroup | None:
         """Return a source's group; None while it is not open, or when there is none."""
@@ -184,15 +287,6 @@ class Deck:
     def groups(self) -> Sequence[WorkerGroup]:
         """Return the groups that are open."""
         return list(self._groups.values())
-
-    def order(self, source: str | None, order: Callable[[WorkerGroup], None]) -> None:
-        """Give an order to a source's group, or to all; to those that are not open yet, once they are."""
-        if len(self._groups) < len(self._jobs):
-            self._orders.append((source, order))
-            return
-        for group in self._groups.values():
-            if source in {None, group.name}:
-                order(group)
 
     def snapshot(self) -> views.DeckState:
         """Say the state of everything."""
@@ -246,3 +340,14 @@ class Deck:
                     await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
+
+
+def _place(command: ForSource) -> str:
+    """Name what went wrong, for the log."""
+    match command:
+        case Quarantine() | Release():
+            return "the quarantine"
+        case Fill():
+            return f"filling parts of {command.source}"
+        case _:
+            return "a command"

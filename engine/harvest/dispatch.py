@@ -27,7 +27,7 @@ class Outstanding:
         self.open += settled.opened
         self.done += settled.done
 
-    def expect(self, coming: Awaitable[int], then: Callable[[], None]) -> Coroutine[Any, Any, None]:
+    def expect(self, coming: Awaitable[int], then: Callable[[], None]) -> Coroutine[Any, Any, int]:
         """Count one for what may come, so that the run does not end while the disk is asked; `then` once it is known.
 
         It is taken off again whatever becomes of the question: a run that could not be added to must end all the same.
@@ -35,13 +35,14 @@ class Outstanding:
         self.open += 1
         return self._take(coming, then)
 
-    async def _take(self, coming: Awaitable[int], then: Callable[[], None]) -> None:
+    async def _take(self, coming: Awaitable[int], then: Callable[[], None]) -> int:
         many = 0
         try:
             many = await coming
         finally:
             self.open += many - 1
             then()
+        return many
 
 
 class Dispatcher:
@@ -60,11 +61,6 @@ class Dispatcher:
         self._settled = settled
         self._failed = failed
         self._tasks: asyncio.TaskGroup | None = None
-
-    @property
-    def begun(self) -> bool:
-        """Whether the run has begun."""
-        return self._tasks is not None
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
         """Run everything in these tasks from now on."""

@@ -14,22 +14,22 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.common.errors import blame
+from engine.common.errors import UsageError, blame
 from engine.common.paths import log_file, tilde
+from engine.common.text import clean
 from engine.harvest import status
-from engine.harvest.job import Job
+from engine.harvest.job import Job, wishes
+from engine.model.commands import Command, Done, Outcome, Refused, Stop, StopNow, Tune
 from engine.model.events import Event
-from engine.model.snapshot import DeckState, State, Tuning
+from engine.model.snapshot import DeckState, State
 from engine.storage.database import Database
 from engine.storage.reader import OnDisk
 
 if TYPE_CHECKING:
     from engine.harvest.deck import Deck
-    from engine.harvest.group import WorkerGroup
 
 PATIENCE: Final = 0.05
 """Seconds a caller waits for a fresh snapshot before it takes the last one."""
@@ -40,7 +40,7 @@ log: Final = logging.getLogger(__name__)
 
 
 class EngineThread(OnDisk):
-    """Runs a deck; every method is safe from any thread and returns at once. Satisfies `Control`."""
+    """Runs a deck. Satisfies `Control`."""
 
     def __init__(
         self,
@@ -58,10 +58,13 @@ class EngineThread(OnDisk):
         self._listen = listen
         self._deck: Deck | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._main: asyncio.Task[None] | None = None
         self._last = self._empty()
         self._asked: Future[DeckState] | None = None
-        self._early: list[Callable[[], object]] = []
+        self.interrupted = False
+        """Whether it was asked to stop while it still ran."""
+        self._early: list[tuple[Command, Future[Outcome]]] = []
+        """Commands that came before the loop ran."""
+        self._unanswered: set[Future[Outcome]] = set()
         self._entry = threading.Lock()
         self._ready = threading.Event()
         self._ended = threading.Event()
@@ -112,84 +115,46 @@ class EngineThread(OnDisk):
                 self._last = fresh
         return self._last
 
-    def pause(self, source: str | None = None) -> None:
-        """Start nothing more for one source, or for all."""
-        self._each(source, lambda group: group.pause())
+    def send(self, command: Command) -> Future[Outcome]:
+        """Have a command carried out; return at once, with the outcome to come."""
+        answer: Future[Outcome] = Future()
+        answer.add_done_callback(self._unanswered.discard)
+        with self._entry:
+            if self._ended.is_set():
+                answer.set_result(self._after_the_end(command))
+                return answer
+            self.interrupted = self.interrupted or isinstance(command, Stop | StopNow)
+            self._unanswered.add(answer)
+            if self._loop is None:
+                self._early.append((command, answer))
+            else:
+                self._call(self._pass_on, command, answer)
+        return answer
 
-    def resume(self, source: str | None = None) -> None:
-        """Go on."""
-        self._each(source, lambda group: group.resume())
+    def _after_the_end(self, command: Command) -> Outcome:
+        """Refuse what nobody can carry out any more. Settings are still taken: the screen saves them."""
+        groups = {group.name: group for group in self._last.groups}
+        if not isinstance(command, Tune) or command.source not in groups:
+            return Refused(status.ENDED)
+        from engine.harvest.group_factory import check_tuning
 
-    def nudge(self, source: str, step: int) -> None:
-        """Try more or fewer in flight in a source's lanes once; one more or fewer where they are pinned."""
-        self._each(source, lambda group: group.hand.nudge(step))
-
-    def pin(self, source: str, number: int | None = None) -> None:
-        """Have so many in flight in each of a source's lanes; None is as many as now."""
-        self._each(source, lambda group: group.hand.pin(number))
-
-    def cap(self, source: str, step: int) -> None:
-        """Never have more in flight in a source's lanes than `step` above or below what the cap is now."""
-        self._each(source, lambda group: group.hand.cap(step))
-
-    def cap_at(self, source: str, number: int) -> None:
-        """Never have more in flight in a source's lanes than this."""
-        self._each(source, lambda group: group.hand.cap_at(number))
-
-    def automatic(self, source: str) -> None:
-        """Give the concurrency back to the controller: no pin, no cap."""
-        self._each(source, lambda group: group.hand.free())
-
-    def tune(self, source: str, tuning: Tuning) -> None:
-        """Change what differs from how a source is tuned now."""
-        from engine.harvest.group_factory import budgets_of
-        from engine.pacing.concurrency.policies import parse_policy, parse_restraint
-
-        parse_restraint(tuning.rules)
-        for job in self._jobs:
-            if job.source.name == source:
-                parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
-        self._each(source, lambda group: group.tune(tuning))
-
-    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
-        """Queue again what failed for good: everything, a source's, one kind of error, or one request."""
-        self._each(source, lambda group: group.retry(failure, id))
-
-    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
-        """Put what failed for good into quarantine."""
-        self._call(lambda: self._deck.set_aside(source, failure, id) if self._deck else None)
-
-    def release(self, source: str, id: int | None = None) -> None:
-        """Let requests out of quarantine."""
-        self._call(lambda: self._deck.let_out(source, id) if self._deck else None)
-
-    def fill(self, source: str, parts: Sequence[str]) -> int:
-        """Fetch what fills some parts, and nothing besides."""
-        filling = self.filling(source, parts)
-        if filling:
-            self._call(lambda: self._deck.fill(source, filling) if self._deck else None)
-        return len(filling.parts)
-
-    def stop(self) -> None:
-        """Finish what is in flight, then end."""
-        self._call(lambda: self._deck.stop("stopped by hand") if self._deck else None)
-
-    def stop_now(self) -> None:
-        """End at once; what is in flight is fetched again by the next run."""
-        self._call(lambda: self._main.cancel() if self._main else None)
-
-    def _each(self, source: str | None, command: "Callable[[WorkerGroup], None]") -> None:
-        self._call(lambda: self._deck.order(source, command) if self._deck else None)
+        try:
+            check_tuning(next(job for job in self._jobs if job.source.name == command.source), command.tuning)
+        except UsageError as error:
+            return Refused(clean(str(error)))
+        groups[command.source] = replace(groups[command.source], tuning=command.tuning)
+        self._last = replace(self._last, groups=tuple(groups.values()))
+        return Done()
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
-        """Run a function on the engine's loop, once there is one; when that is over there is nobody to command."""
-        with self._entry:
-            if self._loop is None:
-                self._early.append(partial(function, *arguments))
-                return
-            loop = self._loop
+        """Run a function on the engine's loop; where that is closed already, `_end` answers."""
+        assert self._loop is not None, "nobody calls before the loop runs"
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(function, *arguments)
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _pass_on(self, command: Command, answer: Future[Outcome]) -> None:
+        assert self._deck is not None, "the loop runs for the deck"
+        self._deck.send(command).add_done_callback(lambda done: answer.set_result(done.result()))
 
     def _answer(self, asked: Future[DeckState]) -> None:
         if self._deck is not None:
@@ -210,14 +175,12 @@ class EngineThread(OnDisk):
             self._keep()
         finally:
             self._database.close()
-            self._ended.set()
-            self._ready.set()
+            self._end()
 
     async def _run(self) -> None:
         from engine.harvest.deck import Deck
 
         loop = asyncio.get_running_loop()
-        self._main = asyncio.current_task()
         self._deck = Deck(
             jobs=self._jobs, database=self._database, now=loop.time, wall=self._wall, duration=self._duration
         )
@@ -225,11 +188,19 @@ class EngineThread(OnDisk):
             self._deck.listen(self._listen)
         with self._entry:
             self._loop = loop
-        for command in self._early:
-            command()
+        for command, answer in self._early:
+            self._pass_on(command, answer)
         self._last = replace(self._last, at=self._wall())  # from here on a loop that does not answer is late
         self._ready.set()
         await self._deck.run()
+
+    def _end(self) -> None:
+        """Let go of everybody who waits."""
+        with self._entry:  # a command comes before this and is answered here, or after it and is answered at once
+            self._ended.set()
+        self._ready.set()
+        for answer in list(self._unanswered):
+            answer.set_result(Refused(status.ENDED))
 
     def _keep(self) -> None:
         if self._deck is not None:
@@ -242,7 +213,7 @@ class EngineThread(OnDisk):
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=tuple(status.before(job.source.name) for job in self._jobs),
+            groups=tuple(status.before(job.source.name, wishes(job)) for job in self._jobs),
             log=(),
             failures=(),
         )

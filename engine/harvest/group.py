@@ -1,11 +1,13 @@
 """A worker group: one source's harvest, from its first request to its last outcome on disk."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
+from engine.common.errors import UsageError
 from engine.harvest import status as standing
 from engine.harvest.context import SourceContext
 from engine.harvest.dispatch import Dispatcher, Outstanding
@@ -20,6 +22,7 @@ from engine.model import snapshot as views
 from engine.model.coverage import RefillPlan
 from engine.model.lane_state import Bound
 from engine.model.snapshot import GroupState, State
+from engine.model.tuning import Tuning
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import HostShare
@@ -79,7 +82,7 @@ class WorkerGroup:
         context: SourceContext,
         transport: Transport,
         admissions: Sequence[Admission],
-        wishes: views.Tuning,
+        wishes: Tuning,
         policy: Policy,
         note: str = "",
     ) -> None:
@@ -127,10 +130,12 @@ class WorkerGroup:
             UsageError: the source's options name nothing to fetch.
             StoreFailed: the database stopped taking writes.
         """
-        self._context.reporter.started(self._context.store.run, self._todo.open, self._note)
+        run = self._context.store.run
+        self._context.reporter.started(run, run.counts.queued + run.counts.claimed, self._note)
         filling = self._context.filling
         seeds = filling.requests if filling else list(self._context.source.seed(self._context.memory))
-        self._todo.open += await self._context.store.seed(seeds)
+        seeded = await self._context.store.seed(seeds)
+        self._todo.open += seeded  # read only now: commands change it while the disk is asked
         if self._todo.open == 0:
             self._end(State.DONE, "nothing new")
         try:
@@ -167,7 +172,7 @@ class WorkerGroup:
             lane.admission.hour = hour
         self._roll()
 
-    def tune(self, wanted: views.Tuning) -> None:
+    def tune(self, wanted: Tuning) -> None:
         """Change what differs from how the source is tuned now.
 
         Raises:
@@ -176,31 +181,45 @@ class WorkerGroup:
         self._tuner.tune(wanted)
         self._end_at_limit()
 
-    def retry(self, failure: str | None = None, id: int | None = None) -> None:
-        """Queue again what failed for good: all, one kind of error, or one request. A run that ends keeps it so."""
-        if self.running:
-            self._flights.add(self._todo.expect(self._requeue.retry(failure, id), self._take_up))
+    def retry(self, failure: str | None = None, id: int | None = None) -> Coroutine[Any, Any, int]:
+        """Queue again what failed for good: all, one kind of error, or one request; return how many there were.
 
-    def fill(self, filling: RefillPlan) -> None:
-        """Queue what fills some parts of the coverage map."""
-        if self.running:
-            self._flights.add(self._todo.expect(self._requeue.fill(filling), self._take_up))
+        Raises:
+            UsageError: the run takes no more.
+        """
+        return self._add(partial(self._requeue.retry, failure, id))
 
-    async def set_aside(self, failure: str | None, id: int | None) -> None:
-        """Put what failed for good into quarantine: all, one kind of error, or one request."""
-        await self._requeue.set_aside(failure, id)
+    def fill(self, filling: RefillPlan) -> Coroutine[Any, Any, int]:
+        """Queue what fills some parts of the coverage map; return how many requests that is.
 
-    async def let_out(self, id: int | None) -> None:
-        """Release what is in quarantine, one request or all; a run that goes on takes it up."""
+        Raises:
+            UsageError: the run takes no more.
+        """
+        return self._add(partial(self._requeue.fill, filling))
+
+    async def set_aside(self, failure: str | None, id: int | None) -> int:
+        """Put what failed for good into quarantine: all, one kind of error, or one request; return how many."""
+        return await self._requeue.set_aside(failure, id)
+
+    async def let_out(self, id: int | None) -> int:
+        """Release what is in quarantine, one request or all; a run that goes on takes it up. Return how many."""
         if self.running:
-            await self._todo.expect(self._requeue.let_out(id, queue=True), self._take_up)
-        else:
-            await self._requeue.let_out(id, queue=False)
+            return await self._add(partial(self._requeue.let_out, id, queue=True))
+        return await self._requeue.let_out(id, queue=False)
 
     @property
     def running(self) -> bool:
-        """Whether it takes more to do."""
-        return self._ending is None and self._flights.begun
+        """Whether it takes more to do, now or as soon as it has begun."""
+        return self._ending is None
+
+    def check_running(self) -> None:
+        """Refuse what would come too late.
+
+        Raises:
+            UsageError: the run takes no more.
+        """
+        if not self.running:
+            raise UsageError(f"{self.name} runs no more" if self._ended else f"{self.name} is stopping")
 
     @property
     def ended(self) -> bool:
@@ -286,11 +305,21 @@ class WorkerGroup:
             for lane in self.lanes:
                 tasks.create_task(lane.run())
 
+    def _add(self, queue: Callable[[], Awaitable[int]]) -> Coroutine[Any, Any, int]:
+        """Queue more requests once the run has begun. From this call on it does not end before they are counted."""
+
+        async def once_begun() -> int:
+            await self.under_way.wait()
+            self.check_running()
+            return await queue()
+
+        return self._todo.expect(once_begun(), self._take_up)
+
     def _take_up(self) -> None:
         """Go on with requests that came by hand."""
         for lane in self.lanes:
             lane.feed()
-        if self._todo.open == 0:
+        if self._todo.open == 0 and not self._ended:
             self._end(State.DONE, "")
 
     def _count(self, settled: WorkDelta) -> None:

@@ -13,6 +13,7 @@ from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
 from engine.model.events import Event
 from engine.model.source import RateBudget
+from engine.model.tuning import Tuning
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.request_cost import Costs
@@ -136,6 +137,16 @@ class GroupFactory:
         self._recalled.add(lane)
         if known.learned is not None:
             admission.restore(self._now(), known.learned, age=wall - known.learned.at)
+
+
+def check_tuning(job: Job, tuning: Tuning) -> None:
+    """Check settings for a source that does not run.
+
+    Raises:
+        ConfigError: the policy or a rule is none, or this API does not allow as many at once.
+    """
+    parse_restraint(tuning.rules)
+    parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
 
 
 def budgets_of(job: Job) -> Sequence[RateBudget]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.model.coverage import RefillPlan
-from engine.model.snapshot import Tuning
 from engine.model.source import Source
+from engine.model.tuning import Tuning
 from engine.transport.base import Transport
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.harvest.context import SourceContext
 from engine.harvest.lane import Lane
-from engine.model.snapshot import Tuning
+from engine.model.tuning import Tuning
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Controller, Move
 from engine.pacing.concurrency.policies import parse_restraint

@@ -10,7 +10,7 @@ from engine.model.coverage import RefillPlan
 
 
 class ManualRequeue:
-    """Moves requests into a source's queue and out of it. Methods with a number return how many came into it."""
+    """Moves requests into a source's queue and out of it. Each method returns how many requests it moved."""
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
@@ -30,11 +30,13 @@ class ManualRequeue:
         self._uncount(failed)
         return many
 
-    async def set_aside(self, failure: str | None, id: int | None) -> None:
+    async def set_aside(self, failure: str | None, id: int | None) -> int:
         """Put what failed for good into quarantine: all, one kind of error, or one request."""
         found = await self._context.store.set_aside(failure, id)
+        many = sum(found.values())
         self._uncount(found)
-        self._context.reporter.set_aside(sum(found.values()))
+        self._context.reporter.set_aside(many)
+        return many
 
     async def let_out(self, id: int | None, *, queue: bool) -> int:
         """Release what is in quarantine, one request or all; `queue` it where the run goes on."""

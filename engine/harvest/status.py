@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.model.lane_state import Bound, LaneState, SetBy
 from engine.model.snapshot import GroupState, State
+from engine.model.tuning import Tuning
 from engine.pacing.budgets.budget import span
 from engine.pacing.penalty_gate import PenaltyGate
 
@@ -34,6 +35,8 @@ def words(until: float, asked: float, name: str) -> str:
 
 
 LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
+ENDED: Final = "the harvest has ended"
+"""Why a command is refused once every source is over."""
 OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
 
 
@@ -45,8 +48,8 @@ class Ending:
     reason: str
 
 
-def before(name: str) -> GroupState:
-    """Describe a source that is about to start: nothing is known of it but its name."""
+def before(name: str, tuning: Tuning) -> GroupState:
+    """Describe a source that is about to start: nothing is known of it but its name and its settings."""
     return GroupState(
         name=name,
         state=State.IDLE,
@@ -66,6 +69,7 @@ def before(name: str) -> GroupState:
         failed=0,
         avoided=0,
         eta=None,
+        tuning=tuning,
     )
 
 

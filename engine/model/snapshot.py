@@ -4,10 +4,11 @@ Every text in here has passed `clean` of engine.common.text: it is safe to show.
 unknown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.model.lane_state import LaneState
+from engine.model.tuning import Tuning
 
 # The change feed as it is shown: how many rows are new, changed, renamed or gone, and the newest of them.
 #
@@ -107,25 +108,6 @@ class Decision:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tuning:
-    """What a person may change of a source while it runs; the names are those of the configuration."""
-
-    workers: int | None = None
-    """The pinned number in flight; None where nothing is pinned, or not all lanes alike."""
-    cap: int | None = None
-    """Never more in flight than this; None where there is no such wish, or not for all lanes alike."""
-    policy: str = "adaptive"
-    rules: tuple[str, ...] = ()
-    """What is left to others."""
-    limit: int | None = None
-    """Requests of this process after which the source stops."""
-    retries: int | None = None
-    """How often a request that failed in passing is sent again; None leaves it to the source."""
-    spacing: float = 0.0
-    """Seconds between two requests in each lane."""
-
-
 @dataclass(frozen=True, slots=True)
 class Spared:
     """Requests that a plainer client would have made, for one reason."""
@@ -168,7 +150,7 @@ class GroupState:
     """The last hour, oldest first, each of `STEP` seconds, at most 300."""
     decisions: tuple[Decision, ...] = ()
     """The newest moves of the limit, those of earlier processes of the run too, oldest first, at most 500."""
-    tuning: Tuning = Tuning()
+    tuning: Tuning = field(default_factory=Tuning)
     avoided_by: tuple[Spared, ...] = ()
     """What `avoided` is the sum of, the most first."""
     most_retries: int | None = None

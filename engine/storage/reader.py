@@ -4,16 +4,11 @@ The modules are imported where they are used: importing them at the top would de
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from engine.model.coverage import Part, RefillPlan
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, FailedDetail, FailedRequest
 from engine.model.source import Source
-
-if TYPE_CHECKING:
-    from engine.storage.coverage_map import CoverageMap
 
 
 class OnDisk:
@@ -52,17 +47,11 @@ class OnDisk:
         return read_changes(self._path, [source.name for source in self._sources])
 
     def parts(self, source: str) -> Sequence[Part]:
-        """List the parts of a source and the state of each."""
-        with self._map(source) as found:
-            return found.shown() if found else ()
-
-    def filling(self, source: str, parts: Sequence[str]) -> RefillPlan:
-        """Plan the refill of some parts of a source."""
-        with self._map(source) as found:
-            return found.filling(parts) if found else RefillPlan(parts=())
-
-    def _map(self, source: str) -> "AbstractContextManager[CoverageMap | None]":
+        """List the parts of a source with what is there of each."""
         from engine.storage.coverage_map import coverage_map
 
         mine = next((one for one in self._sources if one.name == source), None)
-        return nullcontext() if mine is None else coverage_map(self._path, mine, now=self._wall())
+        if mine is None:
+            return ()
+        with coverage_map(self._path, mine, now=self._wall()) as found:
+            return found.shown()

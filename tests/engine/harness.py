@@ -3,9 +3,11 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.common.errors import FetchdeckError
 from engine.harvest.deck import Deck
 from engine.harvest.job import Job
 from engine.model.events import Event
@@ -14,6 +16,18 @@ from engine.storage.database import Database
 from tests.fakes import FakeSource, FakeTransport
 
 EPOCH = 1_700_000_000.0
+
+
+class InThisThread(Executor):
+    """Works at once: the virtual clock would not wait for another thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except FetchdeckError as error:
+            future.set_exception(error)
+        return future
 
 
 @dataclass
@@ -43,7 +57,7 @@ def virtual_wall() -> Callable[[], float]:
 def prepare(database: Database, *jobs: Job, duration: float | None = None) -> Harvest:
     """Make a deck that is ready to run."""
     now = asyncio.get_running_loop().time
-    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration)
+    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration, reading=InThisThread())
     harvest = Harvest(deck=deck, database=database)
     deck.listen(harvest.events.append)
     return harvest

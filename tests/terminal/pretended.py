@@ -8,21 +8,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 import tui.app.app
 from bench.sample import deck as sample
-from engine.common.errors import ConfigError
 from engine.config.settings import load_settings
 from engine.harvest.engine_thread import EngineThread
+from engine.model.commands import Command, Done, Outcome, Stop, StopNow
 from engine.model.coverage import Part
 from engine.model.events import Event
 from engine.model.snapshot import Attempt, Changes, DeckState, FailedDetail, FailedRequest, State, Tally
 from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
-from tests.tui.fakes import FakeControl, hostile
+from tests.tui.fakes import FakeControl, answered, hostile
 from tui.session import Output, harvest
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import Registry
@@ -30,10 +31,10 @@ from tui.wiring.registry import Registry
 STARTED: Final = time.time()
 
 
-class Noted(list[tuple[object, ...]]):
+class Noted(list[Command]):
     """Writes every command down, for whoever looks at the process from outside."""
 
-    def append(self, command: tuple[object, ...]) -> None:
+    def append(self, command: Command) -> None:
         super().append(command)
         Path("commands.txt").write_text("".join(f"{one}\n" for one in self), encoding="utf-8")
 
@@ -47,6 +48,7 @@ class Pretended(FakeControl):
         self._drains = drains
         self._state: State | None = None
         self._ended = threading.Event()
+        self.interrupted = False
         self.commands = Noted()
 
     def snapshot(self) -> DeckState:
@@ -66,14 +68,17 @@ class Pretended(FakeControl):
     def wait(self, timeout: float | None = None) -> bool:
         return self._ended.wait(timeout)
 
-    def stop(self) -> None:
-        self._state = State.STOPPED if self._drains else State.DRAINING
-        if self._drains:
+    def send(self, command: Command) -> Future[Outcome]:
+        if command == StopNow() or (command == Stop() and self._drains):
+            self.interrupted = True
+            self._state = State.STOPPED
             self._ended.set()
-
-    def stop_now(self) -> None:
-        self._state = State.STOPPED
-        self._ended.set()
+        elif command == Stop():
+            self.interrupted = True
+            self._state = State.DRAINING
+        else:
+            return super().send(command)
+        return answered(Done())
 
 
 class PretendedWiring(Wiring):
@@ -197,7 +202,7 @@ def main() -> int:
     if chosen.name == "hostile":
         pretended.mapped, pretended.changed = hostile_parts(), hostile_changes()
         pretended.requests, pretended.detail = hostile_requests(), hostile_detail()
-        pretended.refuses = ConfigError(HOSTILE[4])
+        pretended.refuses = HOSTILE[4]
     made = faulty.ENGINES.get(chosen.name)
     engine = made() if made else pretended
     arguments = argparse.Namespace(headless=False, quiet=False, json=False, **vars(chosen))

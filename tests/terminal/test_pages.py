@@ -4,6 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.commands import (
+    Automatic,
+    ChangeCap,
+    ChangeLimit,
+    Command,
+    Fill,
+    Pause,
+    Quarantine,
+    Retry,
+    SetCap,
+    SetPin,
+)
 from tests.terminal.conftest import Open
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_kinds import COLOUR
@@ -46,10 +58,10 @@ def commands(folder: Path) -> list[str]:
     return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
-def told(person: Terminal, folder: Path, keys: bytes, command: str) -> None:
+def told(person: Terminal, folder: Path, keys: bytes, command: Command) -> None:
     """Press a key, and wait until the engine has been told."""
     person.press(keys)
-    person.until(lambda: command in commands(folder), command)
+    person.until(lambda: str(command) in commands(folder), str(command))
 
 
 def test_any_source_is_reached(person: Terminal) -> None:
@@ -61,15 +73,16 @@ def test_any_source_is_reached(person: Terminal) -> None:
 
 
 def test_workers_are_steered(person: Terminal, tmp_path: Path) -> None:
-    for keys, command in [
-        (b"+", "('nudge', 'github', 1)"), (b"-", "('nudge', 'github', -1)"), (b"<", "('cap', 'github', -1)"),
-        (b">", "('cap', 'github', 1)"), (b"p", "('pin', 'github', None)"), (b"=", "('automatic', 'github')"),
-        (b" ", "('pause', 'github')"), (b"P", "('pause', None)"),
-    ]:  # fmt: skip
+    keys_and_commands: list[tuple[bytes, Command]] = [
+        (b"+", ChangeLimit("github", 1)), (b"-", ChangeLimit("github", -1)), (b"<", ChangeCap("github", -1)),
+        (b">", ChangeCap("github", 1)), (b"p", SetPin("github")), (b"=", Automatic("github")),
+        (b" ", Pause("github")), (b"P", Pause()),
+    ]  # fmt: skip
+    for keys, command in keys_and_commands:
         told(person, tmp_path, keys, command)
     does(person, b"2", "▸2 pr0gramm")
 
-    for words, command in [(b"pin 5", "('pin', 'pr0gramm', 5)"), (b"cap 4", "('cap_at', 'pr0gramm', 4)")]:
+    for words, command in ((b"pin 5", SetPin("pr0gramm", 5)), (b"cap 4", SetCap("pr0gramm", 4))):
         does(person, b":", "fetchdeck ▸ commands")
         does(person, words, f":{words.decode()}▏")
         told(person, tmp_path, b"\r", command)
@@ -119,15 +132,15 @@ def test_errors_are_muted_set_aside_let_out_and_exported(person: Terminal, tmp_p
     does(person, b"i", "1 muted", "▸    16")
     does(person, b"I", "muted: refused ten times")
     does(person, b"D", "set 214 failed requests of pr0gramm aside, until released? y/N")
-    told(person, tmp_path, b"y", "('set aside', 'pr0gramm', 'pr0gramm-429', None)")
+    told(person, tmp_path, b"y", Quarantine("pr0gramm", "pr0gramm-429"))
     does(person, b"U", "errors ▸ quarantine", "3 requests")
     does(person, b"R", "2 requests")
     does(person, b"A", "release 2 requests from quarantine? y/N")
     does(person, b"y", "0 requests")
     goes_back(person, "quarantine  ")
-    told(person, tmp_path, b"R", "('retry', 'pr0gramm', 'pr0gramm-429', None)")
+    told(person, tmp_path, b"R", Retry("pr0gramm", "pr0gramm-429"))
     does(person, b"A", "retry all 234 failed requests? y/N")
-    told(person, tmp_path, b"y", "('retry', None, None, None)")
+    told(person, tmp_path, b"y", Retry())
     does(person, b"E", ".csv")
     does(person, b"J", ".jsonl")
     does(person, b"y", "also in ~/.local/state/fetchdeck/copied.txt")
@@ -137,7 +150,7 @@ def test_parts_are_filled_and_changes_are_seen(person: Terminal, tmp_path: Path)
     does(person, b"C", "fetchdeck ▸ coverage ▸ github")
     does(person, b"o", "▸✖ failed")
     does(person, b"\t", "coverage ▸ pr0gramm", "▸○ missing")
-    told(person, tmp_path, b"F", "('fill', 'pr0gramm', ('1-4999999',))")
+    told(person, tmp_path, b"F", Fill("pr0gramm", ("1-4999999",)))
     does(person, b"A", "fetch 2 parts of pr0gramm? y/N")
     does(person, b"y", "fetches 2 of 2 parts")
     does(person, b"q", "▸1 github")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 PASTE = b"q\n:quit\nX\ny\n"
 WORSE = PASTE + b"q\nqqq\x03\nq\n"
-DESTRUCTIVE = re.compile(r"stop|retry|set aside|release|fill")
+DESTRUCTIVE = re.compile(r"Stop|Retry|Quarantine|Release|Fill")
 
 
 @pytest.mark.parametrize("text", [PASTE, WORSE])

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any
 
+from engine.model.commands import Command, Done, Outcome, Stop, StopNow
 from engine.model.coverage import Part
 from engine.model.lane_state import Bound, LaneState, Quota
-from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State, Tuning
+from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State
+from tests.tui.fakes import answered
 
 
 def quota(**changes: Any) -> Quota:
@@ -51,7 +54,7 @@ class FakeHarvest:
         on_stop: Callable[["FakeHarvest"], None] = lambda _: None,
         on_snapshot: Callable[["FakeHarvest"], None] = lambda _: None,
     ) -> None:
-        self.told: list[str] = []
+        self.told: list[Command] = []
         self._last = last
         self._on_stop = on_stop
         self._on_snapshot = on_snapshot
@@ -61,70 +64,28 @@ class FakeHarvest:
         self._on_snapshot(self)
         return self._last
 
-    def pause(self, source: str | None = None) -> None:
-        self.told.append(f"pause {source}")
-
-    def resume(self, source: str | None = None) -> None:
-        self.told.append(f"resume {source}")
-
-    def nudge(self, source: str, step: int) -> None:
-        self.told.append(f"nudge {source} {step}")
-
-    def pin(self, source: str, number: int | None = None) -> None:
-        self.told.append(f"pin {source} {number}")
-
-    def cap(self, source: str, step: int) -> None:
-        self.told.append(f"cap {source} {step}")
-
-    def tune(self, source: str, tuning: Tuning) -> None:
-        self.told.append(f"tune {source} {tuning.cap}")
-
-    def cap_at(self, source: str, number: int) -> None:
-        self.told.append(f"cap_at {source} {number}")
-
-    def automatic(self, source: str) -> None:
-        self.told.append(f"automatic {source}")
-
-    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
-        self.told.append(f"retry {source} {failure} {id}")
+    def send(self, command: Command) -> Future[Outcome]:
+        self.told.append(command)
+        if command == StopNow():
+            self.end()
+        elif command == Stop():
+            self._on_stop(self)
+        return answered(Done())
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
-        self.told.append(f"failed {source} {failure}")
         return ()
 
     def inspect(self, id: int) -> FailedDetail | None:
-        self.told.append(f"inspect {id}")
         return None
 
-    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
-        self.told.append(f"set aside {source} {failure} {id}")
-
-    def release(self, source: str, id: int | None = None) -> None:
-        self.told.append(f"release {source} {id}")
-
     def quarantined(self) -> Sequence[FailedRequest]:
-        self.told.append("aside")
         return ()
 
     def changes(self) -> Changes:
-        self.told.append("changes")
         return Changes(born=None, tallies=(), rows=())
 
     def parts(self, source: str) -> Sequence[Part]:
-        self.told.append(f"parts {source}")
         return ()
-
-    def fill(self, source: str, parts: Sequence[str]) -> int:
-        self.told.append(f"fill {source} {' '.join(parts)}")
-        return len(parts)
-
-    def stop(self) -> None:
-        self.told.append("stop")
-        self._on_stop(self)
-
-    def stop_now(self) -> None:
-        self.told.append("stop_now")
-        self.end()
 
     def wait(self, timeout: float | None = None) -> bool:
         return self._ended.wait(timeout)

@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import cast
 from textual.pilot import Pilot
 
 from bench.sample import deck as sample
-from engine.common.errors import ConfigError, StoreUnusable
+from engine.common.errors import StoreUnusable
+from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
@@ -25,8 +27,8 @@ from engine.model.snapshot import (
     SourceCard,
     Spared,
     State,
-    Tuning,
 )
+from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
 from tui.app.background_jobs import Errands
 from tui.app.clipboard import Clipboard
@@ -48,15 +50,22 @@ HOSTILE = [
 ]
 
 
+def answered(outcome: Outcome) -> Future[Outcome]:
+    answer: Future[Outcome] = Future()
+    answer.set_result(outcome)
+    return answer
+
+
 class FakeControl:
     """Serves one deck until it is given another; `fails` is raised instead."""
 
     def __init__(self, deck: DeckState | None = None) -> None:
         self.deck = deck or sample.deck()
-        self.commands: list[tuple[object, ...]] = []
+        self.commands: list[Command] = []
         self.fails: Exception | None = None
         self.snapshots = 0
-        self.refuses: ConfigError | None = None
+        self.refuses = ""
+        """Why it refuses every command; "" where it carries them out."""
         self.unreadable: StoreUnusable | None = None
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
@@ -69,36 +78,15 @@ class FakeControl:
             raise self.fails
         return self.deck
 
-    def pause(self, source: str | None = None) -> None:
-        self.commands.append(("pause", source))
-
-    def resume(self, source: str | None = None) -> None:
-        self.commands.append(("resume", source))
-
-    def nudge(self, source: str, step: int) -> None:
-        self.commands.append(("nudge", source, step))
-
-    def pin(self, source: str, number: int | None = None) -> None:
-        self.commands.append(("pin", source, number))
-
-    def cap(self, source: str, step: int) -> None:
-        self.commands.append(("cap", source, step))
-
-    def cap_at(self, source: str, number: int) -> None:
-        self.commands.append(("cap_at", source, number))
-
-    def automatic(self, source: str) -> None:
-        self.commands.append(("automatic", source))
-
-    def tune(self, source: str, tuning: Tuning) -> None:
-        if self.refuses is not None:
-            raise self.refuses
-        self.commands.append(("tune", source, tuning))
-        groups = tuple(replace(one, tuning=tuning) if one.name == source else one for one in self.deck.groups)
-        self.deck = replace(self.deck, groups=groups)
-
-    def retry(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
-        self.commands.append(("retry", source, failure, id))
+    def send(self, command: Command) -> Future[Outcome]:
+        if self.refuses:
+            return answered(Refused(self.refuses))
+        self.commands.append(command)
+        if isinstance(command, Tune):
+            source, tuning = command.source, command.tuning
+            groups = tuple(replace(one, tuning=tuning) if one.name == source else one for one in self.deck.groups)
+            self.deck = replace(self.deck, groups=groups)
+        return answered(Done(len(command.parts) if isinstance(command, Fill) else 0))
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
         if self.unreadable is not None:
@@ -109,12 +97,6 @@ class FakeControl:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.detail(id) if self.detail is None else self.detail
-
-    def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
-        self.commands.append(("set aside", source, failure, id))
-
-    def release(self, source: str, id: int | None = None) -> None:
-        self.commands.append(("release", source, id))
 
     def quarantined(self) -> Sequence[FailedRequest]:
         if self.unreadable is not None:
@@ -130,18 +112,6 @@ class FakeControl:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.parts(source) if self.mapped is None else self.mapped
-
-    def fill(self, source: str, parts: Sequence[str]) -> int:
-        if self.unreadable is not None:
-            raise self.unreadable
-        self.commands.append(("fill", source, tuple(parts)))
-        return len(parts)
-
-    def stop(self) -> None:
-        self.commands.append(("stop",))
-
-    def stop_now(self) -> None:
-        self.commands.append(("stop_now",))
 
 
 class Copies:

@@ -76,7 +76,7 @@ class Refusing:
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=list(PAYLOADS))
 async def test_the_settings_their_prompt_their_complaints_and_the_question_to_save(payload: str) -> None:
     control = FakeControl(hostile(payload))
-    control.refuses = ConfigError(payload)
+    control.refuses = payload
     app = fakes.app(control, keeper=Refusing(payload))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:

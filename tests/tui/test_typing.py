@@ -3,6 +3,7 @@
 from textual import events
 from textual.keys import _character_to_key
 
+from engine.model.commands import Pause
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, settle, text
 from tui.app.app import FetchdeckApp
@@ -44,7 +45,7 @@ async def test_a_command_and_what_follows_it_come_in_their_order() -> None:
         await settle(pilot)
         await settle(pilot)
 
-    assert control.commands == [("pause", None)]
+    assert control.commands == [Pause()]
 
 
 async def test_sources_are_filtered_as_fast_as_one_types() -> None:

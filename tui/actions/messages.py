@@ -1,12 +1,11 @@
 """What the screens ask of the app: only the app talks to the engine."""
 
-from abc import abstractmethod
 from enum import StrEnum
 
 from textual.dom import DOMNode
 from textual.message import Message
 
-from engine.model.control import Control
+from engine.model.commands import Command, Quarantine, Release, Retry
 from engine.model.snapshot import Changes, DeckState, Failure, State
 from tui.widgets.states import ENDED
 
@@ -44,12 +43,17 @@ def exit_code(state: State | None) -> int:
     return 1 if state is State.FAILED else 0
 
 
-class Told(Message):
-    """Something for the engine. The app tells it, and draws what comes of it."""
+class EngineCommand(Message):
+    """A command for the engine. The app sends it, and says `said` once it is carried out, or why it was refused."""
 
-    @abstractmethod
-    def tell(self, control: Control, deck: DeckState) -> str:
-        """Tell the engine; return a sentence for the person, "" where the screen shows it anyway."""
+    def __init__(self, command: Command, said: str = "") -> None:
+        super().__init__()
+        self.command = command
+        self.said = said
+
+    def too_late(self, _deck: DeckState) -> str:
+        """Say what to do instead where nothing runs that could carry it out; "" where something does."""
+        return ""
 
 
 def over(deck: DeckState) -> bool:
@@ -57,22 +61,20 @@ def over(deck: DeckState) -> bool:
     return step(deck.state, asked=False) is Step.LEAVE
 
 
-class RetryAsked(Told):
+class RetryAsked(EngineCommand):
     """Queue failed requests again: all, one kind of error, or one."""
 
     def __init__(self, source: str | None = None, failure: str | None = None, id: int | None = None) -> None:
-        super().__init__()
-        self.source, self.failure, self.id = source, failure, id
+        super().__init__(Retry(source, failure, id), "queued again; the log tells how many")
+        self.source = source
 
-    def tell(self, control: Control, deck: DeckState) -> str:
-        """Queue them where the source still runs; else say how they are tried again."""
+    def too_late(self, deck: DeckState) -> str:
+        """Name the command that tries them again."""
         mine = [group for group in deck.groups if self.source in {None, group.name}]
-        running = [group for group in mine if step(group.state, asked=False) is Step.STOP]
-        if not running:
-            names = " ".join(group.name for group in mine)
-            return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
-        control.retry(self.source, self.failure, self.id)
-        return "queued again; the log tells how many"
+        if any(step(group.state, asked=False) is Step.STOP for group in mine):
+            return ""
+        names = " ".join(group.name for group in mine)
+        return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
 
 
 class SettingAsked(Message):
@@ -116,35 +118,31 @@ class FillAsked(PartsAsked):
         self.parts = parts
 
 
-class SetAside(Told):
+class SetAside(EngineCommand):
     """Put failed requests into quarantine: one kind of error, or one request."""
 
     def __init__(self, source: str, failure: str | None = None, id: int | None = None) -> None:
-        super().__init__()
-        self.source, self.failure, self.id = source, failure, id
+        said = "in quarantine: no run tries it until it is released; U lists what is set aside"
+        super().__init__(Quarantine(source, failure, id), said)
+        self.source, self.wanted = source, failure if id is None else id
 
-    def tell(self, control: Control, deck: DeckState) -> str:
-        """Set them aside while the deck runs; afterwards a command does it."""
-        if over(deck):
-            wanted = self.id if self.id is not None else self.failure
-            return f"the harvest has ended: `fetchdeck errors {self.source} --quarantine {wanted}` sets it aside"
-        control.set_aside(self.source, self.failure, self.id)
-        return "in quarantine: no run tries it until it is released; U lists what is set aside"
+    def too_late(self, deck: DeckState) -> str:
+        """Name the command that sets them aside."""
+        ended = f"the harvest has ended: `fetchdeck errors {self.source} --quarantine {self.wanted}` sets it aside"
+        return ended if over(deck) else ""
 
 
-class ReleaseAsked(Told):
+class ReleaseAsked(EngineCommand):
     """Let a request out of quarantine."""
 
     def __init__(self, source: str, id: int) -> None:
-        super().__init__()
+        super().__init__(Release(source, id), "released")
         self.source, self.id = source, id
 
-    def tell(self, control: Control, deck: DeckState) -> str:
-        """Release it while the deck runs; afterwards a command does it."""
-        if over(deck):
-            return f"the harvest has ended: `fetchdeck errors {self.source} --release {self.id}` lets it out"
-        control.release(self.source, self.id)
-        return "released"
+    def too_late(self, deck: DeckState) -> str:
+        """Name the command that lets it out."""
+        ended = f"the harvest has ended: `fetchdeck errors {self.source} --release {self.id}` lets it out"
+        return ended if over(deck) else ""
 
 
 class QuarantineAsked(Message):

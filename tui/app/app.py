@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from engine.common.errors import UsageError
 from engine.common.text import clean
+from engine.model.commands import Command, Done, Outcome, Refused
 from engine.model.control import Control
 from engine.model.snapshot import DeckState, SourceCard
 from tui.actions import messages
@@ -163,19 +164,30 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
             self._set_up()
             self.exit(0)
 
-    @on(messages.Told)
-    def tell_engine(self, message: messages.Told) -> None:
-        """Tell the engine what a screen asks for."""
+    @on(messages.EngineCommand)
+    def send_command(self, message: messages.EngineCommand) -> None:
+        """Send the engine what a screen asks for."""
         if self._control is None or self._deck is None:
             return
-        try:
-            said = message.tell(self._control, self._deck)
-        except UsageError as error:
-            self.say(clean(str(error), 300), Tone.BAD)
+        if too_late := message.too_late(self._deck):
+            self.say(too_late)
             return
-        if said:
-            self.say(said)
-        self.tick()
+        self.command(message.command, lambda _done: self.say(message.said) if message.said else None)
+
+    def command(self, command: Command, then: Callable[[Done], None]) -> None:
+        """Send the engine a command. Once it is carried out `then` is called and the next frame is drawn."""
+        if self._control is None:
+            return
+
+        def answered(outcome: Outcome) -> None:
+            if isinstance(outcome, Refused):
+                self.say(clean(outcome.reason, 300), Tone.BAD)
+            else:
+                then(outcome)
+            self.tick()
+
+        # The engine answers in its own thread; `call_later` is safe from there.
+        self._control.send(command).add_done_callback(lambda answer: self.call_later(answered, answer.result()))
 
     def on_panel_broke(self, message: messages.PanelBroke) -> None:
         """Say that a panel is broken, and write down once where."""

@@ -8,10 +8,12 @@ from textual.app import App
 
 from engine.common.errors import UsageError
 from engine.common.text import clean
+from engine.model.commands import Command, Done, Fill
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedRequest
 from tui.actions import messages
+from tui.actions.messages import over
 from tui.app.notices import SECONDS, Notices
 from tui.screens.base import Board
 from tui.screens.changes.last_seen import LastSeen, by_source, since
@@ -77,6 +79,10 @@ class Outlook(App[int], inherit_bindings=False):
     @abstractmethod
     def enter(self, control: Control) -> None:
         """Show a harvest that has just been started."""
+
+    @abstractmethod
+    def command(self, command: Command, then: Callable[[Done], None]) -> None:
+        """Send the engine a command; `then` is called once it is carried out."""
 
     @abstractmethod
     def _frame(self) -> Frame:
@@ -146,12 +152,18 @@ class Outlook(App[int], inherit_bindings=False):
 
     def on_fill_asked(self, message: messages.FillAsked) -> None:
         """Fetch some parts: in the harvest that runs, else in one that begins for it."""
-        control, archive = self._control, self._archive
-        source, parts = message.source, message.parts
-        if control is not None:
-            self._fetch(lambda: control.fill(source, parts), lambda many: self._filled(source, parts, many))
-        elif archive is not None:
+        archive, source, parts = self._archive, message.source, message.parts
+        if self._control is None and archive is not None:
             self._fetch(lambda: archive.begin(source, parts), self.enter)
+        elif archive is not None and self._deck is not None and over(self._deck):
+            self._fetch(lambda: archive.begin(source, parts), lambda control: self._go_on(control, source, parts))
+        else:
+            self.command(Fill(source, parts), lambda done: self._filled(source, parts, done.count))
+
+    def _go_on(self, control: Control, source: str, parts: Sequence[str]) -> None:
+        """Show a harvest that began for some parts where the one before it was shown."""
+        self._control = control
+        self._filled(source, parts, len(parts))
 
     def _show_parts(self, source: str, parts: Sequence[Part]) -> None:
         for screen in self.screen_stack:

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.common.atomic_file import read_owned, write_owned
+from engine.common.errors import UsageError
 from engine.common.paths import config_folder, state_file
 from engine.config.settings import Settings
 from engine.harvest.engine_thread import EngineThread
+from engine.model.commands import Stop, StopNow, Tune
 from engine.model.coverage import Part
 from engine.model.snapshot import Changes, SourceCard
 from engine.storage.history import read_history
 from tui.app.config_writer import Keeper
-from tui.app.interruption import Watched
 from tui.headless.summary import HarvestResult, Stopwatch
 from tui.terminal.hangup import is_there
 from tui.terminal.preferences import TerminalPreferences, is_old
@@ -41,21 +42,21 @@ class ScreenSession:
 
     def __init__(self, wiring: Wiring) -> None:
         self.stopwatch: Final = Stopwatch()
-        self.watched: Watched | None = None
+        self.engine: EngineThread | None = None
         self._wiring = wiring
         self._launch: Callable[[], None] | None = None
 
-    def start(self, names: Sequence[str]) -> Watched:
+    def start(self, names: Sequence[str]) -> EngineThread:
         """Make the engine ready, once; later calls return the same. `go` starts it.
 
         Raises:
             UsageError: something is wrong with a source or the database.
         """
-        if self.watched is None:
+        if self.engine is None:
             engine = self._wiring.engine(names, self.stopwatch.hear)
             engine.open()
-            self.watched, self._launch = Watched(engine, self._fill), engine.launch
-        return self.watched
+            self.engine, self._launch = engine, engine.launch
+        return self.engine
 
     def go(self) -> None:
         """Let the engine run, once: loading what it is made of takes longer than the screen's first frame."""
@@ -90,19 +91,20 @@ class ScreenSession:
         with coverage_map(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
             return found.shown()
 
-    def begin(self, source: str, parts: Sequence[str]) -> Watched:
-        """Start a harvest that fills parts of a source, and nothing besides.
+    def begin(self, source: str, parts: Sequence[str]) -> EngineThread:
+        """Start a harvest that fills parts of a source, and nothing besides, in the place of one that has ended.
 
         Raises:
-            UsageError: there is nothing to fill, or something is wrong with the source or the database.
+            UsageError: one still runs, there is nothing to fill, or something is wrong with the source or the database.
         """
-        if self.watched is None:
-            self.watched = Watched(self._fill(source, parts), self._fill)
-        return self.watched
-
-    def _fill(self, source: str, parts: Sequence[str]) -> EngineThread:
+        if self.engine is not None and not self.engine.wait(SCREEN_WITHIN):
+            raise UsageError("the harvest is still ending: try again in a moment")
         engine = self._wiring.engine([source], self.stopwatch.hear, fills=parts)
+        for group in self.engine.snapshot().groups if self.engine is not None else ():
+            if group.name == source:
+                engine.send(Tune(source, group.tuning))  # as it was changed while it ran, saved or not
         engine.start()
+        self.engine = engine
         return engine
 
     def cards(self) -> Sequence[SourceCard]:
@@ -112,33 +114,33 @@ class ScreenSession:
 
     def see_end(self) -> None:
         """Wait until the engine has ended; ask it to, where a screen that hangs has not, and do not wait for ever."""
-        if self.watched is None:
+        if self.engine is None:
             return
         self.go()
-        if not self.watched.wait(SCREEN_WITHIN) and not self.watched.interrupted:
-            self.watched.stop()
-        if not self.watched.wait(DRAIN_WITHIN):
-            self.watched.stop_now()
-        self.watched.wait(LEAVE_WITHIN)
+        if not self.engine.wait(SCREEN_WITHIN) and not self.engine.interrupted:
+            self.engine.send(Stop())
+        if not self.engine.wait(DRAIN_WITHIN):
+            self.engine.send(StopNow())
+        self.engine.wait(LEAVE_WITHIN)
 
     def carry_on(self) -> None:
         """Let the harvest go on to its end without a screen."""
-        if self.watched is not None:
+        if self.engine is not None:
             self.go()
             log.warning("the terminal has gone and SIGHUP is ignored: the harvest goes on without a screen")
-            self.watched.wait()
+            self.engine.wait()
 
     def end(self) -> HarvestResult:
         """Wait for the engine, which the screen has told to end, and say how it ended."""
-        if self.watched is None:
+        if self.engine is None:
             return HarvestResult()
         self.go()
-        if not self.watched.wait(0):
-            self.watched.stop_now()
-            self.watched.wait(LEAVE_WITHIN)
+        if not self.engine.wait(0):
+            self.engine.send(StopNow())
+            self.engine.wait(LEAVE_WITHIN)
         return HarvestResult(
-            deck=self.watched.snapshot(),
-            interrupted=self.watched.interrupted,
+            deck=self.engine.snapshot(),
+            interrupted=self.engine.interrupted,
             durations=self.stopwatch.durations(),
         )
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from textual import events
 from textual.app import App
 
+from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.snapshot import DeckState
 from tui.actions.messages import Step, exit_code, step
@@ -68,10 +69,10 @@ class Parting(App[int], inherit_bindings=False):
                 self.say(f"q again {what}", Tone.WARN, seconds=MOST)
             case Step.STOP if self._control is not None:
                 self._asked_to_leave = True
-                self._control.stop()
+                self._control.send(Stop())
                 self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
             case Step.STOP_NOW if self._control is not None:
-                self._control.stop_now()
+                self._control.send(StopNow())
                 self._leave()
             case _:
                 self._leave()

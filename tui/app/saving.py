@@ -7,7 +7,8 @@ from typing import Any, Final, Protocol
 from textual.app import App
 
 from engine.common.errors import UsageError
-from engine.model.snapshot import DeckState, Tuning
+from engine.model.snapshot import DeckState
+from engine.model.tuning import Tuning
 from tui.actions import messages
 from tui.app.notices import SECONDS
 from tui.common.settings_text import differing, words

@@ -9,7 +9,7 @@ from engine.common.text import clean
 from engine.config.overrides import parse_override
 from engine.config.tables import Common
 from engine.config.validation import convert
-from engine.model.snapshot import Tuning
+from engine.model.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
 
+from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
@@ -139,10 +140,10 @@ class Headless:
     def _interrupt(self, harvest: Harvest, by: signal.Signals) -> None:
         self._asked.append(by)
         if len(self._asked) > 1:
-            harvest.stop_now()
+            harvest.send(StopNow())
             return
         flying = sum(lane.in_flight for group in harvest.snapshot().groups for lane in group.lanes)
-        harvest.stop()
+        harvest.send(Stop())
         waits = f"finishes {counted(flying, 'request')} in flight" if flying else "nothing is in flight"
         text = f"{waits}; Ctrl+C once more leaves at once, and nothing is lost"
         self._printer.line(Line(verb="Stopping", source="", text=text, tone=Tone.WARNING))

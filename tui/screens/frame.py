@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from engine.model.snapshot import DeckState, Tuning
+from engine.model.snapshot import DeckState
+from engine.model.tuning import Tuning
 from tui.widgets.footer import Notice
 from tui.widgets.theme_styles import Ink
 

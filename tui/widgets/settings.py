@@ -1,7 +1,8 @@
 """The settings of a source that can be changed while it runs: their values, and whether they are saved."""
 
 from engine.model.lane_state import SetBy
-from engine.model.snapshot import GroupState, Tuning
+from engine.model.snapshot import GroupState
+from engine.model.tuning import Tuning
 from tui.common.settings_text import TUNABLES, Tunable, differing, text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 

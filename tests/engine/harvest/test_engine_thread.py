@@ -8,10 +8,27 @@ import pytest
 from engine.common.errors import StoreFailed, StoreUnusable
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
+from engine.model.commands import (
+    Automatic,
+    ChangeCap,
+    ChangeLimit,
+    Command,
+    Done,
+    Pause,
+    Refused,
+    Resume,
+    Retry,
+    SetCap,
+    SetPin,
+    Stop,
+    StopNow,
+    Tune,
+)
 from engine.model.control import Control
 from engine.model.events import Event, RunEnded
 from engine.model.snapshot import DeckState, State
 from engine.model.source import Memory, Request, Response
+from engine.model.tuning import Tuning
 from tests.fakes import FakeSource, FakeTransport, answer, serves
 
 
@@ -54,22 +71,24 @@ def test_it_obeys_from_another_thread(path: Path) -> None:
     engine.start()
     until(engine, lambda deck: bool(deck.groups))
 
-    control.pause()
+    control.send(Pause())
     until(engine, lambda deck: deck.state is State.PAUSED)
-    control.resume("fake")
+    control.send(Resume("fake"))
     until(engine, lambda deck: deck.state is State.RUNNING)
-    control.pin("fake", 7)
+    control.send(SetPin("fake", 7))
     until(engine, lambda deck: str(deck.groups[0].lanes[0].mode) == "pin 7")
-    control.nudge("fake", +1)
+    control.send(ChangeLimit("fake", +1))
     until(engine, lambda deck: str(deck.groups[0].lanes[0].mode) == "pin 8")
-    control.cap_at("fake", 5)
+    control.send(SetCap("fake", 5))
     until(engine, lambda deck: deck.groups[0].lanes[0].limit == 5)
-    control.cap("fake", -1)
+    control.send(ChangeCap("fake", -1))
     until(engine, lambda deck: deck.groups[0].lanes[0].limit == 4)
-    control.automatic("fake")
+    control.send(Automatic("fake"))
     until(engine, lambda deck: str(deck.groups[0].lanes[0].mode) == "auto")
-    control.pause("nobody")
-    control.stop()
+    nobody = control.send(Pause("nobody")).result(10)
+    stopped = control.send(Stop()).result(10)
+
+    assert (nobody, stopped) == (Refused("nobody is no source of this harvest"), Done())
 
     assert engine.wait(10)
     assert engine.snapshot().groups[0].state is State.STOPPED
@@ -84,7 +103,7 @@ def test_stopping_at_once_leaves_the_rest_for_the_next_start(path: Path) -> None
     engine.start()
     until(engine, lambda deck: bool(deck.groups) and deck.groups[0].lanes[0].in_flight == 1)
 
-    engine.stop_now()
+    engine.send(StopNow())
 
     assert engine.wait(10)
     assert engine.snapshot().groups[0].state is State.STOPPED
@@ -94,24 +113,25 @@ def test_stopping_at_once_leaves_the_rest_for_the_next_start(path: Path) -> None
     assert again.snapshot().groups[0].done == 1
 
 
-def test_commands_after_the_end_do_nothing(path: Path) -> None:
+def test_commands_after_the_end_are_refused(path: Path) -> None:
     source = FakeSource()
     engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
     engine.start()
     assert engine.wait(10)
 
-    engine.stop()
-    engine.pause()
-    engine.stop_now()
+    outcomes = [engine.send(command).result(10) for command in (Stop(), Pause(), Retry(), StopNow())]
 
+    assert outcomes == [Refused("the harvest has ended")] * 4
+    assert not engine.interrupted
     assert engine.snapshot().state is State.DONE
 
 
-def test_commands_before_the_start_do_nothing(path: Path) -> None:
+def test_commands_before_the_start_are_kept(path: Path) -> None:
     engine = EngineThread(jobs=[], database=path)
 
-    engine.stop()
+    answer = engine.send(Stop())
 
+    assert not answer.done()
     assert engine.snapshot().state is State.IDLE
 
 
@@ -177,11 +197,12 @@ def test_what_failed_is_listed_and_tried_again_from_another_thread(path: Path) -
     detail = control.inspect(one.id)
 
     mended.append("item 3")
-    control.retry("fake", kind.fingerprint, one.id)
+    retried = control.send(Retry("fake", kind.fingerprint, one.id))
     until(engine, lambda deck: not deck.failures and deck.groups[0].failed == 0)
     again = control.inspect(one.id)
-    control.stop()
+    control.send(Stop())
 
+    assert retried.result(10) == Done(1)
     assert one.what == "GET /item/3"
     assert detail is not None
     assert detail.curl == "curl -gsS http://fake/item/3"
@@ -201,29 +222,58 @@ def test_before_it_runs_it_names_what_will_run(path: Path) -> None:
     assert engine.wait(10)
 
 
+def test_settings_from_the_file_or_the_command_line_are_shown_from_the_first_snapshot_on(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source), cap=7, retries=2)], database=path)
+    engine.open()
+    before = engine.snapshot().groups[0].tuning
+
+    engine.launch()
+
+    assert engine.wait(10)
+    assert before == engine.snapshot().groups[0].tuning == Tuning(cap=7, retries=2)
+
+
+def test_settings_changed_after_the_end_are_kept_to_be_saved(path: Path) -> None:
+    source = FakeSource()
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    assert engine.wait(10)
+
+    done = engine.send(Tune("fake", Tuning(cap=7))).result(10)
+    refused = engine.send(Tune("fake", Tuning(policy="fixed 90"))).result(10)
+    nobody = engine.send(Tune("nobody", Tuning(cap=7))).result(10)
+
+    assert (done, nobody) == (Done(), Refused("the harvest has ended"))
+    assert isinstance(refused, Refused)
+    assert "with N from 1 to 32" in refused.reason
+    assert engine.snapshot().groups[0].tuning == Tuning(cap=7)
+
+
 def test_what_is_asked_before_it_runs_is_done_once_it_does(path: Path) -> None:
     source = FakeSource(pages=100_000)
     engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
     engine.open()
 
-    engine.pause("fake")
+    engine.send(Pause("fake"))
     engine.launch()
 
     assert until(engine, lambda deck: deck.state is State.PAUSED).groups[0].done == 0
-    engine.stop_now()
+    engine.send(StopNow())
     assert engine.wait(10)
 
 
-@pytest.mark.parametrize("stop", [EngineThread.stop, EngineThread.stop_now])
-def test_a_stop_before_it_runs_ends_it_as_soon_as_it_does(path: Path, stop: Callable[[EngineThread], None]) -> None:
+@pytest.mark.parametrize("stop", [Stop(), StopNow()])
+def test_a_stop_before_it_runs_ends_it_as_soon_as_it_does(path: Path, stop: Command) -> None:
     source = FakeSource(pages=100_000)
     engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
     engine.open()
 
-    stop(engine)
+    answer = engine.send(stop)
     engine.launch()
 
     assert engine.wait(10)
+    assert (answer.result(10), engine.interrupted) == (Done(), True)
     assert all(group.done <= 1 for group in engine.snapshot().groups)
 
 

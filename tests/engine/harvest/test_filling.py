@@ -9,6 +9,7 @@ import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
+from engine.model.commands import Done, Fill, Quarantine, Refused, Release
 from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
 from engine.model.events import PartsQueued, RequestsSetAside
 from engine.model.snapshot import State
@@ -104,10 +105,11 @@ async def test_a_running_source_takes_up_what_fills_a_part(database: Database) -
     harness_ = harness.prepare(database, Job(source=source, transport=transport))
     running = asyncio.get_running_loop().create_task(harness_.deck.run())
     await asyncio.sleep(0.15)
-    harness_.deck.fill("fake", RefillPlan(parts=("page-3",), requests=(source.page(3),)))
+    filled = harness_.deck.send(Fill("fake", ("page-3",)))
 
     await running
 
+    assert await filled == Done(1)
     assert [key for _, key in transport.sent] == ["page 0", "page 1", "page 3"]
     assert [(one.parts, one.requests) for one in harness_.facts(PartsQueued)] == [(1, 1)]
 
@@ -121,7 +123,7 @@ async def test_a_part_that_is_being_fetched_is_not_asked_for_twice(database: Dat
     with coverage_map(database.path, source, now=EPOCH) as found:
         filling = found.filling(["page-1"])
 
-    harness_.deck.fill("fake", filling)
+    await harness_.deck.send(Fill("fake", ("page-1",)))
 
     await running
     assert filling.unfinished
@@ -138,7 +140,7 @@ async def test_a_running_source_tries_again_what_failed_in_a_part_it_is_to_fill(
     (lost,) = failed(database.path, "fake", kind.fingerprint)
     transport.script = lambda request, _: source.truth(request)
 
-    harness_.deck.fill("fake", RefillPlan(parts=("page-0",), unfinished=(lost.id,)))
+    await harness_.deck.groups()[0].fill(RefillPlan(parts=("page-0",), unfinished=(lost.id,)))
 
     await running
     assert [key for _, key in transport.sent].count("item 0") == 2
@@ -154,17 +156,15 @@ async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_o
     await asyncio.sleep(1.5)
     assert deck.group().state is State.DONE
     transport.script = lambda request, _: quick.truth(request)
-    with coverage_map(database.path, quick, now=EPOCH) as found:
-        filling = found.filling(["page-1"])
 
-    deck.deck.fill("fake", filling)
-    deck.deck.fill("fake", filling)
+    filled = [deck.deck.send(Fill("fake", ("page-1",))) for _ in range(2)]
     await asyncio.sleep(1.0)
 
     assert deck.group("slow").state is State.RUNNING
     assert deck.group().state is State.DONE
     assert states(database.path, quick)["page-2"] == "complete"
     assert deck.deck.snapshot().failures == ()
+    assert [await answer for answer in filled] == [Done(1), Done(1)]
     await running
     assert not transport.sent.count((0, "page 0"))
 
@@ -192,8 +192,7 @@ async def test_a_request_in_quarantine_is_tried_by_no_run_until_it_is_released(d
     kind = both.deck.snapshot().failures[0]
     ids = [one.id for one in failed(database.path, "fake", kind.fingerprint)]
 
-    both.deck.set_aside("fake", None, ids[0])
-    await asyncio.sleep(0.2)
+    assert await both.deck.send(Quarantine("fake", None, ids[0])) == Done(1)
     assert both.deck.snapshot().failures[0].count == 1
     assert [one.id for one in in_quarantine(database.path)] == [ids[0]]
     detail = inspect(database.path, ids[0], {"fake": source})
@@ -223,13 +222,12 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
     )  # fmt: skip
     running = asyncio.get_running_loop().create_task(deck.deck.run())
     await asyncio.sleep(0.15)
-    deck.deck.fill("fake", RefillPlan(parts=("x",), requests=(Request(
+    await deck.deck.groups()[0].fill(RefillPlan(parts=("x",), requests=(Request(
         key="lost", url="/items", route="list", context={"page": 19}),)))  # fmt: skip
     await asyncio.sleep(0.5)
-    deck.deck.set_aside("fake", None, None)
-    await asyncio.sleep(0.2)
+    assert await deck.deck.send(Quarantine("fake")) == Done(1)
     assert deck.group().failed == 0
-    deck.deck.let_out("fake", None)
+    assert await deck.deck.send(Release("fake")) == Done(1)
 
     await running
 
@@ -237,14 +235,13 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
     assert [(one.requests, one.released) for one in deck.facts(RequestsSetAside)] == [(1, False), (1, True)]
 
 
-async def test_commands_for_a_source_nobody_runs_mean_nothing(database: Database) -> None:
-    deck = harness.prepare(database)
+async def test_commands_for_a_source_nobody_runs_are_refused(database: Database) -> None:
+    deck = harness.prepare(database, Job(source=FakeSource(), transport=serves(FakeSource())))
+    answers = [deck.deck.send(command) for command in (Fill("none", ("x",)), Quarantine("none"), Release("none"))]
 
-    deck.deck.fill("none", RefillPlan(parts=("x",), requests=(Request(key="x", url="/"),)))
-    deck.deck.set_aside("none", None, None)
-    deck.deck.let_out("none", None)
+    await deck.deck.run()
 
-    assert deck.events == []
+    assert {await answer for answer in answers} == {Refused("none is no source of this harvest")}
 
 
 def test_a_file_that_is_not_there_knows_no_parts_but_those_the_source_names(tmp_path: Path) -> None:

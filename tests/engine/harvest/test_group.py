@@ -15,8 +15,9 @@ from engine.model.events import (
     RunStarted,
 )
 from engine.model.lane_state import Bound
-from engine.model.snapshot import State, Tuning
+from engine.model.snapshot import State
 from engine.model.source import Avoided, Covered, Memory, Page, RateBudget, Request, Response
+from engine.model.tuning import Tuning
 from engine.storage.database import Database
 from tests.engine.harness import ids, prepare, run
 from tests.fakes import FakeSource, FakeTransport, answer, serves

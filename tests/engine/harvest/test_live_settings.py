@@ -3,17 +3,17 @@
 import asyncio
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.common.errors import BadBody, ConfigError, TransportError
-from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
+from engine.model.commands import Done, Refused, Tune
 from engine.model.events import LimitMoved, RequestRetried
-from engine.model.snapshot import State, Tuning
+from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
+from engine.model.tuning import Tuning
 from engine.storage.database import Database
 from tests.engine.harness import Harvest, prepare
 from tests.fakes import FakeSource, FakeTransport, serves
@@ -190,13 +190,18 @@ async def test_a_wrong_policy_changes_nothing(database: Database) -> None:
     assert group.snapshot().tuning == Tuning()
 
 
-def test_another_thread_is_told_at_once_what_this_api_does_not_allow(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [(Tuning(policy="fixed 7"), "with N from 1 to 6"), (Tuning(rules=("never",)), 'rule "never": want')],
+)
+async def test_what_this_api_does_not_allow_is_refused(database: Database, wanted: Tuning, why: str) -> None:
     source = FakeSource(budgets=(RateBudget(concurrency=6),))
-    engine = EngineThread(jobs=[Job(source=source, transport=serves(source))], database=tmp_path / "x.db")
+    deck = prepare(database, Job(source=source, transport=serves(source))).deck
+    answers = [deck.send(Tune("fake", wanted)), deck.send(Tune("fake", Tuning(policy="fixed 6")))]
+    await deck.run()
 
-    with pytest.raises(ConfigError, match="with N from 1 to 6"):
-        engine.tune("fake", Tuning(policy="fixed 7"))
-    with pytest.raises(ConfigError, match="want"):
-        engine.tune("fake", Tuning(rules=("never",)))
-    engine.tune("fake", Tuning(policy="fixed 6"))
-    engine.tune("nobody", Tuning(policy="fixed 600"))
+    refused, done = [await answer for answer in answers]
+
+    assert isinstance(refused, Refused)
+    assert why in refused.reason
+    assert done == Done()

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pytest
 
 from engine.harvest.job import Job
-from engine.model.coverage import RefillPlan
+from engine.model.commands import Fill
+from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import RateBudget, Request, Response
 from engine.pacing.concurrency.shared_host import owner
 from engine.storage.database import Database
@@ -126,8 +129,19 @@ async def test_a_configured_limit_is_one_for_both(database: Database) -> None:
     assert len(times) >= 40
 
 
+@dataclass
+class Whole(FakeSource):
+    """A source that is one part, which is never complete."""
+
+    def parts(self, book: CoverageReader) -> Iterable[Part]:
+        return [Part(key="all", name="all", state=PartState.UNKNOWN)]
+
+    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+        return [self.page(0)]
+
+
 async def test_what_a_run_sent_counts_once_when_the_source_begins_again(database: Database) -> None:
-    source = FakeSource(per_page=19, details=True, budgets=(RateBudget(resource="core", requests=30, per=60.0),))
+    source = Whole(per_page=19, details=True, budgets=(RateBudget(resource="core", requests=30, per=60.0),))
     transport = serves(source)
     slow = FakeSource(per_page=30, details=True, name="other", base_url="http://elsewhere")
     slowly = Job(source=slow, transport=serves(slow), spacing=5.0)
@@ -137,7 +151,7 @@ async def test_what_a_run_sent_counts_once_when_the_source_begins_again(database
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(30)
         sent = len(transport.sent)
-        harvest.deck.fill("fake", RefillPlan(parts=("all",), requests=[source.page(0)]))
+        harvest.deck.send(Fill("fake", ("all",)))
         await asyncio.sleep(15)
         again = len(transport.sent) - sent
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.common.errors import BadBody, StoreUnusable
+from engine.common.errors import BadBody, StoreUnusable, UsageError
 from engine.harvest.job import Job
 from engine.model.events import Event, FailuresQueued, RequestFailed
 from engine.model.snapshot import Failure, State
@@ -132,13 +132,14 @@ async def test_what_failed_is_tried_again_while_the_harvest_runs(database: Datab
 
     match which:
         case "all":
-            group.retry()
+            retried = group.retry()
         case "kind":
-            group.retry(kind.fingerprint)
+            retried = group.retry(kind.fingerprint)
         case "one":
-            group.retry(kind.fingerprint, newest.id)
+            retried = group.retry(kind.fingerprint, newest.id)
         case _:
-            group.retry("another kind")
+            retried = group.retry("another kind")
+    assert await retried == sent
     await task
 
     assert [event.requests for event in harvest.facts(FailuresQueued)] == [sent]
@@ -159,8 +160,9 @@ async def test_a_retry_of_the_last_requests_keeps_the_run_open_for_them(database
         group = harvest.deck.group("fake")
         if isinstance(event, RequestFailed) and group is not None and not mended:
             mended.append("item 0")
-            group.retry()
+            retried.append(asyncio.ensure_future(group.retry()))
 
+    retried = list[asyncio.Future[int]]()
     harvest.deck.listen(again)
     await harvest.deck.run()
 
@@ -175,7 +177,8 @@ async def test_a_harvest_that_is_over_tries_nothing_again(database: Database) ->
     group = harvest.deck.group("fake")
     assert group is not None
 
-    group.retry()
+    with pytest.raises(UsageError, match="fake runs no more"):
+        await group.retry()
 
     assert harvest.facts(FailuresQueued) == []
     assert harvest.group().failed == 1

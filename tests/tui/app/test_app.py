@@ -8,6 +8,7 @@ import pytest
 from textual.binding import Binding
 
 from bench.sample import deck
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit, Command, Pause, Resume, SetPin
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
@@ -38,22 +39,22 @@ FORBIDDEN = (
 @pytest.mark.parametrize(
     ("keys", "commands"),
     [
-        (["space"], [("pause", "github")]),
-        (["j", "space"], [("pause", "pr0gramm")]),
-        (["down", "down", "up", "space"], [("pause", "pr0gramm")]),
-        (["4", "space"], [("resume", "gitlab")]),
-        (["9", "space"], [("pause", "github")]),
-        (["G", "k", "space"], [("resume", "gitlab")]),
-        (["G", "g", "plus"], [("nudge", "github", 1)]),
-        (["3", "minus"], [("nudge", "videos", -1)]),
-        (["2", "p"], [("pin", "pr0gramm", None)]),
-        (["3", "equals_sign"], [("automatic", "videos")]),
-        (["less_than_sign"], [("cap", "github", -1)]),
-        (["greater_than_sign"], [("cap", "github", 1)]),
-        (["P"], [("pause", None)]),
+        (["space"], [Pause("github")]),
+        (["j", "space"], [Pause("pr0gramm")]),
+        (["down", "down", "up", "space"], [Pause("pr0gramm")]),
+        (["4", "space"], [Resume("gitlab")]),
+        (["9", "space"], [Pause("github")]),
+        (["G", "k", "space"], [Resume("gitlab")]),
+        (["G", "g", "plus"], [ChangeLimit("github", 1)]),
+        (["3", "minus"], [ChangeLimit("videos", -1)]),
+        (["2", "p"], [SetPin("pr0gramm")]),
+        (["3", "equals_sign"], [Automatic("videos")]),
+        (["less_than_sign"], [ChangeCap("github", -1)]),
+        (["greater_than_sign"], [ChangeCap("github", 1)]),
+        (["P"], [Pause()]),
     ],
 )
-async def test_a_key_becomes_a_command(keys: list[str], commands: list[tuple[object, ...]]) -> None:
+async def test_a_key_becomes_a_command(keys: list[str], commands: list[Command]) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
@@ -72,7 +73,7 @@ async def test_p_goes_on_with_everything_when_everything_is_paused() -> None:
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "P")
 
-    assert control.commands == [("resume", None)]
+    assert control.commands == [Resume()]
 
 
 async def test_panes_turn_with_their_keys() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.common.errors import ConfigError
 from engine.config.settings import load_settings
+from engine.model.commands import Pause, Stop
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.app.app import FetchdeckApp
@@ -101,7 +102,7 @@ async def test_another_key_does_it_and_the_old_one_no_more() -> None:
         await settle(pilot, "space", "j")
         assert control.commands == []
         await settle(pilot, "v", "x")
-        assert control.commands == [("pause", "pr0gramm")]
+        assert control.commands == [Pause("pr0gramm")]
         assert "x pause" in lines(app)[-1]
         await settle(pilot, "question_mark")
         assert "   x         pause or resume the source" in text(app)
@@ -116,4 +117,4 @@ async def test_another_key_for_quit_leaves_the_old_one_without_a_meaning() -> No
         await settle(pilot, "q")
         assert control.commands == []
         await settle(pilot, "Q", "Q")
-        assert control.commands == [("stop",)]
+        assert control.commands == [Stop()]

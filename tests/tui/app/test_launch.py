@@ -10,6 +10,11 @@ import pytest
 from engine.common.errors import StoreUnusable, UsageError
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
+from engine.harvest.engine_thread import EngineThread
+from engine.model.commands import StopNow, Tune
+from engine.model.snapshot import GroupState, State
+from engine.model.tuning import Tuning
+from tui.app import launch
 from tui.app.launch import ScreenSession
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
@@ -55,18 +60,18 @@ def test_leaving_a_running_harvest_interrupts_it(stage: ScreenSession) -> None:
 
 
 def test_a_screen_that_hangs_does_not_keep_the_engine_running(stage: ScreenSession) -> None:
-    watched = stage.start(["pr0gramm"])
+    engine = stage.start(["pr0gramm"])
 
     stage.see_end()
 
-    assert watched.wait(0)
+    assert engine.wait(0)
 
 
 def test_a_source_that_cannot_start_is_a_usage_error(stage: ScreenSession) -> None:
     with pytest.raises(UsageError, match="nothing to fetch"):
         stage.start(["github"])
 
-    assert stage.watched is None
+    assert stage.engine is None
 
 
 def test_a_database_that_is_none_is_found_before_the_screen(stage: ScreenSession, tmp_path: Path) -> None:
@@ -77,15 +82,15 @@ def test_a_database_that_is_none_is_found_before_the_screen(stage: ScreenSession
 
 
 def test_the_harvest_runs_only_once_the_screen_lets_it(stage: ScreenSession) -> None:
-    watched = stage.start(["pr0gramm"])
-    assert watched.snapshot().groups[0].reason == "starting"
+    engine = stage.start(["pr0gramm"])
+    assert engine.snapshot().groups[0].reason == "starting"
 
     stage.go()
     stage.go()
 
-    assert not watched.wait(0.2)
-    watched.stop_now()
-    assert watched.wait(10)
+    assert not engine.wait(0.2)
+    engine.send(StopNow())
+    assert engine.wait(10)
 
 
 def test_a_part_of_a_source_that_does_not_run_is_listed_and_begun(stage: ScreenSession) -> None:
@@ -93,14 +98,42 @@ def test_a_part_of_a_source_that_does_not_run_is_listed_and_begun(stage: ScreenS
     assert stage.changes().rows == ()
     assert stage.database.endswith("rows.db")
 
-    watched = stage.begin("pr0gramm", ["1-newest"])
+    engine = stage.begin("pr0gramm", ["1-newest"])
 
-    assert watched is stage.watched
-    assert watched is stage.begin("pr0gramm", ["1-newest"])
+    assert engine is stage.engine
+
+
+def begun(engine: EngineThread) -> GroupState:
+    """Wait until the one source of a harvest has begun."""
+    for _ in range(1000):
+        if engine.snapshot().state is not State.IDLE:
+            return engine.snapshot().groups[0]
+        engine.wait(0.01)
+    pytest.fail("it never began")
+
+
+def test_a_part_is_filled_by_a_new_harvest_once_the_old_one_has_ended(
+    stage: ScreenSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "SCREEN_WITHIN", 0.0)
+    old = stage.begin("pr0gramm", ["1-newest"])
+    with pytest.raises(UsageError, match="still ending"):
+        stage.begin("pr0gramm", ["1-newest"])
+    begun(old)
+    old.send(StopNow())
+    assert old.wait(10)
+    old.send(Tune("pr0gramm", Tuning(cap=3)))
+
+    new = stage.begin("pr0gramm", ["1-newest"])
+
+    assert new is stage.engine
+    assert new is not old
+    assert not new.wait(0)
+    assert begun(new).tuning.cap == 3
 
 
 def test_a_part_that_is_not_there_begins_nothing(stage: ScreenSession) -> None:
     with pytest.raises(UsageError, match='no part "x"'):
         stage.begin("pr0gramm", ["x"])
 
-    assert stage.watched is None
+    assert stage.engine is None

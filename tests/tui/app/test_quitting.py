@@ -6,6 +6,7 @@ import pytest
 from textual.events import Key
 
 from bench.sample import deck
+from engine.model.commands import Stop, StopNow
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, ended, lines, settle
@@ -34,7 +35,7 @@ async def test_the_second_quit_stops_and_says_what_it_waits_for(key: str) -> Non
         assert app.is_running
         assert "stopping" in lines(app)[-2]
 
-    assert control.commands == [("stop",)]
+    assert control.commands == [Stop()]
 
 
 async def test_the_status_line_says_what_is_still_in_flight() -> None:
@@ -53,7 +54,7 @@ async def test_the_third_quit_ends_at_once() -> None:
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "q", "q", "q")
 
-    assert control.commands == [("stop",), ("stop_now",)]
+    assert control.commands == [Stop(), StopNow()]
     assert app.return_value == 0
 
 
@@ -78,7 +79,7 @@ async def test_a_signal_asks_nobody() -> None:
         app.interrupt()
         app.interrupt()
 
-    assert control.commands == [("stop",), ("stop_now",)]
+    assert control.commands == [Stop(), StopNow()]
 
 
 async def test_a_stop_that_was_asked_for_leaves_when_it_is_through() -> None:
@@ -92,7 +93,7 @@ async def test_a_stop_that_was_asked_for_leaves_when_it_is_through() -> None:
         await settle(pilot)
 
     assert app.return_value == 0
-    assert control.commands == [("stop",)]
+    assert control.commands == [Stop()]
 
 
 @pytest.mark.parametrize(("state", "code"), [(State.DONE, 0), (State.STOPPED, 0), (State.FAILED, 1)])

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from engine.model import events
+from engine.model.commands import Stop, StopNow
 from engine.model.snapshot import State
 from tests.tui.cli_fakes import FakeHarvest, deck, group
 from tui.common.signals import Interrupts
@@ -86,7 +87,7 @@ def test_the_first_signal_stops_gracefully_and_says_what_is_waited_for() -> None
     interrupted = headless.follow(harvest)
 
     assert interrupted
-    assert harvest.told == ["stop"]
+    assert harvest.told == [Stop()]
     assert "Stopping finishes 8 requests in flight; Ctrl+C once more leaves at once" in stream.getvalue()
 
 
@@ -96,7 +97,7 @@ def test_the_second_signal_stops_at_once() -> None:
 
     headless.follow(harvest)
 
-    assert harvest.told == ["stop", "stop_now"]
+    assert harvest.told == [Stop(), StopNow()]
 
 
 def test_a_status_is_printed_when_its_time_has_come() -> None:

@@ -6,6 +6,7 @@ import pytest
 from textual import events
 
 from bench.sample import deck as sample
+from engine.model.commands import Stop
 from engine.model.snapshot import DeckState, LogLine
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
@@ -201,7 +202,7 @@ async def test_ctrl_c_closes_the_filter_before_it_leaves() -> None:
         assert control.commands == []
         await settle(pilot, "ctrl+c", "ctrl+c")
 
-    assert control.commands == [("stop",)]
+    assert control.commands == [Stop()]
 
 
 async def test_the_log_shows_what_passes_and_escape_takes_the_filter_away() -> None:

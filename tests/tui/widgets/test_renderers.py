@@ -11,7 +11,8 @@ from rich.cells import cell_len
 
 from bench.sample import deck as sample
 from engine.model.lane_state import Bound, LimitMode, PlaceState, Quota, SetBy
-from engine.model.snapshot import DeckState, LogLine, SourceCard, State, Tuning
+from engine.model.snapshot import DeckState, LogLine, SourceCard, State
+from engine.model.tuning import Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui.screens.dashboard.focus import progress
 from tui.screens.picker import render

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit, Command, Pause, SetCap, SetPin
 from tests.tui import fakes
 from tests.tui.fakes import SIZES, FakeControl, lines, settle, text
-from tui.screens.command_palette import Command, Commands, narrow
+from tui.screens import command_palette
+from tui.screens.command_palette import Commands, narrow
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.dashboard.focus import Focus
 from tui.screens.help import Help
@@ -15,8 +17,8 @@ from tui.screens.theme_picker import Themes
 from tui.screens.triage.error_groups import Triage
 
 
-def command(name: str, what: str = "") -> Command:
-    return Command(name=name, what=what, keys="", action="x", node=None)
+def command(name: str, what: str = "") -> command_palette.Command:
+    return command_palette.Command(name=name, what=what, keys="", action="x", node=None)
 
 
 def test_the_likeliest_command_comes_first() -> None:
@@ -31,19 +33,19 @@ def test_the_likeliest_command_comes_first() -> None:
 @pytest.mark.parametrize(
     ("typed", "commands"),
     [
-        ("pause", [("pause", "github")]),
-        ("pause-all", [("pause", None)]),
-        ("more", [("nudge", "github", 1)]),
-        ("cap-less", [("cap", "github", -1)]),
-        ("pin", [("pin", "github", None)]),
-        ("pin 3", [("pin", "github", 3)]),
-        ("cap 12", [("cap_at", "github", 12)]),
-        ("auto", [("automatic", "github")]),
+        ("pause", [Pause("github")]),
+        ("pause-all", [Pause()]),
+        ("more", [ChangeLimit("github", 1)]),
+        ("cap-less", [ChangeCap("github", -1)]),
+        ("pin", [SetPin("github")]),
+        ("pin 3", [SetPin("github", 3)]),
+        ("cap 12", [SetCap("github", 12)]),
+        ("auto", [Automatic("github")]),
         ("quit", []),  # asks for a second time, as the key does: a paste must never end a harvest
     ],
 )
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
-async def test_a_command_does_what_its_key_does(key: str, typed: str, commands: list[tuple[object, ...]]) -> None:
+async def test_a_command_does_what_its_key_does(key: str, typed: str, commands: list[Command]) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
@@ -75,8 +77,8 @@ async def test_where_nothing_is_steered_there_is_nothing_to_pin() -> None:
         assert "no command is called that" in text(app)
 
 
-@pytest.mark.parametrize(("key", "commands"), [("y", [("pin", "pr0gramm", 40)]), ("n", []), ("escape", [])])
-async def test_a_pin_above_the_cap_of_the_api_wants_to_be_sure(key: str, commands: list[tuple[object, ...]]) -> None:
+@pytest.mark.parametrize(("key", "commands"), [("y", [SetPin("pr0gramm", 40)]), ("n", []), ("escape", [])])
+async def test_a_pin_above_the_cap_of_the_api_wants_to_be_sure(key: str, commands: list[Command]) -> None:
     control = FakeControl()
     groups = [replace(one, lanes=tuple(replace(lane, cap=32) for lane in one.lanes)) for one in control.deck.groups]
     control.deck = replace(control.deck, groups=tuple(groups))
@@ -99,7 +101,7 @@ async def test_a_pin_above_your_own_cap_lifts_it_for_who_is_sure() -> None:
         assert "the cap is 4: lift it and pin 12? y/N" in lines(app)[-1]
         await settle(pilot, "y")
 
-    assert control.commands == [("pin", "github", 12)]
+    assert control.commands == [SetPin("github", 12)]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ async def test_arrows_choose_and_letters_only_narrow() -> None:
         await settle(pilot, "enter", "ctrl+u", *"pause", "up", "down", "tab", "enter")
         assert len(app.screen_stack) == 2
 
-    assert control.commands == [("pause", None)]
+    assert control.commands == [Pause()]
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+c"])

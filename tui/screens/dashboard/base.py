@@ -5,19 +5,12 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit, SetCap, SetPin
 from engine.model.lane_state import SetBy
-from engine.model.snapshot import GroupState, Tuning
-from tui.actions.concurrency import (
-    AllPauseToggled,
-    Capped,
-    CappedAt,
-    MadeAutomatic,
-    Nudged,
-    PauseToggled,
-    Pinned,
-    Tuned,
-)
-from tui.actions.messages import SettingAsked, WorkerAsked
+from engine.model.snapshot import GroupState
+from engine.model.tuning import Tuning
+from tui.actions.concurrency import toggle_pause, toggle_pause_all, tune
+from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked
 from tui.screens.dashboard.pane_board import PaneBoard
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
@@ -157,25 +150,25 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if group is not None:
 
             def done(tuning: Tuning) -> None:
-                self.post_message(Tuned(group.name, tuning))
+                self.post_message(tune(group, tuning))
 
-            self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
+            self.ask(SettingPrompt(group.tuning, name, on_problem=self._show_problem, done=done))
 
     def open_source(self) -> None:
         """Show the selected source alone."""
 
     def action_pause(self) -> None:
-        self.post_message(PauseToggled(self.choice.source))
+        self.post_message(EngineCommand(toggle_pause(self.deck, self.choice.source)))
 
     def action_pause_all(self) -> None:
-        self.post_message(AllPauseToggled())
+        self.post_message(EngineCommand(toggle_pause_all(self.deck)))
 
     def action_nudge(self, step: int) -> None:
-        self.post_message(Nudged(self.choice.source, step))
+        self.post_message(EngineCommand(ChangeLimit(self.choice.source, step)))
 
     def action_pin(self, number: int | None = None) -> None:
         """Pin the number of workers at its current value or at `number`; above a cap, ask first."""
-        pinned = Pinned(self.choice.source, number)
+        pinned = EngineCommand(SetPin(self.choice.source, number))
 
         def pin() -> None:
             self.post_message(pinned)
@@ -187,14 +180,14 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             pin()
 
     def action_cap_at(self, number: int) -> None:
-        self.post_message(CappedAt(self.choice.source, number))
+        self.post_message(EngineCommand(SetCap(self.choice.source, number)))
 
     def action_cap(self, step: int) -> None:
-        self.post_message(Capped(self.choice.source, step))
+        self.post_message(EngineCommand(ChangeCap(self.choice.source, step)))
 
     def action_automatic(self) -> None:
         """Give control of the number of workers back to the controller."""
-        self.post_message(MadeAutomatic(self.choice.source))
+        self.post_message(EngineCommand(Automatic(self.choice.source)))
 
     def action_move(self, step: int) -> None:
         """Move the pane's cursor if the keys are in the pane, otherwise the selected source."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from engine.model.snapshot import DeckState, Failure, GroupState, LogLine, Tuning
+from engine.model.snapshot import DeckState, Failure, GroupState, LogLine
+from engine.model.tuning import Tuning
 from tui.screens.layout import Pane
 from tui.screens.log_view import LogView
 from tui.screens.selection import Choice, row_of

@@ -1,6 +1,7 @@
 """The coverage map under Pilot: what it lists, how it is narrowed and sorted, and what its keys fetch."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -9,11 +10,12 @@ from textual.pilot import Pilot
 
 from bench.sample import deck
 from engine.common.errors import StoreUnusable, UsageError
+from engine.model.commands import Command, Done, Fill, Outcome
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes
+from engine.model.snapshot import Changes, State
 from tests.tui import fakes
-from tests.tui.fakes import HOSTILE, SIZES, FakeControl, lines, settle, text
+from tests.tui.fakes import HOSTILE, SIZES, FakeControl, answered, ended, lines, settle, text
 from tui.app.app import FetchdeckApp
 from tui.screens.coverage.screen import Coverage
 from tui.screens.dashboard.dashboard import Dashboard
@@ -83,13 +85,13 @@ async def test_a_key_fetches_just_the_part_under_the_cursor(key: str) -> None:
         await opened(pilot, "j", key)
         assert "github: fetches aurora/crane-0:issues" in text(app)
 
-    assert control.commands == [("fill", "github", ("aurora/crane-0:issues",))]
+    assert control.commands == [Fill("github", ("aurora/crane-0:issues",))]
 
 
 async def test_a_part_that_needs_nothing_is_told_so() -> None:
     class Full(FakeControl):
-        def fill(self, source: str, parts: Sequence[str]) -> int:
-            return 0
+        def send(self, command: Command) -> Future[Outcome]:
+            return answered(Done(0))
 
     app = fakes.app(Full())
 
@@ -114,7 +116,7 @@ async def test_the_filter_looks_at_states_and_all_that_it_lets_through_is_fetche
         await settle(pilot, "escape")
         assert len(screen.found()) == 18
 
-    assert control.commands == [("fill", "github", tuple(f"aurora/crane-{n}:issues" for n in (1, 3, 5)))]
+    assert control.commands == [Fill("github", tuple(f"aurora/crane-{n}:issues" for n in (1, 3, 5)))]
 
 
 async def test_nothing_is_fetched_where_nothing_is_to_be_had() -> None:
@@ -233,6 +235,20 @@ async def test_from_the_picker_the_map_of_the_source_under_the_cursor_opens_and_
         assert isinstance(app.screen, Dashboard)
 
     assert archive.begun == [("github", ("aurora/crane-0:issues",))]
+
+
+async def test_where_the_harvest_has_ended_a_part_starts_another_one() -> None:
+    archive, control = Archived(), FakeControl(ended(State.DONE))
+    app = fakes.app(control, archive=archive)
+
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        await opened(pilot, "j", "F")
+        assert "github: fetches aurora/crane-0:issues" in text(app)
+        assert isinstance(app.screen, Coverage)
+        await settle(pilot, "escape", "space")
+
+    assert archive.begun == [("github", ("aurora/crane-0:issues",))]
+    assert control.commands == []
 
 
 async def test_from_the_picker_what_cannot_begin_is_told() -> None:

@@ -1,13 +1,14 @@
 """Settings changed on the screen: typed, checked, sent to the engine, and saved after a yes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.common.errors import ConfigError
-from engine.model.snapshot import State, Tuning
+from engine.model.commands import Tune
+from engine.model.snapshot import State
+from engine.model.tuning import Tuning
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, ended, lines, settle, text
 from tui.common.settings_text import TUNABLES, differing, tuned, words
@@ -91,7 +92,7 @@ async def test_a_setting_is_typed_sent_shown_as_changed_and_saved_after_a_yes() 
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "j", "j", "enter", *"12", "enter")
-        assert control.commands == [("tune", "github", replace(Tuning(rules=("keep 500 for humans",)), cap=12))]
+        assert control.commands == [Tune("github", Tuning(rules=("keep 500 for humans",), cap=12))]
         assert "cap 12; S saves" in text(app)
         assert any(one.startswith("▸cap") and "12" in one and "changed, not saved" in one for one in lines(app))
         await settle(pilot, "S")
@@ -119,12 +120,12 @@ async def test_a_wrong_setting_is_told_while_it_is_typed_and_enter_does_not_take
         assert "want a whole number" not in text(app)
         await settle(pilot, "enter", *"9", "enter")
 
-    assert [command[2].cap for command in control.commands if isinstance(command[2], Tuning)] == [9]
+    assert [command.tuning.cap for command in control.commands if isinstance(command, Tune)] == [9]
 
 
 async def test_what_the_api_does_not_allow_is_told_and_changes_nothing() -> None:
     control = FakeControl()
-    control.refuses = ConfigError('policy "fixed 90": want "fixed N" with N from 1 to 16')
+    control.refuses = 'policy "fixed 90": want "fixed N" with N from 1 to 16'
     app = fakes.app(control)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
@@ -155,12 +156,15 @@ async def test_without_a_place_to_save_to_it_says_so() -> None:
 
 
 async def test_a_source_that_has_ended_heeds_nothing_but_can_be_saved() -> None:
-    app = fakes.app(FakeControl(ended(State.DONE)), keeper=FakeKeeper())
+    keeper = FakeKeeper()
+    app = fakes.app(FakeControl(ended(State.DONE)), keeper=keeper)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "enter", *"9", "enter")
-
         assert "github runs no more: S writes limit 9 for the next time" in text(app)
+        await settle(pilot, "S", "y")
+
+    assert keeper.saved == [("github", {"limit": 9})]
 
 
 async def test_settings_are_copied_and_their_keys_end_with_the_pane() -> None:

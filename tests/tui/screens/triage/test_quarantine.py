@@ -3,24 +3,25 @@
 import pytest
 
 from engine.common.errors import StoreUnusable
+from engine.model.commands import Command, Quarantine, Release
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage, read
 from tui.screens.triage.error_groups import Triage
 from tui.screens.triage.failed_requests import OneRequest
-from tui.screens.triage.quarantine import Quarantine
+from tui.screens.triage.quarantine import Quarantine as QuarantineScreen
 
 
 @pytest.mark.parametrize(
     ("keys", "command"),
     [
-        (["D", "y"], ("set aside", "pr0gramm", "pr0gramm-429", None)),
-        (["enter", "j", "D"], ("set aside", "pr0gramm", None, 1)),
-        (["enter", "enter", "D"], ("set aside", "pr0gramm", None, 0)),
+        (["D", "y"], Quarantine("pr0gramm", "pr0gramm-429")),
+        (["enter", "j", "D"], Quarantine("pr0gramm", None, 1)),
+        (["enter", "enter", "D"], Quarantine("pr0gramm", None, 0)),
     ],
 )
-async def test_a_kind_or_a_request_is_set_aside(keys: list[str], command: tuple[object, ...]) -> None:
+async def test_a_kind_or_a_request_is_set_aside(keys: list[str], command: Command) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
@@ -46,21 +47,19 @@ async def test_setting_a_whole_kind_aside_asks_first(key: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "commands"),
     [
-        (["R"], [("release", "github", 0)]),
-        (["j", "R"], [("release", "github", 1)]),
-        (["A", "y"], [("release", "github", id) for id in range(3)]),
+        (["R"], [Release("github", 0)]),
+        (["j", "R"], [Release("github", 1)]),
+        (["A", "y"], [Release("github", id) for id in range(3)]),
         (["A", "n"], []),
-        (["slash", *"612045", "enter", "A", "y"], [("release", "github", 1)]),
+        (["slash", *"612045", "enter", "A", "y"], [Release("github", 1)]),
     ],
 )
-async def test_what_is_in_quarantine_is_listed_and_released(
-    keys: list[str], commands: list[tuple[object, ...]]
-) -> None:
+async def test_what_is_in_quarantine_is_listed_and_released(keys: list[str], commands: list[Command]) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
     async with in_triage(app, "U") as pilot:
-        assert isinstance(app.screen, Quarantine)
+        assert isinstance(app.screen, QuarantineScreen)
         assert "errors ▸ quarantine" in lines(app)[0]
         await settle(pilot, *keys)
         assert app.screen.length() + len(commands) >= 1

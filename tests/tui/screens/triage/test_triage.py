@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from bench.sample import deck
 from engine.common.errors import StoreUnusable
+from engine.model.commands import Command, Retry
 from engine.model.control import Control
 from engine.model.snapshot import Attempt, State
 from tests.tui import fakes
@@ -95,15 +96,15 @@ def test_an_attempt_says_what_became_of_it_and_its_status_once(attempt: Attempt,
 @pytest.mark.parametrize(
     ("keys", "command"),
     [
-        (["R"], ("retry", "pr0gramm", "pr0gramm-429", None)),
-        (["j", "R"], ("retry", "videos", "videos-Gone", None)),
-        (["A", "y"], ("retry", None, None, None)),
-        (["enter", "j", "R"], ("retry", "pr0gramm", "pr0gramm-429", 1)),
-        (["enter", "A"], ("retry", "pr0gramm", "pr0gramm-429", None)),
-        (["enter", "enter", "R"], ("retry", "pr0gramm", "pr0gramm-429", 0)),
+        (["R"], Retry("pr0gramm", "pr0gramm-429")),
+        (["j", "R"], Retry("videos", "videos-Gone")),
+        (["A", "y"], Retry()),
+        (["enter", "j", "R"], Retry("pr0gramm", "pr0gramm-429", 1)),
+        (["enter", "A"], Retry("pr0gramm", "pr0gramm-429")),
+        (["enter", "enter", "R"], Retry("pr0gramm", "pr0gramm-429", 0)),
     ],
 )
-async def test_one_request_a_kind_or_all_are_tried_again(keys: list[str], command: tuple[object, ...]) -> None:
+async def test_one_request_a_kind_or_all_are_tried_again(keys: list[str], command: Command) -> None:
     control = FakeControl()
     app = fakes.app(control)
 
