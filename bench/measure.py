@@ -26,6 +26,7 @@ def burst(sent_at: Sequence[float]) -> int:
 
 
 def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
+    # The law draws from another generator than the server, so that every law meets the same server.
     law = build(law_name, scenario, Random(seed + 1000))
     watched = WatchedLaw(law) if isinstance(law, Law) else None
     rng = Random(seed)

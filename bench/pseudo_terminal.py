@@ -45,7 +45,7 @@ class PseudoTerminal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._child.kill()
+        self._child.kill()  # SIGKILL: a benchmark needs no orderly end, and a blocked child would delay the next case
         self._child.wait()
         os.close(self._master)
         os.close(self._slave)

@@ -103,7 +103,7 @@ class Station:
             self._at(0.0, "watch", self.watch)
 
     def _at(self, when: float, kind: str, what: Any) -> None:
-        self._count += 1
+        self._count += 1  # events of the same time keep their order, and the heap never compares payloads
         heapq.heappush(self._events, (when, self._count, kind, what))
 
     def _on_workers(self, now: float, workers: int) -> None:
@@ -188,6 +188,7 @@ class Station:
         law = self.clients[client][1]
         while (wait := law.gate(now, self._in_flight[client] + self._held[client])) is not None:
             if wait > 0:
+                # At least 0.1 ms, so that a wait lost to rounding does not stop virtual time.
                 self._sleep(now + max(wait, 1e-4), client)
                 return
             self._send(now, client, self.server.route(self.rng, now), 0)

@@ -40,6 +40,7 @@ class Output:
     @classmethod
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
         """Read the output options. Without a terminal on all three streams, the harvest is headless."""
+        # All three: Textual reads keys from stdin and draws on stderr, and the summary goes to stdout.
         terminal = all(is_terminal(stream, environ) for stream in (sys.stdin, sys.stdout, sys.stderr))
         served = getattr(arguments, "served", False)
         return cls(

@@ -13,7 +13,7 @@ __all__ = ["NOW", "cards", "changes", "deck", "detail", "failed", "parts", "quar
 
 
 def deck(at: float = NOW) -> DeckState:
-    """Return five sources in five states, some seconds after `NOW`."""
+    """Return five sources in five states, at a time that is `NOW` or some seconds later."""
     moved = at - NOW
     return DeckState(
         at=at,
@@ -28,7 +28,7 @@ def deck(at: float = NOW) -> DeckState:
 
 
 def cards() -> tuple[SourceCard, ...]:
-    """Return what the picker shows of them before a start."""
+    """Return the picker's cards of the sources, before a start."""
     github = SourceCard(
         name="github",
         summary="Repositories, issues, pull requests and releases of the owners you name.",

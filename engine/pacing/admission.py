@@ -95,9 +95,9 @@ class Admission:
         self.lessons.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._budgets.sent(now, cost, price)
-        # While the gate is shut, its canary is the only request, so it is not the breaker's.
-        if not self.gate.on_sent(now):
-            self.breaker.sent(now)
+        # If both are shut, one request is the canary of both: else its failure would not renew the breaker's pause.
+        self.gate.on_sent(now)
+        self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
         return Ticket(
             sent_at=now,

@@ -36,6 +36,7 @@ def logging_to(file: Path) -> Iterator[None]:
     except OSError:
         yield
         return
+    # Records go through a queue, so that a slow disk blocks neither the engine's event loop nor the screen's.
     queue: SimpleQueue[logging.LogRecord] = SimpleQueue()
     listener = QueueListener(queue, handler)
     entry = QueueHandler(queue)

@@ -33,7 +33,7 @@ class Interrupts:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count == 2:
-            self._restore()
+            self._restore()  # so that a third signal ends the process even if the harvest hangs
         self._asked(signal.Signals(number))
 
     def _restore(self) -> None:

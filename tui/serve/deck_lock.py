@@ -37,6 +37,7 @@ class DeckLock:
         async with self._changed:
             if self.holder and not self._leaving:
                 return f"{self.holder} has this deck: close it there, then open this page again"
+            # A page that is reloaded several times leaves several requests here; only the last one has a page to show.
             self._arrivals += 1
             mine = self._arrivals
             self._changed.notify_all()

@@ -30,6 +30,7 @@ class ServedDriver(WebDriver):
 
     def start_application_mode(self) -> None:
         """Start, and restore the previous signal handlers: Textual's would end only the screen, not the harvest."""
+        # Textual's web driver installs its handlers while it starts, so they are replaced right after.
         before = {number: signal.getsignal(number) for number in _SIGNALS}
         super().start_application_mode()
         loop = asyncio.get_running_loop()

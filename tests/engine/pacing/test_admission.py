@@ -500,3 +500,25 @@ def test_a_knee_too_old_changes_nothing() -> None:
 
 def test_a_rate_of_nothing_waits_as_long_as_anything_may() -> None:
     assert Pacer().wait(0.0, 0.0) == LONGEST
+
+
+def test_a_server_that_refused_and_then_fails_is_tested_after_the_pauses_of_the_breaker() -> None:
+    """Its canary was the gate's alone, so the breaker never paused anew: one that failed was asked ten times a second."""
+    one = admission(Fixed(8))
+    for _ in range(5):
+        one.answered(0.1, one.sent(0.0, 1), FAILED)
+    one.answered(0.2, one.sent(0.15, 1), refused(Throttle.PLAIN, 1.0))
+    assert one.breaker.open
+    assert not one.gate.open
+
+    now, sends = 0.2, 0
+    while now < 20.0:
+        answer = one.admit(now, 0)
+        if isinstance(answer, Wait):
+            assert answer.seconds is not None
+            now += max(answer.seconds, 0.01)
+        else:
+            one.answered(now + 0.1, one.sent(now, 1), FAILED)
+            now, sends = now + 0.1, sends + 1
+
+    assert 4 <= sends <= 8

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
         for name in chosen(arguments.sources, wiring.settings)
     }
     if arguments.json:
-        told = {name: [{key: getattr(one, key) for key in SHOWN} for one in parts] for name, parts in found.items()}
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        listed = {name: [{key: getattr(one, key) for key in SHOWN} for one in parts] for name, parts in found.items()}
+        sys.stdout.write(msgspec.json.encode(listed).decode() + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for name, parts in found.items() for line in text(name, parts))
     return Exit.COMPLETE

@@ -152,7 +152,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             def done(tuning: Tuning) -> None:
                 self.post_message(tune(group, tuning))
 
-            self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
+            self.ask(SettingPrompt(group.tuning, name, on_problem=self._show_problem, done=done))
 
     def open_source(self) -> None:
         """Show the selected source alone."""
