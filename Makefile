@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow night check lint types contracts cover bench workloads yardstick picture lock wheel clean
+.PHONY: help setup demo test slow night check lint types contracts cover bench workloads yardstick picture rooms lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ yardstick: $(TOOLS) ## Hold the adaptive law against the bars of ../shared/yards
 
 picture: $(TOOLS) ## Draw docs/screen.svg again, from the real screen
 	@$(BIN)/python -m bench.readme_picture docs/screen.svg
+
+rooms: $(TOOLS) ## Draw the rooms in docs/architecture.md again, from the imports
+	@$(BIN)/python -m bench.rooms
 
 lock: ## Write constraints.txt again, from the newest versions pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock

@@ -1,4 +1,4 @@
-"""`make bench`: measure what docs/benchmarks.md promises, and print its tables as Markdown."""
+"""`make bench`: runs the measurements of docs/benchmarks.md and prints its tables as Markdown."""
 
 import argparse
 import sys
@@ -15,11 +15,10 @@ BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "screen": lambda options: screen.main(memory=options.memory, start=options.start),
     "picture": lambda _: picture.main(),
 }
-"""By name."""
 
 
 def main() -> int:
-    """Run the named benchmarks, or all."""
+    """Run the named benchmarks, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="simulate with seeds 1 to N (default 1)")

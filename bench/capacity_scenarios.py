@@ -1,4 +1,4 @@
-"""Scenarios whose server limits nothing: it has a capacity, and it is the client's to find the knee."""
+"""Scenarios with a server that has a capacity but no limit: the law must find the knee by itself."""
 
 import math
 from typing import Final
@@ -8,7 +8,7 @@ from bench.scenario import DRIFT, Scenario, rate, round_trip
 from bench.servers import Erring, Lengthening, Mixed, Server, Slowing
 
 KNEE: Final = Server(workers=((0.0, 12),), median=0.1, network=0.15)
-"""120 a second, the knee at 30 in flight: the server of most scenarios."""
+"""120 responses a second, the knee at 30 in flight (120/s times 250 ms); the server of most scenarios."""
 UP: Final = Server(workers=((0.0, 5), (60.0, 20)), median=0.1, network=0.15)
 DOWN: Final = Server(workers=((0.0, 20), (60.0, 5)), median=0.1, network=0.15)
 BOUNDLESS: Final = Server(workers=((0.0, 1_000_000),), median=0.15, network=0.15)
@@ -54,7 +54,7 @@ CAPACITY: Final = (
         what="300 ms whatever is asked, the client may have 64 in flight",
         server=BOUNDLESS,
         seconds=60.0,
-        # The bar was drawn against this oracle: 2.5 % longer than 300 ms, which leaves half a percent for the start.
+        # The bar assumes a latency 2.5 % above 300 ms (see DRIFT), which leaves half a percent for the start.
         oracle=64 / (0.3 * DRIFT) * 60,
         cap=64,
         bar=BARS["04"],

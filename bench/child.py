@@ -1,4 +1,4 @@
-"""A simulator in a process of its own: what serves takes no time from what is measured."""
+"""Runs a simulator in a separate process, so that serving takes no CPU time from what is measured."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -8,17 +8,17 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 PATIENCE: Final = 30.0
-"""Seconds the process has to start, and to end."""
+"""Seconds that the process has to start, and again to end."""
 
 
 @contextmanager
 def child(
     serve: "Callable[[T, Connection[object, object]], None]", what: T
 ) -> "Iterator[tuple[Any, Connection[object, object]]]":
-    """Run `serve` in a process; yield what it says first and where it takes orders. The order None ends it.
+    """Run `serve` in a process; yield its first message, and the connection for orders. The order None ends it.
 
     Raises:
-        RuntimeError: it says nothing in time.
+        RuntimeError: the process sends no message in time.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

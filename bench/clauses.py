@@ -1,4 +1,4 @@
-"""The clauses of the bars that are about time: what had settled when, and who came back too early."""
+"""The parts of the bars that concern time: settled latency, a used burst, and requests sent too early."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,13 @@ from bench.law import Law, SimRequest
 from bench.rules import EPOCH
 
 SETTLED: Final = 1.3
-"""Times the idle latency: below it, latency has settled."""
+"""The multiple of the idle latency below which latency counts as settled."""
 SPAN: Final = 2.0
+"""Seconds over which latency is averaged."""
 
 
-class Watched:
-    """A law that is watched: how often it sends before the moment a refusal named."""
+class WatchedLaw:
+    """Counts how often a law sends before the moment that a refusal named."""
 
     def __init__(self, law: Law) -> None:
         self.law = law
@@ -22,27 +23,26 @@ class Watched:
         self._until = 0.0
 
     def gate(self, now: float, in_flight: int) -> float | None:
-        """Ask the law."""
         return self.law.gate(now, in_flight)
 
     def on_send(self, now: float, request: SimRequest) -> None:
-        """Count a send that comes too early."""
+        """Count a request that is sent too early."""
         self.early += now < self._until
         self.law.on_send(now, request)
 
     def on_resp(
         self, now: float, request: SimRequest, status: int, latency: float, headers: Mapping[str, Any] | None
     ) -> None:
-        """Note what a refusal says, in the server's time: the simulation's own."""
-        told = headers or {}
+        """Record what a refusal says, in the server's time, which is that of the simulation."""
+        fields = headers or {}
         if status in {403, 429}:
-            wait = now + told.get("retry-after", 0.0)
-            self._until = max(self._until, wait, told.get("retry-after-date", EPOCH) - EPOCH)
+            wait = now + fields.get("retry-after", 0.0)
+            self._until = max(self._until, wait, fields.get("retry-after-date", EPOCH) - EPOCH)
         self.law.on_resp(now, request, status, latency, headers)
 
 
 def settled(answered_at: Sequence[float], latencies: Sequence[float], change: float, idle: float) -> float:
-    """Return the seconds from a change until the mean latency of two seconds is below 1.3 times the idle one."""
+    """Return the seconds from a change until the mean latency of two seconds is below 1.3 times the idle latency."""
     start = bisect_left(answered_at, change)
     for index in range(start, len(answered_at)):
         end = bisect_left(answered_at, answered_at[index] + SPAN)
@@ -52,7 +52,7 @@ def settled(answered_at: Sequence[float], latencies: Sequence[float], change: fl
 
 
 def spent(sent_at: Sequence[float], burst: float, rate: float) -> float:
-    """Return the second in which nine tenths of a bucket's burst were gone."""
+    """Return the second in which nine tenths of a bucket's burst were used."""
     for index, at in enumerate(sent_at, start=1):
         if burst + rate * at - index <= 0.1 * burst:
             return at

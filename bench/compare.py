@@ -1,6 +1,7 @@
 """`make bench ARGS=laws`: every law in every scenario, as the tables of docs/benchmarks.md.
 
-One seed takes a minute or two on two cores; `--seeds N` takes the mean of seeds 1 to N, which is what the bars are for.
+One seed takes one or two minutes on two cores; `--seeds N` takes the mean of seeds 1 to N, which is what the bars are
+meant for.
 """
 
 import math
@@ -19,7 +20,7 @@ from bench.limit_scenarios import LIMITS
 from bench.measure import measure
 from bench.scenario import Scenario
 from bench.scenarios import SCENARIOS
-from bench.shared_host import Shared, seats, together
+from bench.shared_host import Shared, sharing_laws, together
 
 PROCESSES: Final = 2
 JAIN: Final = 0.95
@@ -28,7 +29,6 @@ Runs = Callable[[str, Scenario], Sequence[Measured]]
 
 
 def main(seeds: int = 1) -> None:
-    """Run everything and print the tables."""
     with ProcessPoolExecutor(PROCESSES) as pool:
         jobs = [*product(LAWS, (*CAPACITY, *LIMITS)), *product([OURS], HEADERS)]
         futures = {
@@ -42,14 +42,17 @@ def main(seeds: int = 1) -> None:
 
 
 def measure_named(law: str, name: str, seed: int) -> Measured:
-    """Run a law in the scenario of a name: functions travel to no other process, names do."""
+    """Run a law in the scenario of a name.
+
+    A scenario contains functions, which cannot be sent to another process; its name can.
+    """
     return measure(law, SCENARIOS[name], seed)
 
 
 def two_groups(law: str, seed: int) -> Shared:
-    """Run two groups of a law at one host: ours share the host's controller, the others know nothing of each other."""
+    """Run two groups of a law at one host. Ours share the host's controller; the others do not know of each other."""
     rng = Random(seed)
-    clients = seats(rng, WINDOW.cap) if law == OURS else [peer(law, WINDOW, rng) for _ in range(2)]
+    clients = sharing_laws(rng, WINDOW.cap) if law == OURS else [peer(law, WINDOW, rng) for _ in range(2)]
     return together(clients, KNEE, seconds=120.0, second_at=40.0, rng=rng)
 
 
@@ -90,7 +93,7 @@ def _by_law(scenarios: Iterable[Scenario], runs: Runs, cell: Callable[[Sequence[
 
 
 def _reaction(many: Sequence[Measured]) -> str:
-    """Return the mean, and how many runs never got there."""
+    """Return the mean, and how many runs never reached the rate."""
     reached = [one.within for one in many if math.isfinite(one.within)]
     never = len(many) - len(reached)
     if not reached:

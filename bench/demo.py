@@ -1,6 +1,6 @@
-"""`make bench ARGS=demo`: what can be watched in `fetchdeck demo`, measured: knees, capacity steps, budgets, refusals.
+"""`make bench ARGS=demo`: measures what `fetchdeck demo` shows: knees, capacity changes, budgets and refusals.
 
-It runs the demo itself, its simulator and the whole engine, without a screen, in real time.
+It runs the demo itself, with its simulator and the whole engine, without a screen, in real time.
 """
 
 import tempfile
@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from bench.sights import Look, Phase, phases, spending
+from bench.lane_samples import LaneSample, Phase, phases, spending
 from engine.model.lane_state import Bound
 from engine.model.snapshot import DeckState
 from simulator.config import demo
@@ -21,25 +21,26 @@ from tui.wiring.registry import Registry
 
 SECONDS: Final = 120.0
 EVERY: Final = 0.1
-"""Seconds between two looks."""
-MOSTLY: Final = 0.5
-"""A lane that is held by one bound for so much of the time is shown for it."""
+"""Seconds between two samples."""
 
-Looks = dict[tuple[str, str], list[Look]]
+MOSTLY: Final = 0.5
+"""The share of time for which a bound must hold a lane back, for the lane to be in its table."""
+
+Samples = dict[tuple[str, str], list[LaneSample]]
 
 
 def main(only: str | None = None) -> None:
-    """Run the demo, or one source of it, and print the tables; it takes two minutes."""
-    looks, last, served = watch(SECONDS, only)
+    """Run the demo, or one of its sources, and print the tables. It takes two minutes."""
+    samples, last, served = watch(SECONDS, only)
     print("| lane | capacity | in flight, once settled | settled after s |")
     print("| --- | --- | --- | --- |")
-    for (source, lane), seen in looks.items():
+    for (source, lane), seen in samples.items():
         if steps := _steps(source):
             for phase in phases(seen, [0.0, *steps]):
                 print(f"| {source} {lane} | {_capacity(source, phase)} | {phase.limit:.0f} | {_after(phase)} |")
     print("\n| lane | window | farthest from the even line | left at the reset |")
     print("| --- | --- | --- | --- |")
-    for (source, lane), seen in looks.items():
+    for (source, lane), seen in samples.items():
         if _held_by(seen, Bound.BUDGET):
             for number, window in enumerate(spending(seen), start=1):
                 print(
@@ -49,16 +50,16 @@ def main(only: str | None = None) -> None:
     print("| --- | --- | --- | --- | --- |")
     for group in last.groups:
         if group.throttled:
-            pauses = sum(_pauses(seen) for (source, _), seen in looks.items() if source == group.name)
+            pauses = sum(_pauses(seen) for (source, _), seen in samples.items() if source == group.name)
             early, beyond = _violations(served.get(group.name, {}).get("violations", {}))
             print(f"| {group.name} | {group.throttled} | {pauses} | {early} | {beyond} |")
 
 
 def watch(
     seconds: float, only: str | None = None
-) -> tuple[Looks, DeckState, Mapping[str, Mapping[str, Mapping[str, int]]]]:
-    """Run the demo for so long; return what was seen of each lane, the end, and what the simulator counted."""
-    looks: Looks = {}
+) -> tuple[Samples, DeckState, Mapping[str, Mapping[str, Mapping[str, int]]]]:
+    """Run the demo; return the samples of each lane, the last snapshot, and the simulator's counters."""
+    samples: Samples = {}
     with tempfile.TemporaryDirectory() as folder, start(["--demo", "--year", str(YEAR)]) as simulator:
         registry = Registry()
         options = ["demo", "--headless", "--for", f"{seconds:.0f}s", "--db", str(Path(folder) / "demo.db")]
@@ -67,40 +68,40 @@ def watch(
         engine = wiring.engine([only] if only else names, lambda _: None)
         engine.start()
         while not engine.wait(EVERY):
-            note(looks, engine.snapshot(), time.monotonic())
-        return looks, engine.snapshot(), stats(simulator.url)
+            note(samples, engine.snapshot(), time.monotonic())
+        return samples, engine.snapshot(), stats(simulator.url)
 
 
-def note(looks: Looks, deck: DeckState, now: float) -> None:
-    """Look at every lane that has something to do."""
+def note(samples: Samples, deck: DeckState, now: float) -> None:
+    """Add a sample of every lane that has started."""
     for group in deck.groups:
         for lane in group.lanes:
-            known = looks.get((group.name, lane.resource))
+            known = samples.get((group.name, lane.resource))
             if known is None and not lane.in_flight:
                 continue
-            told = next((quota for quota in lane.quotas if quota.origin == "headers" and quota.resets_in), None)
-            look = Look(
+            budget = next((quota for quota in lane.quotas if quota.origin == "headers" and quota.resets_in), None)
+            sample = LaneSample(
                 at=now,
                 limit=lane.limit,
                 bound=lane.bound,
-                allowed=told.limit if told else None,
-                remaining=told.remaining if told else None,
-                resets_in=told.resets_in if told else None,
+                allowed=budget.limit if budget else None,
+                remaining=budget.remaining if budget else None,
+                resets_in=budget.resets_in if budget else None,
             )
-            looks.setdefault((group.name, lane.resource), []).append(look)
+            samples.setdefault((group.name, lane.resource), []).append(sample)
 
 
 def _steps(source: str) -> list[float]:
-    """Return when a source's server changes; the demo's other servers are never asked for all they can do."""
+    """Return when a source's server changes. The demo's other servers are never loaded to their capacity."""
     return [step.after for api in demo().apis if api.name == source for step in api.steps]
 
 
-def _held_by(seen: Sequence[Look], bound: Bound) -> bool:
-    busy = [look for look in seen if look.bound is not Bound.WORK]
-    return len(busy) >= 10 / EVERY and sum(look.bound is bound for look in busy) >= MOSTLY * len(busy)
+def _held_by(seen: Sequence[LaneSample], bound: Bound) -> bool:
+    busy = [sample for sample in seen if sample.bound is not Bound.WORK]
+    return len(busy) >= 10 / EVERY and sum(sample.bound is bound for sample in busy) >= MOSTLY * len(busy)
 
 
-def _pauses(seen: Sequence[Look]) -> int:
+def _pauses(seen: Sequence[LaneSample]) -> int:
     return sum(now.bound is Bound.PENALTY and before.bound is not Bound.PENALTY for before, now in pairwise(seen))
 
 

@@ -1,7 +1,7 @@
-"""An engine that only pretends: five sources of 16 workers, as many events a second as are asked for.
+"""A fake engine: five sources of 16 workers, with any number of events a second.
 
-The events are the engine's own, counted by its own meters, logbook and error table, in a thread of their own; what is
-left out are the requests. So two screens over it see what they would see over a real harvest, at any speed.
+The events are the engine's own, counted by its own meters, log and error table, in a separate thread. Only the requests
+are missing. So two screens show what they would show of a real harvest, at any speed.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from bench.readme_picture import Still
 from engine.harvest.event_log import Logbook
 from engine.harvest.meter import Meter
 from engine.model.events import RequestFailed, RequestLanded, RequestThrottled
-from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, WorkerSlot
 from engine.model.snapshot import DeckState, GroupState, State
 from engine.storage.failures import Failed, Failures
 
@@ -24,19 +24,19 @@ WORKERS: Final = 16
 BATCH: Final = 0.02
 """Seconds between two batches of events."""
 PAST: Final = 400.0
-"""Seconds that it seems to have run before."""
+"""How long the engine seems to have run at the start, in seconds."""
 KINDS: Final = ("reset", "gone", "moved", "locked", "timeout", "malformed", "too large", "forbidden")
 AT_ONCE: Final = 500
-"""Events in a batch where no rate is asked for."""
+"""Events in a batch if there is no rate."""
 
 
 class Feed(Still):
-    """Makes events, and serves snapshots of what came of them.
+    """Creates events, and serves snapshots of them.
 
     Args:
         rate: events a second; None is as fast as possible.
         clock: whether time passes on the screen.
-        most: events after which no more are made.
+        most: the number of events after which no more are created.
     """
 
     def __init__(self, rate: float | None, *, clock: bool = True, most: int | None = None) -> None:
@@ -48,17 +48,18 @@ class Feed(Still):
         self._failures = Failures()
         self._meters = [Meter(self._began - PAST) for _ in SOURCES]
         for meter in self._meters:
-            meter.roll(self._began, WORKERS, 0)  # a past without events: no sparkline has still to fill
+            meter.roll(
+                self._began, WORKERS, 0
+            )  # an empty history, so that no sparkline still fills while it is measured
         self._work = [["" for _ in range(WORKERS)] for _ in SOURCES]
         self._since = [[0.0 for _ in range(WORKERS)] for _ in SOURCES]
         self._closed = threading.Event()
 
     def start(self) -> None:
-        """Make events from now on."""
+        """Start the thread that creates events."""
         threading.Thread(target=self._make, name="feed", daemon=True).start()
 
     def snapshot(self) -> DeckState:
-        """Say the state of everything."""
         now = time.monotonic()
         with self._lock:
             return DeckState(
@@ -73,7 +74,7 @@ class Feed(Still):
             )
 
     def report(self, file: Path) -> None:
-        """Append "seconds events bytes-of-memory" to a file every quarter of a second, from a thread."""
+        """Append "seconds events bytes-of-memory" to a file four times a second, from a thread."""
 
         def write() -> None:
             with file.open("a", encoding="ascii") as stream:
@@ -91,11 +92,11 @@ class Feed(Still):
             self.events = number + 1
 
     def _due(self, began: float) -> Iterator[int]:
-        """Return the numbers of events, each when its time has come."""
+        """Yield the numbers of events, each when it is due."""
         for number in itertools.count() if self._most is None else range(self._most):
             if self._rate is None:
                 if number % AT_ONCE == 0:
-                    self._closed.wait(0)  # gives the screen its turn
+                    self._closed.wait(0)  # yields the GIL to the screen
             else:
                 while number >= (time.monotonic() - began) * self._rate:
                     self._closed.wait(BATCH)
@@ -166,7 +167,7 @@ class Feed(Still):
             host=f"{SOURCES[index]}.example",
             limit=WORKERS,
             in_flight=WORKERS if busy else 0,
-            mode="auto",
+            mode=LimitMode(),
             bound=Bound.CONCURRENCY if busy else Bound.WORK,
             wait=None,
             reason="16 of 16 in flight" if busy else "there is nothing to start",
@@ -187,5 +188,5 @@ class Feed(Still):
 
 
 def _resident() -> int:
-    """Return the bytes of memory this process has."""
+    """Return the resident memory of this process, in bytes."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096

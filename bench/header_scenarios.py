@@ -1,4 +1,4 @@
-"""Scenario 22: the window of scenario 06, told in other words, by other clocks, or carelessly."""
+"""Scenario 22: the window of scenario 06 with other headers, with clocks that differ, or with inexact values."""
 
 from dataclasses import replace
 from random import Random

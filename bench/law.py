@@ -1,4 +1,4 @@
-"""The engine's own admission as a simulation calls it: three methods, and headers as they are on the wire."""
+"""The engine's admission with the interface of a simulation: three methods, and headers as they are sent."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ _RATES: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-rese
 
 
 class SimRequest(Protocol):
-    """A request of the simulation: the law keeps its ticket in `tag`."""
+    """A request of the simulation. The law stores its ticket in `tag`."""
 
     cls: int
     t_send: float
@@ -38,18 +38,18 @@ class Law:
         self._reader = HeaderReader(offset=offset)
 
     def gate(self, now: float, in_flight: int) -> float | None:
-        """Say whether one more may leave: 0 now, a wait in seconds, None until an answer comes."""
+        """Return 0 if another request may be sent now, a wait in seconds, or None to wait for a response."""
         admitted = self.admission.admit(now, in_flight)
         return 0.0 if isinstance(admitted, Now) else admitted.seconds
 
     def on_send(self, now: float, request: SimRequest) -> None:
-        """Note that a request left."""
+        """Record that a request was sent."""
         request.tag = self.admission.sent(now, request.inflight, 1.0, str(request.cls))
 
     def on_resp(
         self, now: float, request: SimRequest, status: int, latency: float, headers: Mapping[str, Any] | None
     ) -> None:
-        """Note an answer, its headers written out as they would be on the wire."""
+        """Record a response; its headers are first written as they would be sent."""
         ticket: Ticket = request.tag
         fields = wire(headers or {})
         advice = self._reader.read(fields, sent_at=ticket.sent_at, now=now)
@@ -87,17 +87,17 @@ def law(
     """Build the engine's admission for one run of the yardstick.
 
     Args:
-        rng: for the jitter of pauses.
-        cap: never more in flight than this.
-        wall: the client's wall clock at a virtual time, seconds since the epoch.
-        budgets: what the client is told of limits, as (requests, seconds).
-        hard_cap: what the client is told of a limit on concurrency.
+        rng: draws the jitter of pauses.
+        cap: the most requests in flight.
+        wall: the client's wall clock at a virtual time, in seconds since the epoch.
+        budgets: the configured limits, as (requests, seconds).
+        hard_cap: the configured limit of concurrency.
     """
     cap = cap if hard_cap is None else min(cap, hard_cap)
-    return seated(Knee(cap), rng=rng, cap=cap, offset=wall(0.0) if wall else 0.0, budgets=budgets)
+    return law_with(Knee(cap), rng=rng, cap=cap, offset=wall(0.0) if wall else 0.0, budgets=budgets)
 
 
-def seated(
+def law_with(
     controller: Controller,
     *,
     rng: random.Random,
@@ -105,7 +105,7 @@ def seated(
     offset: float = 0.0,
     budgets: Sequence[tuple[int, float]] = (),
 ) -> Law:
-    """Build the engine's admission around a controller, perhaps a seat at a shared host."""
+    """Build the engine's admission around a controller, which may be a share of a host's controller."""
     admission = Admission(
         resource="core",
         controller=controller,
@@ -117,7 +117,7 @@ def seated(
 
 
 def wire(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Write the simulation's numbers as header fields."""
+    """Return the simulation's numbers as header fields."""
     fields = {name: str(headers[name]) for name in _RATES if name in headers}
     if "date" in headers:
         fields["date"] = _date(int(headers["date"]))

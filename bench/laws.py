@@ -1,4 +1,4 @@
-"""The laws the benchmark compares: fetchdeck's own, and those of other systems re-expressed from their formulas."""
+"""The laws that the benchmark compares: fetchdeck's own, and those of other systems, written from their formulas."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -13,13 +13,13 @@ from bench.peers.envoy import Envoy
 from bench.peers.fixed import FixedEight
 from bench.peers.gradient2 import Gradient2
 from bench.peers.octokit import Octokit
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 from bench.peers.vegas import Vegas
 from bench.rules import EPOCH
 from bench.scenario import Scenario
 
 OURS: Final = "fetchdeck"
-PEERS: Final[Mapping[str, Callable[[Told], Peer]]] = {
+PEERS: Final[Mapping[str, Callable[[PeerSettings], Peer]]] = {
     "Gradient2": Gradient2,
     "Vegas": Vegas,
     "AIMD": Aimd,
@@ -44,10 +44,9 @@ def ours(scenario: Scenario, rng: Random) -> Law:
 
 
 def peer(name: str, scenario: Scenario, rng: Random) -> Peer:
-    """Build another law for a scenario. It is told the cap, and nothing of limits: it would not know what to do."""
-    return PEERS[name](Told(rng=rng, cap=scenario.cap, wall=wall(scenario)))
+    """Build another system's law for a scenario. It gets the cap but no limits, because it has no use for them."""
+    return PEERS[name](PeerSettings(rng=rng, cap=scenario.cap, wall=wall(scenario)))
 
 
 def build(name: str, scenario: Scenario, rng: Random) -> Law | Peer:
-    """Build a law by its name."""
     return ours(scenario, rng) if name == OURS else peer(name, scenario, rng)

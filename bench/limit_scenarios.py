@@ -1,4 +1,4 @@
-"""Scenarios whose server limits a rate or the concurrency: told in headers, told to the client, or not at all."""
+"""Scenarios with a server that limits the rate or the concurrency: in headers, by configuration, or without telling."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,7 +15,7 @@ AT_ONCE: Final = 40 / round_trip(WIDE) * 300
 
 
 def limited(name: str, what: str, *rules: Callable[[], Rule], **others: Any) -> Scenario:
-    """Describe a scenario whose server limits something; its bar is that of its number."""
+    """Return a scenario whose server has limits; its bar is that of its number."""
     settings: dict[str, Any] = {"server": KNEE, "seconds": 300.0, **others}
     return Scenario(
         name=name, what=what, rules=lambda _: [rule() for rule in rules], bar=BARS[name[:2]], limited=True, **settings

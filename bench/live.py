@@ -1,4 +1,4 @@
-"""Drives the whole engine over sockets against the built-in simulator, which runs in a process of its own."""
+"""Runs the whole engine over sockets against the built-in simulator, which runs in a separate process."""
 
 import tempfile
 import time
@@ -23,15 +23,15 @@ from simulator.testing import running
 
 REFUSED: Final = frozenset({403, 429})
 PATIENCE: Final = 30.0
-"""Seconds the last answers have to come."""
+"""Seconds to wait for the last responses."""
 ITEMS: Final = 1_000
-"""Of the quiet pr0gramm look-alike."""
+"""The number of items of the simulated pr0gramm without limits."""
 DOWN: Final = FaultRule(fault="503", rate=1.0)
 
 
 @dataclass
 class Asked:
-    """A source that asks one page again and again, and keeps nothing of it."""
+    """A source that requests one page again and again and stores nothing."""
 
     base_url: str
     budgets: Sequence[RateBudget]
@@ -45,27 +45,24 @@ class Asked:
     tables: Sequence[Table] = (Table("nothing", (Column("id", "integer"),), ("id",)),)
 
     def scope(self) -> str:
-        """All."""
         return "all"
 
     def seed(self, memory: Memory) -> list[Request]:
-        """Name more requests than can be made."""
+        """Return more requests than can be sent in time."""
         _ = memory
         return [Request(key=str(number), url=self.page, route="/page") for number in range(self.many)]
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Keep nothing."""
         _ = (request, response, memory)
         return Page()
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take nothing but 2xx."""
         _ = (request, response)
         return False
 
 
 class Recording(Transport):
-    """Notes when each answer came, its status, and how long its first byte took."""
+    """Records the time, the status and the time to the first byte of each response."""
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
@@ -74,11 +71,9 @@ class Recording(Transport):
 
     @property
     def identity(self) -> str:
-        """That of the transport within."""
         return self._inner.identity
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
-        """Send and note."""
         if self.began is None:
             self.began = time.monotonic()
         response = await self._inner.send(request, headers)
@@ -86,17 +81,16 @@ class Recording(Transport):
         return response
 
     async def close(self) -> None:
-        """Close the transport within."""
         await self._inner.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driven:
-    """What came of it, until the time was over."""
+    """The result of a run, up to the end of its time."""
 
     ratio: float
     p95: float
-    """Until the first byte, in seconds."""
+    """Of the time to the first byte, in seconds."""
     refused: int
     failed: int
 
@@ -122,7 +116,7 @@ def drive(case: Case) -> Driven:
 
 
 def driven(case: Case, recording: Recording) -> Driven:
-    """Sum the answers up."""
+    """Return the result of the recorded responses."""
     ends = (recording.began or 0.0) + case.seconds
     answers = [(status, elapsed) for at, status, elapsed in recording.answers if at <= ends]
     good = [elapsed for status, elapsed in answers if status == 200]
@@ -136,14 +130,14 @@ def driven(case: Case, recording: Recording) -> Driven:
 
 
 def page(case: Case) -> str:
-    """Return a small page of the look-alike."""
+    """Return the address of a small page of the simulated API."""
     if case.api == "github":
         return "/orgs/aurora"
     return f"/items/info?itemId={Pr0grammWorld(sizes=Pr0grammSizes(items=ITEMS)).newest_id}"
 
 
 def outage(case: Case) -> list[tuple[float, tuple[FaultRule, ...]]]:
-    """Return after how many seconds more which faults are to be in force."""
+    """Return when which faults begin, in seconds after the previous ones."""
     if case.outage is None:
         return []
     begins, ends = case.outage
@@ -152,13 +146,13 @@ def outage(case: Case) -> list[tuple[float, tuple[FaultRule, ...]]]:
 
 @contextmanager
 def serving(case: Case) -> Iterator[tuple[str, "Connection[object, object]"]]:
-    """Serve a case from another process; yield its base URL and where fault rules go."""
+    """Serve a case from another process; yield its base URL and the connection for fault rules."""
     with child(_serve, case) as (address, orders):
         yield str(address), orders
 
 
 def _serve(case: Case, orders: "Connection[object, object]") -> None:
-    """Be the process: serve until there is None to do."""
+    """Serve until the order None arrives; other orders are fault rules."""
     with running(case.config()) as simulator:
         orders.send(simulator.base_url(case.api))
         while isinstance(rules := orders.recv(), tuple):

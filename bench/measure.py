@@ -1,4 +1,4 @@
-"""Runs a law in a scenario and measures what came of it."""
+"""Runs a law in a scenario and measures the run."""
 
 import math
 from bisect import bisect_right
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from bench.bars import Measured, within
-from bench.clauses import Watched, settled, spent
+from bench.clauses import WatchedLaw, settled, spent
 from bench.law import Law
 from bench.laws import build
 from bench.scenario import Scenario
@@ -14,21 +14,21 @@ from bench.station import Station
 
 
 def percentile(latencies: Sequence[float], share: float) -> float:
-    """Return the latency that so many do not exceed, in seconds; NaN of none."""
+    """Return the latency that a share of requests does not exceed, in seconds; NaN if there are none."""
     if not latencies:
         return math.nan
     return sorted(latencies)[max(0, math.ceil(share * len(latencies)) - 1)]
 
 
 def burst(sent_at: Sequence[float]) -> int:
-    """Return the most that left within one second."""
+    """Return the largest number of requests sent within one second."""
     return max((bisect_right(sent_at, at + 1) - index for index, at in enumerate(sent_at)), default=0)
 
 
 def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
-    """Run once."""
+    # The law draws from another generator than the server, so that every law meets the same server.
     law = build(law_name, scenario, Random(seed + 1000))
-    watched = Watched(law) if isinstance(law, Law) else None
+    watched = WatchedLaw(law) if isinstance(law, Law) else None
     rng = Random(seed)
     station = Station(
         server=scenario.server,

@@ -1,7 +1,7 @@
-"""`make bench ARGS=neighbours`: what other clients of the same token lose by ours, and how several of ours share.
+"""`make bench ARGS=neighbours`: what other clients of a token lose because of ours, and how several of ours share.
 
-The budget is 500 requests a minute, told in headers, as in scenario 22i. A neighbour asks at a constant rate, evenly or
-by chance, and never gives way.
+The budget is 500 requests a minute, reported in headers, as in scenario 22i. A neighbour sends at a constant rate,
+evenly or as a Poisson process, and never backs off.
 """
 
 from bisect import bisect_right
@@ -23,24 +23,24 @@ MINUTES: Final = 5
 RATES: Final = (2.0, 4.0, 5.0, 6.0, 7.0, 7.5, 8.0, 8.2, 9.0, 12.0, 20.0)
 SHARING_MINUTES: Final = 10
 LATE: Final = 40.0
-"""Seconds between the starts of several of ours."""
+"""Seconds between the starts of several of our clients."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One run beside a neighbour, and how the neighbour fares without us."""
+    """One run beside a neighbour, and the neighbour's run without us."""
 
     ours: int
     refused: int
-    """Of ours."""
+    """Refused requests of ours."""
     theirs: float
     """Share of the neighbour's requests that were refused."""
     alone: float
-    """The same without us."""
+    """The same share without us."""
 
 
 def beside(rate: float, irregular: bool, seed: int) -> Beside:
-    """Run next to a neighbour of so many requests a second, and the neighbour by itself."""
+    """Run next to a neighbour of a given rate, and run the neighbour alone."""
     shared, lonely = (_station(clients, rate, irregular, seed) for clients in (1, 0))
     return Beside(
         ours=len(shared.latencies[0]),
@@ -51,7 +51,10 @@ def beside(rate: float, irregular: bool, seed: int) -> Beside:
 
 
 def sharing(many: int, seed: int) -> tuple[list[int], int]:
-    """Run several of ours that know nothing of each other; return what each got in the last minute, and refusals."""
+    """Run several of our clients that do not know of each other.
+
+    Returns the responses of each in the last minute, and the number of refusals.
+    """
     rng = Random(seed)
     clients = [(LATE * number, ours(WINDOW, Random(seed + 1000 * number))) for number in range(many)]
     seconds = 60.0 * SHARING_MINUTES
@@ -62,7 +65,6 @@ def sharing(many: int, seed: int) -> tuple[list[int], int]:
 
 
 def main(seeds: int = 1) -> None:
-    """Print both tables."""
     with ProcessPoolExecutor(PROCESSES) as pool:
         print("| asks a second | gaps | ours, of what is left | we are refused | it is refused | without us |")
         print("| --- | --- | --- | --- | --- | --- |")

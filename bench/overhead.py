@@ -1,4 +1,4 @@
-"""What one decision costs, headers and all: `python -m bench.overhead`. The bar is 50 microseconds a request."""
+"""`python -m bench.overhead`: what one decision costs, including headers. The bar is 50 microseconds a request."""
 
 import random
 import time
@@ -20,7 +20,7 @@ Headers = Callable[[float, int], Mapping[str, str]]
 
 
 def github(now: float, number: int) -> Mapping[str, str]:
-    """Write the headers of an answer as GitHub does."""
+    """Return the headers of a response of GitHub."""
     return {
         "date": formatdate(EPOCH + int(now), usegmt=True),
         "content-type": "application/json; charset=utf-8",
@@ -32,7 +32,7 @@ def github(now: float, number: int) -> Mapping[str, str]:
 
 
 def structured(now: float, number: int) -> Mapping[str, str]:
-    """Write them as the IETF draft does."""
+    """Return the headers of the IETF draft."""
     return {
         "date": formatdate(EPOCH + int(now), usegmt=True),
         "ratelimit": f'"default";r={1_000_000 - number};t={3600 - int(now)}',
@@ -41,23 +41,23 @@ def structured(now: float, number: int) -> Mapping[str, str]:
 
 
 def measure(headers: Headers) -> float:
-    """Return the microseconds of processor time that admit, sent, the headers and answered take together.
+    """Return the CPU microseconds that admit, sent, the headers and answered take together.
 
-    The clock is read twice in all, since reading it may cost more than a decision; the loop around them is in it.
+    The clock is read only twice, because reading it may take longer than a decision; the loop is included.
     """
     admission = Admission(resource="core", controller=Knee(64), cap=64, gate=PenaltyGate())
     reader, rng = HeaderReader(offset=EPOCH), random.Random(1)
     answers = [(headers(0.005 * number, number), 0.1 + 0.02 * rng.random()) for number in range(REQUESTS)]
-    flying: deque[Ticket] = deque()
+    in_flight: deque[Ticket] = deque()
     now, sent, done = 0.0, 0, 0
     began = time.thread_time()
     while done < REQUESTS:
         now += 0.005
-        if sent < REQUESTS and isinstance(admission.admit(now, len(flying)), Now):
-            flying.append(admission.sent(now, len(flying) + 1, 1.0, "/users/{id}"))
+        if sent < REQUESTS and isinstance(admission.admit(now, len(in_flight)), Now):
+            in_flight.append(admission.sent(now, len(in_flight) + 1, 1.0, "/users/{id}"))
             sent += 1
-        while flying and now - flying[0].sent_at > 0.1:
-            (fields, latency), ticket = answers[done], flying.popleft()
+        while in_flight and now - in_flight[0].sent_at > 0.1:
+            (fields, latency), ticket = answers[done], in_flight.popleft()
             done += 1
             advice = reader.read(fields, sent_at=ticket.sent_at, now=now)
             readings = reader.readings(advice, now, unnamed="core")
@@ -66,7 +66,7 @@ def measure(headers: Headers) -> float:
 
 
 def main() -> None:
-    """Measure each form three times and print the best."""
+    """Measure each form of headers three times and print the best."""
     forms: Mapping[str, Headers] = {"no headers": lambda _, __: {}, "github": github, "structured": structured}
     for name, headers in forms.items():
         print(f"{name:12} {min(measure(headers) for _ in range(3)):5.1f} microseconds a request")

@@ -1,4 +1,4 @@
-"""`make bench ARGS=picture`: draws docs/laws.svg, the limit and the latency over time for four laws in one scenario."""
+"""`make bench ARGS=picture`: draws docs/laws.svg, the limit and the latency over time of four laws in one scenario."""
 
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,6 @@ def main() -> None:
 
 
 def picture(scenario: Scenario, traces: list[Trace]) -> str:
-    """Return the picture as SVG."""
     seconds = int(scenario.seconds)
     limits = Panel(
         title="limit, requests in flight",
@@ -48,7 +47,7 @@ def picture(scenario: Scenario, traces: list[Trace]) -> str:
 
 
 def knees(scenario: Scenario) -> list[float]:
-    """Return the knee in every second: answers a second times the latency of an idle server."""
+    """Return the knee in every second: the rate of the server times the latency of an idle server (Little's law)."""
     server, knee = scenario.server, list[float]()
     for second in range(int(scenario.seconds)):
         workers = [many for at, many in server.workers if at <= second][-1]

@@ -1,7 +1,7 @@
-"""Requests a second through the whole pipeline, against a bare loop of the same client on the same server.
+"""Requests a second through the whole pipeline, compared with a bare loop of the same client on the same server.
 
-The pipeline fetches, parses, commits (synchronous=FULL) and counts; the bare loop only fetches and throws away. Both
-run in one process, in turn, on one server in another process, with 32 in flight.
+The pipeline fetches, parses, commits (synchronous=FULL) and counts; the bare loop only fetches and discards. Both run
+in one process, alternately, with 32 requests in flight, on one server in another process.
 """
 
 import asyncio
@@ -23,11 +23,18 @@ from engine.transport.http.transport import HttpTransport
 
 IN_FLIGHT = 32
 ROUNDS = 5
+WORKLOADS = (
+    Workload(name="answers at once", rows=1, requests=4000, latency=0.0),
+    Workload(name="answers at once", rows=10, requests=3000, latency=0.0),
+    Workload(name="answers after 20 ms", rows=10, requests=3000, latency=0.02),
+    Workload(name="answers after 50 ms", rows=10, requests=3000, latency=0.05),
+    Workload(name="answers after 250 ms", rows=100, requests=1024, latency=0.25),
+)
 
 
 @dataclass
 class Numbers:
-    """A source of so many requests, each with the rows of its answer."""
+    """A source of a given number of requests, each with the rows of its response."""
 
     base_url: str
     many: int
@@ -42,16 +49,14 @@ class Numbers:
     )
 
     def scope(self) -> str:
-        """All."""
         return "all"
 
     def seed(self, memory: Memory) -> list[Request]:
-        """Name all requests at once."""
+        """Return all requests at once."""
         _ = memory
         return [Request(key=str(number), url=f"/{number}", route="/{n}") for number in range(self.many)]
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
-        """Turn the answer's rows into records."""
         _ = (request, memory)
         return Page(
             records=[
@@ -61,13 +66,11 @@ class Numbers:
         )
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Take nothing but 2xx."""
         _ = (request, response)
         return False
 
 
 def main() -> None:
-    """Measure each workload and print the table."""
     print("| server | rows an answer | bare loop, requests/s | pipeline, requests/s | rows/s | ratio |")
     print("|---|---|---|---|---|---|")
     for workload in WORKLOADS:
@@ -84,7 +87,7 @@ def _round(server: Server, workload: Workload) -> tuple[float, float]:
 
 
 async def _bare(url: str, many: int) -> float:
-    """Fetch with a plain loop; return requests per second."""
+    """Fetch with a plain loop; return requests a second."""
     numbers = iter(range(many))
     limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
@@ -101,7 +104,7 @@ async def _bare(url: str, many: int) -> float:
 
 
 def _piped(url: str, many: int) -> float:
-    """Harvest; return landed requests per second, from the start of the engine to its end."""
+    """Harvest; return completed requests a second, from the start of the engine to its end."""
     transport = HttpTransport(
         base_url=url, headers={}, secret_header=None, connections=IN_FLIGHT + 2, user_agent="fetchdeck-bench"
     )
@@ -114,12 +117,3 @@ def _piped(url: str, many: int) -> float:
         took = time.perf_counter() - began
         assert engine.snapshot().state is State.DONE, engine.snapshot().reason
         return many / took
-
-
-WORKLOADS = (
-    Workload(name="answers at once", rows=1, requests=4000, latency=0.0),
-    Workload(name="answers at once", rows=10, requests=3000, latency=0.0),
-    Workload(name="answers after 20 ms", rows=10, requests=3000, latency=0.02),
-    Workload(name="answers after 50 ms", rows=10, requests=3000, latency=0.05),
-    Workload(name="answers after 250 ms", rows=100, requests=1024, latency=0.25),
-)

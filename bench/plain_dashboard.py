@@ -1,6 +1,6 @@
-"""The dashboard as one would write it from Textual's stock widgets, on a tick: what our screen is measured against.
+"""The dashboard built from Textual's stock widgets, which our screen is compared with.
 
-Every number, bar, sparkline, worker, log line and kind of error that our dashboard shows at 120x40 is here as well.
+It shows every number, bar, sparkline, worker, log line and kind of error that our dashboard shows at 120x40.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from tui.widgets.numbers import count, duration, size
 
 
 class PlainDashboard(App[int]):
-    """Pulls a snapshot four times a second and updates every widget with it."""
+    """Takes a snapshot four times a second and updates every widget with it."""
 
     CSS = """
     .source { height: 1; }
@@ -46,7 +46,6 @@ class PlainDashboard(App[int]):
         self._chosen, self._logged = 1, 0
 
     def compose(self) -> ComposeResult:
-        """One row per source, the workers, and the log beside the errors."""
         yield Static(id="heading")
         for number, _ in enumerate(self._deck.groups, 1):
             with Horizontal(classes="source"):
@@ -61,7 +60,6 @@ class PlainDashboard(App[int]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Make the tables' columns and rows, and begin to tick."""
         workers = self.query_one("#workers", DataTable)
         for column in ("source", "worker", "state", "elapsed", "done", "request"):
             workers.add_column(column, key=column, width=45 if column == "request" else 10)
@@ -76,7 +74,6 @@ class PlainDashboard(App[int]):
         self.set_interval(1 / self._hz, self._tick)
 
     def action_choose(self, number: int) -> None:
-        """Mark another source."""
         self._chosen = number
         self._label_all()
 

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal whose other end is this process: what it sends, what it costs, how fast it answers."""
+"""Runs a program in a pseudo-terminal, to measure what it sends, what it costs and how fast it reacts."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ ROOT: Final = str(Path(__file__).parents[1])
 
 
 class PseudoTerminal:
-    """Runs a command in a terminal of a size while entered."""
+    """Runs a command in a terminal of a given size while entered."""
 
     def __init__(
         self, command: Sequence[str], size: tuple[int, int] = (80, 24), environ: Mapping[str, str] | None = None
@@ -45,24 +45,23 @@ class PseudoTerminal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._child.kill()
+        self._child.kill()  # SIGKILL: a benchmark needs no orderly end, and a blocked child would delay the next case
         self._child.wait()
         os.close(self._master)
         os.close(self._slave)
 
     def listen(self, seconds: float) -> bytes:
-        """Read for some seconds, and return what came."""
+        """Read for some seconds; return what was received."""
         found, deadline = bytearray(), time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             found += self._read(left)
         return bytes(found)
 
     def press(self, keys: bytes) -> None:
-        """Type."""
         os.write(self._master, keys)
 
     def answers(self, *wanted: Pattern[bytes], within: float) -> float | None:
-        """Return the seconds until every pattern was in what came from now on; None where it never was."""
+        """Return the seconds until every pattern was received; None if one was not."""
         asked, found, left = time.monotonic(), bytearray(), set(wanted)
         while (spent := time.monotonic() - asked) < within:
             found += self._read(within - spent)
@@ -72,12 +71,11 @@ class PseudoTerminal:
         return None
 
     def cpu(self) -> float:
-        """Return the seconds of processor time it has had, all its threads together."""
+        """Return the CPU seconds of the process so far, over all its threads."""
         fields = Path(f"/proc/{self._child.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def alive(self) -> bool:
-        """Say whether it runs still."""
         return self._child.poll() is None
 
     def _read(self, seconds: float) -> bytes:
@@ -87,6 +85,6 @@ class PseudoTerminal:
 
 
 def marked(text: str) -> Pattern[bytes]:
-    """Match a text whose letters may be of several colours."""
+    """Return a pattern for a text whose letters may have different colours."""
     between = rb"(?:\x1b\[[0-9;]*m)*"
     return re.compile(between.join(re.escape(letter.encode()) for letter in text))

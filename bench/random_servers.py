@@ -1,9 +1,12 @@
-"""Judges a law on servers nobody tuned it for: `python -m bench.random_servers [--first N] [--many N] [--law NAME]`.
+"""Tests a law on servers it was not tuned for: `python -m bench.random_servers [--first N] [--many N] [--law NAME]`.
 
-Workers 1 to 50, service 30 ms to 1 s with a spread of 0 to 1.1, a network of 20 to 300 ms, and capacity that changes
-to .3 to 3 times at half time; 120 seconds each. `--near` draws a network of 10 to 100 ms, the mean of the service
-instead of its median, and never more than 50 workers: a second reading.
-`--law told` is the static choice that is told both knees.
+A server has 1 to 50 workers, a service time of 30 ms to 1 s with a sigma of 0 to 1.1, and a network of 20 to 300 ms. At
+half of its 120 seconds its capacity changes by a factor of 0.3 to 3.
+
+`--near` is a second reading of the same description: a network of 10 to 100 ms, the service time as a mean instead of a
+median, and never more than 50 workers.
+
+`--law told` is a static limit that knows both knees.
 """
 
 import argparse
@@ -17,7 +20,7 @@ from statistics import fmean, median, quantiles
 
 from bench.law import law
 from bench.laws import LAWS, OURS, PEERS
-from bench.peers.peer import Told
+from bench.peers.peer import PeerSettings
 from bench.rules import EPOCH
 from bench.servers import Server
 from bench.station import Asking, Station
@@ -29,25 +32,24 @@ TOLD = "told"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How one server was used."""
+    """How well one server was used."""
 
     seed: int
     efficiency: float
-    """Answers over what the server could have given."""
+    """Responses divided by those that the server could have given."""
     p95: float
-    """95th percentile of latency over the same on an idle server."""
+    """95th percentile of latency divided by that of an idle server."""
     power: float
-    """Efficiency times the idle server's mean latency over the mean latency."""
+    """Efficiency times the mean latency of an idle server, divided by the mean latency."""
 
 
 class Static:
-    """Told both knees: as many in flight as the server works on, rounded up."""
+    """Knows both knees: the limit is the knee, rounded up."""
 
     def __init__(self, limits: Sequence[int]) -> None:
         self._limits = limits
 
     def gate(self, now: float, in_flight: int) -> float | None:
-        """Let one more leave while there are fewer than the knee."""
         return 0.0 if in_flight < self._limits[now >= SECONDS / 2] else None
 
     def on_send(self, now: float, request: object) -> None:
@@ -58,7 +60,7 @@ class Static:
 
 
 def server(seed: int, *, near: bool = False) -> Server:
-    """Draw a server."""
+    """Draw a server at random."""
     rng = random.Random(seed)
     workers = round(math.exp(rng.uniform(0.0, math.log(50))))
     most = 50 if near else 200
@@ -73,12 +75,11 @@ def server(seed: int, *, near: bool = False) -> Server:
 
 
 def build(name: str, knees: Sequence[float], rng: random.Random) -> Asking:
-    """Build a law by its name."""
     if name == TOLD:
         return Static([min(CAP, math.ceil(knee)) for knee in knees])
     if name == OURS:
         return law(rng, cap=CAP)
-    return PEERS[name](Told(rng=rng, cap=CAP, wall=lambda now: EPOCH + now))
+    return PEERS[name](PeerSettings(rng=rng, cap=CAP, wall=lambda now: EPOCH + now))
 
 
 def judge(seed: int, name: str = OURS, near: bool = False) -> Score:
@@ -101,7 +102,6 @@ def judge(seed: int, name: str = OURS, near: bool = False) -> Score:
 
 
 def main() -> None:
-    """Judge and print."""
     parser = argparse.ArgumentParser(description="Judge a law on random servers.")
     parser.add_argument("--first", type=int, default=5000, help="the first seed")
     parser.add_argument("--many", type=int, default=120, help="how many servers")

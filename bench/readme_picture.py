@@ -1,4 +1,4 @@
-"""Draw the picture of the README: the real dashboard over a sample deck, without a terminal.
+"""Draws the picture of the README: the real dashboard over a sample deck, without a terminal.
 
 `python -m bench.readme_picture docs/screen.svg`
 """
@@ -11,16 +11,15 @@ from datetime import UTC
 from pathlib import Path
 
 from bench.sample import deck
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.app.app import FetchdeckApp
 
 
 class Still:
-    """A control over a deck that stands still: every command is heard and nothing comes of it."""
+    """A control of a deck that never changes: commands have no effect."""
 
     def snapshot(self) -> DeckState:
-        """Return the sample deck."""
         return deck.deck()
 
     def pause(self, source: str | None = None) -> None:
@@ -51,11 +50,9 @@ class Still:
         """Do nothing."""
 
     def failed(self, source: str, failure: str) -> Sequence[FailedRequest]:
-        """Return what failed in the sample."""
         return deck.failed(source, failure)
 
     def inspect(self, id: int) -> FailedDetail | None:
-        """Return a failed request of the sample."""
         return deck.detail(id)
 
     def set_aside(self, source: str, failure: str | None = None, id: int | None = None) -> None:
@@ -64,20 +61,16 @@ class Still:
     def release(self, source: str, id: int | None = None) -> None:
         """Do nothing."""
 
-    def aside(self) -> Sequence[FailedRequest]:
-        """Return what is in quarantine in the sample."""
-        return deck.aside()
+    def quarantined(self) -> Sequence[FailedRequest]:
+        return deck.quarantined()
 
     def changes(self) -> Changes:
-        """Return what changed in the sample."""
         return deck.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
-        """Return the parts of the sample."""
+    def parts(self, source: str) -> Sequence[Part]:
         return deck.parts(source)
 
     def fill(self, source: str, parts: Sequence[str]) -> int:
-        """Fetch nothing."""
         _ = (source, parts)
         return 0
 
@@ -89,7 +82,7 @@ class Still:
 
 
 def export(path: Path, *, width: int = 120, height: int = 40, theme: str | None = None) -> None:
-    """Write the dashboard to an SVG file; the same bytes every time."""
+    """Write the dashboard to an SVG file, with the same bytes every time."""
     os.environ.pop("NO_COLOR", None)
     app = FetchdeckApp(
         cards=deck.cards,
@@ -110,7 +103,6 @@ async def _draw(app: FetchdeckApp, size: tuple[int, int]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Draw to the path given."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m bench.readme_picture FILE.svg\n")
         return 2

@@ -1,4 +1,4 @@
-"""What a scenario is: a server with its limits, what the client is told, the most that can be had, and the bar."""
+"""A scenario: a server with its limits, what the client knows, the most that can be reached, and the bar."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,49 +10,49 @@ from bench.rules import Rule
 from bench.servers import Server
 
 DRIFT: Final = 1.025
-"""A hop takes up to 5 % longer than its mean: half of that on average."""
+"""The network takes up to 5 % longer than `network` says, so 2.5 % on average (see `Station._hop`)."""
 
 
 def no_rules(rng: Random) -> Sequence[Rule]:
-    """Limit nothing."""
+    """Return no limits."""
     _ = rng
     return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One of the named scenarios. Times are seconds from the start."""
+    """A named scenario. Times are seconds from the start."""
 
     name: str
     what: str
-    """In words, for the table."""
+    """The description in the table."""
     server: Server
     seconds: float
     oracle: float
-    """Answers a client that knows everything would have."""
+    """The responses of a client that knows the server in advance."""
     bar: Bar
     rules: Callable[[Random], Sequence[Rule]] = no_rules
-    """Makes the limits of one run."""
+    """Returns the limits of one run."""
     refusal: int = 429
     foreign: float = 0.0
     """Requests a second of another client of the same credential."""
     dated: bool = True
     skew: float = 0.0
-    """Seconds the client's clock is ahead of the server's."""
+    """Seconds by which the client's clock is ahead of the server's."""
     cap: int = 128
     budgets: Sequence[tuple[int, float]] = ()
-    """What the client is told of rates, as (requests, seconds)."""
+    """The rates that the client is configured with, as (requests, seconds)."""
     hard_cap: int | None = None
-    """What the client is told of concurrency."""
+    """The concurrency limit that the client is configured with."""
     limited: bool = False
-    """Whether refusals say more about a law than latency does."""
+    """Whether the server has limits, so that refusals are compared too."""
 
 
 def rate(server: Server, workers: int) -> float:
-    """Return the answers a second so many workers give."""
+    """Return the responses a second of so many workers."""
     return workers / server.median
 
 
 def round_trip(server: Server) -> float:
-    """Return the mean latency on an idle server."""
+    """Return the mean latency of an idle server."""
     return server.median + DRIFT * server.network

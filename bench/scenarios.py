@@ -1,4 +1,4 @@
-"""The named scenarios: servers with a knee, servers with limits, and one window in other words."""
+"""All scenarios by name: servers with a knee, servers with limits, and one window with various headers."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,4 +9,4 @@ from bench.limit_scenarios import LIMITS
 from bench.scenario import Scenario
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {scenario.name: scenario for scenario in (*CAPACITY, *LIMITS, *HEADERS)}
-"""01 to 20, and 22 with its variants, by name. 21, two groups at one host, is `bench.shared_host`."""
+"""The scenarios 01 to 20, and 22 with its variants, by name. 21, two groups at one host, is `bench.shared_host`."""

@@ -1,4 +1,4 @@
-"""What the screen costs in a real pseudo-terminal, beside the same dashboard made of Textual's stock widgets."""
+"""What the screen costs in a real pseudo-terminal, compared with the same dashboard built from stock widgets."""
 
 import itertools
 import os
@@ -21,9 +21,9 @@ SECONDS: Final = 8.0
 BLUR: Final = b"\x1b[O"
 PROBES: Final = 200
 PROBING: Final = 30.0
-"""Seconds after which no more keys are pressed."""
+"""Seconds of waiting after which no more keys are pressed."""
 PATIENCE: Final = 4.0
-"""Seconds a key may take to be seen; it counts as that long where it takes longer."""
+"""The most seconds to wait for the effect of a key; a later effect counts as this long."""
 PLAIN: Final = "stock widgets"
 
 
@@ -52,20 +52,20 @@ CASES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a screen came to, a second."""
+    """The cost of a screen, for each second."""
 
     octets: float
     compressed: float
-    """As `ssh -C` would send them."""
+    """The bytes that `ssh -C` would send."""
     cpu: float
-    """Of a core, the feed in it."""
+    """The share of a CPU core, including the feed."""
     events: float
     seen: Sequence[float] = ()
-    """Seconds from a key to its effect on the terminal, of every key pressed."""
+    """For every pressed key, the seconds until its effect reached the terminal."""
 
 
 def measure(screen: str, case: Case, *, probes: int = 0) -> Cost:
-    """Run a screen in a pseudo-terminal, read along, and press keys where that is wanted."""
+    """Run a screen in a pseudo-terminal, read what it sends, and press `probes` keys."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report"
         command = [sys.executable, "-m", "bench.screen_child", screen, *case.options, "--report", str(report)]
@@ -87,7 +87,7 @@ def measure(screen: str, case: Case, *, probes: int = 0) -> Cost:
 
 
 def probe(terminal: PseudoTerminal, many: int) -> Sequence[float]:
-    """Choose one source after the other, and see how long the mark takes to move there."""
+    """Select one source after the other, and measure how long the mark takes to move there."""
     seen, rng = [], random.Random(1)
     for source in itertools.islice(itertools.cycle((2, 3, 4, 5, 1)), many):
         terminal.listen(rng.uniform(0.03, 0.12))
@@ -99,7 +99,7 @@ def probe(terminal: PseudoTerminal, many: int) -> Sequence[float]:
 
 
 def main(*, memory: bool = False, start: bool = False) -> None:
-    """Print the tables; where it is asked for, that of the memory alone, which takes minutes, or that of the start."""
+    """Print the tables. `memory` prints only that of the memory, which takes minutes; `start` only the starts."""
     print(f"Load average at the start: {os.getloadavg()[0]:.1f}\n")
     if memory:
         print_memory()
@@ -115,7 +115,7 @@ def main(*, memory: bool = False, start: bool = False) -> None:
 
 
 def print_costs() -> None:
-    """Print what our screen sends, in every size and manner."""
+    """Print what our screen sends, in several sizes and modes."""
     feed = {rate: measure("none", Case(what="", options=("--rate", rate))).cpu for rate in ("0", "500")}
     print("| what happens | size | kB/s | kB/s compressed | CPU of a core |")
     print("|---|---|---|---|---|")
@@ -126,7 +126,7 @@ def print_costs() -> None:
 
 
 def print_against() -> None:
-    """Print our screen beside the one of stock widgets, in one run."""
+    """Print our screen beside that of stock widgets, measured in one run."""
     print("| screen | events/s asked | made | CPU | CPU against stock | kB/s | key to screen p50 | p95 | p99 |")
     print("|---|---|---|---|---|---|---|---|---|")
     for rate in ("500", "5000"):

@@ -8,7 +8,7 @@ from bench.feed import Feed
 
 
 def main() -> None:
-    """Feed a screen, or only pull what a screen would, until it is killed."""
+    """Feed a screen until killed; without a screen, take snapshots as often as one would."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("screen", choices=["ours", "plain", "none"])
     parser.add_argument("--rate", type=float, help="events a second; left out: as fast as possible")

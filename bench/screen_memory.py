@@ -1,4 +1,4 @@
-"""Whether ten million events leave memory as it is."""
+"""Measures whether ten million events increase the memory of the screen."""
 
 import sys
 import tempfile
@@ -9,12 +9,12 @@ from bench.pseudo_terminal import PseudoTerminal
 
 EVENTS: Final = 10_000_000
 SHOWN: Final = (1, 2, 5, 10)
-"""Millions of events after which the memory is told."""
+"""Millions of events after which the memory is reported."""
 PATIENCE: Final = 3600.0
 
 
 def print_memory() -> None:
-    """Print the resident memory of the whole process, screen and feed, after so many events at full speed."""
+    """Print the resident memory of the process, screen and feed, after so many events at full speed."""
     print("| screen | " + " | ".join(f"after {many} M events" for many in SHOWN) + " | growth from 1 M on |")
     print("|---|" + "---|" * (len(SHOWN) + 1))
     for screen, name in (("plain", "stock widgets"), ("ours", "fetchdeck")):
@@ -45,6 +45,6 @@ def _past(report: Path) -> list[tuple[int, int]]:
 
 
 def _after(past: list[tuple[int, int]], events: int) -> int:
-    """Return the median of the memory in the reports around so many events, or of the last ones at the end."""
+    """Return the median of the memory in the reports around so many events, or in the last ones."""
     later = [octets for many, octets in past if many >= events][:9]
     return sorted(later)[len(later) // 2] if later else 0

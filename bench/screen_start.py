@@ -1,4 +1,4 @@
-"""How long it takes from the start of the process to the first whole frame, nothing of ours being in memory yet."""
+"""Measures the time from the start of the process to the first complete frame, in a new interpreter each time."""
 
 import statistics
 import sys
@@ -25,7 +25,7 @@ Hello().run()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
-    """One row of the table: a command, and what is on its first whole frame."""
+    """One row of the table: a command, and the texts of its first complete frame."""
 
     what: str
     command: Sequence[str]
@@ -34,7 +34,7 @@ class Start:
 
 
 def print_start() -> None:
-    """Print the medians of some starts of each, taken in turn."""
+    """Print the medians of several starts of each command, measured alternately."""
     with tempfile.TemporaryDirectory() as folder, process.start(["--quiet"]) as simulator:
         config = Path(folder) / "config.toml"
         config.write_text(_config(simulator.base_urls), encoding="utf-8")
@@ -61,7 +61,7 @@ def print_start() -> None:
 
 
 def _first_frame(start: Start, home: Path) -> tuple[float, float]:
-    """Return the milliseconds until all of it was seen, and those the processor worked on it."""
+    """Return the milliseconds until all texts were seen, and the CPU milliseconds until then."""
     environ = {"HOME": str(home), "GITHUB_TOKEN": "x", "GITLAB_TOKEN": "x"}
     with PseudoTerminal(start.command, start.size, environ=environ) as terminal:
         seconds = terminal.answers(*(marked(text) for text in start.shown), within=30)

@@ -1,4 +1,4 @@
-"""A server for the benchmarks, in a process of its own: as little work per answer as plain asyncio allows."""
+"""A server for the benchmarks, in a separate process, with as little work per response as plain asyncio allows."""
 
 import asyncio
 import subprocess
@@ -12,7 +12,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What the server answers, and how often it is asked."""
+    """What the server sends, and how many requests it gets."""
 
     name: str
     rows: int
@@ -22,7 +22,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs."""
+    """A running server."""
 
     url: str
 
@@ -36,14 +36,14 @@ class Row(msgspec.Struct):
 
 
 class Rows:
-    """Makes and reads answers: a JSON array of rows of about 600 bytes each."""
+    """Encodes and decodes responses: a JSON array of rows of about 600 bytes each."""
 
     def __init__(self) -> None:
         self._raws = msgspec.json.Decoder(list[msgspec.Raw])
         self._row = msgspec.json.Decoder(Row)
 
     def body(self, number: int, many: int) -> bytes:
-        """Make the answer to request `number`."""
+        """Return the response to request `number`."""
         first = number * many
         text = "lorem ipsum dolor sit amet " * 20
         return msgspec.json.encode(
@@ -51,7 +51,7 @@ class Rows:
         )
 
     def rows(self, body: bytes) -> Iterator[tuple[Row, bytes]]:
-        """Read an answer: each row and the JSON it came from."""
+        """Yield each row of a response, with its JSON."""
         for raw in self._raws.decode(body):
             yield self._row.decode(raw), bytes(raw)
 
@@ -67,12 +67,11 @@ class Answering(asyncio.Protocol):
         self._latency = latency
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport to write to."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Take a request: the client sends one at a time, in one piece."""
+        """Handle a request. The client sends one at a time, and each arrives in one piece."""
         number = int(data.split(b" ", 2)[1].strip(b"/"))
         if self._latency:
             asyncio.get_running_loop().call_later(self._latency, self._answer, number)
@@ -94,7 +93,7 @@ async def _serve(rows: int, latency: float) -> None:
 
 @contextmanager
 def serving(workload: Workload) -> Iterator[Server]:
-    """Run a server for a workload as long as the block lasts."""
+    """Run a server while entered."""
     command = [sys.executable, "-m", "bench.server", str(workload.rows), str(workload.latency)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     assert child.stdout is not None

@@ -1,4 +1,4 @@
-"""What is driven over sockets and simulated alike: one set of numbers, made into the settings of both."""
+"""The cases that run over sockets and in virtual time: one set of numbers gives the settings of both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,26 +21,26 @@ NETWORK: Final = 0.15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A server of workers of 100 ms behind 150 ms of network, with its limits. Times are seconds."""
+    """A server of workers of 100 ms behind a network of 150 ms, with its limits. Times are seconds."""
 
     name: str
     what: str
     seconds: float
     oracle: float
     api: str = "pr0gramm"
-    """Which look-alike serves it: GitHub's tells its budget in headers, pr0gramm's tells nothing."""
+    """The simulated API: GitHub's reports its budget in headers, pr0gramm's reports nothing."""
     workers: Sequence[tuple[float, int]] = ((0.0, 8),)
-    """How many from which second on; none are endless."""
+    """The number of workers from each second on; `ENDLESS` means no capacity limit."""
     budget: Budget | None = None
     told: bool = False
-    """Whether the client is told the budget."""
+    """Whether the client is configured with the budget."""
     most: int | None = None
-    """At once; more is a 403 and a penalty."""
+    """The most requests in flight; one more gets a 403 and a penalty."""
     penalty: float = 0.0
     outage: tuple[float, float] | None = None
 
     def config(self) -> SimulatorConfig:
-        """Set up the simulator."""
+        """Return the settings of the simulator."""
         config = quiet(apis=[self.api])
         (_, first), *later = self.workers
         limits = Limits(
@@ -54,13 +54,13 @@ class Case:
         return config.with_api(replace(config.api(self.api), limits=limits, capacity=_capacity(first), steps=steps))
 
     def rate_budget(self) -> RateBudget:
-        """Say what the client is told."""
+        """Return what the client knows of the limits."""
         if self.budget is None or not self.told:
             return RateBudget(concurrency=CAP)
         return RateBudget(requests=self.budget.requests, per=self.budget.per, concurrency=CAP)
 
     def scenario(self) -> Scenario:
-        """Set up the simulation in virtual time."""
+        """Return the scenario in virtual time."""
         return Scenario(
             name=self.name,
             what=self.what,

@@ -13,7 +13,7 @@ LEAST_SEEDS = 5
 
 
 def main(seeds: int = LEAST_SEEDS) -> None:
-    """Drive and simulate each case and print the table; it takes about five minutes, in real time."""
+    """Run each case both ways and print the table. It takes about five minutes, in real time."""
     print("ratio to the oracle / p95 in ms / refused requests / other errors\n")
     print("| case | what | sockets | virtual time |")
     print("|---|---|---|---|")
@@ -24,7 +24,6 @@ def main(seeds: int = LEAST_SEEDS) -> None:
 
 
 def simulate(case: Case, seeds: int) -> list[Measured]:
-    """Run a case in virtual time."""
     scenario = case.scenario()
     return [measure(OURS, scenario, seed) for seed in range(1, max(LEAST_SEEDS, seeds) + 1)]
 

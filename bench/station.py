@@ -1,4 +1,4 @@
-"""A simulated server in virtual time: workers behind a network, one queue, and a client that always has more to ask."""
+"""A simulated server in virtual time: workers behind a network, one queue, and clients that always have requests."""
 
 import heapq
 import random
@@ -11,25 +11,25 @@ from bench.rules import EPOCH, Rule
 from bench.servers import Server
 
 QUICK: Final = 0.002
-"""Seconds a server takes to refuse a request: no worker is asked."""
+"""Seconds that a refusal takes, because it needs no worker."""
 
 
 class Asking(Protocol):
-    """The law under test, as the yardstick calls it."""
+    """The law under test, with the interface of the yardstick."""
 
     def gate(self, now: float, in_flight: int) -> float | None:
-        """Say whether one more may leave: 0, a wait in seconds, or None until an answer comes."""
+        """Return 0 if another request may be sent now, a wait in seconds, or None to wait for a response."""
 
     def on_send(self, now: float, request: Any) -> None:
-        """Note that a request left."""
+        """Record that a request was sent."""
 
     def on_resp(self, now: float, request: Any, status: int, latency: float, headers: Any) -> float | None:
-        """Note an answer; give the seconds its worker sleeps before it tries again, or None: it is done with it."""
+        """Record a response; return the seconds its worker sleeps before a retry, or None if there is no retry."""
 
 
 @dataclass(slots=True)
 class Sent:
-    """A request under way."""
+    """A request in flight."""
 
     t_send: float
     inflight: int
@@ -43,27 +43,27 @@ class Sent:
 
 @dataclass(slots=True, kw_only=True)
 class Station:
-    """One run of clients against a server; a client asks from its own second on."""
+    """One run of clients against a server. A client starts at its own second."""
 
     server: Server
     clients: Sequence[tuple[float, Asking]]
     seconds: float
     rng: random.Random
     rules: Sequence[Rule] = ()
-    """Limits a request must pass on arrival, asked in this order; those before one that refuses have counted it."""
+    """The limits, checked in this order when a request arrives; those before one that refuses have counted it."""
     refusal: int = 429
     """The status of a refused request."""
     foreign: float = 0.0
-    """Requests a second another client of the same credential makes."""
+    """Requests a second of another client with the same credential."""
     chance: random.Random | None = None
-    """Makes the gaps between those a matter of chance (a Poisson process); without it they are all the same."""
+    """Draws the gaps between those requests (a Poisson process); without it they are all equal."""
     dated: bool = True
     """Whether answers carry a Date."""
     watch: Callable[[float], None] | None = None
-    """Called every `every` seconds, to draw what happens."""
+    """Called every `every` seconds, to record the course of a run."""
     every: float = 0.5
     latencies: list[list[float]] = field(default_factory=list)
-    """Of good answers, by client."""
+    """Of good responses, for each client."""
     answered_at: list[list[float]] = field(default_factory=list)
     sent_at: list[list[float]] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
@@ -80,7 +80,6 @@ class Station:
     _wakes: list[float | None] = field(default_factory=list)
 
     def run(self) -> None:
-        """Run until the time is over."""
         self._begin()
         while self._events:
             now, _, kind, what = heapq.heappop(self._events)
@@ -104,7 +103,7 @@ class Station:
             self._at(0.0, "watch", self.watch)
 
     def _at(self, when: float, kind: str, what: Any) -> None:
-        self._count += 1
+        self._count += 1  # events of the same time keep their order, and the heap never compares payloads
         heapq.heappush(self._events, (when, self._count, kind, what))
 
     def _on_workers(self, now: float, workers: int) -> None:
@@ -131,25 +130,25 @@ class Station:
 
     def _on_arrive(self, now: float, sent: Sent) -> None:
         if self.server.out(now):
-            self._turn_away(now, sent, 503, {})
+            self._refuse(now, sent, 503, {})
             return
         others = sum(self._in_flight) - 1
         for rule in self.rules:
             if not rule.take(now, others):
-                self._turn_away(now, sent, self.refusal, self._told(now, by=rule))
+                self._refuse(now, sent, self.refusal, self._headers(now, by=rule))
                 return
         failing = self.server.failing(now)
         sent.status = 500 if failing and self.rng.random() < failing else 200
         self._queue.append(sent)
         self._serve(now)
 
-    def _turn_away(self, now: float, sent: Sent, status: int, told: Mapping[str, Any]) -> None:
-        sent.status, sent.headers = status, self._date(now, told)
+    def _refuse(self, now: float, sent: Sent, status: int, fields: Mapping[str, Any]) -> None:
+        sent.status, sent.headers = status, self._date(now, fields)
         self._at(now + QUICK + self._hop(now), "answer", sent)
 
     def _on_served(self, now: float, sent: Sent) -> None:
         self._busy -= 1
-        sent.headers = self._date(now, self._told(now))
+        sent.headers = self._date(now, self._headers(now))
         self._at(now + self._hop(now), "answer", sent)
         self._serve(now)
 
@@ -189,6 +188,7 @@ class Station:
         law = self.clients[client][1]
         while (wait := law.gate(now, self._in_flight[client] + self._held[client])) is not None:
             if wait > 0:
+                # At least 0.1 ms, so that a wait lost to rounding does not stop virtual time.
                 self._sleep(now + max(wait, 1e-4), client)
                 return
             self._send(now, client, self.server.route(self.rng, now), 0)
@@ -209,11 +209,11 @@ class Station:
     def _hop(self, now: float) -> float:
         return self.server.network_at(now) / 2 * self.rng.uniform(1.0, 1.05)
 
-    def _told(self, now: float, by: Rule | None = None) -> dict[str, Any]:
-        told: dict[str, Any] = {}
+    def _headers(self, now: float, by: Rule | None = None) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
         for rule in self.rules:
-            told |= rule.told(now, refused=rule is by)
-        return told
+            fields |= rule.headers(now, refused=rule is by)
+        return fields
 
-    def _date(self, now: float, told: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {**told, "date": int(EPOCH + now)} if self.dated else told
+    def _date(self, now: float, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**fields, "date": int(EPOCH + now)} if self.dated else fields

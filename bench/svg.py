@@ -1,4 +1,4 @@
-"""Draws line charts as SVG text: panels one above the other over the same time, readable on light and on dark pages."""
+"""Draws line charts as SVG text: panels one above the other over the same time, readable on light and dark pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ STYLE: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One chart: a line per name, a point per second, and a dashed line for what would be right."""
+    """One chart: a line for each name with a point for each second, and a dashed line for the ideal."""
 
     title: str
     lines: Sequence[Sequence[float]]
     ideal: Sequence[float]
     most: float
-    """The top of the axis; what is higher is drawn there."""
+    """The top of the axis; higher values are drawn there."""
     marks: Sequence[float]
     """Values with a grid line."""
 
 
 def draw(*, title: str, names: Sequence[str], ideal: str, panels: Sequence[Panel], seconds: int) -> str:
-    """Return the picture; `ideal` names the dashed line."""
+    """Return the picture; `ideal` is the name of the dashed line."""
     height = TOP + len(panels) * (PANEL + GAP) - GAP + BOTTOM
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',

@@ -1,4 +1,4 @@
-"""What a law did over time in one scenario: its limit, and the latency of the answers."""
+"""The course of a law in one scenario: its limit, and the latency of the responses."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -14,15 +14,15 @@ from bench.station import Station
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """One point per second."""
+    """One point for each second."""
 
     limit: Sequence[float]
     latency: Sequence[float]
-    """Mean of the good answers that came in that second; the last known one where none came. In seconds."""
+    """The mean of the good responses of each second, in seconds; a second without any repeats the last mean."""
 
 
 def trace(law_name: str, scenario: Scenario, seed: int = 1) -> Trace:
-    """Run once and look every second."""
+    """Run once and sample every second."""
     law, rng, limits = build(law_name, scenario, Random(seed + 1000)), Random(seed), list[float]()
     station = Station(
         server=scenario.server,
@@ -40,7 +40,7 @@ def trace(law_name: str, scenario: Scenario, seed: int = 1) -> Trace:
 
 
 def per_second(at: Sequence[float], values: Sequence[float], seconds: int) -> list[float]:
-    """Return the mean of each second's values; the last known mean where a second has none."""
+    """Return the mean of each second's values; a second without values repeats the last mean."""
     means: list[float] = []
     for second in range(seconds):
         these = values[bisect_left(at, second) : bisect_left(at, second + 1)]

@@ -1,4 +1,4 @@
-"""One workload, fetched in a plain way or in fetchdeck's, and what the simulator counted of it."""
+"""One workload, fetched in a plain way or by fetchdeck, and the simulator's counts of it."""
 
 import asyncio
 import sqlite3
@@ -23,40 +23,40 @@ from tui.wiring.builder import Wiring
 from tui.wiring.registry import Registry
 
 LONGEST: Final = 600.0
-"""Seconds a harvest may take."""
+"""The most seconds of a harvest."""
 REFUSED: Final = frozenset({"403", "429"})
 Bases = Mapping[str, str]
-"""By look-alike: its base address."""
+"""The base address of each simulated API."""
 PlainPlan = Callable[[Plain, Bases], Coroutine[Any, Any, Rows]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What is fetched, from which simulator, and how by either."""
+    """What is fetched, from which simulator, and how by either way."""
 
     name: str
     what: str
-    """In words: how much there is, and which limits and latency the simulator has."""
+    """A description: how much there is, and the simulator's limits and latency."""
     source: str
     config: SimulatorConfig
     plain: PlainPlan
     workers: int
-    """How many the replaced system had at once."""
+    """The number of workers of the replaced system."""
     options: Callable[[Bases, Path], Mapping[str, Any]]
-    """fetchdeck's settings for it, from the addresses and a folder of its own."""
+    """Returns fetchdeck's settings, from the addresses and a folder for its files."""
     rows: Mapping[str, str]
-    """By table: the query of the keys that the ways are compared by."""
+    """For each table, the query of the keys by which the ways are compared."""
     runs: int = 1
     sequential: bool = True
-    """Whether one at a time is measured as well."""
+    """Whether one request at a time is measured too."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Of the plain ways."""
+    """The request headers of the plain ways."""
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one run."""
+    """The result of one run."""
 
     seconds: float
     requests: int
@@ -65,14 +65,14 @@ class Outcome:
 
 
 class Counter:
-    """Asks a simulator what it has counted since it was asked last."""
+    """Returns what a simulator has counted since the last call."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._before = (0, 0)
 
     def since(self) -> tuple[int, int]:
-        """Return how many requests came, and how many of them were refused."""
+        """Return how many requests arrived, and how many of them were refused."""
         seen = httpx.get(f"{self._url}/_simulator/stats", timeout=PATIENCE).json().values()
         refused = sum(many for one in seen for status, many in one["statuses"].items() if status in REFUSED)
         now = sum(one["requests"] for one in seen), refused
@@ -81,7 +81,7 @@ class Counter:
 
 
 def plain(workload: Workload, places: int, url: str, bases: Bases) -> list[Outcome]:
-    """Fetch it in a plain way, as often as the workload says: nothing is remembered in between."""
+    """Fetch it in a plain way, as often as the workload says. Nothing is remembered between the runs."""
     counter = Counter(url)
 
     async def fetch() -> Rows:
@@ -100,7 +100,7 @@ def plain(workload: Workload, places: int, url: str, bases: Bases) -> list[Outco
 
 
 def ours(workload: Workload, folder: Path, url: str, bases: Bases) -> list[Outcome]:
-    """Harvest it with fetchdeck, adaptive, wired as from the command line; a second run goes by what the first left."""
+    """Harvest it with fetchdeck, adaptively, wired as from the command line. A second run uses the first's database."""
     counter, database = Counter(url), folder / "harvest.db"
     given = {**workload.options(bases, folder)}
     found = []
@@ -125,18 +125,18 @@ def ours(workload: Workload, folder: Path, url: str, bases: Bases) -> list[Outco
 
 @contextmanager
 def serving(config: SimulatorConfig) -> Iterator[tuple[str, Bases]]:
-    """Serve from another process; yield the address, and those of the look-alikes."""
+    """Serve from another process; yield its address, and those of the simulated APIs."""
     with child(_serve, config) as (found, _):
         yield found
 
 
 def addresses(simulator: Running, config: SimulatorConfig) -> tuple[str, Bases]:
-    """Say where a simulator and its look-alikes are."""
+    """Return the address of a simulator, and those of its APIs."""
     return simulator.url, {api.name: simulator.base_url(api.name) for api in config.apis}
 
 
 def _serve(config: SimulatorConfig, orders: "Connection[object, object]") -> None:
-    """Be the process: serve until told to end."""
+    """Serve until the order to end."""
     with running(config) as simulator:
         orders.send(addresses(simulator, config))
         orders.recv()

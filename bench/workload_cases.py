@@ -1,4 +1,4 @@
-"""The workloads that fetchdeck was asked to do better than the systems it replaces, each against its look-alike."""
+"""The workloads in which fetchdeck has to beat the systems that it replaces, each against its simulated API."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from simulator.settings import Capacity
 from simulator.videos.world import VideoSizes, VideoWorld
 from tui.cli.subcommands.demo_channels import write_channels
 
-TOKEN: Final = "bench"  # noqa: S105 -- any value will do
+TOKEN: Final = "bench"  # noqa: S105 -- no secret: the simulator accepts any value
 _PR0GRAMM: Final = {
     "item": "select id from pr0gramm_item",
     "tag": "select item_id, tag_id from pr0gramm_item_tag",
@@ -25,7 +25,7 @@ _PR0GRAMM: Final = {
 
 
 def pr0gramm(items: int = 120, latency: float = 0.75) -> Workload:
-    """Fetch items with their details, without a limit in reach: concurrency alone decides."""
+    """Fetch items with their details. No limit is reached, so only concurrency counts."""
     return Workload(
         name="pr0gramm",
         what=f"{items} items with tags and comments; {1000 * latency:g} ms, no limit",
@@ -44,7 +44,10 @@ def pr0gramm(items: int = 120, latency: float = 0.75) -> Workload:
 
 
 def pr0gramm_limited(items: int = 120, latency: float = 0.75) -> Workload:
-    """Make the same against the limit its developers named, which no header tells; fetchdeck is told of it."""
+    """Fetch the same against the limit that the API's developers named.
+
+    No header reports it; fetchdeck is configured with it.
+    """
     unlimited = pr0gramm(items, latency)
     return replace(
         unlimited,
@@ -57,7 +60,7 @@ def pr0gramm_limited(items: int = 120, latency: float = 0.75) -> Workload:
 
 
 def github(pulls: int = 1000, latency: float = 0.1) -> Workload:
-    """List one repository's pull requests, all with their reviews."""
+    """List the pull requests of one repository, all with their reviews."""
     sizes = GitHubSizes(orgs=1, repos=1, pulls=pulls, issues=0, spread=0.0, oddities=False)
     return Workload(
         name="github",
@@ -98,7 +101,7 @@ def gitlab(groups: int = 10, subgroups: int = 5, projects: int = 20, latency: fl
 
 
 def anime(franchise: int = 5, *, limits: bool = True, pace: Mapping[str, Any] | None = None) -> Workload:
-    """Find one franchise of fifteen by its title."""
+    """Find a franchise of fifteen entries by its title."""
     preset = real if limits else quiet
     title = AnimeWorld().name(franchise)
     return Workload(
@@ -119,7 +122,7 @@ def anime(franchise: int = 5, *, limits: bool = True, pace: Mapping[str, Any] | 
 
 
 def videos(channels: int = 12, latency: float = 0.25) -> Workload:
-    """List channels, and look at them once more."""
+    """List channels, and then check them once more."""
     sizes = VideoSizes(channels=channels, videos=100)
     return Workload(
         name="videos",
@@ -141,7 +144,7 @@ def _channels(bases: Bases, folder: Path) -> Mapping[str, Any]:
 
 
 def _with(config: SimulatorConfig, *, sizes: Any, latency: float) -> SimulatorConfig:
-    """Give a simulator of one API its sizes and a latency without spread: every request takes as long."""
+    """Give a simulator of one API its sizes and a constant latency."""
     (api,) = config.apis
     return config.with_api(replace(api, sizes=sizes, capacity=Capacity(latency=latency)))
 

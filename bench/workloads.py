@@ -11,14 +11,14 @@ from bench.workload import Outcome, Workload, ours, plain, serving
 from bench.workload_cases import CASES
 
 Way = tuple[str, list[Outcome]]
-"""In words, and what came of each run."""
+"""The name of a way, and the outcome of each run."""
 
 
 def main(workloads: Sequence[Workload]) -> int:
-    """Measure each workload and print its table; all together they take about seven minutes.
+    """Measure each workload and print its table. All of them take about seven minutes.
 
     Returns:
-        An exit code: 1 where the ways did not find the same rows.
+        An exit code: 1 if the ways did not find the same rows.
     """
     alone = one_at_a_time([workload for workload in workloads if workload.sequential])
     differ = 0
@@ -30,7 +30,7 @@ def main(workloads: Sequence[Workload]) -> int:
 
 
 def one_at_a_time(workloads: Sequence[Workload]) -> Mapping[str, list[Way]]:
-    """Fetch workloads with one request in flight, all of them at the same time: each mostly waits for its answer."""
+    """Fetch workloads with one request in flight each, all in parallel, since each one mostly waits."""
 
     def fetch(workload: Workload) -> list[Way]:
         with serving(workload.config) as (url, bases):
@@ -43,7 +43,7 @@ def one_at_a_time(workloads: Sequence[Workload]) -> Mapping[str, list[Way]]:
 
 
 def measure(workload: Workload) -> list[Way]:
-    """Fetch a workload with many at once and as fetchdeck does, every time from a simulator of its own."""
+    """Fetch a workload with many requests at once and as fetchdeck does, each from a new simulator."""
     with serving(workload.config) as (url, bases):
         many = plain(workload, workload.workers, url, bases)
     with serving(workload.config) as (url, bases), tempfile.TemporaryDirectory() as folder:
@@ -52,7 +52,7 @@ def measure(workload: Workload) -> list[Way]:
 
 
 def same(outcomes: Sequence[Outcome]) -> bool:
-    """Say whether all ways have found the same rows."""
+    """Return whether all ways found the same rows."""
     return len({outcome.rows for outcome in outcomes}) == 1
 
 

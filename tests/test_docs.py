@@ -23,7 +23,7 @@ from engine.pacing.retry import (
     penalty_wait,
     secondary_wait,
 )
-from engine.transport.git.errors import meaning
+from engine.transport.git.errors import classify
 from tui.cli.arguments import build_parser
 from tui.cli.source_flags import SourceKeys
 from tui.common.exit_codes import Exit
@@ -212,7 +212,7 @@ def test_the_page_on_retries_says_what_git_and_yt_dlp_become(row: list[str]) -> 
     assert results
     assert {f"`{verdict_of(result).outcome}`" for result in results} == {outcome}
     for words in re.findall(r'"([^"]+)"', said) if row in GIT else ():
-        found = meaning(f"fatal: {words}", "x")
+        found = classify(f"fatal: {words}", "x")
         status = found[0] if isinstance(found, tuple) else None
         assert any(
             type(found) is type(one) if isinstance(one, errors.FetchdeckError) else one.status == status

@@ -16,7 +16,7 @@ from engine.harvest.job import Job
 from engine.model.snapshot import DeckState, State
 from engine.transport.git.transport import GitTransport
 from engine.transport.http.transport import HttpTransport
-from engine.transport.wrappers import Routed
+from engine.transport.wrappers import RoutingTransport
 from simulator.apis.gitlab import GitLabApi
 from simulator.config import quiet
 from simulator.gitlab.world import GitLabSizes
@@ -57,7 +57,7 @@ def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool 
         timeout=60,
         environ=os.environ,
     )
-    routed = Routed({("http", "api"): http, ("git", "git"): git})
+    routed = RoutingTransport({("http", "api"): http, ("git", "git"): git})
     engine = EngineThread(jobs=[Job(source=source, transport=routed, full=full)], database=folder / "h.db")
     engine.start()
     assert engine.wait(120), f"still running: {engine.snapshot().groups[0].reason}"

@@ -1,4 +1,4 @@
-"""The command `fetchdeck`: reads the command line, runs the command, turns every error into one line and a code."""
+"""The command `fetchdeck`: parses the command line, runs the command, turns errors into one line and an exit code."""
 
 import gc
 import os
@@ -11,14 +11,14 @@ from engine.common.errors import UsageError
 from tui.common.exit_codes import Exit
 
 GARBAGE: Final = 50_000
-"""Objects between two looks for garbage. Loading makes classes by the hundred and no garbage: looking after every 700
-objects, as Python does by itself, was a fifth of a start."""
+"""The threshold of the garbage collector. Imports create many objects and no garbage; with Python's default of 700, its
+collections took a fifth of a start."""
 
 
 def main(argv: Sequence[str] | None = None, *, served: bool = False) -> int:
     """Run fetchdeck and return its exit code. Errors go to standard error, one line each.
 
-    `served` says that a browser is at the other end of the streams, as `--serve` wanted.
+    `served` says that the standard streams lead to a browser, for `--serve`.
     """
     try:
         return _run(sys.argv[1:] if argv is None else argv, served=served)
@@ -30,14 +30,14 @@ def main(argv: Sequence[str] | None = None, *, served: bool = False) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return Exit.COMPLETE
-    except Exception as error:  # noqa: BLE001 -- the last resort: no traceback with values on a terminal
+    except Exception as error:  # noqa: BLE001 -- the last handler: a traceback, which may show values, must not reach the terminal
         return _report_crash(error)
 
 
 def _run(argv: Sequence[str], *, served: bool) -> int:
-    """Import only what the command needs: a start over a slow line should feel immediate."""
+    """Import only what the command needs, to start quickly."""
     gc.set_threshold(GARBAGE)
-    from tui.cli.arguments import parse_arguments  # noqa: PLC0415 -- inside, so that its errors are reported as well
+    from tui.cli.arguments import parse_arguments  # noqa: PLC0415 -- inside, so that an error of the import is reported as well
 
     arguments = parse_arguments(argv)
     arguments.served = served
@@ -45,12 +45,12 @@ def _run(argv: Sequence[str], *, served: bool) -> int:
         return int(import_module("tui.serve.subcommand").run(arguments, argv))
     name = "version" if arguments.version else arguments.command
     code: int = import_module(f"tui.cli.subcommands.{name}").run(arguments)
-    sys.stdout.flush()  # a reader that has gone is noticed here, not at the interpreter's exit
+    sys.stdout.flush()  # raises here if the reader is gone, instead of at the interpreter's exit
     return code
 
 
 def _silence_stdout() -> None:
-    """Keep the interpreter from complaining, at its exit, of a reader that has gone."""
+    """Redirect standard output to /dev/null, so that the interpreter does not report a broken pipe at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,4 +1,4 @@
-"""One harvest from the command line: on the screen or in lines, then its summary and its exit code."""
+"""One harvest of the command line: on the screen or headless, then its summary and its exit code."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from engine.common.errors import UsageError
 from engine.common.paths import log_file, tilde
 from engine.config.tables import ScreenSettings
 from engine.model.snapshot import DeckState, State
-from engine.storage.change_feed import of_runs
+from engine.storage.change_feed import last_run_counts
 from engine.storage.history import read_history
 from tui.common.exit_codes import Exit
 from tui.common.logs import logging_to
@@ -39,13 +39,14 @@ class Output:
 
     @classmethod
     def of(cls, arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> "Output":
-        """Read it off the command line; without a terminal on all three streams it is headless by itself."""
+        """Read the output options. Without a terminal on all three streams, the harvest is headless."""
+        # All three: Textual reads keys from stdin and draws on stderr, and the summary goes to stdout.
         terminal = all(is_terminal(stream, environ) for stream in (sys.stdin, sys.stdout, sys.stderr))
         served = getattr(arguments, "served", False)
         return cls(
             headless=arguments.headless or not (terminal or served),
             quiet=arguments.quiet,
-            json=arguments.json and not served,  # standard output is the way to the browser
+            json=arguments.json and not served,  # standard output leads to the browser
             hz=arguments.hz,
             slow=arguments.slow,
             ascii=arguments.ascii,
@@ -53,7 +54,6 @@ class Output:
         )
 
     def manners(self, settings: ScreenSettings) -> TerminalPreferences:
-        """Return how the screen treats its terminal."""
         return TerminalPreferences.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii, mouse=self.mouse)
 
 
@@ -70,25 +70,26 @@ def harvest(
 
     Args:
         wiring: builds the engine.
-        names: the sources; none on the screen lets the person choose.
-        output: how it is shown.
-        simulator: gives what the simulator counted, for the summary.
-        after: says where the rows are, at the end.
-        set_up: called where the person leaves the screen for `fetchdeck init`.
+        names: the sources; without any, the person chooses on the screen.
+        output: how the harvest is shown.
+        simulator: returns the simulator's counters, for the summary.
+        after: returns a line to print at the end.
+        set_up: called when the person leaves the screen for `fetchdeck init`.
 
     Raises:
-        UsageError: something is wrong before anything has started.
+        UsageError: something is invalid, before anything has started.
     """
     with logging_to(log_file()):
         ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names, output, set_up)
     summary = _summary(wiring, ended, simulator)
     code = Exit.CRASHED if ended.crashed else summary.exit_code
+    # After a signal, a stalled terminal must not keep the process from ending.
     with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
-        _say(ended, summary, output, after=after or (lambda: tilde(wiring.database)))
+        _print(ended, summary, output, after=after or (lambda: tilde(wiring.database)))
     return code
 
 
-def _say(ended: HarvestResult, summary: Summary, output: Output, *, after: Callable[[], str]) -> None:
+def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: Callable[[], str]) -> None:
     printer = Printer(sys.stderr, quiet=output.quiet)
     if ended.deck is not None:
         if not output.headless:
@@ -96,8 +97,8 @@ def _say(ended: HarvestResult, summary: Summary, output: Output, *, after: Calla
                 printer.line(line)
         for name, source in summary.sources.items():
             if source.changes:
-                told = ", ".join(f"{many:,} {kind}" for kind, many in source.changes.items())
-                printer.line(Line(verb="Changed", source=name, text=told, tone=Tone.GOOD))
+                changes = ", ".join(f"{many:,} {kind}" for kind, many in source.changes.items())
+                printer.line(Line(verb="Changed", source=name, text=changes, tone=Tone.GOOD))
         printer.line(Line(verb="Database", source="", text=after(), tone=Tone.GOOD))
     if output.json:
         sys.stdout.write(to_json(summary) + "\n")
@@ -116,13 +117,13 @@ def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> HarvestRe
 def _on_screen(
     wiring: Wiring, names: Sequence[str], output: Output, set_up: Callable[[], object] | None
 ) -> HarvestResult:
-    from tui.app.launch import show  # noqa: PLC0415 -- Textual costs 400 ms that headless runs need not wait for
+    from tui.app.launch import show  # noqa: PLC0415 -- importing Textual takes 400 ms, which a headless run saves
 
     return show(wiring, names, output.manners(wiring.settings.screen), set_up)
 
 
 def _summary(wiring: Wiring, ended: HarvestResult, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:
-    deck = ended.deck or _nothing(wiring)
+    deck = ended.deck or _empty_deck(wiring)
     return summarize(
         deck,
         version=wiring.version,
@@ -131,7 +132,7 @@ def _summary(wiring: Wiring, ended: HarvestResult, simulator: Callable[[], Mappi
         rows=_rows(wiring) if deck.groups else {},
         durations=ended.durations,
         simulator=simulator() if simulator else None,
-        changes=of_runs(wiring.database) if deck.groups else {},
+        changes=last_run_counts(wiring.database) if deck.groups else {},
     )
 
 
@@ -142,7 +143,7 @@ def _rows(wiring: Wiring) -> Rows:
         return {}
 
 
-def _nothing(wiring: Wiring) -> DeckState:
+def _empty_deck(wiring: Wiring) -> DeckState:
     return DeckState(
         at=0.0, uptime=0.0, state=State.IDLE, reason="", database=str(wiring.database), groups=(), log=(), failures=()
     )  # fmt: skip

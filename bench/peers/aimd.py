@@ -5,19 +5,18 @@ https://github.com/Netflix/concurrency-limits, AIMDLimit: backoff ratio 0.9, tim
 
 from typing import Final
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 
 TIMEOUT: Final = 5.0
 
 
 class Aimd(Peer):
-    """Additive increase, multiplicative decrease; latency below the timeout says nothing."""
+    """Additive increase, multiplicative decrease. A latency below the timeout has no effect."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=20)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=20)
 
     def learn(self, now: float, latency: float, in_flight: int, *, dropped: bool) -> None:
-        """Move the limit by one sample."""
         _ = now
         if dropped or latency > TIMEOUT:
             self.limit = self.bound(int(0.9 * self.limit))

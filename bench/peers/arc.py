@@ -7,7 +7,7 @@ https://vector.dev/docs/about/under-the-hood/networking/arc/: first limit 1, dec
 import math
 from typing import Final
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 from bench.station import Sent
 
 ALPHA: Final = 0.4
@@ -15,10 +15,10 @@ DEVIATIONS: Final = 2.5
 
 
 class Arc(Peer):
-    """Moves once per mean round trip."""
+    """Moves once for each mean round trip."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=1)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=1)
         self._mean: float | None = None
         self._variance = 0.0
         self._next = 0.0
@@ -26,12 +26,12 @@ class Arc(Peer):
         self._pushed_back = self._reached = False
 
     def on_send(self, now: float, request: Sent) -> None:
-        """Note whether the limit is used."""
+        """Record whether the limit is used."""
         _ = now
         self._reached = self._reached or request.inflight >= self.limit
 
     def learn(self, now: float, latency: float, in_flight: int, *, dropped: bool) -> None:
-        """Collect a round trip."""
+        """Collect the samples of a round trip."""
         _ = in_flight
         if dropped:
             self._pushed_back = True
@@ -48,7 +48,7 @@ class Arc(Peer):
         self._sum, self._many, self._pushed_back, self._reached = 0.0, 0, False, False
 
     def decide(self, current: float | None) -> None:
-        """Move by the mean latency of the last round trip; None when it had no good answer."""
+        """Move by the mean latency of the last round trip; None if it had no good response."""
         mean = self._mean or 0.0
         if self._reached and not self._pushed_back and current is not None and current <= mean:
             self.limit = self.bound(self.limit + 1)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 from bench.station import Sent
 
 SCALE: Final = 0.4
@@ -21,15 +21,15 @@ THROTTLED: Final = frozenset({403, 429, 503})
 
 
 def plateau(rate: float) -> float:
-    """Return the seconds until the cubic is back at the rate it was throttled at."""
+    """Return the seconds until the cubic reaches the rate at which it was throttled."""
     return math.cbrt(rate * (1 - BETA) / SCALE)
 
 
 class Botocore(Peer):
-    """A rate, once there was a throttling."""
+    """Limits the rate, from the first throttling on."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=10)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=10)
         self.rate = LEAST
         self._on = False
         self._most, self._throttled_at = 0.0, 0.0
@@ -37,7 +37,6 @@ class Botocore(Peer):
         self._measured, self._count, self._bin = 0.0, 0, 0.0
 
     def gate(self, now: float, in_flight: int) -> float | None:
-        """Wait for a token."""
         crowded = super().gate(now, in_flight)
         if crowded is None or not self._on:
             return crowded
@@ -45,7 +44,6 @@ class Botocore(Peer):
         return max(0.0, (1 - self._tokens) / self.rate)
 
     def on_send(self, now: float, request: Sent) -> None:
-        """Take a token."""
         _ = request
         if self._on:
             self._fill(now)
@@ -54,7 +52,6 @@ class Botocore(Peer):
     def on_resp(
         self, now: float, request: Sent, status: int, latency: float, headers: Mapping[str, Any]
     ) -> float | None:
-        """Measure, and move the rate."""
         _ = latency
         self._measure(now)
         throttled = status in THROTTLED

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any, Final
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 from bench.station import Sent
 
 LEAST: Final = 3
@@ -23,28 +23,28 @@ AT_LEAST: Final = 5
 
 
 class Envoy(Peer):
-    """Alternates between measuring the latency without load and moving by windows."""
+    """Alternates between measuring the latency without load and adapting the limit window by window."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=LEAST)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=LEAST)
         self._latencies: list[float] = []
         self._probing = True
         self._since = 0.0
-        """Answers to requests from before the probe say nothing about it."""
+        """The start of the probe. Responses to earlier requests are not counted, as they were sent under load."""
         self._kept = float(LEAST)
         self._idle = math.inf
         self._next = self._probe_at = math.inf
         self._at_least = 0
 
     def gate(self, now: float, in_flight: int) -> float | None:
-        """Move when it is time, whether answers come or not."""
+        """Advance the state when it is time, even without responses."""
         self.tick(now)
         return super().gate(now, in_flight)
 
     def on_resp(
         self, now: float, request: Sent, status: int, latency: float, headers: Mapping[str, Any]
     ) -> float | None:
-        """Collect a latency, of a good answer or not."""
+        """Collect a latency, of a good response or not."""
         if request.t_send >= self._since:
             self._latencies.append(latency)
         if self._probing and len(self._latencies) >= PROBES:
@@ -53,7 +53,7 @@ class Envoy(Peer):
         return None if status == 200 else self.backoff(now, request, headers)
 
     def tick(self, now: float) -> None:
-        """Begin a probe or end a window, where it is time."""
+        """Start a probe or end a window, if it is time."""
         if self._probing:
             return
         if now >= self._probe_at or self._at_least >= AT_LEAST:
@@ -67,7 +67,7 @@ class Envoy(Peer):
                 self._latencies = []
 
     def window(self, short: float, idle: float) -> None:
-        """Move by a window's median latency and the latency without load."""
+        """Adapt the limit, by a window's median latency and the latency without load."""
         old = self.limit
         wanted = self.limit * max(0.5, min(2.0, BUFFER * idle / short))
         self.limit = max(LEAST, int(self.bound(wanted + math.sqrt(wanted))))

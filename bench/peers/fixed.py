@@ -1,10 +1,10 @@
-"""A fixed number in flight: what most harvesters do."""
+"""A fixed number of requests in flight, as most harvesters have."""
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 
 
 class FixedEight(Peer):
     """Always 8."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=8)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=8)

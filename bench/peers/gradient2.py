@@ -6,7 +6,7 @@ windows of a second with at least 10 samples, first limit 20.
 
 from typing import Final
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 
 WINDOW: Final = 1.0
 ENOUGH: Final = 10
@@ -18,16 +18,15 @@ SMOOTHING: Final = 0.2
 
 
 class Gradient2(Peer):
-    """Moves once a second. It does not look at failures."""
+    """Moves once a second. It ignores failures."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=20)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=20)
         self._sum, self._many, self._most = 0.0, 0, 0
         self._next = 0.0
         self._long, self._windows = 0.0, 0
 
     def learn(self, now: float, latency: float, in_flight: int, *, dropped: bool) -> None:
-        """Collect a window."""
         _ = dropped
         self._sum += latency
         self._many += 1
@@ -39,7 +38,7 @@ class Gradient2(Peer):
                 self.window(mean, most)
 
     def window(self, short: float, most: int) -> None:
-        """Move by a window: its mean latency, and the most that were in flight."""
+        """Adapt the limit, by the mean latency of a window and the most requests in flight."""
         self._average(short)
         if most < self.limit / 2:
             return

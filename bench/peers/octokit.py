@@ -8,21 +8,20 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 from bench.station import Sent
 
 SECONDARY: Final = 60.0
 
 
 class Octokit(Peer):
-    """Fixed, with GitHub's words understood."""
+    """A fixed number in flight; it understands GitHub's headers."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=10)
-        self._wall = told.wall
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=10)
+        self._wall = settings.wall
 
     def backoff(self, now: float, request: Sent, headers: Mapping[str, Any]) -> float:
-        """Wait as the answer says."""
         if "secondary" in headers:
             return float(headers.get("retry-after", SECONDARY))
         if headers.get("x-ratelimit-remaining") == 0 and "x-ratelimit-reset" in headers:

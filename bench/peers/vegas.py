@@ -6,25 +6,25 @@ and then (every 15 to 30 times L samples) the next sample becomes the new noload
 
 import math
 
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 
 
 def step(limit: float) -> int:
-    """Return the decimal logarithm of a limit in whole numbers, at least 1."""
+    """Return the decimal logarithm of a limit as a whole number, at least 1."""
     return max(1, int(math.log10(max(1.0, limit))))
 
 
 class Vegas(Peer):
-    """Moves by every sample."""
+    """Moves with every sample."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told, limit=20)
+    def __init__(self, settings: PeerSettings) -> None:
+        super().__init__(settings, limit=20)
         self._noload = math.inf
         self._samples = 0
         self._jitter = self._draw()
 
     def learn(self, now: float, latency: float, in_flight: int, *, dropped: bool) -> None:
-        """Take a sample as the new noload, or compare it with the old one."""
+        """Take a sample as the new noload, or compare it with the present one."""
         _ = now
         self._samples += 1
         if self._samples >= 30 * self._jitter * self.limit:

@@ -1,4 +1,4 @@
-"""What the systems that fetchdeck replaces asked with: a fixed number of workers, each sleeping off its refusals."""
+"""The client of the systems that fetchdeck replaces: a fixed number of workers, each of which sleeps off a refusal."""
 
 import asyncio
 import random
@@ -17,10 +17,10 @@ ATTEMPTS: Final = 20
 
 
 class Plain:
-    """Asks with so many workers at once, one connection each.
+    """Sends requests with a fixed number of workers, each with its own connection.
 
-    A refused request waits as long as the answer's Retry-After says, else 1, 2, 4, ... seconds, and is asked again; its
-    worker waits with it. No limit is known beforehand, and none is kept to.
+    A refused request waits for the response's Retry-After, or 1, 2, 4, ... seconds, and is sent again; its worker waits
+    with it. It knows of no limit beforehand, and keeps to none.
     """
 
     def __init__(self, places: int, headers: dict[str, str] | None = None) -> None:
@@ -44,16 +44,16 @@ class Plain:
         return await self._until_served(lambda: self._client.get(url, params=params or None))
 
     async def post(self, url: str, body: Any) -> httpx.Response:
-        """Send a question until it is not refused."""
+        """Send a query until it is not refused."""
         return await self._until_served(lambda: self._client.post(url, json=body))
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do something that blocks, in a worker's place."""
+        """Run a blocking function in a worker's place."""
         async with self._places:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def pages(self, url: str, **params: str | int) -> list[Any]:
-        """Fetch a list page by page, by its next links."""
+        """Fetch a list page by page, along its next links."""
         answer = await self.get(url, **params)
         found = list(answer.json())
         while following := answer.links.get("next", {}).get("url"):
@@ -67,14 +67,14 @@ class Plain:
                 answer = await send()
                 if answer.status_code not in REFUSED:
                     return answer
-                said = answer.headers.get("retry-after", "")
-                wait = float(said) if said.isdigit() else min(LONGEST, 2.0**attempt)
+                named = answer.headers.get("retry-after", "")
+                wait = float(named) if named.isdigit() else min(LONGEST, 2.0**attempt)
                 await asyncio.sleep(wait + random.random() / 4)
             raise RuntimeError(f"{answer.url} was refused {ATTEMPTS} times, at last with {answer.status_code}")
 
 
 async def each(work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
-    """Do something for every item; the client's places say how many go at once."""
+    """Run something for every item; the client's workers limit how many run at once."""
     async with asyncio.TaskGroup() as tasks:
         for item in items:
             tasks.create_task(_run(work(item)))

@@ -1,6 +1,6 @@
-"""The plain plans: one request for each thing, as the systems asked that fetchdeck replaces. Each returns its rows.
+"""The plain plans: one request for each thing, as the replaced systems did. Each plan returns its rows.
 
-A row is the name of its table and its key, which is what the ways of a workload are compared by.
+A row is the name of its table and its key, by which the ways of a workload are compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _FIELDS: Final = "id idMal type relations { edges { relationType(version: 2) nod
 
 
 async def pr0gramm(plain: Plain, bases: Mapping[str, str]) -> Rows:
-    """List the items page by page, and ask for the details of each."""
+    """List the items page by page, and request the details of each."""
     base, rows = bases["pr0gramm"], Rows()
     older: dict[str, int] = {}
     while True:
@@ -57,7 +57,7 @@ async def github(plain: Plain, bases: Mapping[str, str]) -> Rows:
 
 
 async def gitlab(plain: Plain, bases: Mapping[str, str]) -> Rows:
-    """Walk from group to group: of each its own page, its subgroups and its projects."""
+    """Walk from group to group: its own page, its subgroups and its projects."""
     base, rows = bases["gitlab"], Rows()
 
     async def lists(number: int) -> None:
@@ -77,7 +77,7 @@ async def gitlab(plain: Plain, bases: Mapping[str, str]) -> Rows:
 
 
 def anime(title: str) -> Any:
-    """Make the plan for one title: search for it, ask for each entry by itself, and fill every one in from Jikan."""
+    """Return the plan for one title: search for it, request each entry by itself, and fill in each one from Jikan."""
 
     async def plan(plain: Plain, bases: Mapping[str, str]) -> Rows:
         rows, seen = Rows(), set[int]()
@@ -109,7 +109,7 @@ def anime(title: str) -> Any:
 
 
 def videos(channels: Sequence[str]) -> Any:
-    """Make the plan for some channels: list each from its beginning to its end, with yt-dlp."""
+    """Return the plan for some channels: list each one completely, with yt-dlp."""
 
     async def plan(plain: Plain, bases: Mapping[str, str]) -> Rows:
         rows = Rows()

@@ -6,7 +6,7 @@ _NOW = 1_767_278_571.0
 
 
 def changes() -> Changes:
-    """Return what came since yesterday: 12 new rows, 3 changed, 2 renamed and one gone."""
+    """Return the changes since yesterday: 12 new rows, 3 changed, 2 renamed and one gone."""
     kinds = [*["new"] * 12, *["changed"] * 3, *["renamed"] * 2, "gone"]
     rows = tuple(_change(number, kind) for number, kind in enumerate(kinds, start=1))
     return Changes(

@@ -1,11 +1,11 @@
-"""The parts of the sample deck's sources, one in each state and more of them."""
+"""The parts of the sample deck's sources, at least one in each state."""
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part, PartState
 
 _NOW = 1_767_278_571.0
 
 
-def parts(source: str) -> tuple[PartView, ...]:
+def parts(source: str) -> tuple[Part, ...]:
     """Return eighteen parts of a source."""
     if source == "pr0gramm":
         return (
@@ -31,9 +31,16 @@ def parts(source: str) -> tuple[PartView, ...]:
     )  # fmt: skip
 
 
-def _part(source: str, key: str, name: str, state: str, detail: str, rows: int | None, ago: float | None) -> PartView:
+def _part(source: str, key: str, name: str, state: str, detail: str, rows: int | None, ago: float | None) -> Part:
     updated = None if ago is None else _NOW - ago
     fillable = state != "complete"
-    return PartView(
-        source=source, key=key, name=name, state=state, detail=detail, rows=rows, updated=updated, fillable=fillable
+    return Part(
+        source=source,
+        key=key,
+        name=name,
+        state=PartState(state),
+        detail=detail,
+        rows=rows,
+        updated=updated,
+        fillable=fillable,
     )

@@ -1,4 +1,4 @@
-"""A deck as it looks in the middle of a day's work: made of arithmetic, the same every time."""
+"""A deck in the middle of a day's work, computed without chance, so that it is the same every time."""
 
 from dataclasses import replace
 
@@ -6,14 +6,14 @@ from bench.sample.changes import changes
 from bench.sample.coverage import parts
 from bench.sample.groups import NOW, groups
 from bench.sample.log import failures, log
-from bench.sample.triage import aside, detail, failed
+from bench.sample.triage import detail, failed, quarantined
 from engine.model.snapshot import DeckState, SourceCard, State
 
-__all__ = ["NOW", "aside", "cards", "changes", "deck", "detail", "failed", "parts"]
+__all__ = ["NOW", "cards", "changes", "deck", "detail", "failed", "parts", "quarantined"]
 
 
 def deck(at: float = NOW) -> DeckState:
-    """Return five sources in five states, some seconds after `NOW`."""
+    """Return five sources in five states, at a time that is `NOW` or some seconds later."""
     moved = at - NOW
     return DeckState(
         at=at,
@@ -28,7 +28,7 @@ def deck(at: float = NOW) -> DeckState:
 
 
 def cards() -> tuple[SourceCard, ...]:
-    """Return what the picker shows of them before a start."""
+    """Return the picker's cards of the sources, before a start."""
     github = SourceCard(
         name="github",
         summary="Repositories, issues, pull requests and releases of the owners you name.",

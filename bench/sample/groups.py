@@ -5,16 +5,17 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from engine.model.lane_state import Bound, LaneState, PlaceState, Quota, WorkerSlot
+from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, SetBy, WorkerSlot
 from engine.model.snapshot import Decision, GroupState, Second, Spared, State, Tuning
 
-# Lanes, places and quotas of the sample deck.
+NOW: Final = 1_767_278_571.0
+"""2026-01-01 14:42:51 UTC."""
 
 
 def places_of(
     number: int, busy: int, what: tuple[str, ...], moved: float, *, canary: int = -1
 ) -> tuple[WorkerSlot, ...]:
-    """Return numbered places, so many of them busy; `moved` seconds have gone by since the first frame."""
+    """Return worker slots, `busy` of them busy; `moved` is the number of seconds since the first frame."""
     return tuple(
         WorkerSlot(
             number=at,
@@ -31,13 +32,13 @@ def places_of(
 def lane_of(
     resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], places: tuple[WorkerSlot, ...]
 ) -> LaneState:
-    """Return a lane with so many in flight, of how many may be."""
+    """Return a lane with its requests in flight and its concurrency limit."""
     return LaneState(
         resource=resource,
         host=f"{resource}.example",
         limit=limit,
         in_flight=flying,
-        mode="auto",
+        mode=LimitMode(),
         bound=Bound.CONCURRENCY,
         wait=None,
         reason="16 of 16 in flight",
@@ -47,7 +48,7 @@ def lane_of(
 
 
 def quota_of(name: str, limit: float | None, remaining: float | None, resets_in: float | None) -> Quota:
-    """Return a budget as headers tell of it; None is unknown."""
+    """Return a budget as known from headers; None is unknown."""
     if limit is None or remaining is None:
         return Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=resets_in)
     own = round((limit - remaining) * 0.9)
@@ -62,12 +63,8 @@ def quota_of(name: str, limit: float | None, remaining: float | None, resets_in:
     )
 
 
-NOW: Final = 1_767_278_571.0
-"""2026-01-01 14:42:51 UTC."""
-
-
 def groups(moved: float) -> tuple[GroupState, ...]:
-    """Return the sources, `moved` seconds on."""
+    """Return the sources, `moved` seconds after the first frame."""
     return _github(moved), _pr0gramm(moved), _videos(moved), _gitlab(moved), _anime(moved)
 
 
@@ -92,8 +89,8 @@ def _past(base: float, swing: float, shift: float, *, ends: int = 0) -> tuple[Se
     return tuple(found)
 
 
-def _moves() -> tuple[Decision, ...]:
-    """Return how a limit came to be what it is."""
+def _decisions() -> tuple[Decision, ...]:
+    """Return the decisions that led to the present limit."""
     told = (
         (8, 9, "queue 4 ms over base 208 ms"),
         (9, 12, "queue 6 ms over base 208 ms"),
@@ -123,7 +120,7 @@ def _github(moved: float) -> GroupState:
         bound=Bound.PACE,
         wait=0.4,
         reason="spread over 640 points left until the reset",
-        mode="cap 4",
+        mode=LimitMode(SetBy.CAP, 4),
     )
     return GroupState(
         name="github",
@@ -146,7 +143,7 @@ def _github(moved: float) -> GroupState:
         eta=4763,
         avoided_by=(Spared("unchanged since the last run", 61_204), Spared("many in one query", 26_916)),
         hour=_past(1150, 360, moved / 12),
-        decisions=_moves(),
+        decisions=_decisions(),
         tuning=Tuning(rules=("keep 500 for humans",)),
     )
 
@@ -193,7 +190,7 @@ def _pr0gramm(moved: float) -> GroupState:
 def _videos(moved: float) -> GroupState:
     lane = replace(
         lane_of("core", 8, 8, (quota_of("core", None, None, None),), places_of(8, 8, ("yt-dlp watch?v=x{}",), moved)),
-        mode="pin 8",
+        mode=LimitMode(SetBy.PIN, 8),
         bound=Bound.PIN,
         reason="8 of 8 in flight, pinned",
     )

@@ -37,7 +37,7 @@ def log(at: float, moved: float) -> tuple[LogLine, ...]:
 
 
 def failures(at: float) -> tuple[Failure, ...]:
-    """Return one kind of error per story."""
+    """Return one kind of error for each of the sample messages."""
     found = (
         ("pr0gramm", "429", "refused ten times in a row", 214, 2.0, "GET /items/get?older=612044"),
         ("videos", "Gone", "Video unavailable", 16, 41.0, "yt-dlp watch?v=x4091"),
@@ -76,6 +76,6 @@ def failures(at: float) -> tuple[Failure, ...]:
 
 
 def _recent(last: float, count: int) -> tuple[tuple[int, int], ...]:
-    """Spread what failed over the minutes before, most of it in the last ones."""
+    """Distribute failures over the last minutes, most of them in the last ones."""
     minute = int(last // 60)
     return tuple((minute - back, max(1, count // (back + 2))) for back in range(min(count, 40) - 1, -1, -1))

@@ -17,12 +17,12 @@ _HEAD = (
 
 
 def failed(source: str, failure: str) -> tuple[FailedRequest, ...]:
-    """Return twelve requests that failed one way, one a minute."""
+    """Return twelve requests with the same error, one a minute."""
     return tuple(_request(source, failure, number) for number in range(12))
 
 
 def detail(id: int) -> FailedDetail:
-    """Return one of them with all there is to know."""
+    """Return all details of one of them."""
     address = f"https://pr0gramm.com/api/items/get?older={612044 + id}"
     return FailedDetail(
         request=_request("pr0gramm", "pr0gramm-429", id),
@@ -34,13 +34,13 @@ def detail(id: int) -> FailedDetail:
     )
 
 
-def aside() -> tuple[FailedRequest, ...]:
+def quarantined() -> tuple[FailedRequest, ...]:
     """Return three requests in quarantine."""
     return tuple(replace(_request("github", "github-404", number), aside=True) for number in range(3))
 
 
 def _history(end: float, number: int) -> tuple[Attempt, ...]:
-    """Return how a request fared: refused for its rate, answered by a busy server, given up."""
+    """Return the attempts of a request: refused for its rate, answered by an overloaded server, given up."""
     return (
         Attempt(
             at=end - 94, outcome="throttled", status=429, reason="429 Too Many Requests: retry-after 60 s", wait=60

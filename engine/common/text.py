@@ -38,7 +38,7 @@ def clean(text: str, limit: int = 200) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `word`, or None where nothing is like it."""
+    """Return the known name that is most similar to `word`; None if none is similar."""
     import difflib
 
     by_lower = {name.lower(): name for name in known}
@@ -47,7 +47,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Say what was probably meant, then everything there is: `did you mean "run"? There are: demo, run`."""
+    """Suggest the nearest name and list all of them: `did you mean "run"? There are: demo, run`."""
     names = sorted(known)
     guess = nearest(word, names)
     everything = f"there are: {', '.join(names)}" if names else "there are none"

@@ -16,7 +16,7 @@ from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import expand, tilde
 from engine.common.secret import Secret
 from engine.common.text import clean
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.settings import SourceSettings
 from engine.model.source import Auth
 
@@ -35,7 +35,7 @@ class Credential:
 
 
 def find_credential(
-    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str], vault: Vault | None = None
+    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str], vault: TokenKeyring | None = None
 ) -> Credential | None:
     """Find the first place that has a secret for this source; None where no place has one."""
     if auth is None:
@@ -102,14 +102,14 @@ def _systemd(settings: SourceSettings, environ: Mapping[str, str]) -> Credential
     return Credential(place=name, read=partial(_from_file, path, name, private=False)) if path.is_file() else None
 
 
-def _keyring(settings: SourceSettings, vault: Vault | None) -> Credential | None:
+def _keyring(settings: SourceSettings, vault: TokenKeyring | None) -> Credential | None:
     """Look the source up in the index of the keyring. A table with `token_env` uses that variable or nothing."""
     if vault is None or settings.common.token_env or settings.name not in vault.names():
         return None
     return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name))
 
 
-def _from_keyring(vault: Vault, name: str) -> Secret:
+def _from_keyring(vault: TokenKeyring, name: str) -> Secret:
     try:
         return read_secret(vault.read(name).reveal(), "the keyring")
     except UsageError as error:

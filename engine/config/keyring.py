@@ -54,7 +54,7 @@ def system_backend() -> Backend:
     return cast("Backend", found)
 
 
-class Vault:
+class TokenKeyring:
     """The tokens that fetchdeck keeps in the keyring, by source."""
 
     def __init__(
@@ -142,11 +142,11 @@ class Vault:
         except Empty:
             raise ConfigError(f"the keyring gave no answer in {self._deadline:g} s: unlock it and try again") from None
         if error is not None:
-            raise _translated(error, hidden) from None  # the backend's message may hold the token
+            raise _translate(error, hidden) from None  # the backend's message may hold the token
         return cast("T", answer)
 
 
-def _translated(error: Exception, hidden: str) -> UsageError:
+def _translate(error: Exception, hidden: str) -> UsageError:
     """Turn a backend's exception into a one-line error without the token. Our own errors pass unchanged."""
     if isinstance(error, UsageError):
         return error

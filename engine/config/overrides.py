@@ -34,6 +34,14 @@ def merge(document: dict[str, Any], overrides: Iterable[tuple[Key, Any]]) -> fro
     return frozenset(_put(document, key, value) for key, value in overrides)
 
 
+def plain_value(text: str) -> Any:
+    """Read a value as TOML; any other text is returned as it is."""
+    try:
+        return _toml(text)
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
     """Set one value. Return the shortest prefix of `key` that the document did not have, or the whole key."""
     table, new = document, key
@@ -45,14 +53,6 @@ def _put(document: dict[str, Any], key: Key, value: Any) -> Key:
             raise UsageError(f"--set {'.'.join(key)}: {step} is a value, not a table")
     table[key[-1]] = value
     return new
-
-
-def plain_value(text: str) -> Any:
-    """Read a value as TOML; any other text is returned as it is."""
-    try:
-        return _toml(text)
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def _value(dotted: str, text: str) -> Any:

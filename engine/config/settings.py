@@ -18,15 +18,6 @@ from engine.config.validation import Key, convert
 T = TypeVar("T")
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True):
-    database: str | None = None
-    theme: str | None = None
-    http: HttpSettings = HttpSettings()
-    screen: ScreenSettings = ScreenSettings()
-    keys: dict[str, str] = {}
-    sources: dict[str, dict[str, Any]] = {}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where values came from, for messages."""
@@ -118,6 +109,15 @@ def load_settings(
         keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )
+
+
+class _Document(msgspec.Struct, frozen=True, kw_only=True):
+    database: str | None = None
+    theme: str | None = None
+    http: HttpSettings = HttpSettings()
+    screen: ScreenSettings = ScreenSettings()
+    keys: dict[str, str] = {}
+    sources: dict[str, dict[str, Any]] = {}
 
 
 def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettings:

@@ -10,8 +10,6 @@ from engine.common.errors import ConfigError
 from engine.common.text import clean
 from engine.pacing.concurrency.policies import parse_policy, parse_restraint
 
-# Durations as people write them: `20s`, `5m`, `2h`, `1h30m`.
-
 _UNITS: Final = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _SHAPE: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
 _LONGEST: Final = 365 * 86_400.0
@@ -22,6 +20,9 @@ _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
 Allowance = tuple[int, float]
 """Requests, and the seconds in which they are allowed."""
 Words = Annotated[list[str], msgspec.Meta(min_length=1)]
+
+
+# Durations as people write them: `20s`, `5m`, `2h`, `1h30m`.
 
 
 def parse_duration(text: str) -> float:

@@ -142,9 +142,9 @@ class Deck:
             try:
                 await work(group)
                 if group.ended:
-                    known = await self._database.do(lambda db: failures.known(db, source, SHOWN_FAILURES))
+                    known = await self._database.do(lambda db: failures.load(db, source, SHOWN_FAILURES))
                     self._failures.forget(source)
-                    self._failures.know(known)
+                    self._failures.load(known)
             except FetchdeckError as error:
                 self._say_broken(source, "the quarantine", str(error))
 

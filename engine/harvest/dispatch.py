@@ -97,7 +97,7 @@ class Dispatcher:
             await self._settle(lane, flight, result)
         finally:
             lane.landing -= 1
-            lane.nudge()
+            lane.wake()
 
     async def _send(self, flight: InFlightRequest) -> Response | TransportError | BadBody:
         try:
@@ -122,4 +122,4 @@ class Dispatcher:
             self._settled(await self._settler.drop(claimed, lane.closed))
         finally:
             lane.landing -= 1
-            lane.nudge()
+            lane.wake()

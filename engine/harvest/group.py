@@ -24,7 +24,7 @@ from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
-from engine.storage.frontier import domain, in_words
+from engine.storage.frontier import describe_claimed, domain
 from engine.transport.base import Transport
 
 # What is shown of a source: its standing, its lanes, its counts, and when it will be done.
@@ -112,7 +112,7 @@ class WorkerGroup:
                 start=self._flights.depart,
                 drop=self._flights.drop,
                 held=self._held,
-                words=in_words,
+                words=describe_claimed,
             )
             for admission in admissions
         ]
@@ -137,7 +137,7 @@ class WorkerGroup:
             await self._work()
         finally:
             for lane in self.lanes:
-                lane.leave()
+                lane.release()
         ending = self._ending or Ending(state=State.DONE, reason="")
         self._ended = True
         await self._context.store.end(ending.state, ending.reason)
@@ -248,7 +248,7 @@ class WorkerGroup:
         self._paused = paused
         self._context.reporter.changed(State.PAUSED if paused else State.RUNNING)
         for lane in self.lanes:
-            lane.nudge()
+            lane.wake()
 
     def _held(self, _: Lane) -> Wait | None:
         """Say what keeps every lane of the group from starting anything."""
@@ -275,9 +275,9 @@ class WorkerGroup:
     def _share_freed_places(self) -> None:
         """Let a lane that shares its host or its budgets look again when another makes room."""
         for lane in self.lanes:
-            lane.admission.turn.freed = lane.nudge
+            lane.admission.turn.freed = lane.wake
             if isinstance(lane.admission.controller, HostShare):
-                lane.admission.controller.freed = lane.nudge
+                lane.admission.controller.freed = lane.wake
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -84,12 +84,12 @@ class GroupFactory:
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
-            advertised=HeaderBudgets(pool.told, resource),
+            advertised=HeaderBudgets(pool.header_budgets, resource),
             turn=pool.turns.join(job.source.name, job.weight),
-            kin=pool.members,
+            siblings=pool.members,
             restraint=parse_restraint(job.rules),
             pin=job.workers,
-            ceiling=job.cap,
+            manual_cap=job.cap,
             spacing=job.spacing,
         )
         pool.members.append(admission)
@@ -199,9 +199,9 @@ class Opener:
             filling=job.filling,
         )
         self._deliveries.open(source, store.run.started_at)
-        self._failures.know(await self._database.do(lambda db: failures.known(db, source.name, SHOWN_FAILURES)))
+        self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
         began = store.run.started_at
-        self._decisions.know(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
+        self._decisions.load(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
         context = SourceContext(
             source=source,
             store=store,

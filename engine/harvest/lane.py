@@ -14,7 +14,7 @@ from engine.harvest.slots import WorkerSlots
 from engine.model import lane_state
 from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
-from engine.pacing.concurrency.shared_host import leave
+from engine.pacing.concurrency.shared_host import release
 from engine.pacing.ticket import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
 from engine.storage.frontier import Claimed
 from engine.storage.http_cache import Validators
@@ -103,19 +103,19 @@ class Lane:
     def stop(self) -> None:
         """Start nothing more."""
         self._stopped = True
-        self.nudge()
+        self.wake()
 
     def close(self, reason: str) -> None:
         """Ask for nothing more: what is queued is given up, and what is added as well."""
         self.closed = self.closed or reason
-        self.nudge()
+        self.wake()
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Leave what it shared with others to them: nothing of it is under way any more."""
-        self.admission.leave()
-        leave(self.admission.controller)
+        self.admission.release()
+        release(self.admission.controller)
 
-    def nudge(self) -> None:
+    def wake(self) -> None:
         """Look again whether something may start: an answer came, or the person changed something."""
         self._wake.set()
         if self._stopped:
@@ -127,8 +127,8 @@ class Lane:
 
     def land(self, flight: InFlightRequest) -> None:
         """Give a request's place back: its answer is here, or never will be."""
-        self.places.leave(flight.place)
-        self.nudge()
+        self.places.release(flight.place)
+        self.wake()
 
     def snapshot(self, now: float) -> lane_state.LaneState:
         """Say the state of the lane."""

@@ -10,7 +10,7 @@ from engine.model.snapshot import Tuning
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Controller, Move
 from engine.pacing.concurrency.policies import parse_restraint
-from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held, leave, owner
+from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held, owner, release
 from engine.pacing.retry import allowed_retries
 
 # What the person sets of the concurrency by hand, on every lane of a source at once; each move says its reason.
@@ -53,7 +53,7 @@ class ManualControl:
 
     def cap(self, step: int) -> None:
         """Never have more in flight than `step` above or below what the cap is now; lift it at the top."""
-        self._each(lambda admission: _cap(admission, (admission.ceiling or admission.cap) + step))
+        self._each(lambda admission: _cap(admission, (admission.manual_cap or admission.cap) + step))
 
     def cap_at(self, number: int) -> None:
         """Never have more in flight than this; lift it where the source's own cap is no higher."""
@@ -78,20 +78,20 @@ class ManualControl:
         for lane, old, reason in zip(self._lanes, before, reasons, strict=True):
             if reason:
                 self._moved(lane.resource, Move(old, lane.admission.limit, reason))
-            lane.nudge()
+            lane.wake()
 
 
 def _pin(admission: Admission, number: int) -> str:
     admission.pin = number
-    if admission.ceiling is not None and admission.ceiling < number:
-        admission.ceiling = None
+    if admission.manual_cap is not None and admission.manual_cap < number:
+        admission.manual_cap = None
     held = f", but no more than {admission.limit} may run" if admission.limit < number else ""
     return f"by hand: pinned at {number}{held}"
 
 
 def _cap(admission: Admission, number: int) -> str:
-    admission.ceiling = None if number >= admission.cap else max(1, number)
-    return "by hand: no cap" if admission.ceiling is None else f"by hand: never more than {admission.ceiling}"
+    admission.manual_cap = None if number >= admission.cap else max(1, number)
+    return "by hand: no cap" if admission.manual_cap is None else f"by hand: never more than {admission.manual_cap}"
 
 
 def _unpin(admission: Admission) -> str:
@@ -103,10 +103,10 @@ def _unpin(admission: Admission) -> str:
 
 
 def _free(admission: Admission) -> str:
-    if admission.pin is None and admission.ceiling is None:
+    if admission.pin is None and admission.manual_cap is None:
         return ""
     pinned, at = admission.pin, admission.limit
-    admission.pin = admission.ceiling = None
+    admission.pin = admission.manual_cap = None
     if pinned is not None:
         admission.controller.try_out(at, "by hand: automatic again")
     return "by hand: automatic again"
@@ -136,11 +136,11 @@ class LiveSettings:
     def tuning(self) -> Tuning:
         """Say how the source is tuned now."""
         pins = {lane.admission.pin for lane in self._lanes}
-        ceilings = {lane.admission.ceiling for lane in self._lanes}
+        caps = {lane.admission.manual_cap for lane in self._lanes}
         return replace(
             self._wanted,
             workers=pins.pop() if len(pins) == 1 else None,
-            cap=ceilings.pop() if len(ceilings) == 1 else None,
+            cap=caps.pop() if len(caps) == 1 else None,
         )
 
     def tune(self, wanted: Tuning) -> None:
@@ -160,7 +160,7 @@ class LiveSettings:
         for lane in self._lanes:
             lane.admission.restraint = restraint
             lane.admission.spacing = wanted.spacing
-            lane.nudge()
+            lane.wake()
         self._context.settings.retries = allowed_retries(self._context.source, wanted.retries)
         self._wanted = wanted
 
@@ -174,7 +174,7 @@ class LiveSettings:
 
     def _hand_over(self, lane: Lane, policy: Controller) -> None:
         old = held(lane.admission.controller)
-        leave(old)
+        release(old)
         if isinstance(policy, HostShare):
-            policy.freed = lane.nudge
+            policy.freed = lane.wake
         lane.admission.controller = PolicySwitch(old, policy, since=self._context.now(), under_way=lane.in_flight)

@@ -22,7 +22,7 @@ from engine.pacing.response.verdict import Verdict, judge
 from engine.pacing.retry import Backoff, Outcome
 from engine.pacing.ticket import RequestResult
 from engine.storage.failures import Failed
-from engine.storage.frontier import Claimed, in_words
+from engine.storage.frontier import Claimed, describe_claimed
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
@@ -125,7 +125,7 @@ class OutcomeHandler:
             response = await self._unchanged(request, response)
         page = self._parse(request, response)
         if page.cost is not None:
-            lane.admission.costs.told(request.route, request.cost, page.cost)
+            lane.admission.costs.reported(request.route, request.cost, page.cost)
         answer = _cacheable(response) if request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
@@ -138,7 +138,7 @@ class OutcomeHandler:
 
     async def _unchanged(self, request: Request, response: Response) -> Response:
         """Return the answer that a 304 stands for, with the body and the links that were stored last time."""
-        stored = await self._context.store.remembered(request)
+        stored = await self._context.store.cached_response(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
         link = {} if stored.link is None else {"link": stored.link}
@@ -211,7 +211,7 @@ class OutcomeHandler:
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
         """Fail a request that was never sent, because its lane is closed."""
-        failed = Failed(kind=LaneError.__name__, message=reason, what=in_words(claimed))
+        failed = Failed(kind=LaneError.__name__, message=reason, what=describe_claimed(claimed))
         return await self._park(claimed, failed, None, None)
 
     async def _give_up(

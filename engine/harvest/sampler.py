@@ -7,9 +7,10 @@ from dataclasses import replace
 from engine.harvest.group import WorkerGroup
 from engine.harvest.lane import Tally
 from engine.model.events import Event, LimitMoved
+from engine.model.snapshot import Second
 from engine.storage import journal
 from engine.storage.database import Database
-from engine.storage.journal import Decision, Sample
+from engine.storage.journal import Sample
 
 
 class Sampler:
@@ -18,7 +19,7 @@ class Sampler:
     def __init__(self, *, database: Database, wall: Callable[[], float]) -> None:
         self._database = database
         self._wall = wall
-        self._decisions: list[Decision] = []
+        self._decisions: list[LimitMoved] = []
         self._last: dict[tuple[str, str], Tally] = {}
         self._resting: set[str] = set()
         """Domains that the API told to rest, as written down last."""
@@ -26,16 +27,7 @@ class Sampler:
     def note(self, event: Event) -> None:
         """Keep an event that is a decision."""
         if isinstance(event, LimitMoved):
-            self._decisions.append(
-                Decision(
-                    at=event.at,
-                    source=event.source,
-                    lane=event.lane,
-                    old=event.old,
-                    new=event.new,
-                    reason=event.reason,
-                )
-            )
+            self._decisions.append(event)
 
     async def record(self, groups: Iterable[WorkerGroup]) -> None:
         """Write down what happened since the last time.
@@ -50,7 +42,7 @@ class Sampler:
         learned = [(name, lesson) for group in here for name, lesson in group.learned(wall)]
         decisions = list(self._decisions)
         resting = {name for name, lesson in learned if lesson.resting_until is not None}
-        quiet = not any(sample.sent or sample.requests for sample in samples)
+        quiet = not any(sample.sent or sample.second.requests for sample in samples)
         if quiet and not decisions and resting == self._resting:
             return
 
@@ -69,11 +61,7 @@ class Sampler:
         for lane in group.lanes:
             before = self._last.get((group.name, lane.resource), Tally())
             self._last[group.name, lane.resource] = now = replace(lane.tally)
-            yield Sample(
-                source=group.name,
-                lane=lane.resource,
-                at=second,
-                sent=now.sent - before.sent,
+            past = Second(
                 requests=now.requests - before.requests,
                 rows=now.rows - before.rows,
                 bytes=now.bytes - before.bytes,
@@ -82,3 +70,5 @@ class Sampler:
                 in_flight=lane.in_flight,
                 limit=lane.admission.limit,
             )
+            sent = now.sent - before.sent
+            yield Sample(source=group.name, lane=lane.resource, at=second, sent=sent, second=past)

@@ -38,7 +38,7 @@ class WorkerSlots:
         seat.what, seat.since, seat.canary = what, now, canary
         return number
 
-    def leave(self, number: int) -> None:
+    def release(self, number: int) -> None:
         """Give a place back."""
         self._seats[number].since = None
         heapq.heappush(self._free, number)

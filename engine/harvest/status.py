@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from engine.model.lane_state import Bound, LaneState
+from engine.model.lane_state import Bound, LaneState, SetBy
 from engine.model.snapshot import GroupState, State
 from engine.pacing.budgets.budget import span
 from engine.pacing.penalty_gate import PenaltyGate
@@ -86,7 +86,7 @@ def of_group(
     if waits and not flying and not landing:
         still = [lane for lane in waits if lane not in parked]
         return (State.WAITING, still[0].reason) if still else (State.PARKED, parked[0].reason)
-    held = [lane for lane in lanes if lane.mode.startswith("pin") and lane.bound in {*LONG_WAITS, Bound.CAP}]
+    held = [lane for lane in lanes if lane.mode.by is SetBy.PIN and lane.bound in {*LONG_WAITS, Bound.CAP}]
     return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
 
 

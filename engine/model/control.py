@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 
 
@@ -64,7 +64,7 @@ class Control(Protocol):
     def release(self, source: str, id: int | None = None) -> None:
         """Let one request, or all of a source, out of quarantine; a run that goes on tries them at once."""
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List what is in quarantine, the newest first, at most 500. Reads the disk.
 
         Raises:
@@ -78,7 +78,7 @@ class Control(Protocol):
             StoreUnusable: the database cannot be read.
         """
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source with what is there of each. Reads the disk, and may take a moment.
 
         Raises:

@@ -41,8 +41,10 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part: a range of ids, a list of a repository, a channel, or an endpoint."""
+    """One part: a range of ids, a list of a repository, a channel, or an endpoint. A row of the coverage map."""
 
+    source: str = ""
+    """The source's name. The coverage map fills it in, so a source leaves it out."""
     key: str
     """Its name on the command line. Unique within the source and the same in every run."""
     name: str
@@ -54,7 +56,7 @@ class Part:
     updated: float | None = None
     """When it was last known to be complete, in seconds since the epoch; None if unknown."""
     fillable: bool = True
-    """Whether the source can name requests that fetch this part alone."""
+    """Whether the source can name requests that fetch this part alone. In the coverage map: whether anything can."""
     unfinished: tuple[int, ...] = ()
     """Ids of its requests on disk that are not done. Retrying them fills the part."""
 
@@ -76,24 +78,6 @@ class Part:
             return replace(self, state=PartState.FAILED, detail=detail, unfinished=ids)
         detail = f"{_counted(len(ids), 'request')} queued"
         return replace(self, state=PartState.QUEUED, detail=detail, unfinished=ids)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartView:
-    """A `Part` as it is shown. Its texts are safe to show, and None means unknown."""
-
-    source: str
-    key: str
-    """Its name on the command line."""
-    name: str
-    state: str
-    """"complete", "stale", "failed", "queued", "missing" or "unknown"."""
-    detail: str
-    rows: int | None
-    updated: float | None
-    """When it was last known to be complete, in seconds since the epoch."""
-    fillable: bool
-    """Whether it can be fetched alone."""
 
 
 def _no_rows(table: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:

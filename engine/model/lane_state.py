@@ -28,6 +28,28 @@ class Bound(StrEnum):
     DRAIN = "drain"
 
 
+class SetBy(StrEnum):
+    """Who sets a lane's concurrency limit."""
+
+    AUTO = "auto"
+    """The controller."""
+    PIN = "pin"
+    """The person, exactly; budgets, penalties and the source's own cap may still keep it lower."""
+    CAP = "cap"
+    """The controller, up to a number of the person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitMode:
+    """Who sets a lane's concurrency limit, and the person's number: "auto", "pin 12" or "cap 12"."""
+
+    by: SetBy = SetBy.AUTO
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return self.by.value if self.number is None else f"{self.by} {self.number}"
+
+
 class PlaceState(StrEnum):
     """What a worker slot is doing."""
 
@@ -79,8 +101,7 @@ class LaneState:
     limit: int
     """How many requests may be in flight."""
     in_flight: int
-    mode: str
-    """"auto", "pin 12" or "cap 12"."""
+    mode: LimitMode
     bound: Bound
     wait: float | None
     """Seconds until the next request may be sent; None if unknown."""

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from engine.model.lane_state import Bound, Quota
+from engine.model.lane_state import Bound, LimitMode, Quota, SetBy
 from engine.pacing.budget_set import BudgetSet
-from engine.pacing.budgets.budget import Ask, Budget, Reading
+from engine.pacing.budgets.budget import Ask, Budget
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
 from engine.pacing.budgets.fair_queue import FairQueue, Share
 from engine.pacing.budgets.header_budgets import HeaderBudgets
@@ -21,6 +21,7 @@ from engine.pacing.circuit_breaker import Breaker
 from engine.pacing.concurrency.controller import Controller, LoadSignal, Move
 from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, Ticket, Wait, sample_of
@@ -44,7 +45,7 @@ class Admission:
     """What the user leaves to others."""
     pin: int | None = None
     """The number in flight that the user set. Budgets, the gate and the API's cap still win."""
-    ceiling: int | None = None
+    manual_cap: int | None = None
     """The highest number in flight that the user allows."""
     spacing: float = 0.0
     """Least seconds between two sends, set by the user."""
@@ -60,7 +61,7 @@ class Admission:
     lessons: InferredLimits = field(default_factory=InferredLimits)
     turn: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
     """The place in the queue of the lanes that draw on the same budgets."""
-    kin: list["Admission"] = field(default_factory=list, repr=False, compare=False)
+    siblings: list["Admission"] = field(default_factory=list, repr=False, compare=False)
     """All admissions of this host and credential. A refusal that names no resource closes all their gates."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
@@ -74,7 +75,7 @@ class Admission:
     def limit(self) -> int:
         """How many requests may be in flight: the least of all caps, at least 1."""
         wanted = self.controller.limit if self.pin is None else self.pin
-        return max(1, int(min(self.cap, wanted, self.ceiling or self.cap, self.lessons.secondary.limit(self._now))))
+        return max(1, int(min(self.cap, wanted, self.manual_cap or self.cap, self.lessons.secondary.limit(self._now))))
 
     def admit(
         self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
@@ -135,10 +136,10 @@ class Admission:
         self.breaker.gone(ticket.sent_at)
         self.controller.observe(self._now, sample_of(ticket, RequestResult(outcome=LoadSignal.NEUTRAL, latency=0.0)))
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Leave the queue and the group of admissions that share the budgets."""
-        self.turn.leave()
-        self.kin[:] = [one for one in self.kin if one is not self]
+        self.turn.release()
+        self.siblings[:] = [one for one in self.siblings if one is not self]
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Return what is known of every budget."""
@@ -157,8 +158,8 @@ class Admission:
         """Restore what an earlier process stored: open header windows, and its sends as (seconds ago, how many)."""
         for quota in quotas:
             resets_at = None if quota.resets_in is None else now + quota.resets_in
-            reading = Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
-            self.advertised.learn(now, now, quota.name, reading)
+            reading = QuotaReading(name=quota.name, limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
+            self.advertised.learn(now, now, reading)
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
@@ -178,22 +179,22 @@ class Admission:
         if start is not None:
             self.controller.resume(start)
 
-    def mode(self) -> str:
-        """Return who sets the concurrency: "auto", "pin 12" or "cap 12"."""
+    def mode(self) -> LimitMode:
+        """Return who sets the concurrency."""
         if self.pin is not None:
-            return f"pin {self.pin}"
-        return "auto" if self.ceiling is None else f"cap {self.ceiling}"
+            return LimitMode(SetBy.PIN, self.pin)
+        return LimitMode() if self.manual_cap is None else LimitMode(SetBy.CAP, self.manual_cap)
 
     def _decide(self, now: float, in_flight: int, price: Price, cost: float) -> Admit:
         # The order decides which bound the screen names if several bind.
-        resting = self._resting(now)
+        resting = self._rest_wait(now)
         if resting is not None:
             return resting
         # A domain at rest does not ask the law: its share of the host is lent to the other groups meanwhile.
         self.controller.ask(now)
         limit = self.limit
         if in_flight >= limit - self.breaker.doubt:
-            return self._crowded(in_flight, limit)
+            return self._concurrency_wait(in_flight, limit)
         hold = self._budgets.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
         if hold is not None:
             return Wait(Bound.BUDGET, hold.reason, hold.seconds)
@@ -201,21 +202,21 @@ class Admission:
         if apart > 0:
             return Wait(Bound.PACE, f"{self.spacing:g} s between requests, as you asked", apart)
         pace = self._last_sent + self.controller.spacing - now
-        # Spacing only smooths bursts. With nothing in flight there is none.
+        # This spacing only smooths bursts, and with nothing in flight there is none.
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
         return GO if self.gate.open and not self.breaker.open else GO_ALONE
 
-    def _resting(self, now: float) -> Wait | None:
+    def _rest_wait(self, now: float) -> Wait | None:
         penalty = self.gate.blocked(now)
         if penalty is None or penalty > 0:
-            return Wait(Bound.PENALTY, self.gate.words(now), penalty)
+            return Wait(Bound.PENALTY, self.gate.describe(now), penalty)
         outage = self.breaker.blocked(now)
         if outage is None or outage > 0:
-            return Wait(Bound.PENALTY, self.breaker.words(now), outage)
+            return Wait(Bound.PENALTY, self.breaker.describe(now), outage)
         return None
 
-    def _crowded(self, in_flight: int, limit: int) -> Wait:
+    def _concurrency_wait(self, in_flight: int, limit: int) -> Wait:
         counted = f"{in_flight} of {limit} in flight"
         if in_flight < limit:
             return Wait(Bound.CONCURRENCY, f"{counted}: the last answers were all errors")
@@ -223,11 +224,11 @@ class Admission:
             return Wait(Bound.CAP, f"{counted}: more were refused as too many at once")
         if self.pin is not None and limit == self.pin:
             return Wait(Bound.PIN, f"{counted}: pinned")
-        if limit == self.ceiling:
+        if limit == self.manual_cap:
             return Wait(Bound.CAP, f"{counted}: capped by hand")
         if limit == self.cap:
             return Wait(Bound.CAP, f"{counted}: the cap of this API")
-        return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.words()}")
+        return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.describe()}")
 
     def _succeeded(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         self.lessons.passed(ticket.sent_at)
@@ -247,7 +248,7 @@ class Admission:
             return None
         if answer.throttle in FOR_ALL:
             # The limit is that of the host, so the other lanes would be refused next.
-            for one in (one for one in self.kin if one is not self):
+            for one in (one for one in self.siblings if one is not self):
                 one.gate.join(now, answer.wait, f"{self.resource}: {answer.reason}", chance=answer.chance)
         penalty = self.gate.snapshot()
         first = penalty is None or penalty.strikes == 1
@@ -267,7 +268,7 @@ class Admission:
         if answer.throttle is Throttle.SECONDARY:
             cap = self.lessons.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
-        spent = any(reading.remaining == 0 for _, reading in answer.readings)
+        spent = any(reading.remaining == 0 for reading in answer.readings)
         if answer.throttle is Throttle.PRIMARY and (spent or self.advertised.left() is not None):
             return ""  # the headers announced it, so there is nothing to learn
         if self.configured:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import Ask, Budget, Hold, Reading
+from engine.pacing.budgets.budget import Ask, Budget, Hold
 from engine.pacing.budgets.fair_queue import Share
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.request_cost import Costs, Price
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.ticket import RequestResult, Ticket
 
 _ORDER: Final = {"configured": 0, "headers": 1, "learned": 2}
@@ -34,11 +35,11 @@ class BudgetSet:
         self._asked: tuple[Ask, Price] | None = None
         """The last request that was asked for, so that `_ready` can answer for it."""
         turn.ready = self._ready
-        self._list()
+        self._renew()
 
     def longest(self, now: float, ask: Ask, price: Price) -> Hold | None:
         """Return the longest of all waits; None if the request may be sent. `ask` has the declared cost."""
-        self._list()
+        self._renew()
         self._asked = ask, price
         self._turn.backlog = ask.backlog
         # `before` asks the budgets for other lanes' requests, and a budget keeps the pace of the last request it was
@@ -57,8 +58,8 @@ class BudgetSet:
         self.costs.sent()
         for budget in self._counted:
             budget.sent(now, cost)
-        for told in self._header_budgets:
-            told.sent(now, price.likely)
+        for header_budget in self._header_budgets:
+            header_budget.sent(now, price.likely)
 
     def took(self, now: float, ticket: Ticket, answer: RequestResult) -> float:
         """Learn the cost of a finished request, if no other lane's request can be part of the step. Return the cost."""
@@ -73,26 +74,26 @@ class BudgetSet:
 
     def over(self, now: float, ticket: Ticket, took: float) -> None:
         """Record that a request is over and what it cost. The pacing is corrected by the error of its price."""
-        self._list()
+        self._renew()
         sent_at, cost = ticket.sent_at, ticket.cost
         price = ticket.price or Price(cost, cost)
         self._turn.over(price.most)
         for budget in self._counted:
             budget.answered(now, sent_at, cost)
-        for told in self._header_budgets:
-            told.answered(now, sent_at, took)
+        for header_budget in self._header_budgets:
+            header_budget.answered(now, sent_at, took)
             if price.likely != took:
-                told.correct(price.likely - took)
+                header_budget.correct(price.likely - took)
 
-    def learn(self, now: float, sent_at: float, readings: Iterable[tuple[str, Reading]], *, refused: bool) -> None:
+    def learn(self, now: float, sent_at: float, readings: Iterable[QuotaReading], *, refused: bool) -> None:
         """Take in what an answer said about budgets."""
-        for name, reading in readings:
-            self._advertised.learn(now, sent_at, name, reading, refused=refused)
-        self._list()
+        for reading in readings:
+            self._advertised.learn(now, sent_at, reading, refused=refused)
+        self._renew()
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Return the gauges: configured budgets first, then those of headers, then inferred limits."""
-        self._list()
+        self._renew()
         known = [
             quota for budget in (*self._counted, *self._header_budgets) if (quota := budget.quota(now)) is not None
         ]
@@ -103,18 +104,18 @@ class BudgetSet:
 
     def _longest(self, now: float, ask: Ask, price: Price) -> tuple[Hold | None, Budget | None]:
         """Ask every budget. Return the longest wait and its budget."""
-        turn, told = self._turn, Ask(price.most, self._turn.under_way, ask.backlog, ask.reserve, ask.share)
-        told.backlog *= self.costs.mean
+        turn, header_ask = self._turn, Ask(price.most, self._turn.under_way, ask.backlog, ask.reserve, ask.share)
+        header_ask.backlog *= self.costs.mean
         found: tuple[Hold | None, Budget | None] = (None, None)
         longest = 0.0
-        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._header_budgets, told, self.costs.mean)):
+        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._header_budgets, header_ask, self.costs.mean)):
             for budget in budgets:
-                hold = budget.hold(now, turn.together(budget, asked, unit) if turn.company else asked)
+                hold = budget.wait_for(now, turn.together(budget, asked, unit) if turn.company else asked)
                 if hold is not None and _seconds(hold) > longest:
                     longest, found = _seconds(hold), (hold, budget)
         return found
 
-    def _list(self) -> None:
+    def _renew(self) -> None:
         """Renew the cache after answers told of new budgets."""
         if self._changes != self._advertised.changes:
             self._changes = self._advertised.changes

@@ -85,7 +85,7 @@ class Breaker:
         if sent_at == self._canary_sent_at:
             self._canary_sent_at = None
 
-    def words(self, now: float) -> str:
+    def describe(self, now: float) -> str:
         """Describe the state in one line; "" when it is closed."""
         if not self._open:
             return ""

@@ -131,7 +131,7 @@ class PenaltyGate:
             canary=self._canary_sent_at is not None,
         )
 
-    def words(self, now: float) -> str:
+    def describe(self, now: float) -> str:
         """Describe the state in one line; "" when the gate is open."""
         if not self._shut:
             return ""

@@ -13,7 +13,7 @@ class CredentialBudgets:
     """Keeps one instance of each budget, however many lanes and groups draw on it."""
 
     def __init__(self) -> None:
-        self.told = HeaderBudgetRegistry()
+        self.header_budgets = HeaderBudgetRegistry()
         self.turns = FairQueue()
         self.members: list[Admission] = []
         """The admissions that rest together after a refusal that names no resource."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.model.lane_state import Bound
-from engine.pacing.budgets.budget import Reading, span
+from engine.pacing.budgets.budget import span
 from engine.pacing.budgets.request_cost import Price
 from engine.pacing.concurrency.controller import LoadSignal, Sample
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 
 
@@ -59,7 +60,7 @@ class RequestResult:
 
     outcome: LoadSignal
     latency: float
-    readings: Sequence[tuple[str, Reading]] = ()
+    readings: Sequence[QuotaReading] = ()
     """What the answer said about budgets, by name."""
     refused: bool = False
     """The API refused it for its rate."""

@@ -73,6 +73,50 @@ def tally(db: sqlite3.Connection, since: int) -> None:
             _forget(db, source, tbl, kind)
 
 
+# Reading: read-only connections, opened beside a running harvest.
+
+
+def read_changes(
+    database: Path, sources: Sequence[str] = (), *, since: float | None = None, most: int = MOST
+) -> Changes:
+    """Return the changes of the given sources, or of all.
+
+    `since` is in epoch seconds. Counters are stored per hour, so the tallies begin at the start of that hour; the
+    listed rows begin exactly at `since`.
+
+    Raises:
+        StoreUnusable: the file belongs to another program, or cannot be read.
+    """
+    nothing = Changes(born=None, tallies=(), rows=())
+    if not database.exists():
+        return nothing
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
+                return nothing  # an older fetchdeck wrote this file, and it was not opened for writing since
+            return _read(db, tuple(sources), since, most)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
+def last_run_counts(database: Path) -> Mapping[str, Mapping[str, int]]:
+    """Count the changes of each source's last run, by source and kind; return {} when the file cannot be read."""
+    query = (
+        "select change_count.source, kind, sum(count) from change_count"
+        " where run_id in (select max(id) from run group by source) group by change_count.source, kind"
+    )
+    found: dict[str, dict[str, int]] = {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+            for source, kind, many in db.execute(query):
+                found.setdefault(source, {})[kind] = many
+    except sqlite3.Error:
+        return {}
+    return found
+
+
 def _forget(db: sqlite3.Connection, source: str, tbl: str, kind: str) -> None:
     """Delete all but the newest KEPT changes of a kind.
 
@@ -140,50 +184,6 @@ def _values(columns: Sequence[str], side: str) -> str:
         for one in columns
     ]
     return f"json_object({', '.join(values)})"
-
-
-# Reading: read-only connections, opened beside a running harvest.
-
-
-def read_changes(
-    database: Path, sources: Sequence[str] = (), *, since: float | None = None, most: int = MOST
-) -> Changes:
-    """Return the changes of the given sources, or of all.
-
-    `since` is in epoch seconds. Counters are stored per hour, so the tallies begin at the start of that hour; the
-    listed rows begin exactly at `since`.
-
-    Raises:
-        StoreUnusable: the file belongs to another program, or cannot be read.
-    """
-    nothing = Changes(born=None, tallies=(), rows=())
-    if not database.exists():
-        return nothing
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
-                return nothing  # an older fetchdeck wrote this file, and it was not opened for writing since
-            return _read(db, tuple(sources), since, most)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
-
-
-def of_runs(database: Path) -> Mapping[str, Mapping[str, int]]:
-    """Count the changes of each source's last run, by source and kind; return {} when the file cannot be read."""
-    query = (
-        "select change_count.source, kind, sum(count) from change_count"
-        " where run_id in (select max(id) from run group by source) group by change_count.source, kind"
-    )
-    found: dict[str, dict[str, int]] = {}
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            for source, kind, many in db.execute(query):
-                found.setdefault(source, {})[kind] = many
-    except sqlite3.Error:
-        return {}
-    return found
 
 
 def _read(db: sqlite3.Connection, sources: Sequence[str], since: float | None, most: int) -> Changes:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,6 @@ from engine.model.coverage import (
     OpenRequest,
     Part,
     PartState,
-    PartView,
     RefillPlan,
     filling,
 )
@@ -38,7 +37,7 @@ class CoverageMap:
     parts: Sequence[Part]
     book: CoverageReader
 
-    def shown(self) -> Sequence[PartView]:
+    def shown(self) -> Sequence[Part]:
         """Return the parts with their texts cleaned for display."""
         return [_shown(self.source.name, one) for one in self.parts]
 
@@ -178,14 +177,12 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
     return landed
 
 
-def _shown(source: str, part: Part) -> PartView:
-    return PartView(
+def _shown(source: str, part: Part) -> Part:
+    return replace(
+        part,
         source=source,
         key=clean(part.key, 300),
         name=clean(part.name, 200),
-        state=part.state.value,
         detail=clean(part.detail, 200),
-        rows=part.rows,
-        updated=part.updated,
         fillable=bool(part.unfinished) or (part.fillable and part.state is not PartState.COMPLETE),
     )

@@ -132,7 +132,7 @@ class Database:
         while (first := self._jobs.get()) is not None:
             batch = [first]
             results = self._transaction(batch)
-            _tell(batch, results)
+            _deliver(batch, results)
 
     def _transaction(self, batch: list[_Waiting]) -> list[Any]:
         """Run the batch's first job and the jobs queued behind it; return their results in order.
@@ -225,7 +225,7 @@ def _attempt(connection: sqlite3.Connection, job: Job[Any]) -> Any:
     return result
 
 
-def _tell(batch: list[_Waiting], results: list[Any]) -> None:
+def _deliver(batch: list[_Waiting], results: list[Any]) -> None:
     """Set the results on the futures, with one `call_soon_threadsafe` per event loop."""
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for (_, future), result in zip(batch, results, strict=True):

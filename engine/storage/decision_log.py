@@ -21,7 +21,7 @@ class Decisions:
         self._rings: dict[str, deque[Decision]] = {}
         self._told: dict[str, tuple[Decision, ...]] = {}
 
-    def know(self, source: str, rows: Iterable[Row]) -> None:
+    def load(self, source: str, rows: Iterable[Row]) -> None:
         """Add the moves that earlier processes of this run stored, oldest first."""
         for at, lane, old, new, reason in rows:
             self._add(source, at, lane, old, new, clean(reason))

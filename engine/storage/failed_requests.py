@@ -18,9 +18,7 @@ from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
 from engine.model.source import Auth, Request, Source
 from engine.storage import frontier
 from engine.storage.failures import attempts_of
-from engine.storage.frontier import said
-
-# A request as a curl command, to try it by hand. The secret is named by its environment variable, never shown.
+from engine.storage.frontier import describe
 
 _SAFE: Final = "!#$&'()*+,/:;=?@[]~%"
 _TELLING: Final = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "password", "me"})
@@ -35,6 +33,9 @@ _COLUMNS: Final = (
     " request.state from request join run on run.id = run_id left join response_head on request_id = request.id where"
 )
 _NEWEST: Final = " order by request.ended_at desc, request.id desc limit ?"
+
+
+# A request as a curl command, to try it by hand. The secret is named by its environment variable, never shown.
 
 
 def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: Auth | None) -> str:
@@ -58,26 +59,6 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
 
 
-def _with_params(address: str, params: Mapping[str, str | int]) -> str:
-    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
-    query = urlencode(shown)
-    between = "&" if "?" in address else "?"
-    return quote(address, safe=_SAFE) + (between + query if query else "")
-
-
-def _variable(auth: Auth) -> str:
-    return f"${auth.env[0]}" if auth.env else HIDDEN
-
-
-def _plain(text: str) -> str:
-    """Drop the characters that a shell interprets between double quotes."""
-    return "".join(letter for letter in text if letter not in '"$`\\!')
-
-
-def _ascii(text: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
-
-
 def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:
     """Return a source's failed requests of one kind of error that were not queued again, the newest first.
 
@@ -89,7 +70,7 @@ def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> S
         return _listed(db, query, (fingerprint, source, many))
 
 
-def aside(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
+def quarantined(database: Path, sources: Sequence[str] = (), many: int = MOST) -> Sequence[FailedRequest]:
     """Return the requests in quarantine, of the given sources or of all, the newest first.
 
     Raises:
@@ -131,6 +112,26 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
     )
 
 
+def _with_params(address: str, params: Mapping[str, str | int]) -> str:
+    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
+    query = urlencode(shown)
+    between = "&" if "?" in address else "?"
+    return quote(address, safe=_SAFE) + (between + query if query else "")
+
+
+def _variable(auth: Auth) -> str:
+    return f"${auth.env[0]}" if auth.env else HIDDEN
+
+
+def _plain(text: str) -> str:
+    """Drop the characters that a shell interprets between double quotes."""
+    return "".join(letter for letter in text if letter not in '"$`\\!')
+
+
+def _ascii(text: str) -> str:
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in text)
+
+
 def _listed(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> list[FailedRequest]:
     rows = db.execute(query, values).fetchall()
     tried = attempts_of(db, [row["id"] for row in rows])
@@ -142,7 +143,7 @@ def _request(row: sqlite3.Row, tried: Sequence[Attempt]) -> FailedRequest:
         id=row["id"],
         source=row["source"],
         fingerprint=row["failure"],
-        what=said(frontier.unpack(row["spec"])),
+        what=describe(frontier.unpack(row["spec"])),
         status=row["status"],
         attempts=row["attempt"],
         at=row["ended_at"],

@@ -11,8 +11,6 @@ from typing import Final
 from engine.common.text import clean
 from engine.model.snapshot import Attempt, Failure
 
-# Attempts: when each failed, with which outcome, and how long the request then waited.
-
 KEPT_ATTEMPTS: Final = 20
 """Attempts kept per request: the newest."""
 REASON_LENGTH: Final = 300
@@ -23,6 +21,9 @@ RECENT: Final = 60
 """Minutes with failures that are kept per kind."""
 BODIES_KEPT: Final = 200
 """Unreadable bodies kept per source: the newest."""
+
+
+# Attempts: when each failed, with which outcome, and how long the request then waited.
 
 
 def note_attempt(db: sqlite3.Connection, request: int, attempt: Attempt) -> None:
@@ -57,9 +58,6 @@ def attempts_of(db: sqlite3.Connection, requests: Sequence[int]) -> Mapping[int,
             for at, outcome, status, reason, wait in rows
         ]
     return found
-
-
-# Failures.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +122,7 @@ def keep_head(db: sqlite3.Connection, request: int, head: str) -> None:
         db.execute("delete from response_head where request_id = ?", (request,))
 
 
-def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
+def load(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
     """Read a source's failure groups, the newest first."""
     recent = _recent(db, source)
     rows = db.execute(
@@ -148,27 +146,13 @@ def known(db: sqlite3.Connection, source: str, many: int) -> list[Failure]:
     ]
 
 
-def _recent(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
-    """Count a source's failed requests by kind and minute, over the last RECENT minutes that have failures."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    rows = db.execute(
-        "select failure, cast(request.ended_at / 60 as integer) as minute, count(*)"
-        " from request join run on run.id = run_id"
-        " where request.state = 'failed' and source = ? group by failure, minute order by minute",
-        (source,),
-    )
-    for fingerprint, minute, many in rows:
-        found.setdefault(fingerprint, []).append((minute, many))
-    return {fingerprint: minutes[-RECENT:] for fingerprint, minutes in found.items()}
-
-
 class Failures:
     """The error table for screens: loaded from the database, then updated as requests fail."""
 
     def __init__(self) -> None:
         self._groups: dict[str, Failure] = {}
 
-    def know(self, known: Iterable[Failure]) -> None:
+    def load(self, known: Iterable[Failure]) -> None:
         """Add the groups of the database, given newest first. Groups that are already here are newer and win."""
         self._groups = {failure.fingerprint: failure for failure in reversed(list(known))} | self._groups
 
@@ -204,6 +188,20 @@ class Failures:
     def newest(self, many: int) -> tuple[Failure, ...]:
         """Return the groups with the newest failures, newest first."""
         return tuple(islice(reversed(self._groups.values()), many))
+
+
+def _recent(db: sqlite3.Connection, source: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Count a source's failed requests by kind and minute, over the last RECENT minutes that have failures."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    rows = db.execute(
+        "select failure, cast(request.ended_at / 60 as integer) as minute, count(*)"
+        " from request join run on run.id = run_id"
+        " where request.state = 'failed' and source = ? group by failure, minute order by minute",
+        (source,),
+    )
+    for fingerprint, minute, many in rows:
+        found.setdefault(fingerprint, []).append((minute, many))
+    return {fingerprint: minutes[-RECENT:] for fingerprint, minutes in found.items()}
 
 
 def _counted(recent: tuple[tuple[int, int], ...], minute: int) -> tuple[tuple[int, int], ...]:

@@ -178,12 +178,12 @@ def domain(source: Source, resource: str, identity: str = "") -> str:
     return f"{next(mine, source.base_url)} {resource} {identity}"
 
 
-def in_words(claimed: Claimed) -> str:
-    """Describe a claimed request; see `said`."""
-    return said(claimed.request)
+def describe_claimed(claimed: Claimed) -> str:
+    """Describe a claimed request; see `describe`."""
+    return describe(claimed.request)
 
 
-def said(request: Request) -> str:
+def describe(request: Request) -> str:
     """Describe a request by method, path and parameters, safe to show."""
     query = "&".join(f"{name}={value}" for name, value in request.params.items())
     verb = "GIT" if request.via == "git" else request.method

@@ -56,6 +56,39 @@ def recall(database: Path, source: Source, *, now: float, full: bool = False) ->
         raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
 
+# History: the last run and the row counts of every source.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHistory:
+    """The last run of one source, and what it stored."""
+
+    last_started: float
+    """Seconds since the epoch, UTC."""
+    last_state: str
+    resumable: int
+    """Requests left in unfinished runs."""
+    rows: Mapping[str, int]
+    """Rows per table, by the table's name in the file ("github_repo")."""
+
+
+def read_history(database: Path) -> Mapping[str, SourceHistory]:
+    """Return the history of each source in a database; {} when there is no database.
+
+    Raises:
+        StoreUnusable: the file belongs to another program, or cannot be read.
+    """
+    if not database.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
+            return _read(db)
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+
+
 def _rows_of(
     db: sqlite3.Connection, source: Source, lookup: Lookup, table: str, keys: Sequence[Key]
 ) -> Mapping[Key, Mapping[str, Any]]:
@@ -91,37 +124,6 @@ def _left(db: sqlite3.Connection, source: Source) -> int:
         (source.name, source.scope()),
     )
     return int(found.fetchone()[0])
-
-
-# History: the last run and the row counts of every source.
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceHistory:
-    """The last run of one source, and what it stored."""
-
-    last_started: float
-    """Seconds since the epoch, UTC."""
-    last_state: str
-    resumable: int
-    """Requests left in unfinished runs."""
-    rows: Mapping[str, int]
-    """Rows per table, by the table's name in the file ("github_repo")."""
-
-
-def read_history(database: Path) -> Mapping[str, SourceHistory]:
-    """Return the history of each source in a database; {} when there is no database.
-
-    Raises:
-        StoreUnusable: the file belongs to another program, or cannot be read.
-    """
-    if not database.exists():
-        return {}
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            return _read(db)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
 
 
 def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:

@@ -9,20 +9,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from engine.model.events import LimitMoved
 from engine.model.lane_state import Quota
+from engine.model.snapshot import Second
 from engine.pacing.budgets.learned import Learned
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The controller moved a limit."""
-
-    at: float
-    source: str
-    lane: str
-    old: int
-    new: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +24,7 @@ class Sample:
     at: int
     """The second since the epoch, UTC, that just ended."""
     sent: int
-    requests: int
-    rows: int
-    bytes: int
-    p50: float | None
-    p95: float | None
-    in_flight: int
-    limit: int
+    second: Second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +39,7 @@ class Known:
     """The limits it found out."""
 
 
-def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable[Decision]) -> None:
+def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable[LimitMoved]) -> None:
     """Add a second's samples and the decisions since the last."""
     db.executemany(
         "insert into sample(source, lane, at, sent, requests, rows, bytes, p50, p95, in_flight, lim)"
@@ -63,8 +47,9 @@ def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable
         " do update set sent = sent + excluded.sent, requests = requests + excluded.requests,"
         " rows = rows + excluded.rows, bytes = bytes + excluded.bytes",
         [
-            (s.source, s.lane, s.at, s.sent, s.requests, s.rows, s.bytes, s.p50, s.p95, s.in_flight, s.limit)
-            for s in samples
+            (one.source, one.lane, one.at, one.sent, s.requests, s.rows, s.bytes, s.p50, s.p95, s.in_flight, s.limit)
+            for one in samples
+            for s in (one.second,)
         ],
     )
     db.executemany(

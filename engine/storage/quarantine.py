@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engine.storage import frontier
-from engine.storage.frontier import said
+from engine.storage.frontier import describe
 
 _MINE: Final = "run_id in (select id from run where source = ?)"
 
@@ -52,7 +52,7 @@ def release(db: sqlite3.Connection, source: str, id: int | None, run: int | None
             )
             continue
         db.execute("update or ignore request set state = 'failed', run_id = ? where id = ?", (_heir(db, home), request))
-        what = said(frontier.unpack(spec))
+        what = describe(frontier.unpack(spec))
         kind = "released" if status is None else str(status)
         db.execute(
             "insert into error(fingerprint, source, kind, message, sample, count, first_at, last_at)"

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.model.coverage import PartView, RefillPlan
+from engine.model.coverage import Part, RefillPlan
 from engine.model.snapshot import Changes, FailedDetail, FailedRequest
 from engine.model.source import Source
 
@@ -39,11 +39,11 @@ class OnDisk:
 
         return failed_requests.inspect(self._path, id, {source.name: source for source in self._sources})
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List the requests in quarantine, newest first."""
         from engine.storage import failed_requests
 
-        return failed_requests.aside(self._path)
+        return failed_requests.quarantined(self._path)
 
     def changes(self) -> Changes:
         """Return the change feed of the sources."""
@@ -51,7 +51,7 @@ class OnDisk:
 
         return read_changes(self._path, [source.name for source in self._sources])
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source and the state of each."""
         with self._map(source) as found:
             return found.shown() if found else ()

@@ -17,6 +17,7 @@ from engine.storage import failures, frontier
 _FILLS: Final = " fills "
 _LONGEST: Final = 300
 
+
 # Coverage: ranges of ids that are known completely, merged where they overlap or touch.
 
 
@@ -101,6 +102,19 @@ def fill_scope(scope: str, parts: Sequence[str]) -> str:
     return f"{scope}{_FILLS}{label}"
 
 
+def save_cursors(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
+    """Store cursors over their old values."""
+    db.executemany(
+        "insert into cursor(source, name, value) values(?, ?, ?)"
+        " on conflict(source, name) do update set value = excluded.value",
+        [(source, name, value) for name, value in cursors.items()],
+    )
+
+
+def end(db: sqlite3.Connection, run: int, state: str, reason: str, now: float) -> None:
+    db.execute("update run set state = ?, reason = ?, ended_at = ? where id = ?", (state, reason, now, run))
+
+
 def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> int:
     """Begin a run. Failed requests of the scope's finished runs move into it; their answered requests are deleted."""
     query = "insert into run(source, scope, full, state, started_at) values(?, ?, ?, 'running', ?) returning id"
@@ -120,16 +134,3 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
     )
     failures.uncount(db, Counter(row[0] for row in again.fetchall()))
     return run
-
-
-def remember(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
-    """Store cursors over their old values."""
-    db.executemany(
-        "insert into cursor(source, name, value) values(?, ?, ?)"
-        " on conflict(source, name) do update set value = excluded.value",
-        [(source, name, value) for name, value in cursors.items()],
-    )
-
-
-def end(db: sqlite3.Connection, run: int, state: str, reason: str, now: float) -> None:
-    db.execute("update run set state = ?, reason = ?, ended_at = ? where id = ?", (state, reason, now, run))

@@ -48,23 +48,6 @@ create table sample(
   rows integer not null, bytes integer not null, p50 real, p95 real, in_flight integer not null, lim integer not null,
   primary key(source, lane, at)) without rowid;
 """
-_FEED: Final = """
-create table change(
-  id integer primary key, source text not null, tbl text not null, key text not null, name text, at real not null,
-  run_id integer not null, kind text not null, fields text not null default '', old text, new text);
-create table change_count(
-  source text not null, tbl text not null, kind text not null, run_id integer not null, hour integer not null,
-  count integer not null, primary key(source, tbl, kind, run_id, hour)) without rowid;
-create table response_head(
-  request_id integer primary key references request(id) on delete cascade, head text not null);
-create index request_claimed on request(run_id) where state = 'claimed'
-"""
-_ATTEMPT: Final = """
-create table attempt(
-  request_id integer not null references request(id) on delete cascade, number integer not null, at real not null,
-  outcome text not null, status integer, reason text not null, wait real, primary key(request_id, number))
-  without rowid
-"""
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -90,10 +73,31 @@ def _keep_pages(connection: sqlite3.Connection) -> None:
             connection.execute(f'alter table "{name}" add column raw_page')
 
 
+_FEED: Final = """
+create table change(
+  id integer primary key, source text not null, tbl text not null, key text not null, name text, at real not null,
+  run_id integer not null, kind text not null, fields text not null default '', old text, new text);
+create table change_count(
+  source text not null, tbl text not null, kind text not null, run_id integer not null, hour integer not null,
+  count integer not null, primary key(source, tbl, kind, run_id, hour)) without rowid;
+create table response_head(
+  request_id integer primary key references request(id) on delete cascade, head text not null);
+create index request_claimed on request(run_id) where state = 'claimed'
+"""
+
+
 def _keep_changes(connection: sqlite3.Connection) -> None:
     """Add the change feed, the heads of failed responses, and an index for claimed requests."""
     for statement in _FEED.split(";\n"):
         connection.execute(statement)
+
+
+_ATTEMPT: Final = """
+create table attempt(
+  request_id integer not null references request(id) on delete cascade, number integer not null, at real not null,
+  outcome text not null, status integer, reason text not null, wait real, primary key(request_id, number))
+  without rowid
+"""
 
 
 def _keep_attempts(connection: sqlite3.Connection) -> None:

@@ -107,12 +107,6 @@ class Writer:
         )
 
 
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise UsageError(f'a table or column is named "{name}": want lower-case letters, digits and underscores')
-    return name
-
-
 # Reading rows while the source is being harvested, over a read-only connection.
 
 
@@ -144,6 +138,12 @@ class Lookup:
         columns = [name for name, *_ in cursor.description[1:]]
         for number, *row in cursor.fetchall():
             yield keys[number], dict(zip(columns, row, strict=True))
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UsageError(f'a table or column is named "{name}": want lower-case letters, digits and underscores')
+    return name
 
 
 def _query(source: str, table: Table, many: int) -> str:

@@ -152,7 +152,7 @@ class RunStore:
             return None
         return http_cache.validators(db, http_cache.key(self._identity, request))
 
-    async def remembered(self, request: Request) -> http_cache.Answer | None:
+    async def cached_response(self, request: Request) -> http_cache.Answer | None:
         """Return the stored response to a conditional request, to be used when the server answers 304."""
         key = http_cache.key(self._identity, request)
         return await self._database.do(lambda db: http_cache.answer(db, key))
@@ -171,7 +171,7 @@ class RunStore:
             rows = self._writer.write(db, records, now, claimed.request.page)
             change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
-            runs.remember(db, self._source.name, page.cursors)
+            runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)

@@ -87,7 +87,7 @@ def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", _merge(parts.query, params), ""))
 
 
-def without(url: str, name: str) -> str:
+def without_param(url: str, name: str) -> str:
     """Return an absolute address without one query parameter; the others stay byte for byte."""
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) != name]
@@ -97,37 +97,6 @@ def without(url: str, name: str) -> str:
 def label(url: str) -> str:
     """Return an address for a message, without its query, which may hold private values."""
     return clean(url.partition("?")[0].partition("#")[0], 120)
-
-
-def _split(url: str) -> SplitResult:
-    if _ILLEGAL.search(url):
-        raise RedirectRefused(f"{label(url)!r} holds characters no address may hold")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise RedirectRefused(f"{label(url)!r} is no valid address") from error
-    if not usable:
-        raise RedirectRefused(f"{label(url)!r} is no http(s) address")
-    if parts.username is not None:
-        raise RedirectRefused(f"an address on {clean(parts.hostname or '')} holds a user name: refused")
-    return parts
-
-
-def _name(there: Origin) -> str:
-    scheme, host, port = there
-    return clean(f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}")
-
-
-def _merge(query: str, params: Mapping[str, str | int]) -> str:
-    if not params:
-        return query
-    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in params]
-    return "&".join([*kept, urlencode({name: _word(value) for name, value in params.items()}, quote_via=quote)])
-
-
-def _word(value: str | int) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # Redirects: GET and HEAD only, within the origin, at most HOPS of them, never the same address twice. Pure.
@@ -160,6 +129,37 @@ def next_hop(method: str, status: int, headers: Mapping[str, str], trail: Sequen
     if len(trail) > HOPS:
         raise RedirectRefused(f"{label(trail[0])} redirects more than {HOPS} times")
     return target
+
+
+def _split(url: str) -> SplitResult:
+    if _ILLEGAL.search(url):
+        raise RedirectRefused(f"{label(url)!r} holds characters no address may hold")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise RedirectRefused(f"{label(url)!r} is no valid address") from error
+    if not usable:
+        raise RedirectRefused(f"{label(url)!r} is no http(s) address")
+    if parts.username is not None:
+        raise RedirectRefused(f"an address on {clean(parts.hostname or '')} holds a user name: refused")
+    return parts
+
+
+def _name(there: Origin) -> str:
+    scheme, host, port = there
+    return clean(f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}")
+
+
+def _merge(query: str, params: Mapping[str, str | int]) -> str:
+    if not params:
+        return query
+    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in params]
+    return "&".join([*kept, urlencode({name: _word(value) for name, value in params.items()}, quote_via=quote)])
+
+
+def _word(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _target(trail: Sequence[str], location: str) -> str:

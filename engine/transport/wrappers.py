@@ -8,11 +8,11 @@ from functools import cached_property
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
 
-Way = tuple[str, str]
+Route = tuple[str, str]
 """The key of a route: `Request.via` and `Request.resource`."""
 
 
-class Late(Transport):
+class LazyTransport(Transport):
     """A transport that is built on first use, so that the first frame does not wait for an HTTP client to load.
 
     `make` must not fail: its caller has validated the arguments before.
@@ -38,7 +38,7 @@ class Late(Transport):
         return self._make()
 
 
-class Renaming(Transport):
+class HeaderRenamingTransport(Transport):
     """Copies headers of each response to the names the engine reads, for an API with names of its own.
 
     `names` maps a standard name (in lower case) to the API's own.
@@ -62,13 +62,10 @@ class Renaming(Transport):
         await self._inner.close()
 
 
-# Routing.
-
-
-class Routed(Transport):
+class RoutingTransport(Transport):
     """Sends each request with the transport of its `via` and `resource`."""
 
-    def __init__(self, ways: Mapping[Way, Transport]) -> None:
+    def __init__(self, ways: Mapping[Route, Transport]) -> None:
         self._ways = ways
 
     @property

@@ -8,7 +8,7 @@ from simulator.github.inside import Inside
 from simulator.github.records import Account, File, Pull, Repo, Review
 from simulator.github.talk_shapes import ASSOCIATIONS
 from simulator.github.world import MILLION, GitHubWorld
-from simulator.graphql.execute import Arguments, Node, Told
+from simulator.graphql.execute import Arguments, FieldError, Node
 
 T = TypeVar("T")
 _PULL_IDS = 10**15
@@ -27,7 +27,7 @@ class Graph:
         fields = {
             "rateLimit": Node(("RateLimit",), rate_limit),
             "node": lambda said: self._found(str(said.get("id"))),
-            "nodes": lambda said: [self._or_told(str(each)) for each in said.get("ids") or []],
+            "nodes": lambda said: [self._found_or_error(str(each)) for each in said.get("ids") or []],
             "repository": lambda said: self._named(str(said.get("owner")), str(said.get("name"))),
         }
         return Node(("Query",), fields)
@@ -100,14 +100,14 @@ class Graph:
         """Return a page of a list. A cursor is the position of the page's last item."""
         first = said.get("first")
         if not isinstance(first, int):
-            raise Told("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value")
+            raise FieldError("MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` value")
         if not 1 <= first <= _MOST:
-            raise Told(
+            raise FieldError(
                 "EXCESSIVE_PAGINATION", f"Requesting {first} records exceeds the `first` limit of {_MOST} records."
             )
         after = str(said.get("after") or "0")
         if not after.isdigit():
-            raise Told("INVALID_CURSOR_ARGUMENTS", f"`{after}` does not appear to be a valid cursor.")
+            raise FieldError("INVALID_CURSOR_ARGUMENTS", f"`{after}` does not appear to be a valid cursor.")
         start, end = int(after), int(after) + first
         fields = {
             "totalCount": len(found),
@@ -136,18 +136,18 @@ class Graph:
             repo = self._world.accounts.repo_by_id(repo_id)
             if repo and 0 < pull_number <= repo.numbers and self._world.is_pull(repo, pull_number):
                 return self.pull(repo, self._world.pull(repo, pull_number))
-        raise Told("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
+        raise FieldError("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
 
-    def _or_told(self, node_id: str) -> Node | Told:
+    def _found_or_error(self, node_id: str) -> Node | FieldError:
         try:
             return self._found(node_id)
-        except Told as told:
+        except FieldError as told:
             return told
 
     def _named(self, owner: str, name: str) -> Node:
         repo = self._world.accounts.repo(owner, name) or self._world.accounts.renamed(owner, name)
         if repo is None:
-            raise Told("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
+            raise FieldError("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
         return self.repository(repo)
 
 

@@ -20,7 +20,7 @@ class Node:
     """Values, or functions of the field's arguments."""
 
 
-class Told(Exception):
+class FieldError(Exception):
     """A field has no value; the response's errors say why."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -102,12 +102,12 @@ class Execution:
         value = node.fields[asked.name]
         try:
             return self._value(value(self._arguments(asked)) if callable(value) else value, asked, path)
-        except Told as told:
+        except FieldError as told:
             self.errors.append({"type": told.kind, "path": list(path), "message": told.message})
             return None
 
     def _value(self, value: Any, asked: Field, path: tuple[str | int, ...]) -> Any:
-        if isinstance(value, Told):
+        if isinstance(value, FieldError):
             self.errors.append({"type": value.kind, "path": list(path), "message": value.message})
             return None
         if isinstance(value, Node):

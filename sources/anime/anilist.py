@@ -141,11 +141,6 @@ def texts(value: Any) -> str | None:
     return msgspec.json.encode([each for each in value if isinstance(each, str)]).decode()
 
 
-def _first_name(nodes: Any) -> str | None:
-    names = [text(node, "name") for node in nodes] if isinstance(nodes, list) else []
-    return next((name for name in names if name), None)
-
-
 # Responses of AniList: entries, or error messages.
 
 
@@ -185,6 +180,11 @@ def best(found: Iterable[Row], title: str) -> int:
 def complaint(response: Response) -> str:
     """Return the errors of a response that also holds data; "" for none, and for a 404 ("Not Found")."""
     return _said(response) if response.status < 400 else ""
+
+
+def _first_name(nodes: Any) -> str | None:
+    names = [text(node, "name") for node in nodes] if isinstance(nodes, list) else []
+    return next((name for name in names if name), None)
 
 
 def _said(response: Response) -> str:

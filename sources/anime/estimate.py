@@ -11,21 +11,6 @@ from sources.anime.options import AnimeOptions
 from sources.anime.queries import BATCH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What one franchise needs: requests to AniList, and entries that Jikan may be asked for."""
-
-    known: bool
-    low: int
-    high: int
-    naive: int
-    """Entries that are known: a plain client would request each of them, however fresh."""
-    entries: int
-    """Entries that are fetched, at most."""
-    unexpired: int = 0
-    """Entries among them whose copy from Jikan has not expired."""
-
-
 def estimate(memory: Memory, options: AnimeOptions) -> list[Estimate]:
     """Estimate the requests to AniList, then those to Jikan."""
     parts = [_part(name, memory, options) for name in options.names()]
@@ -44,6 +29,21 @@ def estimate(memory: Memory, options: AnimeOptions) -> list[Estimate]:
         why=f"franchises: {'; '.join(words)}",
     )
     return [anilist, _jikan(parts, options)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What one franchise needs: requests to AniList, and entries that Jikan may be asked for."""
+
+    known: bool
+    low: int
+    high: int
+    naive: int
+    """Entries that are known: a plain client would request each of them, however fresh."""
+    entries: int
+    """Entries that are fetched, at most."""
+    unexpired: int = 0
+    """Entries among them whose copy from Jikan has not expired."""
 
 
 def _part(name: str, memory: Memory, options: AnimeOptions) -> _Part:

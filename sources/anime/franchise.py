@@ -87,8 +87,8 @@ def categories(members: Sequence[Entry], edges: Iterable[Edge]) -> Mapping[int, 
     return found
 
 
-# Union-find without ranks: a franchise has at most some hundred members.
 def _main_chain(members: Sequence[Entry], edges: Iterable[Edge]) -> set[int]:
+    # Chains are merged by relabelling all members. A franchise has at most 500 (`max_members`), so that is fast enough.
     leader = {each.id: each.id for each in members}
     for src, dst, kind in edges:
         if kind in _STORY and src in leader and dst in leader:

@@ -31,7 +31,6 @@ _HEADERS: Final = {"accept": "application/json"}
 
 
 @dataclass(slots=True)
-# Rows and requests of one response.
 class _Landing:
     """What one response adds, collected entry by entry."""
 

@@ -27,7 +27,7 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
+class WalkedPage:
     """One page of a walk, and what the walk knows at this point."""
 
     request: Request
@@ -49,7 +49,7 @@ class Walked:
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
+class NextPage:
     """The address of the next page; "" where there is none."""
 
     url: str = ""
@@ -74,7 +74,7 @@ def digest_of(rows: Sequence[Row]) -> str:
     return blake2b(b"\n".join(row.raw for row in rows), digest_size=8).hexdigest()
 
 
-def onward(walked: Walked, base_url: str, beyond: tuple[str, int]) -> Onward:
+def next_page(walked: WalkedPage, base_url: str, beyond: tuple[str, int]) -> NextPage:
     """Return the address of the page behind this one, or the reason why the walk stops.
 
     A 304 brings back the Link header of the last run. If that page was full and the last one, rows may have been added
@@ -82,16 +82,16 @@ def onward(walked: Walked, base_url: str, beyond: tuple[str, int]) -> Onward:
     """
     rows, page, name = walked.rows, walked.page, walked.name
     if rows and walked.digest == walked.before:
-        return Onward(note=f"{name}: page {page} repeats the page before; stopped there")
+        return NextPage(note=f"{name}: page {page} repeats the page before; stopped there")
     following = follow(walked.request, walked.response, base_url, page)
     problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
     if problem:
-        return Onward(note=f"{name}: {problem}; stopped at page {page}")
+        return NextPage(note=f"{name}: {problem}; stopped at page {page}")
     if following.url:
-        return Onward(following.url)
+        return NextPage(following.url)
     if walked.response.unchanged and len(rows) >= walked.full:
-        return Onward(_with(walked.request, *beyond))
-    return Onward(ended=True)
+        return NextPage(_with(walked.request, *beyond))
+    return NextPage(ended=True)
 
 
 def _with(request: Request, name: str, value: int) -> str:

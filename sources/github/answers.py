@@ -11,9 +11,9 @@ from engine.model.source import Avoided, Memory, Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows, text
 from sources.github import graphql, hygiene, pull_details, repositories, reviews
 from sources.github import rows as shapes
-from sources.github.lists import PATHS, Step, Target, advance, first, step_of, sweep
+from sources.github.lists import PATHS, Target, WalkStep, advance, first, step_of, sweep
 from sources.github.options import GitHubOptions, is_repository
-from sources.github.progress import cursor, plan, spared, window_of
+from sources.github.progress import cursor, plan, saved_requests, window_of
 
 
 class Answers:
@@ -50,7 +50,7 @@ class Answers:
             case _:
                 return self._collected(request, response, step, rows(response))
 
-    def _graphql(self, response: Response, step: Step) -> Page:
+    def _graphql(self, response: Response, step: WalkStep) -> Page:
         if response.status in {401, 404}:
             return Page(note=f"{step.kind} of {step.name}: {graphql.unavailable(response)}")
         match step.kind:
@@ -62,7 +62,7 @@ class Answers:
                 return reviews.parse(response, step, self._options)
 
     def _repositories(
-        self, request: Request, response: Response, step: Step, found: Sequence[Row], memory: Memory
+        self, request: Request, response: Response, step: WalkStep, found: Sequence[Row], memory: Memory
     ) -> Page:
         options, listed = self._options, repositories.read(step, found, self._options)
         requests: list[Request] = []
@@ -83,17 +83,17 @@ class Answers:
         return Page(
             records=landed,
             more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
-            cursors=repositories.remembered(listed.step, options) if onward.ended else {},
+            cursors=repositories.list_cursor(listed.step, options) if onward.ended else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
             note=_joined(onward.note, missing, lost),
         )
 
-    def _first(self, walk: Step) -> Request:
+    def _first(self, walk: WalkStep) -> Request:
         if walk.kind == "reviews":
             return reviews.first(walk, self._options)
         return first(walk, window_of(walk, self._options))
 
-    def _collected(self, request: Request, response: Response, step: Step, found: Sequence[Row]) -> Page:
+    def _collected(self, request: Request, response: Response, step: WalkStep, found: Sequence[Row]) -> Page:
         swept = sweep(step, found, window_of(step, self._options))
         requests = pull_details.requests(step, swept.kept, self._options) if step.kind == "pulls" else []
         naive = step.naive + 1 + len(requests)
@@ -106,11 +106,11 @@ class Answers:
             records=landed,
             more=(*requests, *(onward.more if onward else ())),
             cursors=cursor(step, self._options) if complete else {},
-            avoided=spared(step) if complete else [],
+            avoided=saved_requests(step) if complete else [],
             note=_joined(onward.note if onward else "", missing),
         )
 
-    def _moved(self, response: Response, step: Step) -> Page:
+    def _moved(self, response: Response, step: WalkStep) -> Page:
         """Make the row of a repository that is elsewhere now: renamed, transferred, or no longer part of its list."""
         found = _object(response)
         landed, _ = _land("repo", 0, [found], response)
@@ -119,7 +119,7 @@ class Answers:
             note=f"repository {step.repo_id} has left {step.name}: it is {text(found.value, 'full_name')} now",
         )
 
-    def _absent(self, step: Step, response: Response) -> Page:
+    def _absent(self, step: WalkStep, response: Response) -> Page:
         """Count a disabled (410) or empty (409) list as complete.
 
         A 404 is asked again, as it may be a missing permission.
@@ -139,7 +139,7 @@ class Answers:
         )
 
 
-def is_divisible(step: Step) -> bool:
+def is_divisible(step: WalkStep) -> bool:
     """Say whether a query may be split into halves."""
     if step.kind == "hygiene":
         return hygiene.is_divisible(step)

@@ -11,9 +11,9 @@ from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import instant
 from sources.github import hygiene, repositories, reviews
-from sources.github.lists import Step, first, start_of, step_of
+from sources.github.lists import WalkStep, first, start_of, step_of
 from sources.github.options import GitHubOptions
-from sources.github.progress import Progress, collectors, needless, plan, position, recall, window_of
+from sources.github.progress import Progress, collectors, cursor_name, plan, reason_to_skip, recall, window_of
 from sources.github.progress import mark as mark_of
 
 _TABLES: Final = {
@@ -70,7 +70,7 @@ def refill(key: str, book: CoverageReader, options: GitHubOptions) -> Iterator[R
 
 
 def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
-    asked = Step(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
+    asked = WalkStep(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
     needed = plan(repo, asked, book.memory, msgspec.structs.replace(options, skip_unchanged=False))
     for step in needed.steps:
         if step.kind == kind:
@@ -79,7 +79,7 @@ def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) ->
         yield from hygiene.requests([needed.target], asked, options)
 
 
-def _listed(key: str, step: Step, book: CoverageReader, options: GitHubOptions) -> Part:
+def _listed(key: str, step: WalkStep, book: CoverageReader, options: GitHubOptions) -> Part:
     """Make the part of a list of repositories, with its size when it was last read to the end."""
     name, updated = f"{key}: repositories" if step.kind != "repo" else f"{key}: itself", book.landed(key)
     had = len(repositories.listed_before(step, book.memory, options))
@@ -96,11 +96,11 @@ def _collected(kind: str, repo: Mapping[str, Any], book: CoverageReader, options
     )
     part = Part(key=f"{repo['full_name']}:{kind}", name=name, state=PartState.MISSING)
     facts = {**repo, "open_issues_count": repo["open_issues"]}
-    progress = recall(position(kind, repo["id"], book.memory, options), book.memory)
+    progress = recall(cursor_name(kind, repo["id"], book.memory, options), book.memory)
     if repo["gone_at"]:
         state = PartState.COMPLETE if progress else PartState.MISSING
         return replace(part, state=state, detail="the repository is gone", updated=_when(progress), fillable=False)
-    if why := needless(kind, facts, options.window(book.memory.started)):
+    if why := reason_to_skip(kind, facts, options.window(book.memory.started)):
         return replace(part, state=PartState.COMPLETE, detail=why, updated=_when(progress), fillable=False)
     if progress is None:
         return replace(part, detail="not collected yet")
@@ -133,7 +133,7 @@ def _elsewhere(book: CoverageReader, options: GitHubOptions) -> Mapping[tuple[st
     window = str(options.window(book.memory.started))
     found: dict[tuple[str, int], list[_Walked]] = {}
     for kind in collectors(options):
-        start = position(kind, -1, book.memory, options).partition("-1")[0]
+        start = cursor_name(kind, -1, book.memory, options).partition("-1")[0]
         for name in book.memory.cursors if kind != "hygiene" else ():
             number, _, span = name.removeprefix(start).partition(" ")
             progress = recall(name, book.memory) if name.startswith(start) and number.isdigit() else None

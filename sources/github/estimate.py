@@ -10,9 +10,9 @@ from engine.model.source import Memory, Request, Response
 from sources.common.json_values import integer
 from sources.github.graphql import RESOURCE
 from sources.github.hygiene import TOGETHER
-from sources.github.lists import PER_PAGE, Step, step_of
+from sources.github.lists import PER_PAGE, WalkStep, step_of
 from sources.github.options import GitHubOptions
-from sources.github.progress import collectors, recall, remembered_of
+from sources.github.progress import collectors, cursor_names, recall
 from sources.github.repositories import listed_before, seeds
 
 # Requests an hour, with and without a token:
@@ -94,7 +94,7 @@ def _collector(kind: str, total: int, surely: bool, memory: Memory, options: Git
 
 
 def _past(kind: str, memory: Memory, options: GitHubOptions) -> _Past:
-    found = [recall(name, memory) for name in remembered_of(kind, memory, options)]
+    found = [recall(name, memory) for name in cursor_names(kind, memory, options)]
     whole = [progress for progress in found if progress is not None]
     return _Past(len(whole), sum(progress.naive for progress in whole))
 
@@ -104,7 +104,7 @@ def _many(count: int, surely: bool) -> str:
     return words if surely else f"at least {words}"
 
 
-def _count_of(step: Step) -> str:
+def _count_of(step: WalkStep) -> str:
     return f"repositories of {step.kind} {step.name}"
 
 

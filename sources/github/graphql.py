@@ -13,7 +13,7 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, at, part, row, text
-from sources.github.lists import Step, context_of
+from sources.github.lists import WalkStep, context_of
 
 RESOURCE: Final = "graphql"
 ABSENT: Final = frozenset({"NOT_FOUND", "FORBIDDEN"})
@@ -23,20 +23,8 @@ _HEAVY_STATUSES: Final = frozenset({502, 504})
 """GitHub ends a query that runs longer than ten seconds with one of these."""
 
 
-class _RateLimit(msgspec.Struct, frozen=True):
-    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
-
-
-class _Data(msgspec.Struct, frozen=True):
-    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
-
-
-class _Priced(msgspec.Struct, frozen=True):
-    data: _Data | None = None
-
-
 @dataclass(frozen=True, slots=True)
-class Told:
+class GraphQLError:
     """One error of a response."""
 
     kind: str
@@ -52,7 +40,7 @@ class Answer:
     """A GraphQL response. `data` is the object under that name, {} where there is none."""
 
     data: Row
-    errors: tuple[Told, ...]
+    errors: tuple[GraphQLError, ...]
 
     @property
     def absent(self) -> bool:
@@ -83,8 +71,8 @@ def read(response: Response) -> Answer:
     listed = errors if isinstance(errors, list) else []
     if not isinstance(at(answer.value, "data"), dict) and not listed:
         raise BadBody(f"{response.url}: neither data nor errors")
-    told = tuple(Told(text(each, "type") or "", (text(each, "message") or "")[:200]) for each in listed)
-    return Answer(dig(answer, "data"), told)
+    parsed = tuple(GraphQLError(text(each, "type") or "", (text(each, "message") or "")[:200]) for each in listed)
+    return Answer(dig(answer, "data"), parsed)
 
 
 def dig(row: Row, *path: str) -> Row:
@@ -104,7 +92,7 @@ def ask(
     key: str,
     query: str,
     variables: Mapping[str, Any],
-    step: Step,
+    step: WalkStep,
     cost: float = 1.0,
     page: int | None = None,
 ) -> Request:
@@ -159,3 +147,15 @@ def unavailable(response: Response) -> str:
     if response.status == 401:
         return "GraphQL answers only with a token: set one, or graphql = false"
     return "this host has no GraphQL: set graphql = false"
+
+
+class _RateLimit(msgspec.Struct, frozen=True):
+    cost: Annotated[float, msgspec.Meta(ge=0, le=10_000)]
+
+
+class _Data(msgspec.Struct, frozen=True):
+    rateLimit: _RateLimit | None = None  # noqa: N815 - GitHub's name
+
+
+class _Priced(msgspec.Struct, frozen=True):
+    data: _Data | None = None

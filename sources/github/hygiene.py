@@ -14,7 +14,7 @@ from engine.common.errors import BadBody
 from engine.model.source import Avoided, Page, Record, Request, Response
 from sources.common.json_values import Row, at, integer, members, row, text
 from sources.github import graphql
-from sources.github.lists import Step, Target, context_of
+from sources.github.lists import Target, WalkStep, context_of
 from sources.github.options import GitHubOptions
 from sources.github.progress import cursor
 from sources.github.queries import FOLDERS, HYGIENE
@@ -52,7 +52,7 @@ def kind_of(path: str) -> str | None:
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(path)), None)
 
 
-def requests(targets: Sequence[Target], listing: Step, options: GitHubOptions) -> list[Request]:
+def requests(targets: Sequence[Target], listing: WalkStep, options: GitHubOptions) -> list[Request]:
     """Request the files of repositories: in GraphQL queries of TOGETHER each, or by the tree of each."""
     named = [target for target in targets if target.node and options.graphql]
     chunks = (named[start : start + TOGETHER] for start in range(0, len(named), TOGETHER))
@@ -62,12 +62,12 @@ def requests(targets: Sequence[Target], listing: Step, options: GitHubOptions) -
     ]
 
 
-def is_divisible(step: Step) -> bool:
+def is_divisible(step: WalkStep) -> bool:
     """Say whether a query can be split."""
     return len(step.targets) > 1
 
 
-def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
+def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
     """Turn a query's response into the files of each repository. A repository that is gone costs only itself.
 
     Raises:
@@ -98,7 +98,7 @@ def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
     )
 
 
-def parse_tree(response: Response, step: Step, options: GitHubOptions) -> Page:
+def parse_tree(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
     """Turn a repository's tree, or the 409 of an empty repository, into its files.
 
     Raises:
@@ -122,7 +122,7 @@ def _entries(node: Row) -> Iterator[Row]:
         yield from members(folder.value, "entries", folder.raw)
 
 
-def _files(repo_id: int, step: Step, entries: Iterable[Row]) -> Iterator[Record]:
+def _files(repo_id: int, step: WalkStep, entries: Iterable[Row]) -> Iterator[Record]:
     day = step.started[:10]
     yield _record(repo_id, "", day, CHECKED, None, b"")
     for entry in entries:
@@ -144,8 +144,8 @@ def _record(repo_id: int, path: str, day: str, kind: str, entry: Any, raw: bytes
     return Record(table="hygiene", data=data, raw=raw)
 
 
-def _done(step: Step, target: Target, options: GitHubOptions) -> dict[str, str]:
-    walk = Step(
+def _done(step: WalkStep, target: Target, options: GitHubOptions) -> dict[str, str]:
+    walk = WalkStep(
         kind="hygiene", name=target.name, started=step.started, repo_id=target.id, mark=target.mark, naive=1
     )  # fmt: skip
     return cursor(walk, options)
@@ -154,20 +154,20 @@ def _done(step: Step, target: Target, options: GitHubOptions) -> dict[str, str]:
 def _query(targets: tuple[Target, ...], started: str, options: GitHubOptions) -> Request:
     nodes = [target.node for target in targets]
     digest = blake2b("\n".join(nodes).encode(), digest_size=8).hexdigest()
-    step = Step(kind="hygiene", name=f"{len(targets)} repositories", started=started, targets=targets)
+    step = WalkStep(kind="hygiene", name=f"{len(targets)} repositories", started=started, targets=targets)
     return graphql.ask(
         options.base_url, key=f"hygiene {digest}", query=HYGIENE, variables={"ids": nodes}, step=step
     )  # fmt: skip
 
 
-def _halves(step: Step, options: GitHubOptions, why: str) -> Page:
+def _halves(step: WalkStep, options: GitHubOptions, why: str) -> Page:
     middle = (len(step.targets) + 1) // 2
     halves = [_query(part, step.started, options) for part in (step.targets[:middle], step.targets[middle:])]
     return Page(more=halves, note=f"hygiene of {step.name}: {why}: asked for in halves")
 
 
-def _tree(target: Target, listing: Step) -> Request:
-    step = Step(kind="tree", name=target.name, started=listing.started, repo_id=target.id, targets=(target,))
+def _tree(target: Target, listing: WalkStep) -> Request:
+    step = WalkStep(kind="tree", name=target.name, started=listing.started, repo_id=target.id, targets=(target,))
     return Request(
         key=f"tree {target.id}",
         url=f"/repos/{target.name}/git/trees/HEAD",

@@ -13,7 +13,7 @@ import msgspec
 from engine.model.source import Memory, Request, Response
 from sources.common import paging
 from sources.common.json_values import Row, at, instant, stamp, text
-from sources.common.paging import Advance, Walked, onward
+from sources.common.paging import Advance, WalkedPage, next_page
 from sources.github.options import Window
 
 PER_PAGE: Final = 100
@@ -40,7 +40,7 @@ class Target(msgspec.Struct, frozen=True, array_like=True):
     """The repository's mark when the request was planned; see `progress.mark`."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class WalkStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of a walk: the context of its request."""
 
     kind: str
@@ -96,22 +96,22 @@ class Sweep:
     """A row from beyond the window was met; by the list's order, all rows behind it are beyond it too."""
 
 
-def step_of(request: Request) -> Step:
+def step_of(request: Request) -> WalkStep:
     """Read the step of a request from its context.
 
     Raises:
         BadBody: the context is not one of this source.
     """
-    return paging.step_of(request, Step, "github")
+    return paging.step_of(request, WalkStep, "github")
 
 
-def context_of(step: Step) -> dict[str, Any]:
+def context_of(step: WalkStep) -> dict[str, Any]:
     """Return the context of a step's request, in the form in which it is read back from the database."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(step))
     return found
 
 
-def first(step: Step, window: Window) -> Request:
+def first(step: WalkStep, window: Window) -> Request:
     """Return the first request of a collector's walk.
 
     `since` is not in its key: there is one walk per repository and run.
@@ -128,7 +128,7 @@ def first(step: Step, window: Window) -> Request:
     )
 
 
-def sweep(step: Step, rows: Sequence[Row], window: Window) -> Sweep:
+def sweep(step: WalkStep, rows: Sequence[Row], window: Window) -> Sweep:
     """Pick the rows within the window, up to the first row that ends the walk."""
     kept: list[Row] = []
     newest = instant(step.newest)
@@ -143,11 +143,11 @@ def sweep(step: Step, rows: Sequence[Row], window: Window) -> Sweep:
     return Sweep(kept, _stamp(newest), ended=False)
 
 
-def advance(request: Request, response: Response, step: Step, rows: Sequence[Row], base_url: str) -> Advance:
+def advance(request: Request, response: Response, step: WalkStep, rows: Sequence[Row], base_url: str) -> Advance:
     """Follow a page's next link, or say why not. `step` is the page's own, with `newest` updated."""
     if step.kind == "repo":
         return Advance(ended=True)
-    walked = Walked(
+    walked = WalkedPage(
         request=request,
         response=response,
         rows=rows,
@@ -156,7 +156,7 @@ def advance(request: Request, response: Response, step: Step, rows: Sequence[Row
         full=PER_PAGE,
         name=f"{step.kind} of {step.name}",
     )
-    found = onward(walked, base_url, beyond=("page", step.page + 1))
+    found = next_page(walked, base_url, beyond=("page", step.page + 1))
     if not found.url:
         return Advance(ended=found.ended, note=found.note)
     upcoming = msgspec.structs.replace(step, page=step.page + 1, digest=walked.digest)
@@ -179,7 +179,7 @@ def _route(kind: str) -> str:
     return "/repos/{owner}/{repo}" + PATHS[kind]
 
 
-def _params(step: Step, window: Window) -> dict[str, str | int]:
+def _params(step: WalkStep, window: Window) -> dict[str, str | int]:
     """Return the list's filter parameters.
 
     `pulls` has no `since`, so its later walks sort by update, newest first, and stop at the first older row.
@@ -204,7 +204,7 @@ def _created(kind: str, row: Row) -> datetime | None:
     return instant(text(commit, "committer", "date") or text(commit, "author", "date"))
 
 
-def _is_beyond(step: Step, created: datetime | None, updated: datetime | None, window: Window) -> bool:
+def _is_beyond(step: WalkStep, created: datetime | None, updated: datetime | None, window: Window) -> bool:
     match step.kind:
         case "pulls" | "reviews" if step.since:
             since = instant(step.since)

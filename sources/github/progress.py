@@ -14,7 +14,7 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Avoided, Memory
 from sources.common.json_values import instant, integer, stamp, text
-from sources.github.lists import Step, Target
+from sources.github.lists import Target, WalkStep
 from sources.github.options import GitHubOptions, Window
 
 OVERLAP: Final = timedelta(minutes=5)
@@ -38,7 +38,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class Plan:
     """The requests a repository needs."""
 
-    steps: Sequence[Step]
+    steps: Sequence[WalkStep]
     """The walks of its lists."""
     target: Target | None
     """The repository itself, when its hygiene is due."""
@@ -60,7 +60,7 @@ def collectors(options: GitHubOptions) -> list[str]:
     return [kind for kind, is_on in on.items() if is_on]
 
 
-def window_of(step: Step, options: GitHubOptions) -> Window:
+def window_of(step: WalkStep, options: GitHubOptions) -> Window:
     """Return the time window of a walk.
 
     Raises:
@@ -72,7 +72,7 @@ def window_of(step: Step, options: GitHubOptions) -> Window:
     return options.window(started)
 
 
-def cursor(step: Step, options: GitHubOptions) -> dict[str, str]:
+def cursor(step: WalkStep, options: GitHubOptions) -> dict[str, str]:
     """Return the cursor that a walk's last page writes."""
     window = window_of(step, options)
     through = min(instant(step.newest) or window.start, instant(step.started) or window.start)
@@ -81,25 +81,25 @@ def cursor(step: Step, options: GitHubOptions) -> dict[str, str]:
     return {_name(step.kind, step.repo_id, window, options): msgspec.json.encode(progress).decode()}
 
 
-def position(kind: str, repo_id: int, memory: Memory, options: GitHubOptions) -> str:
+def cursor_name(kind: str, repo_id: int, memory: Memory, options: GitHubOptions) -> str:
     """Name a collector's cursor in a repository, for the window of a run that began now."""
     return _name(kind, repo_id, options.window(memory.started), options)
 
 
-def remembered_of(kind: str, memory: Memory, options: GitHubOptions) -> list[str]:
+def cursor_names(kind: str, memory: Memory, options: GitHubOptions) -> list[str]:
     """Name the cursors that earlier runs wrote for a collector, in the same window."""
     window = options.window(memory.started)
     start, _, end = _name(kind, -1, window, options).partition("-1")
     return [name for name in memory.cursors if name.startswith(start) and name.endswith(end)]
 
 
-def spared(step: Step) -> list[Avoided]:
+def saved_requests(step: WalkStep) -> list[Avoided]:
     """Return the requests that a finished walk saved by looking only at updates since the last walk."""
     saved = step.before - step.naive if step.since else 0
     return [Avoided(saved, "only what was updated since the last run")] if saved > 0 else []
 
 
-def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> Plan:
+def plan(repo: Any, listing: WalkStep, memory: Memory, options: GitHubOptions) -> Plan:
     """Decide which collectors of a repository (GitHub's JSON object) must walk, from where, and which are skipped."""
     steps, avoided = [], []
     target = None
@@ -108,7 +108,7 @@ def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> Pl
     for kind in collectors(options):
         progress = recall(_name(kind, repo_id, window, options), memory)
         state = mark(kind, repo)
-        empty, unchanged = needless(kind, repo, window), _unchanged(progress, state, listing, options)
+        empty, unchanged = reason_to_skip(kind, repo, window), _unchanged(progress, state, listing, options)
         if empty or unchanged:
             avoided.append(Avoided(1, empty) if empty or not progress else Avoided(progress.naive, unchanged))
         elif kind == "reviews" and not node:
@@ -116,12 +116,43 @@ def plan(repo: Any, listing: Step, memory: Memory, options: GitHubOptions) -> Pl
         elif kind == "hygiene":
             target = Target(id=repo_id, name=name, node=node, mark=state)
         else:
-            walk = Step(kind=kind, name=name, started=listing.started, repo_id=repo_id, mark=state, node=node)
+            walk = WalkStep(kind=kind, name=name, started=listing.started, repo_id=repo_id, mark=state, node=node)
             steps.append(_resumed(walk, progress, window))
     return Plan(steps, target, avoided)
 
 
-def _resumed(walk: Step, progress: Progress | None, window: Window) -> Step:
+def recall(name: str, memory: Memory) -> Progress | None:
+    """Read a cursor; None for one that cannot be parsed and for a full run, so the walk begins anew."""
+    try:
+        progress = msgspec.json.decode(memory.cursors.get(name, ""), type=Progress)
+    except msgspec.DecodeError:
+        return None
+    return None if memory.full or instant(progress.through) is None else progress
+
+
+def mark(kind: str, repo: Any) -> str:
+    """Return a value that changes with anything new.
+
+    Commits and hygiene: last push and default branch; else times and counts.
+    """
+    pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
+    if not updated:
+        return ""
+    if kind in {"commits", "hygiene"}:
+        return f"{pushed} {text(repo, 'default_branch')}"
+    return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
+
+
+def reason_to_skip(kind: str, repo: Any, window: Window) -> str:
+    """Return why a collector has nothing to walk in a repository; "" where it has."""
+    if kind == "issues" and integer(repo, "has_issues") == 0:
+        return "issues are switched off"
+    if kind == "commits" and window.before(_plus_a_day(instant(text(repo, "pushed_at")))):
+        return "nothing was pushed since the window began"
+    return ""
+
+
+def _resumed(walk: WalkStep, progress: Progress | None, window: Window) -> WalkStep:
     if progress is None:
         return msgspec.structs.replace(walk, newest=stamp(window.start))
     since = _since(progress, window)
@@ -144,15 +175,6 @@ def _purpose(kind: str, options: GitHubOptions) -> str:
     return kind
 
 
-def recall(name: str, memory: Memory) -> Progress | None:
-    """Read a cursor; None for one that cannot be parsed and for a full run, so the walk begins anew."""
-    try:
-        progress = msgspec.json.decode(memory.cursors.get(name, ""), type=Progress)
-    except msgspec.DecodeError:
-        return None
-    return None if memory.full or instant(progress.through) is None else progress
-
-
 def _since(progress: Progress, window: Window) -> str:
     """Return where to continue.
 
@@ -161,34 +183,12 @@ def _since(progress: Progress, window: Window) -> str:
     return stamp(max((instant(progress.through) or window.start) - OVERLAP, window.start))
 
 
-def mark(kind: str, repo: Any) -> str:
-    """Return a value that changes with anything new.
-
-    Commits and hygiene: last push and default branch; else times and counts.
-    """
-    pushed, updated = text(repo, "pushed_at") or "never", text(repo, "updated_at")
-    if not updated:
-        return ""
-    if kind in {"commits", "hygiene"}:
-        return f"{pushed} {text(repo, 'default_branch')}"
-    return f"{pushed} {updated} {integer(repo, 'open_issues_count')}"
-
-
-def needless(kind: str, repo: Any, window: Window) -> str:
-    """Return why a collector has nothing to walk in a repository; "" where it has."""
-    if kind == "issues" and integer(repo, "has_issues") == 0:
-        return "issues are switched off"
-    if kind == "commits" and window.before(_plus_a_day(instant(text(repo, "pushed_at")))):
-        return "nothing was pushed since the window began"
-    return ""
-
-
 def _plus_a_day(moment: datetime | None) -> datetime | None:
     """Add a day of tolerance: commit dates come from committers' clocks, push times from the server's."""
     return moment + timedelta(days=1) if moment and moment.year < 9999 else None
 
 
-def _unchanged(progress: Progress | None, mark: str, listing: Step, options: GitHubOptions) -> str:
+def _unchanged(progress: Progress | None, mark: str, listing: WalkStep, options: GitHubOptions) -> str:
     """Return why a walk is skipped; "" where it is needed.
 
     Within one run nothing is skipped: a repository listed twice has one walk anyway, by its request key.

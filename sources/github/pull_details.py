@@ -7,7 +7,7 @@ import msgspec
 
 from engine.model.source import Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows
-from sources.github.lists import PER_PAGE, Step, advance, context_of
+from sources.github.lists import PER_PAGE, WalkStep, advance, context_of
 from sources.github.options import GitHubOptions
 from sources.github.rows import details, distinct, reviews
 
@@ -17,7 +17,7 @@ def per_pull(options: GitHubOptions) -> int:
     return 0 if options.graphql else options.reviews + options.pull_details
 
 
-def requests(step: Step, pulls: Iterable[Row], options: GitHubOptions) -> list[Request]:
+def requests(step: WalkStep, pulls: Iterable[Row], options: GitHubOptions) -> list[Request]:
     """Request what belongs to the pull requests on a page of their list."""
     if not per_pull(options):
         return []
@@ -25,7 +25,7 @@ def requests(step: Step, pulls: Iterable[Row], options: GitHubOptions) -> list[R
     return [request for number in numbers for request in _of(step, number, options)]
 
 
-def parse_reviews(request: Request, response: Response, step: Step, base_url: str) -> Page:
+def parse_reviews(request: Request, response: Response, step: WalkStep, base_url: str) -> Page:
     """Turn a page of a pull request's reviews into rows.
 
     Raises:
@@ -36,7 +36,7 @@ def parse_reviews(request: Request, response: Response, step: Step, base_url: st
     return Page(records=distinct(reviews(step.repo_id, step.number, found)), more=onward.more, note=onward.note)
 
 
-def parse_details(response: Response, step: Step) -> Page:
+def parse_details(response: Response, step: WalkStep) -> Page:
     """Turn a pull request into the columns that its list lacks.
 
     Raises:
@@ -46,8 +46,8 @@ def parse_details(response: Response, step: Step) -> Page:
     return Page(records=records)
 
 
-def _of(walk: Step, number: int, options: GitHubOptions) -> list[Request]:
-    step = Step(kind="", name=walk.name, started=walk.started, repo_id=walk.repo_id, number=number)
+def _of(walk: WalkStep, number: int, options: GitHubOptions) -> list[Request]:
+    step = WalkStep(kind="", name=walk.name, started=walk.started, repo_id=walk.repo_id, number=number)
     found = []
     if options.reviews:
         reviews_of = _request(step, "pull_reviews", "/reviews", {"per_page": PER_PAGE})
@@ -57,7 +57,7 @@ def _of(walk: Step, number: int, options: GitHubOptions) -> list[Request]:
     return found
 
 
-def _request(step: Step, kind: str, path: str, params: dict[str, str | int]) -> Request:
+def _request(step: WalkStep, kind: str, path: str, params: dict[str, str | int]) -> Request:
     return Request(
         key=f"{kind} {step.repo_id} {step.number}",
         url=f"/repos/{step.name}/pulls/{step.number}{path}",

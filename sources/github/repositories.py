@@ -9,7 +9,7 @@ import msgspec
 from engine.common.errors import UsageError
 from engine.model.source import Memory, Record, Request, Response
 from sources.common.json_values import Row, at, instant, integer, stamp, text
-from sources.github.lists import PER_PAGE, Step, context_of, start_of
+from sources.github.lists import PER_PAGE, WalkStep, context_of, start_of
 from sources.github.options import GitHubOptions
 
 _NOTHING: Final = 'github: nothing to fetch: set orgs, users or repos ("owner/name") in the configuration'
@@ -23,7 +23,7 @@ class Listed:
     """Those that pass the filters; they become rows."""
     walked: Sequence[Row]
     """Those of them to harvest: all, or from `from_repo` on."""
-    step: Step
+    step: WalkStep
 
 
 def seeds(memory: Memory, options: GitHubOptions) -> list[Request]:
@@ -34,17 +34,17 @@ def seeds(memory: Memory, options: GitHubOptions) -> list[Request]:
     """
     started = start_of(memory)
     lists = [
-        *(Step(kind="org", name=org, started=started) for org in options.orgs),
-        *(Step(kind="user", name=user, started=started) for user in options.users),
+        *(WalkStep(kind="org", name=org, started=started) for org in options.orgs),
+        *(WalkStep(kind="user", name=user, started=started) for user in options.users),
     ]
-    singles = [Step(kind="repo", name=name, started=started) for name in options.repos]
+    singles = [WalkStep(kind="repo", name=name, started=started) for name in options.repos]
     if not lists and not singles:
         raise UsageError(_NOTHING)
     chosen = _from([*lists, *singles], options.from_repo)
     return [_single(step) if step.kind == "repo" else _list(step, options) for step in chosen]
 
 
-def read(step: Step, found: Sequence[Row], options: GitHubOptions) -> Listed:
+def read(step: WalkStep, found: Sequence[Row], options: GitHubOptions) -> Listed:
     """Pick a page's repositories. One that is configured by name passes every filter."""
     wanted = [repo for repo in found if step.kind == "repo" or wants(repo.value, options)]
     ids = [repo_id for repo in found if (repo_id := integer(repo.value, "id")) is not None]
@@ -71,34 +71,34 @@ def wants(repo: Any, options: GitHubOptions) -> bool:
     return options.wants(text(repo, "full_name") or "")
 
 
-def remembered(step: Step, options: GitHubOptions) -> dict[str, str]:
+def list_cursor(step: WalkStep, options: GitHubOptions) -> dict[str, str]:
     """Return the cursor that a list's last page writes: the ids it listed."""
     if step.kind == "repo":
         return {}
     return {_name(step, options): ",".join(map(str, sorted(set(step.seen))))}
 
 
-def vanished(step: Step, memory: Memory, options: GitHubOptions) -> list[Request]:
+def vanished(step: WalkStep, memory: Memory, options: GitHubOptions) -> list[Request]:
     """Request by id the repositories that were on the list when it was last read to the end, and no longer are."""
     if step.kind == "repo":
         return []
     return [_by_id(repo_id, step) for repo_id in sorted(listed_before(step, memory, options) - set(step.seen))]
 
 
-def listed_before(step: Step, memory: Memory, options: GitHubOptions) -> set[int]:
+def listed_before(step: WalkStep, memory: Memory, options: GitHubOptions) -> set[int]:
     """Return the ids on a list when it was last read to the end; none where it never was."""
     known = memory.cursors.get(_name(step, options), "")
     return {int(each) for each in known.split(",") if each.isascii() and each.isdigit() and len(each) < 19}
 
 
-def gone(step: Step, response: Response) -> tuple[Record, str]:
+def gone(step: WalkStep, response: Response) -> tuple[Record, str]:
     """Mark a repository whose id no longer answers. The rest of its row stays."""
     since = instant(step.started)
     record = Record(table="repo", data={"id": step.repo_id, "gone_at": stamp(since) if since else step.started})
     return record, f"repository {step.repo_id} is gone from {step.name} ({response.status})"
 
 
-def _from(steps: Sequence[Step], from_repo: str | None) -> Iterable[Step]:
+def _from(steps: Sequence[WalkStep], from_repo: str | None) -> Iterable[WalkStep]:
     if from_repo is None:
         return steps
     owner, name = from_repo.partition("/")[0].lower(), from_repo.lower()
@@ -126,12 +126,12 @@ def _which(kind: str, options: GitHubOptions) -> str:
     return "all" if options.forks else "sources"
 
 
-def _name(step: Step, options: GitHubOptions) -> str:
+def _name(step: WalkStep, options: GitHubOptions) -> str:
     host = options.base_url.partition("//")[2]
     return f"{host} {step.kind} {step.name.lower()} {_which(step.kind, options)} listed"
 
 
-def _list(step: Step, options: GitHubOptions) -> Request:
+def _list(step: WalkStep, options: GitHubOptions) -> Request:
     """Request the list, oldest first, so that a repository created during the walk is appended to its end."""
     return Request(
         key=f"{step.kind} {step.name}",
@@ -149,7 +149,7 @@ def _list(step: Step, options: GitHubOptions) -> Request:
     )
 
 
-def _single(step: Step) -> Request:
+def _single(step: WalkStep) -> Request:
     return Request(
         key=f"repo {step.name}",
         url=f"/repos/{step.name}",
@@ -159,8 +159,8 @@ def _single(step: Step) -> Request:
     )
 
 
-def _by_id(repo_id: int, listing: Step) -> Request:
-    step = Step(kind="gone", name=listing.name, started=listing.started, repo_id=repo_id)
+def _by_id(repo_id: int, listing: WalkStep) -> Request:
+    step = WalkStep(kind="gone", name=listing.name, started=listing.started, repo_id=repo_id)
     return Request(
         key=f"gone {repo_id}",
         url=f"/repositories/{repo_id}",

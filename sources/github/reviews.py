@@ -17,9 +17,9 @@ from sources.common.json_values import Row, at, integer, members, text
 from sources.common.links import PAGE_CAP
 from sources.common.paging import digest_of
 from sources.github import graphql
-from sources.github.lists import Missing, Step, sweep
+from sources.github.lists import Missing, WalkStep, sweep
 from sources.github.options import GitHubOptions
-from sources.github.progress import cursor, spared, window_of
+from sources.github.progress import cursor, saved_requests, window_of
 from sources.github.queries import REVIEWS, cost, more_reviews
 from sources.github.rows import details, distinct, reviews
 
@@ -31,18 +31,7 @@ TOGETHER: Final = 20
 BATCHED: Final = "reviews came with their pull requests"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a page holds."""
-
-    records: Sequence[Record]
-    missing: Sequence[Missing]
-    naive: int
-    """Requests a plain client would have made for it."""
-    flawed: bool
-
-
-def first(step: Step, options: GitHubOptions) -> Request:
+def first(step: WalkStep, options: GitHubOptions) -> Request:
     """Return the request for a page: a walk's first, or the one whose cursor is in its step."""
     size = step.size or LARGEST
     variables = {
@@ -68,12 +57,12 @@ def first(step: Step, options: GitHubOptions) -> Request:
     )
 
 
-def is_divisible(step: Step) -> bool:
+def is_divisible(step: WalkStep) -> bool:
     """Say whether a page can be made smaller."""
     return (step.size or LARGEST) > SMALLEST
 
 
-def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
+def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
     """Turn a page into reviews, requests for the missing ones, and the next page.
 
     Raises:
@@ -111,12 +100,12 @@ def parse(response: Response, step: Step, options: GitHubOptions) -> Page:
         records=distinct(found.records),
         more=[*more, *upcoming],
         cursors=cursor(walked, options) if complete else {},
-        avoided=[*([Avoided(saved, BATCHED)] if saved else []), *(spared(walked) if complete else [])],
+        avoided=[*([Avoided(saved, BATCHED)] if saved else []), *(saved_requests(walked) if complete else [])],
         note="; ".join(filter(None, (answer.note(), "" if swept.ended else after.problem))),
     )
 
 
-def parse_more(response: Response, step: Step, options: GitHubOptions) -> Page:
+def parse_more(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
     """Turn a response with missing reviews into rows, and request those still missing.
 
     Raises:
@@ -144,7 +133,18 @@ def parse_more(response: Response, step: Step, options: GitHubOptions) -> Page:
     )
 
 
-def _read(step: Step, kept: Iterable[Row], options: GitHubOptions) -> _Found:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page holds."""
+
+    records: Sequence[Record]
+    missing: Sequence[Missing]
+    naive: int
+    """Requests a plain client would have made for it."""
+    flawed: bool
+
+
+def _read(step: WalkStep, kept: Iterable[Row], options: GitHubOptions) -> _Found:
     records: list[Record] = []
     missing: list[Missing] = []
     naive, flawed = 0, False
@@ -182,7 +182,7 @@ class _After:
     problem: str = ""
 
 
-def _onward(pulls: Row, rows: Sequence[Row], step: Step) -> _After:
+def _onward(pulls: Row, rows: Sequence[Row], step: WalkStep) -> _After:
     page = at(pulls.value, "page")
     cursor_after = text(page, "endCursor") or ""
     if at(page, "hasNextPage") is not True:
@@ -195,13 +195,13 @@ def _onward(pulls: Row, rows: Sequence[Row], step: Step) -> _After:
     return _After(cursor_after)
 
 
-def _following(walked: Step, after: str, options: GitHubOptions) -> Request:
+def _following(walked: WalkStep, after: str, options: GitHubOptions) -> Request:
     size = min(LARGEST, walked.size * 2) if walked.size else 0
     step = msgspec.structs.replace(walked, page=walked.page + 1, after=after, size=0 if size == LARGEST else size)
     return first(step, options)
 
 
-def _smaller(step: Step, options: GitHubOptions, why: str) -> Page:
+def _smaller(step: WalkStep, options: GitHubOptions, why: str) -> Page:
     """Request half as many: GitHub stops a query after ten seconds, and long bodies make it slow."""
     half = (step.size or LARGEST) // 2
     again = first(msgspec.structs.replace(step, size=half), options)
@@ -214,13 +214,13 @@ def _due(missing: Sequence[Missing], *, at_once: bool) -> tuple[Sequence[Missing
     return missing[:whole], missing[whole:]
 
 
-def _missing_requests(step: Step, missing: Sequence[Missing], options: GitHubOptions) -> list[Request]:
+def _missing_requests(step: WalkStep, missing: Sequence[Missing], options: GitHubOptions) -> list[Request]:
     chunks = [tuple(missing[start : start + TOGETHER]) for start in range(0, len(missing), TOGETHER)]
     return [_missing_request(step, chunk, options) for chunk in chunks]
 
 
-def _missing_request(step: Step, missing: tuple[Missing, ...], options: GitHubOptions) -> Request:
-    asked = Step(
+def _missing_request(step: WalkStep, missing: tuple[Missing, ...], options: GitHubOptions) -> Request:
+    asked = WalkStep(
         kind="more_reviews",
         name=step.name,
         started=step.started,

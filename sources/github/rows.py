@@ -15,6 +15,7 @@ _NUMBER_AT_END: Final = re.compile(r"/([0-9]{1,18})\Z")
 _PEOPLE: Final = ("user", "owner", "author", "committer")
 Values = dict[str, Any]
 
+
 # Reviews and the details of single pull requests, from REST and GraphQL alike.
 #
 # The queries use REST's field names. Where that is not possible, both forms are read: a commit is a string in REST and
@@ -66,6 +67,27 @@ def login(value: Any, name: str) -> str | None:
     return f"{found}[bot]" if found and kind == "Bot" and not found.endswith("[bot]") else found
 
 
+def records(kind: str, repo_id: int, row: Row) -> list[Record]:
+    """Return the rows of one object and of the users inside it; nothing where its key is missing."""
+    table, data, key = _ROWS[kind](repo_id, row.value)
+    if any(data[name] is None for name in key):
+        return []
+    return [Record(table=table, data=data, raw=row.raw), *_people(row)]
+
+
+def distinct(found: Iterable[Record]) -> list[Record]:
+    """Keep one row per user: a page names the same few people many times."""
+    seen: set[int] = set()
+    kept = []
+    for record in found:
+        if record.table == "user":
+            if record.data["id"] in seen:
+                continue
+            seen.add(record.data["id"])
+        kept.append(record)
+    return kept
+
+
 def _author(review: Row) -> Iterator[Record]:
     """Yield a review's author.
 
@@ -87,27 +109,6 @@ def _author(review: Row) -> Iterator[Record]:
 
 def _count(value: Any) -> int | None:
     return integer({"n": value}, "n") if not isinstance(value, dict) else integer(value, "total")
-
-
-def records(kind: str, repo_id: int, row: Row) -> list[Record]:
-    """Return the rows of one object and of the users inside it; nothing where its key is missing."""
-    table, data, key = _ROWS[kind](repo_id, row.value)
-    if any(data[name] is None for name in key):
-        return []
-    return [Record(table=table, data=data, raw=row.raw), *_people(row)]
-
-
-def distinct(found: Iterable[Record]) -> list[Record]:
-    """Keep one row per user: a page names the same few people many times."""
-    seen: set[int] = set()
-    kept = []
-    for record in found:
-        if record.table == "user":
-            if record.data["id"] in seen:
-                continue
-            seen.add(record.data["id"])
-        kept.append(record)
-    return kept
 
 
 def _people(row: Row) -> Iterator[Record]:

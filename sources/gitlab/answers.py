@@ -12,8 +12,8 @@ from engine.model.source import Avoided, Memory, Page, Record, Request, Response
 from sources.common.json_values import Row, row, rows, stamp, text
 from sources.gitlab import rows as shapes
 from sources.gitlab.clone import Plan, plan
-from sources.gitlab.deletions import checks, known, missing, remembered
-from sources.gitlab.lists import Step, advance, first
+from sources.gitlab.deletions import check_requests, known_ids, missing, page_cursors
+from sources.gitlab.lists import ListStep, advance, first
 from sources.gitlab.options import GitLabOptions
 
 GROUP_LISTS: Final = frozenset({"groups", "all_groups"})
@@ -26,13 +26,13 @@ _LISTING: Final = (
 )  # fmt: skip
 
 
-def begin(step: Step, options: GitLabOptions, memory: Memory) -> Request:
+def begin(step: ListStep, options: GitLabOptions, memory: Memory) -> Request:
     """Return the first request of a list. It is walked in order if ids of an earlier walk are to be compared."""
-    watch = step.kind not in _SEEN_ELSEWHERE and bool(known(memory, step, listing_scope(options)))
+    watch = step.kind not in _SEEN_ELSEWHERE and bool(known_ids(memory, step, listing_scope(options)))
     return first(msgspec.structs.replace(step, ordered=watch), options)
 
 
-def single(step: Step, response: Response, memory: Memory) -> Page:
+def single(step: ListStep, response: Response, memory: Memory) -> Page:
     """Turn a single object into its row. One that was listed before and is not found now is marked, never removed."""
     if response.status == 404:
         return _gone(step, memory)
@@ -46,7 +46,7 @@ class ListPage:
 
     request: Request
     response: Response
-    step: Step
+    step: ListStep
     options: GitLabOptions
     memory: Memory
 
@@ -83,11 +83,11 @@ class ListPage:
         step = self.step
         if step.kind not in GROUP_LISTS:
             return [], []
-        told = [each for each in (shapes.told_by_child(one, step.of) for one in found) if each] if step.of else []
+        told = [each for each in (shapes.parent_of_child(one, step.of) for one in found) if each] if step.of else []
         ask = step.page == 1 and bool(step.of) and not told
-        asked = [first(Step(kind="group", of=step.of), self.options)] if ask else []
+        asked = [first(ListStep(kind="group", of=step.of), self.options)] if ask else []
         if self.options.shared == "deep":
-            asked += [begin(Step(kind="shared", of=str(each)), self.options, self.memory) for each in _ids(found)]
+            asked += [begin(ListStep(kind="shared", of=str(each)), self.options, self.memory) for each in _ids(found)]
         return told[:1] if step.page == 1 else [], asked
 
     def _compared(
@@ -97,14 +97,14 @@ class ListPage:
         step, scope = self.step, listing_scope(self.options)
         if step.kind in _SEEN_ELSEWHERE:
             return {}, []
-        cursors = remembered(self.memory, step, scope, kept, ended=ended)
+        cursors = page_cursors(self.memory, step, scope, kept, ended=ended)
         if not step.ordered:
             return dict(cursors), []
-        lost = missing(known(self.memory, step, scope), step, ids, ended=ended)
-        return dict(cursors), checks(lost, "group" if step.kind in GROUP_LISTS else "project", self.options)
+        lost = missing(known_ids(self.memory, step, scope), step, ids, ended=ended)
+        return dict(cursors), check_requests(lost, "group" if step.kind in GROUP_LISTS else "project", self.options)
 
 
-def _landed(step: Step, found: Sequence[Row], memory: Memory, response: Response) -> tuple[list[Record], str]:
+def _landed(step: ListStep, found: Sequence[Row], memory: Memory, response: Response) -> tuple[list[Record], str]:
     """Make the rows of a page. An object without an id is skipped; a page of nothing else is refused."""
     if step.kind in _GROUPS:
         groups = [[each] if (each := shapes.group(one)) else [] for one in found]
@@ -129,7 +129,7 @@ def _revoked(records: Sequence[Record], memory: Memory) -> list[Record]:
     ]
 
 
-def _gone(step: Step, memory: Memory) -> Page:
+def _gone(step: ListStep, memory: Memory) -> Page:
     key = int(step.of)
     if step.kind == "group":
         return Page(records=[Record(table="grp", data={"id": key, "gone": 1})], note=f"group {key} is gone")
@@ -149,7 +149,7 @@ def listing_scope(options: GitLabOptions) -> str:
     return msgspec.json.encode([getattr(options, name) for name in _LISTING]).decode()
 
 
-def _trees(step: Step, subgroups: int) -> list[Avoided]:
+def _trees(step: ListStep, subgroups: int) -> list[Avoided]:
     """Count the requests saved over a walk from group to group, which lists the subgroups and the projects of each.
 
     A list of the whole tree has more pages than that client's lists of single groups, so its further pages are

@@ -19,8 +19,6 @@ from sources.common.links import same_origin
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.rows import number
 
-# Folder names made of group and project names, whatever those contain. Pure.
-
 LONGEST: Final = 120
 """Bytes of one folder name: with the paths git makes inside, the total stays below the limits of file systems."""
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\/\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
@@ -40,6 +38,9 @@ _SSH: Final = re.compile(
     r"(?:ssh://)?(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]{1,5}/|:|/)[!-~]+\Z"
 )
 _PATH: Final = re.compile(r"/[A-Za-z0-9_~.+%/-]+\Z")
+
+
+# Folder names made of group and project names, whatever those contain. Pure.
 
 
 def folder(value: Any, options: GitLabOptions) -> str:

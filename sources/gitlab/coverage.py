@@ -11,7 +11,7 @@ from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import Row, instant
 from sources.gitlab.clone import GIT, SETTLED, plan
-from sources.gitlab.lists import Step, first, step_of
+from sources.gitlab.lists import ListStep, first, step_of
 from sources.gitlab.options import GitLabOptions
 
 _LISTS: Final = {
@@ -56,7 +56,7 @@ def refill(key: str, book: CoverageReader, options: GitLabOptions, seeds: Iterab
             yield seed
             return
     if kind == "projects" and of.isdigit():
-        yield first(Step(kind=kind, of=of), options)
+        yield first(ListStep(kind=kind, of=of), options)
 
 
 def _group(key: str, group: Mapping[str, Any], landed: Mapping[str, float | None], projects: int) -> Part:

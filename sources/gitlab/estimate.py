@@ -9,9 +9,8 @@ from engine.model.capabilities import Estimate
 from engine.model.source import Memory, Request, Response
 from sources.gitlab.answers import GROUP_LISTS, listing_scope
 from sources.gitlab.clone import GIT
-from sources.gitlab.deletions import known as ids_known
-from sources.gitlab.deletions import walked
-from sources.gitlab.lists import API, PER_PAGE, Step, first
+from sources.gitlab.deletions import known_ids, page_range
+from sources.gitlab.lists import API, PER_PAGE, ListStep, first
 from sources.gitlab.options import GitLabOptions
 
 MOST_TOLD: Final = 10_000
@@ -42,9 +41,11 @@ class _Length:
     most_pages: int | None
 
 
-def probes(roots: Iterable[Step], memory: Memory, options: GitLabOptions) -> list[Request]:
+def probes(roots: Iterable[ListStep], memory: Memory, options: GitLabOptions) -> list[Request]:
     """Request one row of each list that was never walked: a header has the list's length."""
-    unknown = [step for step in roots if step.kind != "shared" and not walked(memory, step, listing_scope(options))[1]]
+    unknown = [
+        step for step in roots if step.kind != "shared" and not page_range(memory, step, listing_scope(options))[1]
+    ]
     return [_probe(first(step, options)) for step in unknown]
 
 
@@ -56,9 +57,11 @@ def learn(request: Request, response: Response) -> dict[str, int]:
     return {_BEYOND + of: 1} if response.headers.get("x-next-page", "").strip() else {}
 
 
-def estimate(roots: Sequence[Step], memory: Memory, told: Mapping[str, int], options: GitLabOptions) -> list[Estimate]:
+def estimate(
+    roots: Sequence[ListStep], memory: Memory, probed: Mapping[str, int], options: GitLabOptions
+) -> list[Estimate]:
     """Estimate each kind of list, further requests for groups, and git."""
-    lengths = [(step, _length(step, memory, told, options)) for step in roots]
+    lengths = [(step, _length(step, memory, probed, options)) for step in roots]
     kinds = dict.fromkeys(step.kind for step in roots)
     found = [_lists(kind, [length for step, length in lengths if step.kind == kind]) for kind in kinds]
     groups = [length for step, length in lengths if step.kind in GROUP_LISTS]
@@ -80,18 +83,18 @@ def _probe(request: Request) -> Request:
     )
 
 
-def _length(step: Step, memory: Memory, told: Mapping[str, int], options: GitLabOptions) -> _Length:
+def _length(step: ListStep, memory: Memory, probed: Mapping[str, int], options: GitLabOptions) -> _Length:
     """Return a list's length, from its last walk where there was one. It may have grown by a page since."""
     scope, name = listing_scope(options), f"{step.kind} {step.of}".rstrip()
-    least, most = walked(memory, step, scope)
+    least, most = page_range(memory, step, scope)
     if most:
-        rows = len(ids_known(memory, step, scope))
+        rows = len(known_ids(memory, step, scope))
         return _Length(rows, least, rows + PER_PAGE, most + 1)
-    total = told.get(_TOLD + name)
+    total = probed.get(_TOLD + name)
     if total is not None:
         pages = max(1, math.ceil(total / PER_PAGE))
         return _Length(total, pages, total, pages)
-    beyond = MOST_TOLD + 1 if told.get(_BEYOND + name) else 0
+    beyond = MOST_TOLD + 1 if probed.get(_BEYOND + name) else 0
     return _Length(beyond, max(1, math.ceil(beyond / PER_PAGE)), None, None)
 
 

@@ -16,7 +16,7 @@ from engine.model.source import Request, Response
 from sources.common import paging
 from sources.common.json_values import Row
 from sources.common.links import next_link
-from sources.common.paging import Advance, Walked, onward
+from sources.common.paging import Advance, WalkedPage, next_page
 from sources.gitlab.options import GitLabOptions
 
 PER_PAGE: Final = 100
@@ -38,7 +38,7 @@ SINGLE: Final = frozenset({"group", "project"})
 KEYSET: Final = frozenset({"all_projects"})
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ListStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of a walk: the context of its request."""
 
     kind: str
@@ -57,16 +57,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A single object that an earlier run listed and this one did not: a 404 means that it is gone."""
 
 
-def step_of(request: Request) -> Step:
+def step_of(request: Request) -> ListStep:
     """Read the step of a request from its context.
 
     Raises:
         BadBody: the context is not one of this source.
     """
-    return paging.step_of(request, Step, "gitlab")
+    return paging.step_of(request, ListStep, "gitlab")
 
 
-def first(step: Step, options: GitLabOptions) -> Request:
+def first(step: ListStep, options: GitLabOptions) -> Request:
     """Return the first request of a walk, or the only one for a single object."""
     return Request(
         key=f"{step.kind} {step.of}".rstrip(),
@@ -81,10 +81,10 @@ def first(step: Step, options: GitLabOptions) -> Request:
 
 
 def advance(
-    request: Request, response: Response, step: Step, rows: Sequence[Row], options: GitLabOptions, highest: int
+    request: Request, response: Response, step: ListStep, rows: Sequence[Row], options: GitLabOptions, highest: int
 ) -> Advance:
     """Return the requests that follow a page, or why none does. `highest` is the highest id seen so far."""
-    walked = Walked(
+    walked = WalkedPage(
         request=request,
         response=_here(request, response, options),
         rows=rows,
@@ -93,20 +93,20 @@ def advance(
         full=PER_PAGE,
         name=_name(step),
     )
-    pages = 0 if rows and walked.digest == step.digest else _told(step, response, rows)
+    pages = 0 if rows and walked.digest == step.digest else _page_count(step, response, rows)
     if pages:
         return Advance(more=tuple(_page(request, step, number, pages) for number in range(2, pages + 1)))
     if step.page < step.last:
         return Advance()
     beyond = ("id_after", highest) if step.kind in KEYSET else ("page", step.page + 1)
-    found = onward(walked, options.base_url, beyond)
+    found = next_page(walked, options.base_url, beyond)
     if not found.url:
         return Advance(ended=found.ended, note=found.note)
     upcoming = msgspec.structs.replace(step, page=step.page + 1, last=0, after=highest, digest=walked.digest)
     return Advance(more=(_at(request, upcoming, f"{_name(step)} {found.url}", found.url, {}),))
 
 
-def _told(step: Step, response: Response, rows: Sequence[Row]) -> int:
+def _page_count(step: ListStep, response: Response, rows: Sequence[Row]) -> int:
     """Return the number of pages if they can be requested together; 0 where each page must lead to the next."""
     said = response.headers.get("x-total-pages", "")
     if step.page != 1 or step.ordered or step.kind in KEYSET or len(rows) != PER_PAGE:
@@ -115,12 +115,12 @@ def _told(step: Step, response: Response, rows: Sequence[Row]) -> int:
     return pages if 2 <= pages <= MOST_TOLD else 0
 
 
-def _page(request: Request, step: Step, number: int, pages: int) -> Request:
+def _page(request: Request, step: ListStep, number: int, pages: int) -> Request:
     upcoming = msgspec.structs.replace(step, page=number, last=pages)
     return _at(request, upcoming, f"{_name(step)} page {number}", request.url, {**request.params, "page": number})
 
 
-def _at(request: Request, step: Step, key: str, url: str, params: dict[str, str | int]) -> Request:
+def _at(request: Request, step: ListStep, key: str, url: str, params: dict[str, str | int]) -> Request:
     return Request(
         key=key,
         url=url,
@@ -150,11 +150,11 @@ def _here(request: Request, response: Response, options: GitLabOptions) -> Respo
     return replace(response, headers={**response.headers, "link": f'<{url}>; rel="next"'})
 
 
-def _name(step: Step) -> str:
+def _name(step: ListStep) -> str:
     return f"{step.kind} {step.of}".rstrip()
 
 
-def _params(step: Step, options: GitLabOptions) -> dict[str, Any]:
+def _params(step: ListStep, options: GitLabOptions) -> dict[str, Any]:
     by_id = {"order_by": "id", "sort": "asc", "per_page": PER_PAGE}
     match step.kind:
         case "group":

@@ -59,7 +59,7 @@ def group(row: Row) -> Record | None:
     return Record(table="grp", data=data, raw=row.raw)
 
 
-def told_by_child(child: Row, root: str) -> Record | None:
+def parent_of_child(child: Row, root: str) -> Record | None:
     """Return what a direct subgroup shows of its parent; None where `root` (a path or id) is not its parent."""
     value = child.value
     parent_id, path = number(value, "parent_id"), (text(value, "full_path") or "").rpartition("/")[0]

@@ -16,7 +16,7 @@ from engine.model.source import Auth, Memory, Page, RateBudget, Request, Respons
 from sources.gitlab import clone, coverage
 from sources.gitlab import estimate as estimates
 from sources.gitlab.answers import ListPage, begin, single
-from sources.gitlab.lists import API, SINGLE, Step, step_of
+from sources.gitlab.lists import API, SINGLE, ListStep, step_of
 from sources.gitlab.options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
 from sources.gitlab.rows import TABLES
 
@@ -82,7 +82,7 @@ class GitLab:
         """Estimate a run's requests: the lists, and git."""
         return estimates.estimate(self._roots(), memory, known, self.options)
 
-    def _roots(self) -> list[Step]:
+    def _roots(self) -> list[ListStep]:
         options = self.options
         if not (options.groups or options.users or options.instance):
             raise UsageError('gitlab: nothing to fetch: set groups (["group/subgroup"] or numbers), users or instance')
@@ -90,11 +90,11 @@ class GitLab:
             raise UsageError(
                 "gitlab: instance = true would list every project of gitlab.com: add membership = true, or name groups"
             )
-        steps = [Step(kind=kind, of=str(root)) for root in options.groups for kind in ("groups", "projects")]
-        steps += [Step(kind="owned", of=user) for user in options.users]
-        steps += [Step(kind=kind) for kind in ("all_groups", "all_projects") if options.instance]
+        steps = [ListStep(kind=kind, of=str(root)) for root in options.groups for kind in ("groups", "projects")]
+        steps += [ListStep(kind="owned", of=user) for user in options.users]
+        steps += [ListStep(kind=kind) for kind in ("all_groups", "all_projects") if options.instance]
         if options.shared == "deep":
-            steps += [Step(kind="shared", of=str(root)) for root in options.groups]
+            steps += [ListStep(kind="shared", of=str(root)) for root in options.groups]
         return steps
 
     def parts(self, book: CoverageReader) -> Iterable[Part]:

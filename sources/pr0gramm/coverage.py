@@ -10,7 +10,7 @@ from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.pr0gramm.gaps import Gap, gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
-from sources.pr0gramm.stream import Step, list_request
+from sources.pr0gramm.stream import StreamStep, list_request
 
 _TOP = 1 << 62
 
@@ -43,7 +43,7 @@ def refill(key: str, book: CoverageReader, options: Pr0grammOptions) -> Iterator
     whole = msgspec.structs.replace(options, fill_gaps=True, start_from=None)
     for gap in gaps(book.memory, whole):
         if _key(gap.low, gap.high) == key:
-            yield list_request(Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low), options)
+            yield list_request(StreamStep(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low), options)
 
 
 def _range(low: int, high: int, book: CoverageReader, options: Pr0grammOptions) -> tuple[int, Part]:
@@ -74,7 +74,7 @@ def _rows(gap: Gap, book: CoverageReader, options: Pr0grammOptions) -> int:
 def _place(request: Request, options: Pr0grammOptions) -> int | None:
     """Return a request's position in the stream; None where it is unknown."""
     try:
-        step = msgspec.convert(request.context, Step)
+        step = msgspec.convert(request.context, StreamStep)
     except msgspec.ValidationError:
         return None
     if step.kind == "list":

@@ -10,7 +10,7 @@ from engine.model.source import Memory, Request, Response
 from sources.common.json_values import members, row
 from sources.pr0gramm.gaps import gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
-from sources.pr0gramm.stream import PAGE, Step, list_request, position
+from sources.pr0gramm.stream import PAGE, StreamStep, list_request, position
 
 NEWEST, SPAN, ITEMS = "newest", "span", "items"
 
@@ -19,7 +19,7 @@ def probes(memory: Memory, options: Pr0grammOptions) -> list[Request]:
     """Request the newest page, if a run would. Nothing else shows the newest id, or how dense ids are."""
     if not any(gap.high is None for gap in gaps(memory, options)):
         return []
-    return [list_request(Step(kind="list"), options)]
+    return [list_request(StreamStep(kind="list"), options)]
 
 
 def learn(response: Response, options: Pr0grammOptions) -> dict[str, int]:
@@ -31,12 +31,12 @@ def learn(response: Response, options: Pr0grammOptions) -> dict[str, int]:
     return {NEWEST: max(places), SPAN: max(places) - min(places) + 1, ITEMS: len(places)}
 
 
-def estimate(memory: Memory, told: Mapping[str, int], options: Pr0grammOptions) -> list[Estimate]:
+def estimate(memory: Memory, probed: Mapping[str, int], options: Pr0grammOptions) -> list[Estimate]:
     """Estimate the list pages of each gap, and the details of all of them."""
     ranges = known(memory, options)
-    top = told.get(NEWEST, ranges[-1][1] if ranges else options.start_from or 0)
-    share = told[ITEMS] / told[SPAN] if told.get(SPAN) else 1.0
-    open_ended = NEWEST not in told
+    top = probed.get(NEWEST, ranges[-1][1] if ranges else options.start_from or 0)
+    share = probed[ITEMS] / probed[SPAN] if probed.get(SPAN) else 1.0
+    open_ended = NEWEST not in probed
     left = [(gap.low, top if gap.high is None else gap.high) for gap in gaps(memory, options)]
     ids = [max(0, high - low + 1) for low, high in left]
     pages_low = sum(max(1, math.ceil(many * share / PAGE)) for many in ids)

@@ -41,7 +41,7 @@ def gaps(memory: Memory, options: Pr0grammOptions) -> list[Gap]:
     return wanted if options.fill_gaps else wanted[:1]
 
 
-def unknown(top: int, ranges: Sequence[Range], floor: int) -> int:
+def count_unknown(top: int, ranges: Sequence[Range], floor: int) -> int:
     """Count the ids from `top` down to `floor` outside all ranges. Many of them are no items: ids have holes."""
     covered = sum(max(0, min(high, top) - max(low, floor) + 1) for low, high in ranges)
     return max(0, top - floor + 1 - covered)

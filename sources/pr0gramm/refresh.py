@@ -12,7 +12,7 @@ import msgspec
 from engine.model.source import Memory, Record, Request
 from sources.common.json_values import instant, integer, text
 from sources.pr0gramm.options import Pr0grammOptions
-from sources.pr0gramm.stream import Step
+from sources.pr0gramm.stream import StreamStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def choose(items: Sequence[Record], memory: Memory, options: Pr0grammOptions) ->
     return Choice([_request(row) for row in due], len(unique) - len(due))
 
 
-def detailed(step: Step) -> Record:
+def detailed(step: StreamStep) -> Record:
     """Record on an item's row how many votes it had when its details were requested. Other columns stay."""
     return Record(table="item", data={"id": step.item, "detailed_votes": step.votes})
 
@@ -62,7 +62,7 @@ def _request(row: Record) -> Request:
         url="/items/info",
         params={"itemId": item_id},
         route="/items/info",
-        context=msgspec.to_builtins(Step(kind="info", item=item_id, votes=_clamped(_votes(row)))),
+        context=msgspec.to_builtins(StreamStep(kind="info", item=item_id, votes=_clamped(_votes(row)))),
     )
 
 

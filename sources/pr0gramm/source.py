@@ -18,7 +18,7 @@ from sources.pr0gramm import estimate as estimates
 from sources.pr0gramm.options import QUESTIONS, Pr0grammOptions
 from sources.pr0gramm.refresh import choose, detailed
 from sources.pr0gramm.rows import TABLES, details, item
-from sources.pr0gramm.stream import Step, ahead, beginnings, list_request, position, start_line
+from sources.pr0gramm.stream import StreamStep, continue_walk, first_steps, list_request, position, start_line
 
 _HEADERS: Final = {"accept": "application/json"}
 _COOKIE: Final = "FETCHDECK_PR0GRAMM_ME"
@@ -57,7 +57,7 @@ class Pr0gramm:
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Return the request at the top of each gap; none when everything wanted is known."""
-        return [list_request(step, self._options) for step in beginnings(memory, self._options)]
+        return [list_request(step, self._options) for step in first_steps(memory, self._options)]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
         """Request the newest page, where a run would look for new items."""
@@ -99,7 +99,7 @@ class Pr0gramm:
             SourceError: blocked, or not allowed to see what the flags ask for.
         """
         try:
-            step = msgspec.convert(request.context, Step)
+            step = msgspec.convert(request.context, StreamStep)
         except msgspec.ValidationError as error:
             raise BadBody(f"{request.key}: its context is not one of the pr0gramm source: {error}") from error
         if response.status == 403:
@@ -124,7 +124,7 @@ class Pr0gramm:
             raise SourceError(f"pr0gramm: {error[:40]} for flags = {self._options.flags}: {_WAY_OUT}")
         raise BadBody(f"{response.url}: the answer says error {str(error)[:80]!r}")
 
-    def _listed(self, step: Step, answer: Row, response: Response, memory: Memory) -> Page:
+    def _listed(self, step: StreamStep, answer: Row, response: Response, memory: Memory) -> Page:
         if at(answer.value, "items") is not None and not isinstance(answer.value["items"], list):
             raise BadBody(f"{response.url}: `items` is not an array")
         options = self._options
@@ -134,7 +134,7 @@ class Pr0gramm:
         if wanted and not records:
             raise BadBody(f"{response.url}: not one of {len(wanted)} items has an id")
         choice = choose(records, memory, options)
-        onward = ahead(step, listed, at_end=integer(answer.value, "atEnd") == 1, options=options)
+        onward = continue_walk(step, listed, at_end=integer(answer.value, "atEnd") == 1, options=options)
         missing = f"{len(wanted) - len(records)} items have no id and were left out"
         notes = [start_line(step, listed, memory, options), onward.note, missing if len(records) < len(wanted) else ""]
         return Page(
@@ -145,7 +145,7 @@ class Pr0gramm:
             note="; ".join(filter(None, notes)),
         )
 
-    def _detailed(self, step: Step, answer: Row, response: Response) -> Page:
+    def _detailed(self, step: StreamStep, answer: Row, response: Response) -> Page:
         if not any(isinstance(at(answer.value, name), list) for name in ("tags", "comments")):
             raise BadBody(f"{response.url}: neither tags nor comments")
         return Page(records=[*details(step.item, answer), detailed(step)])

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.model.source import Covered, Memory, Request
 from sources.common.json_values import Row, epoch, integer, stamp
-from sources.pr0gramm.gaps import gaps, known, unknown
+from sources.pr0gramm.gaps import count_unknown, gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
 
 PAGE: Final = 120
@@ -21,7 +21,7 @@ PINNED: Final = 1_000_000_000
 """A `promoted` above this marks a pinned item, which is out of order and says nothing about the walk's position."""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StreamStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The context of a request: a list page, or one item's details."""
 
     kind: str
@@ -41,18 +41,20 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class Continuation:
     """What a list page means for its walk."""
 
-    step: Step | None
+    step: StreamStep | None
     """The next page; None at the walk's end."""
     covered: tuple[Covered, ...] = ()
     note: str = ""
 
 
-def beginnings(memory: Memory, options: Pr0grammOptions) -> list[Step]:
+def first_steps(memory: Memory, options: Pr0grammOptions) -> list[StreamStep]:
     """Return the walks of a run, one per gap."""
-    steps = [Step(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low) for gap in gaps(memory, options)]
+    steps = [
+        StreamStep(kind="list", older=gap.high + 1 if gap.high else 0, low=gap.low) for gap in gaps(memory, options)
+    ]
     if not steps:
         return []
     days = options.refresh_days
@@ -60,7 +62,7 @@ def beginnings(memory: Memory, options: Pr0grammOptions) -> list[Step]:
     return [msgspec.structs.replace(steps[0], first=True, refresh=refresh), *steps[1:]]
 
 
-def list_request(step: Step, options: Pr0grammOptions) -> Request:
+def list_request(step: StreamStep, options: Pr0grammOptions) -> Request:
     """Request a page. It has lower priority than the details of the page before, so the queue stays short."""
     filters: Mapping[str, Any] = {"tags": options.tags, "user": options.user, "older": step.older}
     return Request(
@@ -79,18 +81,18 @@ def list_request(step: Step, options: Pr0grammOptions) -> Request:
     )
 
 
-def ahead(step: Step, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Ahead:
+def continue_walk(step: StreamStep, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Continuation:
     """Decide where the walk continues after a page, and which ids the page covers."""
-    places = sorted(place for row in items if (place := position(row, options)) and below(step, place))
+    places = sorted(place for row in items if (place := position(row, options)) and is_below(step, place))
     if not places:
         covered = _covered(options, 1, step.older - 1) if at_end and step.older else ()
         what = "nothing below the page before" if items else "no items"
-        return Ahead(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
+        return Continuation(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
     lowest, top = places[0], step.older - 1 if step.older else places[-1]
     bottom = 1 if at_end and lowest >= options.floor else max(lowest, options.floor)
     joined = lowest <= step.low and (lowest <= options.floor or not _is_young(step.refresh, items))
     upcoming = None if joined or at_end else msgspec.structs.replace(step, older=lowest, first=False)
-    return Ahead(upcoming, _covered(options, bottom, top))
+    return Continuation(upcoming, _covered(options, bottom, top))
 
 
 def position(row: Row, options: Pr0grammOptions) -> int:
@@ -100,18 +102,18 @@ def position(row: Row, options: Pr0grammOptions) -> int:
     return found if found > 0 and promoted <= PINNED else 0
 
 
-def below(step: Step, place: int) -> bool:
+def is_below(step: StreamStep, place: int) -> bool:
     """Say whether an id is in the range the page was requested for."""
     return not step.older or place < step.older
 
 
-def start_line(step: Step, items: Sequence[Row], memory: Memory, options: Pr0grammOptions) -> str:
+def start_line(step: StreamStep, items: Sequence[Row], memory: Memory, options: Pr0grammOptions) -> str:
     """Return the note on a run's first page: what lies ahead."""
     places = [place for row in items if (place := position(row, options))]
     if not step.first or not places:
         return ""
     top, ranges = max(places) if not step.older else step.older - 1, known(memory, options)
-    ids = unknown(top, ranges, options.floor) if options.fill_gaps else max(0, top - step.low + 1)
+    ids = count_unknown(top, ranges, options.floor) if options.fill_gaps else max(0, top - step.low + 1)
     if not ids and step.refresh:
         return f"nothing is newer than {top:,}; what was made since {step.refresh} is listed again"
     if not ids:

@@ -93,7 +93,7 @@ class Since(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     item: JsonPath
     """Path in an item of its time of change, or of a growing number."""
     format: Literal["iso", "date", "unix", "unix_ms", "number"] = "iso"
-    # Seconds, because times overlap where clocks differ.
+    # Items are asked for again within the look-back, because lists lag behind and clocks differ.
     look_back: Annotated[int, Meta(ge=0, description="seconds, or as many numbers, asked for once more")] = 300
     start: Scalar | None = None
     """What the first run asks from; without it the first run asks for everything."""
@@ -135,6 +135,43 @@ def problems(
         yield from _auth(auth, params)
     for name, endpoint in endpoints.items():
         yield from _endpoint(name, endpoint, endpoints)
+
+
+def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
+    """Yield the endpoints above one, nearest first. A cycle ends where it closes."""
+    seen: set[str] = set()
+    parent = endpoints[name].parent
+    while parent is not None and parent in endpoints and parent not in seen:
+        seen.add(parent)
+        yield parent
+        parent = endpoints[parent].parent
+
+
+class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The keys of a `[sources.NAME]` table with `kind = "rest"`."""
+
+    base_url: BaseUrl
+    endpoints: Annotated[dict[Name, Endpoint], Meta(min_length=1)]
+    auth: Access | None = None
+    limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
+    """The API's own names of the rate-limit headers; standard names need no entry."""
+    headers: dict[HeaderName, str] = {}
+    params: dict[Word, Scalar] = {}
+    terms: str = ""
+    requests_per_second: Many | None = None
+    requests_per_minute: Many | None = None
+    requests_per_hour: Many | None = None
+    min_interval: Annotated[float, Meta(gt=0, le=3600, description="seconds between two requests")] | None = None
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 4
+
+    def __post_init__(self) -> None:
+        """Refuse a configuration that contradicts itself.
+
+        Raises:
+            ValueError: its message names the key, the value and what would be right.
+        """
+        for problem in problems(self.endpoints, self.auth, self.headers, self.params):
+            raise ValueError(problem)
 
 
 def _auth(auth: Access, params: Mapping[str, Scalar]) -> Iterator[str]:
@@ -187,43 +224,3 @@ def _paging(at: str, paging: Paging) -> Iterator[str]:
             yield f'{at}.{key}: is missing; style = "{paging.style}" needs it'
     if paging.total and not paging.size:
         yield f'{at}.size: is missing; total = "{paging.total}" counts items, so the size of a page must be known'
-
-
-def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
-    """Yield the endpoints above one, nearest first. A cycle ends where it closes."""
-    seen: set[str] = set()
-    parent = endpoints[name].parent
-    while parent is not None and parent in endpoints and parent not in seen:
-        seen.add(parent)
-        yield parent
-        parent = endpoints[parent].parent
-
-
-# The whole table.
-
-
-class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The keys of a `[sources.NAME]` table with `kind = "rest"`."""
-
-    base_url: BaseUrl
-    endpoints: Annotated[dict[Name, Endpoint], Meta(min_length=1)]
-    auth: Access | None = None
-    limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
-    """The API's own names of the rate-limit headers; standard names need no entry."""
-    headers: dict[HeaderName, str] = {}
-    params: dict[Word, Scalar] = {}
-    terms: str = ""
-    requests_per_second: Many | None = None
-    requests_per_minute: Many | None = None
-    requests_per_hour: Many | None = None
-    min_interval: Annotated[float, Meta(gt=0, le=3600, description="seconds between two requests")] | None = None
-    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 4
-
-    def __post_init__(self) -> None:
-        """Refuse a configuration that contradicts itself.
-
-        Raises:
-            ValueError: its message names the key, the value and what would be right.
-        """
-        for problem in problems(self.endpoints, self.auth, self.headers, self.params):
-            raise ValueError(problem)

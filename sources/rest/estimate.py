@@ -45,24 +45,24 @@ def is_open(name: str, memory: Memory, options: RestOptions) -> bool:
 
 def learn(name: str, paging: Paging, body: Any, response: Response, *, items: int, ended: bool) -> dict[str, int]:
     """Read a list's length from its first page: from headers, the configured paths, or the usual ones."""
-    told = {ITEMS + name: items}
+    probed = {ITEMS + name: items}
     if ended:
-        return {**told, TOTAL + name: items, PAGES + name: 1}
+        return {**probed, TOTAL + name: items, PAGES + name: 1}
     total = _number(find(body, paging.total)) if paging.total else _usual_total(body, response, items)
-    pages = _number(find(body, paging.last)) if paging.last else _told_pages(response)
+    pages = _number(find(body, paging.last)) if paging.last else _page_count(response)
     if total is not None:
-        told[TOTAL + name] = total
+        probed[TOTAL + name] = total
     if pages is not None:
-        told[PAGES + name] = pages
-    return told
+        probed[PAGES + name] = pages
+    return probed
 
 
-def estimate(memory: Memory, told: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
+def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
     """Estimate each endpoint, parents before children.
 
     Args:
         memory: the rows of earlier runs.
-        told: what first pages showed.
+        probed: what first pages showed.
         options: the configuration.
         since: endpoints that ask only for changes since an earlier run.
     """
@@ -72,15 +72,15 @@ def estimate(memory: Memory, told: Mapping[str, int], options: RestOptions, sinc
         for name in waiting:
             endpoint = options.endpoints[name]
             if endpoint.parent is None:
-                lists[name] = _top(name, endpoint, memory, told, only_new=name in since)
+                lists[name] = _top(name, endpoint, memory, probed, only_new=name in since)
             elif endpoint.parent in lists:
                 lists[name] = _child(name, endpoint, memory, lists[endpoint.parent])
     return [_line(name, lists[name]) for name in names]
 
 
-def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int], *, only_new: bool) -> _List:
+def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int], *, only_new: bool) -> _List:
     rows, most_pages = memory.count(name), endpoint.paging.max_pages
-    size = endpoint.paging.size or told.get(ITEMS + name) or 0
+    size = endpoint.paging.size or probed.get(ITEMS + name) or 0
     if only_new:
         naive = _pages(rows, size)
         why = f"what changed since the last run, at most {most_pages:,} pages (max_pages)"
@@ -88,13 +88,13 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int],
             items=0, most_items=None, requests=1, most_requests=most_pages, naive=naive, naive_open=not size, why=why
         )
     if endpoint.paging.style == "none":
-        items = told.get(TOTAL + name, rows)
-        most = items if TOTAL + name in told else None
+        items = probed.get(TOTAL + name, rows)
+        most = items if TOTAL + name in probed else None
         return _List(
             items=items, most_items=most, requests=1, most_requests=1, naive=1, naive_open=False, why="one page"
         )
-    if TOTAL + name in told or PAGES + name in told:
-        return _told(name, told, size, most_pages, rows)
+    if TOTAL + name in probed or PAGES + name in probed:
+        return _from_probe(name, probed, size, most_pages, rows)
     if rows and size:
         pages = min(most_pages, _pages(rows, size))
         most = min(most_pages, pages + 1)
@@ -108,10 +108,10 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int],
             naive_open=False,
             why=why,
         )
-    least = 1 if not size or told.get(ITEMS + name, size) < size else min(2, most_pages)
+    least = 1 if not size or probed.get(ITEMS + name, size) < size else min(2, most_pages)
     why = f"its length is not told, at most {most_pages:,} pages (max_pages)"
     return _List(
-        items=max(rows, told.get(ITEMS + name, 0)),
+        items=max(rows, probed.get(ITEMS + name, 0)),
         most_items=most_pages * size if size else None,
         requests=least,
         most_requests=most_pages,
@@ -121,10 +121,10 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, told: Mapping[str, int],
     )
 
 
-def _told(name: str, told: Mapping[str, int], size: int, most_pages: int, rows: int) -> _List:
+def _from_probe(name: str, probed: Mapping[str, int], size: int, most_pages: int, rows: int) -> _List:
     """Return a list's size from its first page. Where that shows only pages, the rows of last time bound the items."""
-    items = told.get(TOTAL + name)
-    pages = told.get(PAGES + name) or _pages(items or 0, size)
+    items = probed.get(TOTAL + name)
+    pages = probed.get(PAGES + name) or _pages(items or 0, size)
     cut = min(pages, most_pages)
     words = f"{items:,} items" if items is not None else f"{pages:,} pages"
     words += f", {size:,} on a page" if size else ""
@@ -138,7 +138,7 @@ def _told(name: str, told: Mapping[str, int], size: int, most_pages: int, rows: 
         items=held,
         most_items=most,
         requests=cut,
-        most_requests=min(most_pages, cut + 1) if PAGES + name not in told else cut,
+        most_requests=min(most_pages, cut + 1) if PAGES + name not in probed else cut,
         naive=cut,
         naive_open=False,
         why=words,
@@ -189,7 +189,7 @@ def _usual_total(body: Any, response: Response, items: int) -> int | None:
     return next((number for number in (*headers, *places) if number is not None and number > items), None)
 
 
-def _told_pages(response: Response) -> int | None:
+def _page_count(response: Response) -> int | None:
     """Read the number of pages from GitLab's header, or from a link to the last page."""
     said = _number(response.headers.get("x-total-pages"))
     link = _LAST.search(response.headers.get("link", ""))

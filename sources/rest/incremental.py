@@ -33,7 +33,7 @@ def newest(since: Since, item: Any, so_far: float | None, started: datetime) -> 
     return capped if so_far is None else max(so_far, capped)
 
 
-def asked(since: Since, known: str | None) -> Scalar | None:
+def start_value(since: Since, known: str | None) -> Scalar | None:
     """Return where to ask from: the stored mark less the look-back, or the configured start; None for everything."""
     try:
         value = float(known or "") - since.look_back

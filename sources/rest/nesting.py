@@ -9,7 +9,7 @@ from sources.rest.config import Endpoint, Paging, RestOptions
 from sources.rest.json_paths import PARENT, find, places
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One page of one list: the context of its request."""
 
     endpoint: str
@@ -27,8 +27,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: str = ""
     """Digest of the page before."""
     mark: str = ""
-    # Brent's cycle detection, with constant memory: see `sources.rest.walk`.
-    """A cursor or address met some pages ago. A walk that meets it again is in a cycle."""
+    """A cursor or address met some pages ago. A walk that meets it again is in a cycle; see `sources.rest.walk`."""
 
 
 def needed(endpoint: Endpoint) -> list[str]:

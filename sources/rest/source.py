@@ -14,10 +14,10 @@ from sources.rest import coverage
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
 from sources.rest.config import QUESTIONS, Endpoint, Paging, RestOptions, above
-from sources.rest.incremental import asked
+from sources.rest.incremental import start_value
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
-from sources.rest.nesting import Step, carried, needed, values
-from sources.rest.paging import Onward, opening, without
+from sources.rest.nesting import EndpointStep, carried, needed, values
+from sources.rest.paging import NextPage, first_page_params, without
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.walk import walk
 
@@ -146,14 +146,14 @@ class Rest:
             note="; ".join(filter(None, notes)),
         )
 
-    def _step(self, request: Request) -> tuple[Step, Endpoint]:
+    def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
         try:
-            step = msgspec.convert(request.context, Step)
+            step = msgspec.convert(request.context, EndpointStep)
             return step, self._options.endpoints[step.endpoint]
         except (msgspec.ValidationError, KeyError) as error:
             raise BadBody(f"{request.key}: its context is not one of source {self.name}: {error}") from error
 
-    def _status(self, endpoint: Endpoint, step: Step, response: Response) -> Page:
+    def _status(self, endpoint: Endpoint, step: EndpointStep, response: Response) -> Page:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
         if response.status in endpoint.skip:
@@ -163,21 +163,23 @@ class Rest:
     def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
         endpoint = self._options.endpoints[name]
         path = fill_path(endpoint.path, parent)
-        step = Step(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
+        step = EndpointStep(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
         if endpoint.since:
             known = None if memory.full else memory.cursors.get(_cursor(step))
-            step = msgspec.structs.replace(step, since=asked(endpoint.since, known))
-        return self._request(step, endpoint, opening(endpoint.paging))
+            step = msgspec.structs.replace(step, since=start_value(endpoint.since, known))
+        return self._request(step, endpoint, first_page_params(endpoint.paging))
 
-    def _next(self, step: Step, endpoint: Endpoint, going: Onward) -> Request:
+    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage) -> Request:
         paging = step.paging or endpoint.paging
         cursor = next(iter(going.params.values()), "")
         step = msgspec.structs.replace(step, page=step.page + 1, cursor=str(cursor))
         if going.url:
             return self._request(step, endpoint, None, without(going.url, self._secret_param))
-        return self._request(step, endpoint, {**opening(paging), **going.params})
+        return self._request(step, endpoint, {**first_page_params(paging), **going.params})
 
-    def _request(self, step: Step, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = "") -> Request:
+    def _request(
+        self, step: EndpointStep, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = ""
+    ) -> Request:
         """Make a page's request. `since` is not in its key: a run walks each list once. Lists further down go first.
 
         A 304 brings back the stored body and Link but no other header. So the request is not conditional where another
@@ -201,7 +203,9 @@ class Rest:
             page=_page(paging, step, paged or {}),
         )
 
-    def _children(self, name: str, found: Sequence[Row], step: Step, memory: Memory) -> tuple[list[Request], int]:
+    def _children(
+        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
+    ) -> tuple[list[Request], int]:
         below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
         requests: dict[str, Request] = {}
         skipped = 0
@@ -216,7 +220,7 @@ class Rest:
         return list(requests.values()), skipped
 
 
-def _page(paging: Paging, step: Step, paged: Mapping[str, str | int]) -> str | int | None:
+def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:
     """Return the page for `raw_page`: the number or cursor of the API, or else the number in the walk."""
     if paging.style == "none":
         return None
@@ -225,9 +229,9 @@ def _page(paging: Paging, step: Step, paged: Mapping[str, str | int]) -> str | i
     return paged.get(paging.param or named, step.page if step.page > 1 else first)
 
 
-def _earned(step: Step) -> dict[str, str]:
+def _earned(step: EndpointStep) -> dict[str, str]:
     return {} if step.newest is None else {_cursor(step): repr(step.newest)}
 
 
-def _cursor(step: Step) -> str:
+def _cursor(step: EndpointStep) -> str:
     return f"{step.endpoint} {step.path} since"

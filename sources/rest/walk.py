@@ -11,19 +11,19 @@ from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
 from sources.rest.config import Endpoint, RestOptions
 from sources.rest.incremental import newest
-from sources.rest.nesting import Step
-from sources.rest.paging import Onward, Seen, detect, onward, without
+from sources.rest.nesting import EndpointStep
+from sources.rest.paging import NextPage, Seen, detect, next_page, without
 
 
 def walk(
     request: Request,
     response: Response,
-    step: Step,
+    step: EndpointStep,
     endpoint: Endpoint,
     body: Any,
     found: Sequence[Row],
     options: RestOptions,
-) -> tuple[Step, Onward]:
+) -> tuple[EndpointStep, NextPage]:
     """Update a walk with a page, and decide where it continues."""
     paging = step.paging or endpoint.paging
     if paging.style == "auto":
@@ -43,12 +43,12 @@ def walk(
         cursor=step.cursor,
         base_url=options.base_url,
     )
-    going = onward(paging, seen)
+    going = next_page(paging, seen)
     here = _digest(repr((without(going.url, secret_param(options)), sorted(going.params.items()))).encode())
     if found and digest == step.digest and (going.url or going.params):
-        going = Onward(problem="the page repeats the one before")
+        going = NextPage(problem="the page repeats the one before")
     elif here == step.mark and (going.url or going.params):
-        going = Onward(problem="the pages go in circles")
+        going = NextPage(problem="the pages go in circles")
     # The mark moves at pages 1, 2, 4, 8, ... (Brent's algorithm, https://en.wikipedia.org/wiki/Cycle_detection): it
     # finds a cycle of any length with one stored value.
     mark = here if step.page & (step.page - 1) == 0 else step.mark

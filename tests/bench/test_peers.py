@@ -14,12 +14,12 @@ from bench.peers.envoy import Envoy
 from bench.peers.fixed import FixedEight
 from bench.peers.gradient2 import Gradient2
 from bench.peers.octokit import Octokit
-from bench.peers.peer import Told
+from bench.peers.peer import PeerSettings
 from bench.peers.vegas import Vegas, step
 from bench.scenarios import SCENARIOS
 from bench.station import Sent
 
-TOLD = Told(rng=Random(1), cap=128, wall=lambda now: 1000.0 + now)
+TOLD = PeerSettings(rng=Random(1), cap=128, wall=lambda now: 1000.0 + now)
 REQUEST = Sent(t_send=0.0, inflight=8)
 
 

@@ -7,7 +7,7 @@ import pytest
 from bench.capacity_scenarios import MIXED, SLOWING
 from bench.laws import OURS
 from bench.measure import burst, measure, percentile
-from bench.peers.peer import Peer, Told
+from bench.peers.peer import Peer, PeerSettings
 from bench.picture import knees, picture
 from bench.scenarios import SCENARIOS
 from bench.socket_cases import CASES
@@ -40,7 +40,7 @@ def test_the_knee_moves_with_the_workers() -> None:
 def test_who_always_asks_enough_has_the_oracle_and_no_more(name: str) -> None:
     scenario = SCENARIOS[name]
     rng = Random(1)
-    law = Peer(Told(rng=rng, cap=128, wall=lambda now: now), limit=128)
+    law = Peer(PeerSettings(rng=rng, cap=128, wall=lambda now: now), limit=128)
     station = Station(server=scenario.server, clients=[(0.0, law)], seconds=scenario.seconds, rng=rng)
 
     station.run()

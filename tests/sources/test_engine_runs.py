@@ -12,7 +12,7 @@ from engine.harvest.job import Job
 from engine.model.snapshot import State
 from engine.model.source import RateBudget
 from engine.transport.http.transport import HttpTransport
-from engine.transport.wrappers import Routed
+from engine.transport.wrappers import RoutingTransport
 from simulator.config import quiet
 from simulator.testing import Running, running
 from sources.anime.options import AnimeOptions
@@ -67,7 +67,7 @@ def anime(simulator: Running) -> Harvest:
         source = Anime(AnimeOptions(base_url=hosts["anilist"], jikan_url=hosts["jikan"], ids=(1, 30, 45)))
         # The hosts' real pace would take minutes; that it is asked for is tested where the budgets are.
         source.budgets = [RateBudget(resource=each, concurrency=4, base_url=url) for each, url in hosts.items()]
-        transport = Routed({("http", each): _http(url) for each, url in hosts.items()})
+        transport = RoutingTransport({("http", each): _http(url) for each, url in hosts.items()})
         run(Job(source=source, transport=transport, **job), database)
 
     return harvest

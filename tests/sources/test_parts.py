@@ -13,7 +13,7 @@ from sources.anime.freshness import Found, cursor
 from sources.anime.options import AnimeOptions
 from sources.anime.source import Anime
 from sources.github.options import GitHubOptions
-from sources.github.progress import Progress, mark, position
+from sources.github.progress import Progress, cursor_name, mark
 from sources.github.source import GitHub
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
@@ -111,7 +111,7 @@ class TestGitHub:
         facts = {**self.repo, "open_issues_count": 3}
         state = mark(kind, facts) if state is None else state
         progress = Progress(through="2025-12-31T00:00:00Z", mark=state, run="2025-12-31T00:00:00Z")
-        name = position(kind, 501, book().memory, msgspec.structs.replace(self.options, year=year))
+        name = cursor_name(kind, 501, book().memory, msgspec.structs.replace(self.options, year=year))
         return {name: msgspec.json.encode(progress).decode()}
 
     def parts(self, **given: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bench.sample import deck as sample
 from engine.common.errors import ConfigError
 from engine.config.settings import load_settings
 from engine.harvest.engine_thread import EngineThread
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.events import Event
 from engine.model.snapshot import Attempt, Changes, DeckState, FailedDetail, FailedRequest, State, Tally
 from tests.terminal import faulty
@@ -146,10 +146,10 @@ class FaultyApp(tui.app.app.FetchdeckApp):
             self.fault()
 
 
-def hostile_parts() -> Sequence[PartView]:
+def hostile_parts() -> Sequence[Part]:
     """A part for each hostile text."""
     one = sample.parts("github")[2]
-    return [replace(one, key=bad, name=bad, detail=bad, state=bad) for bad in HOSTILE]
+    return [replace(one, key=bad, name=bad, detail=bad) for bad in HOSTILE]
 
 
 def hostile_changes() -> Changes:

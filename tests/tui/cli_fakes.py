@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.lane_state import Bound, LaneState, Quota
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State, Tuning
 
@@ -102,7 +102,7 @@ class FakeHarvest:
     def release(self, source: str, id: int | None = None) -> None:
         self.told.append(f"release {source} {id}")
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         self.told.append("aside")
         return ()
 
@@ -110,7 +110,7 @@ class FakeHarvest:
         self.told.append("changes")
         return Changes(born=None, tallies=(), rows=())
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         self.told.append(f"parts {source}")
         return ()
 

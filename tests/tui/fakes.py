@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from bench.sample import deck as sample
 from engine.common.errors import ConfigError, StoreUnusable
 from engine.model.control import Control
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import (
     Changes,
     Decision,
@@ -61,7 +61,7 @@ class FakeControl:
         self.requests: Sequence[FailedRequest] | None = None
         self.detail: FailedDetail | None = None
         self.changed: Changes | None = None
-        self.mapped: Sequence[PartView] | None = None
+        self.mapped: Sequence[Part] | None = None
 
     def snapshot(self) -> DeckState:
         self.snapshots += 1
@@ -116,17 +116,17 @@ class FakeControl:
     def release(self, source: str, id: int | None = None) -> None:
         self.commands.append(("release", source, id))
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         if self.unreadable is not None:
             raise self.unreadable
-        return sample.aside() if self.requests is None else self.requests
+        return sample.quarantined() if self.requests is None else self.requests
 
     def changes(self) -> Changes:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.changes() if self.changed is None else self.changed
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         if self.unreadable is not None:
             raise self.unreadable
         return sample.parts(source) if self.mapped is None else self.mapped
@@ -245,7 +245,6 @@ def hostile(payload: str) -> DeckState:
         replace(
             lane,
             resource=payload,
-            mode=payload,
             reason=payload,
             quotas=tuple(replace(quota, name=payload, origin=payload) for quota in lane.quotas),
             places=tuple(replace(place, what=payload) for place in lane.places),

@@ -122,6 +122,6 @@ async def test_the_quarantine_and_one_request_in_it(payload: str) -> None:
 
 
 def quarantined(payload: str, number: int) -> FailedRequest:
-    one = replace(deck.aside()[0], id=number, source=payload, what=payload, reason=payload, fingerprint=payload)
+    one = replace(deck.quarantined()[0], id=number, source=payload, what=payload, reason=payload, fingerprint=payload)
     tried = Attempt(at=0.0, outcome=payload, status=None, reason=payload, wait=1.0)
     return replace(one, head=(payload,) * 3, history=(tried,) * 3)

@@ -1,4 +1,4 @@
-"""Errands that take a moment: copying and exporting. Each ends in a sentence for the person, whatever happens."""
+"""Copying and exporting, which take a moment. Each returns a sentence for the person, even if it fails."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from tui.screens.triage import export
 
 
 class Errands:
-    """Runs errands in the thread that calls it."""
+    """Copies and exports in the thread of the caller."""
 
     def __init__(self, *, clipboard: Clipboard, exports: Path, clock: Callable[[], float]) -> None:
         self._clipboard = clipboard
@@ -23,17 +23,16 @@ class Errands:
 
     @classmethod
     def usual(cls, clock: Callable[[], float]) -> "Errands":
-        """Use this machine's clipboards, and the folder of fetchdeck's state."""
+        """Use this machine's clipboards and fetchdeck's state folder."""
         folder = state_file().parent
         clipboard = Clipboard(file=folder / "copied.txt", ways=ways(os.environ))
         return cls(clipboard=clipboard, exports=folder / "exports", clock=clock)
 
     def copy(self, text: str, terminal: Callable[[str], None]) -> str:
-        """Copy a text; say where it is."""
         return self._clipboard.copy(text, terminal)
 
     def export(self, control: Control, failures: Sequence[Failure], kind: str) -> str:
-        """Write the failed requests of some kinds of error to a file; say which."""
+        """Write the failed requests of some kinds of error to a file; return a message with its path."""
         try:
             found = [(one, control.failed(one.source, one.fingerprint)) for one in failures]
             path, many = export.write(self._exports, found, kind, self._clock())

@@ -1,4 +1,4 @@
-"""The clipboard, by the first way that works, and always a file: tmux, the machine's own, the terminal's."""
+"""The clipboard: tmux's buffer, the machine's clipboard or the terminal's, the first that works; and always a file."""
 
 import os
 import shutil
@@ -14,19 +14,22 @@ OSC_BYTES: Final = 74_000
 """Terminals drop longer sequences: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html."""
 SECONDS: Final = 2.0
 Run = Callable[[Sequence[str], bytes], bool]
-"""Run a program with standard input; say whether it ended well."""
+"""Runs a program with standard input; returns whether it succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A program that takes the text on its standard input."""
+    """A program that reads the text from standard input."""
 
     name: str
     argv: tuple[str, ...]
 
 
 def ways(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> list[Way]:
-    """List the programs to try, in their order; over SSH a clipboard of the far machine is no help."""
+    """Return the programs to try, in order.
+
+    Over SSH the clipboard of the remote machine is not the person's, so it is left out.
+    """
     found = []
     if environ.get("TMUX"):
         found.append(Way("the tmux buffer", ("tmux", "load-buffer", "-w", "-")))
@@ -42,7 +45,7 @@ def ways(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil
 
 
 def run(argv: Sequence[str], text: bytes) -> bool:
-    """Run a program; what it prints goes nowhere, for some stay in the background."""
+    """Run a program without reading its output, because some of them stay in the background."""
     try:
         ended = subprocess.run(  # noqa: S603 -- a fixed list of programs, and no shell
             argv,
@@ -58,7 +61,7 @@ def run(argv: Sequence[str], text: bytes) -> bool:
 
 
 class Clipboard:
-    """Copies text. It may take seconds, so ask it from a thread."""
+    """Copies text. This may take seconds, so call it in a thread."""
 
     def __init__(self, *, file: Path, ways: Sequence[Way], run: Run = run) -> None:
         self._file = file
@@ -66,20 +69,20 @@ class Clipboard:
         self._run = run
 
     def copy(self, text: str, terminal: Callable[[str], None]) -> str:
-        """Copy, and say in a sentence where the text is. `terminal` asks the terminal to take it (OSC 52)."""
-        kept = self._keep(text)
+        """Copy a text; return in a sentence where it is. `terminal` sends it to the terminal's clipboard (OSC 52)."""
+        saved = self._save(text)
         for way in self._ways:
             if self._run(way.argv, text.encode()):
-                return f"copied to {way.name}; {kept}"
+                return f"copied to {way.name}; {saved}"
         if len(text.encode()) > OSC_BYTES:
-            return f"too long for the terminal's clipboard; {kept}"
+            return f"too long for the terminal's clipboard; {saved}"
         terminal(text)
-        return f"sent to the terminal's clipboard; {kept}"
+        return f"sent to the terminal's clipboard; {saved}"
 
-    def _keep(self, text: str) -> str:
+    def _save(self, text: str) -> str:
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file.unlink(missing_ok=True)
+            self._file.unlink(missing_ok=True)  # then O_EXCL creates it anew: a planted link is never followed
             handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
                 stream.write(text + "\n")

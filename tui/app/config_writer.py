@@ -1,4 +1,4 @@
-"""Writes settings that were changed on the screen into the person's configuration; all else in it stays as it is."""
+"""Saves settings that were changed on the screen into the configuration; everything else in the file is kept."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from engine.common.text import clean
 
 
 class Keeper:
-    """Knows the file as it was when the program read it, and writes no other."""
+    """Writes the file only if it is the same as when the program read it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -20,14 +20,15 @@ class Keeper:
 
     @property
     def name(self) -> str:
-        """The file, as people write it."""
+        """The path of the file, with `~` for the home folder."""
         return tilde(self._file)
 
     def save(self, source: str, values: Mapping[str, Any]) -> None:
-        """Write settings of a source, comments and order kept; a value of None takes its key out.
+        """Write settings of a source, keeping comments and order; None removes a key.
 
         Raises:
-            ConfigError: the file has changed meanwhile, cannot be edited so, or cannot be written; it is as it was.
+            ConfigError: the file was changed meanwhile, cannot be edited safely, or cannot be written; it is then
+                unchanged.
         """
         if _content(self._file) != self._seen:
             raise ConfigError(f"{self.name}: has changed since it was read: nothing was written; edit it by hand")
@@ -40,7 +41,7 @@ class Keeper:
 
 
 def _content(file: Path) -> bytes | None:
-    """Return what is in a file; None where there is none to read."""
+    """Return the content of a file; None if it cannot be read."""
     try:
         return file.read_bytes()
     except OSError:
@@ -48,8 +49,8 @@ def _content(file: Path) -> bytes | None:
 
 
 def _edited(text: str, source: str, values: Mapping[str, Any], name: str) -> str:
-    """Return the text with the values in it, once it is sure that nothing else in it would mean something else."""
-    import tomlkit  # noqa: PLC0415 -- only who saves needs it
+    """Return the text with the values set, after checking that all other keys still have the same values."""
+    import tomlkit  # noqa: PLC0415 -- only needed for saving
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
 
     by_hand = f"{name}: cannot be edited without touching more than that; write it into [sources.{source}] yourself"
@@ -72,8 +73,8 @@ def _edited(text: str, source: str, values: Mapping[str, Any], name: str) -> str
 
 
 def _put(table: Any, key: str, value: Any) -> None:
-    """Set a key; a new one goes behind the last one, before comments that may be about the next table."""
-    from tomlkit.items import AbstractTable, Key, Table, item  # noqa: PLC0415 -- only who saves needs it
+    """Set a key. A new key is inserted after the last one, before comments that may belong to the next table."""
+    from tomlkit.items import AbstractTable, Key, Table, item  # noqa: PLC0415 -- only needed for saving
 
     plain = isinstance(table, Table) and key not in table
     last = [one for one, found in table.value.body if one and not isinstance(found, AbstractTable)] if plain else []

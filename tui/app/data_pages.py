@@ -9,7 +9,7 @@ from textual.app import App
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.control import Control
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedRequest
 from tui.actions import messages
 from tui.app.notices import SECONDS, Notices
@@ -44,7 +44,7 @@ class Archive(Protocol):
             UsageError: the database cannot be read.
         """
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source.
 
         Raises:
@@ -102,7 +102,7 @@ class Outlook(App[int], inherit_bindings=False):
     def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
         """Show what is set aside."""
         if self._control is not None:
-            self._fetch(self._control.aside, self._show_quarantine)
+            self._fetch(self._control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
         """Say what came since the person last looked; the first time there is nothing to compare with."""
@@ -153,7 +153,7 @@ class Outlook(App[int], inherit_bindings=False):
         elif archive is not None:
             self._fetch(lambda: archive.begin(source, parts), self.enter)
 
-    def _show_parts(self, source: str, parts: Sequence[PartView]) -> None:
+    def _show_parts(self, source: str, parts: Sequence[Part]) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, Coverage):
                 screen.show(source, parts)

@@ -1,4 +1,4 @@
-"""The form on the screen."""
+"""Opens the form of `fetchdeck init` on the screen."""
 
 import os
 import signal
@@ -22,13 +22,13 @@ class Asked:
     """How the form was left."""
 
     write: bool
-    """The person wants it written."""
+    """Whether the person asked to write the file."""
     crashed: bool = False
     by: signal.Signals | None = None
 
 
 def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> Asked:
-    """Show the form until the person leaves it. Nothing is written here."""
+    """Show the form until the person leaves it. It writes nothing."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
@@ -43,7 +43,7 @@ def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring:
 
     app = FetchdeckApp(
         cards=tuple,
-        start=_nothing,
+        start=_refuse,
         opening=form,
         themes=[config_folder() / "themes"],
         theme=settings.theme or remembered_theme(),
@@ -54,5 +54,5 @@ def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring:
     return Asked(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
 
 
-def _nothing(_names: object) -> Control:
+def _refuse(_names: object) -> Control:
     raise UsageError("nothing is harvested here")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, Tuning
 from tui.headless.runner import Harvest
 
@@ -72,15 +72,15 @@ class Watched(Harvest):
         """Let requests out of quarantine."""
         self._harvest.release(source, id)
 
-    def aside(self) -> Sequence[FailedRequest]:
+    def quarantined(self) -> Sequence[FailedRequest]:
         """List what is in quarantine."""
-        return self._harvest.aside()
+        return self._harvest.quarantined()
 
     def changes(self) -> Changes:
         """Say which rows are new, changed, renamed or gone."""
         return self._harvest.changes()
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source."""
         return self._harvest.parts(source)
 

@@ -1,4 +1,4 @@
-"""Other keys for actions: the table `[keys]` of the configuration, checked against every screen before one is drawn."""
+"""The key map: the table `[keys]` of the configuration, checked against every screen before one is drawn."""
 
 import string
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from engine.common.errors import ConfigError
 from engine.common.text import clean, suggestion
 from engine.config.settings import Settings
 from tui.app.app import FetchdeckApp
-from tui.screens.bindings import name as shown
+from tui.screens import bindings
 from tui.screens.changes.screen import Feed
 from tui.screens.command_palette import command_name
 from tui.screens.coverage.screen import Coverage
@@ -30,20 +30,20 @@ FORBIDDEN: Final = (
     | {"ctrl+backslash", "ctrl+right_square_bracket", "tilde"}
     | {*("f1", "f10", "f11")}
 )
-"""Keys that terminals, shells and multiplexers take for themselves, and ctrl+c and ctrl+z, which are fetchdeck's."""
-_SPOKEN: Final = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "pgdown": "pagedown", "return": "enter"}
+"""Keys that terminals, shells and multiplexers use themselves, and ctrl+c and ctrl+z, which fetchdeck uses."""
+_ALIASES: Final = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "pgdown": "pagedown", "return": "enter"}
 _NAMED: Final = {key.value for key in Keys} | {_character_to_key(letter) for letter in string.punctuation}
 
 
 def keymap(wanted: Mapping[str, str], name: Callable[[str], str]) -> Mapping[str, str]:
-    """Return the keys of every action named, by binding id.
+    """Return the keys of every configured action, by binding id.
 
     Args:
-        wanted: action to keys, as in "pause" to "space,x".
-        name: names an action in a message, with its file.
+        wanted: keys by action, as "space,x" for "pause".
+        name: returns an action's name for a message, with its file.
 
     Raises:
-        ConfigError: an action or a key is unknown, a key is taken or is no key to bind, or nothing would quit.
+        ConfigError: an action or a key is unknown, a key is used twice or cannot be bound, or nothing would quit.
     """
     ids = _ids()
     found: dict[str, str] = {}
@@ -63,19 +63,19 @@ def checked(settings: Settings) -> Mapping[str, str]:
     """Return the keys of a configuration, by binding id.
 
     Raises:
-        ConfigError: as `keymap`.
+        ConfigError: as for `keymap`.
     """
     return keymap(settings.keys, lambda action: settings.origin.name(("keys", action)))
 
 
 def bound(owner: type) -> list[Binding]:
-    """Return the bindings of a screen or of the app, one per key."""
+    """Return the bindings of a screen or of the app, one for each key."""
     merged = owner._merge_bindings()  # type: ignore[attr-defined]  # noqa: SLF001 -- Textual has no other list of them
     return [binding for _key, binding in merged]
 
 
 def _ids() -> dict[str, set[str]]:
-    """Return the binding ids of every action; screens that mean the same by a name share it."""
+    """Return the binding ids of every action. Actions of the same name on several screens share their keys."""
     found: dict[str, set[str]] = {}
     for owner in (FetchdeckApp, *SCREENS):
         for binding in bound(owner):
@@ -84,30 +84,35 @@ def _ids() -> dict[str, set[str]]:
 
 
 def _key(text: str, where: str) -> str:
-    """Spell a key as Textual does."""
+    """Return a key by Textual's name."""
     key = text.strip()
     if not key:
         raise ConfigError(f'{where}: says no key; want one or more, as in "space,x"; a comma itself is called comma')
-    key = _SPOKEN.get(key.lower(), key)
+    key = _ALIASES.get(key.lower(), key)
     key = _character_to_key(key) if len(key) == 1 else key.lower()
     modified = key.startswith("ctrl+") and key[5:] in string.ascii_lowercase
     if not (modified or key in _NAMED or (len(key) == 1 and key.isprintable())):
         raise ConfigError(f'{where}: "{clean(text.strip(), 30)}" is no key; want a letter, a sign, or a name as F5')
     if key in FORBIDDEN:
-        raise ConfigError(f"{where}: {shown(key)} belongs to the terminal, tmux or screen; choose another key")
+        raise ConfigError(f"{where}: {bindings.name(key)} belongs to the terminal, tmux or screen; choose another key")
     return key
 
 
 def _refuse_clashes(
     screen: type, found: Mapping[str, str], names: Mapping[str, str], name: Callable[[str], str]
 ) -> None:
-    """Find a key that would mean two things on a screen; what the screen itself overlays is meant so."""
+    """Refuse a key with two meanings on one screen.
+
+    A screen may override a key of the app by default; such pairs are allowed.
+    """
     usual = _meanings(screen, {})
     for key, ids in _meanings(screen, found).items():
         if len(ids) > 1 and not ids <= usual.get(key, set()):
             mine = sorted(names[id] for id in ids if id in found)
             others = sorted({names[id] for id in ids} - set(mine[:1]))
-            raise ConfigError(f"{name(mine[0])}: {shown(key)} means {' and '.join(others)} already; change one of them")
+            raise ConfigError(
+                f"{name(mine[0])}: {bindings.name(key)} means {' and '.join(others)} already; change one of them"
+            )
 
 
 def _meanings(screen: type, found: Mapping[str, str]) -> dict[str, set[str]]:

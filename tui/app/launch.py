@@ -14,7 +14,7 @@ from engine.common.atomic_file import read_owned, write_owned
 from engine.common.paths import config_folder, state_file
 from engine.config.settings import Settings
 from engine.harvest.engine_thread import EngineThread
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes, SourceCard
 from engine.storage.history import read_history
 from tui.app.config_writer import Keeper
@@ -79,7 +79,7 @@ class ScreenSession:
 
         return read_changes(self._wiring.database)
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         """List the parts of a source that does not run.
 
         Raises:

@@ -1,4 +1,4 @@
-"""What the app has to tell: one sentence at a time, for a while; an error goes to the log file once."""
+"""The messages of the status line: one at a time, for some seconds. An error is also logged, once."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _LOG: Final = logging.getLogger("fetchdeck.screen")
 
 
 class Notices:
-    """Holds the sentence that shows now."""
+    """Holds the current message."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -24,17 +24,16 @@ class Notices:
 
     @property
     def current(self) -> Notice | None:
-        """The sentence to show; None once its time is over."""
+        """The message to show; None after its time."""
         return self._notice if self._clock() < self._until else None
 
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence for some seconds."""
         self._notice, self._until = Notice(clean(text, 300), tone), self._clock() + seconds
 
     def report(self, what: str, error: Exception) -> None:
-        """Show that something is wrong, and write it down the first time."""
-        told = f"{what}: {one_line(error)}"
-        if told not in self._reported:
-            self._reported.add(told)
-            _LOG.error(told, exc_info=error)
-        self.say(told, Tone.BAD)
+        """Show an error; the first time, also log it."""
+        text = f"{what}: {one_line(error)}"
+        if text not in self._reported:
+            self._reported.add(text)
+            _LOG.error(text, exc_info=error)
+        self.say(text, Tone.BAD)

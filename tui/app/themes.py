@@ -1,4 +1,4 @@
-"""Themes: TOML files with the fields of a Textual theme, the shipped ones and the person's own."""
+"""Themes: the shipped ones and the person's own, as TOML files with the fields of a Textual theme."""
 
 import re
 import tomllib
@@ -24,15 +24,15 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 def shipped() -> Path:
-    """Return the folder of the themes that come with fetchdeck."""
+    """Return the folder of the shipped themes."""
     return Path(str(files("themes")))
 
 
 def read(path: Path) -> Theme:
-    """Read one theme.
+    """Read a theme from a file.
 
     Raises:
-        ConfigError: the file cannot be read, or a field is unknown, missing or wrong.
+        ConfigError: the file cannot be read, or a field is unknown, missing or invalid.
     """
     where = clean(str(path))
     try:
@@ -42,12 +42,12 @@ def read(path: Path) -> Theme:
     _check(found, where)
     if not _of_the_terminal(found):
         return Theme(**{"name": path.stem, **found})
-    needed = {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}  # Textual's own style sheet asks
+    needed = {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}  # Textual's own style sheet uses them
     return Theme(**{"name": path.stem, **found, "variables": needed | found.get("variables", {})}, ansi=True)
 
 
 class Shelf:
-    """All themes there are. A file that breaks keeps what it was before."""
+    """All themes by name. If a file becomes invalid, its last valid version stays."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = (shipped(), *folders)
@@ -55,11 +55,10 @@ class Shelf:
 
     @property
     def themes(self) -> Mapping[str, Theme]:
-        """Themes by name."""
         return self._themes
 
     def reload(self) -> list[str]:
-        """Read every folder again, a later one over an earlier one; return a line for each file that is wrong."""
+        """Read all folders; a later one overrides an earlier one. Return a line for each invalid file."""
         problems = []
         for path in [path for folder in self._folders for path in sorted(folder.glob("*.toml"))]:
             try:
@@ -72,7 +71,7 @@ class Shelf:
 
 
 def _of_the_terminal(found: Mapping[str, Any]) -> bool:
-    """Say whether a theme names colours of the terminal's own palette, which must then not be made into others."""
+    """Return whether a theme uses colours of the terminal's own palette, which must not be converted."""
     return any(str(found.get(name, "")).startswith("ansi_") for name in _COLOURS)
 
 
@@ -115,34 +114,29 @@ def _check_type(found: Mapping[str, Any], key: str, kind: Any, words: str, where
         raise ConfigError(f"{where}: {key} = {clean(repr(found[key]), 40)} must be {words}")
 
 
-# The wardrobe: which theme is worn, and the ink that comes of it.
-
-
 class Wardrobe:
-    """Holds the themes there are. Without colour every theme looks the same."""
+    """The themes, the applied one, and the ink made from it. Without colour all themes look the same."""
 
     def __init__(self, *, folders: Sequence[Path], wanted: str | None, colourless: bool, ascii_only: bool) -> None:
         self.colourless = colourless
         self._ascii_only = ascii_only
         self._shelf = Shelf(folders)
         self.problems = self._shelf.reload()
-        """What is wrong with the themes' files."""
+        """A line for each invalid theme file."""
         if wanted is not None and wanted not in self._shelf.themes:
             self.problems.append(f"no theme {clean(wanted, 40)!r}; there are {', '.join(sorted(self._shelf.themes))}")
         self.wear(wanted if wanted in self._shelf.themes else DEFAULT)
 
     @property
     def themes(self) -> Mapping[str, Theme]:
-        """Themes by name."""
         return self._shelf.themes
 
     def reload(self) -> list[str]:
-        """Read the themes' files again; return a line for each that is wrong."""
         self.problems = self._shelf.reload()
         return self.problems
 
     def wear(self, name: str | None) -> None:
-        """Put a theme on; a new ink makes every panel draw again."""
+        """Apply a theme. It makes a new ink, so that every panel is drawn again."""
         self.worn = self._shelf.themes[name or DEFAULT]
         palette = without_colour() if self.colourless else of_theme(self.worn)
         self.ink = Ink(palette=palette, ascii_only=self._ascii_only)

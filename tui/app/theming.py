@@ -1,4 +1,4 @@
-"""Wearing themes: what is tried is shown at once, what is kept is remembered."""
+"""The part of the app that applies themes: the one under the cursor at once; a kept one is stored."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -12,21 +12,20 @@ from tui.widgets.rows import Tone
 
 
 class Dressing(App[int], inherit_bindings=False):
-    """The part of the app that knows what it wears."""
+    """The part of the app that applies themes."""
 
     _wardrobe: Wardrobe
     _on_theme: Callable[[str], None] | None
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence in the status line for a while."""
+        """Show a message in the status line for some seconds."""
 
     @abstractmethod
     def redraw(self) -> None:
-        """Draw the screen on top."""
+        """Draw the top screen."""
 
     def on_theme_tried(self, message: messages.ThemeTried) -> None:
-        """Wear a theme; remember it where it is kept."""
         self._wardrobe.wear(message.name)
         self.dress()
         self.redraw()
@@ -36,7 +35,7 @@ class Dressing(App[int], inherit_bindings=False):
                 self._on_theme(message.name)
 
     def dress(self) -> None:
-        """Tell Textual what is worn: it paints what lies between the panels."""
+        """Set Textual's theme too, because Textual paints the cells between the panels."""
         if self._wardrobe.colourless:
             self.theme = "ansi-dark"
             return

@@ -1,4 +1,4 @@
-"""The command line: what may be given, and how it is read."""
+"""The command line: its commands and options."""
 
 import argparse
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ exit codes: 0 complete, 1 some items failed for good, 2 usage or configuration e
 
 
 def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line. `command` names the command, "pick" when none was given.
+    """Parse the command line. `command` is the name of the command, "pick" if none was given.
 
     Raises:
-        UsageError: something is unknown or wrong.
+        UsageError: a word is unknown or invalid.
     """
     parser = build_parser(simulator="simulator" in argv)
     own, left = parser.divided(argv)
@@ -39,14 +39,14 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         arguments = parser.parse_args([*own, left[0], *known])
         arguments.sources = words
         if any(word.startswith("-") or word.lower().endswith(FILE) for word in words):
-            arguments.words = words  # the sources' own options and files: told apart by `tui.cli.source_flags`
+            arguments.words = words  # options of the sources, and files: `tui.cli.source_flags` reads them
             arguments.options = [name for action in command.options() for name in action.option_strings]
     arguments.settings = [*arguments.settings, *arguments.later_settings]
     return arguments
 
 
 def build_parser(*, simulator: bool = True) -> Parser:
-    """Build the parser of every command; the simulator's options only on request, for they import its server."""
+    """Build the parser of all commands. The simulator's options are optional, because they import its server."""
     parser = Parser(
         prog="fetchdeck",
         description="A terminal deck for harvesting rate-limited APIs at the fastest pace each one tolerates."
@@ -79,7 +79,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
 
 
 def run_defaults() -> dict[str, object]:
-    """Say what a harvest does when nothing is said."""
+    """Return the defaults of a harvest."""
     return {
         "workers": None, "cap": None, "policy": None, "retries": None, "spacing": None, "limit": None,
         "duration": None, "full": False,

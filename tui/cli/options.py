@@ -1,4 +1,7 @@
-"""Groups of options that several commands share."""
+"""Options that several commands share, and the functions that parse their values.
+
+A parser returns the value, or raises an error that says what it wants instead.
+"""
 
 import argparse
 from collections.abc import Callable
@@ -10,13 +13,11 @@ from engine.config.tables import MOST_RETRIES, MOST_SPACING, parse_duration
 from engine.pacing.concurrency.policies import parse_policy
 from tui.cli.parser import Parser
 
-# How the words behind an option are read: each reader returns the value, or says what it wants instead.
-
 MOST_WORKERS: Final = 1000
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
-    """Make a reader of whole numbers within bounds."""
+    """Return a parser of whole numbers within bounds."""
     bounds = f"of at least {low}" if high is None else f"from {low} to {high}"
 
     def read(text: str) -> int:
@@ -29,7 +30,7 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
-    """Make a reader of numbers within bounds."""
+    """Return a parser of numbers within bounds."""
 
     def read(text: str) -> float:
         try:
@@ -44,7 +45,7 @@ def number(low: float, high: float) -> Callable[[str], float]:
 
 
 def duration(text: str) -> float:
-    """Read a duration, in seconds."""
+    """Parse a duration, in seconds."""
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -52,7 +53,7 @@ def duration(text: str) -> float:
 
 
 def policy(text: str) -> str:
-    """Read the name of a policy."""
+    """Parse the name of a policy."""
     try:
         parse_policy(text, cap=MOST_WORKERS)
     except ConfigError as error:
@@ -61,22 +62,19 @@ def policy(text: str) -> str:
 
 
 def add_names(parser: Parser, summary: str) -> None:
-    """Add the names of sources."""
     parser.add_argument("sources", nargs="*", metavar="SOURCE", help=summary)
 
 
 def add_json(parser: Parser) -> None:
-    """Add the choice of JSON instead of text."""
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
 
 
 def add_workers(group: "argparse._ArgumentGroup", summary: str) -> None:
-    """Add how many requests are in flight."""
     group.add_argument("-w", "--workers", type=whole(1, MOST_WORKERS), metavar="N", help=summary)
 
 
 def add_harvest(parser: Parser) -> None:
-    """Add what steers a harvest. Defaults stand on the main parser, so that none here hides one."""
+    """Add the options of a harvest. Their defaults are set on the main parser; a default here would override it."""
     group = parser.add_argument_group("harvest", argument_default=argparse.SUPPRESS)
     add_workers(group, "requests in flight in each lane of a source; automatic when left out")
     group.add_argument(
@@ -121,7 +119,10 @@ def add_harvest(parser: Parser) -> None:
 
 
 def add_configuration(parser: Parser, settings: str = "later_settings") -> None:
-    """Add what every command reads. A command's `--set` has a name of its own: argparse would lose those before it."""
+    """Add the options of every command.
+
+    A command's `--set` needs its own name: argparse would otherwise replace the values given before the command.
+    """
     group = parser.add_argument_group("configuration", argument_default=argparse.SUPPRESS)
     group.add_argument("--config", type=Path, metavar="PATH", help="the configuration file to read")
     group.add_argument("--db", type=Path, metavar="PATH", help="the database to write")

@@ -1,4 +1,4 @@
-"""The argparse parser with readable help and one-line errors that name the nearest right word."""
+"""An argparse parser with readable help and one-line errors that suggest the right word."""
 
 import argparse
 import re
@@ -12,10 +12,10 @@ _INVALID_CHOICE: Final = re.compile(r"argument (?P<name>.+?): invalid choice: '?
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises UsageError where argparse would print its usage and leave."""
+    """Raises UsageError where argparse would print its usage and exit."""
 
     def error(self, message: str) -> NoReturn:
-        """Turn argparse's message into ours.
+        """Translate argparse's message into ours.
 
         Raises:
             UsageError: always.
@@ -29,8 +29,8 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
     def format_help(self) -> str:
-        """Format the help in colour where the terminal has it; the formatter is imported only now."""
-        from rich_argparse import RichHelpFormatter  # noqa: PLC0415 -- 40 ms that only help is worth
+        """Format the help, in colour if the terminal has it. The formatter is imported only here."""
+        from rich_argparse import RichHelpFormatter  # noqa: PLC0415 -- takes 40 ms, and only help needs it
 
         class Formatter(RichHelpFormatter):
             text_markup = False
@@ -41,23 +41,23 @@ class Parser(argparse.ArgumentParser):
         return super().format_help()
 
     def subparsers(self) -> "dict[str, Parser]":
-        """Return the commands' parsers by name; empty for a command's own."""
+        """Return the parsers of the commands by name; a command's own parser has none."""
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- argparse has no public name for it
                 return dict(action.choices)
         return {}
 
     def options(self) -> Iterator[argparse.Action]:
-        """Yield what can be given on this level, commands left out."""
+        """Yield the options of this level, without the commands."""
         for action in self._actions:
             if not isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 -- likewise
                 yield action
 
     def divided(self, words: Sequence[str], *, whole: bool = False) -> tuple[list[str], list[str]]:
-        """Part the options of this level, with their values, from all other words, whose order stays.
+        """Separate the options of this level, with their values, from all other words, which keep their order.
 
-        argparse loses which unknown option a word followed, and takes no name that follows an option. The first word
-        that is none of this level's ends it; with `whole`, its options are looked for up to the end.
+        argparse does not say which unknown option a word followed, and accepts no name after an option. The first word
+        that is no option of this level ends the search; with `whole`, the search goes on to the last word.
         """
         takes = {name: action.nargs is None for action in self.options() for name in action.option_strings}
         mine: list[str] = []
@@ -78,7 +78,7 @@ class Parser(argparse.ArgumentParser):
         return mine, [*others, *left]
 
     def refuse(self, unknown: list[str]) -> NoReturn:
-        """Refuse words nobody asked for.
+        """Refuse unknown words.
 
         Raises:
             UsageError: always.
@@ -92,7 +92,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _name(word: str, takes: Mapping[str, bool]) -> str:
-    """Return which option a word is: `--for=5m` is `--for`, `-w8` is `-w`, `-qw` ends in `-w`."""
+    """Return the option that a word stands for: `--for=5m` is `--for`, `-w8` is `-w`, `-qw` ends in `-w`."""
     if word.startswith("--"):
         return word.partition("=")[0]
     short = word[:2]

@@ -1,4 +1,4 @@
-"""The options of `--serve`, and what may be asked for with them."""
+"""The options of `--serve`, and what can be combined with them."""
 
 import argparse
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from engine.common.text import clean
 HOST: Final = "127.0.0.1"
 PORT: Final = 8000
 SHORTEST_TOKEN: Final = 16
-"""Characters below which a token could be guessed."""
+"""The least characters of a token; a shorter one could be guessed."""
 DEFAULTS: Final[Mapping[str, object]] = {
     "serve": False, "host": None, "port": None, "serve_names": [], "serve_token_env": None, "serve_token_file": None,
 }  # fmt: skip
@@ -24,19 +24,19 @@ _SHOWS: Final = frozenset({"pick", "run", "demo"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the deck is served, and to whom."""
+    """The address of the served deck, and who may use it."""
 
     host: str
     port: int
     names: tuple[str, ...]
-    """Host names a browser may use beside the address itself, such as a proxy's."""
+    """Host names that a browser may use besides the address, such as that of a proxy."""
     token: Secret | None
     token_env: str | None
-    """The variable the token came from: no process that is started needs it."""
+    """The variable that holds the token. It is removed from the environment of child processes."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options; their defaults stand on the main parser."""
+    """Add the options. Their defaults are set on the main parser."""
     group = parser.add_argument_group("in a browser", argument_default=argparse.SUPPRESS)
     group.add_argument("--serve", action="store_true", help="show the screen in a browser instead of this terminal")
     group.add_argument("--host", metavar="ADDRESS", help=f"the address to listen on; {HOST} by default")
@@ -52,10 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def place_of(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Place:
-    """Read where to serve off the command line.
+    """Read the address from the command line.
 
     Raises:
-        UsageError: there is nothing to serve, or others could reach it without a token.
+        UsageError: the command has no screen to serve, or others could reach the deck without a token.
     """
     if arguments.command not in _SHOWS:
         raise UsageError(f"--serve shows a harvest: use it with `run`, `demo` or alone, not with `{arguments.command}`")
@@ -78,7 +78,7 @@ def place_of(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Place
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach an address. A name other than localhost may lead anywhere."""
+    """Return whether only this machine can reach an address. Any name but localhost may resolve to another machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

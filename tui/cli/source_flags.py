@@ -1,7 +1,7 @@
-"""Options of the command line that are keys of sources: `fetchdeck run github --year 2024`.
+"""Options of the command line that are keys of sources, as in `fetchdeck run github --year 2024`.
 
-Every key of the sources named beside it is such an option: `fill_gaps` is `--fill-gaps` and `--no-fill-gaps`, one of a
-list may be repeated. A file is one, too, where a source says what it means.
+Every key of a named source is an option: `fill_gaps` becomes `--fill-gaps` and `--no-fill-gaps`; the option of a list
+can be repeated. A file is accepted too if a source reads files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,59 +21,59 @@ from engine.config.validation import Key, bare
 from tui.cli.arguments import FILE
 from tui.wiring.registry import Registry, SourceClass
 
-# Which keys the sources have: those of a source's own table, and those every table may have.
-
 Hints = Mapping[str, Any]
-"""The keys of one source's table, each with its type."""
+"""The keys of one source's table, with their types."""
+_LISTS: Final = (list, tuple, set, frozenset)
+_NO_FILES: Final = (
+    "no source named here takes a file; a configuration is named by --config, channel files are for videos"
+)
 
 
 @runtime_checkable
 class TakesFiles(Protocol):
-    """What a source's class may have, so that files can be named on the command line."""
+    """An optional ability of a source's class: files can be named on the command line."""
 
     def from_files(self, files: Sequence[Path]) -> Mapping[str, Any]:
-        """Say which values of its keys some files stand for.
+        """Return the values that some files stand for.
 
         Raises:
-            UsageError: they cannot be taken together.
+            UsageError: they cannot be used together.
         """
 
 
 def hints_of(made: SourceClass) -> Hints:
-    """Return the keys of a source's class, those every source has among them. `kind` is none: it makes a source."""
+    """Return the keys of a source's class, including the common ones but `kind`, which creates a source."""
     common = {key: hint for key, hint in get_type_hints(Common, include_extras=True).items() if key != "kind"}
     return common | get_type_hints(made.Options, include_extras=True)
 
 
 class SourceKeys:
-    """Asks the sources' classes; one is imported when it is asked for."""
+    """The keys of the sources. A source's class is imported only when its keys are needed."""
 
     def __init__(self, *, registry: Registry, settings: Settings) -> None:
         self._registry = registry
         self._settings = settings
 
     def names(self) -> Sequence[str]:
-        """List every source there is: the installed ones, and those the configuration makes of them."""
+        """Return all sources: the installed ones and those that the configuration creates."""
         return sorted({*self._registry.names(), *self._settings.sources})
 
     def check(self, names: Iterable[str]) -> None:
-        """Refuse names that no source has.
+        """Refuse unknown source names.
 
         Raises:
-            UsageError: naming the nearest and all there are.
+            UsageError: it suggests the nearest name and lists all.
         """
         self._registry.check(name for name in names if name not in self._settings.sources)
 
     def configured(self) -> Sequence[str]:
-        """List the sources the configuration has a table for."""
         return sorted(self._settings.sources)
 
     def hints(self, name: str) -> Hints:
-        """Return a source's keys."""
         return hints_of(self._registry.load(self._kind(name)))
 
     def takes_files(self, name: str) -> TakesFiles | None:
-        """Return the class of a source that takes files, None for others."""
+        """Return the source's class if it reads files, otherwise None."""
         made = self._registry.load(self._kind(name))
         return cast("TakesFiles", made) if hasattr(made, "from_files") else None
 
@@ -81,37 +81,31 @@ class SourceKeys:
         return self._settings.source(name).common.kind or name
 
 
-_LISTS: Final = (list, tuple, set, frozenset)
-_NO_FILES: Final = (
-    "no source named here takes a file; a configuration is named by --config, channel files are for videos"
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What the words come to."""
+    """The result: sources and values."""
 
     sources: Sequence[str]
     values: Sequence[tuple[Key, Any]]
-    """Values of the configuration, by their whole keys."""
+    """Values of the configuration, with their full keys."""
 
 
 @dataclass(slots=True)
 class _Words:
-    """The words sorted."""
+    """The words of the command line, sorted by their kind."""
 
     names: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
-    said: dict[str, list[str | bool]] = field(default_factory=dict)
-    """What was said of each key."""
+    typed: dict[str, list[str | bool]] = field(default_factory=dict)
+    """The values given for each key."""
 
 
 class Flags:
     """Reads the words of a command line that its own options leave over.
 
     Args:
-        keys: of every source.
-        options: the command's own, to name the one that was meant.
+        keys: the keys of every source.
+        options: the command's own options, for a suggestion after a typing error.
     """
 
     def __init__(self, *, keys: SourceKeys, options: Sequence[str]) -> None:
@@ -119,10 +113,10 @@ class Flags:
         self._options = options
 
     def read(self, words: Sequence[str]) -> Given:
-        """Sort the words into sources and values. Without a source they are for all that are configured.
+        """Sort the words into sources and values. Without a source, the values apply to all configured ones.
 
         Raises:
-            UsageError: no source named here has such a key, or a value is missing.
+            UsageError: no named source has such a key, or a value is missing.
         """
         there = self._keys.names()
         self._keys.check(takewhile(_is_name, words))
@@ -131,7 +125,7 @@ class Flags:
         found = self._sort(words, tables)
         if named:
             tables = {name: hints for name, hints in tables.items() if name in found.names}
-        values = [value for key, said in found.said.items() for value in _values(key, said, tables)]
+        values = [value for key, typed in found.typed.items() for value in _values(key, typed, tables)]
         return Given(sources=found.names, values=[*self._from_files(found.files, tables), *values])
 
     def _sort(self, words: Sequence[str], tables: Mapping[str, Hints]) -> _Words:
@@ -141,14 +135,14 @@ class Flags:
             if _is_name(word):
                 found.names.append(word)
             elif word.startswith("-"):
-                key, said = self._said(word, left, tables)
-                found.said.setdefault(key, []).append(said)
+                key, value = self._option(word, left, tables)
+                found.typed.setdefault(key, []).append(value)
             else:
                 found.files.append(Path(word))
         return found
 
-    def _said(self, word: str, left: list[str], tables: Mapping[str, Hints]) -> tuple[str, str | bool]:
-        """Return what an option says of which key; a value of its own is taken from the words left."""
+    def _option(self, word: str, left: list[str], tables: Mapping[str, Hints]) -> tuple[str, str | bool]:
+        """Return the key and the value that an option sets; a separate value is taken from `left`."""
         name, equals, value = word.partition("=")
         key, switch = _switch(name, tables)
         if _hint(key, tables) is None:
@@ -187,7 +181,7 @@ def _is_name(word: str) -> bool:
 
 
 def _switch(name: str, tables: Mapping[str, Hints]) -> tuple[str, bool | None]:
-    """Return the key that an option stands for, and what it switches it to; None where it wants a value."""
+    """Return the key of an option and the value it switches to; None if it takes a value."""
     key = name.lstrip("-").replace("-", "_")
     off = key.removeprefix("no_")
     if _hint(key, tables) is None and off != key and bare(_hint(off, tables)) is bool:
@@ -200,32 +194,32 @@ def _hint(key: str, tables: Mapping[str, Hints]) -> Any:
 
 
 def flag(key: str) -> str:
-    """Return the option that a key is: "--fill-gaps"."""
+    """Return the option of a key, as "--fill-gaps"."""
     return f"--{key.replace('_', '-')}"
 
 
-def _values(key: str, said: Sequence[str | bool], tables: Mapping[str, Hints]) -> Iterator[tuple[Key, Any]]:
+def _values(key: str, typed: Sequence[str | bool], tables: Mapping[str, Hints]) -> Iterator[tuple[Key, Any]]:
     owners = {name: hints[key] for name, hints in tables.items() if key in hints}
     if not owners:
         raise UsageError(f"{flag(key)}: {', '.join(tables)} has no such option")
     for name, hint in owners.items():
-        yield ("sources", name, key), _value(said, hint)
+        yield ("sources", name, key), _value(typed, hint)
 
 
-def _value(said: Sequence[str | bool], hint: Any) -> Any:
-    """Turn words into what TOML would have given; where a key has one value, the last word counts."""
+def _value(typed: Sequence[str | bool], hint: Any) -> Any:
+    """Convert words to what TOML would give. If the key takes one value, the last word counts."""
     plain = bare(hint)
     if get_origin(plain) in _LISTS:
-        return [_one(each, get_args(plain)[0]) for each in said]
-    return _one(said[-1], hint)
+        return [_one(each, get_args(plain)[0]) for each in typed]
+    return _one(typed[-1], hint)
 
 
-def _one(said: str | bool, hint: Any) -> Any:
-    """Read a word as TOML; as the text it is where only that fits the key."""
-    if isinstance(said, bool):
-        return said
-    value = plain_value(said)
-    return said if not _fits(value, hint) and _fits(said, hint) else value
+def _one(word: str | bool, hint: Any) -> Any:
+    """Parse a word as TOML; if only the plain text fits the key, return the text."""
+    if isinstance(word, bool):
+        return word
+    value = plain_value(word)
+    return word if not _fits(value, hint) and _fits(word, hint) else value
 
 
 def _fits(value: Any, hint: Any) -> bool:

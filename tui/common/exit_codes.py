@@ -1,4 +1,4 @@
-"""What the exit code says of a harvest. docs/command-line.md has the same table."""
+"""The exit codes of fetchdeck. docs/command-line.md has the same table."""
 
 import signal
 from enum import IntEnum
@@ -7,8 +7,6 @@ from engine.model.snapshot import DeckState, State
 
 
 class Exit(IntEnum):
-    """Exit codes of fetchdeck."""
-
     COMPLETE = 0
     FAILED = 1
     """A source failed, or some of its items failed for good."""
@@ -27,17 +25,16 @@ class Exit(IntEnum):
 
 
 def of_signal(by: signal.Signals | None) -> Exit:
-    """Return the code of a harvest that a signal, or the person, ended."""
+    """Return the exit code of a harvest that was ended by a signal, or by the person."""
     return Exit.INTERRUPTED if by is None else Exit(128 + by)
 
 
 def exit_code(deck: DeckState, *, interrupted: bool, by: signal.Signals | None = None) -> Exit:
-    """Judge a harvest by its last snapshot.
+    """Return the exit code of a harvest, from its last snapshot.
 
-    `interrupted` says that it was asked to end early, `by` a signal or, where that is None, by the person.
+    `interrupted` says that the harvest was asked to end early. `by` is the signal that asked; None if the person did.
 
-    What stopped a harvest before its end weighs more than single items that failed on the way; a source that
-    failed as a whole weighs more than a limit.
+    A harvest that was stopped early outranks single failed items; a source that failed as a whole outranks a limit.
     """
     states = {group.state for group in deck.groups}
     unfinished = states - {State.DONE, State.FAILED}

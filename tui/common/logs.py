@@ -1,4 +1,4 @@
-"""The log file. Nothing is ever logged to the terminal: it belongs to the screen."""
+"""The log file. Nothing is logged to the terminal, because the screen is drawn there."""
 
 import logging
 import os
@@ -12,11 +12,11 @@ from typing import Final
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MOST_BYTES: Final = 2 * 1024 * 1024
-_TALKATIVE: Final = ("asyncio", "httpx2", "httpcore2", "markdown_it")
+_VERBOSE: Final = ("asyncio", "httpx2", "httpcore2", "markdown_it")
 
 
 class PrivateRotatingFile(RotatingFileHandler):
-    """A rotating log file that only its owner may read."""
+    """A rotating log file that only its owner can read."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -30,19 +30,20 @@ class PrivateRotatingFile(RotatingFileHandler):
 
 @contextmanager
 def logging_to(file: Path) -> Iterator[None]:
-    """Log to a file from a thread of its own while entered. A folder that cannot be made means no log."""
+    """Log to a file while entered, from a separate thread. If the folder cannot be created, nothing is logged."""
     try:
         handler = PrivateRotatingFile(file)
     except OSError:
         yield
         return
+    # Records go through a queue, so that a slow disk blocks neither the engine's event loop nor the screen's.
     queue: SimpleQueue[logging.LogRecord] = SimpleQueue()
     listener = QueueListener(queue, handler)
     entry = QueueHandler(queue)
     root = logging.getLogger()
     root.addHandler(entry)
     root.setLevel(logging.INFO)
-    for name in _TALKATIVE:
+    for name in _VERBOSE:
         logging.getLogger(name).setLevel(logging.WARNING)
     listener.start()
     try:
@@ -54,7 +55,7 @@ def logging_to(file: Path) -> Iterator[None]:
 
 
 def log_crash(file: Path, error: BaseException) -> bool:
-    """Write an exception nobody foresaw to the log file, whole but without the values of variables."""
+    """Write an unexpected exception to the log file, with its traceback but without the values of variables."""
     try:
         handler = PrivateRotatingFile(file)
         record = logging.LogRecord(

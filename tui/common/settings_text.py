@@ -1,4 +1,4 @@
-"""What a person may change of a running source, in words: shown, typed, checked as the configuration is, compared."""
+"""The settings of a running source as text: shown, typed, checked like the configuration, and compared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from engine.model.snapshot import Tuning
 
 @dataclass(frozen=True, slots=True)
 class Tunable:
-    """One setting."""
+    """A setting that can be changed while a source runs."""
 
     name: str
-    """Its key in the configuration and in `Tuning`."""
+    """The key in the configuration and the field of `Tuning`."""
     what: str
     unset: str
-    """What it says where nothing is wished."""
+    """The text for a setting without a value."""
 
 
 TUNABLES: Final = (
@@ -35,7 +35,7 @@ TUNABLES: Final = (
 
 
 def text(tuning: Tuning, name: str) -> str:
-    """Return a setting as it is typed; "" where nothing is wished."""
+    """Return a setting as it is typed; "" if it is not set."""
     value = getattr(tuning, name)
     if value is None or (value in {(), 0.0} and name != "retries"):
         return ""
@@ -45,10 +45,10 @@ def text(tuning: Tuning, name: str) -> str:
 
 
 def tuned(tuning: Tuning, name: str, typed: str) -> Tuning:
-    """Return the tuning with one setting as it was typed; nothing typed is what stands in no configuration.
+    """Return the tuning with one setting changed to a typed value; an empty text means the default.
 
     Raises:
-        ValueError: it is not what the configuration would take; one line says what would be right.
+        ValueError: the configuration would not accept the value; the message says in one line what it accepts.
     """
     plain = typed.strip()
     try:
@@ -60,19 +60,19 @@ def tuned(tuning: Tuning, name: str, typed: str) -> Tuning:
 
 
 def differing(old: Tuning, new: Tuning) -> Mapping[str, Any]:
-    """Return what is new, by name."""
+    """Return the settings that differ, with their new values."""
     return {one.name: getattr(new, one.name) for one in TUNABLES if getattr(new, one.name) != getattr(old, one.name)}
 
 
 def words(changes: Mapping[str, Any]) -> str:
-    """Say changes in words: "cap 12, policy fixed 4"."""
+    """Return changes in words, as "cap 12, policy fixed 4"."""
     unset = {one.name: one.unset for one in TUNABLES}
-    told = Tuning(**changes)
-    return ", ".join(f"{name} {text(told, name) or unset[name]}" for name in changes)
+    tuning = Tuning(**changes)
+    return ", ".join(f"{name} {text(tuning, name) or unset[name]}" for name in changes)
 
 
 def _raw(name: str, plain: str) -> Any:
-    """Read what was typed as `--set` would; rules and names are words, whatever they look like."""
+    """Parse a typed value as `--set` does; rules and policies are always text."""
     if name == "rules":
         return [part.strip() for part in plain.split(";") if part.strip()]
     return plain if name == "policy" else parse_override(f"x.{name}={plain}")[1]

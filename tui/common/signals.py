@@ -1,4 +1,4 @@
-"""Signals that ask a harvest to end: Ctrl+C, a service manager's SIGTERM, a lost terminal's SIGHUP."""
+"""The signals that ask a harvest to end: Ctrl+C, a service manager's SIGTERM, a lost terminal's SIGHUP."""
 
 import signal
 from collections.abc import Callable
@@ -9,7 +9,7 @@ ASKS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """While entered, calls `asked` with each signal, in the main thread; the third has its usual effect again.
+    """Calls `asked` with each signal, in the main thread. The third signal has its default effect again.
 
     A signal that is ignored from outside (SIGHUP under nohup) stays ignored.
     """
@@ -33,7 +33,7 @@ class Interrupts:
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count == 2:
-            self._restore()
+            self._restore()  # so that a third signal ends the process even if the harvest hangs
         self._asked(signal.Signals(number))
 
     def _restore(self) -> None:

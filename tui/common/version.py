@@ -1,12 +1,11 @@
-"""Which fetchdeck this is."""
+"""The version of fetchdeck."""
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as _version
+import importlib.metadata
 
 
 def version() -> str:
-    """Return the installed version, "unknown" where fetchdeck is not installed."""
+    """Return the installed version; "unknown" if fetchdeck is not installed."""
     try:
-        return _version("fetchdeck")
-    except PackageNotFoundError:
+        return importlib.metadata.version("fetchdeck")
+    except importlib.metadata.PackageNotFoundError:
         return "unknown"

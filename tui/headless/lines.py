@@ -1,4 +1,4 @@
-"""What a harvest says without a screen: one event, one line, in the manner of cargo."""
+"""The lines of a headless harvest: one line for each event, in the format of cargo."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from engine.model.snapshot import DeckState, GroupState, State
 
 
 class Tone(StrEnum):
-    """How much a line wants to be noticed."""
+    """The importance of a line."""
 
     GOOD = "good"
     QUIET = "quiet"
@@ -22,7 +22,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`verb` is aligned and coloured; `source` and `text` follow it."""
+    """A line of output: `verb` is aligned and coloured, `source` and `text` follow it."""
 
     verb: str
     source: str
@@ -32,7 +32,7 @@ class Line:
 
 @singledispatch
 def line_of(event: events.Event) -> Line | None:
-    """Put an event into words; None for those the status line counts."""
+    """Return the line of an event; None for events that only the status counts."""
     del event
     return None
 
@@ -89,7 +89,7 @@ def _crashed(event: events.Crashed) -> Line:
 
 
 def progress(group: GroupState) -> Line:
-    """Put the state of a source into one line."""
+    """Return the state of a source as one line."""
     parts = [counted(group.done, "request"), counted(group.rows, "row"), f"{group.rate:,.0f}/s"]
     parts.append(_in_flight(group.lanes))
     parts += [f"{group.queued:,} queued"] if group.queued else []
@@ -100,7 +100,7 @@ def progress(group: GroupState) -> Line:
 
 
 def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
-    """Say how every source ended; and why the engine did, where that is no source's failure."""
+    """Return how every source ended; and why the engine did, if that was no source's failure."""
     lines = [ending(group, durations.get(group.name)) for group in deck.groups]
     if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
         lines.append(Line(verb="Crashed", source="", text=deck.reason, tone=Tone.ERROR))
@@ -108,7 +108,7 @@ def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
 
 
 def ending(group: GroupState, seconds: float | None) -> Line:
-    """Say how a source ended and what came of it."""
+    """Return how a source ended, with its counts."""
     counts = f"{counted(group.done, 'request')}, {counted(group.rows, 'row')}"
     took = f" in {format_duration(seconds)}" if seconds is not None else ""
     extra = [f"{number:,} {name}" for name, number in _remarkable(group) if number]
@@ -122,7 +122,7 @@ def ending(group: GroupState, seconds: float | None) -> Line:
 
 
 def counted(number: int, noun: str) -> str:
-    """Write a number with its noun: "1 request", "1,204 requests"."""
+    """Return a number with its noun, as "1 request", "1,204 requests"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -1,4 +1,4 @@
-"""Write lines and a status block to a stream: a terminal with or without colour, or a file."""
+"""Prints lines and a status block to a stream: a terminal with or without colour, or a file."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _WRAP: Final = "\x1b[?7h"
 
 
 def is_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
-    """Say whether a stream is a terminal that can move its cursor."""
+    """Return whether a stream is a terminal that can move its cursor."""
     try:
         return stream is not None and stream.isatty() and moves_cursor(environ)
     except ValueError:
@@ -24,11 +24,14 @@ def is_terminal(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
 
 
 class Printer:
-    """Prints lines above a block of status lines. A stream that breaks silences it; the harvest goes on."""
+    """Prints lines above a block of status lines.
+
+    If the stream breaks, nothing more is printed, and the harvest goes on.
+    """
 
     def __init__(self, stream: TextIO, *, environ: Mapping[str, str] = os.environ, quiet: bool = False) -> None:
         self.live: Final = is_terminal(stream, environ) and not quiet
-        """Whether the status is rewritten in place, rather than printed now and then."""
+        """Whether the status is redrawn in place; otherwise it is printed from time to time."""
         self._colour = is_terminal(stream, environ) and not environ.get("NO_COLOR")
         self._stream = stream
         self._quiet = quiet
@@ -36,12 +39,12 @@ class Printer:
         self._broken = False
 
     def line(self, line: Line) -> None:
-        """Print a line for good, above the status."""
+        """Print a permanent line above the status block."""
         if not self._quiet or line.tone is Tone.ERROR:
             self._write(self._erased() + self._format(line) + "\n")
 
     def status(self, lines: Sequence[Line]) -> None:
-        """Draw the status block anew, or print it where nothing can be redrawn."""
+        """Redraw the status block; on a stream that cannot be redrawn, print it."""
         if self._quiet:
             return
         text = "".join(f"{self._format(line)}\n" for line in lines)
@@ -52,7 +55,7 @@ class Printer:
         self._write(before + text)
 
     def clear(self) -> None:
-        """Take the status block away."""
+        """Remove the status block."""
         self._write(self._erased())
 
     def _erased(self) -> str:
@@ -63,8 +66,8 @@ class Printer:
         verb = f"{line.verb:>{_WIDTH}}"
         if self._colour:
             verb = f"\x1b[1;{_COLOURS[line.tone]}m{verb}\x1b[0m"
-        said = f"{line.source}  {line.text}" if line.source else line.text
-        return f"{verb} {clean(said, _LONGEST)}"  # the engine has cleaned it, and here is where it would do harm
+        text = f"{line.source}  {line.text}" if line.source else line.text
+        return f"{verb} {clean(text, _LONGEST)}"  # cleaned by the engine already; this is the last point before output
 
     def _write(self, text: str) -> None:
         if self._broken or not text:

@@ -1,4 +1,4 @@
-"""The summary of a harvest: what `--json` prints."""
+"""The result of a harvest, and its summary that `--json` prints."""
 
 import signal
 from collections.abc import Mapping
@@ -11,25 +11,23 @@ from engine.model.events import Event, RunEnded, RunStarted
 from engine.model.snapshot import DeckState, GroupState
 from tui.common.exit_codes import exit_code
 
-# How long each source has taken, by the times its events carry.
-
 
 class Stopwatch:
-    """Listens to events; may be read from any thread once the harvest has ended."""
+    """Measures how long each source took, by the times of its events. It may be read after the harvest has ended."""
 
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
         self._ended: dict[str, float] = {}
 
     def hear(self, event: Event) -> None:
-        """Note when a source starts and when it ends."""
+        """Record when a source starts and when it ends."""
         if isinstance(event, RunStarted):
             self._started.setdefault(event.source, event.at)
         elif isinstance(event, RunEnded):
             self._ended[event.source] = event.at
 
     def durations(self) -> Mapping[str, float]:
-        """Return seconds by source, for those that started and ended."""
+        """Return the seconds of each source that has started and ended."""
         return {
             source: max(self._ended[source] - began, 0.0)
             for source, began in self._started.items()
@@ -37,27 +35,24 @@ class Stopwatch:
         }
 
 
-# How a harvest ended, as the command line needs to know it.
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HarvestResult:
     """How a harvest ended."""
 
     deck: DeckState | None = None
-    """The last snapshot; None where nothing was started."""
+    """The last snapshot; None if nothing was started."""
     interrupted: bool = False
-    """The person asked it to end before it was done."""
+    """Whether it was asked to end before it was done."""
     by: signal.Signals | None = None
-    """The signal that asked; None where the person did."""
+    """The signal that asked; None if the person did."""
     crashed: bool = False
-    """The screen broke; the harvest was ended cleanly all the same."""
+    """Whether the screen crashed; the harvest was then ended cleanly."""
     durations: Mapping[str, float] = field(default_factory=dict)
     """Seconds by source."""
 
 
 Rows = Mapping[str, Mapping[str, int]]
-"""Rows now in the database, by source and table."""
+"""The number of rows in the database, by source and table."""
 
 
 class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,33 +67,33 @@ class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one source."""
+    """The result of one source."""
 
     state: str
     reason: str
     requests: int
-    """Requests that landed in this run of the program."""
+    """Requests that completed in this run of the program."""
     rows: Mapping[str, int]
-    """Rows in the database now, by table."""
+    """Rows now in the database, by table."""
     written: int
-    """Rows that landed in this run of the program, rewritten ones included."""
+    """Rows written in this run of the program, including rewritten ones."""
     changes: Mapping[str, int]
-    """Rows that this run, resumed parts of it included, has found new, changed, renamed or gone."""
+    """Rows that were new, changed, renamed or gone in this run, including the parts before it was resumed."""
     retries: int
     throttled: int
     failed: int
     skipped: int
-    """Requests that a plainer client would have made."""
+    """Requests that a client without any optimization would have sent."""
     avoided: Mapping[str, int]
-    """The same by reason: "unchanged since last time (304)", "reviews came with their pull requests"."""
+    """The skipped requests by reason: "unchanged since last time (304)", "reviews came with their pull requests"."""
     bytes: int
     duration: float | None
-    """Seconds; null when it never started."""
+    """Seconds; null if the source never started."""
     budget: tuple[BudgetLeft, ...]
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a harvest."""
+    """The result of a harvest."""
 
     version: str
     database: str
@@ -108,7 +103,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     sources: Mapping[str, SourceSummary]
     simulator: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
-    """What the demo's simulator counted, violations of its limits among it."""
+    """The counters of the demo's simulator, including violations of its limits."""
 
 
 def summarize(
@@ -122,7 +117,7 @@ def summarize(
     simulator: Mapping[str, Any] | None = None,
     changes: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Summary:
-    """Sum up a harvest by its last snapshot."""
+    """Return the summary of a harvest, from its last snapshot."""
     return Summary(
         version=version,
         database=deck.database,
@@ -140,7 +135,6 @@ def summarize(
 
 
 def to_json(summary: Summary) -> str:
-    """Write the summary as one line of JSON."""
     return msgspec.json.encode(summary).decode()
 
 

@@ -1,4 +1,4 @@
-"""Edit a configuration's text: values come and change, comments and order stay. Text in, text out."""
+"""Edits the text of a configuration: values are added and changed, comments and order are kept."""
 
 import tomllib
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -24,19 +24,19 @@ _HEAD: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key and what it shall be; an empty table where it ends in one."""
+    """A key and its new value; an empty table if the key names a table."""
 
     key: Key
     value: Any
     comment: str = ""
-    """What stands above a new key."""
+    """The comment above a new key."""
 
 
 def edit(text: str, changes: Sequence[Change]) -> str:
-    """Return the text with the changes in it; what is as it shall be already is not touched.
+    """Return the text with the changes applied. Values that are already right are not touched.
 
     Raises:
-        ConfigError: the text is no TOML, or is written so that a change does not fit.
+        ConfigError: the text is invalid TOML, or is written so that a change cannot be applied.
     """
     document = _parsed(text)
     for change in changes:
@@ -69,7 +69,7 @@ def _put(document: TOMLDocument, change: Change) -> None:
 
 
 def _add_table(table: MutableMapping[str, Any], name: str, *, parent: bool) -> None:
-    """Add a table. One that only holds other tables, as `sources` does, needs no line of its own."""
+    """Add a table. A table that only contains tables, such as `sources`, gets no header of its own."""
     inner = tomlkit.table(is_super_table=parent or name in {"sources", "endpoints"})
     table[name] = inner
 
@@ -82,12 +82,13 @@ def _add(table: MutableMapping[str, Any], change: Change) -> None:
         return
     item = tomlkit.item(change.value)
     if change.comment and not isinstance(table, InlineTable):
-        item.trivia.indent = f"# {change.comment}\n"  # so the comment goes wherever the key is put
+        # The comment is part of the item's indent, so that it stays above the key wherever tomlkit inserts that.
+        item.trivia.indent = f"# {change.comment}\n"
     table[change.key[-1]] = item
 
 
 def _spaced(made: str, before: str) -> str:
-    """Put a blank line before a table whose line has come to stand right below a key."""
+    """Insert a blank line before a new table header that directly follows a key."""
     if "\r\n" in before:
         return made
     old = set(pairwise(before.split("\n")))
@@ -101,7 +102,7 @@ def _spaced(made: str, before: str) -> str:
 
 
 def _compare(made: str, text: str, changes: Sequence[Change]) -> None:
-    """Make sure that the result says what it shall, however strangely the file was written."""
+    """Check that the result parses to the wanted values, in whatever way the file was written."""
     wanted = tomllib.loads(text)
     merge(wanted, [(each.key, each.value) for each in changes if not _kept(wanted, each)])
     try:
@@ -114,7 +115,7 @@ def _compare(made: str, text: str, changes: Sequence[Change]) -> None:
 
 
 def _kept(document: Mapping[str, Any], change: Change) -> bool:
-    """Say whether an empty table is asked for where there is a table already."""
+    """Return whether a change asks for an empty table that exists already."""
     found: Any = document
     for step in change.key:
         if not isinstance(found, Mapping) or step not in found:

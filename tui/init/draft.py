@@ -1,4 +1,4 @@
-"""A configuration in the making: what the file says already, what the person wants changed, and what is still wrong."""
+"""A configuration being written: the present file, the wanted changes, and what is still wrong."""
 
 import time
 import tomllib
@@ -29,28 +29,28 @@ DATABASE: Final = "where rows go; a relative path counts from this file's folder
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """What is wanted of one source."""
+    """The answers for one source."""
 
     name: str
     summary: str
     asked: Sequence[Asked]
     auth: Auth | None
     before: Mapping[str, Any]
-    """Its table as the file has it."""
+    """The source's table in the file."""
     exists: bool
-    """Whether the file has one."""
+    """Whether the file has such a table."""
     wanted: bool
     answers: dict[str, Any] = field(default_factory=dict)
     token: Secret | None = None
-    """Typed just now, for the keyring."""
+    """A token typed into the form, for the keyring."""
     token_file: str = ""
 
     def value(self, key: str) -> Any:
-        """Return an answer, else what the file has; None where neither says anything."""
+        """Return an answer, otherwise the value in the file; None if there is neither."""
         return self.answers.get(key, _at(self.before, key.split(".")))
 
     def take_token(self, text: str) -> None:
-        """Keep a token for the keyring; an empty text takes back what was typed before.
+        """Keep a token for the keyring; an empty text discards the token typed before.
 
         Raises:
             UsageError: the text cannot be a token.
@@ -59,7 +59,7 @@ class Part:
         self.token = read_secret(text, "the token") if text.strip() else None
 
     def changes(self) -> list[Change]:
-        """List what this means for the file."""
+        """Return the changes to the file for this source."""
         if not self.wanted:
             return []
         helps = {each.question.key: each.question.help for each in self.asked}
@@ -75,37 +75,37 @@ class Part:
 
 
 class Draft:
-    """Answers so far. Nothing is written before `write`."""
+    """The answers so far. Nothing is written before `write`."""
 
     def __init__(self, *, file: Path, registry: Registry, wiring: Wiring) -> None:
-        """Begin with what the wiring has read.
+        """Start with the present file.
 
         Raises:
             ConfigError: the file cannot be read.
         """
         self.file = file
         self.database: str | None = None
-        """Where rows shall go; None leaves it as it is."""
+        """The new path of the database; None leaves it unchanged."""
         self.extra: list[Change] = []
-        """What `--set` asks for beside the answers."""
+        """The changes of `--set`, in addition to the answers."""
         self._registry, self._wiring = registry, wiring
         self.text = read_text(file)
-        """The file as it is; "" where there is none."""
+        """The present text of the file; "" if there is none."""
         document = tomllib.loads(self.text)
         self._had_database = "database" in document
         tables = document.get("sources", {})
         self.parts: list[Part] = []
         for name in wiring.names():
-            with nullcontext() if name in tables else suppress(UsageError):  # a stranger's source may be broken
+            with nullcontext() if name in tables else suppress(UsageError):  # a third party's source may be broken
                 self.parts.append(self._part(name, tables))
 
     @property
     def database_shown(self) -> str:
-        """Where rows will go, as a person writes it."""
+        """The path of the database, as a person writes it."""
         return self.database or tilde(self._wiring.database)
 
     def part(self, name: str) -> Part:
-        """Return a source's part; one that nobody knows yet is made.
+        """Return the part of a source; a new source gets one.
 
         Raises:
             UsageError: there is no such source.
@@ -122,10 +122,10 @@ class Draft:
         return found
 
     def answer(self, part: Part, asked: Asked, text: str) -> None:
-        """Take an answer; an empty one leaves the key out, as far as the file does not have it.
+        """Store an answer. An empty one removes the key from the answers; a key in the file stays.
 
         Raises:
-            ValueError: it is not what the key wants.
+            ValueError: the key does not accept the value.
         """
         key = asked.question.key
         part.answers.pop(key, None)
@@ -133,22 +133,22 @@ class Draft:
             part.answers[key] = read(text, asked.hint)
 
     def changes(self) -> list[Change]:
-        """List what the file shall say that it does not."""
+        """Return all changes to the file."""
         found: list[Change] = []
         if self.database is not None or not (self._had_database or self.text):
             found.append(Change(("database",), self.database_shown, DATABASE))
         return found + [change for part in self.parts for change in part.changes()] + self.extra
 
     def result(self) -> str:
-        """Return the file as it would be.
+        """Return the text of the file as it would be written.
 
         Raises:
-            ConfigError: the file is written so that the changes cannot be made.
+            ConfigError: the file is written so that the changes cannot be applied.
         """
         return edit(self.text, self.changes())
 
     def choose(self, names: Iterable[str]) -> None:
-        """Want these sources, and say above each key of theirs what it is.
+        """Choose sources, and give each of their keys its explanation as a comment.
 
         Raises:
             UsageError: there is no such source.
@@ -163,9 +163,9 @@ class Draft:
         self.extra = [Change(each.key, each.value, helps.get(each.key, "")) for each in self.extra]
 
     def problem(self, part: Part) -> str:
-        """Say what would keep a source from running with these answers, "" where nothing would.
+        """Return what would keep a source from running with these answers; "" if nothing would.
 
-        A token that is missing is no problem of the file: `access` tells of it.
+        A missing token is no problem of the file; `access` reports it.
         """
         try:
             prepared = self._prepared(part.name)
@@ -175,7 +175,7 @@ class Draft:
         return ""
 
     def access(self, part: Part) -> str:
-        """Say where a source's token is, or what to set."""
+        """Return where a source's token is, or what to set."""
         if part.token is not None:
             return "typed just now; it goes into the keyring"
         try:
@@ -187,10 +187,10 @@ class Draft:
             return missing_credential(settings, part.auth) if part.auth.required else "unknown yet"
 
     def write(self) -> None:
-        """Write the file, whole or not at all.
+        """Write the file, all of it or nothing.
 
         Raises:
-            UsageError: it cannot be written, or was changed by somebody else meanwhile.
+            UsageError: the file cannot be written, or was changed meanwhile.
         """
         made = self.result()
         if read_text(self.file) != self.text:
@@ -201,7 +201,7 @@ class Draft:
             raise ConfigError(f"{tilde(self.file)} cannot be written: {error.strerror}") from error
 
     def _prepared(self, name: str) -> ConfiguredSource:
-        """Make a source from the file as it would be."""
+        """Create a source from the file as it would be written."""
         overrides: list[tuple[Key, Any]] = [(each.key, each.value) for each in self.changes() if each.value != {}]
         settings = load_settings(self.file, overrides=overrides)
         return self._wiring.under(settings).prepare(name)
@@ -221,10 +221,10 @@ class Draft:
 
 
 def read_text(file: Path) -> str:
-    """Read a configuration as text; "" where there is none.
+    """Read a configuration as text; "" if there is none.
 
     Raises:
-        ConfigError: it cannot be read.
+        ConfigError: the file cannot be read.
     """
     try:
         return file.read_bytes().decode()
@@ -244,7 +244,7 @@ def _at(table: Mapping[str, Any], steps: Sequence[str]) -> Any:
 
 
 def _plain(problem: str, name: str, file: Path) -> str:
-    """Leave out what the form shows anyway: which source and which file it is about."""
+    """Remove the parts of a message that the form shows already: the source and the file."""
     for prefix in (f"{tilde(file)}: ", f"--set {name}.", f"sources.{name}.", f"{name}: "):
         problem = problem.removeprefix(prefix)
     return problem

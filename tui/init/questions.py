@@ -1,4 +1,4 @@
-"""What is asked about a source, and how an answer becomes a value of its options."""
+"""The questions about a source, and how an answer becomes a value of its options."""
 
 import tomllib
 import types
@@ -10,8 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from engine.common.text import clean
-from engine.config.validation import bare as bare_of
-from engine.config.validation import describe, show
+from engine.config.validation import bare, describe, show
 from engine.model.capabilities import Question
 from tui.wiring.registry import SourceClass
 
@@ -27,7 +26,7 @@ class Asked:
 
 
 def asked_of(source: SourceClass) -> Sequence[Asked]:
-    """List the questions of a source's class: those it declares, else the keys of its options without a default."""
+    """Return the questions of a source's class: those it declares, otherwise its keys without a default."""
     declared: Sequence[Question] | None = getattr(source, "questions", None)
     if declared is None:
         fields = msgspec.structs.fields(source.Options)
@@ -40,10 +39,10 @@ def asked_of(source: SourceClass) -> Sequence[Asked]:
 
 
 def read(text: str, hint: Any) -> Any:
-    """Read what a person typed as a value of a type: lists with commas, yes and no, or TOML.
+    """Parse a typed answer as a value of a type: a list with commas, yes and no, or TOML.
 
     Raises:
-        ValueError: it is no such value; the message says what would be right.
+        ValueError: the text is no such value; the message says what the key accepts.
     """
     value = _read(text.strip(), hint)
     try:
@@ -54,7 +53,7 @@ def read(text: str, hint: Any) -> Any:
 
 
 def written(value: Any) -> str:
-    """Write a value as a person would type it."""
+    """Return a value as a person would type it."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -66,15 +65,15 @@ def written(value: Any) -> str:
 
 
 def _read(text: str, hint: Any) -> Any:
-    bare = bare_of(hint)
+    kind = bare(hint)
     if text.startswith(("[", "{", '"')):
         return _toml(text)
-    if get_origin(bare) in {list, tuple, set, frozenset}:
-        element = get_args(bare)[0]
+    if get_origin(kind) in {list, tuple, set, frozenset}:
+        element = get_args(kind)[0]
         return [_read(part.strip(), element) for part in text.split(",") if part.strip()]
-    if bare is bool:
+    if kind is bool:
         return _WORDS.get(text.lower(), text)
-    return _scalar(text, _kinds(bare))
+    return _scalar(text, _kinds(kind))
 
 
 def _scalar(text: str, kinds: set[Any]) -> Any:
@@ -90,13 +89,13 @@ def _scalar(text: str, kinds: set[Any]) -> Any:
     return text
 
 
-def _kinds(bare: Any) -> set[Any]:
-    """Return the plain types a value may have: of a union each, of a Literal those of its values."""
-    if get_origin(bare) in {Union, types.UnionType}:
-        return {kind for one in get_args(bare) for kind in _kinds(bare_of(one))}
-    if get_origin(bare) is Literal:
-        return {type(value) for value in get_args(bare)}
-    return {bare}
+def _kinds(kind: Any) -> set[Any]:
+    """Return the plain types that a value may have: each type of a union, the types of the values of a Literal."""
+    if get_origin(kind) in {Union, types.UnionType}:
+        return {each for one in get_args(kind) for each in _kinds(bare(one))}
+    if get_origin(kind) is Literal:
+        return {type(value) for value in get_args(kind)}
+    return {kind}
 
 
 def _toml(text: str) -> Any:
@@ -107,13 +106,13 @@ def _toml(text: str) -> Any:
 
 
 def _hint(shape: Any, key: str) -> Any:
-    """Find the type of a key; a step into a dict may have any name."""
+    """Return the type of a key; a step into a dict may have any name."""
     hint = shape
     for step in key.split("."):
-        bare = bare_of(hint)
-        if get_origin(bare) is dict:
-            hint = get_args(bare)[1]
+        kind = bare(hint)
+        if get_origin(kind) is dict:
+            hint = get_args(kind)[1]
         else:
-            names = dict(zip(bare.__struct_encode_fields__, bare.__struct_fields__, strict=True))
-            hint = get_type_hints(bare, include_extras=True)[names[step]]
+            names = dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+            hint = get_type_hints(kind, include_extras=True)[names[step]]
     return hint

@@ -57,6 +57,7 @@ class Board(Screen[None], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Place the panels for the current size and draw the visible ones."""
+        # Textual's own layout is not used: `Static.update` with a layout pass takes 13 ms, without one 3 ms (8.2.8).
         areas = self._places()
         for name, panel in self._panels.items():
             area = areas.get(name)

@@ -30,6 +30,10 @@ class Wish:
     """The workers as a grid."""
 
 
+# The breakpoints are common sizes: 80x24 is the classic terminal, 100 columns fit headings with numbers, 160x50 is a
+# large window. Below 60x15 a second panel would leave the source table too few rows.
+
+
 def tiny(width: int, height: int) -> bool:
     """Return whether there is room for one line only."""
     return width < 30 or height < 6

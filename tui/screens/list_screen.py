@@ -110,6 +110,7 @@ class Listing(Board, inherit_bindings=False):
         area = self.areas(*self.size).get("list")
         if area is None or not area.holds(x, y) or y < area.y + self.HEADING:
             return
+        # The same arithmetic as in `rows`, so that a click selects the row that is drawn there.
         room = area.height - self.HEADING
         first = max(0, min(self.cursor - room // 2, self.length() - room))
         row = first + y - area.y - self.HEADING

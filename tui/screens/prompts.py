@@ -125,16 +125,18 @@ class Question(Prompt):
 class SettingPrompt(Prompt):
     """Asks for the value of a setting and starts with the current one.
 
-    `told` is called with what is wrong with the typed value, "" if it is valid. Enter is ignored while it is not.
+    `on_problem` is called with what is wrong with the typed value, "" if it is valid. Enter is ignored while it is not.
     """
 
-    def __init__(self, now: Tuning, name: str, *, told: Callable[[str], None], done: Callable[[Tuning], None]) -> None:
+    def __init__(
+        self, now: Tuning, name: str, *, on_problem: Callable[[str], None], done: Callable[[Tuning], None]
+    ) -> None:
         super().__init__(
             f"{name} ",
             text=text(now, name),
-            changed=lambda typed: told(self._problem(typed)),
+            changed=lambda typed: on_problem(self._problem(typed)),
             done=lambda typed: done(tuned(now, name, typed)),
-            cancelled=lambda: told(""),
+            cancelled=lambda: on_problem(""),
         )
         self._now = now
         self._name = name
@@ -153,19 +155,19 @@ class SettingPrompt(Prompt):
 class WorkerPrompt(Prompt):
     """Asks for a worker by number; with several lanes, the lane is already typed.
 
-    `told` is called with what is wrong with the typed text, "" if it is valid. `done` is called with the lane and the
-    number; an empty lane means the worker of that number in every lane.
+    `on_problem` is called with what is wrong with the typed text, "" if it is valid. `done` is called with the lane and
+    the number; an empty lane means the worker of that number in every lane.
     """
 
     def __init__(
-        self, group: GroupState, lane: str, *, told: Callable[[str], None], done: Callable[[str, int], None]
+        self, group: GroupState, lane: str, *, on_problem: Callable[[str], None], done: Callable[[str, int], None]
     ) -> None:
         super().__init__(
             f"log of worker {group.name}/",
             text=f"{lane}/" if len(group.lanes) > 1 else "",
-            changed=lambda typed: told(self._problem(typed)),
+            changed=lambda typed: on_problem(self._problem(typed)),
             done=lambda typed: done(*found(group, typed)),
-            cancelled=lambda: told(""),
+            cancelled=lambda: on_problem(""),
         )
         self._group = group
 

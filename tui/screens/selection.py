@@ -72,7 +72,7 @@ class Choice:
 
     def failures(self, failures: Iterable[Failure]) -> Sequence[Failure]:
         """Return the kinds of error that are not muted and pass the filter."""
-        return [one for one in failures if one.fingerprint not in self.muted and self.errors.lets(words(one))]
+        return [one for one in failures if one.fingerprint not in self.muted and self.errors.lets(filter_text(one))]
 
     def move_failure(self, failures: Sequence[Failure], step: int) -> None:
         if failures:
@@ -100,7 +100,7 @@ class Choice:
         return True
 
 
-def words(failure: Failure) -> str:
+def filter_text(failure: Failure) -> str:
     """Return the text of a kind of error that a filter is matched against."""
     return f"{failure.source} {failure.kind} {failure.message} {failure.sample}"
 

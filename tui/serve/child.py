@@ -1,4 +1,4 @@
-"""The process behind one browser: fetchdeck as in a terminal, with a pipe to the server in its place."""
+"""The process behind one browser: fetchdeck as in a terminal, with a pipe to the server instead."""
 
 import io
 import os
@@ -12,33 +12,34 @@ from engine.common.text import clean
 from tui.__main__ import main
 
 PRELUDE: Final = b"__GANGLION__\n"
-"""What textual-serve waits for before it passes anything on."""
+"""The line that textual-serve waits for before it forwards anything."""
 _LONGEST: Final = 1000
 _LAST: Final = 5
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run fetchdeck; what keeps the screen from opening is said in the browser too.
+    """Run fetchdeck. Errors before the screen opens are shown in the browser too.
 
-    SIGHUP must not be ignored, though it is where the server runs under nohup: it says that the browser has gone.
+    SIGHUP is reset to its default, because it reports that the browser is gone; a server under nohup would pass on that
+    it is ignored.
     """
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    said = io.StringIO()
-    with redirect_stderr(said):
+    errors = io.StringIO()
+    with redirect_stderr(errors):
         code = main(argv, served=True)
-    lines = [clean(line, _LONGEST) for line in said.getvalue().splitlines()]
+    lines = [clean(line, _LONGEST) for line in errors.getvalue().splitlines()]
     sys.stderr.write("".join(f"{line}\n" for line in lines))
-    _tell(sys.__stdout__.fileno() if sys.__stdout__ else 1, "\r\n".join(lines[-_LAST:]))
+    _show(sys.__stdout__.fileno() if sys.__stdout__ else 1, "\r\n".join(lines[-_LAST:]))
     return code
 
 
-def _tell(handle: int, text: str) -> None:
-    """Show a text in the browser, as the driver would. Where the screen was open, this leads nowhere any more."""
+def _show(handle: int, text: str) -> None:
+    """Show a text in the browser, in the driver's protocol. After a screen was open, this has no effect."""
     data = text.encode()
     try:
         os.write(handle, PRELUDE + b"D" + len(data).to_bytes(4, "big") + data)
         os.write(handle, b'M\x00\x00\x00\x10{"type": "exit"}')
-    except OSError:  # the server has gone
+    except OSError:  # the server is gone
         return
 
 

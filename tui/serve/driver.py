@@ -1,4 +1,4 @@
-"""The screen's driver when it is served: as Textual's for the web, but it ends as a lost terminal does."""
+"""The driver of a served screen: Textual's web driver, but it ends like a lost terminal."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class ServedDriver(WebDriver):
-    """Tells of a browser that has gone by SIGHUP, which the harvest knows how to end on."""
+    """Reports a browser that is gone as SIGHUP, on which a harvest ends as usual."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -24,12 +24,13 @@ class ServedDriver(WebDriver):
         self._write = partial(self._write_whole)
 
     def write(self, data: str) -> None:
-        """Write to the browser, and nothing of a mouse where none is wanted."""
+        """Write to the browser; without the mouse, leave out its sequences."""
         if self._mouse or not data.startswith(_MOUSE):
             super().write(data)
 
     def start_application_mode(self) -> None:
-        """Start, and leave the signals to those who had them: Textual's handlers would end the screen alone."""
+        """Start, and restore the previous signal handlers: Textual's would end only the screen, not the harvest."""
+        # Textual's web driver installs its handlers while it starts, so they are replaced right after.
         before = {number: signal.getsignal(number) for number in _SIGNALS}
         super().start_application_mode()
         loop = asyncio.get_running_loop()
@@ -38,19 +39,19 @@ class ServedDriver(WebDriver):
             signal.signal(number, handler)
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
-        """Take a word of the server's; "quit" means that the browser has gone."""
+        """Handle a message of the server; "quit" means that the browser is gone."""
         if packet_type == "quit":
             self._hang_up()
         else:
             super().on_meta(packet_type, payload)
 
     def run_input_thread(self) -> None:
-        """Read until the server is gone, or the screen has closed."""
+        """Read until the server is gone or the screen has closed."""
         super().run_input_thread()
         self._hang_up()
 
     def _write_whole(self, data: bytes) -> int:
-        """Write all of it, for half a packet garbles what follows; a server that has gone takes no more."""
+        """Write all bytes, because a partial packet garbles the following ones; after a hang-up, drop them."""
         rest = memoryview(data)
         while rest and not self._gone:
             try:
@@ -60,7 +61,7 @@ class ServedDriver(WebDriver):
         return len(data)
 
     def _hang_up(self) -> None:
-        """Say that nobody looks any more; where the screen is closing anyway, that is how sessions end."""
+        """Raise SIGHUP once, unless the screen is closing already."""
         before, self._gone = self._gone, True
         if not before and not self.exit_event.is_set():
             os.kill(os.getpid(), signal.SIGHUP)

@@ -1,8 +1,8 @@
-"""Whom the deck answers: pure decisions on the Host, the Origin and the token of a request.
+"""Decides which requests the deck answers, from their Host, Origin and token. Pure functions.
 
-A page of any site can make a browser send requests to this machine, and a name that its owner points at 127.0.0.1
-makes them look like our own (DNS rebinding). So the name a browser used must be one of ours, and where a page sends
-something, that page must be ours too. https://developer.mozilla.org/docs/Web/HTTP/Headers/Origin
+A page of any site can make a browser send requests to this machine, and a domain whose owner points it at 127.0.0.1
+makes them look like same-origin requests (DNS rebinding). So the Host must be one of our names, and a request that
+changes something must come from one of our pages. https://developer.mozilla.org/docs/Web/HTTP/Headers/Origin
 """
 
 import hmac
@@ -22,21 +22,21 @@ _BEARER: Final = "Bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Who may ask."""
+    """The rules for requests."""
 
     host: str
-    """The address that is listened on."""
+    """The address that the server listens on."""
     names: Collection[str] = ()
-    """Further names a browser may use."""
+    """Further host names that a browser may use."""
     token: Secret | None = None
 
     def refuses(self, *, host: str | None, origin: str | None, sends: bool) -> str:
-        """Say why a request is refused, "" where it is not.
+        """Return why a request is refused; "" if it is accepted.
 
         Args:
             host: the Host header.
             origin: the Origin header.
-            sends: it changes something or opens a websocket, so that its page must be known.
+            sends: whether the request changes something or opens a websocket, so that its page must be known.
         """
         name = hostname(host or "")
         if not self._knows(name):
@@ -49,13 +49,13 @@ class Guard:
         return f"a page of {clean(origin, 80)} may not use this deck"
 
     def accepts(self, token: str) -> bool:
-        """Say whether this is the token; how long that takes tells nothing of it."""
+        """Return whether this is the token. The comparison takes the same time for every wrong token."""
         if self.token is None:
             return False
         return hmac.compare_digest(token.encode(), self.token.reveal().encode())
 
     def bears(self, authorization: str | None) -> bool:
-        """Say whether an Authorization header has the token."""
+        """Return whether an Authorization header contains the token."""
         given = authorization or ""
         return given.startswith(_BEARER) and self.accepts(given.removeprefix(_BEARER).strip())
 
@@ -69,17 +69,17 @@ class Guard:
 
 
 def hostname(netloc: str) -> str:
-    """Return the name of "name:port", "[::1]:port" or "name"; "" where there is none or it is no such thing."""
+    """Return the name in "name:port", "[::1]:port" or "name"; "" if there is none."""
     try:
         parts = urlsplit(f"//{netloc}")
-        _ = parts.port  # raises where the port is none
+        _ = parts.port  # raises if the port is invalid
         return "" if parts.username is not None or parts.path else (parts.hostname or "").rstrip(".")
     except ValueError:
         return ""
 
 
 def _is_address(name: str) -> bool:
-    """Say whether it is an address: nobody can point one elsewhere."""
+    """Return whether a name is an IP address. Unlike a domain, nobody can point it elsewhere."""
     try:
         ip_address(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The pages a browser gets. Nothing in them comes from elsewhere: no font, no script."""
+"""The pages of the served deck. They load nothing from other servers: no font, no script."""
 
 from html import escape
 from typing import Final

@@ -1,4 +1,4 @@
-"""Serves the deck to browsers: the pages, the guard before them, and the websocket behind which the deck runs."""
+"""The web server of the deck: its pages, the guard, and the websocket of the session."""
 
 import asyncio
 import secrets
@@ -12,23 +12,23 @@ from aiohttp import hdrs, web
 
 from engine.common.text import clean
 from tui.serve import page
+from tui.serve.deck_lock import DeckLock
 from tui.serve.guard import Guard
-from tui.serve.seat import Seat
 from tui.serve.session import END_WITHIN, Session
 from tui.serve.wire import side
 
 LARGEST_MESSAGE: Final = 256 * 1024
-"""Bytes of one message from a browser: room for a long paste."""
+"""The most bytes of one message from a browser; enough for a long paste."""
 HEARTBEAT: Final = 15.0
-"""Seconds after which a browser that says nothing is asked whether it is there."""
+"""Seconds of silence after which the browser is pinged."""
 _STATIC: Final = Path(textual_serve.__path__[0]) / "static"
 _OPEN: Final = ("/login", "/static/")
-"""What is shown without a token: the form that asks for it, and textual-serve's own files."""
+"""The paths that need no token: the form that asks for it, and the files of textual-serve."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class DeckServer:
-    """Lets one browser at a time have the deck."""
+    """Serves the deck to one browser at a time."""
 
     def __init__(
         self,
@@ -36,35 +36,35 @@ class DeckServer:
         guard: Guard,
         argv: Sequence[str],
         hidden: str | None = None,
-        said: Callable[[str], object] = lambda _: None,
+        report: Callable[[str], object] = lambda _: None,
         end_within: float = END_WITHIN,
     ) -> None:
-        """Take what to run.
+        """Build the server.
 
         Args:
-            guard: whom to answer.
+            guard: decides which requests are answered.
             argv: the command line of each session.
-            hidden: an environment variable that is kept from it.
-            said: hears when a session opens and how it ends.
-            end_within: seconds a session has to end.
+            hidden: an environment variable that a session does not get.
+            report: called with a message when a session opens and when it ends.
+            end_within: seconds that a session has to end.
         """
         self._guard = guard
         self._argv = argv
         self._hidden = hidden
-        self._said = said
+        self._report = report
         self._end_within = end_within
-        self._seat = Seat()
+        self._lock = DeckLock()
         self._session: Session | None = None
         self._stopped = False
         self._cookie = secrets.token_urlsafe(32)
-        """Who has it has shown the token; the token itself is never in a browser's store."""
+        """Proves that a browser has sent the token. The token itself is never stored in a browser."""
         self._idle = asyncio.Event()
         self._idle.set()
         self.last_code: int | None = None
-        """How the session ended that `stop` ended."""
+        """The exit code of the session that `stop` ended."""
 
     def application(self) -> web.Application:
-        """Make the application that aiohttp serves."""
+        """Return the aiohttp application."""
         app = web.Application(middlewares=[self._checked], client_max_size=4096)
         app.add_routes(
             [
@@ -79,7 +79,7 @@ class DeckServer:
         return app
 
     async def stop(self, by: signal.Signals) -> None:
-        """Let nobody in any more; pass the signal on to the session there is, and wait for its end."""
+        """Accept no more browsers; pass the signal on to the open session and wait for its end."""
         self._stopped = True
         if self._session is not None:
             self._session.signal(by)
@@ -135,7 +135,7 @@ class DeckServer:
         websocket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST_MESSAGE)
         await websocket.prepare(request)
         who = f"a browser at {clean(request.remote or 'an unknown address', 60)}"
-        async with self._seat.taken(who) as refusal:
+        async with self._lock.taken(who) as refusal:
             if refusal or self._stopped:
                 await websocket.send_bytes(f"fetchdeck: {refusal or 'the server is ending'}\r\n".encode())
                 await websocket.close()
@@ -144,27 +144,27 @@ class DeckServer:
         return websocket
 
     async def _follow(self, websocket: web.WebSocketResponse, who: str, width: int, height: str | None) -> None:
-        """Run a session from its start to its end, whatever becomes of the browser meanwhile."""
+        """Run a session to its end, even if the browser is gone earlier."""
         session = Session(argv=self._argv, hidden=self._hidden, websocket=websocket, end_within=self._end_within)
         self._idle.clear()
         try:
             await session.start(width, side(height, 24))
             self._session = session
-            self._said(f"opened for {who}")
+            self._report(f"opened for {who}")
             try:
                 await session.listen()
             finally:
-                self._seat.leaving()
+                self._lock.leaving()
                 code = await session.ended()
                 self.last_code = code if self._stopped else None
-                self._said(f"closed for {who}, exit code {code}")
+                self._report(f"closed for {who}, exit code {code}")
         finally:
             self._session = None
             self._idle.set()
 
 
 def _cookie_name(request: web.Request) -> str:
-    """Name the cookie after the port: browsers share cookies among the ports of a host."""
+    """Return a cookie name that contains the port, because browsers share cookies between the ports of a host."""
     return f"fetchdeck-{request.host.rpartition(':')[2] if ':' in request.host else 'deck'}"
 
 

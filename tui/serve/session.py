@@ -1,4 +1,4 @@
-"""One browser's session: the process behind it, from its start to its end."""
+"""The session of one browser: its process, from start to end."""
 
 import asyncio
 import signal
@@ -12,23 +12,23 @@ from aiohttp import WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-from tui.serve.wire import Looked, Pinged, Resized, Typed, read
+from tui.serve.wire import FocusChanged, Pinged, Resized, Typed, read
 
 END_WITHIN: Final = 20.0
-"""Seconds the process has to end; its own deadlines are shorter, so this is for one that is frozen."""
+"""Seconds that the process has to end. Its own deadlines are shorter, so only a frozen process reaches this one."""
 _TERMINAL: Final = {
     "TEXTUAL_DRIVER": "tui.serve.driver:ServedDriver",
     "TERM": "xterm-256color",
     "COLORTERM": "truecolor",
     "LC_ALL": "C.UTF-8",
 }
-"""What the browser is, whatever the server's own terminal is."""
+"""The environment of a terminal in the browser, which replaces that of the server's terminal."""
 _FOREIGN: Final = ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY")
-"""What is true of the server's terminal only."""
+"""Variables that describe the server's terminal, and are not passed on."""
 
 
 class Session(AppService):
-    """Runs fetchdeck for one websocket. textual-serve passes its bytes on."""
+    """Runs fetchdeck for one websocket. textual-serve forwards the bytes."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Session(AppService):
         websocket: web.WebSocketResponse,
         end_within: float,
     ) -> None:
-        """Take what to run. `hidden` is an environment variable that is kept from it."""
+        """Build the session. `hidden` is an environment variable that the process does not get."""
         super().__init__(
             "fetchdeck",
             write_bytes=websocket.send_bytes,
@@ -52,38 +52,39 @@ class Session(AppService):
         self._end_within = end_within
 
     def signal(self, number: signal.Signals) -> None:
-        """Pass a signal on."""
+        """Send a signal to the process."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
     async def run(self) -> None:
-        """Pass on what the process says; one that ends without a word closes the browser's session as well."""
+        """Forward the output of the process; when it ends, close the websocket."""
         try:
             await super().run()
         except ConnectionError:
-            pass  # the browser has gone, which `listen` sees
+            pass  # the browser is gone, which ends `listen` too
         finally:
             await self._close()
 
     async def listen(self) -> None:
-        """Pass on what the browser says, until it goes or the process has ended."""
+        """Forward the messages of the browser, until it is gone or the process has ended."""
         async for message in self._websocket:
-            said = read(message.data) if message.type is WSMsgType.TEXT else None
-            match said:
+            known = read(message.data) if message.type is WSMsgType.TEXT else None
+            match known:
                 case Typed(text):
                     await self.send_bytes(text.encode())
                 case Resized(width, height):
                     await self.set_terminal_size(width, height)
                 case Pinged(data):
                     await self._websocket.send_json(["pong", data])
-                case Looked(here):
-                    await (self.focus() if here else self.blur())
+                case FocusChanged(focused):
+                    await (self.focus() if focused else self.blur())
 
     async def ended(self) -> int:
-        """Ask the process to end, wait for it, end it where it does not, and return its exit code.
+        """Ask the process to end, wait for it, kill it after a timeout, and return its exit code.
 
-        A timeout around `stop` would not do: the task it waits for takes a cancellation for its own end.
+        `asyncio.timeout` around `stop` would not work: the task that `stop` waits for treats a cancellation as its own
+        end.
         """
         async with asyncio.TaskGroup() as group:
             ending = group.create_task(self._stopped())
@@ -107,7 +108,10 @@ class Session(AppService):
         return {name: value for name, value in kept.items() if name not in left_out} | _TERMINAL
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        """Start the process without a shell, and out of reach of the Ctrl+C that is meant for the server."""
+        """Start the process without a shell.
+
+        It gets its own session, so that Ctrl+C in the server's terminal does not reach it.
+        """
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "tui.serve.child", *self._argv,
             stdin=PIPE, stdout=PIPE, stderr=PIPE,

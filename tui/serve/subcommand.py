@@ -1,4 +1,4 @@
-"""`--serve`: the same deck in a browser."""
+"""`--serve`: the deck in a browser."""
 
 import argparse
 import asyncio
@@ -25,10 +25,10 @@ _ENDS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
-    """Serve until a signal comes; return what the session that it ended returned, 0 where there was none.
+    """Serve until a signal arrives; return the exit code of the session that it ended, 0 if there was none.
 
     Raises:
-        UsageError: something is wrong before anything is served.
+        UsageError: something is invalid, before anything is served.
     """
     place = place_of(arguments, os.environ)
     TEXTUAL_SERVE.require()
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
 
 
 async def _serve(place: Place, argv: Sequence[str], printer: Printer) -> int:
-    from aiohttp import web  # noqa: PLC0415 -- comes with the extra, and takes its time
+    from aiohttp import web  # noqa: PLC0415 -- installed with an extra only, and slow to import
 
     from tui.serve.server import DeckServer  # noqa: PLC0415 -- likewise
 
@@ -46,7 +46,7 @@ async def _serve(place: Place, argv: Sequence[str], printer: Printer) -> int:
         guard=Guard(host=place.host, names=place.names, token=place.token),
         argv=argv,
         hidden=place.token_env,
-        said=lambda text: printer.line(Line(verb="Session", source="", text=text, tone=Tone.QUIET)),
+        report=lambda text: printer.line(Line(verb="Session", source="", text=text, tone=Tone.QUIET)),
     )
     asked = _signals()
     runner = web.AppRunner(server.application(), access_log=None, handle_signals=False, shutdown_timeout=1.0)
@@ -61,13 +61,13 @@ async def _serve(place: Place, argv: Sequence[str], printer: Printer) -> int:
 
 
 def _signals() -> "asyncio.Future[signal.Signals]":
-    """Return what becomes the first signal. One that is ignored from outside stays so."""
+    """Return a future of the first signal. A signal that is ignored from outside stays ignored."""
     loop = asyncio.get_running_loop()
     first: asyncio.Future[signal.Signals] = loop.create_future()
 
     def asked(number: signal.Signals) -> None:
         if first.done():
-            loop.remove_signal_handler(number)  # the next one has its usual effect
+            loop.remove_signal_handler(number)  # the next signal has its default effect
         else:
             first.set_result(number)
 
@@ -92,5 +92,5 @@ def _greet(address: tuple[str, int], place: Place, printer: Printer) -> None:
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     printer.line(Line(verb="Serving", source="", text=f"http://{host}:{address[1]}/", tone=Tone.GOOD))
     if not is_loopback(place.host):
-        told = "the token travels in clear; over an untrusted network use an SSH tunnel or a proxy with TLS"
-        printer.line(Line(verb="Note", source="", text=told, tone=Tone.WARNING))
+        warning = "the token travels in clear; over an untrusted network use an SSH tunnel or a proxy with TLS"
+        printer.line(Line(verb="Note", source="", text=warning, tone=Tone.WARNING))

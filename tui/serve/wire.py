@@ -1,4 +1,4 @@
-"""What a browser may say on the websocket, read from JSON: textual-serve's own front end speaks it."""
+"""The messages of a browser on the websocket: the JSON protocol of textual-serve's front end."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 LARGEST: Final = 1000
-"""Cells of a side: a screen of a million cells is nobody's window."""
+"""The most cells of a side. A window of a million cells does not exist, but would cost the memory of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Resized:
-    """The window has another size, in cells."""
+    """The new size of the window, in cells."""
 
     width: int
     height: int
@@ -26,23 +26,23 @@ class Resized:
 
 @dataclass(frozen=True, slots=True)
 class Pinged:
-    """The browser wants the same back."""
+    """A ping; the browser expects the same data back."""
 
     data: str
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """The window got the focus, or lost it."""
+class FocusChanged:
+    """The window got or lost the focus."""
 
-    here: bool
-
-
-Said = Typed | Resized | Pinged | Looked
+    focused: bool
 
 
-def read(text: str) -> Said | None:
-    """Read one message; None where it is none that is known."""
+Message = Typed | Resized | Pinged | FocusChanged
+
+
+def read(text: str) -> Message | None:
+    """Parse a message; None if it is unknown."""
     try:
         parts = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
@@ -55,12 +55,12 @@ def read(text: str) -> Said | None:
         case ["ping", str(data)]:
             return Pinged(data[:64])
         case ["focus" | "blur" as word]:
-            return Looked(word == "focus")
+            return FocusChanged(word == "focus")
     return None
 
 
 def side(value: Any, usual: int) -> int:
-    """Take a side's length within bounds, the usual one where it is no number."""
+    """Return a length within bounds; the default if it is no number."""
     try:
         found = int(value)
     except (TypeError, ValueError, OverflowError):

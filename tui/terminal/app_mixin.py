@@ -58,6 +58,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         """Return whether to draw now; if so, count the frame as drawn."""
         now = self.ticks()
         if self.line.recovered():
+            # Bytes were dropped, so the terminal does not show what Textual believes it shows: paint every line again.
             self.refresh(layout=True)
         due = self.pace.due(now, self.line)
         if due:
@@ -96,7 +97,7 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def continued(self, seconds: float | None) -> None:
         """Repaint the screen after a suspension, and show how long it lasted."""
-        self._sent_title = ""
+        self._sent_title = ""  # the shell may have set its own
         self.refresh(layout=True)
         if seconds is not None:
             self.say(f"was suspended for {duration(seconds)}; the harvest stood still", Tone.WARN)

@@ -35,6 +35,7 @@ class Hangup:
 
 def is_there(handle: int) -> bool:
     """Return whether a file descriptor is a terminal that is still connected."""
+    # A terminal whose other end is closed answers EIO. Unlike a read, the call takes no key from the screen.
     try:
         termios.tcgetattr(handle)
     except (termios.error, OSError, ValueError):

@@ -35,6 +35,7 @@ def restore(before: Modes | None) -> None:
     """Undo the screen's changes to the terminal, without ever waiting for it."""
     if before is None:
         return
+    # TCSANOW: TCSADRAIN would wait for a stalled terminal to accept the bytes before.
     with suppress(OSError, termios.error):
         termios.tcsetattr(0, termios.TCSANOW, before)
     with suppress(OSError, termios.error):

@@ -102,6 +102,7 @@ class SignalGuard:
             threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
 
     def _watch(self) -> None:
+        # Runs in its own thread: the main thread may be blocked by the very terminal that has to be restored.
         self._ended()
         if not self._closed.wait(self._patience):
             self._give_up(of_signal(self.first))

@@ -26,8 +26,8 @@ STALLED: Final = 0.5
 def private(handle: int) -> int:
     """Open the terminal once more for writing without blocking.
 
-    O_NONBLOCK on `handle` itself would also apply to the shell, which shares the open file. A blocking write would hold
-    the terminal's lock, and so stop others, such as the code that restores the terminal.
+    O_NONBLOCK on `handle` itself would also apply to the shell, which shares the open file. A blocked write would also
+    block every other writer, such as the code that restores the terminal.
     """
     with suppress(OSError):
         return os.open(os.ttyname(handle), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
@@ -55,6 +55,7 @@ class Writer(WriterThread):
             if self._line.gone or self._closing or not data:
                 return
             if self._size + len(data) > MOST:
+                # Dropping only the oldest bytes would cut escape sequences in two; the screen is repainted anyway.
                 self._line.dropped(self._size)
                 self._waiting, self._size = [], 0
             self._waiting.append(data)
@@ -67,7 +68,7 @@ class Writer(WriterThread):
         try:
             while (data := self._next()) and not self._abandoned:
                 self._send(memoryview(data))
-        except OSError:
+        except OSError:  # EIO: the other end of the terminal was closed
             self._line.gone = True
         finally:
             os.close(self._handle)
@@ -81,6 +82,7 @@ class Writer(WriterThread):
             before = self._line.total
             self.join(STALLED)
             if self._line.total == before:
+                # The terminal is stalled. Waiting on would keep the process from ending.
                 self._abandoned = True
                 self._line.dropped(self._line.backlog)
                 return

@@ -31,6 +31,7 @@ class Notice:
 
 def keys(hints: Sequence[Hint], width: int) -> Row:
     """Draw as many whole hints as fit; hints with `last` get room before all others."""
+    # Help and quit come first when room is given away: whoever is lost on a narrow screen needs these two.
     last = [hint for hint in hints if hint.last]
     kept: list[Hint] = []
     room = width - 1 - sum(_size(hint) for hint in last)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.model.lane_state import Bound, LaneState, Quota
+from engine.model.lane_state import Bound, LaneState, Quota, SetBy
 from engine.model.snapshot import GroupState
 from tui.widgets.gauge import gauge, of_group, use
 from tui.widgets.numbers import UNKNOWN, count, countdown, latency
@@ -77,10 +77,11 @@ def _lane_cells(width: int) -> int:
 
 
 def _head(lane: LaneState, width: int) -> list[Span]:
+    tone = Tone.DIM if lane.mode.by is SetBy.AUTO else Tone.ACCENT
     return [
         Span(" " + fit(lane.resource, _lane_cells(width)), Tone.TEXT),
         Span(right(f"{lane.in_flight}/{lane.limit}", 8)),
-        Span("  " + fit(lane.mode, 6 if width < WIDE else 8), Tone.ACCENT if lane.mode != "auto" else Tone.DIM),
+        Span("  " + fit(str(lane.mode), 6 if width < WIDE else 8), tone),
     ]
 
 

@@ -1,5 +1,6 @@
 """The settings of a source that can be changed while it runs: their values, and whether they are saved."""
 
+from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState, Tuning
 from tui.common.settings_text import TUNABLES, Tunable, differing, text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
@@ -26,8 +27,8 @@ def whole(group: GroupState, one: Tunable) -> str:
 
 def _value(group: GroupState, one: Tunable) -> str:
     value = text(group.tuning, one.name)
-    word = {"workers": "pin ", "cap": "cap "}.get(one.name)
-    if not value and word and any(lane.mode.startswith(word) for lane in group.lanes):
+    by = {"workers": SetBy.PIN, "cap": SetBy.CAP}.get(one.name)
+    if not value and any(lane.mode.by is by for lane in group.lanes):
         return "another in each lane"
     if not value and one.name == "retries" and group.most_retries is not None:
         return f"{group.most_retries}, {one.unset}"

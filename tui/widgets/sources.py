@@ -96,7 +96,7 @@ def plan(width: int) -> Plan:
     further = 12 if width >= 180 else 0
     gauges = (limits and limits + 2) + (further and further + 2)
     taken = 3 + name + 1 + 7 + sum(column.width + 1 for column in (*before, *after)) + gauges
-    rest = width - taken - 2
+    rest = width - taken - 2  # for the throughput column, behind two blanks; it is left out below 6 cells
     return Plan(before, after, max(4, name + min(0, rest)), rest if rest >= 6 else 0, limits, further)
 
 

@@ -1,4 +1,4 @@
-"""The one place where things are built: settings, sources, transports and the engine."""
+"""Builds what a command needs: settings, sources, transports and the engine. Nothing is built anywhere else."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import default_database
 from engine.config.credentials import find_credential
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
@@ -22,12 +22,12 @@ from tui.wiring.configured_source import ConfiguredSource, budgets_with
 from tui.wiring.registry import Registry
 from tui.wiring.transports import Transports
 
-# What the command line asks of a harvest, apart from its sources.
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What the command line asks of a harvest; None leaves it to the configuration."""
+    """The options of the command line for a harvest; None leaves a value to the configuration."""
 
     workers: int | None = None
     cap: int | None = None
@@ -39,14 +39,11 @@ class RunOptions:
     full: bool = False
     retry_failed: bool = False
     fill: Sequence[str] = ()
-    """Fetch only what fills these parts of the coverage map: their keys, or all of a state."""
-
-
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+    """Parts of the coverage map to fetch instead of a whole run: their keys, or a state for all parts in it."""
 
 
 class Wiring:
-    """Builds what a command needs, and nothing before it is needed."""
+    """Builds the parts of a command, each when it is first needed."""
 
     def __init__(
         self,
@@ -57,7 +54,7 @@ class Wiring:
         version: str,
         database: Path | None = None,
         wishes: RunOptions | None = None,
-        vault: Vault | None = None,
+        vault: TokenKeyring | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
@@ -71,7 +68,7 @@ class Wiring:
             _check_table(registry, settings, name)
 
     def under(self, settings: Settings) -> "Wiring":
-        """Return the same wiring under other settings, as `fetchdeck init` tries them before it writes them."""
+        """Return the same wiring with other settings. `fetchdeck init` uses it to try settings before writing them."""
         return Wiring(
             settings=settings,
             registry=self.registry,
@@ -82,10 +79,10 @@ class Wiring:
         )
 
     def prepare(self, name: str) -> ConfiguredSource:
-        """Make a source from its settings and find its secret; nothing is opened, run or sent.
+        """Create a source from its settings and locate its secret; nothing is opened, run or sent.
 
         Raises:
-            UsageError: there is no such source, or its settings are wrong.
+            UsageError: there is no such source, or its settings are invalid.
         """
         settings = self.settings.source(name)
         source = self._make(name, settings)
@@ -97,10 +94,10 @@ class Wiring:
         return ConfiguredSource(source=source, settings=settings, credential=credential, note=note)
 
     def transport(self, prepared: ConfiguredSource, *, timeout: float | None = None) -> Transport:
-        """Make the transport of a source; its secret is fetched now.
+        """Create the transport of a source; its secret is read now.
 
         Raises:
-            UsageError: the secret cannot be fetched or sent, or the base address is none.
+            UsageError: the secret cannot be read or sent, or the base address is invalid.
         """
         return self._transports.make(
             prepared.source,
@@ -112,24 +109,24 @@ class Wiring:
         )
 
     def names(self) -> Sequence[str]:
-        """List every source there is: the installed ones, and those the configuration makes of them."""
+        """Return all sources: the installed ones and those that the configuration creates."""
         return sorted({*self.registry.names(), *self.settings.sources})
 
     def check(self, names: Iterable[str]) -> None:
-        """Refuse names that no source has.
+        """Refuse unknown source names.
 
         Raises:
-            UsageError: naming the nearest and all there are.
+            UsageError: it suggests the nearest name and lists all.
         """
         self.registry.check(name for name in names if name not in self.settings.sources)
 
     def engine(self, names: Sequence[str], listen: Callable[[Event], None], fills: Sequence[str] = ()) -> EngineThread:
-        """Build the engine for some sources. Everything that can be wrong is found before anything starts.
+        """Build the engine for some sources. All errors in the settings are raised here, before anything starts.
 
-        `fills` are parts to fetch instead of all there is.
+        `fills` are parts of the coverage map to fetch instead of a whole run.
 
         Raises:
-            UsageError: a source, its settings or its secret is not as it must be.
+            UsageError: a source, its settings or its secret is invalid.
         """
         prepared = [self.prepare(name) for name in dict.fromkeys(names)]
         for one in prepared:
@@ -143,10 +140,10 @@ class Wiring:
         return make(options, name=name) if settings.common.kind else make(options)
 
     def filling(self, source: Source, parts: Sequence[str]) -> RefillPlan:
-        """Say what fills parts of a source.
+        """Return what refills parts of a source.
 
         Raises:
-            UsageError: a part is not there, or none of them needs anything.
+            UsageError: a part does not exist, or none of them needs anything.
         """
         with coverage_map(self.database, source, now=time.time()) as found:
             filling = found.filling(parts)
@@ -155,12 +152,12 @@ class Wiring:
         return filling
 
     def job(self, prepared: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
-        """Say what the engine is to run: a source, what carries its requests, and the wishes for it.
+        """Return the job of a source: the source, its transport, and the options of its run.
 
-        `fills` are the parts to fetch instead of all there is.
+        `fills` are parts of the coverage map to fetch instead of a whole run.
 
         Raises:
-            UsageError: its secret cannot be fetched or sent, or there is nothing to fill.
+            UsageError: the secret cannot be read or sent, or there is nothing to fill.
         """
         return Job(
             source=prepared.source,
@@ -180,19 +177,19 @@ class Wiring:
         )
 
     def spacing(self, prepared: ConfiguredSource) -> float:
-        """Say how many seconds to leave between two requests in each lane of a source."""
+        """Return the seconds between two requests in each lane of a source."""
         return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
 
     def workers(self, prepared: ConfiguredSource) -> int | None:
-        """Say how many requests of a source may be in flight; None leaves it to the controller."""
+        """Return how many requests of a source may be in flight; None leaves it to the controller."""
         return self.wishes.workers or prepared.settings.common.workers
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:
-    """Say what to harvest: what was named, else every source the configuration has a table for.
+    """Return the sources to harvest: the named ones, otherwise all that the configuration has a table for.
 
     Raises:
-        UsageError: neither names one.
+        UsageError: there is neither.
     """
     found = list(dict.fromkeys(names)) or sorted(settings.sources)
     if not found:
@@ -201,7 +198,7 @@ def chosen(names: Iterable[str], settings: Settings) -> list[str]:
 
 
 def _check_table(registry: Registry, settings: Settings, name: str) -> None:
-    """Refuse a table that no source is made from, or one that gives a source a name it cannot have."""
+    """Refuse a table that no source can be created from, or whose name a source cannot have."""
     kind, where = settings.sources[name].common.kind, settings.origin.name(("sources", name))
     try:
         registry.check([kind or name])

@@ -1,4 +1,4 @@
-"""A source as the person configured it: checked, with its secret, and ready to be wired."""
+"""A source with its settings and its secret, checked and ready to be wired."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,24 +16,22 @@ from engine.config.tables import Allowance
 from engine.model.source import Memory, RateBudget, Source
 from engine.model.ytdlp import UsesYtDlp
 
-# What a person's own `rate` makes of a source's budgets.
-
 SHARED: Final = "rate"
-"""The name of the one allowance that several lanes draw on."""
+"""The name of a budget that several lanes share."""
 
 
 def budgets_with(
     settings: SourceSettings, budgets: Sequence[RateBudget], known: Iterable[str] = ()
 ) -> Sequence[RateBudget]:
-    """Put `rate` in the place of a source's own limits: one allowance for all lanes together, or one for each named.
+    """Replace a source's budgets by the setting `rate`: one budget for all lanes together, or one for each named lane.
 
     Args:
-        settings: of the source.
-        budgets: its own.
-        known: lanes that may be named though it does not have them now, as GitHub's `graphql` without a token.
+        settings: the settings of the source.
+        budgets: the source's own budgets.
+        known: lanes that may be named although the source does not use them now, as GitHub's `graphql` without a token.
 
     Raises:
-        ConfigError: a lane is named that the source does not have.
+        ConfigError: the source does not have a named lane.
     """
     allowances = settings.common.allowances()
     if not allowances:
@@ -65,25 +63,25 @@ def _lane(
         cpu_seconds=None,
         unchanged_free=any(budget.unchanged_free for budget in mine),
     )
-    # What bounds the server's work is no rate, and stays as it is.
+    # A budget of the server's CPU time is no request rate, so `rate` does not replace it.
     return [own, *(replace(budget, requests=None) for budget in mine if budget.cpu_seconds is not None)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfiguredSource:
-    """A source made from its settings, and where its secret is."""
+    """A source created from its settings, and where its secret is."""
 
     source: Source
     settings: SourceSettings
     credential: Credential | None
     note: str = ""
-    """What is different because there is no secret; "" where nothing is."""
+    """What the source does differently without a secret; "" if nothing."""
 
     def check(self, now: float) -> None:
-        """Find what would stop it at its first step: no secret where one is needed, options that name nothing.
+        """Detect what would stop the source at its first request: a missing secret, or options that name nothing.
 
         Raises:
-            UsageError: saying how to put it right.
+            UsageError: it says how to fix it.
         """
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
@@ -94,10 +92,10 @@ class ConfiguredSource:
         next(iter(self.source.seed(memory)), None)
 
     def secret_header(self) -> tuple[str, Secret] | None:
-        """Fetch the secret, and return it with the header that carries it, if one does.
+        """Read the secret and return it with the header that carries it; None if no header does.
 
         Raises:
-            ConfigError: it cannot be fetched.
+            ConfigError: the secret cannot be read.
         """
         auth = self.source.auth
         if auth is None or self.credential is None or auth.query:
@@ -106,10 +104,10 @@ class ConfiguredSource:
         return auth.header, Secret(auth.prefix + (b64encode(value.encode()).decode() if auth.basic else value))
 
     def secret_query(self) -> tuple[str, Secret] | None:
-        """Fetch the secret, and return it with the query parameter that carries it, if one does.
+        """Read the secret and return it with the query parameter that carries it; None if no parameter does.
 
         Raises:
-            ConfigError: it cannot be fetched.
+            ConfigError: the secret cannot be read.
         """
         auth = self.source.auth
         if auth is None or self.credential is None or not auth.query:

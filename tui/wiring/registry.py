@@ -1,4 +1,4 @@
-"""Which sources are installed: ours and strangers' alike declare an entry point `fetchdeck.sources`."""
+"""The installed sources. Every source, ours or a third party's, declares an entry point `fetchdeck.sources`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -12,12 +12,12 @@ GROUP: Final = "fetchdeck.sources"
 
 
 class SourceClass(Protocol):
-    """A source's class: `Options` is the msgspec.Struct of its configuration keys."""
+    """The class of a source. `Options` is the msgspec.Struct of its configuration keys."""
 
     Options: type[Any]
 
     def __call__(self, options: Any, /, **name: str) -> Source:
-        """Make the source; a class that says `many = True` takes the `name` it runs under.
+        """Create the source; a class with `many = True` takes the `name` of the instance.
 
         Raises:
             UsageError: the options contradict each other.
@@ -25,7 +25,7 @@ class SourceClass(Protocol):
 
 
 class Registry:
-    """The installed sources by name. One is imported when it is asked for."""
+    """The installed sources by name. A source's module is imported only when it is needed."""
 
     def __init__(self, found: Iterable[EntryPoint] | None = None) -> None:
         self._found: Mapping[str, EntryPoint] = {
@@ -33,14 +33,13 @@ class Registry:
         }
 
     def names(self) -> Sequence[str]:
-        """List every name, sorted."""
         return sorted(self._found)
 
     def check(self, names: Iterable[str]) -> None:
-        """Refuse names that no source has.
+        """Refuse unknown names.
 
         Raises:
-            UsageError: naming the nearest and all there are.
+            UsageError: it suggests the nearest name and lists all.
         """
         for name in names:
             if name not in self._found:
@@ -50,12 +49,12 @@ class Registry:
         """Import a source's class.
 
         Raises:
-            UsageError: there is none, or its module cannot be imported.
+            UsageError: there is no such source, or its module cannot be imported.
         """
         self.check([name])
         try:
             return cast("SourceClass", self._found[name].load())
-        except Exception as error:  # a stranger's module may raise anything
+        except Exception as error:  # the module of a third party may raise anything
             raise UsageError(
                 f"source {name} cannot be loaded ({type(error).__name__}: {clean(str(error))}): install it again",
             ) from error

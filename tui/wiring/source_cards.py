@@ -1,11 +1,11 @@
-"""What the picker and `fetchdeck sources` say of a source before it runs."""
+"""What the picker and `fetchdeck sources` show about a source before it runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.common.errors import UsageError
 from engine.common.text import clean
-from engine.config.tables import format_duration as span
+from engine.config.tables import format_duration
 from engine.model.capabilities import Estimator
 from engine.model.snapshot import SourceCard
 from engine.model.source import Auth, RateBudget
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from engine.storage.history import SourceHistory
 
 
-# What a run costs, in words: for `fetchdeck plan` and for the picker.
-
-
 def requests_of(cost: Cost) -> str:
-    """Say how many requests one budget pays for: "12 to 30 requests"."""
+    """Return how many requests a budget pays for, as "12 to 30 requests"."""
     low, high = cost.requests_low, cost.requests_high
     if high is None:
         return f"{low:,} or more requests"
@@ -32,21 +29,21 @@ def requests_of(cost: Cost) -> str:
 
 
 def time_of(cost: Cost) -> str:
-    """Say how long they take: "8m to 23m", "2h or more", "time unknown"."""
+    """Return how long they take, as "8m to 23m", "2h or more", "time unknown"."""
     low, high = cost.seconds_low, cost.seconds_high
     if high is None:
-        return "time unknown" if not (cost.timed or low) else f"{span(low)} or more"
-    return span(low) if low == high else f"{span(low)} to {span(max(low, high))}"
+        return "time unknown" if not (cost.timed or low) else f"{format_duration(low)} or more"
+    return format_duration(low) if low == high else f"{format_duration(low)} to {format_duration(max(low, high))}"
 
 
 def naive_of(cost: Cost) -> str:
-    """Say what the plainest client would ask for, and how long that takes."""
-    time = f", {span(cost.naive_seconds)}" if cost.timed or cost.naive_seconds else ""
+    """Return how many requests a client without any optimization would send, and how long that takes."""
+    time = f", {format_duration(cost.naive_seconds)}" if cost.timed or cost.naive_seconds else ""
     return f"{cost.naive_requests:,}{time}{' or more' if cost.naive_open else ''}"
 
 
 def card(wiring: Wiring, name: str, history: "Mapping[str, SourceHistory]", now: float) -> SourceCard:
-    """Describe one source; what is wrong with its settings becomes its problem, and never raises."""
+    """Return the card of a source. Invalid settings become its problem; nothing is raised."""
     past = history.get(name)
     try:
         prepared = wiring.prepare(name)
@@ -70,7 +67,7 @@ def card(wiring: Wiring, name: str, history: "Mapping[str, SourceHistory]", now:
 
 
 def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
-    """Say what the next run would ask for, by what is remembered; no API is asked here."""
+    """Return what the next run would request, from what is remembered; no request is sent."""
     source = prepared.source
     if not isinstance(source, Estimator):
         return ""
@@ -86,7 +83,7 @@ def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
 
 
 def access(prepared: ConfiguredSource) -> str:
-    """Say where a source's secret is found, never what it is."""
+    """Return where a source's secret is found, never its value."""
     auth: Auth | None = prepared.source.auth
     if auth is None:
         return "no token needed"
@@ -98,17 +95,17 @@ def access(prepared: ConfiguredSource) -> str:
 
 
 def limits(budgets: Sequence[RateBudget]) -> str:
-    """Say what is known of the limits before the first answer."""
-    counted = {budget.resource for budget in budgets if budget.requests is not None}
-    told = [budget for budget in budgets if budget.requests is not None or budget.resource not in counted]
-    return "; ".join(map(_limit, told)) or "unknown until the first answer"
+    """Return what is known about the limits before the first response."""
+    limited = {budget.resource for budget in budgets if budget.requests is not None}
+    listed = [budget for budget in budgets if budget.requests is not None or budget.resource not in limited]
+    return "; ".join(map(_limit, listed)) or "unknown until the first answer"
 
 
 def last_run(past: "SourceHistory | None", now: float) -> str:
-    """Say when a source last ran, and how that ended."""
+    """Return when a source last ran, and how that run ended."""
     if past is None:
         return "never"
-    from humanize import naturaltime  # noqa: PLC0415 -- only where something ran before
+    from humanize import naturaltime  # noqa: PLC0415 -- only needed after an earlier run
 
     return f"{naturaltime(max(now - past.last_started, 0.0))}, {past.last_state}"
 

@@ -1,4 +1,4 @@
-"""Builds what carries a source's requests: HTTP to one host or several, git and yt-dlp where the source uses them."""
+"""Builds the transports of a source: HTTP to one or several hosts, git and yt-dlp if the source uses them."""
 
 import re
 import ssl
@@ -16,33 +16,35 @@ from engine.model.ytdlp import UsesYtDlp
 from engine.transport.base import Transport
 from engine.transport.http.headers import encode, encode_value
 from engine.transport.url import check_base
-from engine.transport.wrappers import Late, Renaming, Routed, Way
+from engine.transport.wrappers import HeaderRenamingTransport, LazyTransport, Route, RoutingTransport
 
-# The second transport of a source that clones: git, beside the one that speaks to the API.
+_PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
+"""Base addresses that every URL parser reads in the same way."""
+SPARE_CONNECTIONS = 2
+"""Connections above a source's concurrency, so that no request waits for one after a redirect or during a close."""
 
 
 class Checkouts(Protocol):
-    """What a source says of its clones, in its attribute `checkouts`; None where it makes none."""
+    """The attribute `checkouts` of a source that clones repositories; None if it clones none."""
 
     @property
     def base_url(self) -> str:
-        """What the addresses of repositories begin with."""
+        """The beginning of the addresses of all repositories."""
 
     @property
     def target(self) -> str:
-        """The folder they go to; one that is not absolute is beside the configuration file."""
+        """The folder of the clones; a relative path starts at the configuration file's folder."""
 
     @property
     def timeout(self) -> float:
-        """Seconds one repository may take."""
+        """Seconds for one repository."""
 
     @property
     def settings(self) -> Sequence[tuple[str, str]]:
-        """The person's own settings of git."""
+        """The person's own git settings."""
 
 
 def checkouts_of(source: Source) -> Checkouts | None:
-    """Return what a source says of its clones."""
     found: Checkouts | None = getattr(source, "checkouts", None)
     return found
 
@@ -50,12 +52,12 @@ def checkouts_of(source: Source) -> Checkouts | None:
 def git_transport(
     checkouts: Checkouts, *, secret: Secret | None, folder: Path, environ: Mapping[str, str]
 ) -> Transport:
-    """Make the transport that clones.
+    """Create the transport that clones repositories.
 
     Raises:
         UsageError: git is not installed.
     """
-    from engine.transport.git.transport import GitTransport  # noqa: PLC0415 -- with the asyncio that only a harvest needs
+    from engine.transport.git.transport import GitTransport  # noqa: PLC0415 -- imports asyncio, which only a harvest needs
 
     return GitTransport(
         base_url=checkouts.base_url,
@@ -67,13 +69,11 @@ def git_transport(
     )
 
 
-# Which proxy the environment names for an address: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
-
-
 def proxy_for(base_url: str, environ: Mapping[str, str]) -> str | None:
-    """Return a proxy's address, or None. This machine is never asked through a proxy.
+    """Return the address of the proxy that the environment names, or None. This machine is never reached by proxy.
 
-    Lower-case names win, as in curl: https://everything.curl.dev/usingcurl/proxies/env.html.
+    The variables are HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. Lower-case names win, as in curl:
+    https://everything.curl.dev/usingcurl/proxies/env.html.
     """
     address = urlsplit(base_url)
     host = address.hostname or ""
@@ -87,7 +87,7 @@ def _variable(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _excepted(host: str, names: str) -> bool:
-    """Say whether NO_PROXY names a host or a domain above it; `*` names all."""
+    """Return whether NO_PROXY contains a host or one of its parent domains; `*` means all hosts."""
     for name in names.split(","):
         suffix = name.strip().lower().lstrip(".")
         if suffix and (suffix in {"*", host} or host.endswith(f".{suffix}")):
@@ -95,14 +95,8 @@ def _excepted(host: str, names: str) -> bool:
     return False
 
 
-_PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
-"""Base addresses that every parser reads alike."""
-SPARE_CONNECTIONS = 2
-"""Above a source's concurrency: a redirect or a slow close must not make a request wait for a connection."""
-
-
 class Transports:
-    """Makes transports that share one SSL context; loading it takes 20 ms, so it is loaded when first needed."""
+    """Creates transports. They share one TLS context, which takes 20 ms to load and is loaded when first needed."""
 
     def __init__(self, *, http: HttpSettings, version: str, environ: Mapping[str, str]) -> None:
         self._settings = http
@@ -119,36 +113,36 @@ class Transports:
         workers: int | None = None,
         timeout: float | None = None,
     ) -> Transport:
-        """Make the transport of a source.
+        """Create the transport of a source.
 
         Args:
-            source: its budgets say which hosts it speaks to.
-            secret_header: goes to the source's own base_url and to git, nowhere else.
-            secret_query: likewise.
-            folder: where relative paths of the configuration begin.
-            workers: pinned concurrency, when it is above what the budgets allow.
+            source: its budgets name the hosts that it sends requests to.
+            secret_header: sent to the source's own base_url and to git, and to no other host.
+            secret_query: sent to the source's own base_url, and to no other host.
+            folder: the start of relative paths in the configuration.
+            workers: the pinned concurrency, if there is one; it may exceed what the budgets allow.
             timeout: seconds for a whole request; None for the configured one.
 
         Raises:
-            UsageError: a secret cannot be sent, a base address is none, or git or yt-dlp is missing.
+            UsageError: a secret cannot be sent, a base address is invalid, or git or yt-dlp is missing.
         """
         widest = max([budget.concurrency for budget in source.budgets], default=32)
         connections = max(widest, workers or 0) + SPARE_CONNECTIONS
         own = self._http(source, source.base_url, connections, timeout, secret_header, secret_query)
         names = getattr(source, "header_names", {})
-        own = Renaming(own, names) if names else own
-        ways: dict[Way, Transport] = {("http", budget.resource): own for budget in source.budgets}
+        own = HeaderRenamingTransport(own, names) if names else own
+        ways: dict[Route, Transport] = {("http", budget.resource): own for budget in source.budgets}
         ways["http", "core"] = own
         for budget in source.budgets:
             if budget.base_url:
                 elsewhere = self._http(source, budget.base_url, connections, timeout, None, None)
                 ways["http", budget.resource] = elsewhere
         ways |= self._other_means(source, secret_header[1] if secret_header else None, folder)
-        return Routed(ways) if set(ways.values()) != {own} else own
+        return RoutingTransport(ways) if set(ways.values()) != {own} else own
 
-    def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Way, Transport]:
+    def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Route, Transport]:
         checkouts = checkouts_of(source)
-        ways: dict[Way, Transport] = {}
+        ways: dict[Route, Transport] = {}
         if checkouts is not None:
             ways["git", "git"] = git_transport(checkouts, secret=secret, folder=folder, environ=self._environ)
         if isinstance(source, UsesYtDlp):
@@ -168,7 +162,7 @@ class Transports:
         proxy = proxy_for(base_url, self._environ)
 
         def make() -> Transport:
-            from engine.transport.http.transport import MIB, HttpTransport  # noqa: PLC0415 -- 200 ms that listings need not wait for
+            from engine.transport.http.transport import MIB, HttpTransport  # noqa: PLC0415 -- takes 200 ms, which commands that only list save
 
             return HttpTransport(
                 base_url=base_url,
@@ -184,11 +178,11 @@ class Transports:
             )
 
         if proxy is not None or not _PLAIN.fullmatch(check_base(base_url)):
-            return make()  # which may refuse them
+            return make()  # now, because the HTTP library may refuse the address, and an error must come before the run
         encode(source.headers)
         if secret_header is not None:
             encode_value(secret_header[0], secret_header[1].reveal())
-        return Late(make)
+        return LazyTransport(make)
 
     def _ytdlp(self, source: UsesYtDlp) -> Transport:
         from engine.transport.ytdlp.transport import MIB, YtDlpTransport  # noqa: PLC0415 -- likewise

@@ -22,17 +22,6 @@ class Hold:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What one answer said about a budget, with the reset converted to monotonic seconds."""
-
-    limit: float | None
-    remaining: float | None
-    resets_at: float | None
-    window: float | None = None
-    """Seconds for which `limit` holds; None if the answer does not say."""
-
-
 @dataclass(slots=True)
 class Ask:
     """A request that is ready to be sent, as a budget sees it."""
@@ -55,7 +44,7 @@ class Ask:
 class Budget(Protocol):
     """Something that requests use up and that refills with time."""
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Return the wait of a request; None if it may be sent now."""
 
     def sent(self, now: float, cost: float) -> None:

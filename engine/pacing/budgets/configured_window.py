@@ -50,7 +50,7 @@ class ConfiguredWindow:
         """Share of the limit in use. After a refusal, the window with the highest one is taken for the cause."""
         return self._used / max(1.0, self._allowed())
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Wait until enough sends have left the log, and for the pacing."""
         self._forget(now)
         allowed = max(1.0, self._allowed() - ask.kept(self._requests))
@@ -150,10 +150,10 @@ class WorkSeconds:
         self._set_aside: dict[float, list[float]] = {}
         """Seconds charged in advance for the requests in flight, by send time."""
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Wait until the window has room for one more answer of typical latency."""
         wanted = Ask(self._typical, 0.0, ask.backlog * self._typical)
-        hold = self._window.hold(now, wanted)
+        hold = self._window.wait_for(now, wanted)
         return None if hold is None else Hold(hold.seconds, self._words())
 
     def sent(self, now: float, cost: float) -> None:

@@ -27,7 +27,7 @@ class FairQueue:
         self.shares.append(share)
         return share
 
-    def leave(self, share: "Share") -> None:
+    def release(self, share: "Share") -> None:
         """Remove a lane. What it had in flight is no longer counted."""
         self.shares = [other for other in self.shares if other is not share]
 
@@ -61,8 +61,8 @@ class Share:
         self._passed = False
         """Whether another lane drew since `alone` was last called."""
 
-    def leave(self) -> None:
-        self._queue.leave(self)
+    def release(self) -> None:
+        self._queue.release(self)
 
     @property
     def company(self) -> bool:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, Reading
+from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 SPEND_OVER: Final = 30.0
 """What is above the reserve is spent over so many seconds."""
@@ -53,7 +54,7 @@ class HeaderBucket:
         """Seconds for which the limit holds, from the headers or guessed."""
         return self._window
 
-    def learn(self, now: float, sent_at: float, reading: Reading) -> None:
+    def learn(self, now: float, sent_at: float, reading: QuotaReading) -> None:
         _ = sent_at
         if reading.remaining is None:
             return
@@ -65,7 +66,7 @@ class HeaderBucket:
         elif now - self._mark[0] >= MARK:
             self._measure(now)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Wait for the pacing; if too little is left, wait until enough should have come back."""
         left = self._remaining - ask.under_way - ask.kept(self._limit)
         if left < ask.cost:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_window import HeaderWindow
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 MOST: Final = 32
 """Upper bound of the names kept. An API has a handful, and a hostile one must not fill the memory."""
@@ -54,7 +54,7 @@ class HeaderBudgets:
         """Return the shortest window in seconds of a budget with units left; None if there is none."""
         return min((budget.window or 60.0 for budget in self.budgets if (budget.remaining or 0) > 0), default=None)
 
-    def learn(self, now: float, sent_at: float, name: str, reading: Reading, *, refused: bool = False) -> None:
+    def learn(self, now: float, sent_at: float, reading: QuotaReading, *, refused: bool = False) -> None:
         """Take in a reading.
 
         The reset of a refusal may be the end of a penalty and not of a window. So a refusal never turns a bucket into a
@@ -62,6 +62,7 @@ class HeaderBudgets:
         """
         if reading.remaining is None:
             return
+        name = reading.name
         known = self._registry.by_name.get(name)
         if known is None and len(self._registry.by_name) >= MOST:
             return
@@ -74,7 +75,7 @@ class HeaderBudgets:
         known.learn(now, sent_at, reading)
 
     @staticmethod
-    def _is_another(known: HeaderWindow | HeaderBucket, now: float, reading: Reading, *, refused: bool) -> bool:
+    def _is_another(known: HeaderWindow | HeaderBucket, now: float, reading: QuotaReading, *, refused: bool) -> bool:
         """Whether a bucket begins to name a reset, or a window that is over no longer does."""
         if refused:
             return False

@@ -3,8 +3,9 @@
 from typing import Final
 
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, Reading, span
+from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, span
 from engine.pacing.budgets.window_usage import ForeignUse, Shares
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 CLUSTER: Final = 2.5
 """Resets within so many seconds belong to one window. The clocks of a server's replicas differ by a second or two, for
@@ -59,14 +60,14 @@ class HeaderWindow:
         """Length of the window in seconds; None if unknown."""
         return self._window
 
-    def learn(self, now: float, sent_at: float, reading: Reading) -> None:
+    def learn(self, now: float, sent_at: float, reading: QuotaReading) -> None:
         """Take in a reading. Readings of an earlier window are ignored."""
         if reading.remaining is None:
             return
         resets_at = self._resets_at if reading.resets_at is None else min(reading.resets_at, now + 31 * 86_400.0)
         if reading.limit is not None:
             self._limit = reading.limit
-        # More left, in an answer to a request sent after the reset: a new window, though its reset is told alike.
+        # More units left, in an answer to a request sent after the reset: a new window, even if it names the old reset.
         fuller = sent_at > self.over and reading.remaining > (self._remaining or 0.0)
         if self._remaining is None or resets_at > self._resets_at + CLUSTER or (fuller and resets_at > now):
             self._begin(now, resets_at, reading)
@@ -77,7 +78,7 @@ class HeaderWindow:
             self._remaining = min(self._remaining, reading.remaining)
             self._foreign.observe(now, self._remaining, self._window or 60.0)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         """Wait for the pacing, or for the reset if what is left does not cover the cost."""
         if self._remaining is None:
             return None
@@ -134,7 +135,7 @@ class HeaderWindow:
             others=others,
         )
 
-    def _begin(self, now: float, resets_at: float, reading: Reading) -> None:
+    def _begin(self, now: float, resets_at: float, reading: QuotaReading) -> None:
         seen_before = self._remaining is not None
         if seen_before and resets_at - self._resets_at < 86_400.0:
             self._window = resets_at - self._resets_at

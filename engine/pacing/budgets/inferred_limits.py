@@ -77,7 +77,7 @@ class OverstatedLimit:
         self.rate, self._hits, self._patience = max(OVERSTATED_SLOWEST, rate), 1, 600.0
         self._probe_at = now + self._patience
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         _ = ask
         if self.rate is None:
             return None
@@ -206,7 +206,7 @@ class HiddenRate:
         beyond = min(10.0, (passed - 1.5 * self._period) / (self._period / 3))
         return self.ceiling * (1 + 0.05 * beyond**2)
 
-    def hold(self, now: float, ask: Ask) -> Hold | None:
+    def wait_for(self, now: float, ask: Ask) -> Hold | None:
         _ = ask
         if self.ceiling is None:
             return None

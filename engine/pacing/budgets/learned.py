@@ -22,8 +22,6 @@ SLOW: Final = 2.0
 class Learned:
     """What is known of one limit domain at the end of a run. It is stored in the table `learned`."""
 
-    """What is known of one limit domain at the end of a run."""
-
     at: float
     """Seconds since the epoch, UTC."""
     knee: float | None = None
@@ -105,7 +103,7 @@ class InferredLimits:
         last, self._pending = self._pending, None
         if last is not None:
             measured = last.wait is not None or self._last_refused_at is not None
-            rate = self._to_the_end(last, now) if measured else self._recent(last)
+            rate = self._rate_to_the_end(last, now) if measured else self._rate_before(last)
             self.hidden.refused(now, rate, last.wait or 0.0, measured=measured)
             self._before = last
         self._opened_at = now
@@ -135,7 +133,7 @@ class InferredLimits:
         # Half of the knee: the server may take less today, and the start doubles quickly.
         return max(2.0, learned.knee / 2)
 
-    def _to_the_end(self, last: Refused, now: float) -> float:
+    def _rate_to_the_end(self, last: Refused, now: float) -> float:
         """Return the rate from the last opening of the gate to the end of the penalty: the limit itself.
 
         The end is what the server named. Without that, it lies halfway between the last canary that was refused and the
@@ -145,7 +143,7 @@ class InferredLimits:
         began = self._opened_at if self._opened_at is not None else last.sent_at
         return self._passed.count(began - 1e-6, now) / max(1.0, ended - began)
 
-    def _recent(self, last: Refused) -> float:
+    def _rate_before(self, last: Refused) -> float:
         """Return the rate of successes before the refused request was sent."""
         rate = self._passed_in(last.sent_at, SHORT_SPAN)
         if rate < SLOW:
@@ -159,9 +157,9 @@ class InferredLimits:
         return (since_opening + self._passed_in(last.sent_at, last.sent_at - before.sent_at)) / 2
 
     def _passed_in(self, until: float, span: float) -> float:
-        # The 1e-6 makes the count include a send at exactly the first moment.
         began = self._first_at if self._first_at is not None else until
         span = max(1.0, min(span, until - began))
+        # The 1e-6 makes the count include a send at exactly the first moment.
         return self._passed.count(until - span - 1e-6, until) / span
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from statistics import median
 from typing import Final, NamedTuple
 
-from engine.pacing.budgets.budget import Reading
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 APART: Final = 0.1
 """Two steps tell how fast other clients spend only if their gaps differ by so many seconds."""
@@ -38,8 +38,6 @@ Kind = tuple[str, float, bool]
 class Price:
     """The cost of a request as expected before its answer."""
 
-    """What a request will take."""
-
     likely: float
     """Expected cost. The pacing uses it."""
     most: float
@@ -59,17 +57,17 @@ class Costs:
         self.mean = 1.0
         """Moving average of the costs."""
         self._unchanged_free = unchanged_free
-        self._steps: dict[Kind, deque[Step]] = {}
+        self._steps: dict[Kind, deque[Decrease]] = {}
         self._measured: dict[Kind, float] = {}
-        self._told: dict[tuple[str, float], float] = {}
+        self._reported: dict[tuple[str, float], float] = {}
         self._unchanged: dict[tuple[str, float], float] = {}
         """Share of conditional requests answered by 304, by route and declared cost."""
         self._prices: dict[tuple[str, float, bool], Price] = {}
         """A cache: prices are needed several times with each request and seldom change."""
         self._flying = 0
-        self._before: dict[str, Reading] = {}
+        self._before: dict[str, QuotaReading] = {}
         """Readings of the last answer, if it left no request of ours in flight."""
-        self._told_at = 0.0
+        self._answered_at = 0.0
         """Time of that answer."""
 
     def price(self, route: str, declared: float, *, conditional: bool = False) -> Price:
@@ -82,8 +80,8 @@ class Costs:
 
     def of(self, route: str, declared: float, *, unchanged: bool) -> float:
         """Return the cost of an answer of this kind."""
-        if not unchanged and (route, declared) in self._told:
-            return self._told[route, declared]
+        if not unchanged and (route, declared) in self._reported:
+            return self._reported[route, declared]
         measured = self._measured.get((route, declared, unchanged))
         return self._usual(declared, unchanged=unchanged) if measured is None else measured
 
@@ -106,7 +104,7 @@ class Costs:
         self,
         now: float,
         kind: Kind,
-        readings: Sequence[tuple[str, Reading]],
+        readings: Sequence[QuotaReading],
         *,
         conditional: bool = False,
         refused: bool = False,
@@ -118,19 +116,19 @@ class Costs:
             self._unchanged[route, declared] = often + GAIN * (unchanged - often)
             self._prices.pop((route, declared, True), None)
         self._flying = max(0, self._flying - 1)
-        gap = now - self._told_at
+        gap = now - self._answered_at
         if self._before and gap <= LONGEST and len(readings) == 1 and not refused:
-            name, reading = readings[0]
-            self._step(kind, self._before.get(name), reading, gap=gap)
-        self._before, self._told_at = (dict(readings) if self._flying == 0 and not refused else {}), now
+            self._step(kind, self._before.get(readings[0].name), readings[0], gap=gap)
+        alone = self._flying == 0 and not refused
+        self._before, self._answered_at = ({one.name: one for one in readings} if alone else {}), now
         took = self.of(route, declared, unchanged=unchanged)
         self.mean += GAIN * (took - self.mean)
         return took
 
-    def told(self, route: str, declared: float, cost: float) -> None:
+    def reported(self, route: str, declared: float, cost: float) -> None:
         """Record the cost that an answer names."""
-        if len(self._told) < MOST or (route, declared) in self._told:
-            self._told[route, declared] = max(0.0, cost)
+        if len(self._reported) < MOST or (route, declared) in self._reported:
+            self._reported[route, declared] = max(0.0, cost)
             self._prices = {}
 
     def _priced(self, route: str, declared: float, *, conditional: bool) -> Price:
@@ -141,7 +139,7 @@ class Costs:
         share = min(SUREST, self._unchanged.get((route, declared), 0.0))
         return Price(changed + share * (same - changed), max(same, changed))
 
-    def _step(self, kind: Kind, before: Reading | None, after: Reading, *, gap: float) -> None:
+    def _step(self, kind: Kind, before: QuotaReading | None, after: QuotaReading, *, gap: float) -> None:
         """Add the step between two readings of the same window, if it is one."""
         _, declared, unchanged = kind
         if before is None or before.remaining is None or after.remaining is None:
@@ -158,7 +156,7 @@ class Costs:
         if after.remaining > before.remaining:
             steps.clear()  # within a window `remaining` only falls, so these readings are not comparable
             return
-        steps.append(Step(gap, before.remaining - after.remaining))
+        steps.append(Decrease(gap, before.remaining - after.remaining))
         if len(steps) >= ENOUGH:
             self._measured[kind] = cost_of(steps, usual=self._usual(declared, unchanged=unchanged))
             self._prices = {}
@@ -167,7 +165,7 @@ class Costs:
         return 0.0 if unchanged and self._unchanged_free else declared
 
 
-class Step(NamedTuple):
+class Decrease(NamedTuple):
     """The decrease of `remaining` between two answers with one request of ours in between."""
 
     gap: float
@@ -175,7 +173,7 @@ class Step(NamedTuple):
     size: float
 
 
-def cost_of(steps: Sequence[Step], *, usual: float) -> float:
+def cost_of(steps: Sequence[Decrease], *, usual: float) -> float:
     """Return the cost of a request from steps that may include other clients' use; `usual` is the cost assumed so far.
 
     Others use more in a longer gap, while our request costs the same in any gap. So the slope of the steps over their

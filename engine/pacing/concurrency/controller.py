@@ -69,5 +69,5 @@ class Controller(Protocol):
     def try_out(self, limit: float, why: str) -> Move | None:
         """Set a limit that the user asked for and judge it like any other; None if this law never adapts."""
 
-    def words(self) -> str:
+    def describe(self) -> str:
         """Describe in plain words what the law is doing now."""

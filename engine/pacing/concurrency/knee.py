@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
-from engine.pacing.concurrency.knee_phases import Start, Suspicion, Throughput
+from engine.pacing.concurrency.knee_phases import SlowStart, Suspicion, Throughput
 from engine.pacing.concurrency.rounds import FAILED, MEDIAN, Baseline, Finding, Round, find, size
 
 
@@ -58,7 +58,7 @@ class Knee:
         self._cap = max(1, cap)
         self._limit = max(1.0, min(float(self._cap), start))
         self._phase = Phase.START
-        self._start = Start(self._cap)
+        self._start = SlowStart(self._cap)
         self._baseline = Baseline()
         self._throughput = Throughput()
         self._spread = self._variation = -1.0
@@ -95,7 +95,7 @@ class Knee:
         """Mean idle latency of the last round's mix of routes, in seconds; 0 before the first round."""
         return self._base
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return self._phase.value
 
     def ask(self, now: float) -> None:
@@ -127,42 +127,42 @@ class Knee:
         """Restart at this limit, half of the earlier one. Doubling stops at twice the limit, the earlier one."""
         self._start.again(2 * limit)
         self._suspicion.forget()
-        return self._go(limit, Phase.START, "starts again from half of what it was")
+        return self._set(limit, Phase.START, "starts again from half of what it was")
 
     def try_out(self, limit: float, why: str) -> Move:
         """Go to a limit that the user asked for. The next rounds judge it and may take it back."""
         old = self.limit
         self._suspicion.forget()
         rising = self._phase is Phase.START and limit >= self._limit
-        return self._go(limit, Phase.START if rising else Phase.CRUISE, why) or Move(old, old, why)
+        return self._set(limit, Phase.START if rising else Phase.CRUISE, why) or Move(old, old, why)
 
     def _decide(self, found: Finding) -> Move | None:
         # The failure cut is armed again by a round with less than half the errors that count as too many.
         self._failing = self._failing and self._round.failed >= FAILED * found.count / (1 - FAILED) / 2
-        self._meet(found)
+        self._teach_baseline(found)
         self._smooth(found)
-        found_error = self._error(found)
-        dead = max(DEAD * found.base, DOUBT * found_error)
+        error = self._error(found)
+        dead = max(DEAD * found.base, DOUBT * error)
         self._throughput.note(found, restart=self._phase is Phase.START)
         # Little's law (https://en.wikipedia.org/wiki/Little%27s_law): of n requests in flight, the share queue/latency
         # waits and the rest is being worked on. One standard error of the queue is given the benefit of the doubt.
-        self._knee = max(1.0, found.in_flight * (1 - max(0.0, found.queue - found_error) / found.latency))
+        self._knee = max(1.0, found.in_flight * (1 - max(0.0, found.queue - error) / found.latency))
         match self._phase:
             case Phase.START:
                 return self._double(found, dead)
             case Phase.VERDICT:
-                return self._weigh(found)
+                return self._judge_queue(found)
             case Phase.DRAIN:
-                return self._drained(found, dead)
+                return self._end_drain(found, dead)
             case _:
-                return self._cruise(found, dead, found_error)
+                return self._cruise(found, dead, error)
 
     def _double(self, found: Finding, dead: float) -> Move | None:
         step = self._start.decide(found, self._limit, dead=dead, enough=self._knee + self._slack())
         if not found.limited and found.queue <= dead:
             self._baseline.move(found.residuals, most=0.5)
         reason = step.reason or f"requests queue {_ms(found.queue)}: the knee is near {self._knee:.0f}"
-        return self._go(step.limit, Phase.CRUISE if step.over else Phase.START, reason)
+        return self._set(step.limit, Phase.CRUISE if step.over else Phase.START, reason)
 
     def _cruise(self, found: Finding, dead: float, error: float) -> Move | None:
         self._trust = max(0, self._trust - 1)
@@ -174,20 +174,20 @@ class Knee:
         else:
             self._fast = 0
         if found.queue > dead:
-            return self._crowded(found, error)
+            return self._reduce(found, error)
         self._queued = 0
         if not found.limited:
             # Something else held requests back, for example a budget, so none of them queued at the server. The round
             # measures the idle latency as well as a drain, at no cost.
             self._baseline.move(found.residuals, most=0.5)
             self._free = self._since_drain = 0
-            return self._go(self._limit, Phase.CRUISE, "")
+            return self._set(self._limit, Phase.CRUISE, "")
         self._free += 1
         # Growth starts at the slack and doubles from the third round without a queue on, by half of the limit at most.
         growth = min(0.5 * self._limit, self._slack() * 2.0 ** min(20, max(0, self._free - 2)))
-        return self._go(self._limit + growth, self._next(), f"no queue at {found.in_flight:.0f}: a few more")
+        return self._set(self._limit + growth, self._next(), f"no queue at {found.in_flight:.0f}: a few more")
 
-    def _crowded(self, found: Finding, error: float) -> Move | None:
+    def _reduce(self, found: Finding, error: float) -> Move | None:
         self._free = 0
         self._queued += 1
         if found.queue > max(0.5 * found.base, 3 * error) and self._throughput.fell and not self._trust:
@@ -195,46 +195,46 @@ class Knee:
         # One round may be off, so the first cut is to 0.7 of the limit at the lowest; the second in a row to 0.5.
         to = max(self._knee + self._slack(), (0.7 if self._queued < 2 else 0.5) * self._limit)
         to = min(to, self._limit + self._slack() if found.limited else self._limit)
-        return self._go(to, self._next(), f"requests queue {_ms(found.queue)}: the knee is near {self._knee:.0f}")
+        return self._set(to, self._next(), f"requests queue {_ms(found.queue)}: the knee is near {self._knee:.0f}")
 
     def _suspect_queue(self, found: Finding) -> Move | None:
         """Test a sudden queue: cut the limit, and see whether the latency follows."""
         if found.in_flight < 1.5:  # a single request cannot queue behind our own, so the server became slower
-            self._accept(found)
-            return self._go(self._limit, Phase.CRUISE, "")
+            self._rebase(found)
+            return self._set(self._limit, Phase.CRUISE, "")
         self._suspicion.begin(found)
         self._kept = self._limit
-        return self._go(CUT * found.in_flight, Phase.VERDICT, f"latency rose by {_ms(found.queue)}: is it our queue?")
+        return self._set(CUT * found.in_flight, Phase.VERDICT, f"latency rose by {_ms(found.queue)}: is it our queue?")
 
-    def _weigh(self, found: Finding) -> Move | None:
+    def _judge_queue(self, found: Finding) -> Move | None:
         ours = self._suspicion.weigh(found)
         if ours is None:
-            return self._go(CUT * found.in_flight, Phase.VERDICT, "latency is up: a second cut")
+            return self._set(CUT * found.in_flight, Phase.VERDICT, "latency is up: a second cut")
         if ours:
             self._trust = TRUST
             to = min(self._knee + self._slack(), self._kept)
-            return self._go(to, Phase.CRUISE, f"the queue followed the cut: the knee is near {self._knee:.0f}")
-        self._accept(found)
-        move = self._go(self._kept, Phase.CRUISE, f"the server takes {_ms(found.queue)} longer, whatever we ask of it")
+            return self._set(to, Phase.CRUISE, f"the queue followed the cut: the knee is near {self._knee:.0f}")
+        self._rebase(found)
+        move = self._set(self._kept, Phase.CRUISE, f"the server takes {_ms(found.queue)} longer, whatever we ask of it")
         # The knee has moved by an unknown amount, so growth starts one step further than usual.
         self._free = 1
         return move
 
-    def _drained(self, found: Finding, dead: float) -> Move | None:
+    def _end_drain(self, found: Finding, dead: float) -> Move | None:
         # Requests of the round before may still have been in flight. The round counts only if the load really fell.
         empty = found.in_flight <= 1.1 * self._limit + 1
         if empty:
             self._baseline.move(found.residuals, most=0.5)
         confirmed = abs(found.queue) <= dead
         self._drain_every = min(DRAIN_SELDOM, int(1.5 * self._drain_every)) if confirmed else DRAIN_EVERY
-        return self._go(self._kept, Phase.CRUISE, "the measuring round is over")
+        return self._set(self._kept, Phase.CRUISE, "the measuring round is over")
 
     def _next(self) -> Phase:
         """Return the phase of the next round: a drain when one is due."""
         self._since_drain += 1
         return Phase.DRAIN if self._since_drain >= self._drain_every else Phase.CRUISE
 
-    def _accept(self, found: Finding) -> None:
+    def _rebase(self, found: Finding) -> None:
         """Take the latency of this round for the baseline: the server became slower."""
         self._baseline.shift(found.residuals, found.queue)
         self._queued = 0
@@ -246,9 +246,9 @@ class Knee:
         self._suspicion.forget()
         self._failing = True
         self._start.threshold = min(self._start.threshold, self._limit)
-        return self._go(to, phase, f"{share:.0%} of a round failed")
+        return self._set(to, phase, f"{share:.0%} of a round failed")
 
-    def _meet(self, found: Finding) -> None:
+    def _teach_baseline(self, found: Finding) -> None:
         """Teach the baseline new routes, less the queue that the known routes saw in this round."""
         # Up to 8 in flight in the start hardly any server queues; subtracting noise would make the baseline too low.
         quiet = not found.limited or (self._phase is Phase.START and self._limit <= 8)
@@ -269,7 +269,7 @@ class Knee:
         """Return the length of the standing queue that is accepted, so that the server never runs dry."""
         return 0.5 + 0.05 * self._limit + SLACK * max(0.0, self._variation) * math.sqrt(self._limit)
 
-    def _go(self, limit: float, phase: Phase, reason: str) -> Move | None:
+    def _set(self, limit: float, phase: Phase, reason: str) -> Move | None:
         """Set limit and phase, and begin a new round. Answers to requests sent before this one no longer count."""
         old = self.limit
         self._limit = max(1.0, min(float(self._cap), limit))

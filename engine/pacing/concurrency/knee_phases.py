@@ -79,7 +79,7 @@ class Throughput:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StartDecision:
     """The decision after one round of the start."""
 
     limit: float
@@ -88,7 +88,7 @@ class Step:
     reason: str = ""
 
 
-class Start:
+class SlowStart:
     """Slow start: doubles the limit until requests queue. A short queue must show in two rounds in a row."""
 
     def __init__(self, cap: int) -> None:
@@ -99,7 +99,7 @@ class Start:
         self._queued = 0
         """Rounds in a row with a queue."""
 
-    def decide(self, found: Finding, limit: float, *, dead: float, enough: float) -> Step:
+    def decide(self, found: Finding, limit: float, *, dead: float, enough: float) -> StartDecision:
         """Choose the next limit.
 
         Args:
@@ -111,14 +111,14 @@ class Start:
         if found.queue > max(dead, 0.1 * found.base):
             self._queued += 1
             if self._queued < 2 and not _clear(found):
-                return Step(limit)
+                return StartDecision(limit)
             self._queued = 0
-            return Step(min(limit, enough), over=True)
+            return StartDecision(min(limit, enough), over=True)
         self._queued = 0
         if not found.limited:
-            return Step(limit)
+            return StartDecision(limit)
         most = min(self.threshold, self._cap)
-        return Step(
+        return StartDecision(
             min(2 * limit, most), over=2 * limit >= most, reason=f"no queue at {found.in_flight:.0f}: twice as many"
         )
 

@@ -55,7 +55,7 @@ class Fixed:
         _ = (limit, why)
         return None
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return f"fixed at {self._limit}"
 
 
@@ -73,7 +73,7 @@ class QuotaLadder(Fixed):
         step = next((many for above, many in _LADDER if left is not None and left > above), 1)
         return min(self._limit, step)
 
-    def words(self) -> str:
+    def describe(self) -> str:
         left = self._left()
         return "quota ladder, budget unknown" if left is None else f"quota ladder, {left:.0%} left"
 
@@ -97,7 +97,7 @@ class LatencyStep(Fixed):
         self._latencies.append(sample.latency)
         return Move(old, self.limit, f"mean latency {self._mean():.1f} s") if self.limit != old else None
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return f"latency step, mean {self._mean():.1f} s"
 
     def _mean(self) -> float:

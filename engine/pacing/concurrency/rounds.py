@@ -91,7 +91,7 @@ class Baseline:
             self._base[route] = max(1e-6, self._base[route] + by)
         for route in self._base.keys() - residuals.keys():
             self._base[route] = max(1e-6, self._base[route] + queue)
-        # Samples of before the shift would pull the median back.
+        # Samples from before the shift would pull the median back.
         self._young.clear()
 
 

@@ -32,7 +32,7 @@ class HostController:
         self._shares.append(share)
         return share
 
-    def leave(self, share: "HostShare") -> None:
+    def release(self, share: "HostShare") -> None:
         """Take a share out. What it held goes to the others."""
         self._shares = [other for other in self._shares if other is not share]
         self.free(None)
@@ -94,9 +94,9 @@ class HostShare:
         """Whether the group would send more if it were allowed to."""
         return now - self._asked_at <= PATIENCE
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give the share up. Samples of requests still in flight are learned from all the same."""
-        self._host.leave(self)
+        self._host.release(self)
 
     def ask(self, now: float) -> None:
         self._now = self._asked_at = now
@@ -125,8 +125,8 @@ class HostShare:
             return None
         return Move(before, self.limit, why)
 
-    def words(self) -> str:
-        return f"{self._host.controller.words()}, shared"
+    def describe(self) -> str:
+        return f"{self._host.controller.describe()}, shared"
 
 
 class PolicySwitch:
@@ -170,15 +170,15 @@ class PolicySwitch:
     def try_out(self, limit: float, why: str) -> Move | None:
         return self.new.try_out(limit, why)
 
-    def words(self) -> str:
-        return self.new.words()
+    def describe(self) -> str:
+        return self.new.describe()
 
 
-def leave(controller: Controller) -> None:
+def release(controller: Controller) -> None:
     """Give up the share of a host, if the controller is one."""
     seat = held(controller)
     if isinstance(seat, HostShare):
-        seat.leave()
+        seat.release()
 
 
 def owner(controller: Controller) -> object:

@@ -44,14 +44,15 @@ Member = tuple[str, dict[str, str]]
 class QuotaReading:
     """One quota as one answer gives it. None means that the answer does not say."""
 
-    """One quota as one answer tells it. None means the answer does not say."""
-
-    name: str
+    name: str = ""
     """The server's name of the quota ("core", "throttle_authenticated_api"); "" if it has none."""
     limit: float | None = None
     remaining: float | None = None
     used: float | None = None
     reset: Reset | None = None
+    """In the server's own terms."""
+    resets_at: float | None = None
+    """The same in monotonic seconds, once `HeaderReader` has converted it by what it knows of the server's clock."""
     window: float | None = None
     """Seconds for which `limit` holds."""
 
@@ -81,24 +82,24 @@ def _structured(field: str, policy_field: str, now: float) -> Iterator[QuotaRead
         yield from _dictionary(plain, policy_field, now)
         return
     policies = dict(members(policy_field))
-    for name, said in members(field):
+    for name, parameters in members(field):
         policy = policies.get(name, {})
-        if policy.get("qu", "requests") in _REQUESTS and "r" in said:
+        if policy.get("qu", "requests") in _REQUESTS and "r" in parameters:
             yield _quota(
                 # A partition key (`pk`) has a quota of its own.
-                f"{name}:{said['pk']}" if "pk" in said else name,
+                f"{name}:{parameters['pk']}" if "pk" in parameters else name,
                 limit=_number(policy.get("q")),
-                remaining=_number(said["r"]),
-                reset=_reset(_number(said.get("t")), now),
+                remaining=_number(parameters["r"]),
+                reset=_reset(_number(parameters.get("t")), now),
                 window=_positive(policy.get("w")),
             )
 
 
-def _dictionary(said: Mapping[str, str], policy_field: str, now: float) -> Iterator[QuotaReading]:
+def _dictionary(parameters: Mapping[str, str], policy_field: str, now: float) -> Iterator[QuotaReading]:
     """Read `RateLimit: limit=100, remaining=50, reset=50` with `RateLimit-Policy: 100;w=60`."""
-    limit, remaining = _number(said.get("limit")), _number(said.get("remaining"))
+    limit, remaining = _number(parameters.get("limit")), _number(parameters.get("remaining"))
     if limit is not None or remaining is not None:
-        reset = _reset(_number(said.get("reset")), now)
+        reset = _reset(_number(parameters.get("reset")), now)
         yield _quota("", limit=limit, remaining=remaining, reset=reset, window=_window(policy_field, limit))
 
 
@@ -119,10 +120,10 @@ def _three_headers(headers: Mapping[str, str], prefix: str, policy_field: str, n
 
 def _policies(field: str) -> Iterator[QuotaReading]:
     """Read policies without a reading. They still name limit and window."""
-    for name, said in members(field):
-        limit = _positive(said.get("q"))
-        if limit is not None and said.get("qu", "requests") in _REQUESTS:
-            yield _quota(name, limit=limit, window=_positive(said.get("w")))
+    for name, parameters in members(field):
+        limit = _positive(parameters.get("q"))
+        if limit is not None and parameters.get("qu", "requests") in _REQUESTS:
+            yield _quota(name, limit=limit, window=_positive(parameters.get("w")))
 
 
 def _quota(
@@ -147,7 +148,7 @@ def _window(field: str, limit: float | None) -> float | None:
     """Return the window of the policy with this limit: 60 for 100 in `10;w=1, 100;w=60`."""
     if limit is None or ";" not in field:
         return None
-    windows = (_positive(said.get("w")) for value, said in members(field) if _number(value) == limit)
+    windows = (_positive(parameters.get("w")) for value, parameters in members(field) if _number(value) == limit)
     return next((window for window in windows if window is not None), None)
 
 

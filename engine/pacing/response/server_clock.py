@@ -6,11 +6,12 @@ compared directly.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.response import headers
 from engine.pacing.response.headers import RateLimitInfo
+from engine.pacing.response.http_time import Reset
 from engine.pacing.response.rate_limit_headers import QuotaReading
 
 SAMPLES: Final = 64
@@ -59,12 +60,12 @@ class SkewClock:
         sample = date - received_at, date + 1 - sent_at
         if sample[0] > sample[1]:
             return
-        if _agree(self._within, sample):
+        if _overlap(self._within, sample):
             self._add(sample)
             self._stray = None
-        elif self._stray and _agree(self._stray, sample):
+        elif self._stray and _overlap(self._stray, sample):
             self._bounds = deque([self._stray, sample], maxlen=SAMPLES)
-            self._within = _meet(self._bounds)
+            self._within = _intersection(self._bounds)
             self._stray = None
         else:
             self._stray = sample
@@ -74,7 +75,7 @@ class SkewClock:
         self._bounds.append(sample)
         # Only if the oldest sample was a bound can the intersection grow when it is dropped.
         if oldest is not None and (oldest[0] == self._within[0] or oldest[1] == self._within[1]):
-            self._within = _meet(self._bounds)
+            self._within = _intersection(self._bounds)
         else:
             self._within = max(self._within[0], sample[0]), min(self._within[1], sample[1])
 
@@ -104,26 +105,24 @@ class HeaderReader:
         """Return the server's time in seconds since the epoch."""
         return self._clock.server_now(now)
 
-    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[tuple[str, Reading]]:
-        """Convert quotas to readings by name, with resets in local time. `unnamed` names a quota without a name."""
-        return [(quota.name or unnamed, self._reading(quota, now)) for quota in advice.quotas]
+    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[QuotaReading]:
+        """Return the quotas with their resets in local time. `unnamed` names a quota without a name."""
+        return [
+            replace(quota, name=quota.name or unnamed, resets_at=self._resets_at(quota.reset, now))
+            for quota in advice.quotas
+        ]
 
-    def _reading(self, quota: QuotaReading, now: float) -> Reading:
-        resets_at = None
-        if quota.reset is not None:
-            delta = quota.reset.clock == "delta"
-            wait = quota.reset.seconds if delta else quota.reset.seconds - self._clock.server_now(now)
-            resets_at = now + wait
-        return Reading(limit=quota.limit, remaining=quota.remaining, resets_at=resets_at, window=quota.window)
+    def _resets_at(self, reset: Reset | None, now: float) -> float | None:
+        if reset is None:
+            return None
+        # Not `Reset.wait`: a reset that is over stays in the past, which tells an old window from a new one.
+        return now + (reset.seconds if reset.clock == "delta" else reset.seconds - self._clock.server_now(now))
 
 
-def _meet(bounds: Iterable[_Bounds]) -> _Bounds:
+def _intersection(bounds: Iterable[_Bounds]) -> _Bounds:
     lows, highs = zip(*bounds, strict=True)
     return max(lows), min(highs)
 
 
-def _agree(one: _Bounds, other: _Bounds) -> bool:
+def _overlap(one: _Bounds, other: _Bounds) -> bool:
     return max(one[0], other[0]) <= min(one[1], other[1])
-
-
-# Reads an answer's headers with the server's clock in mind: what admission learns budgets from. Pure.

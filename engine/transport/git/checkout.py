@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
-from engine.transport.git.clone import MARK, Brought, Clone
+from engine.transport.git.clone import MARK, Clone, RepositoryState
 from engine.transport.git.command import Git
 from engine.transport.git.job import GitJob
 from engine.transport.git.safe_path import PathRefused, inside, move, remove
@@ -23,7 +23,7 @@ A finished clone is renamed to its place, so a half-made one never appears there
 """
 
 
-class Hidden(Exception):
+class EmptyClone(Exception):
     """The server shows an empty repository, but the API says it has commits."""
 
 
@@ -35,13 +35,13 @@ class Checkout:
         self._root = root
         self._disk = disk
 
-    async def bring(self, job: GitJob, url: str) -> Brought:
+    async def update(self, job: GitJob, url: str) -> RepositoryState:
         """Clone a repository, or bring its clone up to date.
 
         Raises:
             PathRefused: the folder leads outside the target or belongs to somebody else.
             Diverged: the clone has commits or changes of its own.
-            Hidden: the clone is empty, but the API says it has commits.
+            EmptyClone: the clone is empty, but the API says it has commits.
             GitFailed: git failed for another reason.
         """
         place = self._place(job)
@@ -54,19 +54,19 @@ class Checkout:
         if job.submodules and await clone.head():
             await self._git.run("-C", str(place), "submodule", "sync", "--quiet", "--recursive", cwd=place)
             await self._git.run("-C", str(place), "submodule", "update", "--init", "--recursive", cwd=place)
-        return await clone.brought("moved" if moved and did == "unchanged" else did)
+        return await clone.state("moved" if moved and did == "unchanged" else did)
 
     async def _clone(self, job: GitJob, place: Path, url: str) -> str:
         part = self._part(job, place)
-        await self._work(remove, part)
+        await self._on_disk(remove, part)
         await self._git.run("clone", *_clone_options(job), "--", url, str(part), cwd=part.parent)
         made = Clone(self._git, part, job)
         # The mark is set before the clone moves to its place, so every clone that is there carries it.
         await made.run("config", "--local", MARK, str(job.project))
         if job.empty is not None and not job.empty and await made.is_empty():
-            await self._work(remove, part)
-            raise Hidden("the server shows no commits where the API says there are some: may the token read it?")
-        await self._work(_put, part, self._place(job))
+            await self._on_disk(remove, part)
+            raise EmptyClone("the server shows no commits where the API says there are some: may the token read it?")
+        await self._on_disk(_put, part, self._place(job))
         return "cloned"
 
     async def _moved(self, job: GitJob, place: Path) -> bool:
@@ -76,7 +76,7 @@ class Checkout:
         old = inside(self._root, job.was)
         if not await self._ours(old, job):
             return False
-        await self._work(move, self._root, old, place)
+        await self._on_disk(move, self._root, old, place)
         return True
 
     async def _ours(self, place: Path, job: GitJob) -> bool:
@@ -108,7 +108,7 @@ class Checkout:
         workshop.mkdir(exist_ok=True)
         return workshop / f"{job.project}.part"
 
-    async def _work(self, do: Callable[..., object], *what: Path) -> None:
+    async def _on_disk(self, do: Callable[..., object], *what: Path) -> None:
         await asyncio.get_running_loop().run_in_executor(self._disk, do, *what)
 
 

@@ -17,7 +17,7 @@ class Diverged(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class RepositoryState:
     """The state of a repository after an update."""
 
     state: str
@@ -81,13 +81,13 @@ class Clone:
             return "unchanged"
         if not head:
             return await self._check_out(branch)
-        if await self._reaches(head, after):
+        if await self._is_ancestor(head, after):
             try:
                 await self.run("merge", "--quiet", "--ff-only", _upstream(branch))
             except GitFailed as error:
                 raise Diverged("files that upstream changed are changed here too; they are left as they are") from error
             return "updated"
-        await self._nothing_is_lost(head, before)
+        await self._require_no_loss(head, before)
         await self.run("reset", "--quiet", "--hard", _upstream(branch))
         return "reset"
 
@@ -97,31 +97,31 @@ class Clone:
         if not BRANCH.match(branch) or not await self.commit(_upstream(branch)):
             return "unchanged"
         if head:
-            await self._nothing_is_lost(head, before)
+            await self._require_no_loss(head, before)
         return await self._check_out(branch)
 
     async def _check_out(self, branch: str) -> str:
         await self.run("checkout", "--quiet", "--force", "-B", branch, "--track", f"origin/{branch}")
         return "updated"
 
-    async def _nothing_is_lost(self, head: str, before: str) -> None:
+    async def _require_no_loss(self, head: str, before: str) -> None:
         """Check that all commits of the clone came from upstream. `before` is where upstream was before the fetch."""
-        if not before or not await self._reaches(head, before):
+        if not before or not await self._is_ancestor(head, before):
             raise Diverged("it has commits that upstream has not; they are left as they are")
         if await self.run("status", "--porcelain", "--untracked-files=no"):
             raise Diverged("upstream was rewritten, and files are changed here; they are left as they are")
 
-    async def _reaches(self, old: str, new: str) -> bool:
+    async def _is_ancestor(self, old: str, new: str) -> bool:
         return (await self.ask("merge-base", old, new)) == old
 
     async def _refs(self) -> str:
         return await self.ask("for-each-ref", "--format=%(objectname) %(refname)")
 
-    async def brought(self, did: str) -> Brought:
+    async def state(self, did: str) -> RepositoryState:
         """Return the state after an update."""
         head, empty = await self.head(), await self.is_empty()
         sizes = dict(line.split(": ", 1) for line in (await self.ask("count-objects", "-v")).splitlines())
-        return Brought(
+        return RepositoryState(
             state="empty" if empty else "ok",
             did=did,
             head=head,

@@ -14,11 +14,6 @@ from typing import Final
 
 from engine.common.secret import Secret
 
-# The environment and settings git runs with: nothing prompts, no hook or helper runs, and no secret is visible. Pure.
-#
-# Settings and secrets go through the environment, because other users of a machine can read the arguments of a process,
-# but not its environment.
-
 Setting = tuple[str, str]
 _KEPT: Final = (
     "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR",
@@ -51,6 +46,12 @@ KEPT: Final = 64 * 1024
 """Bytes kept of each stream, the last ones: a server may write for ever."""
 GRACE: Final = 3.0
 """Seconds that git gets to remove its lock files before it is killed."""
+
+
+# The environment and settings git runs with: nothing prompts, no hook or helper runs, and no secret is visible. Pure.
+#
+# Settings and secrets go through the environment, because other users of a machine can read the arguments of a process,
+# but not its environment.
 
 
 def environment(
@@ -87,17 +88,6 @@ def environment(
 def basic(secret: Secret) -> Secret:
     """Return the header value that carries a token: https://docs.gitlab.com/user/profile/personal_access_tokens."""
     return Secret("Basic " + base64.b64encode(f"oauth2:{secret.reveal()}".encode()).decode())
-
-
-def _header(secret: tuple[str, Secret] | None) -> Iterable[Setting]:
-    """Send the credential with the first request. Without it, each repository would cost a refused login."""
-    if secret is None:
-        return ()
-    base, token = secret
-    return ((f"http.{base}/.extraHeader", f"Authorization: {basic(token).reveal()}"),)
-
-
-# Running.
 
 
 class GitFailed(Exception):
@@ -152,6 +142,14 @@ class Git:
             return await self.run(*arguments, cwd=cwd)
         except GitFailed:
             return ""
+
+
+def _header(secret: tuple[str, Secret] | None) -> Iterable[Setting]:
+    """Send the credential with the first request. Without it, each repository would cost a refused login."""
+    if secret is None:
+        return ()
+    base, token = secret
+    return ((f"http.{base}/.extraHeader", f"Authorization: {basic(token).reveal()}"),)
 
 
 async def _tail(stream: asyncio.StreamReader) -> str:

@@ -36,7 +36,7 @@ _ERRORS: Final[tuple[tuple[type[TransportError], str], ...]] = (
 )
 
 
-def words(stderr: str, limit: int = 160) -> str:
+def describe(stderr: str, limit: int = 160) -> str:
     """Return the most informative lines: the first from the remote, and the last fatal or error line."""
     lines = [line.strip() for line in stderr.replace("\r", "\n").splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
@@ -45,9 +45,9 @@ def words(stderr: str, limit: int = 160) -> str:
     return clean("; ".join(chosen), limit) or "git said nothing"
 
 
-def meaning(stderr: str, where: str) -> Refusal | TransportError:
+def classify(stderr: str, where: str) -> Refusal | TransportError:
     """Classify a failure from git's standard error. `where` names the repository in a message."""
-    said, message = stderr.lower(), f"{where}: {words(stderr)}"
+    said, message = stderr.lower(), f"{where}: {describe(stderr)}"
     found = _STATUS.search(said)
     if found:
         return _by_status(int(found[1]), message)

@@ -21,10 +21,10 @@ from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
-from engine.transport.git.checkout import Checkout, Hidden
+from engine.transport.git.checkout import Checkout, EmptyClone
 from engine.transport.git.clone import Diverged
 from engine.transport.git.command import Git, GitFailed, Setting, basic, environment
-from engine.transport.git.errors import meaning, words
+from engine.transport.git.errors import classify, describe
 from engine.transport.git.job import GitJob, job_of
 from engine.transport.git.safe_path import PathRefused
 from engine.transport.url import check_base, resolve
@@ -86,7 +86,7 @@ class GitTransport(Transport):
         job = job_of(request)
         began = asyncio.get_running_loop().time()
         try:
-            status, said = await self._bring(job, self._address(request, job))
+            status, said = await self._update(job, self._address(request, job))
         except TransportError as error:
             if not job.fail_fast:
                 raise
@@ -99,32 +99,32 @@ class GitTransport(Transport):
         """Release the disk thread without waiting for it."""
         self._disk.shutdown(wait=False)
 
-    async def _bring(self, job: GitJob, url: str) -> tuple[int, dict[str, Any]]:
+    async def _update(self, job: GitJob, url: str) -> tuple[int, dict[str, Any]]:
         try:
             async with asyncio.timeout(self._timeout) as deadline:
-                brought = await self._checkout.bring(job, url)
+                brought = await self._checkout.update(job, url)
                 return 200, {**asdict(brought), "path": job.folder}
         except TimeoutError as error:
             if not deadline.expired():
                 raise
             raise DeadlineExceeded(f"git {job.folder}: not done within {self._timeout:g} s") from error
         except PathRefused as error:
-            return 409, self._said("taken", str(error))
+            return 409, self._failure("taken", str(error))
         except Diverged as error:
-            return 409, self._said("diverged", f"{job.folder}: {error}")
-        except Hidden as error:
-            return 422, self._said("failed", f"{job.folder}: {error}")
+            return 409, self._failure("diverged", f"{job.folder}: {error}")
+        except EmptyClone as error:
+            return 422, self._failure("failed", f"{job.folder}: {error}")
         except GitFailed as error:
             return self._refused(job, self._stripped(error.stderr))
         except OSError as error:
-            return 507, self._said("failed", f"{job.folder}: {error.strerror}")
+            return 507, self._failure("failed", f"{job.folder}: {error.strerror}")
 
     def _refused(self, job: GitJob, stderr: str) -> tuple[int, dict[str, Any]]:
-        meant = meaning(stderr, f"git {job.folder}")
+        meant = classify(stderr, f"git {job.folder}")
         if isinstance(meant, TransportError):
             raise meant
         status, state = meant
-        return status, self._said(state, words(stderr))
+        return status, self._failure(state, describe(stderr))
 
     def _address(self, request: Request, job: GitJob) -> str:
         if job.ssh:
@@ -133,7 +133,7 @@ class GitTransport(Transport):
             return request.url
         return resolve(self._base, request.url, {})
 
-    def _said(self, state: str, message: str) -> dict[str, Any]:
+    def _failure(self, state: str, message: str) -> dict[str, Any]:
         return {"state": state, "message": clean(self._stripped(message))}
 
     def _stripped(self, text: str) -> str:

@@ -50,7 +50,7 @@ class Body:
         except zlib.error as error:
             raise BadBody(f"the body is no valid {self._coding}: {error}") from error
 
-    def whole(self) -> bytes:
+    def finish(self) -> bytes:
         """Return the decoded body, once all bytes were fed.
 
         Raises:

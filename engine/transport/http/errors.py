@@ -9,8 +9,6 @@ import httpx2 as httpx
 from engine.common.errors import ConnectFailed, Interrupted, RedirectRefused, TlsRefused, TransportError
 from engine.common.text import clean
 
-# TLS: which errors are a refusal.
-
 _TRANSIENT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 FOREIGN: Final = (
     httpx.HTTPError,
@@ -21,6 +19,9 @@ FOREIGN: Final = (
     anyio.ClosedResourceError,
     anyio.EndOfStream,
 )
+
+
+# TLS: which errors are a refusal.
 
 
 def tls_failure(error: BaseException) -> ssl.SSLError | None:
@@ -41,7 +42,7 @@ def tls_failure(error: BaseException) -> ssl.SSLError | None:
     return None
 
 
-def translated(error: Exception, where: str) -> TransportError:
+def translate(error: Exception, where: str) -> TransportError:
     """Return the transport error for one of `FOREIGN`, raised by a request to `where`."""
     refused = tls_failure(error)
     if refused is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, quote_plus
 
 from engine.common.secret import Secret
-from engine.transport.url import resolve, without
+from engine.transport.url import resolve, without_param
 
 
 class QuerySecret:
@@ -28,7 +28,7 @@ class QuerySecret:
 
     def strip(self, address: str) -> str:
         """Return an address without the parameter."""
-        return without(address, self.name)
+        return without_param(address, self.name)
 
     def strip_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers with the secret emptied wherever the parameter is repeated."""

@@ -21,7 +21,7 @@ from engine.common.text import clean
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
 from engine.transport.http.body import Body
-from engine.transport.http.errors import FOREIGN, translated
+from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode, encode, encode_name, encode_value
 from engine.transport.http.query_auth import QuerySecret
 from engine.transport.url import check_base, label, next_hop, resolve
@@ -161,7 +161,7 @@ class HttpTransport(Transport):
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
                 raise DeadlineExceeded(f"{where}: no whole answer within {self._total_timeout:g} s") from error
-            raise translated(error, f"{request.method} {label(trail[-1])}") from error
+            raise translate(error, f"{request.method} {label(trail[-1])}") from error
 
     async def close(self) -> None:
         await self._connections.close()
@@ -195,7 +195,7 @@ class HttpTransport(Transport):
         body = Body(head.get("content-encoding", ""), limit=self._body_limit)
         async for data in incoming.aiter_raw():
             body.feed(data)
-        return body.whole()
+        return body.finish()
 
     def _guard(self, url: httpx.URL) -> None:
         """Check the origin again as the client parses it. Where two URL parsers differ, a credential would leak."""

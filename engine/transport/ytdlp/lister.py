@@ -20,8 +20,6 @@ from engine.model.source import Response
 from engine.model.ytdlp import Found, Listing
 from engine.transport.ytdlp.errors import answer_for
 
-# The stop rule: when a listing ends, and which of its entries count. Pure.
-
 REPEATS: Final = 200
 """Entries in a row that came before, after which the site is assumed to repeat one page for ever."""
 MOST_LISTS: Final = 20
@@ -39,7 +37,10 @@ The lock makes one thread do it, once.
 """
 
 
-class Stops:
+# The stop rule: when a listing ends, and which of its entries count. Pure.
+
+
+class StopRule:
     """Applies the stop rule to one listing, entry by entry."""
 
     def __init__(self, listing: Listing) -> None:
@@ -68,9 +69,6 @@ class Stops:
         return True
 
 
-# The listing.
-
-
 class Lister:
     """Runs one listing."""
 
@@ -84,7 +82,7 @@ class Lister:
         options: Mapping[str, Any],
     ) -> None:
         self._listing = listing
-        self._stops = Stops(listing)
+        self._stops = StopRule(listing)
         self._body_limit = body_limit
         self._options = {
             "quiet": True,

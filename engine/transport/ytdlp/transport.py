@@ -22,11 +22,11 @@ from engine.model.ytdlp import listing_of
 from engine.transport.base import Transport
 
 MIB: Final = 2**20
-GONE_WITHIN: Final = 2.0
+STOP_TIMEOUT: Final = 2.0
 """Seconds that `close` waits for the threads it stops. A thread blocked in a socket ends later, at its own timeout."""
-AGAIN: Final = 0.02
+RETRY_INTERVAL: Final = 0.02
 """Seconds until a thread that could not be stopped where it was is tried again."""
-_TAKES_NO_LOCK: Final = frozenset({"yt_dlp", "http", "socket", "ssl"})
+_INTERRUPTIBLE: Final = frozenset({"yt_dlp", "http", "socket", "ssl"})
 """Packages in whose own code a thread may be stopped.
 
 Inside `threading` or an import, the exception could leave a lock held for ever, and every other thread that wants it
@@ -103,20 +103,13 @@ class YtDlpTransport(Transport):
             self._running.discard(worker)
 
     async def close(self) -> None:
-        """Stop every listing and wait up to GONE_WITHIN for the threads."""
+        """Stop every listing and wait up to STOP_TIMEOUT for the threads."""
         for worker in list(self._running):
             worker.stop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(GONE_WITHIN):
+            async with asyncio.timeout(STOP_TIMEOUT):
                 for worker in list(self._running):
                     await worker.ended.wait()
-
-
-class _Stopped(SystemExit):
-    """Raised inside a thread to end it.
-
-    A SystemExit passes `except Exception`, and `threading` prints nothing for it.
-    """
 
 
 class Worker:
@@ -141,20 +134,20 @@ class Worker:
         """End the thread. A silent socket is left at its own timeout; one that still delivers bytes is left at once."""
         self._stop.set()
         self._future.cancel()
-        self._strike()
+        self._interrupt()
 
     # Under the lock, `_run` cannot end meanwhile, so the exception cannot hit a thread id that was reused.
-    def _strike(self) -> None:
+    def _interrupt(self) -> None:
         with self._lock:
             if self._over or self._thread.ident is None:
                 return
-            if _is_where_no_lock_is_taken(self._thread.ident):
+            if _is_interruptible(self._thread.ident):
                 target = ctypes.c_ulong(self._thread.ident)
                 # https://docs.python.org/3/c-api/init.html#c.PyThreadState_SetAsyncExc: the exception is raised at the
                 # thread's next bytecode, not in a blocking call.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(_Stopped))
                 return
-        self._loop.call_later(AGAIN, self._strike)
+        self._loop.call_later(RETRY_INTERVAL, self._interrupt)
 
     def _run(self) -> None:
         outcome: Response | BaseException
@@ -168,9 +161,9 @@ class Worker:
             outcome = _Stopped()  # nobody awaits the outcome any more, and the error holds its socket open,
             gc.collect()  # as do yt-dlp's reference cycles until the collector runs: collect now
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._tell, outcome)
+            self._loop.call_soon_threadsafe(self._resolve, outcome)
 
-    def _tell(self, outcome: Response | BaseException) -> None:
+    def _resolve(self, outcome: Response | BaseException) -> None:
         self.ended.set()
         if self._future.done():
             return
@@ -180,7 +173,14 @@ class Worker:
             self._future.set_result(outcome)
 
 
-def _is_where_no_lock_is_taken(thread: int) -> bool:
+class _Stopped(SystemExit):
+    """Raised inside a thread to end it.
+
+    A SystemExit passes `except Exception`, and `threading` prints nothing for it.
+    """
+
+
+def _is_interruptible(thread: int) -> bool:
     collects = gc.isenabled()
     gc.disable()  # a collection while frames are listed deadlocks before 3.11.5: python/cpython#106883
     try:
@@ -188,7 +188,7 @@ def _is_where_no_lock_is_taken(thread: int) -> bool:
     finally:
         if collects:
             gc.enable()
-    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _TAKES_NO_LOCK
+    return frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _INTERRUPTIBLE
 
 
 def _read_cookies(file: Path | None) -> str:

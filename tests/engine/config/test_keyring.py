@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 from engine.common.errors import ConfigError, UsageError
 from engine.common.secret import Secret
 from engine.config.credentials import find_credential
-from engine.config.keyring import SERVICE, Vault
+from engine.config.keyring import SERVICE, TokenKeyring
 from engine.config.settings import Origin, SourceSettings
 from engine.config.tables import Common
 from engine.model.source import Auth
@@ -32,8 +32,8 @@ def silent() -> Iterator[SilentKeyring]:
     SilentKeyring.release.set()
 
 
-def vault(folder: Path, keyring: KeyringBackend, deadline: float = 30.0) -> Vault:
-    return Vault(index=folder / "keyring.toml", backend=lambda: keyring, deadline=deadline)
+def vault(folder: Path, keyring: KeyringBackend, deadline: float = 30.0) -> TokenKeyring:
+    return TokenKeyring(index=folder / "keyring.toml", backend=lambda: keyring, deadline=deadline)
 
 
 def settings(folder: Path, **common: object) -> SourceSettings:
@@ -147,7 +147,7 @@ def test_without_a_keyring_it_says_so(tmp_path: Path) -> None:
         raise UsageError("keyring is not installed")
 
     with pytest.raises(UsageError, match=r"^keyring is not installed$"):
-        Vault(index=tmp_path / "keyring.toml", backend=none).find()
+        TokenKeyring(index=tmp_path / "keyring.toml", backend=none).find()
 
 
 def test_a_damaged_note_counts_as_none(tmp_path: Path, keyring: MemoryKeyring) -> None:

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from engine.harvest.eta import Eta, estimate
-from engine.model.lane_state import Bound, LaneState, Quota
+from engine.model.lane_state import Bound, LaneState, LimitMode, Quota
 from engine.model.snapshot import Second
 
 
@@ -11,7 +11,7 @@ def lane(*quotas: Quota) -> LaneState:
         host="h",
         limit=1,
         in_flight=0,
-        mode="auto",
+        mode=LimitMode(),
         bound=Bound.NONE,
         wait=None,
         reason="",

@@ -16,8 +16,8 @@ from engine.model.source import Request, Response
 from engine.storage import quarantine
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
-from engine.storage.failed_requests import aside as in_quarantine
 from engine.storage.failed_requests import failed, inspect
+from engine.storage.failed_requests import quarantined as in_quarantine
 from tests.engine import harness
 from tests.engine.harness import EPOCH
 from tests.fakes import FakeSource, FakeTransport, answer, serves

@@ -113,7 +113,7 @@ async def test_resources_of_one_host_rest_together_and_what_stands_apart_does_no
     (job,) = harvest.deck._jobs
     admissions = await harvest.deck._assembly.admissions(job)
 
-    kin = {admission.resource: [one.resource for one in admission.kin] for admission in admissions}
+    kin = {admission.resource: [one.resource for one in admission.siblings] for admission in admissions}
     assert kin == {"core": ["core", "graphql"], "graphql": ["core", "graphql"], "jikan": ["jikan"], "git": ["git"]}
 
 
@@ -147,7 +147,7 @@ async def test_a_cap_holds(database: Database) -> None:
     harvest = await run(database, source, transport, cap=5)
 
     assert transport.most_in_flight == 5
-    assert harvest.group().lanes[0].mode == "cap 5"
+    assert str(harvest.group().lanes[0].mode) == "cap 5"
 
 
 async def test_a_rule_leaves_a_share_of_the_budget(database: Database) -> None:
@@ -226,7 +226,7 @@ async def test_what_both_lanes_sent_before_counts_in_the_next_process(database: 
     for ago, many in ((15.0, 4), (9.0, 2), (1.0, 4)):
         windows[1].sent(100.0 - ago, many)
 
-    holds = [window.hold(100.0, Ask(1.0, 0.0, 100.0, 0.0, 1.0)) for window in windows]
+    holds = [window.wait_for(100.0, Ask(1.0, 0.0, 100.0, 0.0, 1.0)) for window in windows]
 
     assert holds[0] == holds[1]
     assert holds[0] is not None

@@ -11,12 +11,12 @@ ASK = Ask(1.0, 0.0)
 
 def test_a_lying_limit_is_what_really_passed() -> None:
     lying = OverstatedLimit()
-    assert lying.hold(0.0, ASK) is None
+    assert lying.wait_for(0.0, ASK) is None
 
     lying.refused(10.0, 30, 60.0, 60.0)
     lying.sent(10.0, 1.0)
 
-    hold = lying.hold(10.0, ASK)
+    hold = lying.wait_for(10.0, ASK)
     assert hold is not None
     assert hold.seconds == pytest.approx(60 / (0.97 * 30))
 
@@ -26,9 +26,9 @@ def test_a_dear_refusal_makes_the_next_probe_rare() -> None:
     lying.refused(0.0, 30, 60.0, 60.0)
     before = lying.rate
 
-    lying.hold(1199.0, ASK)
+    lying.wait_for(1199.0, ASK)
     early = lying.rate
-    lying.hold(1200.0, ASK)
+    lying.wait_for(1200.0, ASK)
 
     assert early == before
     assert lying.rate == pytest.approx(1.1 * (before or 0))
@@ -67,7 +67,7 @@ def test_a_ceiling_found_again_is_trusted_twice_as_long() -> None:
 def test_before_the_first_refusal_nothing_is_paced() -> None:
     hidden = HiddenRate()
 
-    assert hidden.hold(0.0, ASK) is None
+    assert hidden.wait_for(0.0, ASK) is None
     assert hidden.rate(0.0) == float("inf")
     assert hidden.quota(0.0) is None
 

@@ -84,7 +84,7 @@ async def test_the_paths_of_a_gateway_are_apart(database: Database) -> None:
 
     found = [(await assembly.admissions(job))[0] for job in jobs]
 
-    assert [len(admission.kin) for admission in found] == [1, 1]
+    assert [len(admission.siblings) for admission in found] == [1, 1]
     assert owner(found[0].controller) is not owner(found[1].controller)
 
 
@@ -176,7 +176,7 @@ async def test_who_has_ended_draws_on_nothing_any_more(database: Database) -> No
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(20)
-        members = [member.turn.owner for member in harvest.deck.groups()[0].lanes[0].admission.kin]
+        members = [member.turn.owner for member in harvest.deck.groups()[0].lanes[0].admission.siblings]
 
     assert members == ["fake"]
     assert harvest.group("other").done == 6

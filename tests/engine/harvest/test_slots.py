@@ -5,7 +5,7 @@ from engine.model.lane_state import PlaceState
 def test_the_lowest_free_number_is_taken() -> None:
     places = WorkerSlots()
     first, second = places.take(0, "a", canary=False), places.take(0, "b", canary=False)
-    places.leave(first)
+    places.release(first)
 
     assert (first, second, places.take(1, "c", canary=False)) == (0, 1, 0)
     assert places.taken == 2
@@ -15,7 +15,7 @@ def test_a_place_says_what_it_does_and_for_how_long() -> None:
     places = WorkerSlots()
     places.take(1.0, "GET /a", canary=False)
     places.take(2.0, "GET /b", canary=True)
-    places.leave(0)
+    places.release(0)
     places.tally(0, landed=True)
     places.tally(1, landed=False)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.model.lane_state import Bound, Quota
 from engine.pacing.admission import Admission
-from engine.pacing.budgets.budget import LONGEST, Pacer, Reading
+from engine.pacing.budgets.budget import LONGEST, Pacer
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.controller import Controller, LoadSignal
@@ -14,6 +14,7 @@ from engine.pacing.concurrency.knee import Knee
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.concurrency.shared_host import HostController
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.ticket import Admit, Now, RequestResult, Ticket, Wait
 from tests.fuzzing import examples
@@ -29,7 +30,7 @@ def admission(
     return Admission(resource="core", controller=controller, cap=cap, gate=PenaltyGate(), configured=configured)
 
 
-def refused(throttle: Throttle, wait: float | None, *readings: tuple[str, Reading]) -> RequestResult:
+def refused(throttle: Throttle, wait: float | None, *readings: QuotaReading) -> RequestResult:
     return RequestResult(
         outcome=LoadSignal.NEUTRAL,
         latency=0.1,
@@ -59,7 +60,7 @@ def test_the_pin_wins_over_the_controller_and_the_cap_over_the_pin() -> None:
     one.pin = 20
     assert one.admit(0.0, 19) == Now()
     assert waiting(one.admit(0.0, 20)).bound is Bound.PIN
-    assert one.mode() == "pin 20"
+    assert str(one.mode()) == "pin 20"
 
     one.pin = 40
     assert waiting(one.admit(0.0, 32)).bound is Bound.CAP
@@ -68,10 +69,43 @@ def test_the_pin_wins_over_the_controller_and_the_cap_over_the_pin() -> None:
 def test_a_cap_by_hand_lets_the_controller_choose_less() -> None:
     one = admission(Fixed(8))
 
-    one.ceiling = 6
-    assert (one.limit, one.mode()) == (6, "cap 6")
-    one.ceiling = 20
+    one.manual_cap = 6
+    assert (one.limit, str(one.mode())) == (6, "cap 6")
+    held = waiting(one.admit(0.0, 6))
+    assert (held.bound, held.reason) == (Bound.CAP, "6 of 6 in flight: capped by hand")
+    one.manual_cap = 20
     assert one.limit == 8
+
+
+def test_seconds_between_requests_are_kept_even_where_they_are_short() -> None:
+    one = admission()
+    one.spacing = 0.5
+    one.sent(0.0, 1)
+
+    held = waiting(one.admit(0.2, 0))
+
+    assert held.bound is Bound.PACE
+    assert held.seconds == pytest.approx(0.3)
+    assert one.admit(0.5, 0) == Now()
+
+
+class Spread(Fixed):
+    """Spreads its sends over a round trip, as the knee does."""
+
+    @property
+    def spacing(self) -> float:
+        return 0.2
+
+
+def test_sends_are_spread_over_a_round_trip_while_others_are_in_flight() -> None:
+    one = admission(Spread(8))
+    one.sent(0.0, 1)
+
+    held = waiting(one.admit(0.05, 1))
+
+    assert held.bound is Bound.PACE
+    assert held.seconds == pytest.approx(0.15)
+    assert one.admit(0.05, 0) == Now()
 
 
 def test_a_budget_wins_over_the_pin_and_says_so() -> None:
@@ -117,7 +151,9 @@ def test_a_refusal_by_a_known_window_teaches_nothing() -> None:
     one = admission()
     ticket = one.sent(0.0, 1)
 
-    one.answered(0.1, ticket, refused(Throttle.PRIMARY, 60.0, ("core", Reading(limit=9, remaining=0, resets_at=60.0))))
+    one.answered(
+        0.1, ticket, refused(Throttle.PRIMARY, 60.0, QuotaReading(name="core", limit=9, remaining=0, resets_at=60.0))
+    )
 
     assert waiting(one.admit(0.2, 0)).bound is Bound.PENALTY
     assert one.lessons.hidden.ceiling is None
@@ -129,7 +165,7 @@ def test_a_refusal_by_a_budget_that_earlier_answers_told_of_teaches_nothing(wait
     window = ConfiguredWindow("core", 100, 60.0)
     plain, with_a_limit_by_hand = admission(), admission(configured=(window,))
     told = RequestResult(
-        outcome=LoadSignal.OK, latency=0.1, readings=[("core", Reading(limit=9, remaining=4, resets_at=60.0))]
+        outcome=LoadSignal.OK, latency=0.1, readings=[QuotaReading(name="core", limit=9, remaining=4, resets_at=60.0)]
     )
 
     for one in (plain, with_a_limit_by_hand):
@@ -209,7 +245,7 @@ def test_a_rest_is_ended_by_one_request_that_goes_alone_and_its_refusal_is_no_ne
 )
 def test_a_refusal_that_names_no_resource_rests_all_of_the_host(throttle: Throttle, rests: bool) -> None:
     one, other = admission(Fixed(9)), admission(Fixed(9))
-    one.kin = [other]
+    one.siblings = [other]
 
     one.answered(1.0, one.sent(0.0, 1), refused(throttle, 20.0))
 
@@ -224,7 +260,7 @@ def test_one_that_rests_already_rests_as_long_as_the_longer_of_both_refusals_say
     told: float | None, rest: float
 ) -> None:
     one, other = admission(), admission()
-    one.kin = [other]
+    one.siblings = [other]
     other.answered(1.0, other.sent(0.0, 1), refused(Throttle.PRIMARY, 20.0))
 
     one.answered(2.0, one.sent(0.0, 1), refused(Throttle.SECONDARY, told))
@@ -234,7 +270,7 @@ def test_one_that_rests_already_rests_as_long_as_the_longer_of_both_refusals_say
 
 def test_one_that_rests_with_all_of_the_host_rests_a_second_where_the_server_names_no_time() -> None:
     one, other = admission(), admission()
-    one.kin = [other]
+    one.siblings = [other]
 
     one.answered(2.0, one.sent(0.0, 1), refused(Throttle.SECONDARY, None))
 
@@ -242,12 +278,16 @@ def test_one_that_rests_with_all_of_the_host_rests_a_second_where_the_server_nam
 
 
 def test_a_busy_server_rests_the_domain_and_teaches_nothing() -> None:
-    one = admission()
+    window = ConfiguredWindow("core", 100, 60.0)
+    one, limited = admission(), admission(configured=(window,))
 
-    one.answered(0.1, one.sent(0.0, 1), refused(Throttle.BUSY, 5.0))
+    for each in (one, limited):
+        each.answered(0.1, each.sent(0.0, 1), refused(Throttle.BUSY, 5.0))
+        assert waiting(each.admit(0.1, 0)).seconds == pytest.approx(5.2)
+        each.answered(5.5, each.sent(5.4, 1), OK)
 
-    assert waiting(one.admit(0.1, 0)).seconds == pytest.approx(5.2)
-    assert one.limit == 8
+    assert (one.limit, one.lessons.hidden.ceiling) == (8, None)
+    assert window.refused() == pytest.approx(93.0)
 
 
 def test_an_outage_is_asked_about_by_one_request_at_a_time() -> None:
@@ -329,7 +369,8 @@ def test_a_lent_share_comes_back_as_answers_land() -> None:
 
 
 READINGS = st.builds(
-    Reading,
+    QuotaReading,
+    name=st.sampled_from(["", "core", "x"]),
     limit=st.none() | st.floats(0.1, 1e15),
     remaining=st.none() | st.floats(0, 1e15),
     resets_at=st.none() | st.floats(-1e6, 1e12),
@@ -339,7 +380,7 @@ ANSWERS = st.builds(
     RequestResult,
     outcome=st.sampled_from(LoadSignal),
     latency=st.floats(0, 1e6),
-    readings=st.lists(st.tuples(st.sampled_from(["", "core", "x"]), READINGS), max_size=2),
+    readings=st.lists(READINGS, max_size=2),
     refused=st.booleans(),
     throttle=st.sampled_from(Throttle),
     wait=st.none() | st.floats(0, 1e9),
@@ -385,7 +426,7 @@ def landed(one: Admission, now: float) -> int:
     for _ in range(3000):
         admitted = one.admit(now, 0)
         if isinstance(admitted, Now):
-            full = [(name, Reading(limit=1e6, remaining=1e6, resets_at=now + 60)) for name in ("", "core", "x")]
+            full = [QuotaReading(name=name, limit=1e6, remaining=1e6, resets_at=now + 60) for name in ("", "core", "x")]
             ticket = one.sent(now, 1)
             now += 0.1
             one.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=0.1, readings=full))
@@ -402,8 +443,8 @@ def test_what_is_left_of_the_tightest_budget_is_a_share() -> None:
     one = admission()
     ticket = one.sent(0.0, 1)
     told = (
-        ("core", Reading(limit=100, remaining=40, resets_at=60.0)),
-        ("search", Reading(limit=30, remaining=27, resets_at=60.0)),
+        QuotaReading(name="core", limit=100, remaining=40, resets_at=60.0),
+        QuotaReading(name="search", limit=30, remaining=27, resets_at=60.0),
     )
 
     before = one.left()

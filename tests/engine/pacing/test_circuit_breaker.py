@@ -105,7 +105,7 @@ def test_a_canary_that_was_cancelled_makes_room_for_another() -> None:
 def test_it_says_what_it_waits_for() -> None:
     breaker = tripped(at=10.0)
 
-    assert breaker.words(10.0) == "the server fails every request; asked again in 1 s"
+    assert breaker.describe(10.0) == "the server fails every request; asked again in 1 s"
     breaker.sent(11.0)
-    assert "one tests whether it is back" in breaker.words(11.0)
-    assert Breaker().words(0.0) == ""
+    assert "one tests whether it is back" in breaker.describe(11.0)
+    assert Breaker().describe(0.0) == ""

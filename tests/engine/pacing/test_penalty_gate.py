@@ -18,7 +18,7 @@ def test_an_open_gate_holds_nothing_up() -> None:
     assert gate.blocked(0.0) == 0.0
     assert not gate.on_sent(0.0)
     assert gate.snapshot() is None
-    assert gate.words(0.0) == ""
+    assert gate.describe(0.0) == ""
 
 
 def test_a_refusal_rests_the_domain_as_long_as_the_server_says() -> None:
@@ -140,7 +140,7 @@ def test_a_gate_that_joins_a_rest_keeps_a_longer_one_of_its_own() -> None:
         one.join(11.0, 5.0, "graphql: 429")
 
     assert gate.blocked(11.0) == pytest.approx(5.2)
-    assert gate.words(11.0) == "graphql: 429; again in 5 s"
+    assert gate.describe(11.0) == "graphql: 429; again in 5 s"
     assert resting.blocked(11.0) == pytest.approx(59.2)
 
 
@@ -177,10 +177,10 @@ def test_what_was_under_way_when_a_gate_joined_says_nothing_new() -> None:
 def test_the_gate_says_what_it_waits_for() -> None:
     gate = shut(at=10.0)
 
-    assert gate.words(10.2) == "429; again in 5 s"
-    assert gate.words(20.0) == "429; the next request tests it"
+    assert gate.describe(10.2) == "429; again in 5 s"
+    assert gate.describe(20.0) == "429; the next request tests it"
     gate.on_sent(20.0)
-    assert gate.words(20.0) == "429; one request tests whether it is over"
+    assert gate.describe(20.0) == "429; one request tests whether it is over"
     assert repr(gate) == "<PenaltyGate shut until 15.2, strike 1: 429>"
     assert repr(PenaltyGate()) == "<PenaltyGate open>"
 

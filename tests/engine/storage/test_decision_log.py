@@ -41,7 +41,7 @@ def test_it_is_the_same_tuple_until_something_moves() -> None:
 def test_what_stands_on_disk_is_clean_before_it_is_shown() -> None:
     log = Decisions()
 
-    log.know("fake", [(1.0, "core", 1, 2, "a\x1b[2Jb")])
+    log.load("fake", [(1.0, "core", 1, 2, "a\x1b[2Jb")])
 
     assert log.of("fake")[0].reason.isprintable()
 

@@ -31,7 +31,7 @@ def test_a_kind_is_counted_with_its_first_and_last_time(db: sqlite3.Connection) 
     failures.count(db, "s", failed("item 1"), 1.0)
     failures.count(db, "s", failed("item 2"), 5.0)
 
-    (known,) = failures.known(db, "s", 10)
+    (known,) = failures.load(db, "s", 10)
     assert (known.count, known.first, known.last, known.message) == (2, 1.0, 5.0, "item 2")
 
 
@@ -51,7 +51,7 @@ def test_the_table_on_the_screen_goes_on_from_the_one_on_disk(db: sqlite3.Connec
     failures.count(db, "s", failed("item 1"), 1.0)
     failures.count(db, "s", failed("gone", kind="410"), 2.0)
     table = Failures()
-    table.know(failures.known(db, "s", 10))
+    table.load(failures.load(db, "s", 10))
 
     table.add("s", failed("item 9"), 7.0)
 

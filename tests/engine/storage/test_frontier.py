@@ -161,8 +161,8 @@ def test_a_finished_run_leaves_only_what_failed(db: sqlite3.Connection) -> None:
 
 
 def test_cursors_are_written_over(db: sqlite3.Connection) -> None:
-    runs.remember(db, "github", {"a": "1", "b": "2"})
-    runs.remember(db, "github", {"a": "3"})
+    runs.save_cursors(db, "github", {"a": "1", "b": "2"})
+    runs.save_cursors(db, "github", {"a": "3"})
 
     assert runs.begin(db, "github", "x", full=False, now=1.0).cursors == {"a": "3", "b": "2"}
     assert runs.begin(db, "other", "x", full=False, now=1.0).cursors == {}

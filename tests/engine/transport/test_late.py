@@ -1,6 +1,6 @@
 from engine.model.source import Request
 from engine.transport.base import Transport
-from engine.transport.wrappers import Late
+from engine.transport.wrappers import LazyTransport
 from tests.fakes import FakeTransport, answer
 
 
@@ -12,7 +12,7 @@ async def test_nothing_is_made_before_it_is_used() -> None:
         made.append(inner)
         return inner
 
-    late = Late(make)
+    late = LazyTransport(make)
     await late.close()
     assert not made
 

@@ -1,11 +1,11 @@
 from engine.model.source import Request
-from engine.transport.wrappers import Routed
+from engine.transport.wrappers import RoutingTransport
 from tests.fakes import FakeTransport, answer
 
 
 async def test_each_request_goes_its_own_way() -> None:
     api, git = FakeTransport(lambda *_: answer("api")), FakeTransport(lambda *_: answer("git"))
-    routed = Routed({("http", "core"): api, ("git", "clone"): git})
+    routed = RoutingTransport({("http", "core"): api, ("git", "clone"): git})
 
     first = await routed.send(Request(key="a", url="/a"), {})
     second = await routed.send(Request(key="b", url="/b", via="git", resource="clone"), {})
@@ -16,10 +16,10 @@ async def test_each_request_goes_its_own_way() -> None:
 async def test_it_closes_each_transport_and_tells_apart_who_asks() -> None:
     one, two = FakeTransport(lambda *_: answer()), FakeTransport(lambda *_: answer())
     two.identity = "somebody"
-    routed = Routed({("http", "a"): one, ("http", "b"): two})
+    routed = RoutingTransport({("http", "a"): one, ("http", "b"): two})
 
     await routed.close()
 
     assert one.closed
     assert two.closed
-    assert routed.identity != Routed({("http", "a"): one}).identity
+    assert routed.identity != RoutingTransport({("http", "a"): one}).identity

@@ -8,14 +8,14 @@ import pytest
 from engine.common.errors import BadBody
 from engine.model.source import Memory, Page, Request
 from sources.github.hygiene import kind_of, requests
-from sources.github.lists import Step, Target
+from sources.github.lists import Target, WalkStep
 from sources.github.options import GitHubOptions
 from sources.github.source import GitHub
 from tests.sources.driver import STARTED, fixture, respond
 
 MEMORY = Memory(started=STARTED)
 OPTIONS = GitHubOptions(orgs=("harbour",), year=2024)
-LISTING = Step(kind="org", name="harbour", started="2025-03-01T12:00:00Z")
+LISTING = WalkStep(kind="org", name="harbour", started="2025-03-01T12:00:00Z")
 
 
 def _targets(*ids: int) -> list[Target]:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.model.source import Memory
-from sources.pr0gramm.gaps import Gap, gaps, unknown
+from sources.pr0gramm.gaps import Gap, count_unknown, gaps
 from sources.pr0gramm.options import Pr0grammOptions
 from tests.sources.driver import STARTED
 
@@ -61,7 +61,7 @@ def test_a_full_run_knows_nothing() -> None:
 
 @pytest.mark.parametrize(("top", "floor", "ids"), [(100, 1, 70), (90, 1, 60), (15, 12, 0), (30, 15, 10), (5, 9, 0)])
 def test_unknown_ids_are_counted_without_those_of_the_ranges(top: int, floor: int, ids: int) -> None:
-    assert unknown(top, [(11, 20), (41, 60)], floor) == ids
+    assert count_unknown(top, [(11, 20), (41, 60)], floor) == ids
 
 
 def test_a_gap_says_its_ends() -> None:

@@ -303,11 +303,11 @@ def test_only_the_true_end_of_a_list_is_remembered() -> None:
     source = make({"since": SINCE, "paging": {"style": "cursor_body", "next": "next", "param": "c"}})
     body = {"data": [{"id": 1, "at": "2025-01-01T00:00:00Z"}], "next": "x"}
 
-    onward = ask(source, body)
-    stopped = ask(source, {"data": [], "next": "y"}, onward.more[0])
+    next_page = ask(source, body)
+    stopped = ask(source, {"data": [], "next": "y"}, next_page.more[0])
 
-    assert (onward.cursors, stopped.cursors) == ({}, {})
-    assert "since" not in onward.more[0].params
+    assert (next_page.cursors, stopped.cursors) == ({}, {})
+    assert "since" not in next_page.more[0].params
 
 
 def test_the_secret_is_taken_out_of_addresses_that_come_back() -> None:

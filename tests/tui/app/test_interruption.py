@@ -58,7 +58,7 @@ def test_every_command_is_passed_on() -> None:
     watched.inspect(7)
     watched.set_aside("a", "kind", 7)
     watched.release("a", 7)
-    watched.aside()
+    watched.quarantined()
     watched.changes()
     watched.parts("a")
     watched.fill("a", ["p", "q"])

@@ -51,7 +51,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_process_that_is_frozen_is_ended_when_its_tab_is_closed() -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
-    server = DeckServer(guard=Guard(host="127.0.0.1"), argv=[], said=told.put_nowait, end_within=0.2)
+    server = DeckServer(guard=Guard(host="127.0.0.1"), argv=[], report=told.put_nowait, end_within=0.2)
     before = children()
 
     async with opened(server) as browser:

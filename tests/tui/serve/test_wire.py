@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.serve.wire import Looked, Pinged, Resized, Said, Typed, read, side
+from tui.serve.wire import FocusChanged, Message, Pinged, Resized, Typed, read, side
 
 
 @pytest.mark.parametrize(
@@ -13,11 +13,11 @@ from tui.serve.wire import Looked, Pinged, Resized, Said, Typed, read, side
         ('["resize", {"width": -3, "height": 1e300}]', Resized(1, 1000)),
         ('["resize", {"width": null, "height": "x"}]', Resized(80, 24)),
         ('["ping", "1700000000000"]', Pinged("1700000000000")),
-        ('["focus"]', Looked(here=True)),
-        ('["blur"]', Looked(here=False)),
+        ('["focus"]', FocusChanged(focused=True)),
+        ('["blur"]', FocusChanged(focused=False)),
     ],
 )
-def test_what_the_front_end_says_is_understood(text: str, said: Said) -> None:
+def test_what_the_front_end_says_is_understood(text: str, said: Message) -> None:
     assert read(text) == said
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from bench.sample import deck as sample
-from engine.model.lane_state import Bound, PlaceState, Quota
+from engine.model.lane_state import Bound, LimitMode, PlaceState, Quota, SetBy
 from engine.model.snapshot import DeckState, LogLine, SourceCard, State, Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui.screens.dashboard.focus import progress
@@ -329,7 +329,9 @@ def test_limits_name_the_bound_in_words() -> None:
 @pytest.mark.parametrize(("width", "height"), [(80, 3), (120, 3), (200, 6)])
 def test_a_pin_that_something_holds_back_says_what_it_is(width: int, height: int) -> None:
     reason = "pinned 40, running 6: budget core: 9 of 60 left, resets in 38 s: spread evenly"
-    lane = replace(DECK.groups[1].lanes[0], mode="pin 40", limit=40, in_flight=6, bound=Bound.BUDGET, reason=reason)
+    lane = replace(
+        DECK.groups[1].lanes[0], mode=LimitMode(SetBy.PIN, 40), limit=40, in_flight=6, bound=Bound.BUDGET, reason=reason
+    )
     group = replace(DECK.groups[1], lanes=(lane,), state=State.WAITING, reason=reason)
 
     panel = " ".join(row.text for row in limits.panel(group, width, height))

@@ -10,7 +10,7 @@ from engine.common.errors import ConnectFailed, UsageError
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
 from engine.model.source import Request
-from engine.transport.wrappers import Routed
+from engine.transport.wrappers import RoutingTransport
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
 
@@ -36,7 +36,7 @@ async def test_a_source_that_clones_has_two_ways(tmp_path: Path) -> None:
         await transport.send(Request(key="a", url="/groups", resource="api"), {})
     await transport.close()
 
-    assert isinstance(transport, Routed)
+    assert isinstance(transport, RoutingTransport)
     assert (answer.status, msgspec.json.decode(answer.body)["state"]) == (409, "taken")
     assert (tmp_path / "mirror").is_dir()
 
@@ -46,7 +46,7 @@ async def test_a_source_that_does_not_clone_needs_no_git(tmp_path: Path) -> None
     transport = built.transport(built.prepare("gitlab"))
     await transport.close()
 
-    assert not isinstance(transport, Routed)
+    assert not isinstance(transport, RoutingTransport)
 
 
 def test_without_git_a_clone_is_refused_before_the_start(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.common.errors import UsageError
 from engine.config.settings import load_settings
-from engine.transport.wrappers import Renaming, Routed
+from engine.transport.wrappers import HeaderRenamingTransport, RoutingTransport
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
 
@@ -113,7 +113,7 @@ async def test_a_second_host_has_a_transport_of_its_own(tmp_path: Path) -> None:
 
     transport = built.transport(built.prepare("anime"))
 
-    assert isinstance(transport, Routed)
+    assert isinstance(transport, RoutingTransport)
     await transport.close()
 
 
@@ -123,5 +123,5 @@ async def test_headers_of_other_names_are_read(tmp_path: Path) -> None:
 
     transport = built.transport(built.prepare("fleet"))
 
-    assert isinstance(transport, Renaming)
+    assert isinstance(transport, HeaderRenamingTransport)
     await transport.close()

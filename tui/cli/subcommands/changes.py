@@ -1,4 +1,4 @@
-"""`fetchdeck changes`: which rows are new, changed, renamed or gone. Asks nobody."""
+"""`fetchdeck changes`: lists rows that are new, changed, renamed or gone. It sends no request."""
 
 import argparse
 import sys
@@ -21,22 +21,22 @@ from tui.common.exit_codes import Exit
 from tui.screens.changes import last_seen
 
 LAST = "last"
-_SHOWN = 500
-"""Characters of a line."""
+_LONGEST = 500
+"""The most characters of a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What there is to tell, and from when on."""
+    """The changes to print, and since when."""
 
     since: float | None
-    """Seconds since the epoch; None is from the first run on."""
+    """Seconds since the epoch; None means since the first run."""
     tallies: Sequence[Tally]
     rows: Sequence[Change]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what changed. Reading all of it as lines is having looked, unless `--keep` is given."""
+    """Print what changed. Unless `--keep` is given, printing all of it as text counts as a look at the change feed."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
     memory = last_seen.LookedFile()
@@ -44,17 +44,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(_plain(found)).decode() + "\n")
         return Exit.COMPLETE
-    sys.stdout.writelines(f"{clean(line, _SHOWN)}\n" for line in text(found, arguments.rows))
+    sys.stdout.writelines(f"{clean(line, _LONGEST)}\n" for line in text(found, arguments.rows))
     if not arguments.keep and not arguments.sources:
         memory.mark(str(wiring.database), read_changes(wiring.database), time.time())
     return Exit.COMPLETE
 
 
 def news(database: Path, sources: Sequence[str], since: str, memory: last_seen.LastSeen) -> News:
-    """Find what changed since the last look, or since a moment.
+    """Return what changed since the last look, or since a time.
 
     Raises:
-        UsageError: the moment is none, or the database cannot be read.
+        UsageError: the time is invalid, or the database cannot be read.
     """
     if since != LAST:
         at = moment(since, time.time())
@@ -68,10 +68,10 @@ def news(database: Path, sources: Sequence[str], since: str, memory: last_seen.L
 
 
 def moment(text: str, now: float) -> float:
-    """Read a day, a time (UTC where it does not say) or a span such as 2h, counted back from now; in epoch seconds.
+    """Parse a day, a time (UTC unless it has an offset) or a duration before now such as 2h; return epoch seconds.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: the text is none of these.
     """
     try:
         return now - parse_duration(text)
@@ -86,7 +86,7 @@ def moment(text: str, now: float) -> float:
 
 
 def text(found: News, most: int) -> Iterator[str]:
-    """Write news for a person: the sums, then a line for each row that is still known, the newest first."""
+    """Write changes as text: the sums, then one line for each row that is still listed, the newest first."""
     since = "the first run" if found.since is None else _moment(found.since)
     yield f"since {since}: {last_seen.counted(found.tallies) or 'nothing changed'}"
     for one in found.tallies:

@@ -1,4 +1,4 @@
-"""`fetchdeck check`: would a harvest work? Each line says what is well, or what is wrong and the way out."""
+"""`fetchdeck check`: checks whether a harvest would work. Each line reports one check, and the way out if it failed."""
 
 import argparse
 import asyncio
@@ -19,11 +19,11 @@ from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import access
 
 ANSWER_WITHIN = 10.0
-"""Seconds an API has to answer."""
+"""Seconds after which an API counts as unreachable."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check and print, one line at a time, for some checks wait for the network."""
+    """Check and print line by line, because some checks wait for the network."""
     well = True
     for finding in findings(arguments):
         sys.stdout.write(finding.text(sys.stdout.encoding) + "\n")
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
-    """Check the configuration, the database, and of each source its settings, its secret and its API."""
+    """Check the configuration, the database, and for each source its settings, its token and its API."""
     try:
         wiring = wiring_for(arguments)
     except UsageError as error:
@@ -52,7 +52,7 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _keys(wiring: Wiring) -> Finding:
-    from tui.app.keymap import checked  # noqa: PLC0415 -- Textual costs 400 ms
+    from tui.app.keymap import checked  # noqa: PLC0415 -- importing Textual takes 400 ms
 
     try:
         found = checked(wiring.settings)
@@ -84,7 +84,7 @@ def _source(wiring: Wiring, name: str) -> Iterator[Finding]:
 
 
 def reached(prepared: ConfiguredSource, transport: Transport) -> Finding:
-    """Ask an API's base address once. Any answer shows that it is there; 401 shows that it refuses the token."""
+    """Request the base address of an API once. Any answer shows that it is reachable; 401 means a refused token."""
     name, address = prepared.source.name, prepared.source.base_url
     try:
         response = asyncio.run(_ask(transport))

@@ -1,4 +1,4 @@
-"""`fetchdeck completion`: a script for the shell, made from the parser itself and from the keys of the sources."""
+"""`fetchdeck completion`: a completion script for the shell, made from the parser and the keys of the sources."""
 
 import argparse
 import sys
@@ -16,20 +16,20 @@ from tui.wiring.registry import Registry
 _FILES: Final = {"config", "db", "serve_token_file"}
 _NAMES: Final = {"sources", "named", "wanted"}
 _FETCHING: Final = ("run", "plan", "check", "coverage")
-"""Commands that a source's keys mean something to; the others that take its name read what is on disk."""
+"""Commands that accept a source's keys. Others that take a source's name only read the database."""
 
 Keys = Mapping[str, Mapping[str, Any]]
-"""Of each key the sources that have it, each with the key's type there."""
+"""For each key the sources that have it, with the type in each."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the script for one shell, with the sources installed now and their options."""
+    """Print the script for one shell, with the installed sources and their options."""
     sys.stdout.write(script(arguments.shell, Registry()) + "\n")
     return Exit.COMPLETE
 
 
 def script(shell: str, registry: Registry) -> str:
-    """Make the script that completes commands, options, the sources' own ones too, files and source names."""
+    """Return the script that completes commands, options (also those of the sources), files and source names."""
     import shtab  # noqa: PLC0415 -- nothing else needs it
 
     parser = build_parser()
@@ -47,7 +47,7 @@ def script(shell: str, registry: Registry) -> str:
 
 
 def _keys(registry: Registry) -> Keys:
-    """List the keys of every source, with the type each gives it. One that cannot be loaded has none."""
+    """Return the keys of every source, with the type in each. A source that cannot be loaded has none."""
     found: dict[str, dict[str, Any]] = {}
     for name in registry.names():
         try:
@@ -60,7 +60,7 @@ def _keys(registry: Registry) -> Keys:
 
 
 def _add(parser: Parser, keys: Keys) -> None:
-    """Add the keys to a command, as `tui.cli.source_flags` reads them; the command's own options come first."""
+    """Add the keys as options of a command, as `tui.cli.source_flags` reads them, after the command's own options."""
     taken = {name for action in parser.options() for name in action.option_strings}
     group = parser.add_argument_group("options of the sources")
     for key, types in keys.items():
@@ -69,7 +69,7 @@ def _add(parser: Parser, keys: Keys) -> None:
 
 
 def _add_key(group: "argparse._ArgumentGroup", key: str, types: Mapping[str, Any], help_: str) -> None:
-    """Add one key: a switch in some sources may want a value in others."""
+    """Add one key. It can be a switch in one source and take a value in another."""
     valued = [one for one in types.values() if one is not bool]
     words = dict.fromkeys(word for one in valued if get_origin(one) is Literal for word in get_args(one))
     if len(valued) < len(types):

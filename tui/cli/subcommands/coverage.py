@@ -1,4 +1,4 @@
-"""`fetchdeck coverage`: which parts of a harvest are complete, stale, failed or missing. Asks nobody."""
+"""`fetchdeck coverage`: lists which parts of a harvest are complete, stale, failed or missing. It sends no request."""
 
 import argparse
 import sys
@@ -10,17 +10,18 @@ from typing import Final
 
 import msgspec
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.storage.coverage_map import coverage_map
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.wiring.builder import Wiring, chosen
 
 NONE: Final = "-"
+SHOWN: Final = ("source", "key", "name", "state", "detail", "rows", "updated", "fillable")
+"""What `--json` has of a part."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the parts of every source."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
     wanted = set(arguments.state or ())
@@ -29,13 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
         for name in chosen(arguments.sources, wiring.settings)
     }
     if arguments.json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        listed = {name: [{key: getattr(one, key) for key in SHOWN} for one in parts] for name, parts in found.items()}
+        sys.stdout.write(msgspec.json.encode(listed).decode() + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for name, parts in found.items() for line in text(name, parts))
     return Exit.COMPLETE
 
 
-def parts_of(wiring: Wiring, name: str) -> Sequence[PartView]:
+def parts_of(wiring: Wiring, name: str) -> Sequence[Part]:
     """Return the parts of a source.
 
     Raises:
@@ -45,11 +47,11 @@ def parts_of(wiring: Wiring, name: str) -> Sequence[PartView]:
         return found.shown()
 
 
-def text(name: str, parts: Sequence[PartView]) -> Iterator[str]:
-    """Write the parts of a source for a person: a line for each, and their sum above."""
+def text(name: str, parts: Sequence[Part]) -> Iterator[str]:
+    """Write the parts of a source as text: their sums, then one line for each part."""
     counts = Counter(one.state for one in parts)
-    told = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"
-    yield f"{name}  {told}"
+    sums = ", ".join(f"{many:,} {state}" for state, many in counts.most_common()) or "no parts"
+    yield f"{name}  {sums}"
     width = max((len(one.key) for one in parts), default=0)
     for one in parts:
         rows = NONE if one.rows is None else f"{one.rows:,}"
@@ -57,5 +59,5 @@ def text(name: str, parts: Sequence[PartView]) -> Iterator[str]:
 
 
 def _moment(at: float | None) -> str:
-    """Write when a part was last known whole, UTC."""
+    """Return when a part was last known to be complete, in UTC."""
     return f"{NONE:<16}" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")

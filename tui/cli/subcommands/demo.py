@@ -1,4 +1,4 @@
-"""`fetchdeck demo`: a harvest from the built-in simulator, with limits that bite within seconds."""
+"""`fetchdeck demo`: a harvest from the built-in simulator, with limits low enough to be reached within seconds."""
 
 import argparse
 import shlex
@@ -47,15 +47,15 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "gitlab": {"instance": True, "include": ["*-0", "*-1"]},
     "pr0gramm": {"rate": "50/5s", "concurrency": 16},
 }
-"""What is harvested from each look-alike, fitting the simulator's preset `--demo`."""
+"""The options of each source, which match the simulator's preset `--demo`."""
 HOSTS: Final[Mapping[str, Mapping[str, str]]] = {"anime": {"base_url": "anilist", "jikan_url": "jikan"}}
-"""Of a source whose look-alikes have other names than itself: the option for each of them."""
+"""For a source whose simulated APIs are not named after it: the option that takes the address of each."""
 TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variable
-"""Named in place of each source's own variables: a real token never goes to the simulator."""
+"""The variable that replaces each source's own ones, so that a real token is never sent to the simulator."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Start the simulator, harvest it, and say where the rows are."""
+    """Start the simulator, harvest it, and print where the rows are."""
     with demo_folder(keep=arguments.db is None) as folder, _simulator() as simulator:
         registry = Registry()
         wiring = wiring_to(simulator.base_urls, arguments, registry, folder)
@@ -69,12 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, registry: Registry, folder: Path) -> Wiring:
-    """Build the wiring of a demo: no configuration file unless one is named, no real token, a database of its own.
+    """Build the wiring of a demo: its own database, no real token, and no configuration file unless one is named.
 
-    `folder` holds what the demo writes besides: clones, channel files, and the database unless one is named.
+    `folder` takes the other files of the demo: clones, channel files, and the database unless one is named.
 
     Raises:
-        UsageError: the configuration or an override is wrong.
+        UsageError: the configuration or an override is invalid.
     """
     overrides = [*_demo_values(base_urls, registry, folder), *(parse_override(text) for text in arguments.settings)]
     file = expand(arguments.config) if arguments.config else config_file().with_name("demo.toml")
@@ -89,7 +89,7 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
 
 
 def whereabouts(database: Path, *, kept: bool) -> str:
-    """Say in one line where the rows are, how large the file is, whether it stays, and how to look into it."""
+    """Return a line about the database: its path, its size, whether it is kept, and how to look into it."""
     if not database.exists():
         return f"{tilde(database)} was removed meanwhile"
     size = humanize.naturalsize(database.stat().st_size, format="%.0f")
@@ -98,12 +98,12 @@ def whereabouts(database: Path, *, kept: bool) -> str:
 
 
 def offered(registry: Registry) -> set[str]:
-    """Say which sources can be shown here: videos only where yt-dlp is installed."""
+    """Return the sources that the demo can show: videos only if yt-dlp is installed."""
     return set(registry.names()) - (set() if YTDLP.is_installed else {"videos"})
 
 
 def stats(url: str) -> Mapping[str, Any]:
-    """Ask the simulator what it counted."""
+    """Return the simulator's counters."""
     with build_opener(ProxyHandler({})).open(f"{url}/_simulator/stats", timeout=10) as answer:
         found: Mapping[str, Any] = msgspec.json.decode(answer.read())
     return found
@@ -130,7 +130,7 @@ def _demo_values(base_urls: Mapping[str, str], registry: Registry, folder: Path)
 
 
 def addresses(base_urls: Mapping[str, str], registry: Registry) -> Mapping[str, Mapping[str, str]]:
-    """Say of each source whose look-alikes are served which options lead to them."""
+    """Return, for each source that the simulator serves, the options that point to it."""
     hosts = {name: HOSTS.get(name, {"base_url": name}) for name in registry.names()}
     return {
         name: {option: base_urls[served] for option, served in served_by.items()}

@@ -1,4 +1,4 @@
-"""Channel files for a demo of the videos source: one for each channel of the simulated site."""
+"""The channel files of the demo's videos source: one for each channel of the simulated site."""
 
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
@@ -8,7 +8,7 @@ import tomli_w
 
 
 def write_channels(base_url: str, folder: Path) -> None:
-    """Ask the simulated site for its channels and write a file for each.
+    """Request the channels of the simulated site and write a file for each.
 
     Raises:
         OSError: the site does not answer, or the folder cannot be written.

@@ -1,7 +1,7 @@
-"""The temporary folder a demo works in. At most one is left behind: each demo removes those of demos that have ended.
+"""The temporary folder of a demo. At most one is left behind: each demo removes those of demos that have ended.
 
-A demo holds a lock on its folder (flock(2), which the kernel drops with the process, however that ends), so a folder
-that can be locked belongs to a demo that is over.
+A demo holds a lock on its folder (flock(2), which the kernel releases when the process ends in any way), so a folder
+that can be locked belongs to a demo that has ended.
 """
 
 import fcntl
@@ -17,10 +17,10 @@ from pathlib import Path
 
 @contextmanager
 def demo_folder(*, keep: bool) -> Iterator[Path]:
-    """Make a folder for one demo; it stays until the next demo begins, or goes with this one unless `keep` is set.
+    """Create a folder for one demo. With `keep` it stays until the next demo starts, otherwise it is removed.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: the folder cannot be created.
     """
     parent = Path(tempfile.gettempdir())
     _remove_ended(parent)
@@ -41,11 +41,11 @@ def _locked_folder(parent: Path) -> tuple[Path, int]:
             if _lock(handle) and folder.exists():
                 return folder, handle
             os.close(handle)
-        # Between our mkdtemp and our lock another demo took the folder for one that is over: make another one.
+        # Between our mkdtemp and our lock, another demo removed the folder as that of an ended one: create another.
 
 
 def _remove_ended(parent: Path) -> None:
-    """Remove the folders of demos that are over. What cannot be removed is left to the system."""
+    """Remove the folders of ended demos. What cannot be removed is left to the system."""
     with suppress(OSError), os.scandir(parent) as entries:
         for entry in entries:
             # mkdtemp adds eight letters, digits or underscores
@@ -65,7 +65,7 @@ def _remove_if_ended(folder: Path) -> None:
 
 
 def _open(folder: Path) -> int:
-    """Open a folder itself: where a link was planted under its name, this fails."""
+    """Open the folder itself; if its name is a symbolic link, this raises."""
     return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
@@ -78,4 +78,4 @@ def _lock(handle: int) -> bool:
 
 
 def _prefix() -> str:
-    return f"fetchdeck-demo-{os.geteuid()}-"  # by user: in a shared temporary folder each finds their own
+    return f"fetchdeck-demo-{os.geteuid()}-"  # by user, because the temporary folder is shared

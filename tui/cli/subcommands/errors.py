@@ -1,4 +1,4 @@
-"""`fetchdeck errors`: what failed for good, by kind or one by one; and what is set aside. Asks nobody."""
+"""`fetchdeck errors`: lists requests that failed for good, and the quarantine. It sends no request."""
 
 import argparse
 import sqlite3
@@ -15,8 +15,7 @@ import msgspec
 from engine.common.errors import StoreUnusable, UsageError
 from engine.common.text import clean
 from engine.model.snapshot import FailedRequest, Failure
-from engine.storage import failed_requests, failures
-from engine.storage import quarantine as aside
+from engine.storage import failed_requests, failures, quarantine
 from engine.storage.database import LockFile, connect
 from engine.storage.history import read_history
 from tui.cli.subcommands.setup import wiring_for
@@ -26,21 +25,21 @@ from tui.screens.triage.render import tried
 
 ALL = "all"
 MOST = 200
-"""Kinds of error of a source."""
+"""The most kinds of error that are read for each source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What is known of the errors of some sources."""
+class Errors:
+    """The errors of some sources."""
 
     kinds: Sequence[Failure]
     requests: Sequence[FailedRequest]
-    """Of those kinds where they are asked for; the newest 500 of each."""
+    """The newest 500 requests of each kind, if they were asked for."""
     quarantine: Sequence[FailedRequest]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Set aside or release what was named, then print what there is."""
+    """Quarantine or release what was named; without that, print the errors."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
     database = wiring.database
@@ -57,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.COMPLETE
 
 
-def read(database: Path, sources: Sequence[str], *, requests: bool) -> Told:
-    """Read what failed.
+def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
+    """Read the failed requests from the database.
 
     Raises:
         StoreUnusable: the database cannot be read.
@@ -66,22 +65,23 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Told:
     history = read_history(database)
     wanted = sources or sorted(history)
     if not history:
-        return Told(kinds=(), requests=(), quarantine=())
+        return Errors(kinds=(), requests=(), quarantine=())
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            kinds = [one for source in wanted for one in failures.known(db, source, MOST)]
+            kinds = [one for source in wanted for one in failures.load(db, source, MOST)]
     except sqlite3.Error as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}") from error
     listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
-    return Told(kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.aside(database, wanted))
+    return Errors(
+        kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.quarantined(database, wanted)
+    )
 
 
 def change(database: Path, sources: Sequence[str], put: str | None, release: str | None) -> int:
-    """Set aside, or release: a request by its number, a kind of error by its fingerprint, or all of a source.
+    """Quarantine or release a request by its number, a kind of error by its fingerprint, or all of a source.
 
     Raises:
-        UsageError: not one source is named, or nothing of that name is there.
-        StoreUnusable: the database is held by a harvest, or cannot be written.
+        UsageError: not exactly one source is named, or it has no such request.
     """
     if len(sources) != 1:
         raise UsageError("name the one source this is about, as in `fetchdeck errors github --quarantine 17`")
@@ -95,9 +95,9 @@ def change(database: Path, sources: Sequence[str], put: str | None, release: str
         with closing(connect(database)) as db:
             db.execute("begin immediate")
             if put:
-                many = sum(aside.put(db, sources[0], None if id is not None or word == ALL else word, id).values())
+                many = sum(quarantine.put(db, sources[0], None if id is not None or word == ALL else word, id).values())
             else:
-                many = aside.release(db, sources[0], id, None) if id is not None or word == ALL else 0
+                many = quarantine.release(db, sources[0], id, None) if id is not None or word == ALL else 0
             db.execute("commit")
     finally:
         lock.release()
@@ -106,8 +106,8 @@ def change(database: Path, sources: Sequence[str], put: str | None, release: str
     return many
 
 
-def text(found: Told, now: float) -> Iterator[str]:
-    """Write errors for a person: a block for each kind, then what is in quarantine."""
+def text(found: Errors, now: float) -> Iterator[str]:
+    """Write errors as text: a block for each kind, then the quarantine."""
     if not found.kinds:
         yield "no request failed for good"
     for kind in found.kinds:

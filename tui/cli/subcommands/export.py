@@ -1,4 +1,4 @@
-"""`fetchdeck export`: tables of the database as JSON lines, CSV or Parquet."""
+"""`fetchdeck export`: writes tables of the database as JSON lines, CSV or Parquet."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ STANDARD_OUTPUT = "-"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export one table into a file or to standard output, or all of them into a folder."""
+    """Export one table to a file or to standard output, or all tables into a folder."""
     database = wiring_for(arguments).database
     format_ = format_of(arguments)
     printer = Printer(sys.stderr, quiet=arguments.quiet)
@@ -37,10 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def format_of(arguments: argparse.Namespace) -> str:
-    """Say which format was asked for: by name, else by the file's ending, else JSON lines.
+    """Return the format: the one named, otherwise that of the file's extension, otherwise JSON lines.
 
     Raises:
-        UsageError: what was asked for cannot be done.
+        UsageError: the format does not fit the other options.
     """
     ending = Path(arguments.out).suffix.removeprefix(".")
     found: str = arguments.format or (ending if ending in FORMATS else "jsonl")
@@ -57,10 +57,10 @@ def format_of(arguments: argparse.Namespace) -> str:
 
 
 def files(arguments: argparse.Namespace, tables: list[str], format_: str, database: Path) -> list[Path]:
-    """Say where each table goes: of all tables into a folder, made if need be; one into the file named.
+    """Return the file of each table: for all tables in a folder, which is created if needed; for one, the file named.
 
     Raises:
-        UsageError: the folder cannot be made, or the file is the database.
+        UsageError: the folder cannot be created, or the file is the database itself.
     """
     out = expand(arguments.out)
     if arguments.table != "all" and not out.is_dir():

@@ -1,4 +1,4 @@
-"""What `fetchdeck check` finds."""
+"""The findings of `fetchdeck check`."""
 
 import os
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ from engine.common.text import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is well, or is not."""
+    """One checked thing, right or wrong."""
 
     well: bool
+    """Whether it is right."""
     what: str
     detail: str
 
     def text(self, encoding: str) -> str:
-        """Write it in one line, with signs the encoding has."""
+        """Return the finding in one line, with marks that the encoding has."""
         signs = ("✓", "✗")
         try:
             "".join(signs).encode(encoding)
@@ -28,7 +29,7 @@ class Finding:
 
 
 def usable_folder(database: Path) -> None:
-    """Make sure that a database can be written where it is wanted.
+    """Check that a database can be written at its path.
 
     Raises:
         StoreUnusable: the file or its folder cannot be written.

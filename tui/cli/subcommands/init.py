@@ -1,4 +1,4 @@
-"""`fetchdeck init`: write a configuration, on the screen or by options alone."""
+"""`fetchdeck init`: writes a configuration, with a form on the screen or from options alone."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.common.errors import UsageError
 from engine.common.paths import config_file, expand, keyring_file, tilde
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
 from tui.cli.subcommands.findings import Finding
@@ -24,14 +24,14 @@ from tui.wiring.builder import Wiring
 from tui.wiring.registry import Registry
 
 KEYRING_WITHIN: Final = 5.0
-"""Seconds the keyring has to say that it is there."""
+"""Seconds after which a keyring that does not answer counts as missing."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask, show, write, and say what is left to do.
+    """Ask, show, write, and print what is left to do.
 
     Raises:
-        UsageError: the file is wrong as it is, or what was asked for is.
+        UsageError: the present file is invalid, or the options are.
     """
     file = expand(arguments.config or os.environ.get("FETCHDECK_CONFIG") or config_file())
     wiring = Wiring(
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         registry=Registry(),
         environ=os.environ,
         version=version(),
-        vault=Vault(index=keyring_file()),
+        vault=TokenKeyring(index=keyring_file()),
     )
     draft = Draft(file=file, registry=wiring.registry, wiring=wiring)
     draft.database = str(arguments.db) if arguments.db else None
@@ -69,10 +69,10 @@ def _by_options(draft: Draft, arguments: argparse.Namespace) -> int:
 
 
 def _confirm(draft: Draft) -> None:
-    """Ask before a file that is there is changed.
+    """Ask before an existing file is changed.
 
     Raises:
-        UsageError: the person says no, or there is nobody to ask.
+        UsageError: the person declines, or there is no terminal to ask on.
     """
     keys = ", ".join(".".join(each.key) for each in draft.changes())
     if not sys.stdin.isatty():
@@ -84,7 +84,7 @@ def _confirm(draft: Draft) -> None:
 
 
 def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse.Namespace) -> int:
-    from tui.app.init_launch import ask  # noqa: PLC0415 -- Textual costs 400 ms
+    from tui.app.init_launch import ask  # noqa: PLC0415 -- importing Textual takes 400 ms
 
     asked = ask(draft, wiring.settings, output.manners(wiring.settings.screen), _keyring())
     if asked.crashed and asked.by is None:
@@ -97,16 +97,16 @@ def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse
 
 
 def _keyring() -> str:
-    """Name the keyring, "" where there is none or it does not answer."""
+    """Return the name of the keyring; "" if there is none or it does not answer."""
     try:
-        return Vault(index=keyring_file(), deadline=KEYRING_WITHIN).find()
+        return TokenKeyring(index=keyring_file(), deadline=KEYRING_WITHIN).find()
     except UsageError:
         return ""
 
 
 def _stored(draft: Draft) -> Iterator[Finding]:
-    """Put the tokens that were typed into the keyring."""
-    vault = Vault(index=keyring_file())
+    """Store the typed tokens in the keyring."""
+    vault = TokenKeyring(index=keyring_file())
     for part in draft.parts:
         if part.token is None:
             continue
@@ -120,7 +120,7 @@ def _stored(draft: Draft) -> Iterator[Finding]:
 
 
 def _findings(draft: Draft, arguments: argparse.Namespace) -> Sequence[Finding]:
-    """Say what was written, and of each source whether its token is there, as the next command will see it."""
+    """Report what was written, and for each source whether its token is found, as the next command will see it."""
     arguments = argparse.Namespace(**vars(arguments) | {"settings": [], "db": None, "config": draft.file})
     wiring = wiring_for(arguments)
     written = Finding(well=True, what="configuration", detail=f"wrote {tilde(draft.file)}")
@@ -128,7 +128,7 @@ def _findings(draft: Draft, arguments: argparse.Namespace) -> Sequence[Finding]:
 
 
 def _token(wiring: Wiring, name: str) -> Finding:
-    """Say where a source's token is; where there is none, what keeps one."""
+    """Report where a source's token is; without one, name the command that stores one."""
     finding, prepared = found(wiring, name), wiring.prepare(name)
     if not finding.well or prepared.source.auth is None or prepared.credential is not None:
         return finding
@@ -136,7 +136,7 @@ def _token(wiring: Wiring, name: str) -> Finding:
 
 
 def _say(findings: Sequence[Finding]) -> int:
-    """Print what was found. A token that is missing still is no failure of this command."""
+    """Print the findings. A missing token is no failure of this command."""
     for finding in findings:
         sys.stdout.write(finding.text(sys.stdout.encoding) + "\n")
     sys.stdout.write("next: `fetchdeck check` asks every API once, `fetchdeck` begins\n")

@@ -1,4 +1,4 @@
-"""`fetchdeck` alone: choose sources on the screen, then harvest them."""
+"""`fetchdeck` without a command: choose sources on the screen, then harvest them."""
 
 import argparse
 from threading import Event
@@ -9,16 +9,16 @@ from tui.session import Output, harvest
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the picker; without a terminal there is nothing to choose with."""
+    """Open the picker. Without a terminal it is refused."""
     output = Output.of(arguments)
     if output.headless:
         raise UsageError("choosing sources needs a terminal; name them instead, as in `fetchdeck run github`")
     while True:
         wanted = Event()
-        set_up = None if arguments.served else wanted.set  # a browser's session has one screen
+        set_up = None if arguments.served else wanted.set  # a session in a browser ends with its screen
         code = harvest(wiring_for(arguments), names=(), output=output, set_up=set_up)
         if not wanted.is_set():
             return code
-        from tui.cli.subcommands import init  # noqa: PLC0415 -- only who sets fetchdeck up needs it
+        from tui.cli.subcommands import init  # noqa: PLC0415 -- only needed after the form was chosen
 
         init.run(argparse.Namespace(**vars(arguments) | {"wanted": [], "yes": False, "settings": [], "db": None}))

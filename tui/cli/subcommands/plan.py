@@ -1,4 +1,4 @@
-"""`fetchdeck plan`: what a harvest would ask for, what that costs, and how long it would take. Nothing is harvested."""
+"""`fetchdeck plan`: estimates the requests, the cost and the duration of a harvest, without harvesting."""
 
 import argparse
 import asyncio
@@ -23,24 +23,23 @@ from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import naive_of, requests_of, time_of
 
 ANSWER_WITHIN = 10.0
-"""Seconds an API has to answer a question of the plan."""
+"""Seconds after which a probe of the estimate is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What one source's next run would cost."""
+    """The cost of one source's next run."""
 
     costs: Sequence[Cost]
     asked: int = 0
-    """Requests that the estimate itself needed."""
+    """Requests that the estimate itself sent."""
     left: int = 0
-    """Requests that an unfinished run has left: the next run goes on with it instead of beginning anew."""
+    """Open requests of an unfinished run, which the next run resumes instead of starting anew."""
     problem: str = ""
-    """Why the estimate knows less than it could."""
+    """Why the estimate is less exact than it could be."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Estimate each source and print it."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
     plans = {name: plan_of(wiring, name) for name in chosen(arguments.sources, wiring.settings)}
@@ -52,10 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def plan_of(wiring: Wiring, name: str) -> Plan:
-    """Estimate the next run of one source. An API that does not answer leaves what is remembered.
+    """Estimate the next run of one source. If its API does not answer, the estimate uses what is remembered.
 
     Raises:
-        UsageError: its settings are wrong, or its database cannot be read.
+        UsageError: the settings are invalid, or the database cannot be read.
     """
     prepared = wiring.prepare(name)
     source = prepared.source
@@ -63,10 +62,10 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
         return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
     with recall(wiring.database, source, now=time.time(), full=wiring.wishes.full) as recalled:
         probes = source.probes(recalled.memory)
-        told, problem = (
+        answers, problem = (
             _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
         )
-        estimates = source.estimate(recalled.memory, told)
+        estimates = source.estimate(recalled.memory, answers)
     budgets = [*source.budgets, *_spaced(source.budgets, wiring.spacing(prepared))]
     return Plan(
         costs=costs(estimates, budgets, recalled.quotas, wiring.workers(prepared)),
@@ -77,20 +76,20 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
 
 
 def _spaced(budgets: Sequence[RateBudget], spacing: float) -> Sequence[RateBudget]:
-    """Return what the person's spacing comes to: one request in so many seconds, in each lane."""
+    """Return the person's `spacing` as budgets: one request in so many seconds, in each lane."""
     if spacing <= 0:
         return ()
     return [replace(one, requests=1, per=spacing, shared="") for one in budgets or [RateBudget()]]
 
 
 def text(name: str, plan: Plan) -> str:
-    """Write a plan for a person."""
+    """Write a plan as text."""
     width = max([8, *(len(cost.resource) for cost in plan.costs)])
     lines = [name]
     for cost in plan.costs:
         lines.append(f"  {cost.resource:<{width}} {requests_of(cost)}, {time_of(cost)} ({'; '.join(cost.limits)})")
-        said = [f"a plain client: {naive_of(cost)}", *map(clean, cost.why)]
-        lines += [f"  {'':<{width}} {line}" for line in said]
+        details = [f"a plain client: {naive_of(cost)}", *map(clean, cost.why)]
+        lines += [f"  {'':<{width}} {line}" for line in details]
     if plan.left:
         lines.append(f"  {'left':<{width}} {plan.left:,} of the unfinished run, which the next one goes on with;")
         lines.append(f"  {'':<{width}} the numbers above are those of a new run")

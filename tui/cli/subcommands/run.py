@@ -8,7 +8,7 @@ from tui.wiring.builder import chosen
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Harvest what was named. On the screen a person may choose; headless, the configuration says it."""
+    """Harvest the named sources. Without names, the screen offers a choice; headless, all configured ones run."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
     output = Output.of(arguments)

@@ -1,4 +1,4 @@
-"""From the command line to the wiring: which files count, and what overrides what."""
+"""Builds the wiring from the command line: which file is read, and what overrides what."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.common.paths import config_file, expand, keyring_file
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import Settings, load_settings
 from engine.config.validation import Key
@@ -22,10 +22,10 @@ def wiring_for(
     environ: Mapping[str, str] = os.environ,
     registry: Registry | None = None,
 ) -> Wiring:
-    """Read the configuration and make the wiring of a command. Words left over become its sources and their values.
+    """Read the configuration and build the wiring of a command. Leftover words become sources and their values.
 
     Raises:
-        UsageError: the configuration, an override or an option of a source is wrong.
+        UsageError: the configuration, an override or an option of a source is invalid.
     """
     registry = registry or Registry()
     settings = settings_for(arguments, environ)
@@ -41,17 +41,17 @@ def wiring_for(
         version=version(),
         database=expand(arguments.db) if arguments.db else None,
         wishes=wishes_of(arguments),
-        vault=Vault(index=keyring_file()),
+        vault=TokenKeyring(index=keyring_file()),
     )
 
 
 def settings_for(
     arguments: argparse.Namespace, environ: Mapping[str, str], flags: Iterable[tuple[Key, Any]] = ()
 ) -> Settings:
-    """Read the file of --config, else of FETCHDECK_CONFIG, else the platform's; put --set and the flags on top.
+    """Read the file of --config, otherwise of FETCHDECK_CONFIG, otherwise the default; apply --set and the flags.
 
     Raises:
-        UsageError: the file or an override is wrong.
+        UsageError: the file or an override is invalid.
     """
     named = arguments.config or environ.get("FETCHDECK_CONFIG")
     overrides = [parse_override(text) for text in arguments.settings]
@@ -60,7 +60,6 @@ def settings_for(
 
 
 def wishes_of(arguments: argparse.Namespace) -> RunOptions:
-    """Read what the command line asks of a harvest."""
     return RunOptions(
         workers=arguments.workers,
         cap=arguments.cap,

@@ -1,10 +1,10 @@
-"""`fetchdeck simulator`: serve look-alikes of the real APIs on this machine."""
+"""`fetchdeck simulator`: serves imitations of the real APIs on this machine."""
 
 import argparse
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Leave it to the simulator, which knows nothing of the rest."""
+    """Run the simulator. It does not know the rest of fetchdeck."""
     from simulator import command  # noqa: PLC0415 -- with the server it serves
 
     code: int = command.run(arguments)

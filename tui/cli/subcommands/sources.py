@@ -1,4 +1,4 @@
-"""`fetchdeck sources`: what can be harvested."""
+"""`fetchdeck sources`: lists the sources."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ from tui.wiring.source_cards import card
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List every source: what it is, its token, its limits, its tables, its last run."""
+    """List every source with its token, limits, tables and last run."""
     wiring = wiring_for(arguments)
     history = read_history(wiring.database)
     cards = [card(wiring, name, history, time.time()) for name in wiring.names()]

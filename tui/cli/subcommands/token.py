@@ -1,4 +1,4 @@
-"""`fetchdeck token`: keep tokens in the system's keyring, forget them, or say where each is found."""
+"""`fetchdeck token`: stores tokens in the system's keyring, removes them, or says where each one is found."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from engine.common.paths import keyring_file
 from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.config.credentials import missing_credential, read_secret
-from engine.config.keyring import Vault
+from engine.config.keyring import TokenKeyring
 from engine.model.source import Auth
 from tui.cli.subcommands.findings import Finding
 from tui.cli.subcommands.setup import wiring_for
@@ -21,10 +21,11 @@ from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import access
 
 _LONGEST: Final = 64 * 1024
+"""The most characters read from standard input."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what was asked for.
+    """Store, remove or look up tokens.
 
     Raises:
         UsageError: there is no such source, or the keyring cannot be used.
@@ -36,15 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
     if len(arguments.named) != 1:
         raise UsageError(f"name one source, as in `fetchdeck token {arguments.action} github`")
     prepared = wiring.prepare(arguments.named[0])
-    vault = Vault(index=keyring_file())
+    vault = TokenKeyring(index=keyring_file())
     if arguments.action == "remove":
-        _noted(lambda: vault.remove(prepared.settings.name))
+        _changing_index(lambda: vault.remove(prepared.settings.name))
         return _say(f"{prepared.settings.name}: the keyring has no token any more")
     return _set(prepared, vault)
 
 
-def _set(prepared: ConfiguredSource, vault: Vault) -> int:
-    """Ask the keyring first: nobody should type a token for nothing."""
+def _set(prepared: ConfiguredSource, vault: TokenKeyring) -> int:
+    """Store a token. The keyring is looked up first, so that nobody types a token that cannot be stored."""
     name, auth = prepared.settings.name, prepared.source.auth
     if auth is None:
         raise UsageError(f"{name}: needs no token")
@@ -53,7 +54,7 @@ def _set(prepared: ConfiguredSource, vault: Vault) -> int:
     except UsageError as error:
         raise UsageError(f"{error}; {instead(auth)}") from error
     secret = _ask(name, auth)
-    _noted(lambda: vault.store(name, secret))
+    _changing_index(lambda: vault.store(name, secret))
     found = prepared.credential
     if prepared.settings.common.token_env:
         return _say(f"{name}: stored in the keyring ({where}), but token_env names another place, which comes first")
@@ -63,12 +64,12 @@ def _set(prepared: ConfiguredSource, vault: Vault) -> int:
 
 
 def instead(auth: Auth) -> str:
-    """Say how a token is given where there is no keyring."""
+    """Return how to give a token without a keyring."""
     return f"set {auth.env[0]} instead, or put the token into a file (chmod 600) and name it as token_file"
 
 
 def _ask(name: str, auth: Auth) -> Secret:
-    """Read the token: without an echo from a terminal, else whole from standard input."""
+    """Read the token: from a terminal without echo, otherwise all of standard input."""
     if not sys.stdin.isatty():
         return read_secret(sys.stdin.read(_LONGEST), "standard input")
     if auth.hint:
@@ -86,7 +87,7 @@ def _status(wiring: Wiring, names: list[str]) -> int:
 
 
 def _usable(wiring: Wiring) -> list[str]:
-    """List what is configured, and what needs no configuration to say how it takes a token."""
+    """Return the configured sources, and those that need no configuration to name their token."""
     return [name for name in wiring.names() if name in wiring.settings.sources or _prepared(wiring, name)]
 
 
@@ -99,7 +100,7 @@ def _prepared(wiring: Wiring, name: str) -> bool:
 
 
 def found(wiring: Wiring, name: str) -> Finding:
-    """Say whether a source has the token it needs, and fetch it to be sure; an optional one may be absent."""
+    """Check that a source has the token it needs, by fetching it; an optional token may be missing."""
     try:
         prepared = wiring.prepare(name)
         if prepared.credential is not None:
@@ -111,7 +112,7 @@ def found(wiring: Wiring, name: str) -> Finding:
     return Finding(well=True, what=name, detail=access(prepared))
 
 
-def _noted(change: Callable[[], None]) -> None:
+def _changing_index(change: Callable[[], None]) -> None:
     try:
         change()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`fetchdeck tree`: what a source harvested, drawn as the tree it is. Reads the database and asks nobody."""
+"""`fetchdeck tree`: draws the harvested groups and projects as a tree. It reads the database and sends no request."""
 
 import argparse
 import sqlite3
@@ -18,14 +18,19 @@ from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 
 LONGEST: Final = 1000
-"""Characters of a line."""
+"""The most characters of a line."""
+_TABLES: Final = {
+    "grp": "id, parent_id, gone, name, path, full_path",
+    "project": "id, grp_id, archived, empty_repo, gone, name, path, full_path",
+    "project_share": "project_id, grp_id, active",
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the tree of groups and projects.
 
     Raises:
-        UsageError: nothing of this source was harvested.
+        UsageError: nothing was harvested from this source.
     """
     database = wiring_for(arguments).database
     if arguments.source not in read_history(database):
@@ -35,13 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     lines = text.splitlines() if arguments.format == "tree" else [text.rstrip("\n")]
     sys.stdout.writelines(f"{line}\n" for line in (_shown(lines) if arguments.format == "tree" else lines))
     return Exit.COMPLETE
-
-
-_TABLES: Final = {
-    "grp": "id, parent_id, gone, name, path, full_path",
-    "project": "id, grp_id, archived, empty_repo, gone, name, path, full_path",
-    "project_share": "project_id, grp_id, active",
-}
 
 
 def _shown(lines: list[str]) -> Iterator[str]:

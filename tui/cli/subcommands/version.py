@@ -8,6 +8,5 @@ from tui.common.version import version
 
 
 def run(_: argparse.Namespace) -> int:
-    """Print the version."""
     sys.stdout.write(f"fetchdeck {version()}\n")
     return Exit.COMPLETE

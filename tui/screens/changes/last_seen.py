@@ -45,6 +45,7 @@ class LookedFile:
 
     def last(self, database: str, changes: Changes) -> Look | None:
         known = self._known().get(database)
+        # `born` is the time of the database's first run: another file at the same path has its own looks.
         if known is None or known.get("born") != changes.born:
             return None
         try:

@@ -67,7 +67,7 @@ def whole(change: Change) -> str:
     return f"{change.kind} {change.source} {change.table} {change.key} {change.name}{': ' if what else ''}{what}"
 
 
-def words(change: Change) -> str:
+def filter_text(change: Change) -> str:
     """Return the text that a filter is matched against."""
     return f"{change.kind} {change.source} {change.table} {change.key} {change.name} {difference(change)}"
 

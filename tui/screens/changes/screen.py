@@ -40,7 +40,7 @@ class Feed(Listing):
         if self._found is None:
             first = 0 if self._all else self.unseen
             self._found = tuple(
-                one for one in self._changes.rows if one.number > first and self.filter.lets(render.words(one))
+                one for one in self._changes.rows if one.number > first and self.filter.lets(render.filter_text(one))
             )
         return self._found
 

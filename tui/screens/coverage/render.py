@@ -5,28 +5,30 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part, PartState
 from tui.widgets.numbers import UNKNOWN, count, duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.rules import rule
 from tui.widgets.states import Mark, mark
 
 PARTS: Final = {
-    "complete": Mark("✔", "ok", "complete", Tone.GOOD),
-    "stale": Mark("◐", "stale", "stale", Tone.WARN),
-    "failed": Mark("✖", "fail", "failed", Tone.BAD),
-    "queued": Mark("●", "queue", "queued", Tone.ACCENT),
-    "missing": Mark("○", "miss", "missing", Tone.DIM),
-    "unknown": Mark("?", "?", "unknown", Tone.DIM),
+    PartState.COMPLETE: Mark("✔", "ok", "complete", Tone.GOOD),
+    PartState.STALE: Mark("◐", "stale", "stale", Tone.WARN),
+    PartState.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
+    PartState.QUEUED: Mark("●", "queue", "queued", Tone.ACCENT),
+    PartState.MISSING: Mark("○", "miss", "missing", Tone.DIM),
+    PartState.UNKNOWN: Mark("?", "?", "unknown", Tone.DIM),
 }
-WORST: Final = ("failed", "missing", "stale", "unknown", "queued", "complete")
+WORST: Final = (
+    PartState.FAILED, PartState.MISSING, PartState.STALE, PartState.UNKNOWN, PartState.QUEUED, PartState.COMPLETE,
+)  # fmt: skip
 DETAILS_HEIGHT: Final = 5
 _STATE: Final = 11
 _ROWS: Final = 7
 _AGE: Final = 8
 
 
-def table(found: Sequence[PartView], width: int, height: int, now: float, cursor: int, empty: str) -> list[Row]:
+def table(found: Sequence[Part], width: int, height: int, now: float, cursor: int, empty: str) -> list[Row]:
     """Draw a heading and the parts around the cursor. Only visible lines are drawn, because a map may be long."""
     if not found:
         return fill([row([Span(f" {empty}", Tone.DIM)], width)], width, height)
@@ -42,13 +44,13 @@ def table(found: Sequence[PartView], width: int, height: int, now: float, cursor
     )
 
 
-def name_room(found: Sequence[PartView], width: int) -> int:
+def name_room(found: Sequence[Part], width: int) -> int:
     """Return the width of the name column: the longest name, as long as the reason has room too."""
     longest = max((len(one.name) for one in found[:500]), default=0)
     return min(max(12, longest), max(12, width - 38))
 
 
-def details(part: PartView | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
+def details(part: Part | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
     if part is None:
         return fill([rule((), width)], width, height)
     known = "unknown" if part.updated is None else _moment(part.updated, zone)
@@ -64,20 +66,20 @@ def details(part: PartView | None, width: int, height: int, zone: tzinfo | None)
     return fill([rule([Span(part.key, Tone.ACCENT)], width), *lines], width, height)
 
 
-def counted(found: Sequence[PartView]) -> str:
+def counted(found: Sequence[Part]) -> str:
     """Return the number of parts in each state, the worst state first."""
     counts = Counter(one.state for one in found)
     return ", ".join(f"{count(counts[state])} {state}" for state in WORST if counts[state])
 
 
-def whole(part: PartView) -> str:
+def whole(part: Part) -> str:
     """Return a part in full, for the clipboard."""
     rows = "rows unknown" if part.rows is None else f"{part.rows:,} rows"
     return f"{part.source} {part.key}: {part.state}, {rows}{', ' if part.detail else ''}{part.detail}"
 
 
-def _line(part: PartView, width: int, room: int, now: float, *, chosen: bool) -> Row:
-    found = PARTS.get(part.state, Mark("?", part.state[:5], part.state, Tone.TEXT))
+def _line(part: Part, width: int, room: int, now: float, *, chosen: bool) -> Row:
+    found = PARTS[part.state]
     spans = [
         Span("▸" if chosen else " ", Tone.ACCENT),
         mark(Mark(found.glyph, found.word, found.word, found.tone), _STATE),

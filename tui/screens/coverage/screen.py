@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from tui.actions.messages import Copied, FillAsked, PartsAsked
 from tui.screens.coverage import render
 from tui.screens.frame import Frame
@@ -15,9 +15,9 @@ from tui.widgets.rows import Row
 
 AGAIN: Final = 5.0
 """Seconds between two reads of the map of a running source. A read goes to the disk, so not every frame does one."""
-_ORDERS: Final[Mapping[str, Callable[[PartView], Any] | None]] = {
+_ORDERS: Final[Mapping[str, Callable[[Part], Any] | None]] = {
     "in its order": None,
-    "worst first": lambda one: render.WORST.index(one.state) if one.state in render.WORST else -1,
+    "worst first": lambda one: render.WORST.index(one.state),
     "by name": lambda one: one.name.lower(),
     "most rows first": lambda one: -(one.rows or 0),
     "longest not looked at first": lambda one: one.updated or 0.0,
@@ -40,12 +40,12 @@ class Coverage(Listing):
         super().__init__(frame)
         self.source = source
         self._order = next(iter(_ORDERS))
-        self._parts: tuple[PartView, ...] | None = None
-        self._found: tuple[PartView, ...] | None = None
+        self._parts: tuple[Part, ...] | None = None
+        self._found: tuple[Part, ...] | None = None
         """The cached result of `found`; None after the parts, the filter or the order changed."""
         self._asked_at = self._now()
 
-    def show(self, source: str, parts: Sequence[PartView]) -> None:
+    def show(self, source: str, parts: Sequence[Part]) -> None:
         """Show parts that were read; the cursor stays on its part."""
         if source == self.source:
             before = self.part
@@ -62,7 +62,7 @@ class Coverage(Listing):
         self._asked_at = self._now()
         self.post_message(PartsAsked(self.source))
 
-    def found(self) -> Sequence[PartView]:
+    def found(self) -> Sequence[Part]:
         """Return the parts that pass the filter, in the chosen order."""
         if self._found is None:
             passed = [one for one in self._parts or () if self.filter.lets(f"{one.state} {one.name} {one.detail}")]
@@ -71,7 +71,7 @@ class Coverage(Listing):
         return self._found
 
     @property
-    def part(self) -> PartView | None:
+    def part(self) -> Part | None:
         """The part under the cursor."""
         found = self.found()
         return found[min(self.cursor, len(found) - 1)] if found else None
@@ -139,7 +139,7 @@ class Coverage(Listing):
     def _fill(self, keys: tuple[str, ...]) -> None:
         self.post_message(FillAsked(self.source, keys))
 
-    def _put_cursor_on(self, part: PartView | None) -> None:
+    def _put_cursor_on(self, part: Part | None) -> None:
         if part is not None:
             at = next((at for at, one in enumerate(self.found()) if one.key == part.key), self.cursor)
             self.cursor = at

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState, Tuning
 from tui.actions.concurrency import (
     AllPauseToggled,
@@ -158,7 +159,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             def done(tuning: Tuning) -> None:
                 self.post_message(Tuned(group.name, tuning))
 
-            self.ask(SettingPrompt(group.tuning, name, told=self._tell, done=done))
+            self.ask(SettingPrompt(group.tuning, name, on_problem=self._show_problem, done=done))
 
     def open_source(self) -> None:
         """Show the selected source alone."""
@@ -219,7 +220,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
 def above_cap(group: GroupState, number: int) -> str:
     """Return the question to ask for a pin above a cap; "" if no cap is in the way."""
     own = max((lane.cap for lane in group.lanes), default=0)
-    by_hand = [int(lane.mode[4:]) for lane in group.lanes if lane.mode.startswith("cap ")]
+    by_hand = [lane.mode.number or 0 for lane in group.lanes if lane.mode.by is SetBy.CAP]
     if 0 < own < number:
         return f"{group.name} takes {own} at most, and no more will run: pin {number} all the same?"
     if by_hand and min(by_hand) < number:

@@ -21,8 +21,6 @@ from tui.screens.prompts import Prompt, WorkerPrompt
 from tui.screens.selection import Choice
 from tui.widgets import sources, workers
 
-# The keys that are about the panes.
-
 BINDINGS: Final[list[BindingType]] = [
     Binding("escape", "back", "back", id="view.back", tooltip="back, step by step"),
     Binding("l", "pane('log')", "log", id="view.log", tooltip="the log"),
@@ -160,9 +158,9 @@ class PaneBoard(Board, inherit_bindings=False):
         def narrow(typed: str) -> None:
             try:
                 pane.narrow(parse(typed))
-                self._tell("")
+                self._show_problem("")
             except ValueError as error:
-                self._tell(str(error))
+                self._show_problem(str(error))
 
         self.ask(Prompt("/", text=before, changed=narrow, cancelled=lambda: narrow(before)))
 
@@ -172,7 +170,7 @@ class PaneBoard(Board, inherit_bindings=False):
         if group is not None and group.lanes:
             slots = workers.slots(group)
             lane = slots[workers.slot_index(slots, self.choice.worker)].lane if slots else group.lanes[0].resource
-            self.ask(WorkerPrompt(group, lane, told=self._tell, done=self.show_worker))
+            self.ask(WorkerPrompt(group, lane, on_problem=self._show_problem, done=self.show_worker))
 
     def show_worker(self, lane: str, place: int) -> None:
         """Show the log of one worker; an empty lane means the worker of that number in every lane."""
@@ -251,7 +249,7 @@ class PaneBoard(Board, inherit_bindings=False):
         found = self.pane_keys().whole(shown.height)
         self.post_message(Copied("\n".join(self.drawn(self.choice.pane.value)[1:]) if found is None else found))
 
-    def _tell(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         self.problem = problem
 
     def _enter_pane(self) -> None:

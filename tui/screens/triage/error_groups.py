@@ -10,7 +10,7 @@ from tui.actions.messages import Copied, ExportAsked, QuarantineAsked, RequestsA
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.prompts import Question
-from tui.screens.selection import Choice, words
+from tui.screens.selection import Choice, filter_text
 from tui.screens.triage import error_table, render
 from tui.widgets.rows import Row
 
@@ -49,7 +49,7 @@ class Triage(Listing):
         return [
             one
             for one in (() if deck is None else deck.failures)
-            if (self._muted_too or one.fingerprint not in self._choice.muted) and self.filter.lets(words(one))
+            if (self._muted_too or one.fingerprint not in self._choice.muted) and self.filter.lets(filter_text(one))
         ]
 
     @property

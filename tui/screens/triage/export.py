@@ -31,6 +31,7 @@ def write(folder: Path, found: Iterable[Failed], kind: str, now: float) -> tuple
     rows = [_row(failure, request) for failure, requests in found for request in requests]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
+    # O_EXCL: two exports in one second get two files, and a planted link is never followed.
     for number in range(1000):
         path = folder / f"errors-{stamp}{f'-{number}' if number else ''}.{kind}"
         try:

@@ -25,13 +25,13 @@ class FailedList(Listing):
         super().__init__(frame)
         self._requests = tuple(requests)
 
-    def words(self, one: FailedRequest) -> str:
+    def filter_text(self, one: FailedRequest) -> str:
         """Return the text that a filter is matched against."""
         return f"{one.status} {one.what} {one.reason}"
 
     def found(self) -> Sequence[FailedRequest]:
         """Return the requests that pass the filter."""
-        return [one for one in self._requests if self.filter.lets(self.words(one))]
+        return [one for one in self._requests if self.filter.lets(self.filter_text(one))]
 
     @property
     def request(self) -> FailedRequest | None:

@@ -23,9 +23,9 @@ class Quarantine(FailedList):
         *COPY,
     ]
 
-    def words(self, one: FailedRequest) -> str:
+    def filter_text(self, one: FailedRequest) -> str:
         """Return the text that a filter is matched against; it names the source, as all sources are in one list."""
-        return f"{one.source} {super().words(one)}"
+        return f"{one.source} {super().filter_text(one)}"
 
     def trail(self) -> tuple[str, str]:
         return "errors ▸ quarantine", f"{self.length():,} requests"

@@ -2,24 +2,25 @@
 
 import pytest
 
-from engine.pacing.budgets.budget import Ask, Pacer, Reading, span
+from engine.pacing.budgets.budget import Ask, Pacer, span
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.window_usage import CLAIM
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.server_clock import HeaderReader
 
 ONE = Ask(1.0, 0.0)
 
 
-def reading(remaining: float, resets_at: float | None = None, limit: float = 500.0) -> Reading:
-    return Reading(limit=limit, remaining=remaining, resets_at=resets_at)
+def reading(remaining: float, resets_at: float | None = None, limit: float = 500.0, name: str = "core") -> QuotaReading:
+    return QuotaReading(name=name, limit=limit, remaining=remaining, resets_at=resets_at)
 
 
 def seconds(budget: ConfiguredWindow | HeaderWindow | HeaderBucket, now: float, ask: Ask = ONE) -> float:
     """Return the wait: 0 for none, infinite until an answer comes."""
-    hold = budget.hold(now, ask)
+    hold = budget.wait_for(now, ask)
     if hold is None:
         return 0.0
     return float("inf") if hold.seconds is None else hold.seconds
@@ -87,7 +88,7 @@ def test_a_configured_limit_that_refuses_is_used_less() -> None:
 def test_a_header_window_is_spent_evenly_to_its_reset() -> None:
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(401.5, 60.0))
-    window.hold(0.0, ONE)
+    window.wait_for(0.0, ONE)
     window.sent(0.0, 1.0)
 
     assert seconds(window, 0.0) == pytest.approx(60 / 400)
@@ -134,6 +135,25 @@ def test_an_old_window_seen_after_its_end_shifts_the_clock() -> None:
     assert window.over == pytest.approx(62.5)
 
 
+def test_a_window_is_as_long_as_from_one_reset_to_the_next_unless_a_day_or_more_lies_between() -> None:
+    window, lengths = HeaderWindow("core"), []
+
+    for now, resets_at in ((0.0, 60.0), (2 * 86_400.0, 2 * 86_400.0 + 60.0), (2 * 86_400.0 + 61, 2 * 86_400.0 + 120.0)):
+        window.learn(now, now, reading(499.0, resets_at))
+        lengths.append(window.window)
+
+    assert lengths == [None, None, 60.0]
+
+
+def test_a_request_that_takes_all_that_is_left_is_paced_to_the_very_reset() -> None:
+    window = HeaderWindow("core")
+    window.learn(0.0, 0.0, reading(6.5, 10.0))
+    window.wait_for(0.0, Ask(5.0, 0.0))
+    window.sent(0.0, 5.0)
+
+    assert seconds(window, 0.0, Ask(5.0, 0.0)) == pytest.approx(10.0)
+
+
 def test_a_late_answer_of_an_old_window_is_ignored() -> None:
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(1.0, 60.0))
@@ -178,7 +198,7 @@ def test_a_remaining_that_is_absurd_beside_its_policy_makes_no_flood(policy: str
     reader, window = HeaderReader(), HeaderWindow("default")
     sends, now = 0, 0.0
     while now < 10:
-        ((_, said),) = reader.readings(reader.read(fields, sent_at=now, now=now), now, unnamed="core")
+        (said,) = reader.readings(reader.read(fields, sent_at=now, now=now), now, unnamed="core")
         window.learn(now, now, said)
         wait = seconds(window, now)
         if wait <= 0:
@@ -194,7 +214,7 @@ def beside(others: float, *, until: float = 60.0, limit: float = 500.0) -> Heade
     window = HeaderWindow("core")
     window.learn(0.0, 0.0, reading(400.0 + 4 * others, until, limit))
     window.learn(4.0, 4.0, reading(400.0, until, limit))
-    window.hold(4.0, ONE)
+    window.wait_for(4.0, ONE)
     window.sent(4.0, 1.0)
     return window
 
@@ -228,7 +248,7 @@ def test_what_others_take_in_a_second_is_not_touched_at_the_end() -> None:
 def test_a_bucket_spends_what_lies_above_a_tenth_in_half_a_minute() -> None:
     bucket = HeaderBucket("core")
     bucket.learn(0.0, 0.0, reading(90.0, limit=90.0))
-    bucket.hold(0.0, ONE)
+    bucket.wait_for(0.0, ONE)
     bucket.sent(0.0, 1.0)
 
     assert seconds(bucket, 0.0) == pytest.approx(1 / (1.5 + 81 / 30))
@@ -251,17 +271,30 @@ def test_a_bucket_learns_how_fast_it_is_refilled() -> None:
 
     bucket.learn(4.0, 3.9, reading(60.0, limit=90.0))
 
-    hold = bucket.hold(4.0, ONE)
+    hold = bucket.wait_for(4.0, ONE)
     assert hold is None
     bucket.sent(4.0, 1.0)
     assert seconds(bucket, 4.0) == pytest.approx(1 / (1.5 + 0.3 * (5.0 - 1.5) + 51 / 30))
 
 
+def test_a_bucket_measures_nothing_in_less_than_three_seconds() -> None:
+    bucket = HeaderBucket("core")
+    bucket.learn(10.0, 10.0, reading(50.0, limit=90.0))
+    for _ in range(10):
+        bucket.answered(11.0, 10.5, 1.0)
+
+    bucket.learn(12.0, 11.9, reading(60.0, limit=90.0))
+
+    bucket.wait_for(12.0, ONE)
+    bucket.sent(12.0, 1.0)
+    assert seconds(bucket, 12.0) == pytest.approx(1 / (1.5 + 51 / 30))
+
+
 def test_a_reset_told_with_a_refusal_only_makes_no_window() -> None:
     advertised = HeaderBudgets()
-    advertised.learn(0.0, 0.0, "core", reading(60.0, limit=90.0))
+    advertised.learn(0.0, 0.0, reading(60.0, limit=90.0))
 
-    advertised.learn(1.0, 0.5, "core", reading(60.0, 61.0, limit=90.0), refused=True)
+    advertised.learn(1.0, 0.5, reading(60.0, 61.0, limit=90.0), refused=True)
 
     assert isinstance(advertised.budgets[0], HeaderBucket)
 
@@ -270,7 +303,7 @@ def test_a_hostile_server_cannot_fill_the_memory_with_names() -> None:
     advertised = HeaderBudgets()
 
     for number in range(1000):
-        advertised.learn(0.0, 0.0, str(number), reading(1.0, 60.0))
+        advertised.learn(0.0, 0.0, reading(1.0, 60.0, name=str(number)))
 
     assert len(advertised.budgets) == 32
 
@@ -307,7 +340,7 @@ def test_an_answer_that_tells_nothing_of_what_is_left_changes_nothing(budget: He
     budget.learn(0.0, 0.0, reading(100.0, 60.0 if isinstance(budget, HeaderWindow) else None))
     before = budget.quota(1.0)
 
-    budget.learn(1.0, 1.0, Reading(limit=7.0, remaining=None, resets_at=None))
+    budget.learn(1.0, 1.0, QuotaReading(limit=7.0, remaining=None, resets_at=None))
 
     assert budget.quota(1.0) == before
 
@@ -316,7 +349,7 @@ def test_a_bucket_that_took_less_than_was_thought_goes_on_sooner() -> None:
     dear, cheap = HeaderBucket("core"), HeaderBucket("core")
     for bucket in (dear, cheap):
         bucket.learn(0.0, 0.0, reading(200.0))
-        bucket.hold(0.0, Ask(10.0, 0.0))
+        bucket.wait_for(0.0, Ask(10.0, 0.0))
         bucket.sent(0.0, 10.0)
     cheap.correct(9.0)
 
@@ -326,7 +359,7 @@ def test_a_bucket_that_took_less_than_was_thought_goes_on_sooner() -> None:
 def test_the_shortest_window_with_something_left_is_the_one_a_refusal_is_measured_by() -> None:
     told = HeaderBudgets()
     for name, left, resets_at in (("core", 100.0, 30.0), ("spent", 0.0, 5.0), ("bare", 50.0, None)):
-        told.learn(0.0, 0.0, name, reading(left, resets_at))
-    told.learn(31.0, 31.0, "core", reading(499.0, 60.0))
+        told.learn(0.0, 0.0, reading(left, resets_at, name=name))
+    told.learn(31.0, 31.0, reading(499.0, 60.0))
 
     assert told.window() == pytest.approx(30.0, abs=1.0)

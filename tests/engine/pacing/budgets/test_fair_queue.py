@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.pacing.admission import Admission
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.fair_queue import GRACE, FairQueue
 from engine.pacing.budgets.header_budgets import HeaderBudgetRegistry, HeaderBudgets
 from engine.pacing.concurrency.controller import LoadSignal
 from engine.pacing.concurrency.policies import Fixed
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.ticket import Now, RequestResult, Ticket, Wait
 
 LATENCY = 0.05
@@ -51,8 +51,8 @@ class Server:
         for at, lane, ticket in [one for one in self.flying if one[0] <= now]:
             self.flying.remove((at, lane, ticket))
             self.left -= 1
-            told = Reading(limit=120.0, remaining=float(self.left), resets_at=60.0)
-            readings = (("core", told),) if self.tells else ()
+            told = QuotaReading(name="core", limit=120.0, remaining=float(self.left), resets_at=60.0)
+            readings = (told,) if self.tells else ()
             lane.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=LATENCY, readings=readings))
         for lane in lanes:
             while isinstance(lane.admit(now, 0), Now):
@@ -179,7 +179,7 @@ def test_who_left_is_waited_for_by_nobody() -> None:
     one.sent(0.0, 1)
     two.admit(0.5, 0)
 
-    two.leave()
+    two.release()
 
     assert isinstance(one.admit(1.06, 0), Now)
 
@@ -206,6 +206,19 @@ def test_a_lane_knows_the_share_of_its_group_and_what_the_others_have_left() -> 
     assert (one.turn.share(), one.turn.beside()) == (0.25, 70.0)
     assert (two.turn.share(), two.turn.beside()) == (0.75, 10.0)
 
-    two.leave()
+    two.release()
 
     assert (one.turn.share(), one.turn.beside()) == (1.0, 0.0)
+
+
+def test_what_is_set_aside_is_nothing_once_all_requests_are_over_whatever_floats_add_up_to() -> None:
+    turn = FairQueue().join("github")
+    for most in (0.1, 0.2):
+        turn.drew(1.0, most)
+
+    turn.over(0.1)
+    between = turn.under_way
+    turn.over(0.2)
+
+    assert between == pytest.approx(0.2)
+    assert turn.under_way == 0.0

@@ -2,14 +2,14 @@
 
 import pytest
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.request_cost import ENOUGH, MOST, Costs, Price
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 CHANGED, SAME = ("list", 1.0, False), ("list", 1.0, True)
 
 
-def told(remaining: float, resets_at: float = 60.0) -> list[tuple[str, Reading]]:
-    return [("core", Reading(limit=1000, remaining=remaining, resets_at=resets_at))]
+def told(remaining: float, resets_at: float = 60.0) -> list[QuotaReading]:
+    return [QuotaReading(name="core", limit=1000, remaining=remaining, resets_at=resets_at)]
 
 
 def steps(costs: Costs, *sizes: float, kind: tuple[str, float, bool] = CHANGED) -> None:
@@ -33,6 +33,18 @@ def test_a_cost_is_as_declared_until_it_was_measured() -> None:
     assert before == Price(1.0, 1.0)
     assert costs.price("list", 1.0) == Price(2.0, 2.0)
     assert costs.price("other", 1.0) == Price(1.0, 1.0)
+
+
+def test_a_cost_is_measured_after_requests_that_went_without_an_answer() -> None:
+    costs = Costs()
+    costs.sent()
+    costs.sent()
+    costs.gone()
+    costs.gone()
+
+    steps(costs, *[2.0] * ENOUGH)
+
+    assert costs.price("list", 1.0) == Price(2.0, 2.0)
 
 
 def test_the_same_route_declared_dearer_is_measured_by_itself() -> None:
@@ -82,7 +94,7 @@ def test_answers_that_cannot_be_compared_teach_nothing() -> None:
         costs.answered(0.0, CHANGED, told(900.0 - 5 * number, resets_at=60.0 * number))
     for number in range(10):
         costs.sent()
-        costs.answered(0.0, CHANGED, [("core", Reading(limit=1000, remaining=900.0 - 5 * number, resets_at=None))])
+        costs.answered(0.0, CHANGED, [QuotaReading(name="core", limit=1000, remaining=900.0 - 5 * number)])
 
     assert costs.price("list", 1.0) == Price(1.0, 1.0)
 
@@ -104,7 +116,7 @@ def test_what_an_answer_itself_says_wins() -> None:
     costs = Costs()
     steps(costs, *[2.0] * 10)
 
-    costs.told("list", 1.0, 7.0)
+    costs.reported("list", 1.0, 7.0)
 
     assert costs.price("list", 1.0) == Price(7.0, 7.0)
 
@@ -141,7 +153,7 @@ def test_answers_without_change_are_measured_where_nobody_says_that_they_are_fre
 
 def test_the_mean_follows_what_answers_took() -> None:
     costs = Costs()
-    costs.told("list", 1.0, 3.0)
+    costs.reported("list", 1.0, 3.0)
 
     steps(costs, *[3.0] * 30)
 
@@ -153,7 +165,7 @@ def test_no_source_can_fill_the_memory_with_routes() -> None:
 
     for number in range(2 * MOST):
         steps(costs, 2.0, 2.0, 2.0, 2.0, 2.0, kind=(f"r{number}", 1.0, number % 2 == 0))
-        costs.told(f"r{number}", 1.0, 2.0)
+        costs.reported(f"r{number}", 1.0, 2.0)
 
     known = [number for number in range(2 * MOST) if costs.of(f"r{number}", 1.0, unchanged=False) != 1.0]
     assert len(known) == MOST

@@ -1,9 +1,9 @@
 """Whose use of a budget it was."""
 
-from engine.pacing.budgets.budget import Reading
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_window import HeaderWindow
 from engine.pacing.budgets.window_usage import Shares
+from engine.pacing.response.rate_limit_headers import QuotaReading
 
 
 def test_nothing_is_told_before_a_window_was_seen() -> None:
@@ -45,16 +45,16 @@ def test_what_a_request_really_cost_counts_once_it_is_known() -> None:
 
 def test_a_header_window_tells_yours_from_others_and_begins_anew_with_the_next() -> None:
     window = HeaderWindow("core")
-    window.learn(0.0, 0.0, Reading(limit=100, remaining=90, resets_at=60.0))
+    window.learn(0.0, 0.0, QuotaReading(limit=100, remaining=90, resets_at=60.0))
     for at in (1.0, 2.0, 3.0):
         window.sent(at, 1.0)
         window.answered(at, at, 1.0)
-    window.learn(3.0, 3.0, Reading(limit=100, remaining=80, resets_at=60.0))
+    window.learn(3.0, 3.0, QuotaReading(limit=100, remaining=80, resets_at=60.0))
     first = window.quota(4.0)
 
     window.sent(61.0, 1.0)
     window.answered(61.1, 61.0, 1.0)
-    window.learn(61.1, 61.0, Reading(limit=100, remaining=95, resets_at=121.0))
+    window.learn(61.1, 61.0, QuotaReading(limit=100, remaining=95, resets_at=121.0))
 
     assert (first.own, first.others) == (3.0, 7.0)
     assert (window.quota(62.0).own, window.quota(62.0).others) == (1.0, 4.0)
@@ -62,7 +62,7 @@ def test_a_header_window_tells_yours_from_others_and_begins_anew_with_the_next()
 
 def test_nobody_knows_whose_use_it_was_once_the_window_is_over() -> None:
     window = HeaderWindow("core")
-    window.learn(0.0, 0.0, Reading(limit=100, remaining=90, resets_at=60.0))
+    window.learn(0.0, 0.0, QuotaReading(limit=100, remaining=90, resets_at=60.0))
 
     assert window.quota(61.0).own is None
 

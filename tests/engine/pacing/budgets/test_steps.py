@@ -2,11 +2,11 @@
 
 import pytest
 
-from engine.pacing.budgets.request_cost import Step, cost_of
+from engine.pacing.budgets.request_cost import Decrease, cost_of
 
 
-def steps(cost: float, others: float, *gaps: float) -> list[Step]:
-    return [Step(gap, cost + others * gap) for gap in gaps]
+def steps(cost: float, others: float, *gaps: float) -> list[Decrease]:
+    return [Decrease(gap, cost + others * gap) for gap in gaps]
 
 
 def test_a_dear_request_takes_the_same_however_long_the_gap() -> None:
@@ -27,11 +27,12 @@ def test_long_gaps_of_one_length_prove_nothing() -> None:
 
 
 def test_a_request_is_cheaper_where_most_steps_are_shorter() -> None:
-    assert cost_of([Step(5.0, 0.0)] * 7 + [Step(5.0, 1.0)] * 3, usual=1.0) == 1.0
-    assert cost_of([Step(5.0, 0.0)] * 8 + [Step(5.0, 1.0)] * 2, usual=1.0) == 0.0
+    assert cost_of([Decrease(5.0, 0.0)] * 7 + [Decrease(5.0, 1.0)] * 3, usual=1.0) == 1.0
+    assert cost_of([Decrease(5.0, 0.0)] * 8 + [Decrease(5.0, 1.0)] * 2, usual=1.0) == 0.0
 
 
 def test_what_was_learned_is_a_whole_number() -> None:
-    noisy = [Step(0.2, 2.0), Step(0.6, 2.0), Step(1.1, 2.0), Step(1.6, 3.0), Step(2.2, 2.0), Step(2.9, 3.0)]
+    sizes = [(0.2, 2.0), (0.6, 2.0), (1.1, 2.0), (1.6, 3.0), (2.2, 2.0), (2.9, 3.0)]
+    noisy = [Decrease(gap, size) for gap, size in sizes]
 
     assert cost_of(noisy, usual=1.0) == 2.0

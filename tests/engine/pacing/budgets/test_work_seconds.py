@@ -20,7 +20,7 @@ def worked(work: WorkSeconds, until: float, latency: float, at_once: int) -> flo
     while now < until:
         while flying and flying[0] + latency <= now + 1e-9:
             work.answered(now, flying.pop(0), 1.0)
-        while len(flying) < at_once and work.hold(now, MANY) is None:
+        while len(flying) < at_once and work.wait_for(now, MANY) is None:
             work.sent(now, 1.0)
             flying.append(now)
             total += latency
@@ -44,7 +44,7 @@ def test_a_server_that_answers_at_once_is_never_held_back() -> None:
     work = WorkSeconds(90.0, 60.0)
 
     for number in range(200):
-        assert work.hold(number / 20, MANY) is None
+        assert work.wait_for(number / 20, MANY) is None
         work.sent(number / 20, 1.0)
         work.answered(number / 20 + 0.03, number / 20, 1.0)
 
@@ -53,7 +53,7 @@ def test_what_fits_into_the_window_is_not_spread() -> None:
     work = WorkSeconds(90.0, 60.0)
 
     for number in range(100):
-        assert work.hold(0.0, Ask(1.0, 0.0, backlog=100 - number)) is None
+        assert work.wait_for(0.0, Ask(1.0, 0.0, backlog=100 - number)) is None
         work.sent(0.0, 1.0)
 
 
@@ -63,10 +63,10 @@ def test_an_answer_that_takes_longer_than_is_allowed_at_all_stops_nothing_for_ev
         work.sent(100.0 * number, 1.0)
         work.answered(100.0 * number + 90, 100.0 * number, 1.0)
 
-    hold = work.hold(5000.0, MANY)
+    hold = work.wait_for(5000.0, MANY)
 
     assert hold is None or (hold.seconds is not None and hold.seconds <= 61)
-    assert work.hold(5100.0, MANY) is None
+    assert work.wait_for(5100.0, MANY) is None
 
 
 def test_it_is_a_bound_with_words_of_its_own() -> None:
@@ -93,4 +93,4 @@ def test_a_request_it_never_saw_leave_changes_nothing() -> None:
 
     work.answered(1.0, 0.5, 1.0)
 
-    assert work.hold(1.0, MANY) is None
+    assert work.wait_for(1.0, MANY) is None

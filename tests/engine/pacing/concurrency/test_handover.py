@@ -46,6 +46,6 @@ def test_it_is_the_new_one_in_everything_else() -> None:
 
     both.ask(1.0)
     assert both.sent(1.0, 1, "") == Fixed(9).sent(1.0, 1, "")
-    assert (both.spacing, both.words()) == (Fixed(9).spacing, Fixed(9).words())
+    assert (both.spacing, both.describe()) == (Fixed(9).spacing, Fixed(9).describe())
     assert both.resume(3.0) is None
     assert both.try_out(3.0, "by hand") is None

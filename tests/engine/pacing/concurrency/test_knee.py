@@ -66,7 +66,9 @@ def test_a_server_that_became_slower_for_all_is_accepted() -> None:
 
     assert loop.knee.limit >= 28
     assert loop.knee.base == pytest.approx(0.6, rel=0.15)
-    assert any("whatever we ask" in move.reason for move in loop.moves)
+    asked = [move for move in loop.moves if "is it our queue?" in move.reason]
+    accepted = [move for move in loop.moves if "whatever we ask" in move.reason]
+    assert (len(asked), len(accepted)) == (1, 1)
 
 
 def test_a_queue_of_our_own_is_answered_with_fewer() -> None:
@@ -83,6 +85,7 @@ def test_a_sudden_queue_is_cut_by_a_fifth_twice_before_it_is_judged() -> None:
     first, second, verdict = loop.moves[began : began + 3]
     assert (second.reason, "followed the cut" in verdict.reason) == ("latency is up: a second cut", True)
     assert (first.new, second.new) == (int(0.8 * first.old), int(0.8 * second.old))
+    assert 10 < verdict.new <= 12  # a little above the knee, so that the server never runs dry
 
 
 def test_a_server_a_little_slower_is_found_out_by_measuring_rounds_alone() -> None:
@@ -110,6 +113,25 @@ def test_errors_in_a_quarter_of_a_round_cut_the_limit_once() -> None:
     loop.run(3 * before, LoadSignal.OVERLOADED)
 
     assert math.floor(0.55 * before) <= loop.knee.limit <= math.ceil(0.8 * before)
+
+
+@pytest.mark.parametrize("during", ["asking a little less to measure", "asking less to see whether the queue"])
+def test_errors_end_a_round_that_asked_for_less_and_cut_what_was_kept_for_after_it(during: str) -> None:
+    loop = Closed(Knee(64), lambda now, many: 0.2 * max(1.0, many / (30 if now < 40 else 10)))
+    for _ in range(20_000):
+        if loop.knee.describe().startswith(during):
+            break
+        loop.run(1)
+    kept = loop.moves[-1].old
+
+    for _ in range(200):
+        if not loop.knee.describe().startswith(during):
+            break
+        loop.run(1, LoadSignal.OVERLOADED)
+
+    assert loop.moves[-1].reason.endswith("of a round failed")
+    assert loop.knee.describe() == "holding the knee"
+    assert loop.knee.limit == pytest.approx(0.7 * kept, abs=1)
 
 
 def test_what_was_sent_before_the_round_says_nothing() -> None:
@@ -144,6 +166,19 @@ def test_starting_again_doubles_up_to_what_it_was_and_no_further() -> None:
     assert loop.moves[1].new < 40
 
 
+def test_a_limit_tried_by_hand_is_doubled_on_from_only_upwards_and_before_the_knee_was_found() -> None:
+    fresh, lowered, settled = Knee(128), Knee(128), Closed(Knee(128), station(30)).run(2000).knee
+    lowered.try_out(8.0, "by hand")
+
+    fresh.try_out(8.0, "by hand")
+    lowered.try_out(4.0, "by hand")
+    settled.try_out(64.0, "by hand")
+
+    assert (fresh.limit, fresh.describe()) == (8, "doubling until requests queue")
+    assert (lowered.limit, lowered.describe()) == (4, "holding the knee")
+    assert (settled.limit, settled.describe()) == (64, "holding the knee")
+
+
 def test_sends_are_spread_over_a_round_trip() -> None:
     loop = Closed(Knee(128), station(30)).run(3000)
 
@@ -153,5 +188,5 @@ def test_sends_are_spread_over_a_round_trip() -> None:
 def test_it_says_what_it_does() -> None:
     knee = Knee(128)
 
-    assert knee.words() == "doubling until requests queue"
+    assert knee.describe() == "doubling until requests queue"
     assert repr(knee) == "<Knee 2.0, start>"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.pacing.concurrency.knee_phases import Start, Suspicion, Throughput
+from engine.pacing.concurrency.knee_phases import SlowStart, Suspicion, Throughput
 from engine.pacing.concurrency.rounds import Finding
 
 CALM = Finding(
@@ -23,21 +23,21 @@ CALM = Finding(
 
 
 def test_the_start_doubles_while_nothing_queues() -> None:
-    step = Start(64).decide(CALM, 4.0, dead=0.005, enough=5.0)
+    step = SlowStart(64).decide(CALM, 4.0, dead=0.005, enough=5.0)
 
     assert (step.limit, step.over) == (8.0, False)
 
 
 def test_the_start_ends_at_the_cap_or_the_threshold() -> None:
-    start = Start(64)
+    start = SlowStart(64)
     start.again(10.0)
 
-    assert Start(6).decide(CALM, 4.0, dead=0.005, enough=5.0).over
+    assert SlowStart(6).decide(CALM, 4.0, dead=0.005, enough=5.0).over
     assert start.decide(CALM, 8.0, dead=0.005, enough=9.0).limit == 10.0
 
 
 def test_a_short_queue_is_asked_about_once_more_and_a_long_one_is_not() -> None:
-    start = Start(64)
+    start = SlowStart(64)
     short, long = replace(CALM, queue=0.03), replace(CALM, queue=0.07)
 
     first = start.decide(short, 8.0, dead=0.005, enough=6.0)
@@ -45,11 +45,11 @@ def test_a_short_queue_is_asked_about_once_more_and_a_long_one_is_not() -> None:
 
     assert (first.limit, first.over) == (8.0, False)
     assert (second.limit, second.over) == (6.0, True)
-    assert Start(64).decide(long, 8.0, dead=0.005, enough=6.0).over
+    assert SlowStart(64).decide(long, 8.0, dead=0.005, enough=6.0).over
 
 
 def test_a_start_that_something_else_holds_back_stays() -> None:
-    step = Start(64).decide(replace(CALM, limited=False), 4.0, dead=0.005, enough=5.0)
+    step = SlowStart(64).decide(replace(CALM, limited=False), 4.0, dead=0.005, enough=5.0)
 
     assert (step.limit, step.over) == (4.0, False)
 

@@ -18,9 +18,9 @@ def test_a_reset_on_the_servers_clock_becomes_a_time_of_ours() -> None:
     }
 
     advice = reader.read(fields, sent_at=9.8, now=10.0)
-    ((name, reading),) = reader.readings(advice, 10.0, unnamed="core")
+    (reading,) = reader.readings(advice, 10.0, unnamed="core")
 
-    assert name == "core"
+    assert reading.name == "core"
     assert reading.resets_at == pytest.approx(70.0)
 
 
@@ -30,7 +30,7 @@ def test_a_reset_in_the_past_stays_in_the_past() -> None:
 
     advice = reader.read(fields, sent_at=9.8, now=10.0)
 
-    assert reader.readings(advice, 10.0, unnamed="core")[0][1].resets_at == pytest.approx(5.0)
+    assert reader.readings(advice, 10.0, unnamed="core")[0].resets_at == pytest.approx(5.0)
 
 
 def test_a_reset_in_seconds_counts_from_the_answer() -> None:
@@ -38,5 +38,5 @@ def test_a_reset_in_seconds_counts_from_the_answer() -> None:
 
     advice = reader.read({"ratelimit": '"daily";r=4;t=30'}, sent_at=9.8, now=10.0)
 
-    ((name, reading),) = reader.readings(advice, 10.0, unnamed="core")
-    assert (name, reading.resets_at) == ("daily", 40.0)
+    (reading,) = reader.readings(advice, 10.0, unnamed="core")
+    assert (reading.name, reading.resets_at) == ("daily", 40.0)

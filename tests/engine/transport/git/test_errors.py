@@ -6,7 +6,7 @@ from engine.common.errors import BadBody, ConnectFailed, Interrupted, RedirectRe
 from engine.common.secret import Secret
 from engine.model.source import Request
 from engine.transport.git.command import environment
-from engine.transport.git.errors import meaning, words
+from engine.transport.git.errors import classify, describe
 from engine.transport.git.job import job_of
 
 MISSING = "remote: The project you were looking for could not be found.\nfatal: repository 'http://h/a.git/' not found"
@@ -29,7 +29,7 @@ MISSING = "remote: The project you were looking for could not be found.\nfatal: 
     ],
 )
 def test_what_is_wrong_with_one_repository_is_a_status(said: str, meant: tuple[int, str]) -> None:
-    assert meaning(said, "git a/b") == meant
+    assert classify(said, "git a/b") == meant
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_what_is_wrong_with_one_repository_is_a_status(said: str, meant: tuple[i
     ],
 )
 def test_what_is_wrong_with_the_way_there_is_an_error(said: str, error: type[Exception]) -> None:
-    meant = meaning(said, "git a/b")
+    meant = classify(said, "git a/b")
 
     assert isinstance(meant, error)
     assert "git a/b" in str(meant)
 
 
 def test_the_line_that_tells_most_is_shown_clean() -> None:
-    assert words("Cloning into 'x'...\nfatal: no \x1b[31mway\n") == "fatal: no ␛[31mway"
-    assert words("") == "git said nothing"
-    assert len(words("fatal: " + "x" * 1000)) <= 160
+    assert describe("Cloning into 'x'...\nfatal: no \x1b[31mway\n") == "fatal: no ␛[31mway"
+    assert describe("") == "git said nothing"
+    assert len(describe("fatal: " + "x" * 1000)) <= 160
 
 
 def test_the_environment_prompts_for_nothing_and_holds_the_token_for_one_origin_only() -> None:

@@ -13,7 +13,7 @@ from engine.model.snapshot import Attempt
 from engine.model.source import Column, Record, Request, Table
 from engine.storage import change_feed, failures, frontier, runs, source_tables
 from engine.storage.database import connect
-from engine.storage.failed_requests import aside
+from engine.storage.failed_requests import quarantined
 from engine.storage.failures import Failed, fingerprint, note_attempt
 from tests.tui.fakes import Looks
 from tui.__main__ import main
@@ -170,7 +170,7 @@ def test_requests_are_set_aside_and_released_by_number_by_kind_and_all(
 ) -> None:
     kind = errors.read(database, [], requests=True).kinds[0].fingerprint
     assert run("errors", "pr0gramm", "--quarantine", "1") == 0
-    assert [one.id for one in aside(database)] == [1]
+    assert [one.id for one in quarantined(database)] == [1]
     assert errors.read(database, [], requests=False).kinds[0].count == 1
     assert run("errors", "pr0gramm", "--quarantine", kind) == 0
     assert run("errors") == 0
@@ -179,7 +179,7 @@ def test_requests_are_set_aside_and_released_by_number_by_kind_and_all(
     assert run("errors", "pr0gramm", "--release", "1") == 0
     assert run("errors", "pr0gramm", "--release", "all") == 0
 
-    assert aside(database) == []
+    assert quarantined(database) == []
     assert errors.read(database, [], requests=False).kinds[0].count == 2
 
 

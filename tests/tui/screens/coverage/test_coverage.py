@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from bench.sample import deck
 from engine.common.errors import StoreUnusable, UsageError
 from engine.model.control import Control
-from engine.model.coverage import PartView
+from engine.model.coverage import Part
 from engine.model.snapshot import Changes
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, lines, settle, text
@@ -29,7 +29,7 @@ class Archived:
         self.begun: list[tuple[str, Sequence[str]]] = []
         self.problem = problem
 
-    def parts(self, source: str) -> Sequence[PartView]:
+    def parts(self, source: str) -> Sequence[Part]:
         return deck.parts(source)
 
     def changes(self) -> Changes:
@@ -249,7 +249,7 @@ async def test_from_the_picker_what_cannot_begin_is_told() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_hostile_parts_are_shown_and_nothing_more(payload: str, size: tuple[int, int]) -> None:
     control = FakeControl()
-    one = replace(deck.parts("github")[2], key=payload, name=payload, detail=payload, state=payload)
+    one = replace(deck.parts("github")[2], key=payload, name=payload, detail=payload)
     control.mapped = [one] * 50
     app = fakes.app(control)
 

@@ -2,23 +2,23 @@
 
 import pytest
 
-from bench.sights import Look, phases, spending
+from bench.lane_samples import LaneSample, phases, spending
 from engine.model.lane_state import Bound
 
 
-def limits(*moves: tuple[float, int], until: float) -> list[Look]:
-    """Look ten times a second at a limit that moves at the given seconds."""
+def limits(*moves: tuple[float, int], until: float) -> list[LaneSample]:
+    """LaneSample ten times a second at a limit that moves at the given seconds."""
     looks = []
     for tenth in range(round(10 * until)):
         limit = [limit for at, limit in moves if at <= tenth / 10 + 1e-9][-1]
-        looks.append(Look(at=100 + tenth / 10, limit=limit, bound=Bound.CONCURRENCY))
+        looks.append(LaneSample(at=100 + tenth / 10, limit=limit, bound=Bound.CONCURRENCY))
     return looks
 
 
-def window(began: float, left: float, *points: tuple[float, float]) -> list[Look]:
+def window(began: float, left: float, *points: tuple[float, float]) -> list[LaneSample]:
     """See a window of ten seconds and a hundred requests at some seconds of it; its last look finds `left`."""
     return [
-        Look(at=began + at, limit=1, bound=Bound.BUDGET, allowed=100, remaining=remaining, resets_in=10 - at)
+        LaneSample(at=began + at, limit=1, bound=Bound.BUDGET, allowed=100, remaining=remaining, resets_in=10 - at)
         for at, remaining in (*points, (9.9, left))
     ]
 

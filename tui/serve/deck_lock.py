@@ -1,23 +1,23 @@
-"""The one seat before the deck: two harvests cannot write one database, so the second browser waits or is told."""
+"""The lock of the deck: two harvests cannot write one database, so a second browser waits or is refused."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Seat:
-    """Held by one at a time. Whoever comes while its holder is leaving waits; the last to come gets it."""
+class DeckLock:
+    """Held by one browser at a time. While its holder is leaving, the latest arrival waits for it."""
 
     def __init__(self) -> None:
         self.holder = ""
-        """Who holds it, in words; "" where it is free."""
+        """The holder, in words; "" if the lock is free."""
         self._leaving = False
         self._arrivals = 0
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
     async def taken(self, who: str) -> AsyncIterator[str]:
-        """Take the seat while entered; yield "", or in words why it is not to be had."""
+        """Hold the lock while entered; yield "", or the reason why it is not available."""
         refusal = await self._take(who)
         if refusal:
             yield refusal
@@ -30,13 +30,14 @@ class Seat:
                 self._changed.notify_all()
 
     def leaving(self) -> None:
-        """Say that the holder's browser has gone, and only its end is awaited."""
+        """Record that the holder's browser is gone, so that its session will end soon."""
         self._leaving = True
 
     async def _take(self, who: str) -> str:
         async with self._changed:
             if self.holder and not self._leaving:
                 return f"{self.holder} has this deck: close it there, then open this page again"
+            # A page that is reloaded several times leaves several requests here; only the last one has a page to show.
             self._arrivals += 1
             mine = self._arrivals
             self._changed.notify_all()
