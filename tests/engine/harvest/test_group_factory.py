@@ -9,6 +9,7 @@ from engine.harvest.deck import Deck
 from engine.harvest.job import Job
 from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
+from engine.model.tuning import Tuning
 from engine.pacing.budgets.budget import Ask
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.learned import Learned
@@ -163,7 +164,7 @@ async def test_a_rule_leaves_a_share_of_the_budget(database: Database) -> None:
 async def test_a_policy_that_does_not_exist_is_refused(database: Database) -> None:
     source = FakeSource()
     now = asyncio.get_running_loop().time
-    job = Job(source=source, transport=serves(source), policy="hurry")
+    job = Job(source=source, transport=serves(source), tuning=Tuning(policy="hurry"))
     deck = Deck(jobs=[job], database=database, now=now, wall=virtual_wall())
 
     with pytest.raises(ConfigError, match="want adaptive"):

@@ -503,7 +503,7 @@ def test_a_rate_of_nothing_waits_as_long_as_anything_may() -> None:
 
 
 def test_a_server_that_refused_and_then_fails_is_tested_after_the_pauses_of_the_breaker() -> None:
-    """Its canary was the gate's alone, so the breaker never paused anew: one that failed was asked ten times a second."""
+    """Its canary was the gate's alone, so the breaker never paused anew: ten requests a second met a failing server."""
     one = admission(Fixed(8))
     for _ in range(5):
         one.answered(0.1, one.sent(0.0, 1), FAILED)
