@@ -19,6 +19,7 @@ from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.snapshot import State
 from engine.model.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.model.tuning import Tuning
 from engine.transport.http.transport import HttpTransport
 
 IN_FLIGHT = 32
@@ -109,7 +110,7 @@ def _piped(url: str, many: int) -> float:
         base_url=url, headers={}, secret_header=None, connections=IN_FLIGHT + 2, user_agent="fetchdeck-bench"
     )
     with tempfile.TemporaryDirectory() as folder:
-        job = Job(source=Numbers(url, many), transport=transport, workers=IN_FLIGHT)
+        job = Job(source=Numbers(url, many), transport=transport, tuning=Tuning(workers=IN_FLIGHT))
         engine = EngineThread(jobs=[job], database=Path(folder) / "bench.db")
         began = time.perf_counter()
         engine.start()

@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 
 from engine.common.errors import TransportError
-from engine.model.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.harvest.job import Job
+from engine.model.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Source, Table
+from engine.model.tuning import NAMES, Tuning
+from engine.transport.base import Transport
 
 Script = Callable[[Request, int], Response | TransportError]
 """Answers a request, given how often its key was sent before."""
@@ -123,3 +126,9 @@ class FakeTransport:
 def serves(source: FakeSource) -> FakeTransport:
     """Make a transport that answers all of a source's requests well."""
     return FakeTransport(lambda request, _: source.truth(request))
+
+
+def job(source: Source, transport: Transport, **wanted: Any) -> Job:
+    """Make a job; its settings are given by their names."""
+    tuning = Tuning(**{name: wanted.pop(name) for name in NAMES if name in wanted})
+    return Job(source=source, transport=transport, tuning=tuning, **wanted)

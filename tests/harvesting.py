@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.common.secret import Secret
 from engine.harvest.engine_thread import EngineThread
-from engine.harvest.job import Job
 from engine.model.snapshot import DeckState
 from engine.model.source import Source
 from engine.transport.http.transport import HttpTransport
+from tests import fakes
 
 PATIENCE = 280
 """Seconds a harvest, or one request of it, may take on a machine with a load of 20.
@@ -30,7 +30,7 @@ def harvest(source: Source, database: Path, *, token: str | None = "t", **job: A
         user_agent="fetchdeck-test",
         total_timeout=PATIENCE,
     )
-    engine = EngineThread(jobs=[Job(source=source, transport=transport, **job)], database=database)
+    engine = EngineThread(jobs=[fakes.job(source, transport, **job)], database=database)
     engine.start()
     assert engine.wait(PATIENCE), f"still running: {engine.snapshot().groups[0].reason}"
     return engine.snapshot()

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
 from engine.model.coverage import RefillPlan
 from engine.model.source import Memory, Source
+from engine.model.tuning import Tuning
 from engine.pacing.retry import allowed_retries
 from engine.storage.failures import Failures
 from engine.storage.store import RunStore
@@ -20,13 +20,13 @@ from engine.storage.store import RunStore
 class GroupSettings:
     """One source's; changed on the engine's own thread only."""
 
-    retries: int
-    """How often a request that failed in passing is sent again, 0 for never; a refusal for its rate does not count."""
+    source: Source
+    tuning: Tuning
 
-    @classmethod
-    def of(cls, job: Job) -> "GroupSettings":
-        """Take the person's wishes, and where there are none what the source says of itself."""
-        return cls(retries=allowed_retries(job.source, job.retries))
+    @property
+    def retries(self) -> int:
+        """How often a request that failed temporarily is sent again, 0 for never; rate limit refusals do not count."""
+        return allowed_retries(self.source, self.tuning.retries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

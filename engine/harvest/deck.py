@@ -272,7 +272,7 @@ class Deck:
     async def _reopen(self, old: WorkerGroup, filling: RefillPlan) -> WorkerGroup:
         await self._recorder.record([old])  # what is left of the budgets is read back from the journal
         self._failures.forget(old.name)
-        group = await self._open(replace(self._job(old.name), filling=filling, full=False))
+        group = await self._open(replace(self._job(old.name), filling=filling, full=False, tuning=old.tuning()))
         self._groups[old.name] = group
         old.close()
         return group

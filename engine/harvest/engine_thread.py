@@ -21,7 +21,7 @@ from engine.common.errors import UsageError, blame
 from engine.common.paths import log_file, tilde
 from engine.common.text import clean
 from engine.harvest import status
-from engine.harvest.job import Job, wishes
+from engine.harvest.job import Job
 from engine.model.commands import Command, Done, Outcome, Refused, Stop, StopNow, Tune
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
@@ -213,7 +213,7 @@ class EngineThread(OnDisk):
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=tuple(status.before(job.source.name, wishes(job)) for job in self._jobs),
+            groups=tuple(status.before(job.source.name, job.tuning) for job in self._jobs),
             log=(),
             failures=(),
         )

@@ -82,7 +82,6 @@ class WorkerGroup:
         context: SourceContext,
         transport: Transport,
         admissions: Sequence[Admission],
-        wishes: Tuning,
         policy: Policy,
         note: str = "",
     ) -> None:
@@ -120,7 +119,7 @@ class WorkerGroup:
             for admission in admissions
         ]
         self.hand = ManualControl(self.lanes, moved=context.reporter.moved)
-        self._tuner = LiveSettings(self.lanes, context=context, hand=self.hand, start=wishes, policy=policy)
+        self._tuner = LiveSettings(self.lanes, context=context, hand=self.hand, policy=policy)
         self._share_freed_places()
 
     async def run(self) -> None:
@@ -180,6 +179,10 @@ class WorkerGroup:
         """
         self._tuner.tune(wanted)
         self._end_at_limit()
+
+    def tuning(self) -> Tuning:
+        """Return how the source is tuned now."""
+        return self._tuner.tuning()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> Coroutine[Any, Any, int]:
         """Queue again what failed for good: all, one kind of error, or one request; return how many there were.
@@ -253,7 +256,7 @@ class WorkerGroup:
             ended=self._ended,
         )
         drawn = portrait(self._context, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
-        return replace(drawn, decisions=decisions, tuning=self._tuner.tuning())
+        return replace(drawn, decisions=decisions, tuning=self.tuning())
 
     def _domain(self, lane: Lane) -> str:
         return domain(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
@@ -276,13 +279,13 @@ class WorkerGroup:
         if self._paused:
             return PAUSED
         under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
-        limit = self._tuner.limit
+        limit = self.settings.tuning.limit
         if limit is not None and self.meter.requests + under_way >= limit:
             return Wait(Bound.WORK, f"the limit of {limit:,} requests")
         return None
 
     def _end_at_limit(self) -> None:
-        limit = self._tuner.limit
+        limit = self.settings.tuning.limit
         if limit is not None and self.meter.requests >= limit:
             self.stop(f"the limit of {limit:,} requests is reached")
 

@@ -7,7 +7,7 @@ from typing import Final
 from engine.harvest.context import GroupSettings, SourceContext
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.group import WorkerGroup
-from engine.harvest.job import Job, wishes
+from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
@@ -79,19 +79,19 @@ class GroupFactory:
 
         admission = Admission(
             resource=resource,
-            controller=self._controller(job, mine, job.policy, left),
+            controller=self._controller(job, mine, job.tuning.policy, left),
             cap=cap,
             work=whole.work(mine, budgets_of(job)),
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
-            advertised=HeaderBudgets(pool.header_budgets, resource),
+            header_budgets=HeaderBudgets(pool.header_budgets, resource),
             turn=pool.turns.join(job.source.name, job.weight),
             siblings=pool.members,
-            restraint=parse_restraint(job.rules),
-            pin=job.workers,
-            manual_cap=job.cap,
-            spacing=job.spacing,
+            restraint=parse_restraint(job.tuning.rules),
+            pin=job.tuning.workers,
+            manual_cap=job.tuning.cap,
+            spacing=job.tuning.spacing,
         )
         pool.members.append(admission)
         await self._remember(job, admission, max(budget.per for budget in mine))
@@ -223,14 +223,13 @@ class Opener:
             now=self._now,
             wall=self._wall,
             lag=self._lag,
-            settings=GroupSettings.of(job),
+            settings=GroupSettings(source=source, tuning=job.tuning),
             filling=job.filling,
         )
         return WorkerGroup(
             context=context,
             transport=job.transport,
             admissions=await self._assembly.admissions(job),
-            wishes=wishes(job),
             note=job.note,
             policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
         )

@@ -11,7 +11,6 @@ from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Controller, Move
 from engine.pacing.concurrency.policies import parse_restraint
 from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held, owner, release
-from engine.pacing.retry import allowed_retries
 
 # What the person sets of the concurrency by hand, on every lane of a source at once; each move says its reason.
 
@@ -117,28 +116,20 @@ Policy = Callable[[Lane, str], Controller]
 
 
 class LiveSettings:
-    """Holds the wishes for a source. What the keys do to single lanes shows in them too."""
+    """Changes the settings of a source. What the keys do to single lanes shows in them too."""
 
-    def __init__(
-        self, lanes: Sequence[Lane], *, context: SourceContext, hand: ManualControl, start: Tuning, policy: Policy
-    ) -> None:
+    def __init__(self, lanes: Sequence[Lane], *, context: SourceContext, hand: ManualControl, policy: Policy) -> None:
         self._lanes = lanes
         self._context = context
         self._hand = hand
-        self._wanted = start
         self._policy = policy
-
-    @property
-    def limit(self) -> int | None:
-        """Requests after which the source stops."""
-        return self._wanted.limit
 
     def tuning(self) -> Tuning:
         """Say how the source is tuned now."""
         pins = {lane.admission.pin for lane in self._lanes}
         caps = {lane.admission.manual_cap for lane in self._lanes}
         return replace(
-            self._wanted,
+            self._context.settings.tuning,
             workers=pins.pop() if len(pins) == 1 else None,
             cap=caps.pop() if len(caps) == 1 else None,
         )
@@ -161,8 +152,7 @@ class LiveSettings:
             lane.admission.restraint = restraint
             lane.admission.spacing = wanted.spacing
             lane.wake()
-        self._context.settings.retries = allowed_retries(self._context.source, wanted.retries)
-        self._wanted = wanted
+        self._context.settings.tuning = wanted
 
     def _follow(self, name: str) -> None:
         """Let each lane follow another policy, and tell what that makes of its limit."""

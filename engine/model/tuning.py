@@ -1,6 +1,12 @@
 """How a source is tuned: what a person may set of it before it runs, and change while it does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+Layer = Mapping[str, Any]
+"""Settings by name: those that one place sets. The file is the lowest layer, then comes the command line, then what is
+changed while a source runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +27,15 @@ class Tuning:
     """How often a request that failed in passing is sent again, 0 for never; None leaves it to the source."""
     spacing: float = 0.0
     """Seconds between two requests in each lane."""
+
+    def under(self, layer: Layer) -> "Tuning":
+        """Return this tuning with what a layer sets on top of it."""
+        return replace(self, **layer)
+
+
+NAMES: Final = tuple(one.name for one in fields(Tuning))
+
+
+def layer_of(settings: object) -> Layer:
+    """Take the settings that an object has as attributes: a table of the configuration, or parsed options."""
+    return {name: value for name in NAMES if (value := getattr(settings, name, None)) is not None}

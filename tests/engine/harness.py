@@ -13,6 +13,7 @@ from engine.harvest.job import Job
 from engine.model.events import Event
 from engine.model.snapshot import GroupState
 from engine.storage.database import Database
+from tests import fakes
 from tests.fakes import FakeSource, FakeTransport
 
 EPOCH = 1_700_000_000.0
@@ -67,7 +68,7 @@ async def run(
     database: Database, source: FakeSource, transport: FakeTransport, duration: float | None = None, **job: Any
 ) -> Harvest:
     """Run one source to its end."""
-    harvest = prepare(database, Job(source=source, transport=transport, **job), duration=duration)
+    harvest = prepare(database, fakes.job(source, transport, **job), duration=duration)
     await harvest.deck.run()
     return harvest
 

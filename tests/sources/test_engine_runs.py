@@ -19,6 +19,7 @@ from sources.anime.options import AnimeOptions
 from sources.anime.source import Anime
 from sources.rest.config import RestOptions
 from sources.rest.source import Rest
+from tests import fakes
 from tests.harvesting import contents
 
 Harvest = Callable[..., None]
@@ -54,7 +55,7 @@ def rest(simulator: Running) -> Harvest:
     def harvest(database: Path, **job: Any) -> None:
         url = simulator.base_url("rest")
         options = msgspec.convert({"base_url": url, "endpoints": ENDPOINTS, "concurrency": 8}, RestOptions)
-        run(Job(source=Rest(options), transport=_http(url), **job), database)
+        run(fakes.job(Rest(options), _http(url), **job), database)
 
     return harvest
 
@@ -68,7 +69,7 @@ def anime(simulator: Running) -> Harvest:
         # The hosts' real pace would take minutes; that it is asked for is tested where the budgets are.
         source.budgets = [RateBudget(resource=each, concurrency=4, base_url=url) for each, url in hosts.items()]
         transport = RoutingTransport({("http", each): _http(url) for each, url in hosts.items()})
-        run(Job(source=source, transport=transport, **job), database)
+        run(fakes.job(source, transport, **job), database)
 
     return harvest
 

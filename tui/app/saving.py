@@ -1,4 +1,4 @@
-"""Saving what was changed on the screen: what it would write where is told first, and written after a yes."""
+"""Saving changed settings: the app shows what it would write into which file, and writes after a confirmation."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -21,22 +21,22 @@ THINK: Final = 60.0
 
 
 class Keeps(Protocol):
-    """Where settings are saved."""
+    """Writes settings into a configuration."""
 
     @property
     def name(self) -> str:
         """The file, as people write it."""
 
     def save(self, source: str, values: Mapping[str, Any]) -> None:
-        """Write settings of a source; None takes one out.
+        """Write settings of a source; None removes a key.
 
         Raises:
-            UsageError: it is not written, and why.
+            UsageError: nothing was written; it says why.
         """
 
 
 class Keeping(App[int], inherit_bindings=False):
-    """The part of the app that knows what is saved."""
+    """The part of the app that knows which settings are saved."""
 
     _deck: DeckState | None
     _keeper: Keeps | None
@@ -45,15 +45,15 @@ class Keeping(App[int], inherit_bindings=False):
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence in the status line for a while."""
+        """Show a message in the status line for some seconds."""
 
     def know_tuning(self, deck: DeckState) -> None:
-        """Remember how sources are tuned when they are seen first."""
+        """Store the settings of each source when it is first seen."""
         for group in deck.groups:
             self._kept.setdefault(group.name, group.tuning)
 
     def on_save_asked(self, message: messages.SaveAsked) -> None:
-        """Say what would be written into which file, and ask."""
+        """Show what would be written into which file, and ask."""
         group = next((one for one in (self._deck.groups if self._deck else ()) if one.name == message.source), None)
         if group is None or not isinstance(self.screen, Board):
             return

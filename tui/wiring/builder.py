@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.common.errors import ConfigError, UsageError
@@ -16,6 +16,7 @@ from engine.harvest.job import Job
 from engine.model.coverage import RefillPlan
 from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
+from engine.model.tuning import Layer, Tuning, layer_of
 from engine.storage.coverage_map import coverage_map
 from engine.transport.base import Transport
 from tui.wiring.configured_source import ConfiguredSource, budgets_with
@@ -27,14 +28,10 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """The options of the command line for a harvest; None leaves a value to the configuration."""
+    """The options of the command line for a harvest."""
 
-    workers: int | None = None
-    cap: int | None = None
-    policy: str | None = None
-    retries: int | None = None
-    spacing: float | None = None
-    limit: int | None = None
+    tuning: Layer = field(default_factory=dict)
+    """The settings it names; they come before those of the file."""
     duration: float | None = None
     full: bool = False
     retry_failed: bool = False
@@ -104,7 +101,7 @@ class Wiring:
             secret_header=prepared.secret_header(),
             secret_query=prepared.secret_query(),
             folder=prepared.settings.origin.file.parent,
-            workers=self.workers(prepared),
+            workers=self.tuning(prepared).workers,
             timeout=timeout,
         )
 
@@ -162,27 +159,17 @@ class Wiring:
         return Job(
             source=prepared.source,
             transport=self.transport(prepared),
-            workers=self.workers(prepared),
-            retries=prepared.settings.common.retries if self.wishes.retries is None else self.wishes.retries,
-            spacing=self.spacing(prepared),
-            limit=self.wishes.limit or prepared.settings.common.limit,
+            tuning=self.tuning(prepared),
             full=self.wishes.full and not fills,
             filling=self.filling(prepared.source, fills) if fills else None,
             retry_failed=self.wishes.retry_failed,
             note=prepared.note,
-            cap=self.wishes.cap or prepared.settings.common.cap,
-            policy=self.wishes.policy or prepared.settings.common.policy,
-            rules=prepared.settings.common.rules,
             weight=prepared.settings.common.weight,
         )
 
-    def spacing(self, prepared: ConfiguredSource) -> float:
-        """Return the seconds between two requests in each lane of a source."""
-        return prepared.settings.common.spacing if self.wishes.spacing is None else self.wishes.spacing
-
-    def workers(self, prepared: ConfiguredSource) -> int | None:
-        """Return how many requests of a source may be in flight; None leaves it to the controller."""
-        return self.wishes.workers or prepared.settings.common.workers
+    def tuning(self, prepared: ConfiguredSource) -> Tuning:
+        """Return the settings a source starts with: the command line's, then the file's, then the defaults."""
+        return Tuning().under(layer_of(prepared.settings.common)).under(self.wishes.tuning)
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:

@@ -78,7 +78,7 @@ def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
             estimates = source.estimate(recalled.memory, {})
     except UsageError:
         return ""
-    found = costs(estimates, source.budgets, recalled.quotas, wiring.workers(prepared))
+    found = costs(estimates, source.budgets, recalled.quotas, wiring.tuning(prepared).workers)
     return "; ".join(f"{one.resource} {requests_of(one)}, {time_of(one)} (plain {naive_of(one)})" for one in found)
 
 

@@ -49,7 +49,7 @@ async def test_a_retry_is_carried_out_once_the_source_has_begun(database: Databa
 async def test_a_request_is_set_aside_before_the_source_begins_and_let_out_again(database: Database) -> None:
     source = FakeSource(pages=1, details=True)
     await left_unfinished(database, source)
-    first = prepare(database, Job(source=source, transport=serves(source), limit=1))
+    first = prepare(database, Job(source=source, transport=serves(source), tuning=Tuning(limit=1)))
     set_aside = first.deck.send(Quarantine("fake"))
     await first.deck.run()
     found = in_quarantine(database.path)
@@ -99,7 +99,7 @@ async def test_a_part_is_filled_by_a_source_that_would_have_ended_at_once(databa
 async def test_settings_hold_from_the_first_request_on(database: Database) -> None:
     source = FakeSource(pages=1, details=True)
     transport = serves(source)
-    harvest = prepare(database, Job(source=source, transport=transport, workers=8))
+    harvest = prepare(database, Job(source=source, transport=transport, tuning=Tuning(workers=8)))
 
     answers = [harvest.deck.send(Tune("fake", Tuning(retries=1))), harvest.deck.send(SetPin("fake", 1))]
     await harvest.deck.run()

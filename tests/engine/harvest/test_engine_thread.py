@@ -224,7 +224,9 @@ def test_before_it_runs_it_names_what_will_run(path: Path) -> None:
 
 def test_settings_from_the_file_or_the_command_line_are_shown_from_the_first_snapshot_on(path: Path) -> None:
     source = FakeSource()
-    engine = EngineThread(jobs=[Job(source=source, transport=quick(source), cap=7, retries=2)], database=path)
+    engine = EngineThread(
+        jobs=[Job(source=source, transport=quick(source), tuning=Tuning(cap=7, retries=2))], database=path
+    )
     engine.open()
     before = engine.snapshot().groups[0].tuning
 

@@ -9,11 +9,12 @@ import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
-from engine.model.commands import Done, Fill, Quarantine, Refused, Release
+from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Tune
 from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
 from engine.model.events import PartsQueued, RequestsSetAside
 from engine.model.snapshot import State
 from engine.model.source import Request, Response
+from engine.model.tuning import Tuning
 from engine.storage import quarantine
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
@@ -133,7 +134,7 @@ async def test_a_part_that_is_being_fetched_is_not_asked_for_twice(database: Dat
 async def test_a_running_source_tries_again_what_failed_in_a_part_it_is_to_fill(database: Database) -> None:
     source = Pages(pages=9, per_page=1, details=True)
     transport = broken(source, "item 0")
-    harness_ = harness.prepare(database, Job(source=source, transport=transport, workers=1))
+    harness_ = harness.prepare(database, Job(source=source, transport=transport, tuning=Tuning(workers=1)))
     running = asyncio.get_running_loop().create_task(harness_.deck.run())
     await asyncio.sleep(0.5)
     (kind,) = harness_.deck.snapshot().failures
@@ -157,6 +158,7 @@ async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_o
     assert deck.group().state is State.DONE
     transport.script = lambda request, _: quick.truth(request)
 
+    tuned = await deck.deck.send(Tune("fake", Tuning(cap=5)))
     filled = [deck.deck.send(Fill("fake", ("page-1",))) for _ in range(2)]
     await asyncio.sleep(1.0)
 
@@ -165,6 +167,7 @@ async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_o
     assert states(database.path, quick)["page-2"] == "complete"
     assert deck.deck.snapshot().failures == ()
     assert [await answer for answer in filled] == [Done(1), Done(1)]
+    assert (tuned, deck.group().tuning) == (Done(), Tuning(cap=5))
     await running
     assert not transport.sent.count((0, "page 0"))
 
@@ -215,7 +218,7 @@ async def test_a_request_in_quarantine_is_tried_by_no_run_until_it_is_released(d
 async def test_a_running_source_tries_what_is_released_at_once(database: Database) -> None:
     source = FakeSource(pages=20, per_page=1)
     transport = broken(source, "page 2")
-    deck = harness.prepare(database, Job(source=source, transport=transport, workers=1))
+    deck = harness.prepare(database, Job(source=source, transport=transport, tuning=Tuning(workers=1)))
     transport.script = lambda request, tries: (
         answer(status=404) if request.key == "lost" and not tries else source.truth(source.page(0))
         if request.key == "lost" else source.truth(request)

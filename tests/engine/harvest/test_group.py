@@ -148,7 +148,7 @@ async def test_how_often_may_be_changed_while_a_source_runs(database: Database) 
         return answer(status=503)
 
     transport = FakeTransport(script)
-    harvest = prepare(database, Job(source=source, transport=transport, retries=9))
+    harvest = prepare(database, Job(source=source, transport=transport, tuning=Tuning(retries=9)))
 
     await harvest.deck.run()
 

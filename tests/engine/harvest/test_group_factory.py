@@ -9,6 +9,7 @@ from engine.harvest.deck import Deck
 from engine.harvest.job import Job
 from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
+from engine.model.tuning import Tuning
 from engine.pacing.budgets.budget import Ask
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.learned import Learned
@@ -76,7 +77,7 @@ async def test_the_second_run_starts_at_half_the_knee_of_the_first_and_keeps_wha
         tasks.create_task(second.deck.run())
         await asyncio.sleep(0.05)
         lane = second.deck.groups()[0].lanes[0]
-        begins, rate = lane.admission.limit, lane.admission.lessons.hidden.ceiling
+        begins, rate = lane.admission.limit, lane.admission.inferred.hidden.ceiling
 
     assert known.knee is not None
     assert known.confidence >= 0.5
@@ -163,7 +164,7 @@ async def test_a_rule_leaves_a_share_of_the_budget(database: Database) -> None:
 async def test_a_policy_that_does_not_exist_is_refused(database: Database) -> None:
     source = FakeSource()
     now = asyncio.get_running_loop().time
-    job = Job(source=source, transport=serves(source), policy="hurry")
+    job = Job(source=source, transport=serves(source), tuning=Tuning(policy="hurry"))
     deck = Deck(jobs=[job], database=database, now=now, wall=virtual_wall())
 
     with pytest.raises(ConfigError, match="want adaptive"):

@@ -11,6 +11,7 @@ from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
 from engine.model.events import LimitMoved
 from engine.model.source import RateBudget
+from engine.model.tuning import Tuning
 from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
 from engine.pacing.concurrency.knee import Knee, Phase
 from engine.pacing.concurrency.policies import Fixed
@@ -175,7 +176,7 @@ async def test_the_sources_own_cap_wins_over_a_pin_and_the_move_says_so(harvest:
 
 async def test_a_pin_that_a_budget_holds_back_says_so_while_the_source_runs(database: Database) -> None:
     source = FakeSource(per_page=900, details=True, budgets=(RateBudget(requests=120, per=60.0),))
-    harvest = prepare(database, Job(source=source, transport=serves(source), workers=30))
+    harvest = prepare(database, Job(source=source, transport=serves(source), tuning=Tuning(workers=30)))
 
     async with under_way(harvest):
         await asyncio.sleep(5)
@@ -213,7 +214,7 @@ async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(h
 
 
 async def test_under_a_policy_that_judges_nothing_plus_and_minus_pin(database: Database, source: FakeSource) -> None:
-    harvest = prepare(database, Job(source=source, transport=serves(source), policy="fixed 4"))
+    harvest = prepare(database, Job(source=source, transport=serves(source), tuning=Tuning(policy="fixed 4")))
 
     async with under_way(harvest) as group:
         group.hand.nudge(+1)

@@ -15,6 +15,7 @@ from engine.model.snapshot import State
 from engine.model.source import RateBudget, Request, Response
 from engine.model.tuning import Tuning
 from engine.storage.database import Database
+from tests import fakes
 from tests.engine.harness import Harvest, prepare
 from tests.fakes import FakeSource, FakeTransport, serves
 
@@ -29,7 +30,7 @@ def slow(source: FakeSource) -> FakeTransport:
 async def tuned(database: Database, wanted: Tuning, *, after: float = 20.0, until: float = 30.0, **job: Any) -> Harvest:
     """Run a source, change its tuning after some seconds, and stop it after some more."""
     source = FakeSource(per_page=2000, details=True)
-    harvest = prepare(database, Job(source=source, transport=slow(source), **job))
+    harvest = prepare(database, fakes.job(source, slow(source), **job))
     loop = asyncio.get_running_loop()
     loop.call_later(after, lambda: harvest.deck.groups()[0].tune(wanted))
     loop.call_later(until, harvest.deck.stop, "enough")
@@ -130,7 +131,7 @@ async def test_retries_count_from_the_next_failure_on(database: Database) -> Non
     def script(request: Request, tries: int) -> Response | TransportError:
         raise BadBody("cut off")
 
-    harvest = prepare(database, Job(source=source, transport=FakeTransport(script), retries=50))
+    harvest = prepare(database, Job(source=source, transport=FakeTransport(script), tuning=Tuning(retries=50)))
     asyncio.get_running_loop().call_later(3.0, lambda: harvest.deck.groups()[0].tune(Tuning(retries=0)))
     await harvest.deck.run()
 
@@ -141,7 +142,7 @@ async def test_retries_count_from_the_next_failure_on(database: Database) -> Non
 async def test_spacing_leaves_so_many_seconds_between_requests(database: Database) -> None:
     source = FakeSource(per_page=200, details=True)
     transport = serves(source)
-    harvest = prepare(database, Job(source=source, transport=transport, spacing=2.0))
+    harvest = prepare(database, Job(source=source, transport=transport, tuning=Tuning(spacing=2.0)))
     loop = asyncio.get_running_loop()
     began = loop.time()
     reasons: list[str] = []

@@ -11,6 +11,7 @@ import pytest
 
 from engine.harvest.job import Job
 from engine.model.source import Request, Response
+from engine.model.tuning import Tuning
 from engine.storage.database import Database
 from engine.transport.base import Transport
 from sources.anime.options import AnimeOptions
@@ -77,7 +78,7 @@ async def test_the_quota_ladder_steps_down_in_each_lane_of_github_by_its_own_quo
     source = GitHub(GitHubOptions(base_url=server.base_url, orgs=("aurora",), since=date(1970, 1, 1), forks=True))
     transport = Lanes(server, lambda _: 0.3, quotas={"core": 150, "graphql": 5000})
 
-    await harvest(database, Job(source=source, transport=transport, policy="quota-ladder"))
+    await harvest(database, Job(source=source, transport=transport, tuning=Tuning(policy="quota-ladder")))
 
     core = {step: transport.most("core", above=low, below=high) for step, low, high in _STEPS}
     assert core == {10: 10, 5: 5, 3: 3, 1: 1}
@@ -94,7 +95,7 @@ async def test_the_latency_step_holds_in_each_lane_of_anime_and_never_breaks_its
     source = Anime(AnimeOptions(ids=tuple(range(1, 16)), details="all", concurrency=5))
     transport = Lanes(answers, lambda _: latency)
 
-    made = await harvest(database, Job(source=source, transport=transport, policy="latency-step"))
+    made = await harvest(database, Job(source=source, transport=transport, tuning=Tuning(policy="latency-step")))
 
     assert made.group("anime").failed == 0
     for lane, apart in (("anilist", 2.0), ("jikan", 1.5)):

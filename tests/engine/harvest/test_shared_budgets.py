@@ -11,6 +11,7 @@ from engine.harvest.job import Job
 from engine.model.commands import Fill
 from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import RateBudget, Request, Response
+from engine.model.tuning import Tuning
 from engine.pacing.concurrency.shared_host import owner
 from engine.storage.database import Database
 from tests.engine.harness import EPOCH, prepare
@@ -120,7 +121,7 @@ async def test_a_configured_limit_is_one_for_both(database: Database) -> None:
     one, other = two(budgets=budgets)
     one.budgets = budgets
     transports = serves(one), serves(other)
-    jobs = [Job(source=s, transport=t, limit=20) for s, t in zip((one, other), transports, strict=True)]
+    jobs = [Job(source=s, transport=t, tuning=Tuning(limit=20)) for s, t in zip((one, other), transports, strict=True)]
 
     await prepare(database, *jobs).deck.run()
 
@@ -144,7 +145,7 @@ async def test_what_a_run_sent_counts_once_when_the_source_begins_again(database
     source = Whole(per_page=19, details=True, budgets=(RateBudget(resource="core", requests=30, per=60.0),))
     transport = serves(source)
     slow = FakeSource(per_page=30, details=True, name="other", base_url="http://elsewhere")
-    slowly = Job(source=slow, transport=serves(slow), spacing=5.0)
+    slowly = Job(source=slow, transport=serves(slow), tuning=Tuning(spacing=5.0))
     harvest = prepare(database, Job(source=source, transport=transport), slowly)
 
     async with asyncio.TaskGroup() as tasks:

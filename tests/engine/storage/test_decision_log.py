@@ -5,6 +5,7 @@ import asyncio
 from engine.harvest.job import Job
 from engine.model.events import LimitMoved, StateChanged
 from engine.model.snapshot import State
+from engine.model.tuning import Tuning
 from engine.storage.database import Database
 from engine.storage.decision_log import KEPT, Decisions
 from tests.engine.harness import prepare
@@ -53,7 +54,7 @@ async def test_a_resumed_run_shows_what_was_decided_before_it_was_stopped(databa
     await first.deck.run()
     before = first.group().decisions
 
-    second = prepare(database, Job(source=source, transport=serves(source), workers=1))
+    second = prepare(database, Job(source=source, transport=serves(source), tuning=Tuning(workers=1)))
     asyncio.get_running_loop().call_later(5, second.deck.stop, "enough")
     await second.deck.run()
 

@@ -241,7 +241,7 @@ def test_the_person_says_how_often_a_request_is_sent_again(
 
     job = built.job(built.prepare("github"))
 
-    assert job.retries == wanted
+    assert job.tuning.retries == wanted
 
 
 def test_a_number_of_retries_out_of_bounds_is_refused(tmp_path: Path) -> None:

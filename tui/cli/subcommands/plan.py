@@ -66,9 +66,9 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
             _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
         )
         estimates = source.estimate(recalled.memory, answers)
-    budgets = [*source.budgets, *_spaced(source.budgets, wiring.spacing(prepared))]
+    budgets = [*source.budgets, *_spaced(source.budgets, wiring.tuning(prepared).spacing)]
     return Plan(
-        costs=costs(estimates, budgets, recalled.quotas, wiring.workers(prepared)),
+        costs=costs(estimates, budgets, recalled.quotas, wiring.tuning(prepared).workers),
         asked=len(probes),
         left=recalled.left,
         problem=problem,

@@ -10,6 +10,7 @@ from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import Settings, load_settings
 from engine.config.validation import Key
+from engine.model.tuning import layer_of
 from tui.cli.source_flags import Flags, SourceKeys
 from tui.common.version import version
 from tui.wiring.builder import RunOptions, Wiring
@@ -61,12 +62,7 @@ def settings_for(
 
 def wishes_of(arguments: argparse.Namespace) -> RunOptions:
     return RunOptions(
-        workers=arguments.workers,
-        cap=arguments.cap,
-        policy=arguments.policy,
-        retries=arguments.retries,
-        spacing=arguments.spacing,
-        limit=arguments.limit,
+        tuning=layer_of(arguments),
         duration=arguments.duration,
         full=arguments.full,
         retry_failed=arguments.retry_failed,
