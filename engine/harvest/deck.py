@@ -13,7 +13,7 @@ from engine.harvest import status
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.event_log import Listeners, Logbook
 from engine.harvest.group import WorkerGroup
-from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory, Opener
+from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory
 from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.sampler import Sampler
@@ -89,18 +89,17 @@ class Deck:
         self._failures = Failures()
         self._decisions = Decisions()
         self._recorder = Sampler(database=database, wall=wall)
-        self._assembly = GroupFactory(jobs=jobs, database=database, now=now, wall=wall)
         self._lag = LagWatch(now=now)
         self._listeners = Listeners(self._logbook.note, self._recorder.note, self._decisions.note)
         self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._listeners.tell, wall=wall)
-        self._opener = Opener(
+        self._factory = GroupFactory(
+            jobs=jobs,
             database=database,
-            assembly=self._assembly,
             deliveries=self._deliveries,
             failures=self._failures,
             decisions=self._decisions,
             lag=self._lag,
-            tell=self._listeners.tell,
+            emit=self._listeners.tell,
             now=now,
             wall=wall,
         )
@@ -304,7 +303,7 @@ class Deck:
         )
 
     async def _open(self, job: Job) -> WorkerGroup:
-        group = await self._opener.open(job)
+        group = await self._factory.open(job)
         if self._stopping:
             group.stop(self._stopping)
         return group

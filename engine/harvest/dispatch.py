@@ -6,7 +6,8 @@ from typing import Any
 
 from engine.common.errors import BadBody, LaneError, SourceError, TransportError
 from engine.common.text import clean
-from engine.harvest.lane import InFlightRequest, Lane
+from engine.harvest.in_flight import InFlightRequest
+from engine.harvest.lane import Lane
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.model.source import Response
 from engine.storage.frontier import Claimed

@@ -1,4 +1,4 @@
-"""Builds the lanes' admissions: budgets, policy, a knee for all who ask one host, what earlier runs learned."""
+"""Builds worker groups: the run on disk, budgets and policies of the lanes, and what earlier runs learned."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -33,6 +33,8 @@ from engine.storage.store import RunStore
 from engine.transport.url import server
 
 DEFAULT_CAP: Final = 32
+SHOWN_FAILURES: Final = 200
+"""Kinds of error a snapshot has at most: the newest."""
 ADAPTIVE: Final = "adaptive"
 APART_FIRST: Final = 5
 """In flight at first in a lane of git or of a listing tool: its jobs are long and few, most are over before a law that
@@ -40,12 +42,30 @@ begins with two has found anything out, and the person has said how many the mac
 
 
 class GroupFactory:
-    """Knows every job, and so how much each host is asked by all of them."""
+    """Opens a job's run and builds its worker group; groups that share a host or a credential share its limits.
+
+    Earlier failures and decisions of the run are registered with the deck.
+    """
 
     def __init__(
-        self, *, jobs: Sequence[Job], database: Database, now: Callable[[], float], wall: Callable[[], float]
+        self,
+        *,
+        jobs: Sequence[Job],
+        database: Database,
+        deliveries: Deliveries,
+        failures: Failures,
+        decisions: Decisions,
+        lag: LagWatch,
+        emit: Callable[[Event], None],
+        now: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
         self._database = database
+        self._deliveries = deliveries
+        self._failures = failures
+        self._decisions = decisions
+        self._lag = lag
+        self._emit = emit
         self._now = now
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
@@ -59,7 +79,49 @@ class GroupFactory:
                 host = _host(job, budget)
                 self._caps[host] = max(self._caps.get(host, 1), budget.concurrency)
 
-    async def admissions(self, job: Job) -> Sequence[Admission]:
+    async def open(self, job: Job) -> WorkerGroup:
+        """Begin the job's run, or go on with the one it left.
+
+        Raises:
+            UsageError: the source declares a table with an unusable name.
+            StoreFailed: the run cannot be written.
+        """
+        source = job.source
+        store = await RunStore.open(
+            database=self._database,
+            source=source,
+            full=job.full,
+            identity=job.transport.identity,
+            wall=self._wall,
+            retry_failed=job.retry_failed,
+            filling=job.filling,
+        )
+        self._deliveries.open(source, store.run.started_at)
+        self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
+        began = store.run.started_at
+        self._decisions.load(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
+        context = SourceContext(
+            source=source,
+            store=store,
+            memory=store.memory(),
+            meter=Meter(self._now()),
+            failures=self._failures,
+            reporter=Reporter(source=source.name, listen=self._emit, wall=self._wall),
+            now=self._now,
+            wall=self._wall,
+            lag=self._lag,
+            settings=GroupSettings(source=source, tuning=job.tuning),
+            filling=job.filling,
+        )
+        return WorkerGroup(
+            context=context,
+            transport=job.transport,
+            admissions=await self._admissions(job),
+            note=job.note,
+            policy=lambda lane, name: self._policy(job, lane.admission, name),
+        )
+
+    async def _admissions(self, job: Job) -> Sequence[Admission]:
         """Build one admission for each of a source's resources.
 
         Raises:
@@ -97,7 +159,7 @@ class GroupFactory:
         await self._remember(job, admission, max(budget.per for budget in mine))
         return admission
 
-    def policy(self, job: Job, admission: Admission, name: str) -> Controller:
+    def _policy(self, job: Job, admission: Admission, name: str) -> Controller:
         """Build the controller that a policy names, in place of the one an admission has.
 
         Raises:
@@ -158,78 +220,3 @@ def _host(job: Job, budget: RateBudget) -> str:
     """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
     place = server(budget.base_url or job.source.base_url)
     return f"{place} {budget.resource}" if budget.apart else place
-
-
-# Opens a job: its run on disk, what earlier ones left of errors and decisions, and the worker group over it.
-
-SHOWN_FAILURES: Final = 200
-"""Kinds of error a snapshot has at most: the newest."""
-
-
-class Opener:
-    """Makes worker groups, and tells what is shared by all of them what each brings."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        assembly: GroupFactory,
-        deliveries: Deliveries,
-        failures: Failures,
-        decisions: Decisions,
-        lag: LagWatch,
-        tell: Callable[[Event], None],
-        now: Callable[[], float],
-        wall: Callable[[], float],
-    ) -> None:
-        self._database = database
-        self._assembly = assembly
-        self._deliveries = deliveries
-        self._failures = failures
-        self._decisions = decisions
-        self._lag = lag
-        self._tell = tell
-        self._now = now
-        self._wall = wall
-
-    async def open(self, job: Job) -> WorkerGroup:
-        """Begin the job's run, or go on with the one it left.
-
-        Raises:
-            UsageError: the source declares a table with an unusable name.
-            StoreFailed: the run cannot be written.
-        """
-        source = job.source
-        store = await RunStore.open(
-            database=self._database,
-            source=source,
-            full=job.full,
-            identity=job.transport.identity,
-            wall=self._wall,
-            retry_failed=job.retry_failed,
-            filling=job.filling,
-        )
-        self._deliveries.open(source, store.run.started_at)
-        self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
-        began = store.run.started_at
-        self._decisions.load(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
-        context = SourceContext(
-            source=source,
-            store=store,
-            memory=store.memory(),
-            meter=Meter(self._now()),
-            failures=self._failures,
-            reporter=Reporter(source=source.name, listen=self._tell, wall=self._wall),
-            now=self._now,
-            wall=self._wall,
-            lag=self._lag,
-            settings=GroupSettings(source=source, tuning=job.tuning),
-            filling=job.filling,
-        )
-        return WorkerGroup(
-            context=context,
-            transport=job.transport,
-            admissions=await self._assembly.admissions(job),
-            note=job.note,
-            policy=lambda lane, name: self._assembly.policy(job, lane.admission, name),
-        )

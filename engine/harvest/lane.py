@@ -5,36 +5,26 @@ A lane that waits holds up no other one. Whoever waits here holds nothing: no pl
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.slots import WorkerSlots
 from engine.model import lane_state
 from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.shared_host import release
-from engine.pacing.ticket import CROWDED, FREE, IDLE, Now, Ticket, Wait, backing_off
+from engine.pacing.ticket import CROWDED, FREE, IDLE, Now, Wait, backing_off
 from engine.storage.frontier import Claimed
 from engine.storage.http_cache import Validators
 from engine.storage.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001
 MOST_READY: Final = 64
-Start = Callable[["Lane", "InFlightRequest"], None]
+Start = Callable[["Lane", InFlightRequest], None]
 """Called with a request that may leave now; it must end in `land`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InFlightRequest:
-    """A request that may leave: what it is, and what it holds until it is answered."""
-
-    claimed: Claimed
-    headers: Mapping[str, str]
-    place: int
-    ticket: Ticket
-    what: str
 
 
 @dataclass(slots=True)

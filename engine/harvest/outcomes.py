@@ -10,7 +10,8 @@ from typing import Final
 
 from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError
 from engine.harvest.context import SourceContext
-from engine.harvest.lane import InFlightRequest, Lane
+from engine.harvest.in_flight import InFlightRequest
+from engine.harvest.lane import Lane
 from engine.harvest.status import parked_until
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 from engine.common.text import clean
-from engine.harvest.lane import InFlightRequest
+from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.status import Ending, words
 from engine.model.events import (
     Event,

@@ -23,9 +23,8 @@ from tui.app.data_pages import Archive, Outlook
 from tui.app.navigation import Visits
 from tui.app.notices import SECONDS, Notices
 from tui.app.quitting import Parting
-from tui.app.saving import Keeping, Keeps
+from tui.app.saving import Keeps, SettingsSaver
 from tui.app.themes import Wardrobe
-from tui.app.theming import Dressing
 from tui.common import crash
 from tui.screens.base import Board
 from tui.screens.changes.last_seen import LastSeen, LookedFile
@@ -47,7 +46,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
+class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"
@@ -113,8 +112,7 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
         self._looked = looked or LookedFile()
         self._notices = Notices(clock)
         self._choice = Choice()
-        self._keeper = keeper
-        self._kept = {}
+        self._saver = SettingsSaver(keeper, self.say)
         self._wardrobe = Wardrobe(
             folders=themes,
             wanted=theme,
@@ -163,6 +161,32 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
         if self._set_up is not None:
             self._set_up()
             self.exit(0)
+
+    def on_save_asked(self, message: messages.SaveAsked) -> None:
+        """Ask whether to write the changed settings of a source."""
+        groups = () if self._deck is None else self._deck.groups
+        for group in groups:
+            if group.name == message.source and isinstance(self.screen, Board):
+                question = self._saver.question(group)
+                if question is not None:
+                    self.screen.ask(question)
+
+    def on_theme_tried(self, message: messages.ThemeTried) -> None:
+        self._wardrobe.wear(message.name)
+        self.dress()
+        self.redraw()
+        if message.kept:
+            self.say(f"theme {message.name}")
+            if self._on_theme is not None:
+                self._on_theme(message.name)
+
+    def dress(self) -> None:
+        """Set Textual's theme too, because Textual paints the cells between the panels."""
+        if self._wardrobe.colourless:
+            self.theme = "ansi-dark"
+            return
+        self.register_theme(self._wardrobe.worn)
+        self.theme = self._wardrobe.worn.name
 
     @on(messages.EngineCommand)
     def send_command(self, message: messages.EngineCommand) -> None:
@@ -230,7 +254,7 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
         except Exception as error:  # noqa: BLE001 - the harvest may be well even when it cannot say so
             self._notices.report("the engine cannot say how it is", error)
             return
-        self.know_tuning(self._deck)
+        self._saver.look(self._deck)
         late = self._clock() - self._deck.at
         if late > LATE_SECONDS and self._deck.state not in ENDED:
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
@@ -249,7 +273,7 @@ class FetchdeckApp(Keeping, Dressing, Parting, Visits, Outlook, TerminalApp, inh
             zone=self._zone,
             at=self._clock() if self._deck is None else self._deck.at,
             traffic=self.traffic(),
-            kept=self._kept,
+            kept=self._saver.saved,
         )
 
     def _fatal_error(self) -> None:

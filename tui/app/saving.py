@@ -1,18 +1,13 @@
 """Saving changed settings: the app shows what it would write into which file, and writes after a confirmation."""
 
-from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from textual.app import App
-
 from engine.common.errors import UsageError
-from engine.model.snapshot import DeckState
+from engine.model.snapshot import DeckState, GroupState
 from engine.model.tuning import Tuning
-from tui.actions import messages
 from tui.app.notices import SECONDS
 from tui.common.settings_text import differing, words
-from tui.screens.base import Board
 from tui.screens.prompts import Question
 from tui.widgets.rows import Tone
 
@@ -35,46 +30,37 @@ class Keeps(Protocol):
         """
 
 
-class Keeping(App[int], inherit_bindings=False):
-    """The part of the app that knows which settings are saved."""
+class SettingsSaver:
+    """Knows which settings of each source are saved, and saves those that were changed."""
 
-    _deck: DeckState | None
-    _keeper: Keeps | None
-    _kept: dict[str, Tuning]
-    """How each source was tuned when it started, or when its settings were saved last."""
+    def __init__(self, keeper: Keeps | None, say: Callable[[str, Tone, float], None]) -> None:
+        self._keeper = keeper
+        self._say = say
+        self.saved: dict[str, Tuning] = {}
+        """The settings of each source when it was first shown, or when they were last saved."""
 
-    @abstractmethod
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a message in the status line for some seconds."""
-
-    def know_tuning(self, deck: DeckState) -> None:
-        """Store the settings of each source when it is first seen."""
+    def look(self, deck: DeckState) -> None:
+        """Note the settings of sources that are shown for the first time: those of the file and the command line."""
         for group in deck.groups:
-            self._kept.setdefault(group.name, group.tuning)
+            self.saved.setdefault(group.name, group.tuning)
 
-    def on_save_asked(self, message: messages.SaveAsked) -> None:
-        """Show what would be written into which file, and ask."""
-        group = next((one for one in (self._deck.groups if self._deck else ()) if one.name == message.source), None)
-        if group is None or not isinstance(self.screen, Board):
-            return
-        tuning = group.tuning
-        changes = differing(self._kept.get(group.name, tuning), tuning)
+    def question(self, group: GroupState) -> Question | None:
+        """Return the question whether to write the changed settings; None, and a sentence, where that cannot be."""
+        changes, keeper = differing(self.saved.get(group.name, group.tuning), group.tuning), self._keeper
         if not changes:
-            self.say(f"no setting of {group.name} is changed")
-        elif self._keeper is None:
-            self.say("there is no configuration to save to", Tone.WARN)
+            self._say(f"no setting of {group.name} is changed", Tone.TEXT, SECONDS)
+        elif keeper is None:
+            self._say("there is no configuration to save to", Tone.WARN, SECONDS)
         else:
-            keeper = self._keeper
-            self.say(f"[sources.{group.name}] {words(changes)}", Tone.ACCENT, seconds=THINK)
-            self.screen.ask(
-                Question(f"write that to {keeper.name}?", lambda: self._save(keeper, group.name, changes, tuning))
-            )
+            self._say(f"[sources.{group.name}] {words(changes)}", Tone.ACCENT, THINK)
+            return Question(f"write that to {keeper.name}?", lambda: self._save(keeper, group, changes))
+        return None
 
-    def _save(self, keeper: Keeps, source: str, changes: Mapping[str, Any], tuning: Tuning) -> None:
+    def _save(self, keeper: Keeps, group: GroupState, changes: Mapping[str, Any]) -> None:
         try:
-            keeper.save(source, changes)
+            keeper.save(group.name, changes)
         except UsageError as error:
-            self.say(str(error), Tone.BAD)
+            self._say(str(error), Tone.BAD, SECONDS)
             return
-        self._kept[source] = tuning
-        self.say(f"saved in {keeper.name}: {words(changes)}", Tone.GOOD)
+        self.saved[group.name] = group.tuning
+        self._say(f"saved in {keeper.name}: {words(changes)}", Tone.GOOD, SECONDS)
