@@ -52,7 +52,10 @@ class Courier:
             return ()
         self._landed = landed
         self._under_way = self._thread.submit(self._deliver)
-        problems = [clean(one, LONGEST_LINE) for one in await asyncio.wrap_future(self._under_way)]
+        # Shielded: a caller that is cancelled would cancel a delivery whose thread has not begun, and nothing would make
+        # it again, because its rows count as delivered.
+        found = await asyncio.shield(asyncio.wrap_future(self._under_way))
+        problems = [clean(one, LONGEST_LINE) for one in found]
         new = [one for one in dict.fromkeys(problems) if one not in self._told]
         self._told.update(new)
         return new

@@ -77,6 +77,29 @@ async def test_without_news_nothing_is_delivered(database: Path) -> None:
     assert len(times) == 2
 
 
+async def test_a_delivery_whose_caller_is_cancelled_before_it_began_is_made_all_the_same(database: Path) -> None:
+    """On a busy machine its thread had not begun when the run ended: what had landed was left to the next run."""
+    times, busy = list[float](), threading.Event()
+
+    def deliver(_: Stored, since: float) -> Sequence[str]:
+        times.append(since)
+        return ()
+
+    made = courier(database, deliver)
+    made._thread.submit(busy.wait)
+
+    asking = asyncio.ensure_future(made.deliver(3))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait([asking])
+    busy.set()
+    await made.deliver(3)
+    await made.finish()
+    made.close()
+
+    assert times == [5.0]
+
+
 async def test_a_problem_is_told_once_and_clean(database: Path) -> None:
     made = courier(database, lambda _stored, _since: ["bad\x1b[31m", "bad\x1b[31m"])
 
