@@ -49,7 +49,7 @@ slow: $(TOOLS) ## Run the slow tests: real terminals, tmux, screen and kill loop
 	@echo "Running the slow tests, some of which take a minute"
 	@$(BIN)/python -m pytest -q -m 'slow and not night' $(ARGS)
 
-night: $(READY) ## Run one part of what takes hours: ARGS=soak, fuzz, chaos or mutation
+night: $(TOOLS) ## Run one part of what takes hours: ARGS=soak, fuzz, chaos or mutation
 	@$(BIN)/python -m tests.night $(ARGS)
 
 check: lint types contracts cover ## Run everything CI runs: format, lint, types, import contracts, tests with coverage

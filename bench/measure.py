@@ -46,7 +46,7 @@ def measure(law_name: str, scenario: Scenario, seed: int) -> Measured:
     return Measured(
         ratio=len(station.latencies[0]) / scenario.oracle,
         refused=station.refused[0],
-        events=law.admission.lessons.events if isinstance(law, Law) else 0,
+        events=law.admission.inferred.events if isinstance(law, Law) else 0,
         failed=station.failed[0],
         p95=percentile(station.latencies[0], 0.95),
         burst=burst(station.sent_at[0]),

@@ -119,7 +119,7 @@ def _header_variants() -> bool:
 
 
 def _events(mine: Law) -> int:
-    return mine.admission.lessons.events
+    return mine.admission.inferred.events
 
 
 if __name__ == "__main__":

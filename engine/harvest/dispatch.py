@@ -70,7 +70,13 @@ class Dispatcher:
     def add(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the requests; the run waits for it."""
         assert self._tasks is not None, "lanes run inside the task group, and nothing is added before"
-        self._tasks.create_task(work)
+        try:
+            self._tasks.create_task(work)
+        except RuntimeError:
+            # The run is being cancelled, and a lane, which is two levels below, runs once more before that reaches it.
+            # What it claimed is recovered by the next run.
+            work.close()
+            raise asyncio.CancelledError from None
 
     def depart(self, lane: Lane, flight: InFlightRequest) -> None:
         """Send a request of a lane."""

@@ -147,7 +147,7 @@ class GroupFactory:
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
-            advertised=HeaderBudgets(pool.header_budgets, resource),
+            header_budgets=HeaderBudgets(pool.header_budgets, resource),
             turn=pool.turns.join(job.source.name, job.weight),
             siblings=pool.members,
             restraint=parse_restraint(job.tuning.rules),

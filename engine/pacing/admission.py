@@ -57,8 +57,8 @@ class Admission:
     """Limits on the server's CPU time."""
     costs: Costs = field(default_factory=Costs)
     breaker: Breaker = field(default_factory=Breaker)
-    advertised: HeaderBudgets = field(default_factory=HeaderBudgets)
-    lessons: InferredLimits = field(default_factory=InferredLimits)
+    header_budgets: HeaderBudgets = field(default_factory=HeaderBudgets)
+    inferred: InferredLimits = field(default_factory=InferredLimits)
     turn: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
     """The place in the queue of the lanes that draw on the same budgets."""
     siblings: list["Admission"] = field(default_factory=list, repr=False, compare=False)
@@ -68,14 +68,14 @@ class Admission:
     _budgets: BudgetSet = field(init=False)
 
     def __post_init__(self) -> None:
-        counted: list[Budget] = [*self.configured, *self.work, self.lessons.lying, self.lessons.hidden]
-        self._budgets = BudgetSet(counted=counted, advertised=self.advertised, costs=self.costs, turn=self.turn)
+        counted: list[Budget] = [*self.configured, *self.work, self.inferred.overstated, self.inferred.hidden]
+        self._budgets = BudgetSet(counted=counted, header_budgets=self.header_budgets, costs=self.costs, turn=self.turn)
 
     @property
     def limit(self) -> int:
         """How many requests may be in flight: the least of all caps, at least 1."""
         wanted = self.controller.limit if self.pin is None else self.pin
-        return max(1, int(min(self.cap, wanted, self.manual_cap or self.cap, self.lessons.secondary.limit(self._now))))
+        return max(1, int(min(self.cap, wanted, self.manual_cap or self.cap, self.inferred.secondary.limit(self._now))))
 
     def admit(
         self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
@@ -92,7 +92,7 @@ class Admission:
     ) -> Ticket:
         """Record a send and return its ticket. `in_flight` includes this request."""
         self._last_sent = now
-        self.lessons.began(now)
+        self.inferred.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._budgets.sent(now, cost, price)
         # If both are shut, one request is the canary of both: else its failure would not renew the breaker's pause.
@@ -147,7 +147,7 @@ class Admission:
 
     def left(self) -> float | None:
         """Return the share left of the tightest header budget, 0 to 1; None while it is unknown."""
-        return self.advertised.share_left(self._now)
+        return self.header_budgets.share_left(self._now)
 
     def known_left(self, now: float) -> float | None:
         """Return the share left of the tightest budget of any kind, 0 to 1; None if none is known."""
@@ -159,7 +159,7 @@ class Admission:
         for quota in quotas:
             resets_at = None if quota.resets_in is None else now + quota.resets_in
             reading = QuotaReading(name=quota.name, limit=quota.limit, remaining=quota.remaining, resets_at=resets_at)
-            self.advertised.learn(now, now, reading)
+            self.header_budgets.learn(now, now, reading)
         for ago, many in sent:
             for window in self.configured:
                 window.sent(now - ago, many)
@@ -167,7 +167,7 @@ class Admission:
     def learned(self, wall: float, *, now: float) -> Learned:
         """Return what a later process should know. `wall` is the time now, in seconds since the epoch."""
         rest = self.gate.blocked(now)
-        lessons = self.lessons.export(wall, knee=self.controller.limit)
+        lessons = self.inferred.export(wall, knee=self.controller.limit)
         return replace(lessons, resting_until=wall + rest) if rest else lessons
 
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
@@ -175,7 +175,7 @@ class Admission:
         rest = (learned.resting_until or 0.0) - (learned.at + age)
         if rest > SHORTEST_PENALTY:
             self.gate.rest(now, rest)
-        start = self.lessons.restore(now, learned, age=age)
+        start = self.inferred.restore(now, learned, age=age)
         if start is not None:
             self.controller.resume(start)
 
@@ -220,7 +220,7 @@ class Admission:
         counted = f"{in_flight} of {limit} in flight"
         if in_flight < limit:
             return Wait(Bound.CONCURRENCY, f"{counted}: the last answers were all errors")
-        if limit >= self.lessons.secondary.limit(self._now):
+        if limit >= self.inferred.secondary.limit(self._now):
             return Wait(Bound.CAP, f"{counted}: more were refused as too many at once")
         if self.pin is not None and limit == self.pin:
             return Wait(Bound.PIN, f"{counted}: pinned")
@@ -231,10 +231,10 @@ class Admission:
         return Wait(Bound.CONCURRENCY, f"{counted}: {self.controller.describe()}")
 
     def _succeeded(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
-        self.lessons.passed(ticket.sent_at)
-        self.lessons.secondary.passed(ticket.in_flight)
+        self.inferred.passed(ticket.sent_at)
+        self.inferred.secondary.passed(ticket.in_flight)
         if self.gate.on_success(ticket.sent_at):
-            self.lessons.reopened(now)
+            self.inferred.reopened(now)
         if self.breaker.succeeded(ticket.sent_at):
             return self.controller.resume(max(2.0, self.breaker.limit_before / 2))
         return self.controller.observe(now, sample_of(ticket, answer))
@@ -252,7 +252,7 @@ class Admission:
                 one.gate.join(now, answer.wait, f"{self.resource}: {answer.reason}", chance=answer.chance)
         penalty = self.gate.snapshot()
         first = penalty is None or penalty.strikes == 1
-        self.lessons.struck(now, first=first)
+        self.inferred.struck(now, first=first)
         if not first:
             return None
         why = self._classify(now, ticket, answer)
@@ -266,13 +266,13 @@ class Admission:
         if answer.throttle is Throttle.BUSY:  # the penalty gate rests, and no limit was hit
             return ""
         if answer.throttle is Throttle.SECONDARY:
-            cap = self.lessons.secondary.refused(now, ticket.in_flight)
+            cap = self.inferred.secondary.refused(now, ticket.in_flight)
             return "" if cap is None else f"refused as too many at once: at most {cap:.0f} from now on"
         spent = any(reading.remaining == 0 for reading in answer.readings)
-        if answer.throttle is Throttle.PRIMARY and (spent or self.advertised.left() is not None):
+        if answer.throttle is Throttle.PRIMARY and (spent or self.header_budgets.left() is not None):
             return ""  # the headers announced it, so there is nothing to learn
         if self.configured:
             max(self.configured, key=lambda window: window.tightness).refused()
             return ""
-        self.lessons.refused(now, ticket.sent_at, answer.wait, self.advertised.window())
+        self.inferred.refused(now, ticket.sent_at, answer.wait, self.header_budgets.window())
         return ""

@@ -24,13 +24,13 @@ class BudgetSet:
     may share the budgets: what they have in flight counts as spent, and `turn` decides who draws next.
     """
 
-    def __init__(self, *, counted: Sequence[Budget], advertised: HeaderBudgets, costs: Costs, turn: Share) -> None:
+    def __init__(self, *, counted: Sequence[Budget], header_budgets: HeaderBudgets, costs: Costs, turn: Share) -> None:
         self.costs = costs
         self._counted = counted
-        self._advertised = advertised
+        self._header_budgets = header_budgets
         self._turn = turn
-        self._header_budgets: Sequence[HeaderWindow | HeaderBucket] = ()
-        """A cache of `advertised.budgets`, because every request goes through it."""
+        self._from_headers: Sequence[HeaderWindow | HeaderBucket] = ()
+        """A cache of `header_budgets.budgets`, because every request goes through it."""
         self._changes = -1
         self._asked: tuple[Ask, Price] | None = None
         """The last request that was asked for, so that `_ready` can answer for it."""
@@ -58,7 +58,7 @@ class BudgetSet:
         self.costs.sent()
         for budget in self._counted:
             budget.sent(now, cost)
-        for header_budget in self._header_budgets:
+        for header_budget in self._from_headers:
             header_budget.sent(now, price.likely)
 
     def took(self, now: float, ticket: Ticket, answer: RequestResult) -> float:
@@ -80,7 +80,7 @@ class BudgetSet:
         self._turn.over(price.most)
         for budget in self._counted:
             budget.answered(now, sent_at, cost)
-        for header_budget in self._header_budgets:
+        for header_budget in self._from_headers:
             header_budget.answered(now, sent_at, took)
             if price.likely != took:
                 header_budget.correct(price.likely - took)
@@ -88,15 +88,13 @@ class BudgetSet:
     def learn(self, now: float, sent_at: float, readings: Iterable[QuotaReading], *, refused: bool) -> None:
         """Take in what an answer said about budgets."""
         for reading in readings:
-            self._advertised.learn(now, sent_at, reading, refused=refused)
+            self._header_budgets.learn(now, sent_at, reading, refused=refused)
         self._renew()
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
         """Return the gauges: configured budgets first, then those of headers, then inferred limits."""
         self._renew()
-        known = [
-            quota for budget in (*self._counted, *self._header_budgets) if (quota := budget.quota(now)) is not None
-        ]
+        known = [quota for budget in (*self._counted, *self._from_headers) if (quota := budget.quota(now)) is not None]
         return tuple(sorted(known, key=lambda quota: _ORDER.get(quota.origin, len(_ORDER))))
 
     def _ready(self, now: float) -> bool:
@@ -108,7 +106,7 @@ class BudgetSet:
         header_ask.backlog *= self.costs.mean
         found: tuple[Hold | None, Budget | None] = (None, None)
         longest = 0.0
-        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._header_budgets, header_ask, self.costs.mean)):
+        for budgets, asked, unit in ((self._counted, ask, 1.0), (self._from_headers, header_ask, self.costs.mean)):
             for budget in budgets:
                 hold = budget.wait_for(now, turn.together(budget, asked, unit) if turn.company else asked)
                 if hold is not None and _seconds(hold) > longest:
@@ -117,10 +115,10 @@ class BudgetSet:
 
     def _renew(self) -> None:
         """Renew the cache after answers told of new budgets."""
-        if self._changes != self._advertised.changes:
-            self._changes = self._advertised.changes
-            self._header_budgets = self._advertised.budgets
-            self._turn.draws = (*self._counted, *self._header_budgets)
+        if self._changes != self._header_budgets.changes:
+            self._changes = self._header_budgets.changes
+            self._from_headers = self._header_budgets.budgets
+            self._turn.draws = (*self._counted, *self._from_headers)
 
 
 def _seconds(hold: Hold) -> float:

@@ -1,6 +1,6 @@
 """Parses the part of GraphQL that the simulator needs: one query, its fragments, values and directives.
 
-https://spec.graphql.org/October2021/
+https://spec.graphql.org/October2021/. Why not graphql-core: docs/decisions/0020-the-simulators-own-graphql.md.
 """
 
 import re

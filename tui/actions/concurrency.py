@@ -1,4 +1,4 @@
-"""Commands that depend on what a source is doing: pausing, and settings typed while it runs."""
+"""Commands that depend on the state of a source: pausing and resuming, and settings that were typed."""
 
 from engine.model.commands import Command, Pause, Resume, Tune
 from engine.model.snapshot import DeckState, GroupState, State
@@ -9,19 +9,19 @@ from tui.widgets.states import ENDED
 
 
 def toggle_pause(deck: DeckState, source: str) -> Command:
-    """Pause a source, or go on with it."""
+    """Pause a source; if it is paused, resume it."""
     paused = any(group.name == source and group.state is State.PAUSED for group in deck.groups)
     return Resume(source) if paused else Pause(source)
 
 
 def toggle_pause_all(deck: DeckState) -> Command:
-    """Pause every source, or go on with all of them when none runs."""
+    """Pause every source; if none runs, resume them all."""
     idle = all(group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in deck.groups)
     return Resume() if idle else Pause()
 
 
 def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
-    """Change settings of a source. One that has ended keeps them, to be saved."""
+    """Change settings of a source. A source that has ended keeps them, so that they can be saved."""
     changes = words(differing(group.tuning, tuning))
     said = f"{changes}; S saves"
     if group.state in ENDED:

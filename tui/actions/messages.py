@@ -1,4 +1,4 @@
-"""What the screens ask of the app: only the app talks to the engine."""
+"""The messages from the screens to the app. Only the app talks to the engine."""
 
 from enum import StrEnum
 
@@ -9,11 +9,9 @@ from engine.model.commands import Command, Quarantine, Release, Retry
 from engine.model.snapshot import Changes, DeckState, Failure, State
 from tui.widgets.states import ENDED
 
-# What a wish to quit leads to: pure decisions, and the exit code they end with.
-
 
 class Step(StrEnum):
-    """What to do when the person wants to leave."""
+    """What to do when the person asks to leave."""
 
     LEAVE = "leave"
     ASK = "ask"
@@ -24,12 +22,12 @@ class Step(StrEnum):
 
 
 def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
-    """Decide what a wish to leave means. None: nothing was started.
+    """Return what a request to leave leads to.
 
     Args:
-        state: what the deck is doing.
-        asked: it has been asked to stop already.
-        sure: it is a signal, or a key pressed twice.
+        state: the state of the deck; None if nothing was started.
+        asked: whether it was asked to stop already.
+        sure: whether this is a signal, or a key pressed twice.
     """
     if state is None or state in ENDED:
         return Step.LEAVE
@@ -44,7 +42,7 @@ def exit_code(state: State | None) -> int:
 
 
 class EngineCommand(Message):
-    """A command for the engine. The app sends it, and says `said` once it is carried out, or why it was refused."""
+    """A command for the engine. The app sends it, and shows `said` once it is carried out, or why it was refused."""
 
     def __init__(self, command: Command, said: str = "") -> None:
         super().__init__()
@@ -52,12 +50,12 @@ class EngineCommand(Message):
         self.said = said
 
     def too_late(self, _deck: DeckState) -> str:
-        """Say what to do instead where nothing runs that could carry it out; "" where something does."""
+        """Return what to do instead if nothing runs that could carry it out; "" if something does."""
         return ""
 
 
 def over(deck: DeckState) -> bool:
-    """Say whether the whole deck has ended, so that nobody writes its database any more."""
+    """Return whether the whole deck has ended, so that it no longer writes its database."""
     return step(deck.state, asked=False) is Step.LEAVE
 
 
@@ -69,7 +67,7 @@ class RetryAsked(EngineCommand):
         self.source = source
 
     def too_late(self, deck: DeckState) -> str:
-        """Name the command that tries them again."""
+        """Return the command line that retries them."""
         mine = [group for group in deck.groups if self.source in {None, group.name}]
         if any(step(group.state, asked=False) is Step.STOP for group in mine):
             return ""
@@ -78,7 +76,7 @@ class RetryAsked(EngineCommand):
 
 
 class SettingAsked(Message):
-    """Type a setting of the chosen source."""
+    """Edit a setting of the selected source."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -86,7 +84,7 @@ class SettingAsked(Message):
 
 
 class WorkerAsked(Message):
-    """Show the log of one worker of the chosen source."""
+    """Show the log of one worker of the selected source."""
 
     def __init__(self, lane: str, place: int) -> None:
         super().__init__()
@@ -111,7 +109,7 @@ class PartsAsked(Message):
 
 
 class FillAsked(PartsAsked):
-    """Fetch some parts of a source, and nothing besides."""
+    """Fetch only some parts of a source."""
 
     def __init__(self, source: str, parts: tuple[str, ...]) -> None:
         super().__init__(source)
@@ -119,7 +117,7 @@ class FillAsked(PartsAsked):
 
 
 class SetAside(EngineCommand):
-    """Put failed requests into quarantine: one kind of error, or one request."""
+    """Quarantine failed requests: one kind of error, or one request."""
 
     def __init__(self, source: str, failure: str | None = None, id: int | None = None) -> None:
         said = "in quarantine: no run tries it until it is released; U lists what is set aside"
@@ -127,30 +125,30 @@ class SetAside(EngineCommand):
         self.source, self.wanted = source, failure if id is None else id
 
     def too_late(self, deck: DeckState) -> str:
-        """Name the command that sets them aside."""
+        """Return the command line that quarantines them."""
         ended = f"the harvest has ended: `fetchdeck errors {self.source} --quarantine {self.wanted}` sets it aside"
         return ended if over(deck) else ""
 
 
 class ReleaseAsked(EngineCommand):
-    """Let a request out of quarantine."""
+    """Release a request from quarantine."""
 
     def __init__(self, source: str, id: int) -> None:
         super().__init__(Release(source, id), "released")
         self.source, self.id = source, id
 
     def too_late(self, deck: DeckState) -> str:
-        """Name the command that lets it out."""
+        """Return the command line that releases it."""
         ended = f"the harvest has ended: `fetchdeck errors {self.source} --release {self.id}` lets it out"
         return ended if over(deck) else ""
 
 
 class QuarantineAsked(Message):
-    """Show what is in quarantine."""
+    """Show the quarantine."""
 
 
 class ChangesSeen(Message):
-    """The person has looked at what changed."""
+    """The person has closed the change feed."""
 
     def __init__(self, changes: Changes) -> None:
         super().__init__()
@@ -166,7 +164,7 @@ class TriageAsked(Message):
 
 
 class RequestsAsked(Message):
-    """Show the requests that failed one way."""
+    """Show the failed requests of one kind of error."""
 
     def __init__(self, source: str, fingerprint: str) -> None:
         super().__init__()
@@ -200,7 +198,7 @@ class Copied(Message):
 
 
 class CommandChosen(Message):
-    """Do an action by its name, at a node of the screen below; None is the app."""
+    """Run an action at a node of the screen below; None is the app."""
 
     def __init__(self, action: str, node: DOMNode | None) -> None:
         super().__init__()
@@ -217,11 +215,11 @@ class SourcesChosen(Message):
 
 
 class SetUpAsked(Message):
-    """Go to `fetchdeck init`."""
+    """Leave for `fetchdeck init`."""
 
 
 class ThemeTried(Message):
-    """Show how a theme looks; `kept` makes it the one that is remembered."""
+    """Apply a theme; `kept` also stores the choice."""
 
     def __init__(self, name: str, *, kept: bool = False) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The Textual app: it pulls a snapshot for every frame, hands it to the screen on top, and carries out commands."""
+"""The Textual app: it takes a snapshot for every frame, gives it to the top screen, and sends commands to the deck."""
 
 import locale
 import os
@@ -89,11 +89,11 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
         set_up: Callable[[], object] | None = None,
         greeting: str = "",
     ) -> None:
-        """Take collaborators; what is None is found out.
+        """Build the app; collaborators that are None are created.
 
-        `go` lets what was started run, after its first frame. `keys` are by binding id. `clock` is for stored times.
-        `opening` makes another first screen than the picker; `set_up` hears that the picker was left for `init`.
-        `greeting` is what the picker says of it.
+        `go` lets a started engine run, after its first frame. `keys` maps binding ids to keys. `clock` gives stored
+        times. `opening` creates another first screen than the picker. `set_up` is called when the picker was left for
+        `init`; `greeting` is the picker's text about it.
         """
         if os.environ.get("NO_COLOR") == "":
             del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
@@ -125,7 +125,7 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
             self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
 
     def on_mount(self) -> None:
-        """Go to the picker, or straight to work."""
+        """Open the picker, or start the selected sources at once."""
         if self._selected:
             self._begin(self._selected)
         elif self._opening is not None:
@@ -135,12 +135,12 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
         self.set_interval(1 / self.pace.hz, self.beat)
 
     def beat(self) -> None:
-        """Draw the next frame if it is time for one."""
+        """Draw the next frame if it is due."""
         if self.frame_is_due() or self._asked_to_leave:
             self.tick()
 
     def tick(self) -> None:
-        """Pull one snapshot and draw it; leave when that was asked for and nothing runs any more."""
+        """Take a snapshot and draw it; leave if that was requested and nothing runs any more."""
         self._pull()
         self.redraw()
         if self._deck is not None:
@@ -148,12 +148,12 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
         self.leave_where_over()
 
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence in the status line for a while."""
+        """Show a message in the status line for some seconds."""
         self._notices.say(text, tone, seconds)
         self.redraw()
 
     def on_sources_chosen(self, message: messages.SourcesChosen) -> None:
-        """Start what was chosen, or say why not."""
+        """Start the chosen sources, or show why not."""
         self._begin(message.names)
 
     def on_set_up_asked(self, _message: messages.SetUpAsked) -> None:
@@ -190,7 +190,6 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
 
     @on(messages.EngineCommand)
     def send_command(self, message: messages.EngineCommand) -> None:
-        """Send the engine what a screen asks for."""
         if self._control is None or self._deck is None:
             return
         if too_late := message.too_late(self._deck):
@@ -199,7 +198,7 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
         self.command(message.command, lambda _done: self.say(message.said) if message.said else None)
 
     def command(self, command: Command, then: Callable[[Done], None]) -> None:
-        """Send the engine a command. Once it is carried out `then` is called and the next frame is drawn."""
+        """Send a command to the engine. Once it is carried out, `then` is called and the next frame is drawn."""
         if self._control is None:
             return
 
@@ -214,7 +213,7 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
         self._control.send(command).add_done_callback(lambda answer: self.call_later(answered, answer.result()))
 
     def on_panel_broke(self, message: messages.PanelBroke) -> None:
-        """Say that a panel is broken, and write down once where."""
+        """Show that a panel is broken, and log the error once."""
         self._notices.report(f"the panel {message.panel!r} cannot be drawn, the harvest goes on", message.error)
 
     def _begin(self, names: Sequence[str]) -> None:
@@ -224,7 +223,7 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
             self._refuse(clean(str(error), 500))
 
     def enter(self, control: Control) -> None:
-        """Show a harvest that has just been started, in the place of the picker and of what lies over it."""
+        """Show a harvest that was just started, in place of the picker and all pages over it."""
         self._control = control
         self._pull()
         if self._deck is None:
@@ -261,7 +260,7 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
             self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def redraw(self) -> None:
-        """Draw the screen on top."""
+        """Draw the top screen."""
         for screen in self.screen_stack[-1:]:  # none is left when a frame comes while the app closes
             if isinstance(screen, Board):
                 screen.draw(self._frame())
@@ -278,7 +277,7 @@ class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False
         )
 
     def _fatal_error(self) -> None:
-        """Leave a report without the values of variables: Textual's own prints them, tokens and all."""
+        """Print a report without the values of variables. Textual's own report prints them, including tokens."""
         self._return_code = CRASHED
         if self._exception is not None and not self._exit_renderables:
             self._exit_renderables.append(crash.report(self._exception, crash.write_down(self._exception)))

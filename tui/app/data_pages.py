@@ -1,4 +1,4 @@
-"""The pages about what is on disk: coverage, changes, quarantine. Reading takes a moment, so a thread does it."""
+"""The pages about stored data: coverage, changes, quarantine. A thread reads it, because reading takes a moment."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -33,36 +33,36 @@ GREETING: Final = 20.0
 
 
 class Archive(Protocol):
-    """What is known where nothing runs yet."""
+    """Reads stored data while nothing runs."""
 
     @property
     def database(self) -> str:
         """Name the file."""
 
     def changes(self) -> Changes:
-        """Say which rows are new, changed, renamed or gone.
+        """Return the rows that are new, changed, renamed or gone.
 
         Raises:
             UsageError: the database cannot be read.
         """
 
     def parts(self, source: str) -> Sequence[Part]:
-        """List the parts of a source.
+        """Return the parts of a source.
 
         Raises:
-            UsageError: its settings are wrong, or the database cannot be read.
+            UsageError: its settings are invalid, or the database cannot be read.
         """
 
     def begin(self, source: str, parts: Sequence[str]) -> Control:
         """Start a harvest that fills parts of a source.
 
         Raises:
-            UsageError: there is nothing to fill, or something is wrong with the source or the database.
+            UsageError: there is nothing to fill, or the source or the database cannot be used.
         """
 
 
 class Outlook(App[int], inherit_bindings=False):
-    """The part of the app that reads what is on disk."""
+    """The part of the app that reads stored data."""
 
     _archive: Archive | None
     _control: Control | None
@@ -74,11 +74,11 @@ class Outlook(App[int], inherit_bindings=False):
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence in the status line for a while."""
+        """Show a message in the status line for some seconds."""
 
     @abstractmethod
     def enter(self, control: Control) -> None:
-        """Show a harvest that has just been started."""
+        """Show a harvest that was just started."""
 
     @abstractmethod
     def command(self, command: Command, then: Callable[[Done], None]) -> None:
@@ -86,10 +86,10 @@ class Outlook(App[int], inherit_bindings=False):
 
     @abstractmethod
     def _frame(self) -> Frame:
-        """Return what the next frame is drawn from."""
+        """Return the data for the next frame."""
 
     def action_coverage(self) -> None:
-        """Show the coverage map of the source that is chosen."""
+        """Show the coverage map of the selected source."""
         source = self._source()
         if source and isinstance(self.screen, Board) and not isinstance(self.screen, Coverage):
             page = Coverage(self._frame(), source)
@@ -102,16 +102,14 @@ class Outlook(App[int], inherit_bindings=False):
             self._read_changes(self._show_changes)
 
     def on_changes_seen(self, message: messages.ChangesSeen) -> None:
-        """Remember the look."""
         self._looked.mark(self._database(), message.changes, self._clock())
 
     def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
-        """Show what is set aside."""
         if self._control is not None:
             self._fetch(self._control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
-        """Say what came since the person last looked; the first time there is nothing to compare with."""
+        """Show what changed since the last look; without an earlier look there is nothing to compare with."""
         self._read_changes(self._greet)
 
     def _greet(self, changes: Changes) -> None:
@@ -151,7 +149,7 @@ class Outlook(App[int], inherit_bindings=False):
             self._fetch(lambda: read(source), lambda parts: self._show_parts(source, parts))
 
     def on_fill_asked(self, message: messages.FillAsked) -> None:
-        """Fetch some parts: in the harvest that runs, else in one that begins for it."""
+        """Fetch some parts: in the running harvest, otherwise in a new one."""
         archive, source, parts = self._archive, message.source, message.parts
         if self._control is None and archive is not None:
             self._fetch(lambda: archive.begin(source, parts), self.enter)
@@ -161,7 +159,7 @@ class Outlook(App[int], inherit_bindings=False):
             self.command(Fill(source, parts), lambda done: self._filled(source, parts, done.count))
 
     def _go_on(self, control: Control, source: str, parts: Sequence[str]) -> None:
-        """Show a harvest that began for some parts where the one before it was shown."""
+        """Show a harvest of some parts in place of the one that has ended."""
         self._control = control
         self._filled(source, parts, len(parts))
 
@@ -187,7 +185,7 @@ class Outlook(App[int], inherit_bindings=False):
         return "" if group is None else group.name
 
     def _fetch(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Do something slow in a thread and show what came of it; what is wrong is said."""
+        """Run something slow in a thread and show its result; an error is shown as a message."""
 
         def go() -> None:
             try:

@@ -1,4 +1,4 @@
-"""A harvest on the screen: gives the app what it needs, and cleans up behind it."""
+"""Runs a harvest on the screen: builds what the app needs, and cleans up afterwards."""
 
 import gc
 import logging
@@ -47,10 +47,10 @@ class ScreenSession:
         self._launch: Callable[[], None] | None = None
 
     def start(self, names: Sequence[str]) -> EngineThread:
-        """Make the engine ready, once; later calls return the same. `go` starts it.
+        """Build the engine, once; later calls return the same. `go` starts it.
 
         Raises:
-            UsageError: something is wrong with a source or the database.
+            UsageError: a source or the database cannot be used.
         """
         if self.engine is None:
             engine = self._wiring.engine(names, self.stopwatch.hear)
@@ -59,7 +59,10 @@ class ScreenSession:
         return self.engine
 
     def go(self) -> None:
-        """Let the engine run, once: loading what it is made of takes longer than the screen's first frame."""
+        """Start the engine, once.
+
+        It is called after the first frame, because loading the engine takes longer than that frame.
+        """
         launch, self._launch = self._launch, None
         if launch is not None:
             gc.freeze()  # what is loaded stays: the collector, which holds up a key meanwhile, need not look through it
@@ -67,11 +70,11 @@ class ScreenSession:
 
     @property
     def database(self) -> str:
-        """The file that rows go to."""
+        """The path of the database."""
         return str(self._wiring.database)
 
     def changes(self) -> Changes:
-        """Say which rows are new, changed, renamed or gone.
+        """Return the rows that are new, changed, renamed or gone.
 
         Raises:
             UsageError: the database cannot be read.
@@ -81,10 +84,10 @@ class ScreenSession:
         return read_changes(self._wiring.database)
 
     def parts(self, source: str) -> Sequence[Part]:
-        """List the parts of a source that does not run.
+        """Return the parts of a source that does not run.
 
         Raises:
-            UsageError: its settings are wrong, or the database cannot be read.
+            UsageError: its settings are invalid, or the database cannot be read.
         """
         from engine.storage.coverage_map import coverage_map  # noqa: PLC0415 -- not needed for the first frame
 
@@ -92,10 +95,10 @@ class ScreenSession:
             return found.shown()
 
     def begin(self, source: str, parts: Sequence[str]) -> EngineThread:
-        """Start a harvest that fills parts of a source, and nothing besides, in the place of one that has ended.
+        """Start a harvest that only fills parts of a source, in place of one that has ended.
 
         Raises:
-            UsageError: one still runs, there is nothing to fill, or something is wrong with the source or the database.
+            UsageError: one still runs, there is nothing to fill, or the source or the database cannot be used.
         """
         if self.engine is not None and not self.engine.wait(SCREEN_WITHIN):
             raise UsageError("the harvest is still ending: try again in a moment")
@@ -113,7 +116,10 @@ class ScreenSession:
         return [card(self._wiring, name, history, time.time()) for name in self._wiring.names()]
 
     def see_end(self) -> None:
-        """Wait until the engine has ended; ask it to, where a screen that hangs has not, and do not wait for ever."""
+        """Wait until the engine has ended.
+
+        If a screen that hangs has not asked it to end, ask it; do not wait for ever.
+        """
         if self.engine is None:
             return
         self.go()
@@ -124,14 +130,14 @@ class ScreenSession:
         self.engine.wait(LEAVE_WITHIN)
 
     def carry_on(self) -> None:
-        """Let the harvest go on to its end without a screen."""
+        """Let the harvest run to its end without a screen."""
         if self.engine is not None:
             self.go()
             log.warning("the terminal has gone and SIGHUP is ignored: the harvest goes on without a screen")
             self.engine.wait()
 
     def end(self) -> HarvestResult:
-        """Wait for the engine, which the screen has told to end, and say how it ended."""
+        """Wait for the engine, which the screen has asked to end, and return how it ended."""
         if self.engine is None:
             return HarvestResult()
         self.go()
@@ -147,7 +153,7 @@ class ScreenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenResult:
-    """How a screen came to its end."""
+    """How a screen ended."""
 
     crashed: bool
     by: signal.Signals | None
@@ -156,12 +162,12 @@ class ScreenResult:
 def show(
     wiring: Wiring, names: Sequence[str], manners: TerminalPreferences, set_up: Callable[[], object] | None = None
 ) -> HarvestResult:
-    """Run the app until the person leaves. With names the harvest starts before the screen, so that errors are lines.
+    """Run the app until the person leaves. With names, the harvest starts first, so that errors are printed as lines.
 
-    `set_up` is called where the person would rather have `fetchdeck init`; the app then ends.
+    `set_up` is called if the person asked for `fetchdeck init`; the app then ends.
 
     Raises:
-        UsageError: something is wrong before anything has started.
+        UsageError: something is invalid, before anything has started.
     """
     stage = ScreenSession(wiring)
     keys = _keys(wiring.settings)
@@ -177,7 +183,7 @@ def show(
 
 
 def _keys(settings: Settings) -> Mapping[str, str]:
-    """Check the person's own keys; where there are none, nothing is loaded for it."""
+    """Check the person's own keys. Without any, nothing is loaded for it."""
     if not settings.keys:
         return {}
     from tui.app.keymap import checked  # noqa: PLC0415 -- Textual costs 400 ms
@@ -193,7 +199,7 @@ def _run_app(
     keys: Mapping[str, str],
     set_up: Callable[[], object] | None,
 ) -> ScreenResult:
-    """Run the app; an exception that ends it has been reported by it."""
+    """Run the app. An exception that ends it was reported already."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
@@ -227,7 +233,7 @@ def _run_app(
 
 
 def tell_textual(environ: MutableMapping[str, str]) -> None:
-    """Set what Textual reads from the environment when it is imported."""
+    """Set the environment variables that Textual reads when it is imported."""
     if environ.get("SSH_CONNECTION"):
         # A dropped line would leave the keyboard protocol on: https://github.com/kovidgoyal/kitty/issues/8800
         environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
@@ -242,6 +248,6 @@ def remembered_theme() -> str | None:
 
 
 def _remember_theme(name: str) -> None:
-    """Keep the choice for next time; a folder that cannot be written is no reason to disturb a harvest."""
+    """Store the chosen theme. A failure to write is ignored: it must not disturb a harvest."""
     with suppress(OSError):
         write_owned(state_file(), read_owned(state_file()) | {"theme": name})

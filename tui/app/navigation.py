@@ -1,4 +1,4 @@
-"""What the app opens when a screen asks for it: pages over the one that is seen, and errands in a thread."""
+"""Opens the pages and runs the background jobs that screens ask for."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from tui.widgets.rows import Tone
 
 
 class Visits(App[int], inherit_bindings=False):
-    """The half of the app that goes from page to page; it knows no lifecycle."""
+    """The part of the app that goes from page to page; it does not start or end anything."""
 
     _control: Control | None
     _deck: DeckState | None
@@ -40,17 +40,18 @@ class Visits(App[int], inherit_bindings=False):
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence in the status line for a while."""
+        """Show a message in the status line for some seconds."""
 
     @abstractmethod
     def _frame(self) -> Frame:
-        """Return what the next frame is drawn from."""
+        """Return the data for the next frame."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Do at once what a key means, before the next one is looked at: that may be meant for what this one opens.
+        """Run a key's action before the next key is processed.
 
-        Textual asks the screen first, and the app when the screen is through: of "/quit" typed fast, or sent in one
-        piece by a slow line, the letters would have been commands before the filter was open.
+        The action may open the prompt that the next key belongs to. Textual asks the screen first, and the app only
+        when the screen is done. If "/quit" is typed fast, or arrives in one piece over a slow line, its letters would
+        run as commands before the filter is open.
         """
         if isinstance(event, events.Key) and not event.is_forwarded and self._takes_commands():
             for priority in (True, False):
@@ -59,12 +60,12 @@ class Visits(App[int], inherit_bindings=False):
         await super().on_event(event)
 
     def _takes_commands(self) -> bool:
-        """Say whether keys are commands now, not letters of something that is typed."""
+        """Return whether keys are commands now, and not letters for a prompt."""
         top = self.screen_stack[-1] if self.screen_stack else None
         return isinstance(top, Board) and top.prompt is None
 
     def action_themes(self) -> None:
-        """Choose a theme; a broken file changes nothing and is named."""
+        """Open the theme picker; an invalid theme file is reported and changes nothing."""
         if self._wardrobe.colourless:
             self.say("NO_COLOR is set: themes show no colours", Tone.WARN)
             return
@@ -75,12 +76,12 @@ class Visits(App[int], inherit_bindings=False):
             self.push_screen(Themes(self._frame(), self._wardrobe.themes, self._wardrobe.worn.name))
 
     def action_explain(self) -> None:
-        """Open the help page of the screen on top."""
+        """Open the help page of the top screen."""
         if isinstance(self.screen, Board):
             self.push_screen(Help(self._frame(), self.screen.bindings()))
 
     def action_commands(self) -> None:
-        """List every action that is possible here, by name."""
+        """Open the command palette."""
         if isinstance(self.screen, Board) and not isinstance(self.screen, Commands):
             themes = () if self._wardrobe.colourless else sorted(self._wardrobe.themes)
             groups = () if self._deck is None else [group.name for group in self._deck.groups]
@@ -90,11 +91,10 @@ class Visits(App[int], inherit_bindings=False):
             self.push_screen(Commands(self._frame(), found))
 
     def action_wear(self, name: str) -> None:
-        """Wear a theme from now on."""
+        """Apply a theme."""
         self.post_message(messages.ThemeTried(name, kept=True))
 
     def action_source(self, name: str) -> None:
-        """Show a source alone."""
         self._choice.source = name
         if isinstance(self.screen, Focus):
             self.screen.redraw()
@@ -102,12 +102,12 @@ class Visits(App[int], inherit_bindings=False):
             self.push_screen(Focus(self._frame(), self._choice))
 
     def action_set(self, name: str) -> None:
-        """Type a setting of the chosen source."""
+        """Edit a setting of the selected source."""
         if isinstance(self.screen, DeckBoard):
             self.screen.type_setting(name)
 
     async def on_command_chosen(self, message: messages.CommandChosen) -> None:
-        """Close the list of commands and do what was chosen, where it was possible."""
+        """Close the command palette and run the chosen action, if it is still possible."""
         self.pop_screen()
         await self.run_action(message.action, message.node or self)
 
@@ -120,7 +120,7 @@ class Visits(App[int], inherit_bindings=False):
         self.push_screen(Triage(self._frame(), self._choice))
 
     def on_requests_asked(self, message: messages.RequestsAsked) -> None:
-        """Show the requests of a kind of error, on the screen that has them where it is on top."""
+        """Show the requests of a kind of error; if their screen is on top, update it."""
         kinds = () if self._deck is None else self._deck.failures
         kind = next((one for one in kinds if one.fingerprint == message.fingerprint), None)
         if self._control is None or kind is None:
@@ -136,7 +136,7 @@ class Visits(App[int], inherit_bindings=False):
             self.push_screen(Requests(self._frame(), kind, found))
 
     def on_request_asked(self, message: messages.RequestAsked) -> None:
-        """Show one failed request, where it is failed still."""
+        """Show a request, if it is still failed."""
         if self._control is None:
             return
         try:
@@ -150,17 +150,17 @@ class Visits(App[int], inherit_bindings=False):
             self.push_screen(OneRequest(self._frame(), detail))
 
     def on_copied(self, message: messages.Copied) -> None:
-        """Copy a text, in a thread: a clipboard may take its time."""
+        """Copy a text in a thread, because a clipboard may be slow."""
         terminal = partial(self.call_from_thread, self.copy_to_clipboard)
         self._send(lambda: self._errands.copy(message.text, terminal))
 
     def on_export_asked(self, message: messages.ExportAsked) -> None:
-        """Write failed requests to a file, in a thread: there may be many."""
+        """Write failed requests to a file in a thread, because there may be many."""
         if self._control is not None:
             self._send(partial(self._errands.export, self._control, message.failures, message.kind))
 
     def _send(self, errand: Callable[[], str]) -> None:
-        """Run an errand in a thread and say how it ended."""
+        """Run a job in a thread and show its message."""
 
         def go() -> None:
             try:

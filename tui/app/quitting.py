@@ -1,4 +1,4 @@
-"""How the person leaves: asked twice, what is in flight finished first, and at once when it is asked for again."""
+"""Leaving: a confirmation first, then the requests in flight finish; asked once more, it ends at once."""
 
 import time
 from abc import abstractmethod
@@ -28,35 +28,35 @@ class Parting(App[int], inherit_bindings=False):
     the keys of a paste, which came together, are acted upon one by one."""
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when a key came, and do what it means."""
+        """Record when a key was pressed, and run its action."""
         if isinstance(event, events.Key):
             self._key_came = event.time
         await super().on_event(event)
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a sentence in the status line for a while."""
+        """Show a message in the status line for some seconds."""
 
     @abstractmethod
     def _pull(self) -> None:
         """Take a new snapshot."""
 
     def action_leave(self) -> None:
-        """Leave where nothing runs; else ask for a second press, for a paste must never end a harvest."""
+        """Leave if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
         within = float("inf") if self._asked_to_leave else MOST
         self._take_leave(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self._key_came)))
 
     def interrupt(self) -> None:
-        """Leave as a signal asks: the first time finish what is in flight, the second time end at once."""
+        """Leave on a signal: the first finishes the requests in flight, the second ends at once."""
         self._take_leave(sure=True)
 
     def action_interrupt(self) -> None:
-        """Close a prompt; where none is open, leave."""
+        """Close the prompt; without one, leave."""
         if not (isinstance(self.screen, Board) and self.screen.cancel()):
             self.action_leave()
 
     def leave_where_over(self) -> None:
-        """Leave when that was asked for and nothing runs any more."""
+        """Leave if that was requested and nothing runs any more."""
         if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
             self._leave()
 

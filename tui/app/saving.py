@@ -1,4 +1,4 @@
-"""Saving what was changed on the screen: what it would write where is told first, and written after a yes."""
+"""Saving changed settings: the app shows what it would write into which file, and writes after a confirmation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
@@ -16,17 +16,17 @@ THINK: Final = 60.0
 
 
 class Keeps(Protocol):
-    """Where settings are saved."""
+    """Writes settings into a configuration."""
 
     @property
     def name(self) -> str:
         """The file, as people write it."""
 
     def save(self, source: str, values: Mapping[str, Any]) -> None:
-        """Write settings of a source; None takes one out.
+        """Write settings of a source; None removes a key.
 
         Raises:
-            UsageError: it is not written, and why.
+            UsageError: nothing was written; it says why.
         """
 
 

@@ -1,4 +1,4 @@
-"""A harvest without a screen: lines as things happen, a status now and then, and a graceful end on a signal."""
+"""A harvest without a screen: lines for events, a status from time to time, and a graceful end on a signal."""
 
 import signal
 import threading
@@ -19,13 +19,11 @@ from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
 from tui.headless.printer import Printer
 from tui.headless.summary import Stopwatch
 
-# Keep a storm of like lines from flooding a terminal: a few of each kind a second, then how many more there were.
-
 Kind = TypeVar("Kind", bound=Hashable)
 
 
 class Flood(Generic[Kind]):
-    """Counts lines by kind within windows of one second. The caller tells the time, in seconds."""
+    """Counts lines by kind within windows of one second. The caller passes the time, in seconds."""
 
     def __init__(self, *, most: int = 3, window: float = 1.0) -> None:
         self._most = most
@@ -34,13 +32,13 @@ class Flood(Generic[Kind]):
         self._seen: Counter[Kind] = Counter()
 
     def admits(self, kind: Kind, now: float) -> bool:
-        """Say whether one more line of this kind may be printed; count it when not."""
+        """Return whether another line of this kind may be printed; if not, count it."""
         self._began.setdefault(kind, now)
         self._seen[kind] += 1
         return self._seen[kind] <= self._most
 
     def over(self, now: float, *, all_of_them: bool = False) -> Iterator[tuple[Kind, int]]:
-        """Close the windows that are over, and yield each kind that had more lines than were printed, with how many."""
+        """Close the windows that have ended; yield each kind with more lines than were printed, and how many."""
         for kind, began in list(self._began.items()):
             if all_of_them or now - began >= self._window:
                 del self._began[kind]
@@ -58,10 +56,10 @@ QUIET_EVERY: Final = 5.0
 
 
 class Harvest(Control, Protocol):
-    """A running engine: what a person can tell it, and its end."""
+    """A running engine: the commands for it, and its end."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end; say whether it has come."""
+        """Wait for the end; return whether it has come."""
 
 
 class _Word(Enum):
@@ -69,7 +67,7 @@ class _Word(Enum):
 
 
 class Headless:
-    """Prints a harvest. `hear` is given to the engine as its listener, from any thread."""
+    """Prints a harvest. `hear` is passed to the engine as its listener; it may be called from any thread."""
 
     def __init__(
         self,
@@ -91,11 +89,11 @@ class Headless:
         self._parked = False
 
     def hear(self, event: Event) -> None:
-        """Take an event; returns at once."""
+        """Queue an event; return at once."""
         self._inbox.put(event)
 
     def follow(self, harvest: Harvest) -> signal.Signals | None:
-        """Print a harvest until it ends. Return the signal that asked it to end, the first where there were several."""
+        """Print a harvest until it ends. Return the first signal that asked it to end."""
         with self._interrupts(self._inbox.put):
             threading.Thread(target=self._await_end, args=(harvest,), name="headless-end", daemon=True).start()
             self._print_until_end(harvest)
@@ -124,7 +122,7 @@ class Headless:
                 self._printer.status([progress(group) for group in deck.groups])
 
     def _tell_parked(self, deck: DeckState) -> None:
-        """Say once that all that is left waits for an API that asked for a long rest."""
+        """Print once that all remaining lanes wait for an API that asked for a long pause."""
         parked = deck.state is State.PARKED
         if parked and not self._parked:
             text = "nothing is left but what is parked; it goes on by itself, --for or Ctrl+C ends it, nothing is lost"
@@ -168,7 +166,7 @@ class Headless:
             self._printer.line(Line(verb=verb, source=source, text=f"and {held:,} more", tone=self._tones[kind]))
 
     def _print_rest(self, deck: DeckState) -> None:
-        """Print what came in with the end, then how each source ended."""
+        """Print the last events, then how each source ended."""
         while not self._inbox.empty():
             word = self._inbox.get()
             if isinstance(word, Event):

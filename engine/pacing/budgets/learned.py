@@ -53,7 +53,7 @@ class InferredLimits:
     """The inferred limits of one domain, and the counts behind them."""
 
     def __init__(self) -> None:
-        self.lying = OverstatedLimit()
+        self.overstated = OverstatedLimit()
         self.hidden = HiddenRate()
         self.secondary = SecondaryCap()
         self._passed = Successes()
@@ -90,11 +90,11 @@ class InferredLimits:
             now: the time of the refusal.
             sent_at: when its request was sent.
             wait: seconds that the server asked to wait; None if it did not say.
-            window: seconds of an advertised budget with units left; None without one.
+            window: seconds of a header budget with units left; None without one.
         """
         # A wait much shorter than the window is not the end of that window, so the headers are not to blame.
         if window is not None and (wait is None or wait >= window / 4):
-            self.lying.refused(now, self._passed.count(now - window, now), window, wait or 0.0)
+            self.overstated.refused(now, self._passed.count(now - window, now), window, wait or 0.0)
         else:
             self._pending = Refused(at=now, sent_at=sent_at, wait=wait)
 
@@ -114,7 +114,7 @@ class InferredLimits:
             at=wall,
             knee=knee,
             secondary=self.secondary.known,
-            true_rate=self.lying.rate,
+            true_rate=self.overstated.rate,
             hidden_rate=self.hidden.ceiling,
             confidence=min(1.0, 0.25 + 0.25 * self.events),
         )
@@ -125,7 +125,7 @@ class InferredLimits:
             if learned.secondary is not None:
                 self.secondary.restore(now, learned.secondary)
             if learned.true_rate is not None:
-                self.lying.restore(now, learned.true_rate)
+                self.overstated.restore(now, learned.true_rate)
             if learned.hidden_rate is not None:
                 self.hidden.restore(now, learned.hidden_rate)
         if learned.knee is None or not 0 <= age <= FRESH:

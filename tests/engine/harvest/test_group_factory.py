@@ -77,7 +77,7 @@ async def test_the_second_run_starts_at_half_the_knee_of_the_first_and_keeps_wha
         tasks.create_task(second.deck.run())
         await asyncio.sleep(0.05)
         lane = second.deck.groups()[0].lanes[0]
-        begins, rate = lane.admission.limit, lane.admission.lessons.hidden.ceiling
+        begins, rate = lane.admission.limit, lane.admission.inferred.hidden.ceiling
 
     assert known.knee is not None
     assert known.confidence >= 0.5

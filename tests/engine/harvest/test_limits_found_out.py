@@ -142,7 +142,7 @@ def test_a_refusal_within_an_advertised_budget_is_a_lie() -> None:
 
     lessons.refused(30.0, 29.5, 60.0, 60.0)
 
-    assert lessons.lying.rate == pytest.approx(0.97 * 30 / 60)
+    assert lessons.overstated.rate == pytest.approx(0.97 * 30 / 60)
     assert lessons.hidden.ceiling is None
 
 
@@ -153,7 +153,7 @@ def test_a_short_wait_within_a_long_budget_is_a_hidden_rate() -> None:
 
     lessons.reopened(3.0)
 
-    assert lessons.lying.rate is None
+    assert lessons.overstated.rate is None
     assert lessons.hidden.ceiling is not None
 
 
@@ -164,7 +164,7 @@ def test_the_next_run_starts_from_half_the_knee_and_keeps_the_limits() -> None:
     assert lessons.restore(0.0, known, age=3600.0) == 15.0
     assert lessons.secondary.limit(0.0) == 36
     assert lessons.hidden.ceiling == 9.0
-    assert lessons.lying.rate == 0.5
+    assert lessons.overstated.rate == 0.5
 
 
 def test_what_is_old_or_rests_on_little_is_not_believed() -> None:

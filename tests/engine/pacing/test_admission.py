@@ -156,8 +156,8 @@ def test_a_refusal_by_a_known_window_teaches_nothing() -> None:
     )
 
     assert waiting(one.admit(0.2, 0)).bound is Bound.PENALTY
-    assert one.lessons.hidden.ceiling is None
-    assert one.lessons.lying.rate is None
+    assert one.inferred.hidden.ceiling is None
+    assert one.inferred.overstated.rate is None
 
 
 @pytest.mark.parametrize("wait", [60.0, 1.0, None])
@@ -173,7 +173,7 @@ def test_a_refusal_by_a_budget_that_earlier_answers_told_of_teaches_nothing(wait
         one.answered(5.1, one.sent(5.0, 1), refused(Throttle.PRIMARY, wait))
         one.answered(70.1, one.sent(70.0, 1), OK)
 
-    assert (plain.lessons.lying.rate, plain.lessons.hidden.ceiling) == (None, None)
+    assert (plain.inferred.overstated.rate, plain.inferred.hidden.ceiling) == (None, None)
     assert with_a_limit_by_hand.limit == 8
     assert window.refused() == pytest.approx(93.0)
 
@@ -184,7 +184,7 @@ def test_a_refusal_for_a_budget_nobody_told_of_is_a_lesson() -> None:
 
     one.answered(70.1, one.sent(70.0, 1), OK)
 
-    assert one.lessons.hidden.ceiling is not None
+    assert one.inferred.hidden.ceiling is not None
 
 
 def test_too_many_at_once_caps_at_what_was_served() -> None:
@@ -216,7 +216,7 @@ def test_one_flight_is_one_event() -> None:
     for ticket in tickets:
         one.answered(0.5, ticket, refused(Throttle.SECONDARY, 20.0))
 
-    assert one.lessons.events == 1
+    assert one.inferred.events == 1
 
 
 def test_a_rest_is_ended_by_one_request_that_goes_alone_and_its_refusal_is_no_new_lesson() -> None:
@@ -234,7 +234,7 @@ def test_a_rest_is_ended_by_one_request_that_goes_alone_and_its_refusal_is_no_ne
     moved = one.answered(20.9, canary, refused(Throttle.SECONDARY, 20.0))
 
     assert (alone.bound, alone.seconds) == (Bound.PENALTY, None)
-    assert (moved, one.limit, one.lessons.events) == (None, cap, 1)
+    assert (moved, one.limit, one.inferred.events) == (None, cap, 1)
     penalty = one.gate.snapshot()
     assert penalty is not None
     assert (penalty.strikes, penalty.refused) == (2, 4)
@@ -252,7 +252,7 @@ def test_a_refusal_that_names_no_resource_rests_all_of_the_host(throttle: Thrott
     answer = other.admit(1.0, 0)
     assert isinstance(answer, Wait) is rests
     assert (waiting(answer).bound is Bound.PENALTY) if rests else isinstance(answer, Now)
-    assert other.lessons.secondary.limit(1.0) == float("inf")
+    assert other.inferred.secondary.limit(1.0) == float("inf")
 
 
 @pytest.mark.parametrize(("told", "rest"), [(60.0, 60.2), (5.0, 19.2), (None, 19.2)])
@@ -286,7 +286,7 @@ def test_a_busy_server_rests_the_domain_and_teaches_nothing() -> None:
         assert waiting(each.admit(0.1, 0)).seconds == pytest.approx(5.2)
         each.answered(5.5, each.sent(5.4, 1), OK)
 
-    assert (one.limit, one.lessons.hidden.ceiling) == (8, None)
+    assert (one.limit, one.inferred.hidden.ceiling) == (8, None)
     assert window.refused() == pytest.approx(93.0)
 
 
@@ -503,7 +503,7 @@ def test_a_rate_of_nothing_waits_as_long_as_anything_may() -> None:
 
 
 def test_a_server_that_refused_and_then_fails_is_tested_after_the_pauses_of_the_breaker() -> None:
-    """Its canary was the gate's alone, so the breaker never paused anew: one that failed was asked ten times a second."""
+    """Its canary was the gate's alone, so the breaker never paused anew: ten requests a second met a failing server."""
     one = admission(Fixed(8))
     for _ in range(5):
         one.answered(0.1, one.sent(0.0, 1), FAILED)

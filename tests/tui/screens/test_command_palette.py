@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simulator.process import Process
-from tests.tui.command import configure, environment, fetchdeck, small_simulator
+from tests.tui.command import configure, environment, fetchdeck, launch, small_simulator
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def home(tmp_path: Path, simulator: Process) -> Path:
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:
-    ended = fetchdeck(tmp_path, "--version")
+    ended = launch(tmp_path, "--version")
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("fetchdeck ")
@@ -84,7 +84,7 @@ def test_check_of_a_broken_configuration_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_harvest_runs_to_its_end_and_sums_up(home: Path) -> None:
-    ended = fetchdeck(home, "run", "--config", "c.toml", "--json")
+    ended = launch(home, "run", "--config", "c.toml", "--json")
 
     summary = json.loads(ended.stdout)
     assert ended.returncode == summary["exit_code"] == 0, ended
@@ -148,7 +148,7 @@ def test_a_signal_ends_gracefully_with_its_code(home: Path, number: signal.Signa
 
 
 def test_a_demo_leaves_a_database_and_counts_no_violations(tmp_path: Path) -> None:
-    ended = fetchdeck(tmp_path, "demo", "--headless", "--for", "3s", "--json", "--db", "demo.db")
+    ended = launch(tmp_path, "demo", "--headless", "--for", "8s", "--json", "--db", "demo.db")
 
     summary = json.loads(ended.stdout)
     assert ended.returncode == 3, ended
@@ -162,7 +162,7 @@ def test_a_demo_sends_no_real_token_and_reads_no_configuration(tmp_path: Path) -
     (tmp_path / ".config" / "fetchdeck").mkdir(parents=True)
     (tmp_path / ".config" / "fetchdeck" / "config.toml").write_text("broken")
 
-    ended = fetchdeck(tmp_path, "demo", "--for", "1s", "--json", GITHUB_TOKEN="not a token")
+    ended = launch(tmp_path, "demo", "--for", "1s", "--json", GITHUB_TOKEN="not a token")
 
     assert ended.returncode == 3, ended
 

@@ -18,7 +18,7 @@ import aiohttp
 import pyte
 import pytest
 
-from tests.tui.command import complaint, environment, fetchdeck
+from tests.tui.command import complaint, environment, fetchdeck, launch
 
 TOKEN: Final = "0123456789abcdef"
 PATIENCE: Final = 60.0
@@ -208,7 +208,7 @@ async def test_a_server_that_is_killed_takes_its_session_with_it(serve: Callable
 def _harvested_at_last(home: Path) -> int:
     """Harvest into the same database as soon as nobody holds it any more."""
     while True:
-        ended = fetchdeck(home, "demo", "--headless", "--db", "demo.db", "--limit", "1")
+        ended = launch(home, "demo", "--headless", "--db", "demo.db", "--limit", "1")
         if ended.returncode != 2:
             return ended.returncode
         assert "in use by another fetchdeck" in ended.stderr, ended.stderr

@@ -32,7 +32,7 @@ class Budgets:
             cap=8,
             gate=PenaltyGate(),
             configured=[self.window] if self.window else [],
-            advertised=HeaderBudgets(self.told, resource),
+            header_budgets=HeaderBudgets(self.told, resource),
             turn=self.turns.join(owner, weight),
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.command import fetchdeck
+from tests.tui.command import launch
 from tui.cli.subcommands.demo import whereabouts
 from tui.cli.subcommands.demo_folder import demo_folder
 
@@ -35,7 +35,7 @@ def database_line(stderr: str) -> str:
 def test_a_demo_says_where_its_database_is_how_large_and_how_to_keep_it(temporary: Path) -> None:
     run = ("demo", "--headless", "--limit", "1", "--json")
 
-    first = fetchdeck(temporary.parent, *run, TMPDIR=str(temporary))
+    first = launch(temporary.parent, *run, TMPDIR=str(temporary))
     database = Path(json.loads(first.stdout)["database"])
 
     assert first.returncode == 3
@@ -47,7 +47,7 @@ def test_a_demo_says_where_its_database_is_how_large_and_how_to_keep_it(temporar
         database_line(first.stderr),
     )
 
-    kept = fetchdeck(temporary.parent, *run, "--db", "kept.db", TMPDIR=str(temporary))
+    kept = launch(temporary.parent, *run, "--db", "kept.db", TMPDIR=str(temporary))
 
     assert (temporary.parent / "kept.db").exists()
     assert "~/kept.db (" in database_line(kept.stderr)

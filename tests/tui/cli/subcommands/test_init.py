@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulator.config import quiet
 from simulator.testing import running
-from tests.tui.command import complaint, fetchdeck
+from tests.tui.command import complaint, fetchdeck, launch
 
 MINE = '# mine\ntheme = "ember"   # pretty\n\n[sources.github]\norgs = ["psf"] # psf!\n'
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_token_that_is_there_is_named_and_never_written(tmp_path: Path) -> None:
-    made = fetchdeck(tmp_path, "init", "--set", 'github.orgs=["psf"]', GITHUB_TOKEN="s3cret", **NO_KEYRING)
+    made = launch(tmp_path, "init", "--set", 'github.orgs=["psf"]', GITHUB_TOKEN="s3cret", **NO_KEYRING)
 
     assert "✓ github: token from GITHUB_TOKEN\n" in made.stdout
     written = [Path(folder, name) for folder, _, names in os.walk(tmp_path) for name in names]

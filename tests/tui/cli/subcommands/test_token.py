@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tui.command import complaint, environment, fetchdeck
+from tests.tui.command import complaint, environment, launch
 
 KEYRING = {"PYTHON_KEYRING_BACKEND": "tests.keyrings.FileKeyring"}
 
@@ -20,10 +20,10 @@ def set_token(home: Path, token: str, *arguments: str, **environ: str) -> subpro
 
 def test_a_token_is_stored_shown_as_found_and_removed(tmp_path: Path) -> None:
     stored = set_token(tmp_path, "s3cret\n", "github")
-    status = fetchdeck(tmp_path, "token", "status", "github", **KEYRING)
-    listed = fetchdeck(tmp_path, "sources", "--json", **KEYRING)
-    removed = fetchdeck(tmp_path, "token", "remove", "github", **KEYRING)
-    after = fetchdeck(tmp_path, "token", "status", "github", **KEYRING)
+    status = launch(tmp_path, "token", "status", "github", **KEYRING)
+    listed = launch(tmp_path, "sources", "--json", **KEYRING)
+    removed = launch(tmp_path, "token", "remove", "github", **KEYRING)
+    after = launch(tmp_path, "token", "status", "github", **KEYRING)
 
     assert (stored.returncode, stored.stdout) == (0, "github: stored in the keyring (File)\n")
     assert status.stdout == "✓ github: token from keyring\n"
@@ -62,7 +62,7 @@ def test_one_source_is_named(tmp_path: Path) -> None:
 
 
 def test_status_says_of_every_source_where_its_token_is(tmp_path: Path) -> None:
-    ended = fetchdeck(tmp_path, "token", "status", **KEYRING, GITLAB_TOKEN="g")
+    ended = launch(tmp_path, "token", "status", **KEYRING, GITLAB_TOKEN="g")
 
     assert ended.returncode == 0
     assert "✓ gitlab: token from GITLAB_TOKEN" in ended.stdout
@@ -73,7 +73,7 @@ def test_status_of_a_token_that_cannot_be_fetched_fails(tmp_path: Path) -> None:
     set_token(tmp_path, "s3cret", "github")
     (tmp_path / "keyring.json").unlink()
 
-    ended = fetchdeck(tmp_path, "token", "status", "github", **KEYRING)
+    ended = launch(tmp_path, "token", "status", "github", **KEYRING)
 
     assert ended.returncode == 2
     assert ended.stdout == (
