@@ -5,11 +5,12 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from engine.common.errors import FetchdeckError, UsageError, blame, first
 from engine.common.text import clean
 from engine.harvest import status
+from engine.harvest.command_handler import CommandHandler
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.event_log import Listeners, Logbook
 from engine.harvest.group import WorkerGroup
@@ -18,27 +19,7 @@ from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.sampler import Sampler
 from engine.model import snapshot as views
-from engine.model.commands import (
-    Automatic,
-    ChangeCap,
-    ChangeLimit,
-    Command,
-    Done,
-    Fill,
-    ForSource,
-    Outcome,
-    Pause,
-    Quarantine,
-    Refused,
-    Release,
-    Resume,
-    Retry,
-    SetCap,
-    SetPin,
-    Stop,
-    StopNow,
-    Tune,
-)
+from engine.model.commands import Command, Done, ForSource, Outcome, Refused, Stop, StopNow
 from engine.model.coverage import RefillPlan
 from engine.model.events import Crashed, Event, RunEnded
 from engine.model.snapshot import State
@@ -76,6 +57,9 @@ class Deck:
         """Reads the coverage map, which may take a moment: neither the loop nor the thread that writes waits for it."""
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
+        self._commands = CommandHandler(
+            groups=self._groups, fill=self._fill, recount=self._recount, broken=self._say_broken
+        )
         self._kept: list[tuple[ForSource, asyncio.Future[Outcome]]] | None = []
         """Commands that came before the groups were open; None once they are."""
         self._stopping = ""
@@ -183,64 +167,18 @@ class Deck:
             task.cancel()
 
     async def _answer(self, command: ForSource, answer: asyncio.Future[Outcome]) -> None:
-        """Carry out a command; whatever goes wrong is its outcome, and ends nothing."""
         outcome: Outcome = Refused(status.ENDED)
         try:
-            outcome = Done(await self._carry_out_for_all(command))
-        except FetchdeckError as error:
-            outcome = Refused(clean(str(error)))
-            if not isinstance(error, UsageError):
-                self._say_broken(command.source or "", _place(command), str(error))
+            outcome = await self._commands.carry_out(command)
         finally:
             answer.set_result(outcome)
 
-    async def _carry_out_for_all(self, command: ForSource) -> int:
-        groups = [group for name, group in self._groups.items() if command.source in {None, name}]
-        if not groups:
-            raise UsageError(f"{command.source} is no source of this harvest")
-        if command.source is None:
-            groups = [group for group in groups if group.running] or groups
-        return sum(await asyncio.gather(*(self._carry_out(group, command) for group in groups)))
-
-    async def _carry_out(self, group: WorkerGroup, command: ForSource) -> int:  # noqa: PLR0912, C901 - one case a command
-        if not isinstance(command, Tune | Quarantine | Release | Fill):
-            group.check_running()
-        match command:
-            case Pause():
-                group.pause()
-            case Resume():
-                group.resume()
-            case ChangeLimit():
-                group.hand.nudge(command.step)
-            case SetPin():
-                group.hand.pin(command.number)
-            case ChangeCap():
-                group.hand.cap(command.step)
-            case SetCap():
-                group.hand.cap_at(command.number)
-            case Automatic():
-                group.hand.free()
-            case Tune():
-                group.tune(command.tuning)
-            case Retry():
-                return await group.retry(command.failure, command.id)
-            case Quarantine():
-                return await self._recount(group, await group.set_aside(command.failure, command.id))
-            case Release():
-                return await self._recount(group, await group.let_out(command.id))
-            case Fill():
-                return await self._fill(group.name, command.parts)
-            case _:
-                assert_never(command)
-        return 0
-
-    async def _recount(self, group: WorkerGroup, moved: int) -> int:
-        """Read the failures of a source again where no run counts them any more; return what was moved."""
+    async def _recount(self, group: WorkerGroup) -> None:
+        """Read the failures of a source again where no run counts them any more."""
         if group.ended:
             known = await self._database.do(lambda db: failures.load(db, group.name, SHOWN_FAILURES))
             self._failures.forget(group.name)
             self._failures.load(known)
-        return moved
 
     async def _fill(self, source: str, parts: Sequence[str]) -> int:
         """Fetch what fills some parts: within the source's run, or in a run of its own where that is over."""
@@ -339,14 +277,3 @@ class Deck:
                     await self._deliveries.deliver(group)
             except FetchdeckError:
                 log.exception("could not write the journal; it is tried again in a second")
-
-
-def _place(command: ForSource) -> str:
-    """Name what went wrong, for the log."""
-    match command:
-        case Quarantine() | Release():
-            return "the quarantine"
-        case Fill():
-            return f"filling parts of {command.source}"
-        case _:
-            return "a command"
