@@ -52,7 +52,7 @@ class Courier:
             return ()
         self._landed = landed
         self._under_way = self._thread.submit(self._deliver)
-        # Shielded: a caller that is cancelled would cancel a delivery whose thread has not begun, and nothing would make
+        # Shielded: a caller that is cancelled would cancel a delivery whose thread has not begun, and nobody would make
         # it again, because its rows count as delivered.
         found = await asyncio.shield(asyncio.wrap_future(self._under_way))
         problems = [clean(one, LONGEST_LINE) for one in found]
