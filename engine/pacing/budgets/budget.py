@@ -6,8 +6,6 @@ Budgets are pure: all times are monotonic seconds and are passed in.
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-import humanize
-
 from engine.model.lane_state import Quota
 
 LONGEST: Final = 3600.0
@@ -89,4 +87,4 @@ def span(seconds: float) -> str:
         return f"{max(0.1, seconds):.1f} s"
     if seconds < 100:
         return f"{max(0.0, seconds):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{humanize.intcomma(round(seconds / 3600))} h"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{round(seconds / 3600):,} h"
