@@ -19,10 +19,10 @@ from engine.model.control import Control
 from engine.model.snapshot import DeckState, SourceCard
 from tui.actions import messages
 from tui.app.background_jobs import Errands
-from tui.app.data_pages import Archive, Outlook
-from tui.app.navigation import Visits
+from tui.app.data_pages import Archive, DataPagesMixin
+from tui.app.navigation import NavigationMixin
 from tui.app.notices import SECONDS, Notices
-from tui.app.quitting import Parting
+from tui.app.quitting import QuittingMixin
 from tui.app.saving import Keeps, SettingsSaver
 from tui.app.themes import Wardrobe
 from tui.common import crash
@@ -46,7 +46,7 @@ LATE_SECONDS: Final = 5.0
 """A snapshot this old is worth a warning."""
 
 
-class FetchdeckApp(Parting, Visits, Outlook, TerminalApp, inherit_bindings=False):
+class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, inherit_bindings=False):
     """The screen of fetchdeck. It knows a harvest only by `Control` and its snapshots."""
 
     TITLE = "fetchdeck"

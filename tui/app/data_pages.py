@@ -61,7 +61,7 @@ class Archive(Protocol):
         """
 
 
-class Outlook(App[int], inherit_bindings=False):
+class DataPagesMixin(App[int], inherit_bindings=False):
     """The part of the app that reads stored data."""
 
     _archive: Archive | None

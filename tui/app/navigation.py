@@ -28,7 +28,7 @@ from tui.screens.triage.failed_requests import OneRequest, Requests
 from tui.widgets.rows import Tone
 
 
-class Visits(App[int], inherit_bindings=False):
+class NavigationMixin(App[int], inherit_bindings=False):
     """The part of the app that goes from page to page; it does not start or end anything."""
 
     _control: Control | None

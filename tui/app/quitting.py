@@ -16,7 +16,7 @@ from tui.terminal.confirm_twice import MOST, Twice
 from tui.widgets.rows import Tone
 
 
-class Parting(App[int], inherit_bindings=False):
+class QuittingMixin(App[int], inherit_bindings=False):
     """The part of the app that ends it."""
 
     _control: Control | None
