@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from bench.readme_picture import Still
-from engine.harvest.event_log import Logbook
+from engine.harvest.event_log import EventLog
 from engine.harvest.meter import Meter
 from engine.model.events import RequestFailed, RequestLanded, RequestThrottled
-from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, WorkerSlot
+from engine.model.lane_state import Bound, LaneState, LimitMode, Quota, SlotState, WorkerSlot
 from engine.model.snapshot import DeckState, GroupState, State
 from engine.storage.failures import Failed, Failures
 
@@ -44,7 +44,7 @@ class Feed(Still):
         self._rate, self._clock, self._most = rate, clock, most
         self._began = time.monotonic()
         self._lock = threading.Lock()
-        self._logbook = Logbook()
+        self._logbook = EventLog()
         self._failures = Failures()
         self._meters = [Meter(self._began - PAST) for _ in SOURCES]
         for meter in self._meters:
@@ -179,7 +179,7 @@ class Feed(Still):
         what = self._work[index][number]
         return WorkerSlot(
             number=number,
-            state=PlaceState.BUSY if what else PlaceState.IDLE,
+            state=SlotState.BUSY if what else SlotState.IDLE,
             what=what,
             elapsed=now - self._since[index][number] if what else None,
             done=self._meters[index].requests // WORKERS,

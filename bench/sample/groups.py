@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from engine.model.lane_state import Bound, LaneState, LimitMode, PlaceState, Quota, SetBy, WorkerSlot
-from engine.model.snapshot import Decision, GroupState, Second, Spared, State
+from engine.model.lane_state import Bound, LaneState, LimitMode, Quota, SetBy, SlotState, WorkerSlot
+from engine.model.snapshot import AvoidedCount, Decision, GroupState, Second, State
 from engine.model.tuning import Tuning
 
 NOW: Final = 1_767_278_571.0
@@ -20,7 +20,7 @@ def places_of(
     return tuple(
         WorkerSlot(
             number=at,
-            state=PlaceState.CANARY if at == canary else PlaceState.BUSY if at < busy else PlaceState.IDLE,
+            state=SlotState.CANARY if at == canary else SlotState.BUSY if at < busy else SlotState.IDLE,
             what=what[at % len(what)].format(9120 + at * 7 + int(moved * 4)),
             elapsed=(at * 0.137 + moved) % 0.9 + 0.02 if at < busy or at == canary else None,
             done=3120 + at * 17,
@@ -142,7 +142,7 @@ def _github(moved: float) -> GroupState:
         failed=3,
         avoided=88_120,
         eta=4763,
-        avoided_by=(Spared("unchanged since the last run", 61_204), Spared("many in one query", 26_916)),
+        avoided_by=(AvoidedCount("unchanged since the last run", 61_204), AvoidedCount("many in one query", 26_916)),
         hour=_past(1150, 360, moved / 12),
         decisions=_decisions(),
         tuning=Tuning(rules=("keep 500 for humans",)),
@@ -247,7 +247,7 @@ def _gitlab(moved: float) -> GroupState:
         retrying=0,
         eta=None,
         avoided=1200,
-        avoided_by=(Spared("shared projects known already", 1200),),
+        avoided_by=(AvoidedCount("shared projects known already", 1200),),
         decisions=(),
         tuning=Tuning(),
     )
@@ -279,7 +279,7 @@ def _anime(moved: float) -> GroupState:
         retrying=0,
         eta=None,
         avoided=310,
-        avoided_by=(Spared("50 entries in a request", 310),),
+        avoided_by=(AvoidedCount("50 entries in a request", 310),),
         decisions=(),
         tuning=Tuning(),
     )

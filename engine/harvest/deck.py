@@ -12,7 +12,7 @@ from engine.common.text import clean
 from engine.harvest import status
 from engine.harvest.command_handler import CommandHandler
 from engine.harvest.deliveries import Deliveries
-from engine.harvest.event_log import Listeners, Logbook
+from engine.harvest.event_log import EventLog, Listeners
 from engine.harvest.group import WorkerGroup
 from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory
 from engine.harvest.job import Job
@@ -69,7 +69,7 @@ class Deck:
         """Where groups and commands run; None before and after that."""
         self._running: list[asyncio.Task[None]] = []
         self._beginning = asyncio.Lock()
-        self._logbook = Logbook()
+        self._logbook = EventLog()
         self._failures = Failures()
         self._decisions = Decisions()
         self._recorder = Sampler(database=database, wall=wall)
@@ -228,7 +228,7 @@ class Deck:
     def snapshot(self) -> views.DeckState:
         """Say the state of everything."""
         groups = tuple(group.snapshot(self._decisions.of(name)) for name, group in self._groups.items())
-        state, reason = status.of_deck(groups, expected=len(self._jobs))
+        state, reason = status.deck_status(groups, expected=len(self._jobs))
         return views.DeckState(
             at=self._wall(),
             uptime=self._now() - self._began,

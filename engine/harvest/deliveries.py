@@ -26,7 +26,7 @@ LONGEST_LINE: Final = 300
 log: Final = logging.getLogger(__name__)
 
 
-class Courier:
+class DeliveryWorker:
     """Serves one source's run. One delivery happens at a time; a problem is told once."""
 
     def __init__(self, *, source: Delivers, name: str, tables: Sequence[Table], database: Path, since: float) -> None:
@@ -76,8 +76,8 @@ class Courier:
         connection = sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.row_factory = sqlite3.Row
         try:
-            return self._source.deliver(_Rows(connection, self._name, self._tables, self.closed), self._since)
-        except _CutShort:
+            return self._source.deliver(_StoredRows(connection, self._name, self._tables, self.closed), self._since)
+        except _Cancelled:
             return ()
         except Exception as error:  # a stranger's source may raise anything; what landed is safe, and the run goes on
             log.exception("source %s cannot deliver", self._name)
@@ -86,11 +86,11 @@ class Courier:
             connection.close()
 
 
-class _CutShort(BaseException):
+class _Cancelled(BaseException):
     """Raised in place of a row; no source takes it for a fault of its own."""
 
 
-class _Rows:
+class _StoredRows:
     """The tables of one source, until `closed`. Names are checked against its declaration, values are bound."""
 
     def __init__(
@@ -116,7 +116,7 @@ class _Rows:
         query = f"select * from {table_name(self._source, table)}{clause}{order}"  # noqa: S608 -- declared names only
         for row in self._connection.execute(query, values):
             if self._closed.is_set():
-                raise _CutShort
+                raise _Cancelled
             yield dict(row)
 
 
@@ -130,14 +130,14 @@ class Deliveries:
         self._failures = failures
         self._tell = tell
         self._wall = wall
-        self._couriers: dict[str, Courier] = {}
+        self._couriers: dict[str, DeliveryWorker] = {}
 
     def open(self, source: Source, since: float) -> None:
         """Make a courier for a source that delivers; `since` is when its run began."""
         if isinstance(source, Delivers):
             if source.name in self._couriers:
                 self._couriers.pop(source.name).close()
-            self._couriers[source.name] = Courier(
+            self._couriers[source.name] = DeliveryWorker(
                 source=source, name=source.name, tables=source.tables, database=self._database.path, since=since
             )
 

@@ -213,7 +213,7 @@ class EngineThread(OnDisk):
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=tuple(status.before(job.source.name, job.tuning) for job in self._jobs),
+            groups=tuple(status.not_started(job.source.name, job.tuning) for job in self._jobs),
             log=(),
             failures=(),
         )

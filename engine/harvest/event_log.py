@@ -41,7 +41,7 @@ class Listeners:
 KEPT: Final = 500
 
 
-class Logbook:
+class EventLog:
     """Keeps the newest events, and puts one into words only when somebody looks."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Logbook:
         """Return the newest lines, oldest first."""
         while self._events:
             number, event = self._events.popleft()
-            level, text = words(event)
+            level, text = describe(event)
             self._lines.append(
                 LogLine(
                     number=number,
@@ -75,18 +75,18 @@ class Logbook:
 
 
 @singledispatch
-def words(event: events.Event) -> tuple[str, str]:
+def describe(event: events.Event) -> tuple[str, str]:
     """Say an event in words, with its level: "info", "warn" or "error"."""
     return "info", type(event).__name__
 
 
-@words.register
+@describe.register
 def _(event: events.RunStarted) -> tuple[str, str]:
     begun = f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
     return "info", _with_reason(begun, event.note)
 
 
-@words.register
+@describe.register
 def _(event: events.RequestLanded) -> tuple[str, str]:
     size = humanize.naturalsize(event.size, format="%.0f")
     note = f"  {event.note}" if event.note else ""
@@ -94,62 +94,62 @@ def _(event: events.RequestLanded) -> tuple[str, str]:
     return "info", f"{took}  {event.what}  {size}{note}"
 
 
-@words.register
+@describe.register
 def _(event: events.RequestThrottled) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}: {event.reason}  {event.what}"
 
 
-@words.register
+@describe.register
 def _(event: events.LaneParked) -> tuple[str, str]:
     return "warn", f"{event.lane} {event.reason}"
 
 
-@words.register
+@describe.register
 def _(event: events.RequestRetried) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}, attempt {event.attempt} failed: {event.reason}  {event.what}"
 
 
-@words.register
+@describe.register
 def _(event: events.RequestFailed) -> tuple[str, str]:
     return "error", f"given up after attempt {event.attempt}: {event.reason}  {event.what}"
 
 
-@words.register
+@describe.register
 def _(event: events.FailuresQueued) -> tuple[str, str]:
     if not event.requests:
         return "info", "no failed request is left to try again"
     return "info", f"{event.requests:,} failed requests are queued again"
 
 
-@words.register
-def _(event: events.RequestsSetAside) -> tuple[str, str]:
+@describe.register
+def _(event: events.RequestsQuarantined) -> tuple[str, str]:
     many = f"{event.requests:,} request{'s' * (event.requests != 1)}"
     return "info", f"{many} released from quarantine" if event.released else f"{many} in quarantine until released"
 
 
-@words.register
+@describe.register
 def _(event: events.PartsQueued) -> tuple[str, str]:
     if not event.requests:
         return "info", "nothing is left to fetch of that: this run has it, or is at it"
     return "info", f"{event.requests:,} requests are queued to fill {event.parts:,} part{'s' * (event.parts != 1)}"
 
 
-@words.register
+@describe.register
 def _(event: events.LimitMoved) -> tuple[str, str]:
     return "info", f"{event.lane} limit {event.old} to {event.new}: {event.reason}"
 
 
-@words.register
+@describe.register
 def _(event: events.StateChanged) -> tuple[str, str]:
     return "info", _with_reason(event.state, event.reason)
 
 
-@words.register
+@describe.register
 def _(event: events.RunEnded) -> tuple[str, str]:
     return "error" if event.state == "failed" else "info", _with_reason(event.state, event.reason)
 
 
-@words.register
+@describe.register
 def _(event: events.Crashed) -> tuple[str, str]:
     return "error", f"{event.where} stopped unexpectedly: {event.message}; the log file has it all"
 

@@ -16,7 +16,7 @@ from engine.harvest.lane import Lane
 from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.harvest.requeue import ManualRequeue
-from engine.harvest.status import Ending, parking_view
+from engine.harvest.status import Ending, with_parking
 from engine.model import lane_state
 from engine.model import snapshot as views
 from engine.model.coverage import RefillPlan
@@ -33,7 +33,7 @@ from engine.transport.base import Transport
 # What is shown of a source: its standing, its lanes, its counts, and when it will be done.
 
 
-def portrait(
+def group_state(
     context: SourceContext,
     todo: Outstanding,
     standing: tuple[State, str],
@@ -248,21 +248,21 @@ class WorkerGroup:
         now = self._context.now()
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
         self._roll()
-        state = standing.of_group(
+        state = standing.group_status(
             lanes,
             landing=sum(lane.landing for lane in self.lanes),
             paused=self._paused,
             ending=self._ending,
             ended=self._ended,
         )
-        drawn = portrait(self._context, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
+        drawn = group_state(self._context, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
         return replace(drawn, decisions=decisions, tuning=self.tuning())
 
     def _domain(self, lane: Lane) -> str:
         return domain(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
 
     def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
-        return parking_view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())
+        return with_parking(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:

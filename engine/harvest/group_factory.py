@@ -36,7 +36,7 @@ DEFAULT_CAP: Final = 32
 SHOWN_FAILURES: Final = 200
 """Kinds of error a snapshot has at most: the newest."""
 ADAPTIVE: Final = "adaptive"
-APART_FIRST: Final = 5
+JOBS_START: Final = 5
 """In flight at first in a lane of git or of a listing tool: its jobs are long and few, most are over before a law that
 begins with two has found anything out, and the person has said how many the machine may run."""
 
@@ -182,7 +182,7 @@ class GroupFactory:
     def _seat(self, job: Job, budget: RateBudget) -> HostShare:
         host = _host(job, budget)
         if host not in self._hosts:
-            start = APART_FIRST if budget.apart else FIRST
+            start = JOBS_START if budget.apart else FIRST
             self._hosts[host] = HostController(Knee(self._caps[host], start=start))
         return self._hosts[host].join(weight=job.weight)
 
@@ -191,10 +191,12 @@ class GroupFactory:
         lane, wall = (job.source.name, admission.resource), self._wall()
         name = domain(job.source, admission.resource, job.transport.identity_of(admission.resource))
 
-        def job_(db: sqlite3.Connection) -> journal.Known:
-            return journal.known(db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall)
+        def load(db: sqlite3.Connection) -> journal.EarlierBudgets:
+            return journal.load_earlier(
+                db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall
+            )
 
-        known = await self._database.do(job_)
+        known = await self._database.do(load)
         admission.recall(self._now(), known.quotas, () if lane in self._recalled else known.sent)
         self._recalled.add(lane)
         if known.learned is not None:

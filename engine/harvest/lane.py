@@ -23,7 +23,7 @@ from engine.storage.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001
 MOST_READY: Final = 64
-Start = Callable[["Lane", InFlightRequest], None]
+SendRequest = Callable[["Lane", InFlightRequest], None]
 """Called with a request that may leave now; it must end in `land`."""
 
 
@@ -52,7 +52,7 @@ class Lane:
         admission: Admission,
         store: RunStore,
         host: str,
-        start: Start,
+        start: SendRequest,
         drop: Callable[["Lane", Claimed], None],
         held: Callable[["Lane"], Wait | None],
         words: Callable[[Claimed], str],
@@ -151,7 +151,7 @@ class Lane:
                 continue
             answer = self._admit(loop.time())
             if isinstance(answer, Wait):
-                await _either(self._wake, answer.seconds)
+                await _wait_for(self._wake, answer.seconds)
             else:
                 self._depart(loop.time(), answer)
 
@@ -203,14 +203,14 @@ class Lane:
             self._next_due = None if due is None else loop.time() + due
             self._wake.set()
             if not batch.claimed:
-                await _either(self._hungry, due)
+                await _wait_for(self._hungry, due)
 
     def _low(self) -> int:
         """How many requests at hand are too few."""
         return max(8, min(MOST_READY, 2 * self.admission.limit))
 
 
-async def _either(event: asyncio.Event, seconds: float | None) -> None:
+async def _wait_for(event: asyncio.Event, seconds: float | None) -> None:
     """Wait for the event, but no longer than so many seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(None if seconds is None else max(seconds, SHORTEST_WAIT)):

@@ -14,18 +14,18 @@ from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held,
 
 # What the person sets of the concurrency by hand, on every lane of a source at once; each move says its reason.
 
-STEP: Final = 1.25
+TRIAL_FACTOR: Final = 1.25
 """A nudge is a quarter more, or as much less as that undoes."""
-MOST: Final = 1000
+MAX_PIN: Final = 1000
 
-Moved = Callable[[str, Move], None]
+OnMove = Callable[[str, Move], None]
 """Hears of a lane by its resource, and of its move."""
 
 
 class ManualControl:
     """Pins, caps and nudges. Budgets, penalties and the source's own cap win over all of them."""
 
-    def __init__(self, lanes: Sequence[Lane], *, moved: Moved) -> None:
+    def __init__(self, lanes: Sequence[Lane], *, moved: OnMove) -> None:
         self._lanes = lanes
         self._moved = moved
 
@@ -38,7 +38,7 @@ class ManualControl:
                 return _pin(admission, max(1, min(max(admission.cap, admission.pin), admission.pin + step)))
             number, here = id(owner(admission.controller)), admission.controller.limit
             words = "by hand: a quarter more" if step > 0 else "by hand: a fifth less"
-            to = max(STEP * here, here + 1.0) if step > 0 else max(1.0, min(here / STEP, here - 1.0))
+            to = max(TRIAL_FACTOR * here, here + 1.0) if step > 0 else max(1.0, min(here / TRIAL_FACTOR, here - 1.0))
             if number not in asked and admission.controller.try_out(to, words) is None:
                 return _pin(admission, max(1, min(admission.cap, admission.limit + step)))
             asked.add(number)
@@ -48,7 +48,7 @@ class ManualControl:
 
     def pin(self, number: int | None = None) -> None:
         """Have so many in flight, no more and no fewer; None is as many as now. A cap by hand below that is lifted."""
-        self._each(lambda admission: _pin(admission, max(1, min(MOST, number or admission.limit))))
+        self._each(lambda admission: _pin(admission, max(1, min(MAX_PIN, number or admission.limit))))
 
     def cap(self, step: int) -> None:
         """Never have more in flight than `step` above or below what the cap is now; lift it at the top."""
@@ -68,7 +68,7 @@ class ManualControl:
 
     def free(self) -> None:
         """Give the concurrency back to the controllers: no pin, no cap. What was pinned is where they go on from."""
-        self._each(_free)
+        self._each(_automatic)
 
     def _each(self, change: Callable[[Admission], str]) -> None:
         """Change every lane, and tell what came of it."""
@@ -101,7 +101,7 @@ def _unpin(admission: Admission) -> str:
     return "by hand: not pinned any more"
 
 
-def _free(admission: Admission) -> str:
+def _automatic(admission: Admission) -> str:
     if admission.pin is None and admission.manual_cap is None:
         return ""
     pinned, at = admission.pin, admission.limit

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.common.text import clean
-from engine.model.snapshot import STEP, Second, Spared
+from engine.model.snapshot import STEP, AvoidedCount, Second
 from engine.model.source import Avoided
 
 # A source's past in bounded memory: the last minutes second by second, the last hour in coarser steps. Pure.
@@ -31,7 +31,7 @@ class RollingHistory:
         self._seconds.append(second)
         self._open.append(second)
         if len(self._open) == STEP:
-            self._steps.append(together(self._open))
+            self._steps.append(merge(self._open))
             self._hour = tuple(self._steps)
             self._open.clear()
 
@@ -48,7 +48,7 @@ class RollingHistory:
         return self._hour
 
 
-def together(seconds: Sequence[Second]) -> Second:
+def merge(seconds: Sequence[Second]) -> Second:
     """Put seconds together: sums, the highest in flight, the mean median, the worst p95, the last limit and rest."""
     medians = [one.p50 for one in seconds if one.p50 is not None]
     return Second(
@@ -98,9 +98,9 @@ class Meter:
         for each in avoided:
             self._avoided[clean(each.why)] += each.requests
 
-    def avoided(self) -> tuple[Spared, ...]:
+    def avoided(self) -> tuple[AvoidedCount, ...]:
         """Return them, the most first. What a source takes back never makes a sum less than none."""
-        return tuple(Spared(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
+        return tuple(AvoidedCount(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
 
     def answered(self, now: float, latency: float) -> None:
         """Note how long an answer took that came now."""

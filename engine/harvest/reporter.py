@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from engine.common.text import clean
 from engine.harvest.in_flight import InFlightRequest
-from engine.harvest.status import Ending, words
+from engine.harvest.status import Ending, parked_reason
 from engine.model.events import (
     Event,
     FailuresQueued,
@@ -15,7 +15,7 @@ from engine.model.events import (
     RequestFailed,
     RequestLanded,
     RequestRetried,
-    RequestsSetAside,
+    RequestsQuarantined,
     RequestThrottled,
     RunEnded,
     RunStarted,
@@ -74,7 +74,7 @@ class Reporter:
 
     def set_aside(self, requests: int, *, released: bool = False) -> None:
         """Tell that requests went into quarantine, or came out of it."""
-        self._listen(RequestsSetAside(at=self._wall(), source=self._source, requests=requests, released=released))
+        self._listen(RequestsQuarantined(at=self._wall(), source=self._source, requests=requests, released=released))
 
     def filled(self, parts: int, requests: int) -> None:
         """Tell that what fills some parts of the coverage map is queued."""
@@ -107,7 +107,7 @@ class Reporter:
 
     def parked(self, lane: str, until: float, asked: float) -> None:
         """Tell that the API asked for a long rest."""
-        reason = words(until, asked, self._source)
+        reason = parked_reason(until, asked, self._source)
         self._listen(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
 
     def retried(

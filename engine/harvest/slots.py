@@ -3,11 +3,11 @@
 import heapq
 from dataclasses import dataclass
 
-from engine.model.lane_state import PlaceState, WorkerSlot
+from engine.model.lane_state import SlotState, WorkerSlot
 
 
 @dataclass(slots=True)
-class _Seat:
+class _Slot:
     what: str = ""
     since: float | None = None
     canary: bool = False
@@ -19,7 +19,7 @@ class WorkerSlots:
     """Hands out the lowest free number. Times are monotonic seconds, passed in."""
 
     def __init__(self) -> None:
-        self._seats: list[_Seat] = []
+        self._seats: list[_Slot] = []
         self._free: list[int] = []
 
     @property
@@ -33,7 +33,7 @@ class WorkerSlots:
             number = heapq.heappop(self._free)
         else:
             number = len(self._seats)
-            self._seats.append(_Seat())
+            self._seats.append(_Slot())
         seat = self._seats[number]
         seat.what, seat.since, seat.canary = what, now, canary
         return number
@@ -55,7 +55,7 @@ class WorkerSlots:
         return tuple(_view(number, seat, now) for number, seat in enumerate(self._seats))
 
 
-def _view(number: int, seat: _Seat, now: float) -> WorkerSlot:
-    state = PlaceState.IDLE if seat.since is None else PlaceState.CANARY if seat.canary else PlaceState.BUSY
+def _view(number: int, seat: _Slot, now: float) -> WorkerSlot:
+    state = SlotState.IDLE if seat.since is None else SlotState.CANARY if seat.canary else SlotState.BUSY
     elapsed = None if seat.since is None else now - seat.since
     return WorkerSlot(number=number, state=state, what=seat.what, elapsed=elapsed, done=seat.done, retried=seat.retried)

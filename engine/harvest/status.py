@@ -20,15 +20,15 @@ def parked_until(gate: PenaltyGate, now: float, wall: float) -> float | None:
     return None if left is None else wall + left
 
 
-def parking_view(lane: LaneState, gate: PenaltyGate, *, name: str, now: float, wall: float) -> LaneState:
+def with_parking(lane: LaneState, gate: PenaltyGate, *, name: str, now: float, wall: float) -> LaneState:
     """Say of a lane that it is parked, where it is and nothing else holds it back."""
     until = parked_until(gate, now, wall)
     if until is None or lane.bound is not Bound.PENALTY:
         return lane
-    return replace(lane, parked_until=until, reason=words(until, gate.length, name))
+    return replace(lane, parked_until=until, reason=parked_reason(until, gate.length, name))
 
 
-def words(until: float, asked: float, name: str) -> str:
+def parked_reason(until: float, asked: float, name: str) -> str:
     """Say it as the screen has it: "parked until 14:03: github asks for 47 min"."""
     clock = datetime.fromtimestamp(round(until))  # noqa: DTZ006 - the person's own wall clock is meant
     return f"parked until {clock:%H:%M}: {name} asks for {span(asked)}"
@@ -48,7 +48,7 @@ class Ending:
     reason: str
 
 
-def before(name: str, tuning: Tuning) -> GroupState:
+def not_started(name: str, tuning: Tuning) -> GroupState:
     """Describe a source that is about to start: nothing is known of it but its name and its settings."""
     return GroupState(
         name=name,
@@ -73,7 +73,7 @@ def before(name: str, tuning: Tuning) -> GroupState:
     )
 
 
-def of_group(
+def group_status(
     lanes: Sequence[LaneState], *, landing: int, paused: bool, ending: Ending | None, ended: bool
 ) -> tuple[State, str]:
     """Say what a source is doing; `landing` answers are on their way to the disk."""
@@ -94,7 +94,7 @@ def of_group(
     return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
 
 
-def of_deck(groups: Sequence[GroupState], *, expected: int) -> tuple[State, str]:
+def deck_status(groups: Sequence[GroupState], *, expected: int) -> tuple[State, str]:
     """Sum the sources up: the deck is over when all of them are, and waits when all of the others do."""
     states = {group.state for group in groups}
     if len(groups) < expected:

@@ -101,7 +101,7 @@ class FailuresQueued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestsSetAside(Event):
+class RequestsQuarantined(Event):
     """The user quarantined requests, or released them."""
 
     requests: int

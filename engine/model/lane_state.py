@@ -50,7 +50,7 @@ class LimitMode:
         return self.by.value if self.number is None else f"{self.by} {self.number}"
 
 
-class PlaceState(StrEnum):
+class SlotState(StrEnum):
     """What a worker slot is doing."""
 
     IDLE = "idle"
@@ -64,7 +64,7 @@ class WorkerSlot:
     """One worker slot of a lane: "worker 7" on the screen."""
 
     number: int
-    state: PlaceState
+    state: SlotState
     what: str
     """Its current request, or the last one it had."""
     elapsed: float | None

@@ -109,7 +109,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Spared:
+class AvoidedCount:
     """Requests that a plainer client would have made, for one reason."""
 
     why: str
@@ -151,7 +151,7 @@ class GroupState:
     decisions: tuple[Decision, ...] = ()
     """The newest moves of the limit, those of earlier processes of the run too, oldest first, at most 500."""
     tuning: Tuning = field(default_factory=Tuning)
-    avoided_by: tuple[Spared, ...] = ()
+    avoided_by: tuple[AvoidedCount, ...] = ()
     """What `avoided` is the sum of, the most first."""
     most_retries: int | None = None
     """How often a request that failed in passing is sent again before it is given up; None when unknown."""

@@ -113,7 +113,7 @@ def _read_known(db: sqlite3.Connection, source: Source, empty: Memory, wall: flo
     covered = read_coverage(db, source.name)
     memory = Memory(cursors=cursors, covered=covered, started=empty.started, full=empty.full)
     resources = {budget.resource for budget in source.budgets}
-    quotas = {name: journal.last_told(db, domain(source, name), wall) for name in resources}
+    quotas = {name: journal.latest_windows(db, domain(source, name), wall) for name in resources}
     return Recalled(memory=memory, quotas=quotas, left=0 if empty.full else _left(db, source))
 
 

@@ -28,7 +28,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class EarlierBudgets:
     """What an earlier process knew of a lane's budgets."""
 
     quotas: tuple[Quota, ...]
@@ -72,7 +72,9 @@ def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], w
     )
 
 
-def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float) -> Known:
+def load_earlier(
+    db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float
+) -> EarlierBudgets:
     """Return what is known of a domain: running windows, and what was sent in the last `span` seconds."""
     sent = tuple(
         (wall - at, many)
@@ -83,10 +85,10 @@ def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: 
         )
     )
     row = db.execute("select lessons from learned where domain = ?", (domain,)).fetchone()
-    return Known(quotas=_running(db, domain, wall), sent=sent, learned=_learned(row[0]) if row else None)
+    return EarlierBudgets(quotas=_running(db, domain, wall), sent=sent, learned=_learned(row[0]) if row else None)
 
 
-def last_told(db: sqlite3.Connection, beginning: str, wall: float) -> tuple[Quota, ...]:
+def latest_windows(db: sqlite3.Connection, beginning: str, wall: float) -> tuple[Quota, ...]:
     """Return the running windows of that domain, of those whose names begin so, that was heard of last."""
     last = db.execute(
         "select domain from budget where substr(domain, 1, ?) = ? order by seen_at desc limit 1",

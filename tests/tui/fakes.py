@@ -17,6 +17,7 @@ from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
+    AvoidedCount,
     Changes,
     Decision,
     DeckState,
@@ -25,17 +26,16 @@ from engine.model.snapshot import (
     GroupState,
     LogLine,
     SourceCard,
-    Spared,
     State,
 )
 from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
-from tui.app.background_jobs import Errands
+from tui.app.background_jobs import BackgroundJobs
 from tui.app.clipboard import Clipboard
-from tui.app.data_pages import Archive
-from tui.app.saving import Keeps
+from tui.app.data_pages import StoredData
+from tui.app.saving import SettingsWriter
 from tui.screens.base import Board
-from tui.screens.changes.last_seen import LastSeen, Look
+from tui.screens.changes.last_seen import LastSeen, LastVisit
 from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
@@ -128,20 +128,20 @@ class Copies:
 class Looks:
     """Remembers looks in a list; the last look is the one it is made with."""
 
-    def __init__(self, look: Look | None = None) -> None:
+    def __init__(self, look: LastVisit | None = None) -> None:
         self.look = look
         self.marked: list[tuple[str, Changes]] = []
 
-    def last(self, database: str, changes: Changes) -> Look | None:
+    def last(self, database: str, changes: Changes) -> LastVisit | None:
         return self.look
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
         self.marked.append((database, changes))
 
 
-def errands(folder: Path | None = None, copies: Copies | None = None) -> Errands:
+def errands(folder: Path | None = None, copies: Copies | None = None) -> BackgroundJobs:
     clipboard = cast("Clipboard", copies or Copies())
-    return Errands(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
+    return BackgroundJobs(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
 
 
 def app(
@@ -155,13 +155,13 @@ def app(
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
     ticks: Callable[[], float] | None = None,
-    run_errands: Errands | None = None,
+    run_errands: BackgroundJobs | None = None,
     keys: Mapping[str, str] | None = None,
-    keeper: Keeps | None = None,
+    keeper: SettingsWriter | None = None,
     opening: Callable[[Frame], Board] | None = None,
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
-    archive: Archive | None = None,
+    archive: StoredData | None = None,
     looked: LastSeen | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
@@ -231,7 +231,7 @@ def hostile(payload: str) -> DeckState:
         state=State.WAITING,
         lanes=lanes,
         decisions=(move,),
-        avoided_by=(Spared(payload, 3),),
+        avoided_by=(AvoidedCount(payload, 3),),
         tuning=Tuning(policy=payload, rules=(payload,)),
     )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

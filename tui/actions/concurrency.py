@@ -3,8 +3,8 @@
 from engine.model.commands import Command, Pause, Resume, Tune
 from engine.model.snapshot import DeckState, GroupState, State
 from engine.model.tuning import Tuning
-from tui.actions.messages import EngineCommand, Step, step
-from tui.common.settings_text import differing, words
+from tui.actions.messages import EngineCommand, QuitAction, quit_action
+from tui.common.settings_text import describe_changes, differing
 from tui.widgets.states import ENDED
 
 
@@ -16,13 +16,16 @@ def toggle_pause(deck: DeckState, source: str) -> Command:
 
 def toggle_pause_all(deck: DeckState) -> Command:
     """Pause every source; if none runs, resume them all."""
-    idle = all(group.state is State.PAUSED or step(group.state, asked=False) is Step.LEAVE for group in deck.groups)
+    idle = all(
+        group.state is State.PAUSED or quit_action(group.state, asked=False) is QuitAction.LEAVE
+        for group in deck.groups
+    )
     return Resume() if idle else Pause()
 
 
 def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
     """Change settings of a source. A source that has ended keeps them, so that they can be saved."""
-    changes = words(differing(group.tuning, tuning))
+    changes = describe_changes(differing(group.tuning, tuning))
     said = f"{changes}; S saves"
     if group.state in ENDED:
         said = f"{group.name} runs no more: S writes {changes} for the next time"

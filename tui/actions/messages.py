@@ -10,7 +10,7 @@ from engine.model.snapshot import Changes, DeckState, Failure, State
 from tui.widgets.states import ENDED
 
 
-class Step(StrEnum):
+class QuitAction(StrEnum):
     """What to do when the person asks to leave."""
 
     LEAVE = "leave"
@@ -21,7 +21,7 @@ class Step(StrEnum):
     STOP_NOW = "stop now"
 
 
-def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
+def quit_action(state: State | None, *, asked: bool, sure: bool = True) -> QuitAction:
     """Return what a request to leave leads to.
 
     Args:
@@ -30,10 +30,10 @@ def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
         sure: whether this is a signal, or a key pressed twice.
     """
     if state is None or state in ENDED:
-        return Step.LEAVE
+        return QuitAction.LEAVE
     if not sure:
-        return Step.ASK
-    return Step.STOP_NOW if asked or state is State.DRAINING else Step.STOP
+        return QuitAction.ASK
+    return QuitAction.STOP_NOW if asked or state is State.DRAINING else QuitAction.STOP
 
 
 def exit_code(state: State | None) -> int:
@@ -56,7 +56,7 @@ class EngineCommand(Message):
 
 def over(deck: DeckState) -> bool:
     """Return whether the whole deck has ended, so that it no longer writes its database."""
-    return step(deck.state, asked=False) is Step.LEAVE
+    return quit_action(deck.state, asked=False) is QuitAction.LEAVE
 
 
 class RetryAsked(EngineCommand):
@@ -69,7 +69,7 @@ class RetryAsked(EngineCommand):
     def too_late(self, deck: DeckState) -> str:
         """Return the command line that retries them."""
         mine = [group for group in deck.groups if self.source in {None, group.name}]
-        if any(step(group.state, asked=False) is Step.STOP for group in mine):
+        if any(quit_action(group.state, asked=False) is QuitAction.STOP for group in mine):
             return ""
         names = " ".join(group.name for group in mine)
         return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
@@ -116,7 +116,7 @@ class FillAsked(PartsAsked):
         self.parts = parts
 
 
-class SetAside(EngineCommand):
+class QuarantineRequests(EngineCommand):
     """Quarantine failed requests: one kind of error, or one request."""
 
     def __init__(self, source: str, failure: str | None = None, id: int | None = None) -> None:
@@ -143,7 +143,7 @@ class ReleaseAsked(EngineCommand):
         return ended if over(deck) else ""
 
 
-class QuarantineAsked(Message):
+class QuarantinePageAsked(Message):
     """Show the quarantine."""
 
 

@@ -18,16 +18,16 @@ from engine.model.commands import Command, Done, Outcome, Refused
 from engine.model.control import Control
 from engine.model.snapshot import DeckState, SourceCard
 from tui.actions import messages
-from tui.app.background_jobs import Errands
-from tui.app.data_pages import Archive, DataPagesMixin
+from tui.app.background_jobs import BackgroundJobs
+from tui.app.data_pages import DataPagesMixin, StoredData
 from tui.app.navigation import NavigationMixin
 from tui.app.notices import SECONDS, Notices
 from tui.app.quitting import QuittingMixin
-from tui.app.saving import Keeps, SettingsSaver
-from tui.app.themes import Wardrobe
+from tui.app.saving import SettingsSaver, SettingsWriter
+from tui.app.themes import ThemeManager
 from tui.common import crash
 from tui.screens.base import Board
-from tui.screens.changes.last_seen import LastSeen, LookedFile
+from tui.screens.changes.last_seen import LastSeen, LastSeenFile
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.frame import Frame
 from tui.screens.picker.screen import Picker
@@ -78,11 +78,11 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
-        errands: Errands | None = None,
-        archive: Archive | None = None,
+        errands: BackgroundJobs | None = None,
+        archive: StoredData | None = None,
         looked: LastSeen | None = None,
         keys: Mapping[str, str] | None = None,
-        keeper: Keeps | None = None,
+        keeper: SettingsWriter | None = None,
         manners: TerminalPreferences | None = None,
         ticks: Callable[[], float] = time.monotonic,
         opening: Callable[[Frame], Board] | None = None,
@@ -107,13 +107,13 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
         self._asked_to_leave = False
         self._twice = Twice(ticks)
         self._opening, self._set_up, self._greeting = opening, set_up, greeting
-        self._errands = errands or Errands.usual(clock)
+        self._errands = errands or BackgroundJobs.usual(clock)
         self._archive = archive
-        self._looked = looked or LookedFile()
+        self._looked = looked or LastSeenFile()
         self._notices = Notices(clock)
         self._choice = Choice()
         self._saver = SettingsSaver(keeper, self.say)
-        self._wardrobe = Wardrobe(
+        self._wardrobe = ThemeManager(
             folders=themes,
             wanted=theme,
             colourless=colourless,

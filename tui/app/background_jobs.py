@@ -13,7 +13,7 @@ from tui.app.clipboard import Clipboard, ways
 from tui.screens.triage import export
 
 
-class Errands:
+class BackgroundJobs:
     """Copies and exports in the thread of the caller."""
 
     def __init__(self, *, clipboard: Clipboard, exports: Path, clock: Callable[[], float]) -> None:
@@ -22,7 +22,7 @@ class Errands:
         self._clock = clock
 
     @classmethod
-    def usual(cls, clock: Callable[[], float]) -> "Errands":
+    def usual(cls, clock: Callable[[], float]) -> "BackgroundJobs":
         """Use this machine's clipboards and fetchdeck's state folder."""
         folder = state_file().parent
         clipboard = Clipboard(file=folder / "copied.txt", ways=ways(os.environ))

@@ -32,7 +32,7 @@ GREETING: Final = 20.0
 """Seconds that the changes since the last look are told at the start."""
 
 
-class Archive(Protocol):
+class StoredData(Protocol):
     """Reads stored data while nothing runs."""
 
     @property
@@ -64,7 +64,7 @@ class Archive(Protocol):
 class DataPagesMixin(App[int], inherit_bindings=False):
     """The part of the app that reads stored data."""
 
-    _archive: Archive | None
+    _archive: StoredData | None
     _control: Control | None
     _deck: DeckState | None
     _choice: Choice
@@ -104,7 +104,7 @@ class DataPagesMixin(App[int], inherit_bindings=False):
     def on_changes_seen(self, message: messages.ChangesSeen) -> None:
         self._looked.mark(self._database(), message.changes, self._clock())
 
-    def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
+    def on_quarantine_page_asked(self, _message: messages.QuarantinePageAsked) -> None:
         if self._control is not None:
             self._fetch(self._control.quarantined, self._show_quarantine)
 

@@ -18,7 +18,7 @@ from tui.terminal.signals import SignalGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class FormResult:
     """How the form was left."""
 
     write: bool
@@ -27,7 +27,7 @@ class Asked:
     by: signal.Signals | None = None
 
 
-def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> Asked:
+def run_form(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> FormResult:
     """Show the form until the person leaves it. It writes nothing."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
@@ -51,7 +51,7 @@ def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring:
     )
     with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as lifeline:
         app.run(mouse=False)
-    return Asked(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
+    return FormResult(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
 
 
 def _refuse(_names: object) -> Control:

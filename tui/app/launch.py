@@ -19,7 +19,7 @@ from engine.model.commands import Stop, StopNow, Tune
 from engine.model.coverage import Part
 from engine.model.snapshot import Changes, SourceCard
 from engine.storage.history import read_history
-from tui.app.config_writer import Keeper
+from tui.app.config_writer import ConfigWriter
 from tui.headless.summary import HarvestResult, Stopwatch
 from tui.terminal.hangup import is_there
 from tui.terminal.preferences import TerminalPreferences, is_old
@@ -214,7 +214,7 @@ def _run_app(
         on_theme=_remember_theme,
         manners=manners,
         keys=keys,
-        keeper=Keeper(wiring.settings.origin.file),
+        keeper=ConfigWriter(wiring.settings.origin.file),
         set_up=set_up,
         greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )

@@ -11,9 +11,9 @@ from engine.common.errors import UsageError
 from engine.model.control import Control
 from engine.model.snapshot import DeckState
 from tui.actions import messages
-from tui.app.background_jobs import Errands
+from tui.app.background_jobs import BackgroundJobs
 from tui.app.notices import SECONDS, Notices
-from tui.app.themes import Wardrobe
+from tui.app.themes import ThemeManager
 from tui.common.settings_text import TUNABLES
 from tui.screens.base import Board
 from tui.screens.command_palette import Commands, commands
@@ -34,9 +34,9 @@ class NavigationMixin(App[int], inherit_bindings=False):
     _control: Control | None
     _deck: DeckState | None
     _choice: Choice
-    _errands: Errands
+    _errands: BackgroundJobs
     _notices: Notices
-    _wardrobe: Wardrobe
+    _wardrobe: ThemeManager
 
     @abstractmethod
     def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:

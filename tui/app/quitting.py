@@ -9,7 +9,7 @@ from textual.app import App
 from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.snapshot import DeckState
-from tui.actions.messages import Step, exit_code, step
+from tui.actions.messages import QuitAction, exit_code, quit_action
 from tui.app.notices import SECONDS
 from tui.screens.base import Board
 from tui.terminal.confirm_twice import MOST, Twice
@@ -57,21 +57,25 @@ class QuittingMixin(App[int], inherit_bindings=False):
 
     def leave_where_over(self) -> None:
         """Leave if that was requested and nothing runs any more."""
-        if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
+        if (
+            self._asked_to_leave
+            and self._deck is not None
+            and quit_action(self._deck.state, asked=True) is QuitAction.LEAVE
+        ):
             self._leave()
 
     def _take_leave(self, *, sure: bool) -> None:
         self._pull()
         state = None if self._deck is None else self._deck.state
-        match step(state, asked=self._asked_to_leave, sure=sure):
-            case Step.ASK:
+        match quit_action(state, asked=self._asked_to_leave, sure=sure):
+            case QuitAction.ASK:
                 what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
                 self.say(f"q again {what}", Tone.WARN, seconds=MOST)
-            case Step.STOP if self._control is not None:
+            case QuitAction.STOP if self._control is not None:
                 self._asked_to_leave = True
                 self._control.send(Stop())
                 self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
-            case Step.STOP_NOW if self._control is not None:
+            case QuitAction.STOP_NOW if self._control is not None:
                 self._control.send(StopNow())
                 self._leave()
             case _:

@@ -7,7 +7,7 @@ from engine.common.errors import UsageError
 from engine.model.snapshot import DeckState, GroupState
 from engine.model.tuning import Tuning
 from tui.app.notices import SECONDS
-from tui.common.settings_text import differing, words
+from tui.common.settings_text import describe_changes, differing
 from tui.screens.prompts import Question
 from tui.widgets.rows import Tone
 
@@ -15,7 +15,7 @@ THINK: Final = 60.0
 """Seconds the sentence about what would be written stays."""
 
 
-class Keeps(Protocol):
+class SettingsWriter(Protocol):
     """Writes settings into a configuration."""
 
     @property
@@ -33,7 +33,7 @@ class Keeps(Protocol):
 class SettingsSaver:
     """Knows which settings of each source are saved, and saves those that were changed."""
 
-    def __init__(self, keeper: Keeps | None, say: Callable[[str, Tone, float], None]) -> None:
+    def __init__(self, keeper: SettingsWriter | None, say: Callable[[str, Tone, float], None]) -> None:
         self._keeper = keeper
         self._say = say
         self.saved: dict[str, Tuning] = {}
@@ -52,15 +52,15 @@ class SettingsSaver:
         elif keeper is None:
             self._say("there is no configuration to save to", Tone.WARN, SECONDS)
         else:
-            self._say(f"[sources.{group.name}] {words(changes)}", Tone.ACCENT, THINK)
+            self._say(f"[sources.{group.name}] {describe_changes(changes)}", Tone.ACCENT, THINK)
             return Question(f"write that to {keeper.name}?", lambda: self._save(keeper, group, changes))
         return None
 
-    def _save(self, keeper: Keeps, group: GroupState, changes: Mapping[str, Any]) -> None:
+    def _save(self, keeper: SettingsWriter, group: GroupState, changes: Mapping[str, Any]) -> None:
         try:
             keeper.save(group.name, changes)
         except UsageError as error:
             self._say(str(error), Tone.BAD, SECONDS)
             return
         self.saved[group.name] = group.tuning
-        self._say(f"saved in {keeper.name}: {words(changes)}", Tone.GOOD, SECONDS)
+        self._say(f"saved in {keeper.name}: {describe_changes(changes)}", Tone.GOOD, SECONDS)

@@ -46,7 +46,7 @@ def read(path: Path) -> Theme:
     return Theme(**{"name": path.stem, **found, "variables": needed | found.get("variables", {})}, ansi=True)
 
 
-class Shelf:
+class ThemeLibrary:
     """All themes by name. If a file becomes invalid, its last valid version stays."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
@@ -114,13 +114,13 @@ def _check_type(found: Mapping[str, Any], key: str, kind: Any, words: str, where
         raise ConfigError(f"{where}: {key} = {clean(repr(found[key]), 40)} must be {words}")
 
 
-class Wardrobe:
+class ThemeManager:
     """The themes, the applied one, and the ink made from it. Without colour all themes look the same."""
 
     def __init__(self, *, folders: Sequence[Path], wanted: str | None, colourless: bool, ascii_only: bool) -> None:
         self.colourless = colourless
         self._ascii_only = ascii_only
-        self._shelf = Shelf(folders)
+        self._shelf = ThemeLibrary(folders)
         self.problems = self._shelf.reload()
         """A line for each invalid theme file."""
         if wanted is not None and wanted not in self._shelf.themes:

@@ -22,7 +22,7 @@ from tui.headless.summary import Stopwatch
 Kind = TypeVar("Kind", bound=Hashable)
 
 
-class Flood(Generic[Kind]):
+class LineLimiter(Generic[Kind]):
     """Counts lines by kind within windows of one second. The caller passes the time, in seconds."""
 
     def __init__(self, *, most: int = 3, window: float = 1.0) -> None:
@@ -62,7 +62,7 @@ class Harvest(Control, Protocol):
         """Wait for the end; return whether it has come."""
 
 
-class _Word(Enum):
+class _End(Enum):
     ENDED = "ended"
 
 
@@ -80,9 +80,9 @@ class Headless:
         self._printer = printer
         self._clock = clock
         self._interrupts = interrupts
-        self._inbox: SimpleQueue[Event | _Word | signal.Signals] = SimpleQueue()
-        self._loud: Flood[tuple[str, str]] = Flood()
-        self._quiet: Flood[tuple[str, str]] = Flood(most=1, window=QUIET_EVERY)
+        self._inbox: SimpleQueue[Event | _End | signal.Signals] = SimpleQueue()
+        self._loud: LineLimiter[tuple[str, str]] = LineLimiter()
+        self._quiet: LineLimiter[tuple[str, str]] = LineLimiter(most=1, window=QUIET_EVERY)
         self._tones: dict[tuple[str, str], Tone] = {}
         self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
         self._asked: list[signal.Signals] = []
@@ -102,7 +102,7 @@ class Headless:
 
     def _await_end(self, harvest: Harvest) -> None:
         harvest.wait()
-        self._inbox.put(_Word.ENDED)
+        self._inbox.put(_End.ENDED)
 
     def _print_until_end(self, harvest: Harvest) -> None:
         due = self._clock() + self._every
@@ -112,7 +112,7 @@ class Headless:
             except Empty:
                 self._print_held()
             else:
-                if word is _Word.ENDED:
+                if word is _End.ENDED:
                     return
                 self._take(word, harvest)
             if self._clock() >= due:
@@ -129,7 +129,7 @@ class Headless:
             self._printer.line(Line(verb="Waiting", source="", text=text, tone=Tone.WARNING))
         self._parked = parked
 
-    def _take(self, word: Event | _Word | signal.Signals, harvest: Harvest) -> None:
+    def _take(self, word: Event | _End | signal.Signals, harvest: Harvest) -> None:
         if isinstance(word, Event):
             self._print_event(word)
         elif isinstance(word, signal.Signals):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from engine.model.snapshot import Decision, LogLine
-from tui.widgets.log import Look, window
+from tui.widgets.log import LogViewport, window
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 _DAY = 86_400
@@ -17,7 +17,9 @@ def line(source: str, decision: Decision) -> LogLine:
     return LogLine(number=decision.number, at=decision.at, level=level, source=source, place=None, text=text)
 
 
-def body(lines: Sequence[LogLine], width: int, height: int, now: float, zone: tzinfo | None, look: Look) -> list[Row]:
+def body(
+    lines: Sequence[LogLine], width: int, height: int, now: float, zone: tzinfo | None, look: LogViewport
+) -> list[Row]:
     """Draw the newest decisions that fit, or those around the cursor."""
     shown = window(len(lines), max(0, height), look)
     if not shown:
@@ -31,7 +33,7 @@ def moment(at: float, now: float, zone: tzinfo | None) -> str:
     return here.strftime("%H:%M:%S" if here.date() == today.date() else "%m-%d %H:%M:%S")
 
 
-def _row(entry: LogLine, width: int, now: float, zone: tzinfo | None, look: Look, *, chosen: bool) -> Row:
+def _row(entry: LogLine, width: int, now: float, zone: tzinfo | None, look: LogViewport, *, chosen: bool) -> Row:
     stamp = f" {moment(entry.at, now, zone)} " if look.stamped else " "
     lane, _, change = entry.text.partition(" ")
     spans = [

@@ -12,7 +12,7 @@ from tui.widgets.states import level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LogViewport:
     """Which part of the lines is shown, and how."""
 
     back: int = 0
@@ -26,12 +26,17 @@ class Look:
 
 
 def body(
-    lines: Sequence[LogLine], width: int, height: int, zone: tzinfo | None, look: Look | None = None, empty: str = ""
+    lines: Sequence[LogLine],
+    width: int,
+    height: int,
+    zone: tzinfo | None,
+    look: LogViewport | None = None,
+    empty: str = "",
 ) -> list[Row]:
     """Draw the newest lines that fit, or those around the cursor; `empty` is shown if there are no lines."""
     if height <= 0:
         return []
-    look = look or Look()
+    look = look or LogViewport()
     shown = window(len(lines), height, look)
     if not shown:
         message = empty or "nothing has happened yet"
@@ -40,7 +45,7 @@ def body(
     return fill(drawn, width, height)
 
 
-def window(length: int, height: int, look: Look) -> range:
+def window(length: int, height: int, look: LogViewport) -> range:
     """Return the indexes of the visible lines: around the cursor, or scrolled up from the newest."""
     if look.cursor is not None:
         end = max(min(height, length), min(length, look.cursor + (height + 1) // 2))
@@ -67,7 +72,7 @@ def time_of_day(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
 
 
-def _line(line: LogLine, width: int, zone: tzinfo | None, look: Look, *, chosen: bool) -> Row:
+def _line(line: LogLine, width: int, zone: tzinfo | None, look: LogViewport, *, chosen: bool) -> Row:
     found = level(line.level)
     loud = found.tone in {Tone.WARN, Tone.BAD}
     spans = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engine.model.lane_state import PlaceState, WorkerSlot
+from engine.model.lane_state import SlotState, WorkerSlot
 from engine.model.snapshot import GroupState
 from tui.widgets.numbers import count, latency
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
@@ -34,7 +34,7 @@ class LaneSlot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class WorkersViewport:
     """Which part of the grid is shown."""
 
     first: int = 0
@@ -79,7 +79,7 @@ def lines(group: GroupState, width: int) -> int:
 def title(group: GroupState) -> list[Span]:
     """Return the parts of the title: the source, and how many slots are in each state."""
     found = [slot.place.state for slot in slots(group)]
-    counts = [f"{found.count(state)} {state.value}" for state in PlaceState if found.count(state)]
+    counts = [f"{found.count(state)} {state.value}" for state in SlotState if found.count(state)]
     return [Span(group.name, Tone.TITLE), Span("workers", Tone.DIM), *(Span(text, Tone.DIM) for text in counts)]
 
 
@@ -101,9 +101,11 @@ def strip(group: GroupState, width: int) -> list[Row]:
     return [row(line, width) for line in lines[1:]] or [row([Span(" no workers yet", Tone.DIM)], width)]
 
 
-def grid(group: GroupState, width: int, height: int, look: Look | None = None, heading: Row | None = None) -> list[Row]:
+def grid(
+    group: GroupState, width: int, height: int, look: WorkersViewport | None = None, heading: Row | None = None
+) -> list[Row]:
     """Draw a title and the slots in columns, read downwards."""
-    look = look or Look()
+    look = look or WorkersViewport()
     found = slots(group)
     side, deep = columns(width), lines(group, width)
     label = max((len(slot.label) for slot in found), default=2)
@@ -117,14 +119,14 @@ def grid(group: GroupState, width: int, height: int, look: Look | None = None, h
     return fill([heading or rule(title(group), width, end), *rows], width, height)
 
 
-def top(group: GroupState, width: int, height: int, look: Look) -> int:
+def top(group: GroupState, width: int, height: int, look: WorkersViewport) -> int:
     """Return the first visible line of the grid."""
     deep = lines(group, width)
     wanted = look.first if look.cursor is None else look.cursor % deep - (height - 1) // 2
     return max(0, min(wanted, deep - height + 1))
 
 
-def slot_at(group: GroupState, width: int, height: int, look: Look, x: int, y: int) -> int | None:
+def slot_at(group: GroupState, width: int, height: int, look: WorkersViewport, x: int, y: int) -> int | None:
     """Return the index of the slot drawn in a cell of the grid, whose title is line 0; None if there is no slot."""
     side, deep = columns(width), lines(group, width)
     line, column = top(group, width, height, look) + y - 1, x // (width // side)
@@ -139,7 +141,7 @@ def _line(found: Sequence[LaneSlot], each: int, label: int, width: int, chosen: 
 
 def _cell(slot: LaneSlot, each: int, label: int, *, chosen: bool) -> list[Span]:
     place = slot.place
-    idle = place.state is PlaceState.IDLE
+    idle = place.state is SlotState.IDLE
     head = [
         Span("▸" if chosen else " ", Tone.ACCENT),
         Span(fit(slot.label, label) + " ", Tone.TITLE if chosen else Tone.DIM),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.harvest.deliveries import Courier
+from engine.harvest.deliveries import DeliveryWorker
 from engine.model.capabilities import Stored
 from engine.model.source import Column, Record, Table
 from engine.storage import source_tables
@@ -38,11 +38,11 @@ def database(tmp_path: Path) -> Path:
     return file
 
 
-def courier(database: Path, deliver: Deliver) -> Courier:
+def courier(database: Path, deliver: Deliver) -> DeliveryWorker:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     loop.threads.append(lambda: True)  # time stands still: the courier's thread is at work whenever a test waits
-    return Courier(source=Delivering(deliver), name="fake", tables=[THING], database=database, since=5.0)
+    return DeliveryWorker(source=Delivering(deliver), name="fake", tables=[THING], database=database, since=5.0)
 
 
 async def test_rows_are_found_by_their_columns_and_in_order(database: Path) -> None:

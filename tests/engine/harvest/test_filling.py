@@ -11,7 +11,7 @@ from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
 from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Tune
 from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
-from engine.model.events import PartsQueued, RequestsSetAside
+from engine.model.events import PartsQueued, RequestsQuarantined
 from engine.model.snapshot import State
 from engine.model.source import Request, Response
 from engine.model.tuning import Tuning
@@ -235,7 +235,7 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
     await running
 
     assert [key for _, key in transport.sent].count("lost") == 2
-    assert [(one.requests, one.released) for one in deck.facts(RequestsSetAside)] == [(1, False), (1, True)]
+    assert [(one.requests, one.released) for one in deck.facts(RequestsQuarantined)] == [(1, False), (1, True)]
 
 
 async def test_commands_for_a_source_nobody_runs_are_refused(database: Database) -> None:

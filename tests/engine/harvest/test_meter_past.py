@@ -1,6 +1,6 @@
 """The past in two rings."""
 
-from engine.harvest.meter import KEPT, RollingHistory, together
+from engine.harvest.meter import KEPT, RollingHistory, merge
 from engine.model.snapshot import STEP, Second
 
 
@@ -32,8 +32,8 @@ def test_both_rings_are_bounded() -> None:
 
 
 def test_seconds_put_together_leave_out_what_nobody_knew() -> None:
-    one = together([second(p50=None, left=0.5), second(p50=0.2, in_flight=7), second(p50=0.4, left=0.25)])
+    one = merge([second(p50=None, left=0.5), second(p50=0.2, in_flight=7), second(p50=0.4, left=0.25)])
 
     assert (one.requests, one.in_flight, one.left) == (3, 7, 0.25)
     assert (round(one.p50 or 0, 6), one.p95) == (0.3, 0.8)
-    assert together([second(), second()]).p50 is None
+    assert merge([second(), second()]).p50 is None

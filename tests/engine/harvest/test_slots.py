@@ -1,5 +1,5 @@
 from engine.harvest.slots import WorkerSlots
-from engine.model.lane_state import PlaceState
+from engine.model.lane_state import SlotState
 
 
 def test_the_lowest_free_number_is_taken() -> None:
@@ -21,5 +21,5 @@ def test_a_place_says_what_it_does_and_for_how_long() -> None:
 
     idle, canary = places.snapshot(5.0)
 
-    assert (idle.state, idle.what, idle.elapsed, idle.done) == (PlaceState.IDLE, "GET /a", None, 1)
-    assert (canary.state, canary.elapsed, canary.retried) == (PlaceState.CANARY, 3.0, 1)
+    assert (idle.state, idle.what, idle.elapsed, idle.done) == (SlotState.IDLE, "GET /a", None, 1)
+    assert (canary.state, canary.elapsed, canary.retried) == (SlotState.CANARY, 3.0, 1)

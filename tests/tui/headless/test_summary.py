@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from engine.model.snapshot import Spared, State
+from engine.model.snapshot import AvoidedCount, State
 from tests.tui.cli_fakes import deck, group, lane, quota
 from tui.headless.summary import summarize, to_json
 
@@ -33,7 +33,7 @@ def test_a_source_has_all_its_numbers() -> None:
         throttled=2,
         failed=1,
         avoided=9,
-        avoided_by=(Spared("batched", 8), Spared("unchanged", 1)),
+        avoided_by=(AvoidedCount("batched", 8), AvoidedCount("unchanged", 1)),
     )
 
     summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765}, changes={"github": {"new": 2}})

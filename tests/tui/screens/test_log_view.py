@@ -12,7 +12,7 @@ from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.screens.filter import parse
 from tui.screens.log_view import LogView
-from tui.widgets.log import Look, body, whole, window
+from tui.widgets.log import LogViewport, body, whole, window
 
 
 def line(number: int, level: str = "info", source: str = "github", text: str = "") -> LogLine:
@@ -81,7 +81,7 @@ def test_a_worker_is_named_with_its_lane_where_there_are_several_and_room(
 ) -> None:
     found = replace(line(1, source="pr0gramm"), lane="lists")
 
-    (shown,) = body([found], width, 1, None, Look(several=several))
+    (shown,) = body([found], width, 1, None, LogViewport(several=several))
 
     assert named in shown.text
     assert "pr0gramm/lists/01" in whole(found)
@@ -148,12 +148,12 @@ def test_an_empty_log_has_no_cursor() -> None:
 
 
 def test_the_window_keeps_the_cursor_in_the_middle() -> None:
-    assert window(100, 10, Look()) == range(90, 100)
-    assert window(100, 10, Look(back=20)) == range(70, 80)
-    assert 50 in window(100, 10, Look(cursor=50))
-    assert window(100, 10, Look(cursor=0)) == range(10)
-    assert window(100, 10, Look(cursor=99)) == range(90, 100)
-    assert window(3, 10, Look(cursor=1)) == range(3)
+    assert window(100, 10, LogViewport()) == range(90, 100)
+    assert window(100, 10, LogViewport(back=20)) == range(70, 80)
+    assert 50 in window(100, 10, LogViewport(cursor=50))
+    assert window(100, 10, LogViewport(cursor=0)) == range(10)
+    assert window(100, 10, LogViewport(cursor=99)) == range(90, 100)
+    assert window(3, 10, LogViewport(cursor=1)) == range(3)
 
 
 def test_a_copied_line_has_its_whole_time_and_text() -> None:

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what changed. Unless `--keep` is given, printing all of it as text counts as a look at the change feed."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
-    memory = last_seen.LookedFile()
+    memory = last_seen.LastSeenFile()
     found = news(wiring.database, arguments.sources, arguments.since, memory)
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(_plain(found)).decode() + "\n")

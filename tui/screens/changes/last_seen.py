@@ -16,7 +16,7 @@ KINDS: Final = ("new", "changed", "renamed", "gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LastVisit:
     """The contents of the change feed when it was last closed."""
 
     at: float
@@ -30,27 +30,27 @@ class Look:
 class LastSeen(Protocol):
     """Stores when a database was last looked at."""
 
-    def last(self, database: str, changes: Changes) -> Look | None:
+    def last(self, database: str, changes: Changes) -> LastVisit | None:
         """Return the last look at a database; None if there was none, or if the file was replaced since."""
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
         """Store a look."""
 
 
-class LookedFile:
+class LastSeenFile:
     """Stores looks in a file in the state folder. A failure to write is ignored: the feed then shows more as new."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or state_file().with_name("looked.toml")
 
-    def last(self, database: str, changes: Changes) -> Look | None:
+    def last(self, database: str, changes: Changes) -> LastVisit | None:
         known = self._known().get(database)
         # `born` is the time of the database's first run: another file at the same path has its own looks.
         if known is None or known.get("born") != changes.born:
             return None
         try:
             counts = {str(name): int(count) for name, count in dict(known.get("counts", {})).items()}
-            return Look(at=float(known["at"]), number=int(known["number"]), counts=counts)
+            return LastVisit(at=float(known["at"]), number=int(known["number"]), counts=counts)
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -76,7 +76,7 @@ class LookedFile:
         )
 
 
-def since(changes: Changes, look: Look | None) -> tuple[Tally, ...]:
+def since(changes: Changes, look: LastVisit | None) -> tuple[Tally, ...]:
     """Return what was added since a look; without one, everything."""
     before = look.counts if look else {}
     left = [

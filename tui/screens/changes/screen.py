@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from engine.model.snapshot import Change, Changes
 from tui.actions.messages import ChangesSeen, Copied
 from tui.screens.changes import render
-from tui.screens.changes.last_seen import Look, counted, since
+from tui.screens.changes.last_seen import LastVisit, counted, since
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.widgets.rows import Row
@@ -23,7 +23,7 @@ class Feed(Listing):
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
     ]
 
-    def __init__(self, frame: Frame, changes: Changes, look: Look | None) -> None:
+    def __init__(self, frame: Frame, changes: Changes, look: LastVisit | None) -> None:
         super().__init__(frame)
         self._changes = changes
         self._look = look

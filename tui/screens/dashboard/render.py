@@ -11,7 +11,7 @@ from tui.screens.log_view import LogView
 from tui.screens.selection import Choice, row_of
 from tui.screens.triage import error_table
 from tui.widgets import decisions, log, rules, settings, workers
-from tui.widgets.log import Look
+from tui.widgets.log import LogViewport
 from tui.widgets.numbers import count
 from tui.widgets.rows import Row, Span, Tone, fill
 
@@ -54,13 +54,13 @@ class Panes:
         """Return the setting under the cursor; None while the keys are not in the pane."""
         return self.choice.setting if self.choice.inside else None
 
-    def workers_look(self) -> workers.Look:
+    def workers_look(self) -> workers.WorkersViewport:
         """Return the visible part of the workers. It starts at the first slot while another pane is active."""
         if self.choice.pane is not Pane.WORKERS:
-            return workers.Look()
+            return workers.WorkersViewport()
         slots = [] if self.group is None else workers.slots(self.group)
         cursor = workers.slot_index(slots, self.choice.worker) if self.choice.inside and slots else None
-        return workers.Look(first=self.choice.scrolled, cursor=cursor)
+        return workers.WorkersViewport(first=self.choice.scrolled, cursor=cursor)
 
     def errors_look(self) -> tuple[int, int | None]:
         """Return the scroll position of the errors and the row of their cursor."""
@@ -95,9 +95,9 @@ class Panes:
         names += [rules.Tab("d", "Decisions", "Dec"), rules.Tab("s", "Settings", "Set")]
         return rules.tabs(self.choice.pane.value, names, width, end)
 
-    def _look(self, view: LogView, lines: Sequence[LogLine]) -> Look:
+    def _look(self, view: LogView, lines: Sequence[LogLine]) -> LogViewport:
         several = {group.name for group in self.deck.groups if len(group.lanes) > 1}
-        return Look(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped, several=several)
+        return LogViewport(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped, several=several)
 
     def _view_state(self, view: LogView, lines: Sequence[LogLine]) -> list[Span]:
         newer = count(view.newer(self.deck))

@@ -6,7 +6,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.model.snapshot import Failure
-from tui.actions.messages import Copied, ExportAsked, QuarantineAsked, RequestsAsked, RetryAsked, SetAside
+from tui.actions.messages import (
+    Copied,
+    ExportAsked,
+    QuarantinePageAsked,
+    QuarantineRequests,
+    RequestsAsked,
+    RetryAsked,
+)
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.prompts import Question
@@ -109,10 +116,10 @@ class Triage(Listing):
             self.ask(Question(question, lambda: self._set_aside(kind)))
 
     def _set_aside(self, kind: Failure) -> None:
-        self.post_message(SetAside(kind.source, kind.fingerprint))
+        self.post_message(QuarantineRequests(kind.source, kind.fingerprint))
 
     def action_show_quarantine(self) -> None:
-        self.post_message(QuarantineAsked())
+        self.post_message(QuarantinePageAsked())
 
     def action_mute(self) -> None:
         """Hide a kind of error on all screens, or show it again."""

@@ -18,7 +18,7 @@ from engine.storage.failures import Failed, fingerprint, note_attempt
 from tests.tui.fakes import Looks
 from tui.__main__ import main
 from tui.cli.subcommands import changes, coverage, errors
-from tui.screens.changes.last_seen import Look
+from tui.screens.changes.last_seen import LastVisit
 
 ITEM = Table("item", (Column("id", "integer"), Column("promoted", "integer"), Column("image")), ("id",))
 CONFIG = '[sources.pr0gramm]\nbase_url = "http://127.0.0.1:1/api"\n'
@@ -133,7 +133,7 @@ def test_a_moment_is_a_day_a_time_or_a_span() -> None:
 
 
 def test_what_came_since_a_look_is_what_was_not_there(database: Path) -> None:
-    look = Look(at=5.0, number=1, counts={"pr0gramm item new": 1})
+    look = LastVisit(at=5.0, number=1, counts={"pr0gramm item new": 1})
 
     found = changes.news(database, [], "last", Looks(look))
 

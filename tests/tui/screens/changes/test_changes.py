@@ -12,11 +12,11 @@ from engine.common.errors import StoreUnusable
 from engine.model.snapshot import Changes, Tally
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, Looks, lines, settle, text
-from tui.screens.changes.last_seen import Look, LookedFile, by_source, counted, since
+from tui.screens.changes.last_seen import LastSeenFile, LastVisit, by_source, counted, since
 from tui.screens.changes.screen import Feed
 from tui.screens.dashboard.dashboard import Dashboard
 
-BEFORE = Look(at=deck.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
+BEFORE = LastVisit(at=deck.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
 
 
 async def read(pilot: Pilot[int], *keys: str) -> None:
@@ -134,7 +134,7 @@ async def test_hostile_changes_are_shown_and_nothing_more(payload: str, size: tu
     bad = replace(one, source=payload, table=payload, key=payload, name=payload, kind=payload, what=((payload,) * 3,))
     tally = Tally(source=payload, table=payload, kind="new", count=3)
     control.changed = Changes(born=1.0, tallies=(tally,), rows=(bad,) * 40)
-    app = fakes.app(control, looked=Looks(Look(at=0.0, number=0)))
+    app = fakes.app(control, looked=Looks(LastVisit(at=0.0, number=0)))
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         for keys in ([], ["c"], ["j"], ["a"]):
@@ -155,7 +155,7 @@ async def test_every_size_has_a_list(size: tuple[int, int]) -> None:
 
 
 def test_a_look_is_remembered_for_each_database_and_not_for_another_file_in_its_place(tmp_path: Path) -> None:
-    memory, changes = LookedFile(tmp_path / "looked.toml"), deck.changes()
+    memory, changes = LastSeenFile(tmp_path / "looked.toml"), deck.changes()
 
     memory.mark("a.db", changes, 5.0)
 
@@ -168,7 +168,7 @@ def test_a_look_is_remembered_for_each_database_and_not_for_another_file_in_its_
 
 
 def test_what_was_harvested_before_the_first_run_is_nothing_to_remember(tmp_path: Path) -> None:
-    memory = LookedFile(tmp_path / "looked.toml")
+    memory = LastSeenFile(tmp_path / "looked.toml")
 
     memory.mark("a.db", replace(deck.changes(), born=None), 5.0)
 
@@ -181,14 +181,14 @@ def test_a_damaged_memory_is_none_and_is_written_anew(tmp_path: Path, damage: st
     file.write_text(damage)
     changes = replace(deck.changes(), born=1.0)
 
-    assert LookedFile(file).last("a.db", changes) is None
-    LookedFile(file).mark("a.db", changes, 5.0)
+    assert LastSeenFile(file).last("a.db", changes) is None
+    LastSeenFile(file).mark("a.db", changes, 5.0)
 
-    assert LookedFile(file).last("a.db", changes) is not None
+    assert LastSeenFile(file).last("a.db", changes) is not None
 
 
 def test_the_looks_of_many_databases_are_let_go_of_the_oldest_first(tmp_path: Path) -> None:
-    memory, changes = LookedFile(tmp_path / "looked.toml"), deck.changes()
+    memory, changes = LastSeenFile(tmp_path / "looked.toml"), deck.changes()
 
     for number in range(60):
         memory.mark(f"{number}.db", changes, float(number))
@@ -200,7 +200,7 @@ def test_the_looks_of_many_databases_are_let_go_of_the_oldest_first(tmp_path: Pa
 def test_a_memory_that_cannot_be_written_disturbs_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    LookedFile(tmp_path / "file" / "looked.toml").mark("a.db", deck.changes(), 5.0)
+    LastSeenFile(tmp_path / "file" / "looked.toml").mark("a.db", deck.changes(), 5.0)
 
 
 def test_sums_are_told_by_kind_and_by_source() -> None:

@@ -11,11 +11,10 @@ from engine.model.snapshot import State
 from engine.model.tuning import Tuning
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, ended, lines, settle, text
-from tui.common.settings_text import TUNABLES, differing, tuned, words
-from tui.common.settings_text import text as typed
+from tui.common.settings_text import TUNABLES, describe_changes, differing, setting_text, with_setting
 
 
-class FakeKeeper:
+class FakeSettingsWriter:
     """Remembers what it was to save."""
 
     name = "~/.config/fetchdeck/config.toml"
@@ -47,10 +46,10 @@ class FakeKeeper:
     ],
 )
 def test_what_is_typed_is_read_as_in_the_configuration_and_shown_as_typed(name: str, said: str, value: object) -> None:
-    found = tuned(Tuning(), name, said)
+    found = with_setting(Tuning(), name, said)
 
     assert getattr(found, name) == value
-    assert tuned(Tuning(), name, typed(found, name)) == found
+    assert with_setting(Tuning(), name, setting_text(found, name)) == found
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_what_is_typed_is_read_as_in_the_configuration_and_shown_as_typed(name: 
 )
 def test_what_the_configuration_would_not_take_is_refused_in_one_line(name: str, said: str, why: str) -> None:
     with pytest.raises(ValueError, match=r"want|TOML") as caught:
-        tuned(Tuning(), name, said)
+        with_setting(Tuning(), name, said)
 
     assert why in str(caught.value)
     assert str(caught.value).isprintable()
@@ -78,7 +77,9 @@ def test_what_the_configuration_would_not_take_is_refused_in_one_line(name: str,
 def test_changes_are_said_in_words_and_what_is_unset_too() -> None:
     old = Tuning(workers=8, cap=3)
 
-    assert words(differing(old, Tuning(cap=12, rules=("keep 5",)))) == "workers automatic, cap 12, rules keep 5"
+    assert (
+        describe_changes(differing(old, Tuning(cap=12, rules=("keep 5",)))) == "workers automatic, cap 12, rules keep 5"
+    )
     assert differing(old, old) == {}
 
 
@@ -87,7 +88,7 @@ def test_every_field_of_a_tuning_can_be_changed() -> None:
 
 
 async def test_a_setting_is_typed_sent_shown_as_changed_and_saved_after_a_yes() -> None:
-    control, keeper = FakeControl(), FakeKeeper()
+    control, keeper = FakeControl(), FakeSettingsWriter()
     app = fakes.app(control, keeper=keeper)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
@@ -135,7 +136,7 @@ async def test_what_the_api_does_not_allow_is_told_and_changes_nothing() -> None
 
 
 async def test_what_cannot_be_saved_stays_changed_and_says_why() -> None:
-    keeper = FakeKeeper()
+    keeper = FakeSettingsWriter()
     keeper.refuses = ConfigError("~/config.toml: has changed since it was read")
     app = fakes.app(keeper=keeper)
 
@@ -156,7 +157,7 @@ async def test_without_a_place_to_save_to_it_says_so() -> None:
 
 
 async def test_a_source_that_has_ended_heeds_nothing_but_can_be_saved() -> None:
-    keeper = FakeKeeper()
+    keeper = FakeSettingsWriter()
     app = fakes.app(FakeControl(ended(State.DONE)), keeper=keeper)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
