@@ -31,7 +31,7 @@ class RunStarted(Event):
 class RequestLanded(Event):
     """An answer, its rows and its follow-up requests are committed."""
 
-    place: int
+    slot: int
     """The worker slot. Each lane counts its own from 0."""
     what: str
     status: int
@@ -46,7 +46,7 @@ class RequestLanded(Event):
 class RequestThrottled(Event):
     """The API refused a request for its rate. The request will be sent again."""
 
-    place: int
+    slot: int
     what: str
     status: int
     wait: float
@@ -69,7 +69,7 @@ class LaneParked(Event):
 class RequestRetried(Event):
     """A request failed and is queued again with a backoff."""
 
-    place: int
+    slot: int
     what: str
     status: int | None
     attempt: int
@@ -82,7 +82,7 @@ class RequestRetried(Event):
 class RequestFailed(Event):
     """A request failed for good. It is in the table of failures until it is retried."""
 
-    place: int | None
+    slot: int | None
     """None if it was never sent."""
     what: str
     status: int | None

@@ -108,7 +108,7 @@ class LaneState:
     reason: str
     """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
     quotas: tuple[Quota, ...]
-    places: tuple[WorkerSlot, ...]
+    slots: tuple[WorkerSlot, ...]
     cost: float = 1.0
     """Moving average of what an answer costs of a header budget."""
     cap: int = 0

@@ -168,7 +168,7 @@ class LogLine:
     level: str
     """"info", "warn" or "error"."""
     source: str
-    place: int | None
+    slot: int | None
     """Which worker of its lane it is about; None where it is about none."""
     text: str
     failure: str = ""
