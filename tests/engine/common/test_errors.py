@@ -18,14 +18,14 @@ def test_an_error_of_its_own_is_told_in_its_words() -> None:
 def test_of_any_other_only_kind_and_place_are_told() -> None:
     told = blame(broken(ValueError("Illegal header value b'Bearer s3cr3t'")))
 
-    assert told.startswith("ValueError at test_blame.py:")
+    assert told.startswith("ValueError at test_errors.py:")
     assert "s3cr3t" not in told
 
 
 def test_what_groups_of_errors_hold_is_found() -> None:
     inside = ExceptionGroup("tasks", [ExceptionGroup("tasks", [broken(KeyError("s3cr3t"))])])
 
-    assert blame(inside).startswith("KeyError at test_blame.py:")
+    assert blame(inside).startswith("KeyError at test_errors.py:")
 
 
 def test_an_error_that_was_never_raised_has_no_place() -> None:
