@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.common.text import clean
-from engine.model.snapshot import STEP, AvoidedCount, Second
+from engine.model.snapshot import STEP_SECONDS, AvoidedCount, Second
 from engine.model.source import Avoided
 
 KEPT: Final = 300
 """Entries of each ring: five minutes of seconds, one hour of steps."""
-SPAN: Final = KEPT * STEP
+SPAN: Final = KEPT * STEP_SECONDS
 """Seconds that the coarse ring covers."""
 
 
 class RollingHistory:
-    """Two ring buffers: the last minutes second by second, and the last hour in steps of `STEP` seconds."""
+    """Two ring buffers: the last minutes second by second, and the last hour in steps of `STEP_SECONDS` seconds."""
 
     def __init__(self) -> None:
         self._seconds: deque[Second] = deque(maxlen=KEPT)
@@ -28,7 +28,7 @@ class RollingHistory:
         """Add a second that is over."""
         self._seconds.append(second)
         self._open.append(second)
-        if len(self._open) == STEP:
+        if len(self._open) == STEP_SECONDS:
             self._steps.append(merge(self._open))
             self._hour = tuple(self._steps)
             self._open.clear()
@@ -97,7 +97,7 @@ class Meter:
             self._avoided[clean(each.why)] += each.requests
 
     def avoided(self) -> tuple[AvoidedCount, ...]:
-        """Return the avoided requests by reason, the most first. A source may take back counts: 0 or less is left out."""
+        """Return the avoided requests by reason, the most first. A sum may be 0 or less: sources may take counts back."""
         return tuple(AvoidedCount(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
 
     def answered(self, now: float, latency: float) -> None:

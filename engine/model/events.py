@@ -1,4 +1,4 @@
-"""Facts about a harvest, in the past tense. Events are pushed to listeners, while numbers are pulled from snapshots.
+"""The events of a harvest. They are pushed to listeners; numbers are pulled from snapshots.
 
 Every text in an event has passed `engine.common.text.clean`, so it is safe to show.
 """
@@ -61,7 +61,7 @@ class LaneParked(Event):
 
     lane: str
     until: float
-    """When the API is asked again, in seconds since the epoch."""
+    """When the lane sends again, in seconds since the epoch."""
     reason: str
 
 
@@ -80,7 +80,7 @@ class RequestRetried(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed(Event):
-    """A request failed for good. It is in the table of failures until it is retried."""
+    """A request failed for good. It stays in the table of failed requests until it is retried."""
 
     slot: int | None
     """None if it was never sent."""
@@ -110,7 +110,7 @@ class RequestsQuarantined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartsQueued(Event):
-    """The user queued what fills some parts of the coverage map."""
+    """The user queued the requests that fill some parts of the coverage map."""
 
     parts: int
     requests: int
