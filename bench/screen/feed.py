@@ -44,7 +44,7 @@ class Feed(Still):
         self._rate, self._clock, self._most = rate, clock, most
         self._began = time.monotonic()
         self._lock = threading.Lock()
-        self._logbook = EventLog()
+        self._event_log = EventLog()
         self._failures = Failures()
         self._meters = [Meter(self._began - PAST) for _ in SOURCES]
         for meter in self._meters:
@@ -69,7 +69,7 @@ class Feed(Still):
                 reason="",
                 database="harvest.db",
                 groups=tuple(self._group(index, now) for index in range(len(SOURCES))),
-                log=self._logbook.lines(),
+                log=self._event_log.lines(),
                 failures=self._failures.newest(200),
             )
 
@@ -103,32 +103,30 @@ class Feed(Still):
             yield number
 
     def _event(self, number: int, now: float) -> None:
-        index, place = number % len(SOURCES), number // len(SOURCES) * 7 % WORKERS
+        index, slot = number % len(SOURCES), number // len(SOURCES) * 7 % WORKERS
         source, meter, at = SOURCES[index], self._meters[index], time.time()
         what = f"GET /repos/o/r{number % 40}/issues?page={number}"
         elapsed = 0.05 + number * 37 % 400 / 1000
-        self._work[index][place], self._since[index][place] = what, now
+        self._work[index][slot], self._since[index][slot] = what, now
         if number % 97 == 0:
-            self._logbook.note(
+            self._event_log.record(
                 RequestThrottled(
-                    at=at, source=source, place=place, what=what, status=429, wait=38.0, reason="used up for a minute"
+                    at=at, source=source, slot=slot, what=what, status=429, wait=38.0, reason="used up for a minute"
                 )
             )
             meter.throttled += 1
         elif number % 211 == 0:
             kind = KINDS[number // 211 % len(KINDS)]
             self._failures.add(source, Failed(kind="404", message=f"it is {kind}", what=what), at)
-            self._logbook.note(
-                RequestFailed(
-                    at=at, source=source, place=place, what=what, status=404, attempt=5, reason=f"it is {kind}"
-                )
+            self._event_log.record(
+                RequestFailed(at=at, source=source, slot=slot, what=what, status=404, attempt=5, reason=f"it is {kind}")
             )
             meter.failed += 1
         else:
             size = 1000 + number * 131 % 90_000
-            self._logbook.note(
+            self._event_log.record(
                 RequestLanded(
-                    at=at, source=source, place=place, what=what, status=200, elapsed=elapsed, size=size, rows=30
+                    at=at, source=source, slot=slot, what=what, status=200, elapsed=elapsed, size=size, rows=30
                 )
             )
             meter.landed(now, rows=30, size=size)
@@ -172,10 +170,10 @@ class Feed(Still):
             wait=None,
             reason="16 of 16 in flight" if busy else "there is nothing to start",
             quotas=(quota,),
-            places=tuple(self._place(index, number, now) for number in range(WORKERS)),
+            slots=tuple(self._slot(index, number, now) for number in range(WORKERS)),
         )
 
-    def _place(self, index: int, number: int, now: float) -> WorkerSlot:
+    def _slot(self, index: int, number: int, now: float) -> WorkerSlot:
         what = self._work[index][number]
         return WorkerSlot(
             number=number,

@@ -64,9 +64,9 @@ class PlainDashboard(App[int]):
         for column in ("source", "worker", "state", "elapsed", "done", "request"):
             workers.add_column(column, key=column, width=45 if column == "request" else 10)
         for group in self._deck.groups:
-            for place in group.lanes[0].places:
-                cells = (group.name, f"{place.number:02d}", "", "", "", "")
-                workers.add_row(*cells, key=f"{group.name}/{place.number}")
+            for slot in group.lanes[0].slots:
+                cells = (group.name, f"{slot.number:02d}", "", "", "", "")
+                workers.add_row(*cells, key=f"{group.name}/{slot.number}")
         errors = self.query_one("#errors", DataTable)
         for column in ("kind", "count", "source", "message"):
             errors.add_column(column, key=column, width=8)
@@ -100,12 +100,12 @@ class PlainDashboard(App[int]):
 
     def _work(self, group: GroupState) -> None:
         table = self.query_one("#workers", DataTable)
-        for place in group.lanes[0].places:
-            update = partial(table.update_cell, f"{group.name}/{place.number}")
-            update("state", place.state.value)
-            update("elapsed", "" if place.elapsed is None else f"{place.elapsed:.1f} s")
-            update("done", count(place.done))
-            update("request", place.what)
+        for slot in group.lanes[0].slots:
+            update = partial(table.update_cell, f"{group.name}/{slot.number}")
+            update("state", slot.state.value)
+            update("elapsed", "" if slot.elapsed is None else f"{slot.elapsed:.1f} s")
+            update("done", count(slot.done))
+            update("request", slot.what)
 
     def _say(self, lines: Sequence[LogLine]) -> None:
         log = self.query_one("#log", RichLog)

@@ -1,4 +1,4 @@
-"""The log that the screen and the headless lines show: events in words, the newest kept."""
+"""Passes events to listeners, and keeps the newest as the lines of the screen's log."""
 
 import logging
 from collections import deque
@@ -13,24 +13,20 @@ from engine.model.events import Event
 from engine.model.snapshot import LogLine
 from engine.pacing.budgets.budget import span
 
-# Who hears what happens: every event goes to each of them.
-
 log: Final = logging.getLogger(__name__)
 
 
 class Listeners:
-    """Tells events. One that raises is logged and asked no more: a listener never breaks a run."""
+    """Passes every event to every listener. A listener that raises is logged and removed, so it never breaks a run."""
 
     def __init__(self, *first: Callable[[Event], None]) -> None:
         self._all = list(first)
 
     def add(self, listener: Callable[[Event], None]) -> None:
-        """Push every event from now on to one more."""
         self._all.append(listener)
 
-    def tell(self, event: Event) -> None:
-        """Push an event."""
-        for listener in list(self._all):
+    def emit(self, event: Event) -> None:
+        for listener in list(self._all):  # a copy: a listener that raises is removed meanwhile
             try:
                 listener(event)
             except Exception:
@@ -42,15 +38,17 @@ KEPT: Final = 500
 
 
 class EventLog:
-    """Keeps the newest events, and puts one into words only when somebody looks."""
+    """Keeps the newest events. An event is put in words when a snapshot is taken, not when it happens.
+
+    Most events of a fast harvest are never shown, because newer ones push them out first.
+    """
 
     def __init__(self) -> None:
         self._events: deque[tuple[int, events.Event]] = deque(maxlen=KEPT)
         self._lines: deque[LogLine] = deque(maxlen=KEPT)
         self._number = 0
 
-    def note(self, event: events.Event) -> None:
-        """Write an event down."""
+    def record(self, event: events.Event) -> None:
         self._number += 1
         self._events.append((self._number, event))
 
@@ -65,7 +63,7 @@ class EventLog:
                     at=event.at,
                     level=level,
                     source=event.source,
-                    place=getattr(event, "place", None),
+                    slot=getattr(event, "slot", None),
                     text=text,
                     failure=getattr(event, "failure", ""),
                     lane=getattr(event, "lane", ""),
@@ -76,7 +74,7 @@ class EventLog:
 
 @singledispatch
 def describe(event: events.Event) -> tuple[str, str]:
-    """Say an event in words, with its level: "info", "warn" or "error"."""
+    """Return the level ("info", "warn" or "error") and the text of an event."""
     return "info", type(event).__name__
 
 

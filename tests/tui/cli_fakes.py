@@ -22,7 +22,7 @@ def quota(**changes: Any) -> Quota:
 def lane(**changes: Any) -> LaneState:
     defaults: dict[str, Any] = {
         "resource": "core", "host": "h", "limit": 12, "in_flight": 8, "mode": "auto", "bound": Bound.NONE,
-        "wait": None, "reason": "", "quotas": (quota(),), "places": (),
+        "wait": None, "reason": "", "quotas": (quota(),), "slots": (),
     }  # fmt: skip
     return LaneState(**defaults | changes)
 

@@ -217,11 +217,11 @@ def hostile(payload: str) -> DeckState:
             resource=payload,
             reason=payload,
             quotas=tuple(replace(quota, name=payload, origin=payload) for quota in lane.quotas),
-            places=tuple(replace(place, what=payload) for place in lane.places),
+            slots=tuple(replace(slot, what=payload) for slot in lane.slots),
         )
         for lane in group.lanes
     )
-    line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload, lane=payload)
+    line = LogLine(number=1, at=deck.at, level=payload, source=payload, slot=1, text=payload, lane=payload)
     failure = replace(deck.failures[0], source=payload, kind=payload, message=payload, sample=payload)
     move = Decision(number=1, at=deck.at, lane=payload, old=2, new=1, reason=payload)
     named = replace(

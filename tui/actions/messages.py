@@ -86,10 +86,10 @@ class SettingAsked(Message):
 class WorkerAsked(Message):
     """Show the log of one worker of the selected source."""
 
-    def __init__(self, lane: str, place: int) -> None:
+    def __init__(self, lane: str, slot: int) -> None:
         super().__init__()
         self.lane = lane
-        self.place = place
+        self.slot = slot
 
 
 class SaveAsked(Message):

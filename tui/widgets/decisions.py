@@ -14,7 +14,7 @@ def line(source: str, decision: Decision) -> LogLine:
     """Return a decision as a log line, so that it can be filtered, frozen and copied like one. A cut is a warning."""
     text = f"{fit(decision.lane, 9)} {decision.old:>4} to {decision.new:<4} {decision.reason}"
     level = "warn" if decision.new < decision.old else "info"
-    return LogLine(number=decision.number, at=decision.at, level=level, source=source, place=None, text=text)
+    return LogLine(number=decision.number, at=decision.at, level=level, source=source, slot=None, text=text)
 
 
 def body(

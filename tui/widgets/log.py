@@ -62,9 +62,9 @@ def whole(line: LogLine) -> str:
 
 def who(line: LogLine, lane: str = "") -> str:
     """Return the worker's name: "github/07", or "github/core/07" with its lane; without a worker, the source's name."""
-    if line.place is None:
+    if line.slot is None:
         return line.source
-    return f"{line.source}/{lane}/{line.place:02d}" if lane else f"{line.source}/{line.place:02d}"
+    return f"{line.source}/{lane}/{line.slot:02d}" if lane else f"{line.source}/{line.slot:02d}"
 
 
 def time_of_day(at: float, zone: tzinfo | None) -> str:

@@ -30,7 +30,7 @@ STATES: Final = {
     State.STOPPED: Mark("■", "stop", "stopped", Tone.WARN),
     State.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
 }
-PLACES: Final = {
+SLOTS: Final = {
     SlotState.IDLE: Mark("□", "idle", "idle", Tone.DIM),
     SlotState.BUSY: Mark("■", "busy", "busy", Tone.GOOD),
     SlotState.CANARY: Mark("▲", "test", "tests a penalty", Tone.WARN),

@@ -161,7 +161,7 @@ class Wiring:
             transport=self.transport(prepared),
             tuning=self.tuning(prepared),
             full=self.wishes.full and not fills,
-            filling=self.filling(prepared.source, fills) if fills else None,
+            refill=self.filling(prepared.source, fills) if fills else None,
             retry_failed=self.wishes.retry_failed,
             note=prepared.note,
             weight=prepared.settings.common.weight,

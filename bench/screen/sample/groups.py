@@ -31,7 +31,7 @@ def places_of(
 
 
 def lane_of(
-    resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], places: tuple[WorkerSlot, ...]
+    resource: str, flying: int, limit: int, quotas: tuple[Quota, ...], slots: tuple[WorkerSlot, ...]
 ) -> LaneState:
     """Return a lane with its requests in flight and its concurrency limit."""
     return LaneState(
@@ -44,7 +44,7 @@ def lane_of(
         wait=None,
         reason="16 of 16 in flight",
         quotas=quotas,
-        places=places,
+        slots=slots,
     )
 
 

@@ -21,14 +21,14 @@ def log(at: float, moved: float) -> tuple[LogLine, ...]:
     newest = int(moved * 4) + 4000
     lines = []
     for number in range(newest - 200, newest):
-        level, source, place, text = _SAID[number * 7 % 8 if number % 3 else 0]
+        level, source, slot, text = _SAID[number * 7 % 8 if number % 3 else 0]
         lines.append(
             LogLine(
                 number=number,
                 at=at - (newest - number) * 0.25,
                 level=level,
                 source=source,
-                place=place,
+                slot=slot,
                 text=text.format(number),
                 lane="graphql" if "graphql" in text else "core",
             )

@@ -81,7 +81,7 @@ async def test_a_run_that_fills_a_part_fetches_it_and_what_follows_and_nothing_e
         filling = found.filling(["page-1"])
     transport = serves(source)
 
-    again = await harness.run(database, source, transport, filling=filling)
+    again = await harness.run(database, source, transport, refill=filling)
 
     assert [key for _, key in transport.sent] == ["page 1", "page 2"]
     assert states(database.path, source) == dict.fromkeys(("page-0", "page-1", "page-2"), "complete")

@@ -107,10 +107,10 @@ async def under_way(harvest: Harvest) -> AsyncIterator[WorkerGroup]:
 
 async def test_plus_and_minus_try_more_and_less_and_stay_automatic(harvest: Harvest) -> None:
     async with under_way(harvest) as group:
-        hand = group.hand
-        hand.nudge(+1)
+        manual = group.manual
+        manual.nudge(+1)
         up = harvest.group().lanes[0]
-        hand.nudge(-1)
+        manual.nudge(-1)
         down = harvest.group().lanes[0]
 
     moves = [move for move in harvest.facts(LimitMoved) if move.reason.startswith("by hand")]
@@ -127,7 +127,7 @@ async def test_lanes_that_share_a_host_are_tried_out_once(database: Database) ->
 
     async with under_way(harvest) as group:
         group.lanes[0].admission.controller.try_out(16.0, "so many")
-        group.hand.nudge(+1)
+        group.manual.nudge(+1)
         limit = group.lanes[0].admission.limit
 
     assert limit == 20
@@ -135,14 +135,14 @@ async def test_lanes_that_share_a_host_are_tried_out_once(database: Database) ->
 
 async def test_a_pin_moves_by_one_and_giving_it_back_goes_on_from_there(harvest: Harvest) -> None:
     async with under_way(harvest) as group:
-        hand = group.hand
-        hand.pin(12)
-        hand.nudge(+1)
+        manual = group.manual
+        manual.pin(12)
+        manual.nudge(+1)
         pinned = harvest.group().lanes[0]
-        hand.nudge(-1)
-        hand.free()
+        manual.nudge(-1)
+        manual.automatic()
         free = harvest.group().lanes[0]
-        hand.free()
+        manual.automatic()
 
     moves = [(move.old, move.new, move.reason) for move in harvest.facts(LimitMoved) if "by hand" in move.reason]
     assert (pinned.limit, str(pinned.mode)) == (13, "pin 13")
@@ -157,7 +157,7 @@ async def test_a_pin_moves_by_one_and_giving_it_back_goes_on_from_there(harvest:
 
 async def test_a_pin_without_a_number_is_at_what_there_is(harvest: Harvest) -> None:
     async with under_way(harvest) as group:
-        group.hand.pin()
+        group.manual.pin()
         lane = harvest.group().lanes[0]
 
     assert (lane.limit, str(lane.mode)) == (2, "pin 2")
@@ -165,9 +165,9 @@ async def test_a_pin_without_a_number_is_at_what_there_is(harvest: Harvest) -> N
 
 async def test_the_sources_own_cap_wins_over_a_pin_and_the_move_says_so(harvest: Harvest) -> None:
     async with under_way(harvest) as group:
-        hand = group.hand
-        hand.pin(40)
-        hand.nudge(+1)
+        manual = group.manual
+        manual.pin(40)
+        manual.nudge(+1)
         lane = harvest.group().lanes[0]
 
     assert (lane.limit, str(lane.mode), lane.cap) == (32, "pin 40", 32)
@@ -194,18 +194,18 @@ async def test_caps_by_hand_hold_are_lifted_at_the_top_and_by_a_pin_above_them(h
     modes = list[str]()
 
     async with under_way(harvest) as group:
-        hand = group.hand
+        manual = group.manual
         changes: list[Callable[[], None]] = [
-            partial(hand.cap_at, 12),
-            partial(hand.cap, -1),
-            partial(hand.cap, +100),
-            partial(hand.cap_at, 12),
-            partial(hand.pin, 20),
+            partial(manual.cap_at, 12),
+            partial(manual.cap, -1),
+            partial(manual.cap, +100),
+            partial(manual.cap_at, 12),
+            partial(manual.pin, 20),
         ]
         for change in changes:
             change()
             modes.append(str(harvest.group().lanes[0].mode))
-        hand.nudge(-100)
+        manual.nudge(-100)
         ceiling = group.lanes[0].admission.manual_cap
 
     assert modes == ["cap 12", "cap 11", "auto", "cap 12", "pin 20"]
@@ -217,7 +217,7 @@ async def test_under_a_policy_that_judges_nothing_plus_and_minus_pin(database: D
     harvest = prepare(database, Job(source=source, transport=serves(source), tuning=Tuning(policy="fixed 4")))
 
     async with under_way(harvest) as group:
-        group.hand.nudge(+1)
+        group.manual.nudge(+1)
         lane = harvest.group().lanes[0]
 
     assert (lane.limit, str(lane.mode)) == (5, "pin 5")
@@ -225,7 +225,7 @@ async def test_under_a_policy_that_judges_nothing_plus_and_minus_pin(database: D
 
 async def test_moves_by_hand_are_written_down_with_all_decisions(harvest: Harvest) -> None:
     async with under_way(harvest) as group:
-        group.hand.pin(9)
+        group.manual.pin(9)
         await asyncio.sleep(1.0)  # the journal is written once a second
 
     assert await harvest.rows("select new, reason from decision where reason like 'by hand%'") == [

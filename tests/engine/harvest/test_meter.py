@@ -87,21 +87,21 @@ def test_a_second_without_answers_has_no_latency_and_the_last_budget_told() -> N
 
 def test_what_was_avoided_is_told_by_reason_the_most_first() -> None:
     meter = Meter(0.0)
-    meter.spared([Avoided(1, "unchanged"), Avoided(99, "batched")])
-    meter.spared([Avoided(2, "unchanged"), Avoided(-4, "batched")])
+    meter.count_avoided([Avoided(1, "unchanged"), Avoided(99, "batched")])
+    meter.count_avoided([Avoided(2, "unchanged"), Avoided(-4, "batched")])
 
     assert meter.avoided() == (AvoidedCount("batched", 95), AvoidedCount("unchanged", 3))
 
 
 def test_what_is_taken_back_never_makes_less_than_none() -> None:
     meter = Meter(0.0)
-    meter.spared([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
+    meter.count_avoided([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
 
     assert meter.avoided() == (AvoidedCount("304", 1),)
 
 
 def test_a_reason_is_shown_as_plain_text() -> None:
     meter = Meter(0.0)
-    meter.spared([Avoided(1, "\x1b[31mred")])
+    meter.count_avoided([Avoided(1, "\x1b[31mred")])
 
     assert "\x1b" not in meter.avoided()[0].why

@@ -1,7 +1,7 @@
 """The past in two rings."""
 
 from engine.harvest.meter import KEPT, RollingHistory, merge
-from engine.model.snapshot import STEP, Second
+from engine.model.snapshot import STEP_SECONDS, Second
 
 
 def second(requests: int = 1, p50: float | None = None, left: float | None = None, in_flight: int = 1) -> Second:
@@ -12,23 +12,23 @@ def second(requests: int = 1, p50: float | None = None, left: float | None = Non
 
 def test_the_hour_has_a_step_as_soon_as_its_seconds_are_over() -> None:
     past = RollingHistory()
-    for _ in range(STEP - 1):
+    for _ in range(STEP_SECONDS - 1):
         past.add(second())
     before = past.hour()
 
     past.add(second())
 
     assert before == ()
-    assert [step.requests for step in past.hour()] == [STEP]
+    assert [step.requests for step in past.hour()] == [STEP_SECONDS]
 
 
 def test_both_rings_are_bounded() -> None:
     past = RollingHistory()
-    for number in range(KEPT * STEP + 5 * STEP):
+    for number in range(KEPT * STEP_SECONDS + 5 * STEP_SECONDS):
         past.add(second(number))
 
     assert len(past.seconds()) == len(past.hour()) == KEPT
-    assert past.seconds()[-1].requests == KEPT * STEP + 5 * STEP - 1
+    assert past.seconds()[-1].requests == KEPT * STEP_SECONDS + 5 * STEP_SECONDS - 1
 
 
 def test_seconds_put_together_leave_out_what_nobody_knew() -> None:

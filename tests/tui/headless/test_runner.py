@@ -43,7 +43,7 @@ def struck_by(number: signal.Signals) -> Callable[[Callable[[signal.Signals], No
 
 def failed(number: int) -> events.RequestFailed:
     return events.RequestFailed(
-        at=0.0, source="github", place=1, what=f"GET /{number}", status=404, attempt=1, reason="not found"
+        at=0.0, source="github", slot=1, what=f"GET /{number}", status=404, attempt=1, reason="not found"
     )
 
 

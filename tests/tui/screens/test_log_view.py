@@ -16,7 +16,7 @@ from tui.widgets.log import LogViewport, body, whole, window
 
 
 def line(number: int, level: str = "info", source: str = "github", text: str = "") -> LogLine:
-    return LogLine(number=number, at=float(number), level=level, source=source, place=1, text=text or f"GET {number}")
+    return LogLine(number=number, at=float(number), level=level, source=source, slot=1, text=text or f"GET {number}")
 
 
 def deck(*lines: LogLine) -> DeckState:
@@ -301,7 +301,7 @@ async def test_the_cursor_among_the_workers_stays_in_view_and_on_its_place(size:
         await settle(pilot, "pageup", "pagedown", "k", "j")
         assert app._choice.worker == last
         group = control.deck.groups[0]
-        more = replace(group.lanes[0], places=(*group.lanes[0].places, group.lanes[0].places[0]))
+        more = replace(group.lanes[0], slots=(*group.lanes[0].slots, group.lanes[0].slots[0]))
         control.deck = replace(
             control.deck, groups=(replace(group, lanes=(more, *group.lanes[1:])), *control.deck.groups[1:])
         )
@@ -315,7 +315,7 @@ async def test_the_cursor_among_the_workers_stays_in_view_and_on_its_place(size:
 
 async def test_a_source_without_workers_has_none_to_open() -> None:
     deck = FakeControl().deck
-    lanes = tuple(replace(lane, places=()) for lane in deck.groups[0].lanes)
+    lanes = tuple(replace(lane, slots=()) for lane in deck.groups[0].lanes)
     app = fakes.app(FakeControl(replace(deck, groups=(replace(deck.groups[0], lanes=lanes),))))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:

@@ -40,7 +40,7 @@ from tui.widgets.ascii_fallback import needed, plain
 from tui.widgets.log import LogViewport
 from tui.widgets.rows import Row, Span, Tone, fit, right, row, spread, wrap
 from tui.widgets.spark import BLOCKS, buckets, chart, seconds_per_cell, spark, top
-from tui.widgets.states import BOUNDS, PLACES, STATES, bound
+from tui.widgets.states import BOUNDS, SLOTS, STATES, bound
 
 DECK = sample.deck()
 
@@ -172,11 +172,11 @@ def test_the_tightest_quota_is_the_one_shown() -> None:
 
 
 def test_every_state_has_a_glyph_and_a_word_of_its_own() -> None:
-    for marks in (STATES, PLACES):
+    for marks in (STATES, SLOTS):
         assert len({mark.glyph for mark in marks.values()}) == len(marks)
         assert len({mark.short for mark in marks.values()}) == len(marks)
     assert set(STATES) == set(State)
-    assert set(PLACES) == set(SlotState)
+    assert set(SLOTS) == set(SlotState)
     assert all(len(mark.short) <= 5 for mark in STATES.values())
 
 
@@ -216,7 +216,7 @@ def test_a_rule_keeps_its_parts_and_drops_its_end() -> None:
 
 
 def test_ascii_likenesses_keep_every_column() -> None:
-    pretty = "".join(mark.glyph for mark in (*STATES.values(), *PLACES.values())) + BLOCKS + "─│┬░▏…▸·界é"
+    pretty = "".join(mark.glyph for mark in (*STATES.values(), *SLOTS.values())) + BLOCKS + "─│┬░▏…▸·界é"
 
     assert plain(pretty).isascii()
     assert len(plain(pretty)) == cell_len(pretty)

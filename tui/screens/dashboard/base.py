@@ -141,7 +141,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if isinstance(asked, SettingAsked):
             self.type_setting(asked.name)
         elif isinstance(asked, WorkerAsked):
-            self.show_worker(asked.lane, asked.place)
+            self.show_worker(asked.lane, asked.slot)
         elif asked is not None:
             self.post_message(asked)
 

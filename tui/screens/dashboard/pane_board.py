@@ -173,11 +173,11 @@ class PaneBoard(Board, inherit_bindings=False):
             lane = slots[workers.slot_index(slots, self.choice.worker)].lane if slots else group.lanes[0].resource
             self.ask(WorkerPrompt(group, lane, on_problem=self._show_problem, done=self.show_worker))
 
-    def show_worker(self, lane: str, place: int) -> None:
+    def show_worker(self, lane: str, slot: int) -> None:
         """Show the log of one worker; an empty lane means the worker of that number in every lane."""
         group = self.group
         if group is not None:
-            worker = "/".join([group.name, *([lane] if lane else []), f"{place:02}"])
+            worker = "/".join([group.name, *([lane] if lane else []), f"{slot:02}"])
             self.choice.inside = self.choice.zoomed
             self.choice.show(Pane.LOG)
             self.pane_keys().narrow(parse(f"re:{re.escape(worker)}\\b"))

@@ -26,7 +26,7 @@ async def test_workers_of_two_lanes_with_one_number_have_logs_of_their_own() -> 
     control = FakeControl()
     one = control.deck.log[-1]
     said = {"core": "GET /mine", "graphql": "POST /theirs"}
-    log = [replace(one, source="github", place=3, lane=lane, text=text) for lane, text in said.items()]
+    log = [replace(one, source="github", slot=3, lane=lane, text=text) for lane, text in said.items()]
     control.deck = replace(control.deck, log=tuple(log))
     app = fakes.app(control)
 
