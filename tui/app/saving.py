@@ -1,12 +1,12 @@
 """Saving changed settings: the app shows what it would write into which file, and writes after a confirmation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from engine.common.errors import UsageError
 from engine.model.snapshot import DeckState, GroupState
 from engine.model.tuning import Tuning
-from tui.app.notices import SECONDS
+from tui.app.notices import Say
 from tui.common.settings_text import describe_changes, differing
 from tui.screens.prompts import Question
 from tui.widgets.rows import Tone
@@ -33,8 +33,8 @@ class SettingsWriter(Protocol):
 class SettingsSaver:
     """Knows which settings of each source are saved, and saves those that were changed."""
 
-    def __init__(self, keeper: SettingsWriter | None, say: Callable[[str, Tone, float], None]) -> None:
-        self._keeper = keeper
+    def __init__(self, *, writer: SettingsWriter | None, say: Say) -> None:
+        self._writer = writer
         self._say = say
         self.saved: dict[str, Tuning] = {}
         """The settings of each source when it was first shown, or when they were last saved."""
@@ -46,21 +46,21 @@ class SettingsSaver:
 
     def question(self, group: GroupState) -> Question | None:
         """Return the question whether to write the changed settings; None, and a sentence, where that cannot be."""
-        changes, keeper = differing(self.saved.get(group.name, group.tuning), group.tuning), self._keeper
+        changes, writer = differing(self.saved.get(group.name, group.tuning), group.tuning), self._writer
         if not changes:
-            self._say(f"no setting of {group.name} is changed", Tone.TEXT, SECONDS)
-        elif keeper is None:
-            self._say("there is no configuration to save to", Tone.WARN, SECONDS)
+            self._say(f"no setting of {group.name} is changed")
+        elif writer is None:
+            self._say("there is no configuration to save to", Tone.WARN)
         else:
             self._say(f"[sources.{group.name}] {describe_changes(changes)}", Tone.ACCENT, THINK)
-            return Question(f"write that to {keeper.name}?", lambda: self._save(keeper, group, changes))
+            return Question(f"write that to {writer.name}?", lambda: self._save(writer, group, changes))
         return None
 
-    def _save(self, keeper: SettingsWriter, group: GroupState, changes: Mapping[str, Any]) -> None:
+    def _save(self, writer: SettingsWriter, group: GroupState, changes: Mapping[str, Any]) -> None:
         try:
-            keeper.save(group.name, changes)
+            writer.save(group.name, changes)
         except UsageError as error:
-            self._say(str(error), Tone.BAD, SECONDS)
+            self._say(str(error), Tone.BAD)
             return
         self.saved[group.name] = group.tuning
-        self._say(f"saved in {keeper.name}: {describe_changes(changes)}", Tone.GOOD, SECONDS)
+        self._say(f"saved in {writer.name}: {describe_changes(changes)}", Tone.GOOD)
