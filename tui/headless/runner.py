@@ -10,12 +10,13 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
 
+from engine.common.text import counted
 from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
 from tui.common.signals import Interrupts
-from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
+from tui.headless.lines import Line, Tone, endings, line_of, progress
 from tui.headless.printer import Printer
 from tui.headless.summary import Stopwatch
 

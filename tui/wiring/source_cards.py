@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.common.errors import UsageError
-from engine.common.text import clean
+from engine.common.text import clean, counted
 from engine.config.tables import format_duration
 from engine.model.capabilities import Estimator
 from engine.model.snapshot import SourceCard
@@ -24,7 +24,7 @@ def requests_of(cost: Cost) -> str:
     if high is None:
         return f"{low:,} or more requests"
     if low == high:
-        return f"{low:,} request{'' if low == 1 else 's'}"
+        return counted(low, "request")
     return f"{low:,} to {max(low, high):,} requests"
 
 
