@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import tui.app.app
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.config.settings import load_settings
 from engine.harvest.engine_thread import EngineThread
 from engine.model.commands import Command, Done, Outcome, Stop, StopNow

@@ -11,7 +11,7 @@ from typing import cast
 
 from textual.pilot import Pilot
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.common.errors import StoreUnusable
 from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control

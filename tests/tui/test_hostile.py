@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import ConfigError, UsageError
 from engine.model.control import Control
 from engine.model.snapshot import Attempt, FailedRequest

@@ -6,7 +6,7 @@ import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, hostile, lines, settle, text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.model.commands import Automatic, ChangeCap, ChangeLimit, Command, Pause, Resume, SetPin
 from engine.model.snapshot import State
 from tests.tui import fakes

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from textual import events
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.commands import Stop
 from engine.model.snapshot import DeckState, LogLine
 from tests.tui import fakes

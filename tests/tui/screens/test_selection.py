@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.model.snapshot import LogLine, State
 from tui.actions.messages import QuitAction, exit_code, quit_action
 from tui.screens.layout import Pane

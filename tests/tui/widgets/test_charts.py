@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.model.snapshot import STEP_SECONDS, GroupState, Second
 from tests.tui import fakes
 from tests.tui.fakes import settle, text

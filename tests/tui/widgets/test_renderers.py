@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.lane_state import Bound, LimitMode, Quota, SetBy, SlotState
 from engine.model.snapshot import DeckState, LogLine, SourceCard, State
 from engine.model.tuning import Tuning

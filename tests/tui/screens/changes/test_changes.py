@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable
 from engine.model.snapshot import Changes, Tally
 from tests.tui import fakes

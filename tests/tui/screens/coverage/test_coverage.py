@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable, UsageError
 from engine.model.commands import Command, Done, Fill, Outcome
 from engine.model.control import Control

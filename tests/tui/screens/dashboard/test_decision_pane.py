@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.snapshot import Decision, DeckState
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text

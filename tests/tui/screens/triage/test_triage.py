@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable
 from engine.model.commands import Command, Retry
 from engine.model.control import Control
