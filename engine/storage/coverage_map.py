@@ -22,11 +22,10 @@ from engine.model.coverage import (
 from engine.model.source import Key, Memory, Source, Table
 from engine.storage import frontier, schema
 from engine.storage.runs import read_coverage
-from engine.storage.source_tables import Lookup, table_name
+from engine.storage.source_tables import STORED, Lookup, table_name
 
 MOST: Final = 50_000
 """Unfinished requests read at most: failed ones first, then claimed, then queued."""
-_STORED: Final = frozenset({"raw", "added_at", "changed_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +112,7 @@ class _Tables:
         self._db = db
         self._source = source
         self._lookup = lookup
-        self._columns = {one.name: {*(column.name for column in one.columns), *_STORED} for one in tables}
+        self._columns = {one.name: {*(column.name for column in one.columns), *STORED} for one in tables}
 
     def rows(self, table: str, wanted: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         if table in self._columns:

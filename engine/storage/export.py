@@ -11,7 +11,7 @@ from engine.common.paths import tilde
 from engine.common.text import suggestion
 from engine.storage import schema
 from engine.storage.export_formats import Shape, writer
-from engine.storage.source_tables import table_name
+from engine.storage.source_tables import stored_tables
 
 BATCH: Final = 500
 """Rows in memory at a time."""
@@ -22,7 +22,9 @@ class Export:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.shapes: Mapping[str, Shape] = dict(self._find())
+        self.shapes: Mapping[str, Shape] = {
+            one.name: Shape(one.source, one.table, one.columns) for one in stored_tables(connection)
+        }
         """The tables of every source, by their names in the file."""
 
     def choose(self, name: str) -> list[str]:
@@ -56,17 +58,6 @@ class Export:
             total += len(rows)
         out.close()
         return total
-
-    def _find(self) -> Iterator[tuple[str, Shape]]:
-        """Find the sources' tables: those with the store's own columns and a prefix that is a source that ran."""
-        sources = [row[0] for row in self._connection.execute("select distinct source from run order by source")]
-        found = self._connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
-        for (name,) in found:
-            columns = {row[1]: row[2] for row in self._connection.execute(f"pragma table_info({name})")}
-            owners = [source for source in sources if name.startswith(table_name(source, ""))]
-            if owners and {"raw", "added_at", "changed_at"} <= columns.keys():
-                source = max(owners, key=len)  # "a" and "a-b" may both be sources: the longer prefix owns the table
-                yield name, Shape(source, name.removeprefix(table_name(source, "")), columns)
 
     def _keys(self, table: str) -> str:
         keys = {row[5]: row[1] for row in self._connection.execute(f"pragma table_info({table})") if row[5]}
