@@ -10,6 +10,7 @@ from engine.common.errors import StoreUnusable, UsageError
 from engine.common.paths import tilde
 from engine.common.text import suggestion
 from engine.storage import schema
+from engine.storage.database import open_read_only
 from engine.storage.export_formats import Shape, writer
 from engine.storage.source_tables import stored_tables
 
@@ -73,9 +74,9 @@ def open_export(database: Path) -> Iterator[Export]:
     """
     if not database.exists():
         raise StoreUnusable(f"there is no database {tilde(database)}: name another one with --db")
-    connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection = open_read_only(database)
     try:
-        if connection.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+        if not schema.is_ours(connection):
             raise StoreUnusable(f"{tilde(database)} is a database of another program: name another one with --db")
         # A read transaction in WAL mode sees one snapshot from its first read on, so all tables are of one moment.
         connection.execute("begin")

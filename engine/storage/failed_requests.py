@@ -17,6 +17,7 @@ from engine.common.text import clean
 from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
 from engine.model.source import Auth, Request, Source
 from engine.storage import frontier
+from engine.storage.database import open_read_only
 from engine.storage.failures import attempts_of
 from engine.storage.frontier import describe
 
@@ -163,7 +164,7 @@ def _lines(head: bytes) -> tuple[str, ...]:
 @contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection]:
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+        with closing(open_read_only(database, timeout=0.5)) as db:
             db.row_factory = sqlite3.Row
             # One snapshot for all queries of a call: the engine may commit between them.
             db.execute("begin")

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.common.errors import StoreUnusable
 from engine.model.lane_state import Quota
 from engine.model.source import Key, Memory, Source
-from engine.storage import journal, schema
+from engine.storage import journal
+from engine.storage.database import reading
 from engine.storage.frontier import domain
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import Lookup, stored_tables, table_name
@@ -44,16 +44,11 @@ def recall(database: Path, source: Source, *, now: float, full: bool = False) ->
     if not database.exists():
         yield Recalled(memory=empty)
         return
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            found = _read_known(db, source, empty, now)
-            with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
-                rows, count = partial(_rows_of, db, source, lookup), partial(_count, db, source)
-                yield replace(found, memory=replace(found.memory, rows=rows, count=count))
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+    with reading(database) as db:
+        found = _read_known(db, source, empty, now)
+        with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
+            rows, count = partial(_rows_of, db, source, lookup), partial(_count, db, source)
+            yield replace(found, memory=replace(found.memory, rows=rows, count=count))
 
 
 # History: the last run and the row counts of every source.
@@ -80,13 +75,8 @@ def read_history(database: Path) -> Mapping[str, SourceHistory]:
     """
     if not database.exists():
         return {}
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            return _read(db)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+    with reading(database) as db:
+        return _read(db)
 
 
 def _rows_of(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from engine.common.errors import BadBody, UsageError
 from engine.model.source import Key, Record, Table
+from engine.storage.database import open_read_only
 
 ADDED: Final = ("raw", "raw_page", "added_at", "changed_at")
 """Columns that every source table has besides its own."""
@@ -149,7 +150,7 @@ class Lookup:
     """
 
     def __init__(self, *, database: Path, source: str, tables: Sequence[Table]) -> None:
-        self._connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        self._connection = open_read_only(database)
         self._source = source
         self._tables = {table.name: table for table in tables}
 

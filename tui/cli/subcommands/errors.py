@@ -16,7 +16,7 @@ from engine.common.errors import StoreUnusable, UsageError
 from engine.common.text import clean
 from engine.model.snapshot import FailedRequest, Failure
 from engine.storage import failed_requests, failures, quarantine
-from engine.storage.database import LockFile, connect
+from engine.storage.database import LockFile, connect, open_read_only
 from engine.storage.history import read_history
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
@@ -67,7 +67,7 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
     if not history:
         return Errors(kinds=(), requests=(), quarantine=())
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+        with closing(open_read_only(database, timeout=0.5)) as db:
             kinds = [one for source in wanted for one in failures.load(db, source, MOST)]
     except sqlite3.Error as error:
         raise StoreUnusable(f"cannot read the database {database}: {error}") from error

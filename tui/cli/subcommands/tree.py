@@ -11,6 +11,7 @@ from typing import Any, Final
 from engine.common.errors import StoreUnusable, UsageError
 from engine.common.paths import tilde
 from engine.common.text import clean
+from engine.storage.database import open_read_only
 from engine.storage.history import read_history
 from engine.storage.source_tables import table_name
 from sources.gitlab.tree import build, render
@@ -48,7 +49,7 @@ def _shown(lines: list[str]) -> Iterator[str]:
 
 def _rows(database: Path, source: str, table: str) -> list[Mapping[str, Any]]:
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(open_read_only(database)) as db:
             db.row_factory = sqlite3.Row
             query = f"select {_TABLES[table]} from {table_name(source, table)}"  # noqa: S608 - names of ours only
             return [dict(row) for row in db.execute(query)]
