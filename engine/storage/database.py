@@ -196,6 +196,26 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Write to an existing file in one transaction, which commits when the block ends without an error.
+
+    For a command that runs without a harvest: the lock file refuses it while another process writes.
+
+    Raises:
+        StoreUnusable: another program's file, not writable, newer than this program, or held by another process.
+    """
+    lock = LockFile(path.with_name(path.name + ".lock"))
+    lock.acquire()
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("begin immediate")
+            yield connection
+            connection.execute("commit")
+    finally:
+        lock.release()
+
+
 def open_read_only(path: Path, *, timeout: float = 5.0) -> sqlite3.Connection:
     """Open an existing file for reading, whosever it is. A harvest may write to it meanwhile.
 

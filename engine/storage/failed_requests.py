@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode
 
 from engine.common.errors import StoreUnusable
 from engine.common.text import clean
-from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
+from engine.model.snapshot import Attempt, FailedDetail, FailedRequest, Failure
 from engine.model.source import Auth, Request, Source
-from engine.storage import frontier
+from engine.storage import failures, frontier
 from engine.storage.database import open_read_only
 from engine.storage.failures import attempts_of
 from engine.storage.frontier import describe
@@ -58,6 +58,16 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     if request.json is not None:
         words += ["-H", "'Content-Type: application/json'", "--data", shlex.quote(json.dumps(request.json))]
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
+
+
+def kinds(database: Path, sources: Sequence[str], many: int) -> Sequence[Failure]:
+    """Return the kinds of error of each source, the newest first, at most `many` of a source.
+
+    Raises:
+        StoreUnusable: the file cannot be read.
+    """
+    with _reading(database) as db:
+        return [one for source in sources for one in failures.load(db, source, many)]
 
 
 def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:

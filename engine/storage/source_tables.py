@@ -8,11 +8,13 @@ same row twice changes none of them, even where it has moved to another page sin
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.common.errors import BadBody, UsageError
+from engine.common.errors import BadBody, StoreUnusable, UsageError
+from engine.common.paths import tilde
 from engine.model.source import Key, Record, Table
 from engine.storage.database import open_read_only
 
@@ -170,6 +172,21 @@ class Lookup:
         columns = [name for name, *_ in cursor.description[1:]]
         for number, *row in cursor.fetchall():
             yield keys[number], dict(zip(columns, row, strict=True))
+
+
+def read_columns(database: Path, source: str, table: str, columns: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Read some columns of every row of a table. The names are the program's own: they are not checked.
+
+    Raises:
+        StoreUnusable: the file cannot be read, or lacks the table or a column.
+    """
+    query = f"select {', '.join(columns)} from {table_name(source, table)}"  # noqa: S608 - names only, see above
+    try:
+        with closing(open_read_only(database)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(query)]
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {tilde(database)}: {error}") from error
 
 
 def _checked(name: str) -> str:
