@@ -16,7 +16,7 @@ from engine.model.capabilities import Delivers
 from engine.model.events import Event, RequestFailed
 from engine.model.source import Source, Table
 from engine.storage import failures
-from engine.storage.database import Database
+from engine.storage.database import Database, open_read_only
 from engine.storage.failures import Failed, Failures
 from engine.storage.source_tables import table_name
 
@@ -71,7 +71,7 @@ class DeliveryWorker:
     def _deliver(self) -> Sequence[str]:
         if self.closed.is_set():
             return ()
-        connection = sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = open_read_only(self._database)
         connection.row_factory = sqlite3.Row
         try:
             return self._source.deliver(_StoredRows(connection, self._name, self._tables, self.closed), self._since)
