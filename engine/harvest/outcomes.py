@@ -109,7 +109,7 @@ class OutcomeHandler:
             result,
             attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
-            advice=info,
+            limits=info,
             accepted=isinstance(result, Response) and self._accepts(request.claimed.request, result),
             backoff=self._backoff,
             server_now=self._reader.server_now(self._context.now()),
