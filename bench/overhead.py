@@ -61,7 +61,7 @@ def measure(headers: Headers) -> float:
             done += 1
             limits = reader.read(fields, sent_at=ticket.sent_at, now=now)
             readings = reader.readings(limits, now, unnamed="core")
-            admission.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=latency, readings=readings))
+            admission.answered(now, ticket, RequestResult(signal=LoadSignal.OK, latency=latency, readings=readings))
     return 1e6 * (time.thread_time() - began) / REQUESTS
 
 

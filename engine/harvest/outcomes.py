@@ -86,7 +86,7 @@ class OutcomeHandler:
             info, latency, unchanged = None, now - request.ticket.sent_at, False
         verdict = self._judge(request, result, info)
         request_result = RequestResult(
-            outcome=verdict.load,
+            signal=verdict.load,
             latency=latency,
             readings=self._reader.readings(info, now, unnamed=lane.resource) if info else (),
             refused=verdict.outcome is Outcome.THROTTLED,
