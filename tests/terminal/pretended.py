@@ -40,7 +40,7 @@ class Noted(list[Command]):
 
 
 class Pretended(FakeControl):
-    """Looks like an engine that runs until it is stopped, however long that takes."""
+    """FakeLastSeen like an engine that runs until it is stopped, however long that takes."""
 
     def __init__(self, look: Callable[[], DeckState], *, drains: bool = True) -> None:
         super().__init__(look())

@@ -72,7 +72,7 @@ def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
     if not isinstance(source, Estimator):
         return ""
     try:
-        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+        with recall(wiring.database, source, now=now, full=wiring.run_options.full) as recalled:
             if source.probes(recalled.memory):
                 return f"not known without asking: fetchdeck plan {source.name}"
             estimates = source.estimate(recalled.memory, {})
