@@ -16,7 +16,7 @@ import msgspec
 
 from engine.common.errors import StoreUnusable
 from engine.common.text import clean
-from engine.model.snapshot import Change, Changes, Tally
+from engine.model.changes import Change, Changes, Tally
 from engine.model.source import Table
 from engine.storage import schema
 from engine.storage.source_tables import table_name
