@@ -7,7 +7,6 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.common.errors import FetchdeckError
 from engine.harvest.deck import Deck
 from engine.harvest.job import Job
 from engine.model.events import Event
@@ -26,7 +25,7 @@ class InThisThread(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except FetchdeckError as error:
+        except Exception as error:  # noqa: BLE001 - as a real executor, it hands over whatever was raised
             future.set_exception(error)
         return future
 
