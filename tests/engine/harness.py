@@ -54,10 +54,10 @@ def virtual_wall() -> Callable[[], float]:
     return lambda: EPOCH + loop.time()
 
 
-def prepare(database: Database, *jobs: Job, duration: float | None = None) -> Harvest:
+def prepare(database: Database, *jobs: Job, duration: float | None = None, reading: Executor | None = None) -> Harvest:
     """Make a deck that is ready to run."""
-    now = asyncio.get_running_loop().time
-    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration, reading=InThisThread())
+    now, reading = asyncio.get_running_loop().time, reading or InThisThread()
+    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration, reading=reading)
     harvest = Harvest(deck=deck, database=database)
     deck.listen(harvest.events.append)
     return harvest
