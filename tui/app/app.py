@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.control import Control
-from engine.model.snapshot import SourceCard
+from engine.model.source_card import SourceCard
 from tui.actions import messages
 from tui.app.background_jobs import BackgroundJobs, BackgroundThread
 from tui.app.data_pages import DataPages, StoredData
@@ -72,12 +72,12 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
-        errands: BackgroundJobs | None = None,
-        archive: StoredData | None = None,
-        looked: LastSeen | None = None,
+        jobs: BackgroundJobs | None = None,
+        stored_data: StoredData | None = None,
+        last_seen: LastSeen | None = None,
         keys: Mapping[str, str] | None = None,
-        keeper: SettingsWriter | None = None,
-        manners: TerminalPreferences | None = None,
+        settings_writer: SettingsWriter | None = None,
+        preferences: TerminalPreferences | None = None,
         ticks: Callable[[], float] = time.monotonic,
         opening: Callable[[Frame], Board] | None = None,
         set_up: Callable[[], object] | None = None,
@@ -90,52 +90,55 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         `init`; `greeting` is the picker's text about it.
         """
         if os.environ.get("NO_COLOR") == "":
-            del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
+            del os.environ["NO_COLOR"]  # https://no-color.org: an empty value does not count, but Textual obeys it
         colourless = "NO_COLOR" in os.environ
-        super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
+        super().__init__(preferences=preferences, ticks=ticks, ansi_color=True if colourless else None)
         self._cards, self._start, self._go, self._selected = cards, start, go, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
-        ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
+        ascii_only = self.preferences.ascii_only if ascii_only is None else ascii_only
         self._opening, self._set_up, self._greeting = opening, set_up, greeting
-        self._errands = errands or BackgroundJobs.usual(clock)
+        self._jobs = jobs or BackgroundJobs.usual(clock)
         self._notices = Notices(clock)
         self._choice = Choice()
-        self._saver = SettingsSaver(writer=keeper, say=self.say)
-        self._wardrobe = ThemeManager(
+        self._saver = SettingsSaver(writer=settings_writer, show_message=self.show_message)
+        self._themes = ThemeManager(
             folders=themes,
             wanted=theme,
             colourless=colourless,
             ascii_only=ascii_fallback.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
         )
         self._harvest = ShownHarvest(app=self, notices=self._notices, saver=self._saver, clock=clock, tick=self.tick)
-        self._background = BackgroundThread(app=self, say=self.say, notices=self._notices)
+        self._background = BackgroundThread(app=self, show_message=self.show_message, notices=self._notices)
         self._quitting = Quitting(
-            harvest=self._harvest, ticks=ticks, say=self.say, leave=lambda code: self.exit(code, return_code=code)
+            harvest=self._harvest,
+            ticks=ticks,
+            show_message=self.show_message,
+            leave=lambda code: self.exit(code, return_code=code),
         )
         self._navigation = Navigation(
             app=self,
             harvest=self._harvest,
             choice=self._choice,
-            themes=self._wardrobe,
-            say=self.say,
+            themes=self._themes,
+            show_message=self.show_message,
             frame=self._frame,
         )
         self._data = DataPages(
             app=self,
             harvest=self._harvest,
-            archive=archive,
+            stored_data=stored_data,
             choice=self._choice,
-            last_seen=looked or LastSeenFile(),
+            last_seen=last_seen or LastSeenFile(),
             clock=clock,
             background=self._background,
-            say=self.say,
+            show_message=self.show_message,
             frame=self._frame,
             enter=self.enter,
         )
         self.set_keymap(keys or {})
-        self.dress()
-        if self._wardrobe.problems:
-            self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
+        self.apply_theme()
+        if self._themes.problems:
+            self._notices.show(self._themes.problems[-1], Tone.BAD, seconds=15)
 
     def on_mount(self) -> None:
         """Open the picker, or start the selected sources at once."""
@@ -160,9 +163,9 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
             self.look_out(self._harvest.deck, leaving=self._quitting.requested)
         self._quitting.leave_if_over()
 
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show_message(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a message in the status line for some seconds."""
-        self._notices.say(text, tone, seconds)
+        self._notices.show(text, tone, seconds)
         self.redraw()
 
     def on_sources_chosen(self, message: messages.SourcesChosen) -> None:
@@ -185,30 +188,30 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
                     self.screen.ask(question)
 
     def on_theme_tried(self, message: messages.ThemeTried) -> None:
-        self._wardrobe.wear(message.name)
-        self.dress()
+        self._themes.apply(message.name)
+        self.apply_theme()
         self.redraw()
-        if message.kept:
-            self.say(f"theme {message.name}")
+        if message.final:
+            self.show_message(f"theme {message.name}")
             if self._on_theme is not None:
                 self._on_theme(message.name)
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Set Textual's theme too, because Textual paints the cells between the panels."""
-        if self._wardrobe.colourless:
+        if self._themes.colourless:
             self.theme = "ansi-dark"
             return
-        self.register_theme(self._wardrobe.worn)
-        self.theme = self._wardrobe.worn.name
+        self.register_theme(self._themes.current)
+        self.theme = self._themes.current.name
 
     @on(messages.EngineCommand)
     def send_command(self, message: messages.EngineCommand) -> None:
         if self._harvest.deck is None:
             return
         if too_late := message.too_late(self._harvest.deck):
-            self.say(too_late)
+            self.show_message(too_late)
         else:
-            self._harvest.send(message.command, lambda _done: self.say(message.said) if message.said else None)
+            self._harvest.send(message.command, lambda _done: self.show_message(message.said) if message.said else None)
 
     def on_panel_broke(self, message: messages.PanelBroke) -> None:
         """Show that a panel is broken, and log the error once."""
@@ -255,8 +258,8 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def action_commands(self) -> None:
         self._navigation.commands()
 
-    def action_wear(self, name: str) -> None:
-        self.post_message(messages.ThemeTried(name, kept=True))
+    def action_apply_theme(self, name: str) -> None:
+        self.post_message(messages.ThemeTried(name, final=True))
 
     def action_source(self, name: str) -> None:
         self._navigation.select(name)
@@ -302,16 +305,16 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def on_copied(self, message: messages.Copied) -> None:
         """Copy a text in a thread, because a clipboard may be slow."""
         terminal = partial(self.call_from_thread, self.copy_to_clipboard)
-        self._do(lambda: self._errands.copy(message.text, terminal))
+        self._do(lambda: self._jobs.copy(message.text, terminal))
 
     def on_export_asked(self, message: messages.ExportAsked) -> None:
         """Write failed requests to a file in a thread, because there may be many."""
         if self._harvest.control is not None:
-            self._do(partial(self._errands.export, self._harvest.control, message.failures, message.kind))
+            self._do(partial(self._jobs.export, self._harvest.control, message.failures, message.kind))
 
     def _do(self, job: Callable[[], str]) -> None:
         """Run a job in a thread and show its message."""
-        self._background.run(job, lambda said: self.say(said, Tone.ACCENT), failure="that did not work")
+        self._background.run(job, lambda said: self.show_message(said, Tone.ACCENT), failure="that did not work")
 
     def _begin(self, names: Sequence[str]) -> None:
         try:
@@ -344,12 +347,12 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def _frame(self) -> Frame:
         return Frame(
             deck=self._harvest.deck,
-            ink=self._wardrobe.ink,
+            ink=self._themes.ink,
             notice=self._notices.current,
             zone=self._zone,
             at=self._clock() if self._harvest.deck is None else self._harvest.deck.at,
             traffic=self.traffic(),
-            kept=self._saver.saved,
+            saved=self._saver.saved,
         )
 
     def _fatal_error(self) -> None:

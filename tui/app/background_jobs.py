@@ -1,4 +1,4 @@
-"""Copying and exporting, which take a moment. Each returns a sentence for the person, even if it fails."""
+"""Copying and exporting, which take a moment. Each returns a sentence for the user, even if it fails."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from engine.common.text import clean
 from engine.model.control import Control
 from engine.model.snapshot import Failure
 from tui.app.clipboard import Clipboard, ways
-from tui.app.notices import Notices, Say
+from tui.app.notices import Notices, ShowMessage
 from tui.screens.triage import export
 from tui.widgets.rows import Tone
 
@@ -23,9 +23,9 @@ T = TypeVar("T")
 class BackgroundThread:
     """Runs slow work in a thread of the app, so that the screen does not stand still meanwhile."""
 
-    def __init__(self, *, app: App[int], say: Say, notices: Notices) -> None:
+    def __init__(self, *, app: App[int], show_message: ShowMessage, notices: Notices) -> None:
         self._app = app
-        self._say = say
+        self._show_message = show_message
         self._notices = notices
 
     def run(self, work: Callable[[], T], then: Callable[[T], None], *, failure: str) -> None:
@@ -38,7 +38,7 @@ class BackgroundThread:
             try:
                 found = work()
             except UsageError as error:
-                self._app.call_from_thread(self._say, clean(str(error), 500), Tone.BAD)
+                self._app.call_from_thread(self._show_message, clean(str(error), 500), Tone.BAD)
             except Exception as error:  # noqa: BLE001 - the work may call any source, file or clipboard
                 self._app.call_from_thread(self._notices.report, failure, error)
             else:

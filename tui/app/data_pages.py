@@ -5,14 +5,15 @@ from typing import Final, Protocol, TypeVar
 
 from textual.app import App
 
+from engine.model.changes import Changes
 from engine.model.commands import Fill
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, FailedRequest
+from engine.model.snapshot import FailedRequest
 from tui.actions import messages
 from tui.actions.messages import over
 from tui.app.background_jobs import BackgroundThread
-from tui.app.notices import Say
+from tui.app.notices import ShowMessage
 from tui.app.shown_harvest import ShownHarvest
 from tui.screens.base import Board
 from tui.screens.changes.last_seen import LastSeen, by_source, since
@@ -27,8 +28,9 @@ from tui.widgets.rows import Tone
 
 T = TypeVar("T")
 AGAIN: Final = 2.0
+"""Seconds until a database without a run is read again."""
 GREETING: Final = 20.0
-"""Seconds that the changes since the last look are told at the start."""
+"""Seconds that the message about changes since the last visit stays."""
 
 
 class StoredData(Protocol):
@@ -68,24 +70,24 @@ class DataPages:
         *,
         app: App[int],
         harvest: ShownHarvest,
-        archive: StoredData | None,
+        stored_data: StoredData | None,
         choice: Choice,
         last_seen: LastSeen,
         clock: Callable[[], float],
         background: BackgroundThread,
-        say: Say,
+        show_message: ShowMessage,
         frame: Callable[[], Frame],
         enter: Callable[[Control], None],
     ) -> None:
         """Build it; `enter` shows a harvest that was just started."""
         self._app = app
         self._harvest = harvest
-        self._archive = archive
+        self._stored = stored_data
         self._choice = choice
         self._last_seen = last_seen
         self._clock = clock
         self._background = background
-        self._say = say
+        self._show_message = show_message
         self._frame = frame
         self._enter = enter
 
@@ -98,12 +100,12 @@ class DataPages:
             page.ask_again()
 
     def changes(self) -> None:
-        """Show what changed since the person last looked."""
+        """Show what changed since the last visit."""
         if isinstance(self._app.screen, Board) and not isinstance(self._app.screen, Feed):
             self._read_changes(self._show_changes)
 
     def mark_seen(self, changes: Changes) -> None:
-        """Store that the person has seen these changes."""
+        """Store that the user has seen these changes."""
         self._last_seen.mark(self._database(), changes, self._clock())
 
     def quarantine(self) -> None:
@@ -111,18 +113,18 @@ class DataPages:
             self._fetch(self._harvest.control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
-        """Show what changed since the last look; without an earlier look there is nothing to compare with."""
+        """Show what changed since the last visit; without one there is nothing to compare with."""
         self._read_changes(self._greet)
 
     def _greet(self, changes: Changes) -> None:
-        look = self._last_seen.last(self._database(), changes)
+        visit = self._last_seen.last(self._database(), changes)
         if changes.born is None:
             self._app.set_timer(AGAIN, self.greet)  # the first run of this database is about to begin
-        elif look is None:
+        elif visit is None:
             self._last_seen.mark(self._database(), changes, self._clock())
-        elif news := since(changes, look):
-            ago = duration(self._clock() - look.at)
-            self._say(
+        elif news := since(changes, visit):
+            ago = duration(self._clock() - visit.at)
+            self._show_message(
                 f"since you last looked, {ago} ago: {by_source(news)}; h lists them", Tone.ACCENT, seconds=GREETING
             )
 
@@ -133,30 +135,30 @@ class DataPages:
         self._app.push_screen(Feed(self._frame(), changes, self._last_seen.last(self._database(), changes)))
 
     def _read_changes(self, then: Callable[[Changes], None]) -> None:
-        control, archive = self._harvest.control, self._archive
-        read = control.changes if control is not None else archive.changes if archive is not None else None
+        control, stored = self._harvest.control, self._stored
+        read = control.changes if control is not None else stored.changes if stored is not None else None
         if read is not None:
             self._fetch(read, then)
 
     def _database(self) -> str:
         if self._harvest.deck is not None:
             return self._harvest.deck.database
-        return "" if self._archive is None else self._archive.database
+        return "" if self._stored is None else self._stored.database
 
     def parts(self, source: str) -> None:
         """Read the parts of a source and show them."""
-        control, archive = self._harvest.control, self._archive
-        read = control.parts if control is not None else archive.parts if archive is not None else None
+        control, stored = self._harvest.control, self._stored
+        read = control.parts if control is not None else stored.parts if stored is not None else None
         if read is not None:
             self._fetch(lambda: read(source), lambda parts: self._show_parts(source, parts))
 
     def fill(self, source: str, parts: tuple[str, ...]) -> None:
         """Fetch some parts: in the running harvest, otherwise in a new one."""
-        archive = self._archive
-        if self._harvest.control is None and archive is not None:
-            self._fetch(lambda: archive.begin(source, parts), self._enter)
-        elif archive is not None and self._harvest.deck is not None and over(self._harvest.deck):
-            self._fetch(lambda: archive.begin(source, parts), lambda control: self._go_on(control, source, parts))
+        stored = self._stored
+        if self._harvest.control is None and stored is not None:
+            self._fetch(lambda: stored.begin(source, parts), self._enter)
+        elif stored is not None and self._harvest.deck is not None and over(self._harvest.deck):
+            self._fetch(lambda: stored.begin(source, parts), lambda control: self._go_on(control, source, parts))
         else:
             self._harvest.send(Fill(source, parts), lambda done: self._filled(source, parts, done.count))
 
@@ -173,10 +175,10 @@ class DataPages:
     def _filled(self, source: str, parts: Sequence[str], many: int) -> None:
         what = parts[0] if len(parts) == 1 else f"{many:,} of {len(parts):,} parts"
         if many:
-            self._say(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
+            self._show_message(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
             self._app.post_message(messages.PartsAsked(source))
         else:
-            self._say(f"{source}: {what} needs nothing; --full fetches all of it again")
+            self._show_message(f"{source}: {what} needs nothing; --full fetches all of it again")
 
     def _source(self) -> str:
         if isinstance(self._app.screen, Picker):

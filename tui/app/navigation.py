@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.app import App
 
 from engine.common.errors import UsageError
-from tui.app.notices import Say
+from tui.app.notices import ShowMessage
 from tui.app.shown_harvest import ShownHarvest
 from tui.app.themes import ThemeManager
 from tui.common.settings_text import TUNABLES
@@ -34,14 +34,14 @@ class Navigation:
         harvest: ShownHarvest,
         choice: Choice,
         themes: ThemeManager,
-        say: Say,
+        show_message: ShowMessage,
         frame: Callable[[], Frame],
     ) -> None:
         self._app = app
         self._harvest = harvest
         self._choice = choice
         self._themes = themes
-        self._say = say
+        self._show_message = show_message
         self._frame = frame
 
     def dashboard(self) -> Dashboard:
@@ -59,13 +59,13 @@ class Navigation:
     def themes(self) -> None:
         """Open the theme picker; an invalid theme file is reported and changes nothing."""
         if self._themes.colourless:
-            self._say("NO_COLOR is set: themes show no colours", Tone.WARN)
+            self._show_message("NO_COLOR is set: themes show no colours", Tone.WARN)
             return
         problems = self._themes.reload()
         if problems:
-            self._say(problems[0], Tone.BAD)
+            self._show_message(problems[0], Tone.BAD)
         if isinstance(self._app.screen, Board) and not isinstance(self._app.screen, Themes):
-            self._app.push_screen(Themes(self._frame(), self._themes.themes, self._themes.worn.name))
+            self._app.push_screen(Themes(self._frame(), self._themes.themes, self._themes.current.name))
 
     def help(self) -> None:
         """Open the help page of the top screen."""
@@ -113,7 +113,7 @@ class Navigation:
         try:
             found = control.failed(source, fingerprint)
         except UsageError as error:
-            self._say(str(error), Tone.BAD)
+            self._show_message(str(error), Tone.BAD)
             return
         if isinstance(screen, Requests) and screen.fingerprint == fingerprint:
             screen.show(found)
@@ -127,9 +127,9 @@ class Navigation:
         try:
             detail = self._harvest.control.inspect(id)
         except UsageError as error:
-            self._say(str(error), Tone.BAD)
+            self._show_message(str(error), Tone.BAD)
             return
         if detail is None:
-            self._say("it is failed no more: it was queued again")
+            self._show_message("it is failed no more: it was queued again")
         else:
             self._app.push_screen(OneRequest(self._frame(), detail))

@@ -1,37 +1,43 @@
-"""Leaving: a confirmation first, then the requests in flight finish; asked once more, it ends at once."""
+"""Quitting: a confirmation first, then the requests in flight finish; a third press ends at once."""
 
 import time
 from collections.abc import Callable
 
 from engine.model.commands import Stop, StopNow
 from tui.actions.messages import QuitAction, exit_code, quit_action
-from tui.app.notices import Say
+from tui.app.notices import ShowMessage
 from tui.app.shown_harvest import ShownHarvest
-from tui.terminal.confirm_twice import MOST, Twice
+from tui.terminal.confirm_twice import MOST, DoublePress
 from tui.widgets.rows import Tone
 
 
 class Quitting:
-    """Stops the harvest as often as the person asks, and exits the app when nothing runs any more."""
+    """Stops the harvest as often as the user asks, and exits the app when nothing runs any more."""
 
     def __init__(
-        self, *, harvest: ShownHarvest, ticks: Callable[[], float], say: Say, leave: Callable[[int], None]
+        self,
+        *,
+        harvest: ShownHarvest,
+        ticks: Callable[[], float],
+        show_message: ShowMessage,
+        leave: Callable[[int], None],
     ) -> None:
         """Build it; `leave` exits the app with an exit code."""
         self._harvest = harvest
-        self._say = say
+        self._show_message = show_message
         self._exit = leave
-        self._twice = Twice(ticks)
+        self._twice = DoublePress(ticks)
         self.requested = False
         """Whether the harvest was asked to stop."""
         self.key_came = float("inf")
-        """When the key that is being acted upon was pressed, by `time.monotonic`.
+        """When the present key was pressed, by `time.monotonic`.
 
-        On a busy machine that is a while ago, and the keys of a paste, which came together, are acted upon one by one.
+        On a busy machine it is handled later, and the keys of a paste, which came together, are handled one by one:
+        only the time of the press tells them apart.
         """
 
     def press(self) -> None:
-        """Leave if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
+        """Quit if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
         within = float("inf") if self.requested else MOST
         self.request(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self.key_came)))
 
@@ -42,11 +48,13 @@ class Quitting:
         match quit_action(None if deck is None else deck.state, asked=self.requested, sure=sure):
             case QuitAction.ASK:
                 what = "ends at once" if self.requested else "finishes what is in flight and leaves"
-                self._say(f"q again {what}", Tone.WARN, seconds=MOST)
+                self._show_message(f"q again {what}", Tone.WARN, seconds=MOST)
             case QuitAction.STOP if control is not None:
                 self.requested = True
                 control.send(Stop())
-                self._say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
+                self._show_message(
+                    "stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0
+                )
             case QuitAction.STOP_NOW if control is not None:
                 control.send(StopNow())
                 self._leave()

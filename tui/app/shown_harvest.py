@@ -50,10 +50,10 @@ class ShownHarvest:
         except Exception as error:  # noqa: BLE001 - the harvest may be well even when it cannot say so
             self._notices.report("the engine cannot say how it is", error)
             return
-        self._saver.look(self.deck)
+        self._saver.on_snapshot(self.deck)
         late = self._clock() - self.deck.at
         if late > LATE_SECONDS and self.deck.state not in ENDED:
-            self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
+            self._notices.show(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def send(self, command: Command, then: Callable[[Done], None]) -> None:
         """Send a command to the engine. Once it is carried out, `then` is called and the next frame is drawn."""
@@ -62,7 +62,7 @@ class ShownHarvest:
 
         def answered(outcome: Outcome) -> None:
             if isinstance(outcome, Refused):
-                self._notices.say(clean(outcome.reason, 300), Tone.BAD)
+                self._notices.show(clean(outcome.reason, 300), Tone.BAD)
             else:
                 then(outcome)
             self._tick()

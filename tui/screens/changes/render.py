@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
 
-from engine.model.snapshot import Change
+from engine.model.changes import Change
 from tui.common.times import timestamp
 from tui.widgets.numbers import duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
