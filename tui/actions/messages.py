@@ -1,4 +1,4 @@
-"""The messages from the screens to the app. Only the app talks to the engine."""
+"""The messages from the screens to the app, and the commands in them. Only the app talks to the engine."""
 
 from enum import StrEnum
 
@@ -6,8 +6,10 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.model.changes import Changes
-from engine.model.commands import Command, Quarantine, Release, Retry
-from engine.model.snapshot import DeckState, Failure, State
+from engine.model.commands import Command, Pause, Quarantine, Release, Resume, Retry, Tune
+from engine.model.snapshot import DeckState, Failure, GroupState, State
+from engine.model.tuning import Tuning
+from tui.common.settings_text import describe_changes, differing
 from tui.widgets.states import ENDED
 
 
@@ -58,6 +60,30 @@ class EngineCommand(Message):
 def over(deck: DeckState) -> bool:
     """Return whether the whole deck has ended, so that it no longer writes its database."""
     return quit_action(deck.state, asked=False) is QuitAction.LEAVE
+
+
+def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
+    """Change settings of a source. A source that has ended keeps them, so that they can be saved."""
+    changes = describe_changes(differing(group.tuning, tuning))
+    said = f"{changes}; S saves"
+    if group.state in ENDED:
+        said = f"{group.name} runs no more: S writes {changes} for the next time"
+    return EngineCommand(Tune(group.name, tuning), said if changes else "")
+
+
+def toggle_pause(deck: DeckState, source: str) -> Command:
+    """Pause a source; if it is paused, resume it."""
+    paused = any(group.name == source and group.state is State.PAUSED for group in deck.groups)
+    return Resume(source) if paused else Pause(source)
+
+
+def toggle_pause_all(deck: DeckState) -> Command:
+    """Pause every source; if none runs, resume them all."""
+    idle = all(
+        group.state is State.PAUSED or quit_action(group.state, asked=False) is QuitAction.LEAVE
+        for group in deck.groups
+    )
+    return Resume() if idle else Pause()
 
 
 class RetryAsked(EngineCommand):

@@ -21,6 +21,12 @@ from tui.headless.printer import Printer
 from tui.headless.summary import Stopwatch
 
 Kind = TypeVar("Kind", bound=Hashable)
+LIVE_EVERY: Final = 0.5
+"""Seconds between two drawings of the status on a terminal."""
+PLAIN_EVERY: Final = 10.0
+"""Seconds between two status lines elsewhere."""
+QUIET_EVERY: Final = 5.0
+"""Seconds between two lines of one kind that need no attention."""
 
 
 class LineLimiter(Generic[Kind]):
@@ -46,14 +52,6 @@ class LineLimiter(Generic[Kind]):
                 held = self._seen.pop(kind) - self._most
                 if held > 0:
                     yield kind, held
-
-
-LIVE_EVERY: Final = 0.5
-"""Seconds between two drawings of the status on a terminal."""
-PLAIN_EVERY: Final = 10.0
-"""Seconds between two status lines elsewhere."""
-QUIET_EVERY: Final = 5.0
-"""Seconds between two lines of one kind that need no attention."""
 
 
 class Harvest(Control, Protocol):

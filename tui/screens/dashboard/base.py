@@ -9,8 +9,7 @@ from engine.model.commands import Automatic, ChangeCap, ChangeLimit, SetCap, Set
 from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
-from tui.actions.concurrency import toggle_pause, toggle_pause_all, tune
-from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked
+from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked, toggle_pause, toggle_pause_all, tune
 from tui.screens.dashboard.pane_board import PaneBoard
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
