@@ -39,7 +39,7 @@ def quit_action(state: State | None, *, asked: bool, sure: bool = True) -> QuitA
     return QuitAction.STOP_NOW if asked or state is State.DRAINING else QuitAction.STOP
 
 
-def exit_code(state: State | None) -> int:
+def screen_exit_code(state: State | None) -> int:
     """Return 1 when the harvest failed, else 0: stopping on request is no failure."""
     return 1 if state is State.FAILED else 0
 

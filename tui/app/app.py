@@ -28,7 +28,7 @@ from tui.app.shown_harvest import ShownHarvest
 from tui.app.themes import ThemeManager
 from tui.common import crash
 from tui.common.exit_codes import Exit
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.changes.last_seen import LastSeen, LastSeenFile
 from tui.screens.frame import Frame
 from tui.screens.picker.screen import Picker
@@ -79,7 +79,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         settings_writer: SettingsWriter | None = None,
         preferences: TerminalPreferences | None = None,
         ticks: Callable[[], float] = time.monotonic,
-        opening: Callable[[Frame], Board] | None = None,
+        opening: Callable[[Frame], BaseScreen] | None = None,
         set_up: Callable[[], object] | None = None,
         greeting: str = "",
     ) -> None:
@@ -182,7 +182,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         """Ask whether to write the changed settings of a source."""
         groups = () if self._harvest.deck is None else self._harvest.deck.groups
         for group in groups:
-            if group.name == message.source and isinstance(self.screen, Board):
+            if group.name == message.source and isinstance(self.screen, BaseScreen):
                 question = self._saver.question(group)
                 if question is not None:
                     self.screen.ask(question)
@@ -235,7 +235,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def _takes_commands(self) -> bool:
         """Return whether keys are commands now, and not letters for a prompt."""
         top = self.screen_stack[-1] if self.screen_stack else None
-        return isinstance(top, Board) and top.prompt is None
+        return isinstance(top, BaseScreen) and top.prompt is None
 
     def interrupt(self) -> None:
         """Leave on a signal: the first finishes the requests in flight, the second ends at once."""
@@ -243,7 +243,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Close the prompt; without one, leave."""
-        if not (isinstance(self.screen, Board) and self.screen.cancel()):
+        if not (isinstance(self.screen, BaseScreen) and self.screen.cancel()):
             self._quitting.press()
 
     def action_leave(self) -> None:
@@ -341,7 +341,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def redraw(self) -> None:
         """Draw the top screen."""
         for screen in self.screen_stack[-1:]:  # none is left when a frame comes while the app closes
-            if isinstance(screen, Board):
+            if isinstance(screen, BaseScreen):
                 screen.draw(self._frame())
 
     def _frame(self) -> Frame:

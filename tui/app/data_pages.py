@@ -15,9 +15,9 @@ from tui.actions.messages import over
 from tui.app.background_jobs import BackgroundThread
 from tui.app.notices import ShowMessage
 from tui.app.shown_harvest import ShownHarvest
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.changes.last_seen import LastSeen, by_source, since
-from tui.screens.changes.screen import Feed
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.coverage.screen import Coverage
 from tui.screens.frame import Frame
 from tui.screens.picker.screen import Picker
@@ -94,14 +94,14 @@ class DataPages:
     def coverage(self) -> None:
         """Show the coverage map of the selected source."""
         source = self._source()
-        if source and isinstance(self._app.screen, Board) and not isinstance(self._app.screen, Coverage):
+        if source and isinstance(self._app.screen, BaseScreen) and not isinstance(self._app.screen, Coverage):
             page = Coverage(self._frame(), source)
             self._app.push_screen(page)
             page.ask_again()
 
     def changes(self) -> None:
         """Show what changed since the last visit."""
-        if isinstance(self._app.screen, Board) and not isinstance(self._app.screen, Feed):
+        if isinstance(self._app.screen, BaseScreen) and not isinstance(self._app.screen, ChangeFeed):
             self._read_changes(self._show_changes)
 
     def mark_seen(self, changes: Changes) -> None:
@@ -132,7 +132,7 @@ class DataPages:
         self._app.push_screen(Quarantine(self._frame(), found))
 
     def _show_changes(self, changes: Changes) -> None:
-        self._app.push_screen(Feed(self._frame(), changes, self._last_seen.last(self._database(), changes)))
+        self._app.push_screen(ChangeFeed(self._frame(), changes, self._last_seen.last(self._database(), changes)))
 
     def _read_changes(self, then: Callable[[Changes], None]) -> None:
         control, stored = self._harvest.control, self._stored

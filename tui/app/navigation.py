@@ -9,9 +9,9 @@ from tui.app.notices import ShowMessage
 from tui.app.shown_harvest import ShownHarvest
 from tui.app.themes import ThemeManager
 from tui.common.settings_text import TUNABLES
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.command_palette import Commands, commands
-from tui.screens.dashboard.base import DeckBoard
+from tui.screens.dashboard.base import DeckScreen
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.dashboard.focus import Focus
 from tui.screens.frame import Frame
@@ -20,7 +20,7 @@ from tui.screens.picker.screen import Picker
 from tui.screens.selection import Choice
 from tui.screens.theme_picker import Themes
 from tui.screens.triage.error_groups import Triage
-from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.failed_requests import FailedRequestList, FailedRequestPage
 from tui.widgets.rows import Tone
 
 
@@ -46,15 +46,15 @@ class Navigation:
 
     def dashboard(self) -> Dashboard:
         """Open the dashboard in place of the picker and all pages over it."""
-        app, board = self._app, Dashboard(self._frame(), self._choice)
+        app, dashboard = self._app, Dashboard(self._frame(), self._choice)
         if any(isinstance(screen, Picker) for screen in app.screen_stack):
             while not isinstance(app.screen, Picker):
                 app.pop_screen()
         if isinstance(app.screen, Picker):
-            app.switch_screen(board)
+            app.switch_screen(dashboard)
         else:
-            app.push_screen(board)
-        return board
+            app.push_screen(dashboard)
+        return dashboard
 
     def themes(self) -> None:
         """Open the theme picker; an invalid theme file is reported and changes nothing."""
@@ -64,21 +64,21 @@ class Navigation:
         problems = self._themes.reload()
         if problems:
             self._show_message(problems[0], Tone.BAD)
-        if isinstance(self._app.screen, Board) and not isinstance(self._app.screen, Themes):
+        if isinstance(self._app.screen, BaseScreen) and not isinstance(self._app.screen, Themes):
             self._app.push_screen(Themes(self._frame(), self._themes.themes, self._themes.current.name))
 
     def help(self) -> None:
         """Open the help page of the top screen."""
-        if isinstance(self._app.screen, Board):
+        if isinstance(self._app.screen, BaseScreen):
             self._app.push_screen(Help(self._frame(), self._app.screen.bindings()))
 
     def commands(self) -> None:
         """Open the command palette."""
         screen, deck = self._app.screen, self._harvest.deck
-        if isinstance(screen, Board) and not isinstance(screen, Commands):
+        if isinstance(screen, BaseScreen) and not isinstance(screen, Commands):
             themes = () if self._themes.colourless else sorted(self._themes.themes)
             groups = () if deck is None else [group.name for group in deck.groups]
-            settings = TUNABLES if isinstance(screen, DeckBoard) else ()
+            settings = TUNABLES if isinstance(screen, DeckScreen) else ()
             found = commands(screen.active_bindings.values(), themes=themes, sources=groups, settings=settings)
             self._app.push_screen(Commands(self._frame(), found))
 
@@ -96,7 +96,7 @@ class Navigation:
 
     def edit_setting(self, name: str) -> None:
         """Edit a setting of the selected source."""
-        if isinstance(self._app.screen, DeckBoard):
+        if isinstance(self._app.screen, DeckScreen):
             self._app.screen.type_setting(name)
 
     def triage(self) -> None:
@@ -115,10 +115,10 @@ class Navigation:
         except UsageError as error:
             self._show_message(str(error), Tone.BAD)
             return
-        if isinstance(screen, Requests) and screen.fingerprint == fingerprint:
+        if isinstance(screen, FailedRequestList) and screen.fingerprint == fingerprint:
             screen.show(found)
-        elif not isinstance(screen, OneRequest):
-            self._app.push_screen(Requests(self._frame(), kind, found))
+        elif not isinstance(screen, FailedRequestPage):
+            self._app.push_screen(FailedRequestList(self._frame(), kind, found))
 
     def failed_request(self, id: int) -> None:
         """Show a request, if it is still failed."""
@@ -132,4 +132,4 @@ class Navigation:
         if detail is None:
             self._show_message("it is failed no more: it was queued again")
         else:
-            self._app.push_screen(OneRequest(self._frame(), detail))
+            self._app.push_screen(FailedRequestPage(self._frame(), detail))

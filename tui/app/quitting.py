@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from engine.model.commands import Stop, StopNow
-from tui.actions.messages import QuitAction, exit_code, quit_action
+from tui.actions.messages import QuitAction, quit_action, screen_exit_code
 from tui.app.notices import ShowMessage
 from tui.app.shown_harvest import ShownHarvest
 from tui.terminal.confirm_twice import MOST, DoublePress
@@ -69,4 +69,4 @@ class Quitting:
 
     def _leave(self) -> None:
         deck = self._harvest.deck
-        self._exit(exit_code(None if deck is None else deck.state))
+        self._exit(screen_exit_code(None if deck is None else deck.state))

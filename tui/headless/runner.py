@@ -67,7 +67,7 @@ class _End(Enum):
     ENDED = "ended"
 
 
-class Headless:
+class HeadlessRunner:
     """Prints a harvest. `on_event` is passed to the engine as its listener; it may be called from any thread."""
 
     def __init__(
