@@ -183,7 +183,7 @@ class WorkerGroup:
         """Change the settings that differ from the present ones.
 
         Raises:
-            ConfigError: the policy or a rule is invalid; nothing has changed.
+            ConfigError: a number, the policy or a rule is invalid; nothing has changed.
         """
         self._live_settings.tune(tuning)
         self._end_at_limit()

@@ -8,6 +8,7 @@ from engine.harvest.context import GroupSettings, SourceContext
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
+from engine.harvest.live_settings import check_numbers
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
@@ -208,8 +209,9 @@ def check_tuning(job: Job, tuning: Tuning) -> None:
     """Check settings for a source that does not run.
 
     Raises:
-        ConfigError: the policy or a rule is invalid, or the API does not allow as many requests at once.
+        ConfigError: a number, the policy or a rule is invalid, or the API does not allow as many requests at once.
     """
+    check_numbers(tuning)
     parse_restraint(tuning.rules)
     parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from engine.config.tables import Common
+from engine.config.validation import convert
 from engine.harvest.context import SourceContext
 from engine.harvest.lane import Lane
 from engine.model.tuning import Tuning
@@ -117,6 +119,16 @@ def _automatic(admission: Admission) -> str:
     return "by hand: automatic again"
 
 
+def check_numbers(tuning: Tuning) -> None:
+    """Check numbers against the bounds that the configuration file has for them.
+
+    Raises:
+        ConfigError: a number is out of bounds.
+    """
+    numbers = {name: getattr(tuning, name) for name in ("workers", "cap", "limit", "retries", "spacing")}
+    convert({name: number for name, number in numbers.items() if number is not None}, Common, name=".".join)
+
+
 Policy = Callable[[Lane, str], Controller]
 """Returns the controller of a lane for a policy by name."""
 
@@ -144,8 +156,9 @@ class LiveSettings:
         """Change the settings that differ from the present ones.
 
         Raises:
-            ConfigError: the policy or a rule is invalid; nothing has changed.
+            ConfigError: a number, the policy or a rule is invalid; nothing has changed.
         """
+        check_numbers(tuning)
         present = self.tuning()
         restraint = parse_restraint(tuning.rules)
         if tuning.policy != present.policy:
