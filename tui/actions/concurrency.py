@@ -1,6 +1,8 @@
 """Commands that depend on the state of a source: pausing and resuming, and settings that were typed."""
 
-from engine.model.commands import Command, Pause, Resume, Tune
+from dataclasses import replace
+
+from engine.model.commands import Command, Pause, Resume, SetCap, SetPin, Tune
 from engine.model.snapshot import DeckState, GroupState, State
 from engine.model.tuning import Tuning
 from tui.actions.messages import EngineCommand, QuitAction, quit_action
@@ -21,6 +23,21 @@ def toggle_pause_all(deck: DeckState) -> Command:
         for group in deck.groups
     )
     return Resume() if idle else Pause()
+
+
+def set_pin(group: GroupState | None, source: str, number: int | None) -> EngineCommand:
+    """Pin the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED or number is None:
+        return EngineCommand(SetPin(source, number))
+    cap = group.tuning.cap
+    return tune(group, replace(group.tuning, workers=number, cap=None if cap is not None and cap < number else cap))
+
+
+def set_cap(group: GroupState | None, source: str, number: int) -> EngineCommand:
+    """Cap the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED:
+        return EngineCommand(SetCap(source, number))
+    return tune(group, replace(group.tuning, cap=number))
 
 
 def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
