@@ -13,21 +13,21 @@ from textual.pilot import Pilot
 
 from bench.screen.sample import deck as sample
 from engine.common.errors import StoreUnusable
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
     AvoidedCount,
-    Changes,
     Decision,
     DeckState,
     FailedDetail,
     FailedRequest,
     GroupState,
     LogLine,
-    SourceCard,
     State,
 )
+from engine.model.source_card import SourceCard
 from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
 from tui.app.background_jobs import BackgroundJobs

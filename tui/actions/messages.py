@@ -5,8 +5,9 @@ from enum import StrEnum
 from textual.dom import DOMNode
 from textual.message import Message
 
+from engine.model.changes import Changes
 from engine.model.commands import Command, Quarantine, Release, Retry
-from engine.model.snapshot import Changes, DeckState, Failure, State
+from engine.model.snapshot import DeckState, Failure, State
 from tui.widgets.states import ENDED
 
 

@@ -16,7 +16,8 @@ from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.commands import Command, Done, Outcome, Refused
 from engine.model.control import Control
-from engine.model.snapshot import DeckState, SourceCard
+from engine.model.snapshot import DeckState
+from engine.model.source_card import SourceCard
 from tui.actions import messages
 from tui.app.background_jobs import BackgroundJobs
 from tui.app.data_pages import DataPagesMixin, StoredData

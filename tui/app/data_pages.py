@@ -8,10 +8,11 @@ from textual.app import App
 
 from engine.common.errors import UsageError
 from engine.common.text import clean
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, DeckState, FailedRequest
+from engine.model.snapshot import DeckState, FailedRequest
 from tui.actions import messages
 from tui.actions.messages import over
 from tui.app.notices import SECONDS, Notices

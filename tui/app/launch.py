@@ -15,9 +15,10 @@ from engine.common.errors import UsageError
 from engine.common.paths import config_folder, state_file
 from engine.config.settings import Settings
 from engine.harvest.engine_thread import EngineThread
+from engine.model.changes import Changes
 from engine.model.commands import Stop, StopNow, Tune
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, SourceCard
+from engine.model.source_card import SourceCard
 from engine.storage.history import read_history
 from tui.app.config_writer import ConfigWriter
 from tui.headless.summary import HarvestResult, Stopwatch

@@ -14,7 +14,7 @@ import msgspec
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.config.tables import parse_duration
-from engine.model.snapshot import Change, Tally
+from engine.model.changes import Change, Tally
 from engine.storage.change_feed import read_changes
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit

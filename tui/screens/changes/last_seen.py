@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from engine.common.atomic_file import read_owned, write_owned
 from engine.common.paths import state_file
-from engine.model.snapshot import Changes, Tally
+from engine.model.changes import Changes, Tally
 
 MOST: Final = 50
 """How many databases are stored; the ones visited longest ago are dropped."""

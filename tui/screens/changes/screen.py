@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import Change, Changes
+from engine.model.changes import Change, Changes
 from tui.actions.messages import ChangesSeen, Copied
 from tui.screens.changes import render
 from tui.screens.changes.last_seen import LastVisit, counted, since

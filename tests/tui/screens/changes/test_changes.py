@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable
-from engine.model.snapshot import Changes, Tally
+from engine.model.changes import Changes, Tally
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, FakeLastSeen, lines, settle, text
 from tui.screens.changes.last_seen import LastSeenFile, LastVisit, by_source, counted, since

@@ -10,10 +10,11 @@ from textual.pilot import Pilot
 
 from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable, UsageError
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill, Outcome
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, State
+from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, answered, ended, lines, settle, text
 from tui.app.app import FetchdeckApp
