@@ -17,7 +17,6 @@ from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
-    AvoidedCount,
     Changes,
     Decision,
     DeckState,
@@ -28,6 +27,7 @@ from engine.model.snapshot import (
     SourceCard,
     State,
 )
+from engine.model.source import Avoided
 from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
 from tui.app.background_jobs import BackgroundJobs
@@ -231,7 +231,7 @@ def hostile(payload: str) -> DeckState:
         state=State.WAITING,
         lanes=lanes,
         decisions=(move,),
-        avoided_by=(AvoidedCount(payload, 3),),
+        avoided_by=(Avoided(3, payload),),
         tuning=Tuning(policy=payload, rules=(payload,)),
     )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))
