@@ -190,7 +190,7 @@ class RunStore:
 
         await self._database.do(job)
 
-    async def fail(self, claimed: Claimed, failed: failures.Failed, attempt: Attempt | None) -> None:
+    async def fail(self, claimed: Claimed, failed: failures.FailureRecord, attempt: Attempt | None) -> None:
         """Mark a request as failed for good, count its kind, and store a body that could not be parsed.
 
         `attempt` is the final one; None where the request was never sent.

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from engine.storage import failures, schema
-from engine.storage.failures import Failed, Failures
+from engine.storage.failures import FailureRecord, Failures
 
 
 @pytest.fixture
@@ -15,8 +15,8 @@ def db() -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def failed(message: str = "404 Not Found", kind: str = "404", body: bytes | None = None) -> Failed:
-    return Failed(kind=kind, message=message, what="GET /a", status=404, body=body)
+def failed(message: str = "404 Not Found", kind: str = "404", body: bytes | None = None) -> FailureRecord:
+    return FailureRecord(kind=kind, message=message, what="GET /a", status=404, body=body)
 
 
 def test_failures_that_differ_in_numbers_and_names_are_one_kind() -> None:
