@@ -52,18 +52,18 @@ class Law:
         """Record a response; its headers are first written as they would be sent."""
         ticket: Ticket = request.tag
         fields = wire(headers or {})
-        advice = self._reader.read(fields, sent_at=ticket.sent_at, now=now)
+        limits = self._reader.read(fields, sent_at=ticket.sent_at, now=now)
         refused = None
         if status != 200:
             response = Response(status=status, headers=fields, body=b"", url="", elapsed=latency)
-            refused = refusal(response, advice, attempt=1, server_now=self._reader.server_now(now))
-        outcome = LoadSignal.OK if status == 200 else LoadSignal.OVERLOADED if status >= 500 else LoadSignal.NEUTRAL
-        readings = self._reader.readings(advice, now, unnamed="core")
+            refused = refusal(response, limits, attempt=1, server_now=self._reader.server_now(now))
+        signal = LoadSignal.OK if status == 200 else LoadSignal.OVERLOADED if status >= 500 else LoadSignal.NEUTRAL
+        readings = self._reader.readings(limits, now, unnamed="core")
         if refused is None:
-            answer = RequestResult(outcome=outcome, latency=latency, readings=readings, chance=self._rng.random())
+            answer = RequestResult(signal=signal, latency=latency, readings=readings, chance=self._rng.random())
         else:
             answer = RequestResult(
-                outcome=LoadSignal.NEUTRAL,
+                signal=LoadSignal.NEUTRAL,
                 latency=latency,
                 readings=readings,
                 refused=True,

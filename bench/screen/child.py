@@ -30,8 +30,8 @@ def _ours(feed: Feed, given: argparse.Namespace) -> None:
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- each screen loads only what is its own
     from tui.terminal.preferences import TerminalPreferences  # noqa: PLC0415 -- likewise
 
-    manners = TerminalPreferences(hz=given.hz, slow=given.slow)
-    app = FetchdeckApp(cards=lambda: (), start=lambda _names: feed, selected=["github"], manners=manners)
+    preferences = TerminalPreferences(hz=given.hz, slow=given.slow)
+    app = FetchdeckApp(cards=lambda: (), start=lambda _names: feed, selected=["github"], preferences=preferences)
     app.run(mouse=False)
 
 

@@ -12,9 +12,10 @@ from datetime import UTC
 from pathlib import Path
 
 from bench.screen.sample import deck
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Outcome
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest
+from engine.model.snapshot import DeckState, FailedDetail, FailedRequest
 from tui.app.app import FetchdeckApp
 
 

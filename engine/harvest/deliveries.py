@@ -38,7 +38,7 @@ class DeliveryWorker:
         self.closed = threading.Event()
         """Set when the deck ends: a delivery under way stops at its next row."""
         self._under_way: Future[Sequence[str]] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"courier {name}")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"delivery {name}")
 
     async def deliver(self, landed: int) -> Sequence[str]:
         """Deliver if rows have landed since the last time; return the problems that are new.

@@ -314,7 +314,7 @@ class WorkerGroup:
     def _wake_on_freed_room(self) -> None:
         """Wake a lane when another one on the same host or budgets makes room."""
         for lane in self.lanes:
-            lane.admission.turn.freed = lane.wake
+            lane.admission.queue_share.freed = lane.wake
             if isinstance(lane.admission.controller, HostShare):
                 lane.admission.controller.freed = lane.wake
 

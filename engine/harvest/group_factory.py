@@ -21,8 +21,8 @@ from engine.pacing.concurrency.controller import Controller
 from engine.pacing.concurrency.knee import FIRST, Knee
 from engine.pacing.concurrency.policies import parse_policy, parse_restraint
 from engine.pacing.concurrency.shared_host import HostController, HostShare
+from engine.pacing.credential_budgets import CredentialBudgets
 from engine.pacing.penalty_gate import PenaltyGate
-from engine.pacing.pool import CredentialBudgets
 from engine.storage import decision_log as decisions
 from engine.storage import failures, journal
 from engine.storage.database import Database
@@ -149,7 +149,7 @@ class GroupFactory:
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
             header_budgets=HeaderBudgets(pool.header_budgets, resource),
-            turn=pool.turns.join(job.source.name, job.weight),
+            queue_share=pool.queue.join(job.source.name, job.weight),
             siblings=pool.members,
             restraint=parse_restraint(job.tuning.rules),
             pin=job.tuning.workers,

@@ -151,8 +151,8 @@ class Lane:
             slots=self.slots.snapshot(now),
             cost=round(self.admission.costs.mean, 1),
             cap=self.admission.cap,
-            share=self.admission.turn.share(),
-            beside=self.admission.turn.beside(),
+            share=self.admission.queue_share.share(),
+            beside=self.admission.queue_share.beside(),
         )
 
     async def _dispatch(self) -> None:

@@ -10,7 +10,7 @@ from engine.model.tuning import Tuning
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.controller import Controller, Move
 from engine.pacing.concurrency.policies import parse_restraint
-from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, held, owner, release
+from engine.pacing.concurrency.shared_host import HostShare, PolicySwitch, current_controller, deciding_object, release
 
 TRIAL_FACTOR: Final = 1.25
 """`nudge` tries a quarter more, or a fifth less, which undoes it."""
@@ -41,7 +41,7 @@ class ManualControl:
         def change(admission: Admission) -> str:
             if admission.pin is not None:
                 return _pin(admission, max(1, min(max(admission.cap, admission.pin), admission.pin + step)))
-            number, here = id(owner(admission.controller)), admission.controller.limit
+            number, here = id(deciding_object(admission.controller)), admission.controller.limit
             reason = "by hand: a quarter more" if step > 0 else "by hand: a fifth less"
             to = max(TRIAL_FACTOR * here, here + 1.0) if step > 0 else max(1.0, min(here / TRIAL_FACTOR, here - 1.0))
             if number not in tried and admission.controller.try_out(to, reason) is None:
@@ -169,7 +169,7 @@ class LiveSettings:
             self._context.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
 
     def _switch(self, lane: Lane, policy: Controller) -> None:
-        old = held(lane.admission.controller)
+        old = current_controller(lane.admission.controller)
         release(old)
         if isinstance(policy, HostShare):
             policy.freed = lane.wake

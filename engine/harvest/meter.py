@@ -97,7 +97,7 @@ class Meter:
             self._avoided[clean(each.why)] += each.requests
 
     def avoided(self) -> tuple[Avoided, ...]:
-        """Return the avoided requests by reason, the most first. Sources may take counts back, so a sum can be 0."""
+        """Return the avoided requests by reason, the most first. Sources may take counts back, so a sum may be 0."""
         return tuple(Avoided(requests, why) for why, requests in self._avoided.most_common() if requests > 0)
 
     def answered(self, now: float, latency: float) -> None:

@@ -86,7 +86,7 @@ class OutcomeHandler:
             info, latency, unchanged = None, now - request.ticket.sent_at, False
         verdict = self._judge(request, result, info)
         request_result = RequestResult(
-            outcome=verdict.load,
+            signal=verdict.load,
             latency=latency,
             readings=self._reader.readings(info, now, unnamed=lane.resource) if info else (),
             refused=verdict.outcome is Outcome.THROTTLED,
@@ -109,7 +109,7 @@ class OutcomeHandler:
             result,
             attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
-            advice=info,
+            limits=info,
             accepted=isinstance(result, Response) and self._accepts(request.claimed.request, result),
             backoff=self._backoff,
             server_now=self._reader.server_now(self._context.now()),

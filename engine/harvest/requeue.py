@@ -32,7 +32,7 @@ class ManualRequeue:
 
     async def quarantine(self, failure: str | None, id: int | None) -> int:
         """Quarantine failed requests: all, those of one kind of error, or one."""
-        found = await self._context.store.set_aside(failure, id)
+        found = await self._context.store.quarantine(failure, id)
         count = sum(found.values())
         self._uncount(found)
         self._context.reporter.quarantined(count)
@@ -40,7 +40,7 @@ class ManualRequeue:
 
     async def release(self, id: int | None, *, queue: bool) -> int:
         """Release one request from quarantine, or all. With `queue`, they are queued at once."""
-        count = await self._context.store.let_out(id, queue=queue)
+        count = await self._context.store.release_quarantined(id, queue=queue)
         self._context.reporter.quarantined(count, released=True)
         return count
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
+from engine.model.changes import Changes
 from engine.model.commands import Command, Outcome
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest
+from engine.model.snapshot import DeckState, FailedDetail, FailedRequest
 
 
 class Reader(Protocol):

@@ -1,4 +1,4 @@
-"""The state of a harvest. The screen is drawn from these types only; they are frozen, so threads can share them.
+"""The state of a harvest. Its dashboard is drawn from these types only; they are frozen, so threads can share them.
 
 Every text has passed `engine.common.text.clean`, so it is safe to show. None means unknown, unless a field says
 otherwise.
@@ -10,46 +10,6 @@ from enum import StrEnum
 from engine.model.lane_state import LaneState
 from engine.model.source import Avoided
 from engine.model.tuning import Tuning
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many rows of a table changed in one way."""
-
-    source: str
-    table: str
-    kind: str
-    """"new", "changed", "renamed" or "gone"."""
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One row that is new, changed, renamed or gone."""
-
-    number: int
-    """Counts up over all changes of a database."""
-    source: str
-    table: str
-    key: str
-    name: str
-    """The name in the row; "" if it has none."""
-    at: float
-    run: int
-    kind: str
-    what: tuple[tuple[str, str, str], ...]
-    """For each column that differs, its name, the old and the new value; empty for a new row."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """The change feed: the counts of all changes, and the newest changes."""
-
-    born: float | None
-    """When the first run of the database began. If it differs, this is another database."""
-    tallies: tuple[Tally, ...]
-    rows: tuple[Change, ...]
-    """The newest first. At least the last 1,000 of each table and kind are kept."""
 
 
 class State(StrEnum):
@@ -254,26 +214,3 @@ class DeckState:
     """The newest lines, oldest first, at most 500."""
     failures: tuple[Failure, ...]
     """Newest first, at most 200."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceCard:
-    """The picker's description of one source before it runs."""
-
-    name: str
-    summary: str
-    terms: str
-    limits: str
-    """"5,000 per hour (headers)"."""
-    ready: bool
-    problem: str
-    """Why it cannot start, and what to do about it; "" if ready."""
-    access: str
-    """"token from GITHUB_TOKEN", "no token needed"."""
-    last_run: str
-    """"2 hours ago, done", "never"."""
-    resumable: int
-    """Requests that an unfinished run has left; 0 if there is none."""
-    rows: int | None
-    cost: str = ""
-    """An estimate of what the next run will request, made without the API; "" if nothing is known."""

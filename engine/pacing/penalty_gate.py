@@ -82,7 +82,7 @@ class PenaltyGate:
         if sent_at <= self._tripped_at:
             self._refused += self._shut
             return False
-        self._strikes = self._strikes + 1 if self._shut else 1
+        self._strikes += 1  # 0 while the gate is open
         self._refused = self._refused + 1 if self._shut else 1
         self._shut, self._canary_sent_at = True, None
         self._tripped_at, self._reason = now, reason

@@ -58,7 +58,7 @@ class Ticket:
 class RequestResult:
     """The result of a request that was in flight."""
 
-    outcome: LoadSignal
+    signal: LoadSignal
     latency: float
     readings: Sequence[QuotaReading] = ()
     """What the answer said about budgets, by name."""
@@ -84,7 +84,7 @@ def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:
         sent_at=ticket.sent_at,
         latency=answer.latency,
         route=ticket.route,
-        outcome=answer.outcome,
+        signal=answer.signal,
         lagged=answer.lagged,
     )
 

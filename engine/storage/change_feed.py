@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.text import clean
-from engine.model.snapshot import Change, Changes, Tally
+from engine.model.changes import Change, Changes, Tally
 from engine.model.source import Table
 from engine.storage.database import open_read_only, reading
 from engine.storage.source_tables import table_name

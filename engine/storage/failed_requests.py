@@ -100,7 +100,9 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
         StoreUnusable: the file cannot be read.
     """
     with _reading(database) as db:
-        found = _listed(db, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (id,))
+        found = _listed(
+            db, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (frontier.row_id(id),)
+        )
         if not found:
             return None
         (shown,) = found

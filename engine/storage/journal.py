@@ -75,7 +75,7 @@ def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], w
 def load_earlier(
     db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float
 ) -> EarlierBudgets:
-    """Return what is known about a domain: open windows, inferred limits, and the sends of the last `span` seconds."""
+    """Return a domain's open windows, its inferred limits, and its sends of the last `span` seconds."""
     sent = tuple(
         (wall - at, many)
         for at, many in db.execute(

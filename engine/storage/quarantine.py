@@ -29,7 +29,7 @@ def put(db: sqlite3.Connection, source: str, failure: str | None, id: int | None
     rows = db.execute(
         f"update request set state = 'aside' where state = 'failed' and {_MINE}"  # noqa: S608 - a constant
         " and failure = coalesce(?, failure) and id = coalesce(?, id) returning failure",
-        (source, failure, id),
+        (source, failure, frontier.row_id(id)),
     )
     found = Counter(row[0] for row in rows.fetchall())
     counts = [(many, fingerprint) for fingerprint, many in found.items()]
@@ -45,7 +45,7 @@ def release(db: sqlite3.Connection, source: str, id: int | None, run: int | None
     rows = db.execute(
         f"select request.id, failure, status, request.reason, request.ended_at, spec, run_id from request"  # noqa: S608 - a constant
         f" where state = 'aside' and {_MINE} and id = coalesce(?, id)",
-        (source, id),
+        (source, frontier.row_id(id)),
     ).fetchall()
     for request, failure, status, reason, at, spec, home in rows:
         if run is not None:

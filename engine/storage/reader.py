@@ -6,8 +6,9 @@ The modules are imported where they are used: importing them at the top would de
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.model.changes import Changes
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, FailedDetail, FailedRequest
+from engine.model.snapshot import FailedDetail, FailedRequest
 from engine.model.source import Source
 
 

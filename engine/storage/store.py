@@ -213,7 +213,7 @@ class RunStore:
         """Queue failed requests again and reduce the counts of their kinds; return how many, by kind."""
         return await self._database.do(lambda db: _retry(db, self.run.id, failure, id))
 
-    async def set_aside(self, failure: str | None, id: int | None) -> Mapping[str, int]:
+    async def quarantine(self, failure: str | None, id: int | None) -> Mapping[str, int]:
         """Put failed requests into quarantine; return how many, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
@@ -223,7 +223,7 @@ class RunStore:
         self._aside = frozenset(keys)
         return found
 
-    async def let_out(self, id: int | None, *, queue: bool) -> int:
+    async def release_quarantined(self, id: int | None, *, queue: bool) -> int:
         """Release one or all requests from quarantine; return how many.
 
         `queue` puts them into this run; otherwise the next run retries them.

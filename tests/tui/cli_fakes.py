@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Outcome, Stop, StopNow
 from engine.model.coverage import Part
 from engine.model.lane_state import Bound, LaneState, Quota
-from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State
+from engine.model.snapshot import DeckState, FailedDetail, FailedRequest, GroupState, State
 from tests.tui.fakes import answered
 
 

@@ -13,21 +13,21 @@ from textual.pilot import Pilot
 
 from bench.screen.sample import deck as sample
 from engine.common.errors import StoreUnusable
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
-    Changes,
     Decision,
     DeckState,
     FailedDetail,
     FailedRequest,
     GroupState,
     LogLine,
-    SourceCard,
     State,
 )
 from engine.model.source import Avoided
+from engine.model.source_card import SourceCard
 from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
 from tui.app.background_jobs import BackgroundJobs
@@ -125,21 +125,21 @@ class Copies:
         return f"copied {len(text)}"
 
 
-class Looks:
+class FakeLastSeen:
     """Remembers looks in a list; the last look is the one it is made with."""
 
-    def __init__(self, look: LastVisit | None = None) -> None:
-        self.look = look
+    def __init__(self, visit: LastVisit | None = None) -> None:
+        self.visit = visit
         self.marked: list[tuple[str, Changes]] = []
 
     def last(self, database: str, changes: Changes) -> LastVisit | None:
-        return self.look
+        return self.visit
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
         self.marked.append((database, changes))
 
 
-def errands(folder: Path | None = None, copies: Copies | None = None) -> BackgroundJobs:
+def background_jobs(folder: Path | None = None, copies: Copies | None = None) -> BackgroundJobs:
     clipboard = cast("Clipboard", copies or Copies())
     return BackgroundJobs(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
 
@@ -155,14 +155,14 @@ def app(
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
     ticks: Callable[[], float] | None = None,
-    run_errands: BackgroundJobs | None = None,
+    jobs: BackgroundJobs | None = None,
     keys: Mapping[str, str] | None = None,
-    keeper: SettingsWriter | None = None,
+    settings_writer: SettingsWriter | None = None,
     opening: Callable[[Frame], Board] | None = None,
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
-    archive: StoredData | None = None,
-    looked: LastSeen | None = None,
+    stored_data: StoredData | None = None,
+    last_seen: LastSeen | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -177,14 +177,14 @@ def app(
         zone=UTC,
         ascii_only=ascii_only,
         ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
-        errands=run_errands or errands(),
+        jobs=jobs or background_jobs(),
         keys=keys,
-        keeper=keeper,
+        settings_writer=settings_writer,
         opening=opening,
         set_up=set_up,
         greeting=greeting,
-        archive=archive,
-        looked=looked or Looks(),
+        stored_data=stored_data,
+        last_seen=last_seen or FakeLastSeen(),
     )
 
 

@@ -58,7 +58,7 @@ async def test_no_key_breaks_anything(
     with caplog.at_level(logging.WARNING, "fetchdeck.screen"):
         while keys:
             control = None if screen is Picker else FakeControl()
-            app = fakes.app(control, picker=screen is Picker, run_errands=fakes.errands(None, Copies()))
+            app = fakes.app(control, picker=screen is Picker, jobs=fakes.background_jobs(None, Copies()))
             async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
                 await read(pilot, *way)
                 assert type(app.screen) is screen

@@ -59,7 +59,7 @@ async def test_the_picker_with_every_text_of_a_card_its_filter_and_its_refusal(p
         assert app.screen.prompt is not None
         app.screen.prompt.paste(payload)
         await looks(pilot, app, "enter", "escape")
-        app.say(payload)
+        app.show_message(payload)
         await looks(pilot, app, "j")
 
 
@@ -77,7 +77,7 @@ class Refusing:
 async def test_the_settings_their_prompt_their_complaints_and_the_question_to_save(payload: str) -> None:
     control = FakeControl(hostile(payload))
     control.refuses = payload
-    app = fakes.app(control, keeper=Refusing(payload))
+    app = fakes.app(control, settings_writer=Refusing(payload))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await looks(pilot, app, "s", "enter", "ctrl+u", "9", "enter", "S", "y", "G", "enter", "home", "escape")

@@ -5,17 +5,18 @@ from enum import StrEnum
 from textual.dom import DOMNode
 from textual.message import Message
 
+from engine.model.changes import Changes
 from engine.model.commands import Command, Quarantine, Release, Retry
-from engine.model.snapshot import Changes, DeckState, Failure, State
+from engine.model.snapshot import DeckState, Failure, State
 from tui.widgets.states import ENDED
 
 
 class QuitAction(StrEnum):
-    """What to do when the person asks to leave."""
+    """What a request to quit leads to."""
 
     LEAVE = "leave"
     ASK = "ask"
-    """Wait for a second wish."""
+    """Wait for a second press."""
     STOP = "stop"
     """Finish what is in flight first."""
     STOP_NOW = "stop now"
@@ -148,7 +149,7 @@ class QuarantinePageAsked(Message):
 
 
 class ChangesSeen(Message):
-    """The person has closed the change feed."""
+    """The user has closed the change feed."""
 
     def __init__(self, changes: Changes) -> None:
         super().__init__()
@@ -219,12 +220,12 @@ class SetUpAsked(Message):
 
 
 class ThemeTried(Message):
-    """Apply a theme; `kept` also stores the choice."""
+    """Apply a theme; `final` also stores the choice."""
 
-    def __init__(self, name: str, *, kept: bool = False) -> None:
+    def __init__(self, name: str, *, final: bool = False) -> None:
         super().__init__()
         self.name = name
-        self.kept = kept
+        self.final = final
 
 
 class PanelBroke(Message):

@@ -16,7 +16,8 @@ from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.commands import Command, Done, Outcome, Refused
 from engine.model.control import Control
-from engine.model.snapshot import DeckState, SourceCard
+from engine.model.snapshot import DeckState
+from engine.model.source_card import SourceCard
 from tui.actions import messages
 from tui.app.background_jobs import BackgroundJobs
 from tui.app.data_pages import DataPagesMixin, StoredData
@@ -34,7 +35,7 @@ from tui.screens.picker.screen import Picker
 from tui.screens.selection import Choice
 from tui.terminal import app_mixin
 from tui.terminal.app_mixin import TerminalApp
-from tui.terminal.confirm_twice import Twice
+from tui.terminal.confirm_twice import DoublePress
 from tui.terminal.preferences import TerminalPreferences
 from tui.widgets import ascii_fallback
 from tui.widgets.rows import Tone
@@ -78,12 +79,12 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
         clock: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
         ascii_only: bool | None = None,
-        errands: BackgroundJobs | None = None,
-        archive: StoredData | None = None,
-        looked: LastSeen | None = None,
+        jobs: BackgroundJobs | None = None,
+        stored_data: StoredData | None = None,
+        last_seen: LastSeen | None = None,
         keys: Mapping[str, str] | None = None,
-        keeper: SettingsWriter | None = None,
-        manners: TerminalPreferences | None = None,
+        settings_writer: SettingsWriter | None = None,
+        preferences: TerminalPreferences | None = None,
         ticks: Callable[[], float] = time.monotonic,
         opening: Callable[[Frame], Board] | None = None,
         set_up: Callable[[], object] | None = None,
@@ -96,33 +97,33 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
         `init`; `greeting` is the picker's text about it.
         """
         if os.environ.get("NO_COLOR") == "":
-            del os.environ["NO_COLOR"]  # https://no-color.org: an empty value asks for nothing; Textual thinks it does
+            del os.environ["NO_COLOR"]  # https://no-color.org: an empty value does not count, but Textual obeys it
         colourless = "NO_COLOR" in os.environ
-        super().__init__(manners=manners, ticks=ticks, ansi_color=True if colourless else None)
+        super().__init__(preferences=preferences, ticks=ticks, ansi_color=True if colourless else None)
         self._cards, self._start, self._go, self._selected = cards, start, go, tuple(selected)
         self._on_theme, self._clock, self._zone = on_theme, clock, zone
-        ascii_only = self.manners.ascii_only if ascii_only is None else ascii_only
+        ascii_only = self.preferences.ascii_only if ascii_only is None else ascii_only
         self._control: Control | None = None
         self._deck: DeckState | None = None
         self._asked_to_leave = False
-        self._twice = Twice(ticks)
+        self._twice = DoublePress(ticks)
         self._opening, self._set_up, self._greeting = opening, set_up, greeting
-        self._errands = errands or BackgroundJobs.usual(clock)
-        self._archive = archive
-        self._looked = looked or LastSeenFile()
+        self._jobs = jobs or BackgroundJobs.usual(clock)
+        self._stored = stored_data
+        self._last_seen = last_seen or LastSeenFile()
         self._notices = Notices(clock)
         self._choice = Choice()
-        self._saver = SettingsSaver(keeper, self.say)
-        self._wardrobe = ThemeManager(
+        self._saver = SettingsSaver(settings_writer, self.show_message)
+        self._themes = ThemeManager(
             folders=themes,
             wanted=theme,
             colourless=colourless,
             ascii_only=ascii_fallback.needed(os.environ, locale.getencoding()) if ascii_only is None else ascii_only,
         )
         self.set_keymap(keys or {})
-        self.dress()
-        if self._wardrobe.problems:
-            self._notices.say(self._wardrobe.problems[-1], Tone.BAD, seconds=15)
+        self.apply_theme()
+        if self._themes.problems:
+            self._notices.show(self._themes.problems[-1], Tone.BAD, seconds=15)
 
     def on_mount(self) -> None:
         """Open the picker, or start the selected sources at once."""
@@ -147,9 +148,9 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
             self.look_out(self._deck, leaving=self._asked_to_leave)
         self.leave_where_over()
 
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show_message(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a message in the status line for some seconds."""
-        self._notices.say(text, tone, seconds)
+        self._notices.show(text, tone, seconds)
         self.redraw()
 
     def on_sources_chosen(self, message: messages.SourcesChosen) -> None:
@@ -172,30 +173,30 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
                     self.screen.ask(question)
 
     def on_theme_tried(self, message: messages.ThemeTried) -> None:
-        self._wardrobe.wear(message.name)
-        self.dress()
+        self._themes.apply(message.name)
+        self.apply_theme()
         self.redraw()
-        if message.kept:
-            self.say(f"theme {message.name}")
+        if message.final:
+            self.show_message(f"theme {message.name}")
             if self._on_theme is not None:
                 self._on_theme(message.name)
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Set Textual's theme too, because Textual paints the cells between the panels."""
-        if self._wardrobe.colourless:
+        if self._themes.colourless:
             self.theme = "ansi-dark"
             return
-        self.register_theme(self._wardrobe.worn)
-        self.theme = self._wardrobe.worn.name
+        self.register_theme(self._themes.current)
+        self.theme = self._themes.current.name
 
     @on(messages.EngineCommand)
     def send_command(self, message: messages.EngineCommand) -> None:
         if self._control is None or self._deck is None:
             return
         if too_late := message.too_late(self._deck):
-            self.say(too_late)
+            self.show_message(too_late)
             return
-        self.command(message.command, lambda _done: self.say(message.said) if message.said else None)
+        self.command(message.command, lambda _done: self.show_message(message.said) if message.said else None)
 
     def command(self, command: Command, then: Callable[[Done], None]) -> None:
         """Send a command to the engine. Once it is carried out, `then` is called and the next frame is drawn."""
@@ -204,7 +205,7 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
 
         def answered(outcome: Outcome) -> None:
             if isinstance(outcome, Refused):
-                self.say(clean(outcome.reason, 300), Tone.BAD)
+                self.show_message(clean(outcome.reason, 300), Tone.BAD)
             else:
                 then(outcome)
             self.tick()
@@ -254,10 +255,10 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
         except Exception as error:  # noqa: BLE001 - the harvest may be well even when it cannot say so
             self._notices.report("the engine cannot say how it is", error)
             return
-        self._saver.look(self._deck)
+        self._saver.on_snapshot(self._deck)
         late = self._clock() - self._deck.at
         if late > LATE_SECONDS and self._deck.state not in ENDED:
-            self._notices.say(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
+            self._notices.show(f"the engine has not moved for {late:.0f} s", Tone.WARN, seconds=1)
 
     def redraw(self) -> None:
         """Draw the top screen."""
@@ -268,12 +269,12 @@ class FetchdeckApp(QuittingMixin, NavigationMixin, DataPagesMixin, TerminalApp, 
     def _frame(self) -> Frame:
         return Frame(
             deck=self._deck,
-            ink=self._wardrobe.ink,
+            ink=self._themes.ink,
             notice=self._notices.current,
             zone=self._zone,
             at=self._clock() if self._deck is None else self._deck.at,
             traffic=self.traffic(),
-            kept=self._saver.saved,
+            saved=self._saver.saved,
         )
 
     def _fatal_error(self) -> None:

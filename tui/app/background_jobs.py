@@ -1,4 +1,4 @@
-"""Copying and exporting, which take a moment. Each returns a sentence for the person, even if it fails."""
+"""Copying and exporting, which take a moment. Each returns a sentence for the user, even if it fails."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -28,7 +28,7 @@ class Way:
 def ways(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> list[Way]:
     """Return the programs to try, in order.
 
-    Over SSH the clipboard of the remote machine is not the person's, so it is left out.
+    Over SSH the clipboard of the remote machine is not the user's, so it is left out.
     """
     found = []
     if environ.get("TMUX"):

@@ -8,10 +8,11 @@ from textual.app import App
 
 from engine.common.errors import UsageError
 from engine.common.text import clean
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, DeckState, FailedRequest
+from engine.model.snapshot import DeckState, FailedRequest
 from tui.actions import messages
 from tui.actions.messages import over
 from tui.app.notices import SECONDS, Notices
@@ -28,8 +29,9 @@ from tui.widgets.rows import Tone
 
 T = TypeVar("T")
 AGAIN: Final = 2.0
+"""Seconds until a database without a run is read again."""
 GREETING: Final = 20.0
-"""Seconds that the changes since the last look are told at the start."""
+"""Seconds that the message about changes since the last visit stays."""
 
 
 class StoredData(Protocol):
@@ -64,16 +66,16 @@ class StoredData(Protocol):
 class DataPagesMixin(App[int], inherit_bindings=False):
     """The part of the app that reads stored data."""
 
-    _archive: StoredData | None
+    _stored: StoredData | None
     _control: Control | None
     _deck: DeckState | None
     _choice: Choice
-    _looked: LastSeen
+    _last_seen: LastSeen
     _clock: Callable[[], float]
     _notices: Notices
 
     @abstractmethod
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show_message(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a message in the status line for some seconds."""
 
     @abstractmethod
@@ -97,30 +99,30 @@ class DataPagesMixin(App[int], inherit_bindings=False):
             page.ask_again()
 
     def action_changes(self) -> None:
-        """Show what changed since the person last looked."""
+        """Show what changed since the last visit."""
         if isinstance(self.screen, Board) and not isinstance(self.screen, Feed):
             self._read_changes(self._show_changes)
 
     def on_changes_seen(self, message: messages.ChangesSeen) -> None:
-        self._looked.mark(self._database(), message.changes, self._clock())
+        self._last_seen.mark(self._database(), message.changes, self._clock())
 
     def on_quarantine_page_asked(self, _message: messages.QuarantinePageAsked) -> None:
         if self._control is not None:
             self._fetch(self._control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
-        """Show what changed since the last look; without an earlier look there is nothing to compare with."""
+        """Show what changed since the last visit; without one there is nothing to compare with."""
         self._read_changes(self._greet)
 
     def _greet(self, changes: Changes) -> None:
-        look = self._looked.last(self._database(), changes)
+        visit = self._last_seen.last(self._database(), changes)
         if changes.born is None:
             self.set_timer(AGAIN, self.greet)  # the first run of this database is about to begin
-        elif look is None:
-            self._looked.mark(self._database(), changes, self._clock())
-        elif news := since(changes, look):
-            ago = duration(self._clock() - look.at)
-            self.say(
+        elif visit is None:
+            self._last_seen.mark(self._database(), changes, self._clock())
+        elif news := since(changes, visit):
+            ago = duration(self._clock() - visit.at)
+            self.show_message(
                 f"since you last looked, {ago} ago: {by_source(news)}; h lists them", Tone.ACCENT, seconds=GREETING
             )
 
@@ -128,33 +130,33 @@ class DataPagesMixin(App[int], inherit_bindings=False):
         self.push_screen(Quarantine(self._frame(), found))
 
     def _show_changes(self, changes: Changes) -> None:
-        self.push_screen(Feed(self._frame(), changes, self._looked.last(self._database(), changes)))
+        self.push_screen(Feed(self._frame(), changes, self._last_seen.last(self._database(), changes)))
 
     def _read_changes(self, then: Callable[[Changes], None]) -> None:
-        control, archive = self._control, self._archive
-        read = control.changes if control is not None else archive.changes if archive is not None else None
+        control, stored = self._control, self._stored
+        read = control.changes if control is not None else stored.changes if stored is not None else None
         if read is not None:
             self._fetch(read, then)
 
     def _database(self) -> str:
         if self._deck is not None:
             return self._deck.database
-        return "" if self._archive is None else self._archive.database
+        return "" if self._stored is None else self._stored.database
 
     def on_parts_asked(self, message: messages.PartsAsked) -> None:
         """Read the parts of a source and show them."""
-        control, archive, source = self._control, self._archive, message.source
-        read = control.parts if control is not None else archive.parts if archive is not None else None
+        control, stored, source = self._control, self._stored, message.source
+        read = control.parts if control is not None else stored.parts if stored is not None else None
         if read is not None:
             self._fetch(lambda: read(source), lambda parts: self._show_parts(source, parts))
 
     def on_fill_asked(self, message: messages.FillAsked) -> None:
         """Fetch some parts: in the running harvest, otherwise in a new one."""
-        archive, source, parts = self._archive, message.source, message.parts
-        if self._control is None and archive is not None:
-            self._fetch(lambda: archive.begin(source, parts), self.enter)
-        elif archive is not None and self._deck is not None and over(self._deck):
-            self._fetch(lambda: archive.begin(source, parts), lambda control: self._go_on(control, source, parts))
+        stored, source, parts = self._stored, message.source, message.parts
+        if self._control is None and stored is not None:
+            self._fetch(lambda: stored.begin(source, parts), self.enter)
+        elif stored is not None and self._deck is not None and over(self._deck):
+            self._fetch(lambda: stored.begin(source, parts), lambda control: self._go_on(control, source, parts))
         else:
             self.command(Fill(source, parts), lambda done: self._filled(source, parts, done.count))
 
@@ -171,10 +173,10 @@ class DataPagesMixin(App[int], inherit_bindings=False):
     def _filled(self, source: str, parts: Sequence[str], many: int) -> None:
         what = parts[0] if len(parts) == 1 else f"{many:,} of {len(parts):,} parts"
         if many:
-            self.say(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
+            self.show_message(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
             self.post_message(messages.PartsAsked(source))
         else:
-            self.say(f"{source}: {what} needs nothing; --full fetches all of it again")
+            self.show_message(f"{source}: {what} needs nothing; --full fetches all of it again")
 
     def _source(self) -> str:
         if isinstance(self.screen, Picker):
@@ -191,7 +193,7 @@ class DataPagesMixin(App[int], inherit_bindings=False):
             try:
                 found = work()
             except UsageError as error:
-                self.call_from_thread(self.say, clean(str(error), 500), Tone.BAD)
+                self.call_from_thread(self.show_message, clean(str(error), 500), Tone.BAD)
             except Exception as error:  # noqa: BLE001 - reading what is on disk must not end the screen
                 self.call_from_thread(self._notices.report, "that cannot be read", error)
             else:

@@ -22,13 +22,13 @@ class FormResult:
     """How the form was left."""
 
     write: bool
-    """Whether the person asked to write the file."""
+    """Whether the user asked to write the file."""
     crashed: bool = False
     by: signal.Signals | None = None
 
 
-def run_form(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> FormResult:
-    """Show the form until the person leaves it. It writes nothing."""
+def run_form(draft: Draft, settings: Settings, preferences: TerminalPreferences, keyring: str) -> FormResult:
+    """Show the form until the user leaves it. It writes nothing."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
@@ -47,11 +47,11 @@ def run_form(draft: Draft, settings: Settings, manners: TerminalPreferences, key
         opening=form,
         themes=[config_folder() / "themes"],
         theme=settings.theme or remembered_theme(),
-        manners=manners,
+        preferences=preferences,
     )
-    with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as lifeline:
+    with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as guard:
         app.run(mouse=False)
-    return FormResult(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
+    return FormResult(write=bool(wanted), crashed=app.return_value is None, by=guard.first)
 
 
 def _refuse(_names: object) -> Control:

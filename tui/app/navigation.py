@@ -34,12 +34,12 @@ class NavigationMixin(App[int], inherit_bindings=False):
     _control: Control | None
     _deck: DeckState | None
     _choice: Choice
-    _errands: BackgroundJobs
+    _jobs: BackgroundJobs
     _notices: Notices
-    _wardrobe: ThemeManager
+    _themes: ThemeManager
 
     @abstractmethod
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show_message(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a message in the status line for some seconds."""
 
     @abstractmethod
@@ -66,14 +66,14 @@ class NavigationMixin(App[int], inherit_bindings=False):
 
     def action_themes(self) -> None:
         """Open the theme picker; an invalid theme file is reported and changes nothing."""
-        if self._wardrobe.colourless:
-            self.say("NO_COLOR is set: themes show no colours", Tone.WARN)
+        if self._themes.colourless:
+            self.show_message("NO_COLOR is set: themes show no colours", Tone.WARN)
             return
-        problems = self._wardrobe.reload()
+        problems = self._themes.reload()
         if problems:
-            self.say(problems[0], Tone.BAD)
+            self.show_message(problems[0], Tone.BAD)
         if isinstance(self.screen, Board) and not isinstance(self.screen, Themes):
-            self.push_screen(Themes(self._frame(), self._wardrobe.themes, self._wardrobe.worn.name))
+            self.push_screen(Themes(self._frame(), self._themes.themes, self._themes.current.name))
 
     def action_explain(self) -> None:
         """Open the help page of the top screen."""
@@ -83,16 +83,16 @@ class NavigationMixin(App[int], inherit_bindings=False):
     def action_commands(self) -> None:
         """Open the command palette."""
         if isinstance(self.screen, Board) and not isinstance(self.screen, Commands):
-            themes = () if self._wardrobe.colourless else sorted(self._wardrobe.themes)
+            themes = () if self._themes.colourless else sorted(self._themes.themes)
             groups = () if self._deck is None else [group.name for group in self._deck.groups]
             settings = TUNABLES if isinstance(self.screen, DeckBoard) else ()
             active = self.screen.active_bindings.values()
             found = commands(active, themes=themes, sources=groups, settings=settings)
             self.push_screen(Commands(self._frame(), found))
 
-    def action_wear(self, name: str) -> None:
+    def action_apply_theme(self, name: str) -> None:
         """Apply a theme."""
-        self.post_message(messages.ThemeTried(name, kept=True))
+        self.post_message(messages.ThemeTried(name, final=True))
 
     def action_source(self, name: str) -> None:
         self._choice.source = name
@@ -128,7 +128,7 @@ class NavigationMixin(App[int], inherit_bindings=False):
         try:
             found = self._control.failed(message.source, message.fingerprint)
         except UsageError as error:
-            self.say(str(error), Tone.BAD)
+            self.show_message(str(error), Tone.BAD)
             return
         if isinstance(self.screen, Requests) and self.screen.fingerprint == message.fingerprint:
             self.screen.show(found)
@@ -142,32 +142,32 @@ class NavigationMixin(App[int], inherit_bindings=False):
         try:
             detail = self._control.inspect(message.id)
         except UsageError as error:
-            self.say(str(error), Tone.BAD)
+            self.show_message(str(error), Tone.BAD)
             return
         if detail is None:
-            self.say("it is failed no more: it was queued again")
+            self.show_message("it is failed no more: it was queued again")
         else:
             self.push_screen(OneRequest(self._frame(), detail))
 
     def on_copied(self, message: messages.Copied) -> None:
         """Copy a text in a thread, because a clipboard may be slow."""
         terminal = partial(self.call_from_thread, self.copy_to_clipboard)
-        self._send(lambda: self._errands.copy(message.text, terminal))
+        self._run_job(lambda: self._jobs.copy(message.text, terminal))
 
     def on_export_asked(self, message: messages.ExportAsked) -> None:
         """Write failed requests to a file in a thread, because there may be many."""
         if self._control is not None:
-            self._send(partial(self._errands.export, self._control, message.failures, message.kind))
+            self._run_job(partial(self._jobs.export, self._control, message.failures, message.kind))
 
-    def _send(self, errand: Callable[[], str]) -> None:
+    def _run_job(self, job: Callable[[], str]) -> None:
         """Run a job in a thread and show its message."""
 
         def go() -> None:
             try:
-                said = errand()
-            except Exception as error:  # noqa: BLE001 - an errand that fails must not end the screen
+                said = job()
+            except Exception as error:  # noqa: BLE001 - a job that fails must not end the screen
                 self.call_from_thread(self._notices.report, "that did not work", error)
             else:
-                self.call_from_thread(self.say, said, Tone.ACCENT)
+                self.call_from_thread(self.show_message, said, Tone.ACCENT)
 
-        self.run_worker(go, thread=True, group="errands", exit_on_error=False)
+        self.run_worker(go, thread=True, group="jobs", exit_on_error=False)

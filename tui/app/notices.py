@@ -27,7 +27,7 @@ class Notices:
         """The message to show; None after its time."""
         return self._notice if self._clock() < self._until else None
 
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         self._notice, self._until = Notice(clean(text, 300), tone), self._clock() + seconds
 
     def report(self, what: str, error: Exception) -> None:
@@ -36,4 +36,4 @@ class Notices:
         if text not in self._reported:
             self._reported.add(text)
             _LOG.error(text, exc_info=error)
-        self.say(text, Tone.BAD)
+        self.show(text, Tone.BAD)

@@ -1,4 +1,4 @@
-"""Leaving: a confirmation first, then the requests in flight finish; asked once more, it ends at once."""
+"""Quitting: a confirmation first, then the requests in flight finish; a third press ends at once."""
 
 import time
 from abc import abstractmethod
@@ -12,7 +12,7 @@ from engine.model.snapshot import DeckState
 from tui.actions.messages import QuitAction, exit_code, quit_action
 from tui.app.notices import SECONDS
 from tui.screens.base import Board
-from tui.terminal.confirm_twice import MOST, Twice
+from tui.terminal.confirm_twice import MOST, DoublePress
 from tui.widgets.rows import Tone
 
 
@@ -22,10 +22,10 @@ class QuittingMixin(App[int], inherit_bindings=False):
     _control: Control | None
     _deck: DeckState | None
     _asked_to_leave: bool
-    _twice: Twice
+    _twice: DoublePress
     _key_came: float = float("inf")
-    """When the key came that is being acted upon, as `time.monotonic` says: on a busy machine that is a while ago, and
-    the keys of a paste, which came together, are acted upon one by one."""
+    """When the present key was pressed, by `time.monotonic`. On a busy machine it is handled later, and the keys of a
+    paste, which came together, are handled one by one: only the time of the press tells them apart."""
 
     async def on_event(self, event: events.Event) -> None:
         """Record when a key was pressed, and run its action."""
@@ -34,7 +34,7 @@ class QuittingMixin(App[int], inherit_bindings=False):
         await super().on_event(event)
 
     @abstractmethod
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show_message(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a message in the status line for some seconds."""
 
     @abstractmethod
@@ -42,7 +42,7 @@ class QuittingMixin(App[int], inherit_bindings=False):
         """Take a new snapshot."""
 
     def action_leave(self) -> None:
-        """Leave if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
+        """Quit if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
         within = float("inf") if self._asked_to_leave else MOST
         self._take_leave(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self._key_came)))
 
@@ -70,11 +70,13 @@ class QuittingMixin(App[int], inherit_bindings=False):
         match quit_action(state, asked=self._asked_to_leave, sure=sure):
             case QuitAction.ASK:
                 what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
-                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
+                self.show_message(f"q again {what}", Tone.WARN, seconds=MOST)
             case QuitAction.STOP if self._control is not None:
                 self._asked_to_leave = True
                 self._control.send(Stop())
-                self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
+                self.show_message(
+                    "stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0
+                )
             case QuitAction.STOP_NOW if self._control is not None:
                 self._control.send(StopNow())
                 self._leave()

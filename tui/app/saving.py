@@ -12,7 +12,7 @@ from tui.screens.prompts import Question
 from tui.widgets.rows import Tone
 
 THINK: Final = 60.0
-"""Seconds the sentence about what would be written stays."""
+"""Seconds that the message about what would be written stays."""
 
 
 class SettingsWriter(Protocol):
@@ -20,7 +20,7 @@ class SettingsWriter(Protocol):
 
     @property
     def name(self) -> str:
-        """The file, as people write it."""
+        """The path of the file, with `~` for the home folder."""
 
     def save(self, source: str, values: Mapping[str, Any]) -> None:
         """Write settings of a source; None removes a key.
@@ -33,34 +33,34 @@ class SettingsWriter(Protocol):
 class SettingsSaver:
     """Knows which settings of each source are saved, and saves those that were changed."""
 
-    def __init__(self, keeper: SettingsWriter | None, say: Callable[[str, Tone, float], None]) -> None:
-        self._keeper = keeper
-        self._say = say
+    def __init__(self, writer: SettingsWriter | None, show_message: Callable[[str, Tone, float], None]) -> None:
+        self._writer = writer
+        self._show_message = show_message
         self.saved: dict[str, Tuning] = {}
         """The settings of each source when it was first shown, or when they were last saved."""
 
-    def look(self, deck: DeckState) -> None:
-        """Note the settings of sources that are shown for the first time: those of the file and the command line."""
+    def on_snapshot(self, deck: DeckState) -> None:
+        """Remember the settings of sources shown for the first time: those of the file and the command line."""
         for group in deck.groups:
             self.saved.setdefault(group.name, group.tuning)
 
     def question(self, group: GroupState) -> Question | None:
-        """Return the question whether to write the changed settings; None, and a sentence, where that cannot be."""
-        changes, keeper = differing(self.saved.get(group.name, group.tuning), group.tuning), self._keeper
+        """Return the question whether to write the changed settings; if nothing can be written, say why."""
+        changes, writer = differing(self.saved.get(group.name, group.tuning), group.tuning), self._writer
         if not changes:
-            self._say(f"no setting of {group.name} is changed", Tone.TEXT, SECONDS)
-        elif keeper is None:
-            self._say("there is no configuration to save to", Tone.WARN, SECONDS)
+            self._show_message(f"no setting of {group.name} is changed", Tone.TEXT, SECONDS)
+        elif writer is None:
+            self._show_message("there is no configuration to save to", Tone.WARN, SECONDS)
         else:
-            self._say(f"[sources.{group.name}] {describe_changes(changes)}", Tone.ACCENT, THINK)
-            return Question(f"write that to {keeper.name}?", lambda: self._save(keeper, group, changes))
+            self._show_message(f"[sources.{group.name}] {describe_changes(changes)}", Tone.ACCENT, THINK)
+            return Question(f"write that to {writer.name}?", lambda: self._save(writer, group, changes))
         return None
 
-    def _save(self, keeper: SettingsWriter, group: GroupState, changes: Mapping[str, Any]) -> None:
+    def _save(self, writer: SettingsWriter, group: GroupState, changes: Mapping[str, Any]) -> None:
         try:
-            keeper.save(group.name, changes)
+            writer.save(group.name, changes)
         except UsageError as error:
-            self._say(str(error), Tone.BAD, SECONDS)
+            self._show_message(str(error), Tone.BAD, SECONDS)
             return
         self.saved[group.name] = group.tuning
-        self._say(f"saved in {keeper.name}: {describe_changes(changes)}", Tone.GOOD, SECONDS)
+        self._show_message(f"saved in {writer.name}: {describe_changes(changes)}", Tone.GOOD, SECONDS)

@@ -18,13 +18,15 @@ def line(source: str, decision: Decision) -> LogLine:
 
 
 def body(
-    lines: Sequence[LogLine], width: int, height: int, now: float, zone: tzinfo | None, look: LogViewport
+    lines: Sequence[LogLine], width: int, height: int, now: float, zone: tzinfo | None, viewport: LogViewport
 ) -> list[Row]:
     """Draw the newest decisions that fit, or those around the cursor."""
-    shown = window(len(lines), max(0, height), look)
+    shown = window(len(lines), max(0, height), viewport)
     if not shown:
         return fill([row([Span(" the limit has not moved", Tone.DIM)], width)], width, height)
-    return fill([_row(lines[at], width, now, zone, look, chosen=at == look.cursor) for at in shown], width, height)
+    return fill(
+        [_row(lines[at], width, now, zone, viewport, chosen=at == viewport.cursor) for at in shown], width, height
+    )
 
 
 def moment(at: float, now: float, zone: tzinfo | None) -> str:
@@ -33,8 +35,8 @@ def moment(at: float, now: float, zone: tzinfo | None) -> str:
     return here.strftime("%H:%M:%S" if here.date() == today.date() else "%m-%d %H:%M:%S")
 
 
-def _row(entry: LogLine, width: int, now: float, zone: tzinfo | None, look: LogViewport, *, chosen: bool) -> Row:
-    stamp = f" {moment(entry.at, now, zone)} " if look.stamped else " "
+def _row(entry: LogLine, width: int, now: float, zone: tzinfo | None, viewport: LogViewport, *, chosen: bool) -> Row:
+    stamp = f" {moment(entry.at, now, zone)} " if viewport.stamped else " "
     lane, _, change = entry.text.partition(" ")
     spans = [
         Span(stamp, Tone.DIM),

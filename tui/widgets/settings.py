@@ -7,9 +7,9 @@ from tui.common.settings_text import TUNABLES, Tunable, differing, setting_text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 
-def body(group: GroupState, kept: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
-    """Draw one line for each setting; `kept` holds the values at the start or at the last save."""
-    changed = differing(kept, group.tuning)
+def body(group: GroupState, saved: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
+    """Draw one line for each setting; `saved` holds the values at the start or at the last save."""
+    changed = differing(saved, group.tuning)
     rows = [
         _row(group, one, width, changed=one.name in changed, chosen=at == cursor) for at, one in enumerate(TUNABLES)
     ]

@@ -104,15 +104,15 @@ def strip(group: GroupState, width: int) -> list[Row]:
 
 
 def grid(
-    group: GroupState, width: int, height: int, look: WorkersViewport | None = None, heading: Row | None = None
+    group: GroupState, width: int, height: int, viewport: WorkersViewport | None = None, heading: Row | None = None
 ) -> list[Row]:
     """Draw a title and the slots in columns, read downwards."""
-    look = look or WorkersViewport()
+    viewport = viewport or WorkersViewport()
     found = slots(group)
     side, deep = columns(width), lines(group, width)
     label = max((len(slot.label) for slot in found), default=2)
-    shown = range(top(group, width, height, look), deep)
-    chosen = None if look.cursor is None else found[look.cursor]
+    shown = range(top(group, width, height, viewport), deep)
+    chosen = None if viewport.cursor is None else found[viewport.cursor]
     rows = [_line(found[line::deep], width // side, label, width, chosen) for line in shown]
     if not found:
         rows = [row([Span(" no workers yet", Tone.DIM)], width)]
@@ -121,17 +121,17 @@ def grid(
     return fill([heading or rule(title(group), width, end), *rows], width, height)
 
 
-def top(group: GroupState, width: int, height: int, look: WorkersViewport) -> int:
+def top(group: GroupState, width: int, height: int, viewport: WorkersViewport) -> int:
     """Return the first visible line of the grid."""
     deep = lines(group, width)
-    wanted = look.first if look.cursor is None else look.cursor % deep - (height - 1) // 2
+    wanted = viewport.first if viewport.cursor is None else viewport.cursor % deep - (height - 1) // 2
     return max(0, min(wanted, deep - height + 1))
 
 
-def slot_at(group: GroupState, width: int, height: int, look: WorkersViewport, x: int, y: int) -> int | None:
+def slot_at(group: GroupState, width: int, height: int, viewport: WorkersViewport, x: int, y: int) -> int | None:
     """Return the index of the slot drawn in a cell of the grid, whose title is line 0; None if there is no slot."""
     side, deep = columns(width), lines(group, width)
-    line, column = top(group, width, height, look) + y - 1, x // (width // side)
+    line, column = top(group, width, height, viewport) + y - 1, x // (width // side)
     at = column * deep + line
     return at if 0 < y < height and line < deep and column < side and at < len(slots(group)) else None
 

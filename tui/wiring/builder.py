@@ -50,7 +50,7 @@ class Wiring:
         environ: Mapping[str, str],
         version: str,
         database: Path | None = None,
-        wishes: RunOptions | None = None,
+        run_options: RunOptions | None = None,
         vault: TokenKeyring | None = None,
     ) -> None:
         self.settings = settings
@@ -59,7 +59,7 @@ class Wiring:
         self.database = database or settings.database or default_database()
         self._environ = environ
         self._vault = vault
-        self.wishes = wishes or RunOptions()
+        self.run_options = run_options or RunOptions()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
@@ -71,7 +71,7 @@ class Wiring:
             registry=self.registry,
             environ=self._environ,
             version=self.version,
-            wishes=self.wishes,
+            run_options=self.run_options,
             vault=self._vault,
         )
 
@@ -128,8 +128,8 @@ class Wiring:
         prepared = [self.prepare(name) for name in dict.fromkeys(names)]
         for one in prepared:
             one.check(time.time())
-        jobs = [self.job(one, fills or self.wishes.fill) for one in prepared]
-        return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
+        jobs = [self.job(one, fills or self.run_options.fill) for one in prepared]
+        return EngineThread(jobs=jobs, database=self.database, duration=self.run_options.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
         make = self.registry.load(settings.common.kind or name)
@@ -160,16 +160,16 @@ class Wiring:
             source=prepared.source,
             transport=self.transport(prepared),
             tuning=self.tuning(prepared),
-            full=self.wishes.full and not fills,
+            full=self.run_options.full and not fills,
             refill=self.filling(prepared.source, fills) if fills else None,
-            retry_failed=self.wishes.retry_failed,
+            retry_failed=self.run_options.retry_failed,
             note=prepared.note,
             weight=prepared.settings.common.weight,
         )
 
     def tuning(self, prepared: ConfiguredSource) -> Tuning:
         """Return the settings a source starts with: the command line's, then the file's, then the defaults."""
-        return Tuning().under(layer_of(prepared.settings.common)).under(self.wishes.tuning)
+        return Tuning().under(layer_of(prepared.settings.common)).under(self.run_options.tuning)
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:

@@ -7,8 +7,8 @@ from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.config.tables import format_duration
 from engine.model.capabilities import Estimator
-from engine.model.snapshot import SourceCard
 from engine.model.source import Auth, RateBudget
+from engine.model.source_card import SourceCard
 from engine.pacing.cost_plan import Cost, costs
 from engine.storage.history import recall
 from tui.wiring.builder import Wiring
@@ -72,7 +72,7 @@ def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
     if not isinstance(source, Estimator):
         return ""
     try:
-        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+        with recall(wiring.database, source, now=now, full=wiring.run_options.full) as recalled:
             if source.probes(recalled.memory):
                 return f"not known without asking: fetchdeck plan {source.name}"
             estimates = source.estimate(recalled.memory, {})

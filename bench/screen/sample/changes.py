@@ -1,6 +1,6 @@
 """The change feed of the sample deck: rows of every kind."""
 
-from engine.model.snapshot import Change, Changes, Tally
+from engine.model.changes import Change, Changes, Tally
 
 _NOW = 1_767_278_571.0
 

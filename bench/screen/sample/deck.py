@@ -7,7 +7,8 @@ from bench.screen.sample.coverage import parts
 from bench.screen.sample.groups import NOW, groups
 from bench.screen.sample.log import failures, log
 from bench.screen.sample.triage import detail, failed, quarantined
-from engine.model.snapshot import DeckState, SourceCard, State
+from engine.model.snapshot import DeckState, State
+from engine.model.source_card import SourceCard
 
 __all__ = ["NOW", "cards", "changes", "deck", "detail", "failed", "parts", "quarantined"]
 

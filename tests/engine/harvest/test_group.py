@@ -576,7 +576,7 @@ async def test_a_window_that_headers_told_of_is_remembered_by_the_next_process(d
 
 
 class Curious(FakeSource):
-    """Looks at what is stored while it parses."""
+    """FakeLastSeen at what is stored while it parses."""
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
         page = super().parse(request, response, memory)

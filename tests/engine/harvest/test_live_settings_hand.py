@@ -29,7 +29,7 @@ def answered(knee: Knee, latency: float, rounds: int) -> list[Move]:
         tags = [knee.sent(now, number + 1, "r") for number in range(many)]
         now += latency
         for tag in tags:
-            sample = Sample(tag=tag, sent_at=now - latency, latency=latency, route="r", outcome=LoadSignal.OK)
+            sample = Sample(tag=tag, sent_at=now - latency, latency=latency, route="r", signal=LoadSignal.OK)
             move = knee.observe(now, sample)
             moves += [move] if move else []
     return moves

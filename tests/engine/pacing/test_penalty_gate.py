@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.penalty_gate import LONG, PenaltyGate
 from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
 
 
@@ -44,6 +44,7 @@ def test_a_success_of_the_flight_does_not_open_the_gate() -> None:
     gate = shut(at=10.0)
 
     assert not gate.on_success(9.9)
+    assert not gate.on_success(10.0)  # sent in the moment of the refusal
     assert gate.blocked(11.0) == pytest.approx(4.2)
 
 
@@ -183,6 +184,93 @@ def test_the_gate_says_what_it_waits_for() -> None:
     assert gate.describe(20.0) == "429; one request tests whether it is over"
     assert repr(gate) == "<PenaltyGate shut until 15.2, strike 1: 429>"
     assert repr(PenaltyGate()) == "<PenaltyGate open>"
+
+
+def test_a_gate_at_rest_joins_a_rest_of_half_a_second_once_its_own_is_over() -> None:
+    over = shut(at=10.0, wait=5.0)
+
+    over.join(20.0, 0.5, "graphql: 429")
+
+    assert over.blocked(20.0) == pytest.approx(2.2)  # the second strike: at least two seconds
+
+
+def test_chance_makes_a_rest_longer_also_one_that_is_joined() -> None:
+    refused, joined, plain = PenaltyGate(), PenaltyGate(), PenaltyGate()
+
+    refused.on_refused(10.0, 9.0, 60.0, "429", chance=0.5)
+    joined.join(10.0, 60.0, "graphql: 429", chance=0.5)
+    plain.join(10.0, 60.0, "graphql: 429")
+
+    assert refused.blocked(10.0) == joined.blocked(10.0) == pytest.approx(60.8)
+    assert plain.blocked(10.0) == pytest.approx(60.2)
+
+
+@pytest.mark.parametrize(
+    ("wait", "length"), [(None, 0.0), (60.0, 60.0), (0.0, SHORTEST_PENALTY), (1e9, LONGEST_PENALTY)]
+)
+def test_a_gate_knows_how_long_the_server_asked_it_to_rest(wait: float | None, length: float) -> None:
+    gate = PenaltyGate()
+    before = gate.length
+
+    gate.on_refused(10.0, 9.0, wait, "429")
+
+    assert (before, gate.length) == (0.0, length)
+
+
+def test_a_penalty_says_why_and_whether_its_canary_is_in_flight() -> None:
+    gate = shut(at=10.0)
+    before = gate.snapshot()
+    gate.on_sent(15.3)
+    after = gate.snapshot()
+
+    assert before is not None
+    assert after is not None
+    assert (before.reason, before.canary, after.canary) == ("429", False, True)
+
+
+def test_a_rest_of_an_earlier_run_goes_on_and_its_canary_opens_the_gate() -> None:
+    gate = PenaltyGate()
+
+    gate.rest(10.0, 60.0)
+
+    state = gate.snapshot()
+    assert state is not None
+    assert (state.until, state.strikes, state.refused, state.canary) == (70.0, 1, 0, False)
+    assert state.reason == "the API asked an earlier run to wait"
+    assert gate.length == 60.0
+    assert not gate.on_success(10.0)
+    assert gate.on_sent(70.0)
+    assert gate.on_success(70.0)
+
+
+def test_a_rest_of_an_earlier_run_keeps_to_the_bounds_of_a_penalty_and_to_the_strikes_of_this_run() -> None:
+    short, long = PenaltyGate(), shut(at=0.0, wait=None)
+    long.on_sent(2.0)
+    long.on_refused(2.1, 2.0, None, "429")
+    long.on_sent(5.0)
+
+    short.rest(10.0, 0.0)
+    long.rest(10.0, 1e9)
+
+    state = long.snapshot()
+    assert state is not None
+    assert short.blocked(10.0) == short.length == SHORTEST_PENALTY
+    assert long.blocked(10.0) == long.length == LONGEST_PENALTY
+    assert state.strikes == 2
+
+
+def test_a_domain_is_parked_only_while_a_rest_of_more_than_ten_minutes_lasts() -> None:
+    ten, more, over = PenaltyGate(), PenaltyGate(), PenaltyGate()
+    ten.rest(0.0, LONG)
+    more.rest(0.0, LONG + 1)
+    over.rest(0.0, LONG + 1)
+
+    assert ten.parked(0.0) is None
+    assert more.parked(1.0) == LONG
+    assert over.parked(LONG + 1) is None
+    over.on_sent(LONG + 1)
+    assert over.parked(LONG + 1) is None
+    assert PenaltyGate().parked(0.0) is None
 
 
 @pytest.mark.parametrize(

@@ -69,13 +69,13 @@ def test_permissions_stay_and_a_link_is_followed(tmp_path: Path) -> None:
 def test_a_file_that_was_edited_meanwhile_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(MINE, encoding="utf-8")
-    keeper = ConfigWriter(file)
-    keeper.save("github", {"cap": 4})
+    writer = ConfigWriter(file)
+    writer.save("github", {"cap": 4})
     theirs = file.read_text(encoding="utf-8") + "# and a thought\n"
     file.write_text(theirs, encoding="utf-8")
 
     with pytest.raises(ConfigError, match="has changed since it was read: nothing was written"):
-        keeper.save("github", {"cap": 5})
+        writer.save("github", {"cap": 5})
 
     assert file.read_text(encoding="utf-8") == theirs
 

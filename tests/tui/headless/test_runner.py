@@ -51,8 +51,8 @@ def test_events_become_lines_and_the_end_a_last_one() -> None:
     stream = io.StringIO()
     headless = Headless(printer=Printer(stream, environ={}))
     harvest = FakeHarvest(deck(group()))
-    headless.hear(events.RunStarted(at=100.0, source="github", run=1, resumed=False, pending=2))
-    headless.hear(events.RunEnded(at=120.0, source="github", state="done", reason=""))
+    headless.on_event(events.RunStarted(at=100.0, source="github", run=1, resumed=False, pending=2))
+    headless.on_event(events.RunEnded(at=120.0, source="github", state="done", reason=""))
     harvest.end()
 
     interrupted = headless.follow(harvest)
@@ -69,7 +69,7 @@ def test_a_storm_of_failures_is_cut_short() -> None:
     headless = Headless(printer=Printer(stream, environ={}), clock=lambda: 0.0)
     harvest = FakeHarvest(deck(group()))
     for number in range(40):
-        headless.hear(failed(number))
+        headless.on_event(failed(number))
     harvest.end()
 
     headless.follow(harvest)
@@ -105,7 +105,7 @@ def test_a_status_is_printed_when_its_time_has_come() -> None:
     stream = io.StringIO()
     headless = Headless(printer=Printer(stream, environ={}), clock=lambda: next(times, 10.0))
     harvest = FakeHarvest(deck(group(state=State.RUNNING)), on_snapshot=FakeHarvest.end)
-    headless.hear(failed(1))
+    headless.on_event(failed(1))
 
     headless.follow(harvest)
 

@@ -259,7 +259,7 @@ async def test_tab_moves_the_keys_into_the_pane_and_escape_out_again() -> None:
 
 async def test_a_row_of_the_log_is_copied_whole_and_so_is_the_pane() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "y")
@@ -279,7 +279,7 @@ async def test_a_row_of_the_log_is_copied_whole_and_so_is_the_pane() -> None:
 
 async def test_the_workers_pane_scrolls_and_copies_too() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(60, 15), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "w", "tab", "j", "j", "Y", "slash")

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 
 from bench.screen.sample import deck as sample
 from engine.model.lane_state import Bound, LimitMode, Quota, SetBy, SlotState
-from engine.model.snapshot import DeckState, LogLine, SourceCard, State
+from engine.model.snapshot import DeckState, LogLine, State
+from engine.model.source_card import SourceCard
 from engine.model.tuning import Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui.screens.dashboard.focus import progress

@@ -14,7 +14,7 @@ from engine.model.source import Auth, RateBudget
 from engine.storage.history import SourceHistory
 from tests.fakes import FakeSource
 from tui.cli.arguments import parse_arguments
-from tui.cli.subcommands.setup import wishes_of
+from tui.cli.subcommands.setup import run_options_of
 from tui.wiring.builder import Wiring, chosen
 from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.registry import GROUP, Registry
@@ -223,7 +223,7 @@ def test_finding_a_secret_does_not_show_in_what_is_prepared(tmp_path: Path) -> N
 def test_the_command_line_asks_for_another_try_of_what_failed(tmp_path: Path) -> None:
     for words, wanted in ([], False), (["--retry-failed"], True):
         arguments = parse_arguments(["run", "github", *words])
-        assert wishes_of(arguments).retry_failed is wanted
+        assert run_options_of(arguments).retry_failed is wanted
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_person_says_how_often_a_request_is_sent_again(
     arguments = parse_arguments(["run", "github", *words])
     settings = load_settings(tmp_path / "c.toml", overrides=map(parse_override, overrides))
     built = Wiring(
-        settings=settings, registry=Registry(SHIPPED), environ={}, version="1", wishes=wishes_of(arguments)
+        settings=settings, registry=Registry(SHIPPED), environ={}, version="1", run_options=run_options_of(arguments)
     )  # fmt: skip
 
     job = built.job(built.prepare("github"))

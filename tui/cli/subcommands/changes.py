@@ -14,7 +14,7 @@ import msgspec
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.config.tables import parse_duration
-from engine.model.snapshot import Change, Tally
+from engine.model.changes import Change, Tally
 from engine.storage.change_feed import read_changes
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
@@ -61,10 +61,10 @@ def news(database: Path, sources: Sequence[str], since: str, memory: last_seen.L
         found = read_changes(database, sources, since=at)
         return News(since=at, tallies=found.tallies, rows=found.rows)
     found = read_changes(database, sources)
-    look = memory.last(str(database), found)
-    number = look.number if look else 0
+    visit = memory.last(str(database), found)
+    number = visit.number if visit else 0
     rows = [one for one in found.rows if one.number > number]
-    return News(since=look.at if look else None, tallies=last_seen.since(found, look), rows=rows)
+    return News(since=visit.at if visit else None, tallies=last_seen.since(found, visit), rows=rows)
 
 
 def moment(text: str, now: float) -> float:

@@ -21,7 +21,7 @@ from engine.config.validation import Key
 from simulator.process import Process, SimulatorDidNotStart, start
 from tui.cli.subcommands.demo_channels import write_channels
 from tui.cli.subcommands.demo_folder import demo_folder
-from tui.cli.subcommands.setup import wishes_of
+from tui.cli.subcommands.setup import run_options_of
 from tui.common.version import version
 from tui.session import Output, harvest
 from tui.wiring.builder import Wiring
@@ -84,7 +84,7 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
         environ={TOKEN_ENV: "demo"},
         version=version(),
         database=expand(arguments.db) if arguments.db else folder / "demo.db",
-        wishes=wishes_of(arguments),
+        run_options=run_options_of(arguments),
     )
 
 

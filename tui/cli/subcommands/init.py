@@ -86,7 +86,7 @@ def _confirm(draft: Draft) -> None:
 def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse.Namespace) -> int:
     from tui.app.init_launch import run_form  # noqa: PLC0415 -- importing Textual takes 400 ms
 
-    asked = run_form(draft, wiring.settings, output.manners(wiring.settings.screen), _keyring())
+    asked = run_form(draft, wiring.settings, output.preferences(wiring.settings.screen), _keyring())
     if asked.crashed and asked.by is None:
         return Exit.CRASHED
     if not asked.write:

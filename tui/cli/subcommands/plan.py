@@ -60,7 +60,7 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
     source = prepared.source
     if not isinstance(source, Estimator):
         return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
-    with recall(wiring.database, source, now=time.time(), full=wiring.wishes.full) as recalled:
+    with recall(wiring.database, source, now=time.time(), full=wiring.run_options.full) as recalled:
         probes = source.probes(recalled.memory)
         answers, problem = (
             _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")

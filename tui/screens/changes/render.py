@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from engine.model.snapshot import Change
+from engine.model.changes import Change
 from tui.widgets.numbers import duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.rules import rule

@@ -93,7 +93,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             case _:
                 alone = self.choice.zoomed or not roomy(*self.size)
                 shared = self.panes().title(self.size.width, ()) if alone else None
-                return workers.grid(group, width, height, self.panes().workers_look(), shared)
+                return workers.grid(group, width, height, self.panes().workers_viewport(), shared)
 
     def charts(self) -> int:
         """Return how many charts are visible."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import SourceCard
+from engine.model.source_card import SourceCard
 from tui.actions.messages import SetUpAsked, SourcesChosen
 from tui.screens import layout
 from tui.screens.base import Board

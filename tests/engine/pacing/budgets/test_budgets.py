@@ -132,7 +132,7 @@ def test_an_old_window_seen_after_its_end_shifts_the_clock() -> None:
 
     window.learn(61.2, 61.0, reading(0.0, 60.0))
 
-    assert window.over == pytest.approx(62.5)
+    assert window.ends_at == pytest.approx(62.5)
 
 
 def test_a_window_is_as_long_as_from_one_reset_to_the_next_unless_a_day_or_more_lies_between() -> None:

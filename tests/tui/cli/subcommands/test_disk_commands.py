@@ -15,7 +15,7 @@ from engine.storage import change_feed, failures, frontier, runs, source_tables
 from engine.storage.database import connect
 from engine.storage.failed_requests import quarantined
 from engine.storage.failures import FailureRecord, fingerprint, note_attempt
-from tests.tui.fakes import Looks
+from tests.tui.fakes import FakeLastSeen
 from tui.__main__ import main
 from tui.cli.subcommands import changes, coverage, errors
 from tui.screens.changes.last_seen import LastVisit
@@ -133,9 +133,9 @@ def test_a_moment_is_a_day_a_time_or_a_span() -> None:
 
 
 def test_what_came_since_a_look_is_what_was_not_there(database: Path) -> None:
-    look = LastVisit(at=5.0, number=1, counts={"pr0gramm item new": 1})
+    visit = LastVisit(at=5.0, number=1, counts={"pr0gramm item new": 1})
 
-    found = changes.news(database, [], "last", Looks(look))
+    found = changes.news(database, [], "last", FakeLastSeen(visit))
 
     assert (found.since, [one.kind for one in found.rows]) == (5.0, ["changed"])
     assert [one.kind for one in found.tallies] == ["changed"]
@@ -216,4 +216,4 @@ def test_the_database_of_an_older_fetchdeck_has_no_changes(database: Path) -> No
         db.execute("drop table change")
         db.commit()
 
-    assert not changes.news(database, [], "last", Looks()).rows
+    assert not changes.news(database, [], "last", FakeLastSeen()).rows

@@ -88,8 +88,8 @@ def test_every_field_of_a_tuning_can_be_changed() -> None:
 
 
 async def test_a_setting_is_typed_sent_shown_as_changed_and_saved_after_a_yes() -> None:
-    control, keeper = FakeControl(), FakeSettingsWriter()
-    app = fakes.app(control, keeper=keeper)
+    control, writer = FakeControl(), FakeSettingsWriter()
+    app = fakes.app(control, settings_writer=writer)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "j", "j", "enter", *"12", "enter")
@@ -100,9 +100,9 @@ async def test_a_setting_is_typed_sent_shown_as_changed_and_saved_after_a_yes() 
         assert "[sources.github] cap 12" in text(app)
         assert "write that to ~/.config/fetchdeck/config.toml? y/N" in lines(app)[-1]
         await settle(pilot, "n")
-        assert keeper.saved == []
+        assert writer.saved == []
         await settle(pilot, "S", "y")
-        assert keeper.saved == [("github", {"cap": 12})]
+        assert writer.saved == [("github", {"cap": 12})]
         assert "saved in ~/.config/fetchdeck/config.toml: cap 12" in text(app)
         assert "changed, not saved" not in text(app)
         await settle(pilot, "S")
@@ -136,9 +136,9 @@ async def test_what_the_api_does_not_allow_is_told_and_changes_nothing() -> None
 
 
 async def test_what_cannot_be_saved_stays_changed_and_says_why() -> None:
-    keeper = FakeSettingsWriter()
-    keeper.refuses = ConfigError("~/config.toml: has changed since it was read")
-    app = fakes.app(keeper=keeper)
+    writer = FakeSettingsWriter()
+    writer.refuses = ConfigError("~/config.toml: has changed since it was read")
+    app = fakes.app(settings_writer=writer)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "enter", *"9", "enter", "S", "y")
@@ -157,20 +157,20 @@ async def test_without_a_place_to_save_to_it_says_so() -> None:
 
 
 async def test_a_source_that_has_ended_heeds_nothing_but_can_be_saved() -> None:
-    keeper = FakeSettingsWriter()
-    app = fakes.app(FakeControl(ended(State.DONE)), keeper=keeper)
+    writer = FakeSettingsWriter()
+    app = fakes.app(FakeControl(ended(State.DONE)), settings_writer=writer)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "enter", *"9", "enter")
         assert "github runs no more: S writes limit 9 for the next time" in text(app)
         await settle(pilot, "S", "y")
 
-    assert keeper.saved == [("github", {"limit": 9})]
+    assert writer.saved == [("github", {"limit": 9})]
 
 
 async def test_settings_are_copied_and_their_keys_end_with_the_pane() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "G", "y", "Y")

@@ -69,7 +69,7 @@ async def test_what_is_in_quarantine_is_listed_and_released(keys: list[str], com
 
 async def test_a_request_in_quarantine_is_shown_whole_and_copied() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with in_triage(app, "U") as pilot:
         await read(pilot, "y", "Y")

@@ -167,7 +167,7 @@ async def test_kinds_and_requests_are_filtered() -> None:
 
 async def test_a_request_is_copied_as_a_command_without_its_secret() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with in_triage(app) as pilot:
         for keys in (["y"], ["Y"], ["enter", "y"], ["Y"], ["enter", "c"], ["y"]):
@@ -184,7 +184,7 @@ async def test_a_request_is_copied_as_a_command_without_its_secret() -> None:
 
 @pytest.mark.parametrize(("key", "kind"), [("E", "csv"), ("J", "jsonl")])
 async def test_errors_are_exported_and_the_file_is_named(tmp_path: Path, key: str, kind: str) -> None:
-    app = fakes.app(run_errands=fakes.errands(tmp_path / "exports"))
+    app = fakes.app(jobs=fakes.background_jobs(tmp_path / "exports"))
 
     async with in_triage(app, key, size=(200, 60)) as pilot:
         assert f"60 requests in {tmp_path}/exports/errors-20260101-144251.{kind}" in text(app)
@@ -224,7 +224,7 @@ def test_json_lines_keep_what_there_is(tmp_path: Path) -> None:
 
 async def test_an_export_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    app = fakes.app(run_errands=fakes.errands(tmp_path / "file"))
+    app = fakes.app(jobs=fakes.background_jobs(tmp_path / "file"))
 
     async with in_triage(app, "E", size=(120, 40)):
         assert "cannot export to" in text(app)

@@ -14,7 +14,7 @@ class CredentialBudgets:
 
     def __init__(self) -> None:
         self.header_budgets = HeaderBudgetRegistry()
-        self.turns = FairQueue()
+        self.queue = FairQueue()
         self.members: list[Admission] = []
         """The admissions that rest together after a refusal that names no resource."""
         self._windows: dict[tuple[str, int, float], ConfiguredWindow] = {}
