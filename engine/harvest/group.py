@@ -105,7 +105,8 @@ class WorkerGroup:
         self.under_way = asyncio.Event()
         """Set once the run accepts more requests, or has ended. Commands wait for it."""
         self._outcomes = OutcomeHandler(context)
-        self._requeue = ManualRequeue(context)
+        self.requeue = ManualRequeue(context)
+        """Quarantines requests. What adds to the queue goes through the group, which refuses it after the run."""
         self._dispatcher = Dispatcher(
             transport=transport,
             outcomes=self._outcomes,
@@ -198,7 +199,7 @@ class WorkerGroup:
         Raises:
             UsageError: the run accepts no more requests.
         """
-        return self._add(partial(self._requeue.retry, failure, id))
+        return self._add(partial(self.requeue.retry, failure, id))
 
     def fill(self, plan: RefillPlan) -> Coroutine[Any, Any, int]:
         """Queue the requests that fill some parts of the coverage map. Return how many.
@@ -206,17 +207,13 @@ class WorkerGroup:
         Raises:
             UsageError: the run accepts no more requests.
         """
-        return self._add(partial(self._requeue.fill, plan))
-
-    async def quarantine(self, failure: str | None, id: int | None) -> int:
-        """Quarantine failed requests: all, those of one kind of error, or one. Return how many."""
-        return await self._requeue.quarantine(failure, id)
+        return self._add(partial(self.requeue.fill, plan))
 
     async def release(self, id: int | None) -> int:
         """Release one request from quarantine, or all. A run that goes on sends them. Return how many."""
         if self.running:
-            return await self._add(partial(self._requeue.release, id, queue=True))
-        return await self._requeue.release(id, queue=False)
+            return await self._add(partial(self.requeue.release, id, queue=True))
+        return await self.requeue.release(id, queue=False)
 
     @property
     def running(self) -> bool:

@@ -24,7 +24,7 @@ from engine.storage.store import RunStore
 SHORTEST_WAIT: Final = 0.001
 """Seconds. It keeps a lane whose wait has just ended from spinning."""
 MOST_READY: Final = 64
-"""The highest low-water mark of claimed requests. Those that were not sent are released on disk when the lane stops."""
+"""The highest low-water mark of claimed requests. Those that were not sent are queued again when the lane stops."""
 SendRequest = Callable[["Lane", InFlightRequest], None]
 """Sends a request that admission has allowed. It calls `Lane.release_slot` after the answer or the error."""
 
@@ -97,11 +97,11 @@ class Lane:
         return self.slots.taken
 
     async def run(self) -> None:
-        """Send requests until `stop`; then release those that were claimed and not sent."""
+        """Send requests until `stop`; then queue again those that were claimed and not sent."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._claim_ahead())
             tasks.create_task(self._dispatch())
-        await self._store.release([claimed for claimed, _ in self._ready])
+        await self._store.requeue_unsent([claimed for claimed, _ in self._ready])
         self._ready.clear()
 
     def stop(self) -> None:

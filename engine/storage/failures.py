@@ -100,7 +100,7 @@ def uncount(db: sqlite3.Connection, queued: Mapping[str, int]) -> None:
     db.executemany("delete from error where fingerprint = ? and count <= 0", [(one,) for one in queued])
 
 
-def quarantine(db: sqlite3.Connection, source: str, key: str, failed: FailureRecord, now: float) -> None:
+def keep_body(db: sqlite3.Connection, source: str, key: str, failed: FailureRecord, now: float) -> None:
     """Store the beginning of an unreadable body; delete the oldest beyond BODIES_KEPT."""
     body = (failed.body or b"")[:BODY_KEPT]
     db.execute(

@@ -153,7 +153,7 @@ def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Ma
     return moved, failed
 
 
-def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:
+def requeue_unsent(db: sqlite3.Connection, ids: Sequence[int]) -> None:
     """Queue claimed requests that were not sent."""
     db.executemany("update request set state = 'queued' where id = ? and state = 'claimed'", [(id,) for id in ids])
 

@@ -37,7 +37,7 @@ def test_a_kind_is_counted_with_its_first_and_last_time(db: sqlite3.Connection) 
 
 def test_only_the_newest_unreadable_bodies_are_kept_and_only_their_beginning(db: sqlite3.Connection) -> None:
     for number in range(failures.BODIES_KEPT + 5):
-        failures.quarantine(db, "s", f"k{number}", failed(body=b"x" * (failures.BODY_KEPT + 1)), 1.0)
+        failures.keep_body(db, "s", f"k{number}", failed(body=b"x" * (failures.BODY_KEPT + 1)), 1.0)
 
     many, shortest, longest = db.execute(
         "select count(*), min(length(body)), max(length(body)) from quarantine"
