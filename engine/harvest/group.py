@@ -27,7 +27,7 @@ from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
-from engine.storage.frontier import describe_claimed, domain
+from engine.storage.journal import domain_name
 from engine.transport.base import Transport
 
 
@@ -121,7 +121,6 @@ class WorkerGroup:
                 send=self._dispatcher.send,
                 drop=self._dispatcher.drop,
                 group_wait=self._group_wait,
-                describe=describe_claimed,
             )
             for admission in admissions
         ]
@@ -272,7 +271,7 @@ class WorkerGroup:
         return replace(drawn, decisions=decisions, tuning=self.tuning())
 
     def _domain(self, lane: Lane) -> str:
-        return domain(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
+        return domain_name(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
 
     def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
         return with_parking(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())

@@ -17,7 +17,7 @@ from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.shared_host import release
 from engine.pacing.ticket import CROWDED, FREE, IDLE, Now, Wait, backing_off
-from engine.storage.frontier import Claimed
+from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Validators
 from engine.storage.store import RunStore
 
@@ -55,7 +55,6 @@ class Lane:
         send: sends a request.
         drop: fails a claimed request after the lane was closed.
         group_wait: returns why the whole group may send nothing; None if it may.
-        describe: puts a request in words.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class Lane:
         send: SendRequest,
         drop: Callable[["Lane", Claimed], None],
         group_wait: Callable[[], Wait | None],
-        describe: Callable[[Claimed], str],
     ) -> None:
         self.admission = admission
         self.resource = admission.resource
@@ -82,7 +80,6 @@ class Lane:
         self._send = send
         self._drop = drop
         self._group_wait = group_wait
-        self._describe = describe
         self._ready: deque[tuple[Claimed, Validators | None]] = deque()
         self._next_due: float | None = None
         self._stopped = False
@@ -194,7 +191,7 @@ class Lane:
 
     def _send_next(self, now: float, admitted: Now) -> None:
         claimed, validators = self._ready.popleft()
-        request, what = claimed.request, self._describe(claimed)
+        request, what = claimed.request, describe(claimed.request)
         slot = self.slots.take(now, what, canary=admitted.canary)
         headers = validators.headers() if validators else {}
         ticket = self.admission.sent(

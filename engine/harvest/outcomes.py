@@ -23,7 +23,7 @@ from engine.pacing.response.verdict import Verdict, judge
 from engine.pacing.retry import Backoff, Outcome
 from engine.pacing.ticket import RequestResult
 from engine.storage.failures import FailureRecord
-from engine.storage.frontier import Claimed, describe_claimed
+from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
@@ -214,7 +214,7 @@ class OutcomeHandler:
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
         """Fail a request that was never sent, because its lane is closed."""
-        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe_claimed(claimed))
+        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe(claimed.request))
         return await self._fail(claimed, failed, None, None)
 
     async def _give_up(
