@@ -29,7 +29,6 @@ from engine.storage import failures, journal
 from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
 from engine.storage.failures import Failures
-from engine.storage.frontier import domain
 from engine.storage.store import RunStore
 from engine.transport.url import server
 
@@ -191,7 +190,7 @@ class GroupFactory:
     async def _restore(self, job: Job, admission: Admission, span: float) -> None:
         """Load what earlier processes knew and learned about the budgets of the limit domain."""
         lane, wall = (job.source.name, admission.resource), self._wall()
-        name = domain(job.source, admission.resource, job.transport.identity_of(admission.resource))
+        name = journal.domain_name(job.source, admission.resource, job.transport.identity_of(admission.resource))
 
         def load(db: sqlite3.Connection) -> journal.EarlierBudgets:
             return journal.load_earlier(

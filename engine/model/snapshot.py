@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.model.lane_state import LaneState
+from engine.model.source import Avoided
 from engine.model.tuning import Tuning
 
 
@@ -64,14 +65,6 @@ class Decision:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AvoidedCount:
-    """Requests that a client without any optimization would have sent, for one reason."""
-
-    why: str
-    requests: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupState:
     """The state of one source."""
@@ -107,7 +100,7 @@ class GroupState:
     decisions: tuple[Decision, ...] = ()
     """The newest changes of the limit in this run, including earlier processes, oldest first, at most 500."""
     tuning: Tuning = field(default_factory=Tuning)
-    avoided_by: tuple[AvoidedCount, ...] = ()
+    avoided_by: tuple[Avoided, ...] = ()
     """`avoided` by reason, the most first."""
     most_retries: int | None = None
     """How often a request that failed temporarily is sent again; None if unknown."""

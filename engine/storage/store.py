@@ -190,7 +190,7 @@ class RunStore:
 
         await self._database.do(job)
 
-    async def fail(self, claimed: Claimed, failed: failures.Failed, attempt: Attempt | None) -> None:
+    async def fail(self, claimed: Claimed, failed: failures.FailureRecord, attempt: Attempt | None) -> None:
         """Mark a request as failed for good, count its kind, and store a body that could not be parsed.
 
         `attempt` is the final one; None where the request was never sent.
@@ -205,7 +205,7 @@ class RunStore:
             if attempt is not None:
                 note_attempt(db, claimed.id, attempt)
             if failed.body is not None:
-                failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
+                failures.keep_body(db, self._source.name, claimed.request.key, failed, now)
 
         await self._database.do(job)
 
@@ -217,13 +217,13 @@ class RunStore:
         """Put failed requests into quarantine; return how many, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
-            return quarantine.put(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
+            return quarantine.quarantine(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
 
         found, keys = await self._database.do(job)
         self._aside = frozenset(keys)
         return found
 
-    async def release_quarantined(self, id: int | None, *, queue: bool) -> int:
+    async def release(self, id: int | None, *, queue: bool) -> int:
         """Release one or all requests from quarantine; return how many.
 
         `queue` puts them into this run; otherwise the next run retries them.
@@ -247,9 +247,9 @@ class RunStore:
 
         return await self._database.do(job)
 
-    async def release(self, claimed: Sequence[Claimed]) -> None:
+    async def requeue_unsent(self, claimed: Sequence[Claimed]) -> None:
         """Queue claimed requests that were never sent."""
-        await self._database.do(lambda db: frontier.release(db, [c.id for c in claimed]))
+        await self._database.do(lambda db: frontier.requeue_unsent(db, [c.id for c in claimed]))
 
     async def end(self, state: str, reason: str) -> None:
         """Record how the run ended. A run in any state but "done" is resumed by the next start."""
