@@ -97,13 +97,13 @@ class GitLab:
             steps += [ListStep(kind="shared", of=str(root)) for root in options.groups]
         return steps
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of lists, groups and clones."""
-        return coverage.parts(book, self.options, self.seed(book.memory))
+        return coverage.parts(reader, self.options, self.seed(reader.memory))
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request one list, or a git job for one repository."""
-        return coverage.refill(key, book, self.options, self.seed(book.memory))
+        return coverage.refill(key, reader, self.options, self.seed(reader.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept a 404 for an object listed earlier (it is gone), and git's faults of one repository."""

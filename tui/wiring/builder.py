@@ -136,17 +136,17 @@ class Wiring:
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def filling(self, source: Source, parts: Sequence[str]) -> RefillPlan:
-        """Return what refills parts of a source.
+    def plan_refill(self, source: Source, parts: Sequence[str]) -> RefillPlan:
+        """Plan the refill of parts of a source.
 
         Raises:
             UsageError: a part does not exist, or none of them needs anything.
         """
         with coverage_map(self.database, source, now=time.time()) as found:
-            filling = found.filling(parts)
-        if not filling:
+            plan = found.plan_refill(parts)
+        if not plan:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
-        return filling
+        return plan
 
     def job(self, prepared: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
         """Return the job of a source: the source, its transport, and the options of its run.
@@ -161,7 +161,7 @@ class Wiring:
             transport=self.transport(prepared),
             tuning=self.tuning(prepared),
             full=self.run_options.full and not fills,
-            refill=self.filling(prepared.source, fills) if fills else None,
+            refill=self.plan_refill(prepared.source, fills) if fills else None,
             retry_failed=self.run_options.retry_failed,
             note=prepared.note,
             weight=prepared.settings.common.weight,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.pacing.budgets.budget import Ask, Pacer, span
+from engine.common.text import span
+from engine.pacing.budgets.budget import Ask, Pacer
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
