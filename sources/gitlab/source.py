@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from engine.common.errors import UsageError
-from engine.model.capabilities import Estimate
+from engine.model.capabilities import Checkouts, Estimate
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources.gitlab import clone, coverage
 from sources.gitlab import estimate as estimates
 from sources.gitlab.answers import ListPage, begin, single
 from sources.gitlab.lists import API, SINGLE, ListStep, step_of
-from sources.gitlab.options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
+from sources.gitlab.options import GITLAB_COM, QUESTIONS, GitLabOptions
 from sources.gitlab.rows import TABLES
 
 _INSTANCE: Final = 200

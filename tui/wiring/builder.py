@@ -13,6 +13,7 @@ from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
+from engine.model.capabilities import ConfiguredSeveralTimes
 from engine.model.coverage import RefillPlan
 from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
@@ -193,7 +194,8 @@ def _check_table(registry: Registry, settings: Settings, name: str) -> None:
         raise ConfigError(f"{where}: {error}") from error
     if kind is None or kind == name:
         return
-    if not getattr(registry.load(kind), "many", False):
+    loaded = registry.load(kind)
+    if not (isinstance(loaded, ConfiguredSeveralTimes) and loaded.many):
         raise ConfigError(f'{where}.kind: there is one "{kind}" only, in [sources.{kind}]')
     if name in registry.names():
         raise ConfigError(f'{where}.kind: "{name}" is a source of its own; choose another name for this one')
