@@ -37,7 +37,9 @@ class Service:
         self._limiter = Limiter(config.limits)
         self._pages = Pages(api, limit=config.cache_bytes)
         self._answers = Answers(api, stats=self.stats, limiter=self._limiter, clock=clock, gzip=config.gzip)
-        self._fault_effects = FaultEffects(api, pages=self._pages, answers=self._answers, limiter=self._limiter, clock=clock)
+        self._fault_effects = FaultEffects(
+            api, pages=self._pages, answers=self._answers, limiter=self._limiter, clock=clock
+        )
         self._station = self._new_station()
         self._backstage = api if isinstance(api, Backstage) else None
 
