@@ -1,10 +1,11 @@
 """Carries out commands: the one place where commands become calls of worker groups."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
-from engine.common.errors import FetchdeckError, UsageError
+from engine.common.errors import FetchdeckError, UsageError, blame
 from engine.common.text import clean
 from engine.harvest.group import WorkerGroup
 from engine.model.commands import (
@@ -25,6 +26,8 @@ from engine.model.commands import (
     SetPin,
     Tune,
 )
+
+log: Final = logging.getLogger(__name__)
 
 
 class CommandHandler:
@@ -58,6 +61,11 @@ class CommandHandler:
         except FetchdeckError as error:
             self._report_crash(command.source or "", _subject(command), str(error))
             return Refused(clean(str(error)))
+        except Exception as error:
+            # Left to the deck's task group, this would cancel every source. It may be a bug of a third party's source.
+            log.exception("%s failed", command)
+            self._report_crash(command.source or "", _subject(command), blame(error))
+            return Refused(blame(error))
 
     async def _for_all(self, command: ForSource) -> int:
         groups = [group for name, group in self._groups.items() if command.source in {None, name}]

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final
 
+from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import FetchdeckError, UsageError, blame, first
 from engine.common.text import clean
 from engine.harvest import status
@@ -53,8 +54,10 @@ class Deck:
         self._now = now
         self._wall = wall
         self._duration = duration
-        self._reading = reading or ThreadPoolExecutor(1, thread_name_prefix="coverage")
+        self._reading = reading or DaemonExecutor("coverage")
         """Reads the coverage map. That may take seconds, so it blocks neither the loop nor the writer thread."""
+        self._plans: set[asyncio.Future[RefillPlan]] = set()
+        """What is being read."""
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
         self._commands = CommandHandler(
@@ -116,7 +119,6 @@ class Deck:
             if timer is not None:
                 timer.cancel()
             self._deliveries.close()
-            self._reading.shutdown(wait=False)
             for group in self._groups.values():
                 group.close()
             for job in self._jobs:
@@ -166,6 +168,9 @@ class Deck:
             await asyncio.wait(under_way)
         for task in watching:
             task.cancel()
+        # Their commands are refused. No run is left for what they would fill, and a source may read for ever.
+        for plan in self._plans:
+            plan.cancel()
 
     async def _carry_out(self, command: ForSource, answer: asyncio.Future[Outcome]) -> None:
         # StopNow cancels this task as well. The sender still gets an answer, because a screen waits for it.
@@ -184,7 +189,10 @@ class Deck:
 
     async def _fill(self, source: str, parts: Sequence[str]) -> int:
         """Fetch what fills some parts: in the source's run, or in a new one after its end. Return how many parts."""
-        plan = await asyncio.wrap_future(self._reading.submit(self._plan, source, parts))
+        reading = asyncio.wrap_future(self._reading.submit(self._plan, source, parts))
+        self._plans.add(reading)
+        reading.add_done_callback(self._plans.discard)
+        plan = await reading
         if plan and self._groups[source].ended:
             await self._run_again(source, plan)
         elif plan:

@@ -16,7 +16,7 @@ from engine.model.capabilities import Delivers
 from engine.model.events import Event, RequestFailed
 from engine.model.source import Source, Table
 from engine.storage import failures
-from engine.storage.database import Database
+from engine.storage.database import Database, open_read_only
 from engine.storage.failures import Failed, Failures
 from engine.storage.source_tables import table_name
 
@@ -38,7 +38,7 @@ class DeliveryWorker:
         self.closed = threading.Event()
         """Set when the deck ends: a delivery under way stops at its next row."""
         self._under_way: Future[Sequence[str]] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"courier {name}")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"delivery {name}")
 
     async def deliver(self, landed: int) -> Sequence[str]:
         """Deliver if rows have landed since the last time; return the problems that are new.
@@ -71,7 +71,7 @@ class DeliveryWorker:
     def _deliver(self) -> Sequence[str]:
         if self.closed.is_set():
             return ()
-        connection = sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = open_read_only(self._database)
         connection.row_factory = sqlite3.Row
         try:
             return self._source.deliver(_StoredRows(connection, self._name, self._tables, self.closed), self._since)

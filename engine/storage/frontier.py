@@ -115,13 +115,18 @@ def mark_failed(
     )
 
 
+def row_id(id: int | None) -> int | None:
+    """Return an id as a statement can take it. Beyond 64 bits sqlite3 raises OverflowError; -1 is the id of no row."""
+    return id if id is None or -(2**63) <= id < 2**63 else -1
+
+
 def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
     """Queue failed requests again with a fresh history: all, one kind of error, or one request. Count them by kind."""
     rows = db.execute(
         "update request set state = 'queued', attempt = 0, refused = 0, not_before = 0"
         " where run_id = ? and state = 'failed' and failure = coalesce(?, failure) and id = coalesce(?, id)"
         " returning failure",
-        (run, failure, id),
+        (run, failure, row_id(id)),
     )
     return Counter(row[0] for row in rows.fetchall())
 

@@ -1,15 +1,17 @@
 """Filling parts of the coverage map, and setting requests aside: over a running deck, in virtual time."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
-from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Tune
+from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Stop, StopNow, Tune
 from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
 from engine.model.events import PartsQueued, RequestsQuarantined
 from engine.model.snapshot import State
@@ -236,6 +238,34 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
 
     assert [key for _, key in transport.sent].count("lost") == 2
     assert [(one.requests, one.released) for one in deck.facts(RequestsQuarantined)] == [(1, False), (1, True)]
+
+
+class NeverDone(Executor):
+    """Takes calls and answers none, as a coverage map that takes for ever to read."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+@pytest.mark.parametrize("command", [Stop(), StopNow()])
+async def test_the_end_does_not_wait_for_the_coverage_map_and_refuses_the_refill(
+    database: Database, command: Stop | StopNow
+) -> None:
+    source = Pages(pages=100)
+    deck = harness.prepare(database, Job(source=source, transport=serves(source)), reading=NeverDone())
+    running = asyncio.get_running_loop().create_task(deck.deck.run())
+    await asyncio.sleep(0.15)
+    filled = deck.deck.send(Fill("fake", ("page-3",)))
+    await asyncio.sleep(0.15)
+
+    deck.deck.send(command)
+    await asyncio.wait([running], timeout=3600)
+
+    assert running.done()
+    assert await filled == Refused("the harvest has ended")
+    assert deck.group().state is State.STOPPED
 
 
 async def test_commands_for_a_source_nobody_runs_are_refused(database: Database) -> None:
