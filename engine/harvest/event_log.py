@@ -8,10 +8,10 @@ from typing import Final
 
 import humanize
 
+from engine.common.text import span
 from engine.model import events
 from engine.model.events import Event
 from engine.model.snapshot import LogLine
-from engine.pacing.budgets.budget import span
 
 log: Final = logging.getLogger(__name__)
 

@@ -95,7 +95,7 @@ class GroupFactory:
             identity=job.transport.identity,
             wall=self._wall,
             retry_failed=job.retry_failed,
-            filling=job.refill,
+            refill=job.refill,
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))

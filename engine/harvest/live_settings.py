@@ -175,16 +175,17 @@ class LiveSettings:
 
     def _change_policy(self, name: str) -> None:
         """Switch every lane to another policy, and report its new limit."""
-        policies = [self._policy(lane, name) for lane in self._lanes]  # all are built before one is used: it may raise
-        for lane, policy in zip(self._lanes, policies, strict=True):
+        # All are built before the first is used, because an invalid name raises.
+        controllers = [self._policy(lane, name) for lane in self._lanes]
+        for lane, controller in zip(self._lanes, controllers, strict=True):
             old = lane.admission.limit
-            self._switch(lane, policy)
+            self._switch(lane, controller)
             self._context.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
 
-    def _switch(self, lane: Lane, policy: Controller) -> None:
+    def _switch(self, lane: Lane, controller: Controller) -> None:
         old = current_controller(lane.admission.controller)
         release(old)
-        if isinstance(policy, HostShare):
-            policy.freed = lane.wake
+        if isinstance(controller, HostShare):
+            controller.freed = lane.wake
         # Answers to requests that the old controller sent must still reach it: they carry its tags.
-        lane.admission.controller = PolicySwitch(old, policy, since=self._context.now(), under_way=lane.in_flight)
+        lane.admission.controller = PolicySwitch(old, controller, since=self._context.now(), under_way=lane.in_flight)

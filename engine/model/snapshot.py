@@ -32,7 +32,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
-    """The counts of one second of a source, or of several merged seconds."""
+    """What a source did in one second, or in several seconds that were merged into one entry."""
 
     requests: int
     rows: int
@@ -44,7 +44,7 @@ class Second:
     """Latency in seconds of the answers that came in this time; None if none came."""
     p95: float | None = None
     left: float | None = None
-    """The share that was left of the tightest budget, 0 to 1; None if unknown."""
+    """Share left of the tightest budget at that time, 0 to 1; None if unknown."""
 
 
 STEP_SECONDS = 12
@@ -207,7 +207,7 @@ class DeckState:
     uptime: float
     state: State
     reason: str
-    """What it waits for while it drains: "3 requests in flight"."""
+    """What the deck waits for while it is draining, as in "3 requests in flight"."""
     database: str
     groups: tuple[GroupState, ...]
     log: tuple[LogLine, ...]

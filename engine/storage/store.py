@@ -80,11 +80,11 @@ class RunStore:
         identity: str,
         wall: Callable[[], float],
         retry_failed: bool = False,
-        filling: RefillPlan | None = None,
+        refill: RefillPlan | None = None,
     ) -> "RunStore":
         """Resume the source's unfinished run of the same scope, or begin a new one; create the source's tables.
 
-        `retry_failed` also queues the failed requests of a resumed run. `filling` begins a run with a scope of its own
+        `retry_failed` also queues the failed requests of a resumed run. `refill` begins a run with a scope of its own
         that fetches only those parts. `identity` tells credentials apart, so that one token's cached responses never
         serve another.
 
@@ -99,10 +99,10 @@ class RunStore:
             return run
 
         def begun(db: sqlite3.Connection) -> runs.Run:
-            scope = runs.fill_scope(source.scope(), filling.parts) if filling else source.scope()
+            scope = runs.fill_scope(source.scope(), refill.parts) if refill else source.scope()
             run = runs.begin(db, source.name, scope, full=full, now=wall())
-            if filling:
-                _, failed = frontier.adopt(db, run.id, filling.unfinished)
+            if refill:
+                _, failed = frontier.adopt(db, run.id, refill.unfinished)
                 failures.uncount(db, failed)
                 return replace(run, counts=frontier.counts(db, run.id))
             if retry_failed and _retry(db, run.id):
@@ -237,13 +237,13 @@ class RunStore:
         self._aside = frozenset(keys)
         return many
 
-    async def fill(self, filling: RefillPlan) -> tuple[int, Mapping[str, int]]:
+    async def fill(self, refill: RefillPlan) -> tuple[int, Mapping[str, int]]:
         """Queue what refills some parts; return how many requests that is, and how many of them had failed, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:
-            moved, failed = frontier.adopt(db, self.run.id, filling.unfinished)
+            moved, failed = frontier.adopt(db, self.run.id, refill.unfinished)
             failures.uncount(db, failed)
-            return moved + frontier.enqueue(db, self.run.id, filling.requests), failed
+            return moved + frontier.enqueue(db, self.run.id, refill.requests), failed
 
         return await self._database.do(job)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.pacing.budgets.budget import Ask, Pacer, span
+from engine.pacing.budgets.budget import Ask, Pacer
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_bucket import HeaderBucket
 from engine.pacing.budgets.header_budgets import HeaderBudgets
@@ -325,14 +325,6 @@ def test_a_dear_request_makes_the_next_one_wait_longer() -> None:
     pacer.sent(0.0, 2.0, 5.0)
 
     assert pacer.wait(0.0, 2.0) == pytest.approx(2.5)
-
-
-@pytest.mark.parametrize(
-    ("long", "words"),
-    [(38.2, "38 s"), (240.0, "4 min"), (7200.0, "2 h"), (-3.0, "0 s"), (0.5, "0.5 s"), (0.01, "0.1 s"), (0.97, "1 s")],
-)
-def test_spans_are_said_in_words(long: float, words: str) -> None:
-    assert span(long) == words
 
 
 @pytest.mark.parametrize("budget", [HeaderWindow("core"), HeaderBucket("core")])
