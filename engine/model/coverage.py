@@ -56,7 +56,7 @@ class Part:
     updated: float | None = None
     """When it was last known to be complete, in seconds since the epoch; None if unknown."""
     fillable: bool = True
-    """Whether the source can name requests that fetch this part alone. In the coverage map: whether a refill sends any."""
+    """Whether the source can name requests that fetch this part alone. In the coverage map: whether a refill can."""
     unfinished: tuple[int, ...] = ()
     """Ids of its requests on disk that are not done. Retrying them fills the part."""
 
