@@ -556,3 +556,24 @@ def test_the_chance_that_comes_with_a_refusal_makes_the_rest_longer() -> None:
     one.answered(0.1, ticket, replace(refused(Throttle.PRIMARY, 60.0), chance=0.5))
 
     assert one.gate.blocked(0.1) == pytest.approx(60.8)
+
+
+def test_a_limit_that_only_errors_cut_says_why() -> None:
+    one, now, moves = admission(Fixed(8)), 0.0, []
+
+    for _ in range(20):
+        now += 0.1
+        moves.append(one.answered(now, one.sent(now, 1), FAILED))
+
+    told = [move.reason for move in moves if move is not None]
+    assert told[0] == "nothing but errors: one request at a time asks whether the server is back"
+
+
+def test_the_controller_gets_back_the_tag_it_gave() -> None:
+    knee = Knee(8)
+    one = admission(knee)
+    one.sent(0.0, 1)
+
+    ticket = one.sent(0.0, 2)
+
+    assert ticket.tag == 1

@@ -222,3 +222,24 @@ def test_what_is_set_aside_is_nothing_once_all_requests_are_over_whatever_floats
 
     assert between == pytest.approx(0.2)
     assert turn.under_way == 0.0
+
+
+def test_costs_can_be_measured_only_while_no_other_lane_draws_or_has_requests_in_flight() -> None:
+    budgets = Budgets(window=ConfiguredWindow("core", 60, 60.0))
+    one, two = budgets.lane("one"), budgets.lane("two")
+    one.admit(0.0, 0)
+    two.admit(0.0, 0)
+    before = one.turn.alone()
+
+    two.sent(0.0, 1)
+    during = one.turn.alone(), one.turn.alone()
+    two.turn.over(1.0)
+
+    assert (before, during, one.turn.alone()) == (True, (False, False), True)
+    two.sent(1.0, 1)
+    two.turn.over(1.0)
+    assert (one.turn.alone(), one.turn.alone()) == (False, True)
+
+
+def test_a_group_without_weight_still_draws() -> None:
+    assert FairQueue().join("one", 0.0).weight == 1e-6

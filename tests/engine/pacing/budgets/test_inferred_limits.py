@@ -223,3 +223,17 @@ def test_a_cap_is_never_less_than_one() -> None:
     cap = SecondaryCap()
 
     assert cap.refused(0.0, 1) == 1.0
+
+
+def test_a_hidden_rate_says_how_many_a_minute_pass() -> None:
+    hidden = HiddenRate()
+    hidden.refused(0.0, 10.0, 0.0, measured=True)
+    hidden.sent(0.0, 1.0)
+
+    hold = hidden.wait_for(0.0, ASK)
+
+    assert hold is not None
+    assert hold.reason == "no more than 564 a minute pass: found by being refused"
+    quota = hidden.quota(0.0)
+    assert quota is not None
+    assert quota.name == "hidden limit per 60 s"
