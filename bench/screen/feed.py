@@ -17,7 +17,7 @@ from engine.harvest.meter import Meter
 from engine.model.events import RequestFailed, RequestLanded, RequestThrottled
 from engine.model.lane_state import Bound, LaneState, LimitMode, Quota, SlotState, WorkerSlot
 from engine.model.snapshot import DeckState, GroupState, State
-from engine.storage.failures import Failed, Failures
+from engine.storage.failures import FailureRecord, Failures
 
 SOURCES: Final = ("github", "pr0gramm", "videos", "gitlab", "anime")
 WORKERS: Final = 16
@@ -117,7 +117,7 @@ class Feed(Still):
             meter.throttled += 1
         elif number % 211 == 0:
             kind = KINDS[number // 211 % len(KINDS)]
-            self._failures.add(source, Failed(kind="404", message=f"it is {kind}", what=what), at)
+            self._failures.add(source, FailureRecord(kind="404", message=f"it is {kind}", what=what), at)
             self._event_log.record(
                 RequestFailed(at=at, source=source, slot=slot, what=what, status=404, attempt=5, reason=f"it is {kind}")
             )

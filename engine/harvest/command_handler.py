@@ -99,7 +99,7 @@ class CommandHandler:
             case Retry():
                 return await group.retry(command.failure, command.id)
             case Quarantine():
-                count = await group.quarantine(command.failure, command.id)
+                count = await group.requeue.quarantine(command.failure, command.id)
                 await self._recount(group)
                 return count
             case Release():

@@ -201,7 +201,7 @@ class Deck:
 
     def _plan(self, source: str, parts: Sequence[str]) -> RefillPlan:
         with coverage_map(self._database.path, self._job(source).source, now=self._wall()) as found:
-            return found.filling(parts)
+            return found.plan_refill(parts)
 
     async def _run_again(self, source: str, plan: RefillPlan) -> None:
         """Run a source that has ended once more, for some parts."""

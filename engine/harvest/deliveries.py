@@ -17,7 +17,7 @@ from engine.model.events import Event, RequestFailed
 from engine.model.source import Source, Table
 from engine.storage import failures
 from engine.storage.database import Database, open_read_only
-from engine.storage.failures import Failed, Failures
+from engine.storage.failures import FailureRecord, Failures
 from engine.storage.source_tables import table_name
 
 LONGEST_LINE: Final = 300
@@ -150,7 +150,7 @@ class Deliveries:
         """
         worker = self._workers.get(group.name)
         for problem in await worker.deliver(group.meter.rows) if worker else ():
-            failed = Failed(kind="Delivery", message=problem, what="delivery")
+            failed = FailureRecord(kind="Delivery", message=problem, what="delivery")
             now = self._wall()
             group.meter.failed += 1
             self._failures.add(group.name, failed, now)

@@ -8,11 +8,10 @@ from typing import Final
 
 import humanize
 
-from engine.common.text import counted
+from engine.common.text import counted, span
 from engine.model import events
 from engine.model.events import Event
 from engine.model.snapshot import LogLine
-from engine.pacing.budgets.budget import span
 
 log: Final = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
-from engine.storage.frontier import describe_claimed, domain
+from engine.storage.journal import domain_name
 from engine.transport.base import Transport
 
 
@@ -105,7 +105,8 @@ class WorkerGroup:
         self.under_way = asyncio.Event()
         """Set once the run accepts more requests, or has ended. Commands wait for it."""
         self._outcomes = OutcomeHandler(context)
-        self._requeue = ManualRequeue(context)
+        self.requeue = ManualRequeue(context)
+        """Quarantines requests. What adds to the queue goes through the group, which refuses it after the run."""
         self._dispatcher = Dispatcher(
             transport=transport,
             outcomes=self._outcomes,
@@ -120,7 +121,6 @@ class WorkerGroup:
                 send=self._dispatcher.send,
                 drop=self._dispatcher.drop,
                 group_wait=self._group_wait,
-                describe=describe_claimed,
             )
             for admission in admissions
         ]
@@ -183,7 +183,7 @@ class WorkerGroup:
         """Change the settings that differ from the present ones.
 
         Raises:
-            ConfigError: the policy or a rule is invalid; nothing has changed.
+            ConfigError: a number, the policy or a rule is invalid; nothing has changed.
         """
         self._live_settings.tune(tuning)
         self._end_at_limit()
@@ -198,7 +198,7 @@ class WorkerGroup:
         Raises:
             UsageError: the run accepts no more requests.
         """
-        return self._add(partial(self._requeue.retry, failure, id))
+        return self._add(partial(self.requeue.retry, failure, id))
 
     def fill(self, plan: RefillPlan) -> Coroutine[Any, Any, int]:
         """Queue the requests that fill some parts of the coverage map. Return how many.
@@ -206,17 +206,13 @@ class WorkerGroup:
         Raises:
             UsageError: the run accepts no more requests.
         """
-        return self._add(partial(self._requeue.fill, plan))
-
-    async def quarantine(self, failure: str | None, id: int | None) -> int:
-        """Quarantine failed requests: all, those of one kind of error, or one. Return how many."""
-        return await self._requeue.quarantine(failure, id)
+        return self._add(partial(self.requeue.fill, plan))
 
     async def release(self, id: int | None) -> int:
         """Release one request from quarantine, or all. A run that goes on sends them. Return how many."""
         if self.running:
-            return await self._add(partial(self._requeue.release, id, queue=True))
-        return await self._requeue.release(id, queue=False)
+            return await self._add(partial(self.requeue.release, id, queue=True))
+        return await self.requeue.release(id, queue=False)
 
     @property
     def running(self) -> bool:
@@ -275,7 +271,7 @@ class WorkerGroup:
         return replace(drawn, decisions=decisions, tuning=self.tuning())
 
     def _domain(self, lane: Lane) -> str:
-        return domain(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
+        return domain_name(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
 
     def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
         return with_parking(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())

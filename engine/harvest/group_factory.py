@@ -8,6 +8,7 @@ from engine.harvest.context import GroupSettings, SourceContext
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
+from engine.harvest.live_settings import check_numbers
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
@@ -28,7 +29,6 @@ from engine.storage import failures, journal
 from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
 from engine.storage.failures import Failures
-from engine.storage.frontier import domain
 from engine.storage.store import RunStore
 from engine.transport.url import server
 
@@ -95,7 +95,7 @@ class GroupFactory:
             identity=job.transport.identity,
             wall=self._wall,
             retry_failed=job.retry_failed,
-            filling=job.refill,
+            refill=job.refill,
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
@@ -190,7 +190,7 @@ class GroupFactory:
     async def _restore(self, job: Job, admission: Admission, span: float) -> None:
         """Load what earlier processes knew and learned about the budgets of the limit domain."""
         lane, wall = (job.source.name, admission.resource), self._wall()
-        name = domain(job.source, admission.resource, job.transport.identity_of(admission.resource))
+        name = journal.domain_name(job.source, admission.resource, job.transport.identity_of(admission.resource))
 
         def load(db: sqlite3.Connection) -> journal.EarlierBudgets:
             return journal.load_earlier(
@@ -208,8 +208,9 @@ def check_tuning(job: Job, tuning: Tuning) -> None:
     """Check settings for a source that does not run.
 
     Raises:
-        ConfigError: the policy or a rule is invalid, or the API does not allow as many requests at once.
+        ConfigError: a number, the policy or a rule is invalid, or the API does not allow as many requests at once.
     """
+    check_numbers(tuning)
     parse_restraint(tuning.rules)
     parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
 

@@ -17,14 +17,14 @@ from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.shared_host import release
 from engine.pacing.ticket import CROWDED, FREE, IDLE, Now, Wait, backing_off
-from engine.storage.frontier import Claimed
+from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Validators
 from engine.storage.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001
 """Seconds. It keeps a lane whose wait has just ended from spinning."""
 MOST_READY: Final = 64
-"""The highest low-water mark of claimed requests. Those that were not sent are released on disk when the lane stops."""
+"""The highest low-water mark of claimed requests. Those that were not sent are queued again when the lane stops."""
 SendRequest = Callable[["Lane", InFlightRequest], None]
 """Sends a request that admission has allowed. It calls `Lane.release_slot` after the answer or the error."""
 
@@ -55,7 +55,6 @@ class Lane:
         send: sends a request.
         drop: fails a claimed request after the lane was closed.
         group_wait: returns why the whole group may send nothing; None if it may.
-        describe: puts a request in words.
     """
 
     def __init__(
@@ -67,7 +66,6 @@ class Lane:
         send: SendRequest,
         drop: Callable[["Lane", Claimed], None],
         group_wait: Callable[[], Wait | None],
-        describe: Callable[[Claimed], str],
     ) -> None:
         self.admission = admission
         self.resource = admission.resource
@@ -82,7 +80,6 @@ class Lane:
         self._send = send
         self._drop = drop
         self._group_wait = group_wait
-        self._describe = describe
         self._ready: deque[tuple[Claimed, Validators | None]] = deque()
         self._next_due: float | None = None
         self._stopped = False
@@ -97,11 +94,11 @@ class Lane:
         return self.slots.taken
 
     async def run(self) -> None:
-        """Send requests until `stop`; then release those that were claimed and not sent."""
+        """Send requests until `stop`; then queue again those that were claimed and not sent."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._claim_ahead())
             tasks.create_task(self._dispatch())
-        await self._store.release([claimed for claimed, _ in self._ready])
+        await self._store.requeue_unsent([claimed for claimed, _ in self._ready])
         self._ready.clear()
 
     def stop(self) -> None:
@@ -194,7 +191,7 @@ class Lane:
 
     def _send_next(self, now: float, admitted: Now) -> None:
         claimed, validators = self._ready.popleft()
-        request, what = claimed.request, self._describe(claimed)
+        request, what = claimed.request, describe(claimed.request)
         slot = self.slots.take(now, what, canary=admitted.canary)
         headers = validators.headers() if validators else {}
         ticket = self.admission.sent(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from engine.config.tables import Common
+from engine.config.validation import convert
 from engine.harvest.context import SourceContext
 from engine.harvest.lane import Lane
 from engine.model.tuning import Tuning
@@ -117,6 +119,16 @@ def _automatic(admission: Admission) -> str:
     return "by hand: automatic again"
 
 
+def check_numbers(tuning: Tuning) -> None:
+    """Check numbers against the bounds that the configuration file has for them.
+
+    Raises:
+        ConfigError: a number is out of bounds.
+    """
+    numbers = {name: getattr(tuning, name) for name in ("workers", "cap", "limit", "retries", "spacing")}
+    convert({name: number for name, number in numbers.items() if number is not None}, Common, name=".".join)
+
+
 Policy = Callable[[Lane, str], Controller]
 """Returns the controller of a lane for a policy by name."""
 
@@ -144,8 +156,9 @@ class LiveSettings:
         """Change the settings that differ from the present ones.
 
         Raises:
-            ConfigError: the policy or a rule is invalid; nothing has changed.
+            ConfigError: a number, the policy or a rule is invalid; nothing has changed.
         """
+        check_numbers(tuning)
         present = self.tuning()
         restraint = parse_restraint(tuning.rules)
         if tuning.policy != present.policy:
@@ -162,16 +175,17 @@ class LiveSettings:
 
     def _change_policy(self, name: str) -> None:
         """Switch every lane to another policy, and report its new limit."""
-        policies = [self._policy(lane, name) for lane in self._lanes]  # all are built before one is used: it may raise
-        for lane, policy in zip(self._lanes, policies, strict=True):
+        # All are built before the first is used, because an invalid name raises.
+        controllers = [self._policy(lane, name) for lane in self._lanes]
+        for lane, controller in zip(self._lanes, controllers, strict=True):
             old = lane.admission.limit
-            self._switch(lane, policy)
+            self._switch(lane, controller)
             self._context.reporter.moved(lane.resource, Move(old, lane.admission.limit, f"by hand: policy {name}"))
 
-    def _switch(self, lane: Lane, policy: Controller) -> None:
+    def _switch(self, lane: Lane, controller: Controller) -> None:
         old = current_controller(lane.admission.controller)
         release(old)
-        if isinstance(policy, HostShare):
-            policy.freed = lane.wake
+        if isinstance(controller, HostShare):
+            controller.freed = lane.wake
         # Answers to requests that the old controller sent must still reach it: they carry its tags.
-        lane.admission.controller = PolicySwitch(old, policy, since=self._context.now(), under_way=lane.in_flight)
+        lane.admission.controller = PolicySwitch(old, controller, since=self._context.now(), under_way=lane.in_flight)

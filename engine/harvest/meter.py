@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.common.text import clean
-from engine.model.snapshot import STEP_SECONDS, AvoidedCount, Second
+from engine.model.snapshot import STEP_SECONDS, Second
 from engine.model.source import Avoided
 
 KEPT: Final = 300
@@ -96,9 +96,9 @@ class Meter:
         for each in avoided:
             self._avoided[clean(each.why)] += each.requests
 
-    def avoided(self) -> tuple[AvoidedCount, ...]:
+    def avoided(self) -> tuple[Avoided, ...]:
         """Return the avoided requests by reason, the most first. Sources may take counts back, so a sum may be 0."""
-        return tuple(AvoidedCount(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
+        return tuple(Avoided(requests, why) for why, requests in self._avoided.most_common() if requests > 0)
 
     def answered(self, now: float, latency: float) -> None:
         """Note how long an answer took that came now."""

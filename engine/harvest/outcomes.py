@@ -22,8 +22,8 @@ from engine.pacing.response.throttling import Throttle
 from engine.pacing.response.verdict import Verdict, judge
 from engine.pacing.retry import Backoff, Outcome
 from engine.pacing.ticket import RequestResult
-from engine.storage.failures import Failed
-from engine.storage.frontier import Claimed, describe_claimed
+from engine.storage.failures import FailureRecord
+from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
@@ -203,7 +203,7 @@ class OutcomeHandler:
         self, request: InFlightRequest, result: Response | FetchdeckError, reason: str
     ) -> WorkDelta:
         """Fail a request whose answer closed its lane."""
-        failed = Failed(
+        failed = FailureRecord(
             kind=LaneError.__name__,
             message=reason,
             what=request.what,
@@ -214,13 +214,13 @@ class OutcomeHandler:
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
         """Fail a request that was never sent, because its lane is closed."""
-        failed = Failed(kind=LaneError.__name__, message=reason, what=describe_claimed(claimed))
+        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe(claimed.request))
         return await self._fail(claimed, failed, None, None)
 
     async def _give_up(
         self, request: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
-        failed = Failed(
+        failed = FailureRecord(
             kind=verdict.kind,
             message=verdict.reason,
             what=request.what,
@@ -230,12 +230,14 @@ class OutcomeHandler:
         )
         return await self._fail_attempt(request, failed)
 
-    async def _fail_attempt(self, request: InFlightRequest, failed: Failed) -> WorkDelta:
+    async def _fail_attempt(self, request: InFlightRequest, failed: FailureRecord) -> WorkDelta:
         claimed = _counted(request.claimed, Outcome.PERMANENT)
         attempt = self._attempt("failed", failed.status, failed.message, None)
         return await self._fail(claimed, failed, request.slot, attempt)
 
-    async def _fail(self, claimed: Claimed, failed: Failed, slot: int | None, attempt: Attempt | None) -> WorkDelta:
+    async def _fail(
+        self, claimed: Claimed, failed: FailureRecord, slot: int | None, attempt: Attempt | None
+    ) -> WorkDelta:
         self._context.meter.failed += 1
         await self._context.store.fail(claimed, failed, attempt)
         self._context.failures.add(self._context.source.name, failed, self._context.wall())

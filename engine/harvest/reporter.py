@@ -25,7 +25,7 @@ from engine.model.snapshot import State
 from engine.model.source import Response
 from engine.pacing.concurrency.controller import Move
 from engine.pacing.response.verdict import Verdict
-from engine.storage.failures import Failed, fingerprint
+from engine.storage.failures import FailureRecord, fingerprint
 from engine.storage.frontier import Claimed
 from engine.storage.runs import Run
 
@@ -122,7 +122,7 @@ class Reporter:
             )
         )
 
-    def failed(self, failed: Failed, claimed: Claimed, *, slot: int | None) -> None:
+    def failed(self, failed: FailureRecord, claimed: Claimed, *, slot: int | None) -> None:
         """Report that a request failed for good. `slot` is None if it was never sent."""
         kind = fingerprint(self._source, failed.kind, failed.message)
         self._emit(

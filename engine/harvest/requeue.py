@@ -40,7 +40,7 @@ class ManualRequeue:
 
     async def release(self, id: int | None, *, queue: bool) -> int:
         """Release one request from quarantine, or all. With `queue`, they are queued at once."""
-        count = await self._context.store.release_quarantined(id, queue=queue)
+        count = await self._context.store.release(id, queue=queue)
         self._context.reporter.quarantined(count, released=True)
         return count
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Bound, LaneState, SetBy
 from engine.model.snapshot import GroupState, State
 from engine.model.tuning import Tuning
-from engine.pacing.budgets.budget import span
 from engine.pacing.penalty_gate import PenaltyGate
 
 

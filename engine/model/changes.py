@@ -40,4 +40,4 @@ class Changes:
     """When the first run of the database began. If it differs, this is another database."""
     tallies: tuple[Tally, ...]
     rows: tuple[Change, ...]
-    """The newest first. At least the last 1,000 of each table and kind are kept."""
+    """The newest first. The database keeps at least the last 1,000 of each table and kind."""

@@ -32,7 +32,7 @@ class ChangeLimit:
 
 @dataclass(frozen=True, slots=True)
 class SetPin:
-    """Keep exactly this many requests in flight in each lane; None for as many as now."""
+    """Pin the number of requests in flight in each lane. None pins the present number."""
 
     source: str
     number: int | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.model.lane_state import LaneState
+from engine.model.source import Avoided
 from engine.model.tuning import Tuning
 
 
@@ -31,7 +32,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
-    """The counts of one second of a source, or of several merged seconds."""
+    """What a source did in one second, or in several seconds that were merged into one entry."""
 
     requests: int
     rows: int
@@ -43,7 +44,7 @@ class Second:
     """Latency in seconds of the answers that came in this time; None if none came."""
     p95: float | None = None
     left: float | None = None
-    """The share that was left of the tightest budget, 0 to 1; None if unknown."""
+    """Share left of the tightest budget at that time, 0 to 1; None if unknown."""
 
 
 STEP_SECONDS = 12
@@ -62,14 +63,6 @@ class Decision:
     old: int
     new: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AvoidedCount:
-    """Requests that a client without any optimization would have sent, for one reason."""
-
-    why: str
-    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +100,7 @@ class GroupState:
     decisions: tuple[Decision, ...] = ()
     """The newest changes of the limit in this run, including earlier processes, oldest first, at most 500."""
     tuning: Tuning = field(default_factory=Tuning)
-    avoided_by: tuple[AvoidedCount, ...] = ()
+    avoided_by: tuple[Avoided, ...] = ()
     """`avoided` by reason, the most first."""
     most_retries: int | None = None
     """How often a request that failed temporarily is sent again; None if unknown."""
@@ -214,7 +207,7 @@ class DeckState:
     uptime: float
     state: State
     reason: str
-    """What it waits for while it drains: "3 requests in flight"."""
+    """What the deck waits for while it is draining, as in "3 requests in flight"."""
     database: str
     groups: tuple[GroupState, ...]
     log: tuple[LogLine, ...]

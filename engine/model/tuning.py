@@ -16,7 +16,7 @@ class Tuning:
     workers: int | None = None
     """The pinned number in flight; None if nothing is pinned, or if the lanes differ."""
     cap: int | None = None
-    """The highest number in flight; None if none is set, or if the lanes differ."""
+    """The highest number in flight that the user allows; None if none is set, or if the lanes differ."""
     policy: str = "adaptive"
     """The controller of the concurrency, as `engine.pacing.concurrency.policies.parse_policy` reads it."""
     rules: tuple[str, ...] = ()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Bound
-from engine.pacing.budgets.budget import span
 from engine.pacing.budgets.request_cost import Price
 from engine.pacing.concurrency.controller import LoadSignal, Sample
 from engine.pacing.response.rate_limit_headers import QuotaReading

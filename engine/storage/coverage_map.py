@@ -17,7 +17,7 @@ from engine.model.coverage import (
     Part,
     PartState,
     RefillPlan,
-    filling,
+    plan_refill,
 )
 from engine.model.source import Key, Memory, Source, Table
 from engine.storage import frontier
@@ -35,13 +35,13 @@ class CoverageMap:
 
     source: Source
     parts: Sequence[Part]
-    book: CoverageReader
+    reader: CoverageReader
 
     def shown(self) -> Sequence[Part]:
         """Return the parts with their texts cleaned for display."""
         return [_shown(self.source.name, one) for one in self.parts]
 
-    def filling(self, wanted: Sequence[str]) -> RefillPlan:
+    def plan_refill(self, wanted: Sequence[str]) -> RefillPlan:
         """Plan the refill of parts. `wanted` holds part keys and states; a state selects every part that is in it.
 
         Raises:
@@ -57,7 +57,7 @@ class CoverageMap:
                 raise UsageError(f'{self.source.name} has no part "{clean(name, 80)}": {meant}{lists}')
         chosen = [one for one in self.parts if one.key in wanted or one.state.value in wanted]
         assert isinstance(self.source, HasCoverage)
-        return filling(self.source, chosen, self.book)
+        return plan_refill(self.source, chosen, self.reader)
 
 
 @contextmanager
@@ -72,21 +72,21 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
     """
     memory = Memory(started=datetime.fromtimestamp(now, UTC))
     if not isinstance(source, HasCoverage):
-        yield CoverageMap(source=source, parts=(), book=CoverageReader(memory=memory))
+        yield CoverageMap(source=source, parts=(), reader=CoverageReader(memory=memory))
         return
     if not database.exists():
-        book = CoverageReader(memory=memory)
-        yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
+        reader = CoverageReader(memory=memory)
+        yield CoverageMap(source=source, parts=list(source.parts(reader)), reader=reader)
         return
     with reading(database, timeout=0.5) as db:
         known = {row[0] for row in db.execute("select name from sqlite_master where type = 'table'")}
         mine = [one for one in source.tables if table_name(source.name, one.name) in known]
         with closing(Lookup(database=database, source=source.name, tables=mine)) as lookup:
-            book = _book(db, source, _Tables(db, source.name, mine, lookup), memory)
-            yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
+            reader = _reader(db, source, _Tables(db, source.name, mine, lookup), memory)
+            yield CoverageMap(source=source, parts=list(source.parts(reader)), reader=reader)
 
 
-def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
+def _reader(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
     covered = read_coverage(db, source.name)
     return CoverageReader(

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.text import clean
-from engine.model.source import Request, Source
+from engine.model.source import Request
 
 _DEFAULTS: Final = {
     field.name: field.default_factory() if field.default_factory is not MISSING else field.default
@@ -153,7 +153,7 @@ def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Ma
     return moved, failed
 
 
-def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:
+def requeue_unsent(db: sqlite3.Connection, ids: Sequence[int]) -> None:
     """Queue claimed requests that were not sent."""
     db.executemany("update request set state = 'queued' where id = ? and state = 'claimed'", [(id,) for id in ids])
 
@@ -169,23 +169,6 @@ def counts(db: sqlite3.Connection, run: int) -> Counts:
         db.execute("select state, count(*) from request where run_id = ? group by state", (run,)).fetchall()
     )
     return Counts(**found)
-
-
-# Names shown and stored for requests and limit domains.
-
-
-def domain(source: Source, resource: str, identity: str = "") -> str:
-    """Name a limit domain: the host, the resource, and who asks.
-
-    Without `identity` it is the prefix shared by the domains of all identities.
-    """
-    mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
-    return f"{next(mine, source.base_url)} {resource} {identity}"
-
-
-def describe_claimed(claimed: Claimed) -> str:
-    """Describe a claimed request; see `describe`."""
-    return describe(claimed.request)
 
 
 def describe(request: Request) -> str:

@@ -13,7 +13,6 @@ from engine.model.lane_state import Quota
 from engine.model.source import Key, Memory, Source
 from engine.storage import journal
 from engine.storage.database import reading
-from engine.storage.frontier import domain
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import Lookup, stored_tables, table_name
 
@@ -103,7 +102,7 @@ def _read_known(db: sqlite3.Connection, source: Source, empty: Memory, wall: flo
     covered = read_coverage(db, source.name)
     memory = Memory(cursors=cursors, covered=covered, started=empty.started, full=empty.full)
     resources = {budget.resource for budget in source.budgets}
-    quotas = {name: journal.latest_windows(db, domain(source, name), wall) for name in resources}
+    quotas = {name: journal.latest_windows(db, journal.domain_name(source, name), wall) for name in resources}
     return Recalled(memory=memory, quotas=quotas, left=0 if empty.full else _left(db, source))
 
 

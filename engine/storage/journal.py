@@ -12,6 +12,7 @@ import msgspec
 from engine.model.events import LimitMoved
 from engine.model.lane_state import Quota
 from engine.model.snapshot import Second
+from engine.model.source import Source
 from engine.pacing.budgets.learned import Learned
 
 
@@ -56,6 +57,15 @@ def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable
         "insert into decision(at, source, lane, old, new, reason) values(?, ?, ?, ?, ?, ?)",
         [(d.at, d.source, d.lane, d.old, d.new, d.reason) for d in decisions],
     )
+
+
+def domain_name(source: Source, resource: str, identity: str = "") -> str:
+    """Name a limit domain: the host, the resource, and who asks.
+
+    Without `identity` it is the prefix shared by the domains of all identities.
+    """
+    mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
+    return f"{next(mine, source.base_url)} {resource} {identity}"
 
 
 def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], wall: float) -> None:

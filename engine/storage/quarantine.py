@@ -21,7 +21,7 @@ def keys(db: sqlite3.Connection, source: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def put(db: sqlite3.Connection, source: str, failure: str | None, id: int | None) -> Mapping[str, int]:
+def quarantine(db: sqlite3.Connection, source: str, failure: str | None, id: int | None) -> Mapping[str, int]:
     """Set aside failed requests: all of a source, one kind of error, or one request. Count them by kind.
 
     Their error groups keep their texts with a reduced count, so that a release finds them.
@@ -78,7 +78,7 @@ def quarantine_in_file(database: Path, source: str, which: str) -> int:
     id = _number(which)
     failure = which if id is None and which != ALL else None
     with writing(database) as db:
-        return sum(put(db, source, failure, id).values())
+        return sum(quarantine(db, source, failure, id).values())
 
 
 def release_in_file(database: Path, source: str, which: str) -> int:

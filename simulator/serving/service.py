@@ -9,8 +9,8 @@ from simulator.common.api import Api, Backstage, Call, Clock
 from simulator.common.limits import Limiter, Refusal
 from simulator.common.settings import ApiConfig, Capacity
 from simulator.serving.answers import Answers
-from simulator.serving.failures import Failures, takes_work
-from simulator.serving.faults import FaultPlan
+from simulator.serving.fault_effects import FaultEffects, takes_work
+from simulator.serving.fault_plan import FaultPlan
 from simulator.serving.pages import Pages
 from simulator.serving.station import Station
 from simulator.serving.stats import Stats
@@ -37,7 +37,9 @@ class Service:
         self._limiter = Limiter(config.limits)
         self._pages = Pages(api, limit=config.cache_bytes)
         self._answers = Answers(api, stats=self.stats, limiter=self._limiter, clock=clock, gzip=config.gzip)
-        self._failures = Failures(api, pages=self._pages, answers=self._answers, limiter=self._limiter, clock=clock)
+        self._fault_effects = FaultEffects(
+            api, pages=self._pages, answers=self._answers, limiter=self._limiter, clock=clock
+        )
         self._station = self._new_station()
         self._backstage = api if isinstance(api, Backstage) else None
 
@@ -103,7 +105,7 @@ class Service:
             await self._answers.send_or_unchanged(wire, call, self._pages.render(call), self.api.cost(route))
         else:
             self.stats.faults[rule.fault] += 1
-            await self._failures.happen(wire, call, rule)
+            await self._fault_effects.apply(wire, call, rule)
 
     def _with_quota(self, call: Call, route: str) -> Call:
         """Pass the budget's state to a route that costs nothing, since reporting it is that route's purpose."""

@@ -129,13 +129,13 @@ class Videos(Estimator):
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
         return self._channels.good
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each channel."""
-        return coverage.parts(book, self._channels)
+        return coverage.parts(reader, self._channels)
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request one channel's feed or listing."""
-        return coverage.refill(key, self._channels, iter(self.seed(book.memory)))
+        return coverage.refill(key, self._channels, iter(self.seed(reader.memory)))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept any refusal of a feed, as a reason to list. Of a listing, accept refusals about the channel itself."""

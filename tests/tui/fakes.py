@@ -18,7 +18,6 @@ from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
-    AvoidedCount,
     Decision,
     DeckState,
     FailedDetail,
@@ -27,6 +26,7 @@ from engine.model.snapshot import (
     LogLine,
     State,
 )
+from engine.model.source import Avoided
 from engine.model.source_card import SourceCard
 from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
@@ -231,7 +231,7 @@ def hostile(payload: str) -> DeckState:
         state=State.WAITING,
         lanes=lanes,
         decisions=(move,),
-        avoided_by=(AvoidedCount(payload, 3),),
+        avoided_by=(Avoided(3, payload),),
         tuning=Tuning(policy=payload, rules=(payload,)),
     )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

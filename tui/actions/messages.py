@@ -1,12 +1,13 @@
 """The messages from the screens to the app, and the commands in them. Only the app talks to the engine."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.model.changes import Changes
-from engine.model.commands import Command, Pause, Quarantine, Release, Resume, Retry, Tune
+from engine.model.commands import Command, Pause, Quarantine, Release, Resume, Retry, SetCap, SetPin, Tune
 from engine.model.snapshot import DeckState, Failure, GroupState, State
 from engine.model.tuning import Tuning
 from tui.common.settings_text import describe_changes, differing
@@ -69,6 +70,21 @@ def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
     if group.state in ENDED:
         said = f"{group.name} runs no more: S writes {changes} for the next time"
     return EngineCommand(Tune(group.name, tuning), said if changes else "")
+
+
+def set_pin(group: GroupState | None, source: str, number: int | None) -> EngineCommand:
+    """Pin the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED or number is None:
+        return EngineCommand(SetPin(source, number))
+    cap = group.tuning.cap
+    return tune(group, replace(group.tuning, workers=number, cap=None if cap is not None and cap < number else cap))
+
+
+def set_cap(group: GroupState | None, source: str, number: int) -> EngineCommand:
+    """Cap the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED:
+        return EngineCommand(SetCap(source, number))
+    return tune(group, replace(group.tuning, cap=number))
 
 
 def toggle_pause(deck: DeckState, source: str) -> Command:

@@ -13,6 +13,7 @@ from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
+from engine.model.capabilities import ConfiguredSeveralTimes
 from engine.model.coverage import RefillPlan
 from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
@@ -136,17 +137,17 @@ class Wiring:
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def filling(self, source: Source, parts: Sequence[str]) -> RefillPlan:
-        """Return what refills parts of a source.
+    def plan_refill(self, source: Source, parts: Sequence[str]) -> RefillPlan:
+        """Plan the refill of parts of a source.
 
         Raises:
             UsageError: a part does not exist, or none of them needs anything.
         """
         with coverage_map(self.database, source, now=time.time()) as found:
-            filling = found.filling(parts)
-        if not filling:
+            plan = found.plan_refill(parts)
+        if not plan:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
-        return filling
+        return plan
 
     def job(self, configured: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
         """Return the job of a source: the source, its transport, and the options of its run.
@@ -161,7 +162,7 @@ class Wiring:
             transport=self.transport(configured),
             tuning=self.tuning(configured),
             full=self.run_options.full and not fills,
-            refill=self.filling(configured.source, fills) if fills else None,
+            refill=self.plan_refill(configured.source, fills) if fills else None,
             retry_failed=self.run_options.retry_failed,
             note=configured.note,
             weight=configured.settings.common.weight,
@@ -193,7 +194,8 @@ def _check_table(registry: Registry, settings: Settings, name: str) -> None:
         raise ConfigError(f"{where}: {error}") from error
     if kind is None or kind == name:
         return
-    if not getattr(registry.load(kind), "many", False):
+    loaded = registry.load(kind)
+    if not (isinstance(loaded, ConfiguredSeveralTimes) and loaded.many):
         raise ConfigError(f'{where}.kind: there is one "{kind}" only, in [sources.{kind}]')
     if name in registry.names():
         raise ConfigError(f'{where}.kind: "{name}" is a source of its own; choose another name for this one')

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -73,7 +73,7 @@ class ConfiguredSource:
 
     source: Source
     settings: SourceSettings
-    credential: Credential | None
+    credential: Credential | None = field(repr=False)
     note: str = ""
     """What the source does differently without a secret; "" if nothing."""
 

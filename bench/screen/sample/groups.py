@@ -6,7 +6,8 @@ from functools import cache
 from typing import Final
 
 from engine.model.lane_state import Bound, LaneState, LimitMode, Quota, SetBy, SlotState, WorkerSlot
-from engine.model.snapshot import AvoidedCount, Decision, GroupState, Second, State
+from engine.model.snapshot import Decision, GroupState, Second, State
+from engine.model.source import Avoided
 from engine.model.tuning import Tuning
 
 NOW: Final = 1_767_278_571.0
@@ -142,7 +143,7 @@ def _github(moved: float) -> GroupState:
         failed=3,
         avoided=88_120,
         eta=4763,
-        avoided_by=(AvoidedCount("unchanged since the last run", 61_204), AvoidedCount("many in one query", 26_916)),
+        avoided_by=(Avoided(61_204, "unchanged since the last run"), Avoided(26_916, "many in one query")),
         hour=_past(1150, 360, moved / 12),
         decisions=_decisions(),
         tuning=Tuning(rules=("keep 500 for humans",)),
@@ -247,7 +248,7 @@ def _gitlab(moved: float) -> GroupState:
         retrying=0,
         eta=None,
         avoided=1200,
-        avoided_by=(AvoidedCount("shared projects known already", 1200),),
+        avoided_by=(Avoided(1200, "shared projects known already"),),
         decisions=(),
         tuning=Tuning(),
     )
@@ -279,7 +280,7 @@ def _anime(moved: float) -> GroupState:
         retrying=0,
         eta=None,
         avoided=310,
-        avoided_by=(AvoidedCount("50 entries in a request", 310),),
+        avoided_by=(Avoided(310, "50 entries in a request"),),
         decisions=(),
         tuning=Tuning(),
     )

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, span
+from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer
 from engine.pacing.budgets.window_usage import ForeignUse, Shares
 from engine.pacing.response.rate_limit_headers import QuotaReading
 

@@ -20,10 +20,10 @@ from tests.fakes import FakeSource, serves
 class Faulty(FakeSource):
     """Cannot say which parts it has."""
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         raise ValueError("token=s3cr3t\x1b[2J")
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return ()
 
 

@@ -121,13 +121,13 @@ class SlowToTellItsParts(FakeSource):
     asked, released = threading.Event(), threading.Event()
     thread: threading.Thread
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         SlowToTellItsParts.thread = threading.current_thread()
         self.asked.set()
         self.released.wait(60)
         return ()
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return ()
 
 

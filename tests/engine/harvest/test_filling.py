@@ -31,17 +31,17 @@ from tests.fakes import FakeSource, FakeTransport, answer, serves
 class Pages(FakeSource):
     """A source that knows its pages as parts."""
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
-        left = book.by_part(lambda request: f"page-{request.context['page']}" if request.route == "list" else "")
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
+        left = reader.by_part(lambda request: f"page-{request.context['page']}" if request.route == "list" else "")
         for number in range(self.pages):
-            landed = book.landed(f"page {number}")
-            rows = book.between("item", "id", number * self.per_page, (number + 1) * self.per_page - 1)
+            landed = reader.landed(f"page {number}")
+            rows = reader.between("item", "id", number * self.per_page, (number + 1) * self.per_page - 1)
             state = PartState.MISSING if landed is None else PartState.COMPLETE
             key = f"page-{number}"
             part = Part(key=key, name=f"page {number}", state=state, rows=rows, updated=landed)
-            yield part.amid(left.get(key, ()))
+            yield part.with_open_requests(left.get(key, ()))
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return [self.page(int(key.removeprefix("page-")))]
 
 
@@ -80,10 +80,10 @@ async def test_a_run_that_fills_a_part_fetches_it_and_what_follows_and_nothing_e
     source = Pages(pages=3)
     await harness.run(database, source, broken(source, "page 1"))
     with coverage_map(database.path, source, now=EPOCH) as found:
-        filling = found.filling(["page-1"])
+        plan = found.plan_refill(["page-1"])
     transport = serves(source)
 
-    again = await harness.run(database, source, transport, refill=filling)
+    again = await harness.run(database, source, transport, refill=plan)
 
     assert [key for _, key in transport.sent] == ["page 1", "page 2"]
     assert states(database.path, source) == dict.fromkeys(("page-0", "page-1", "page-2"), "complete")
@@ -96,10 +96,10 @@ async def test_parts_are_named_by_key_or_by_state_and_a_wrong_name_is_told(datab
     await harness.run(database, source, broken(source, "page 1"))
 
     with coverage_map(database.path, source, now=EPOCH) as found:
-        assert found.filling(["missing", "failed"]).parts == ("page-1", "page-2")
-        assert not found.filling(["complete"])
+        assert found.plan_refill(["missing", "failed"]).parts == ("page-1", "page-2")
+        assert not found.plan_refill(["complete"])
         with pytest.raises(UsageError, match=r'no part "page-9": did you mean "page-\d"'):
-            found.filling(["page-9"])
+            found.plan_refill(["page-9"])
 
 
 async def test_a_running_source_takes_up_what_fills_a_part(database: Database) -> None:
@@ -124,12 +124,12 @@ async def test_a_part_that_is_being_fetched_is_not_asked_for_twice(database: Dat
     running = asyncio.get_running_loop().create_task(harness_.deck.run())
     await asyncio.sleep(0.15)
     with coverage_map(database.path, source, now=EPOCH) as found:
-        filling = found.filling(["page-1"])
+        plan = found.plan_refill(["page-1"])
 
     await harness_.deck.send(Fill("fake", ("page-1",)))
 
     await running
-    assert filling.unfinished
+    assert plan.unfinished
     assert [key for _, key in transport.sent] == ["page 0", "page 1", "page 2", "page 3"]
 
 

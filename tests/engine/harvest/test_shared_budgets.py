@@ -134,10 +134,10 @@ async def test_a_configured_limit_is_one_for_both(database: Database) -> None:
 class Whole(FakeSource):
     """A source that is one part, which is never complete."""
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         return [Part(key="all", name="all", state=PartState.UNKNOWN)]
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return [self.page(0)]
 
 

@@ -10,7 +10,7 @@ def test_an_idle_station_takes_its_latency_and_the_network() -> None:
     assert station.serve(50) == 0.13
 
 
-def test_who_finds_every_worker_busy_waits_for_the_first_that_is_free() -> None:
+def test_a_request_that_finds_every_worker_busy_waits_for_the_first_free_one() -> None:
     station = Station(Capacity(workers=2, latency=1))
 
     waits = [station.serve(10) for _ in range(5)]
@@ -18,17 +18,17 @@ def test_who_finds_every_worker_busy_waits_for_the_first_that_is_free() -> None:
     assert waits == [1, 1, 2, 2, 3]
 
 
-def test_a_station_without_bound_lets_nobody_wait() -> None:
+def test_with_unlimited_workers_no_request_waits() -> None:
     station = Station(Capacity(latency=1))
 
     assert [station.serve(0) for _ in range(100)] == [1] * 100
 
 
-def test_no_latency_is_no_wait_at_all() -> None:
+def test_without_latency_a_request_takes_no_time() -> None:
     assert Station(Capacity()).serve(0) == 0
 
 
-def test_more_workers_help_at_once() -> None:
+def test_added_workers_serve_the_next_requests() -> None:
     station = Station(Capacity(workers=1, latency=1))
     station.serve(0)
 
@@ -38,7 +38,7 @@ def test_more_workers_help_at_once() -> None:
     assert station.serve(0) == 2
 
 
-def test_fewer_workers_are_slower() -> None:
+def test_with_fewer_workers_requests_queue() -> None:
     station = Station(Capacity(workers=4, latency=1))
 
     station.change(Capacity(workers=1, latency=1), 0)
@@ -46,7 +46,7 @@ def test_fewer_workers_are_slower() -> None:
     assert [station.serve(0) for _ in range(3)] == [1, 2, 3]
 
 
-def test_a_spread_is_lognormal_around_the_median_and_the_same_for_a_seed() -> None:
+def test_latencies_are_lognormal_around_the_median_and_the_same_for_one_seed() -> None:
     first, second, other = (Station(Capacity(latency=0.1, spread=0.4), seed=seed) for seed in (1, 1, 2))
 
     times = [first.serve(0) for _ in range(2000)]

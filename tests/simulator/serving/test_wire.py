@@ -11,7 +11,7 @@ import pytest
 
 from simulator.common.settings import FAULTS, Capacity, FaultRule
 from simulator.config import quiet
-from simulator.serving.failures import FOREIGN
+from simulator.serving.fault_effects import FOREIGN
 from simulator.serving.wire import protocol_class
 from simulator.testing import Running, running
 

@@ -60,6 +60,17 @@ def test_a_required_token_that_is_missing_is_found_before_a_start(tmp_path: Path
         configured.check(NOW)
 
 
+def test_a_token_of_the_environment_is_in_no_repr(tmp_path: Path) -> None:
+    built = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1", environ=TOKEN)
+    prepared = built.prepare("github")
+
+    assert prepared.credential is not None
+    parts = [built, prepared, prepared.credential, prepared.credential.read, prepared.secret_header()]
+    parts += [built.job(prepared), built.transport(prepared), built.settings, prepared.settings, prepared.source]
+    assert [repr(part) for part in parts if "s3cret" in repr(part)] == []
+    assert prepared.credential.read().reveal() == "s3cret"
+
+
 def test_a_secret_gets_its_prefix_and_stays_hidden(tmp_path: Path) -> None:
     configured = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 

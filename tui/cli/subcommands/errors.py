@@ -13,8 +13,9 @@ import msgspec
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.snapshot import FailedRequest, Failure
-from engine.storage import failed_requests, quarantine
+from engine.storage import failed_requests
 from engine.storage.history import read_history
+from engine.storage.quarantine import quarantine_in_file, release_in_file
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.common.times import timestamp
@@ -70,7 +71,7 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
     )
 
 
-def change(database: Path, sources: Sequence[str], put: str | None, release: str | None) -> int:
+def change(database: Path, sources: Sequence[str], quarantine: str | None, release: str | None) -> int:
     """Quarantine or release a request by its number, a kind of error by its fingerprint, or all of a source.
 
     Raises:
@@ -80,8 +81,8 @@ def change(database: Path, sources: Sequence[str], put: str | None, release: str
         raise UsageError("name the one source this is about, as in `fetchdeck errors github --quarantine 17`")
     if not database.exists():
         raise UsageError(f"{database} is not there: nothing was harvested yet")
-    word = put or release or ""
-    change_file = quarantine.quarantine_in_file if put else quarantine.release_in_file
+    word = quarantine or release or ""
+    change_file = quarantine_in_file if quarantine else release_in_file
     many = change_file(database, sources[0], word)
     if not many:
         raise UsageError(f'{sources[0]} has no such request "{clean(word, 40)}": `fetchdeck errors` lists them')

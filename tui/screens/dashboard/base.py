@@ -5,11 +5,20 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.commands import Automatic, ChangeCap, ChangeLimit, SetCap, SetPin
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit
 from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
-from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked, toggle_pause, toggle_pause_all, tune
+from tui.actions.messages import (
+    EngineCommand,
+    SettingAsked,
+    WorkerAsked,
+    set_cap,
+    set_pin,
+    toggle_pause,
+    toggle_pause_all,
+    tune,
+)
 from tui.screens.dashboard.pane_screen import PaneScreen
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
@@ -167,7 +176,7 @@ class DeckScreen(PaneScreen, inherit_bindings=True):
 
     def action_pin(self, number: int | None = None) -> None:
         """Pin the number of workers at its current value or at `number`; above a cap, ask first."""
-        pinned = EngineCommand(SetPin(self.choice.source, number))
+        pinned = set_pin(self.group, self.choice.source, number)
 
         def pin() -> None:
             self.post_message(pinned)
@@ -179,7 +188,7 @@ class DeckScreen(PaneScreen, inherit_bindings=True):
             pin()
 
     def action_cap_at(self, number: int) -> None:
-        self.post_message(EngineCommand(SetCap(self.choice.source, number)))
+        self.post_message(set_cap(self.group, self.choice.source, number))
 
     def action_cap(self, step: int) -> None:
         self.post_message(EngineCommand(ChangeCap(self.choice.source, step)))

@@ -14,7 +14,7 @@ from engine.model.source import Column, Record, Request, Table
 from engine.storage import change_feed, failures, frontier, runs, source_tables
 from engine.storage.database import connect
 from engine.storage.failed_requests import quarantined
-from engine.storage.failures import Failed, fingerprint, note_attempt
+from engine.storage.failures import FailureRecord, fingerprint, note_attempt
 from tests.tui.fakes import FakeLastSeen
 from tui.__main__ import main
 from tui.cli.subcommands import changes, coverage, errors
@@ -44,7 +44,7 @@ def database(tmp_path: Path) -> Path:
         requests = [Request(key=f"info {n}", url="/items/info", context={"kind": "info", "item": n}) for n in (7, 8)]
         frontier.enqueue(db, run.id, requests)
         for claimed in frontier.claim(db, run.id, "core", 2, 2000.0):
-            failed = Failed(kind="502", message="502 Bad Gateway", what="GET /items/info", status=502)
+            failed = FailureRecord(kind="502", message="502 Bad Gateway", what="GET /items/info", status=502)
             frontier.mark_failed(
                 db, claimed, 502, failed.message, 2000.0, fingerprint("pr0gramm", failed.kind, failed.message)
             )

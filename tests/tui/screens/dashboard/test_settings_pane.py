@@ -1,6 +1,7 @@
 """Settings changed on the screen: typed, checked, sent to the engine, and saved after a yes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,6 +167,31 @@ async def test_a_source_that_has_ended_heeds_nothing_but_can_be_saved() -> None:
         await settle(pilot, "S", "y")
 
     assert writer.saved == [("github", {"limit": 9})]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "kept"),
+    [
+        (["cap 7"], "cap 7", {"cap": 7}),
+        (["pin 3"], "workers 3", {"workers": 3}),
+        (["cap 2", "pin 3"], "workers 3, cap the API's own", {"workers": 3}),
+    ],
+)
+async def test_a_cap_or_a_pin_named_after_the_end_is_kept_as_if_it_were_typed_into_the_settings(
+    typed: list[str], said: str, kept: dict[str, int]
+) -> None:
+    writer = FakeSettingsWriter()
+    deck = ended(State.DONE)
+    plain = replace(deck, groups=tuple(replace(group, lanes=(), tuning=Tuning()) for group in deck.groups))
+    app = fakes.app(FakeControl(plain), settings_writer=writer)
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        for command in typed:
+            await settle(pilot, "colon", *command, "enter")
+        assert f"github runs no more: S writes {said} for the next time" in text(app)
+        await settle(pilot, "s", "S", "y")
+
+    assert writer.saved == [("github", kept)]
 
 
 async def test_settings_are_copied_and_their_keys_end_with_the_pane() -> None:

@@ -1,4 +1,4 @@
-"""What each fault does to a response."""
+"""What each fault does to a response: which bytes are sent, and how the connection ends."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -26,8 +26,8 @@ def takes_work(rule: FaultRule) -> bool:
     return rule.fault not in {"429", "429-bare", "stall"}
 
 
-class Failures:
-    """Causes faults on the connections of one API."""
+class FaultEffects:
+    """Sends faulty responses for one API."""
 
     def __init__(self, api: Api, *, pages: Pages, answers: Answers, limiter: Limiter, clock: Clock) -> None:
         self._api = api
@@ -53,8 +53,8 @@ class Failures:
             "stall": self._stall,
         }
 
-    async def happen(self, wire: Wire, call: Call, rule: FaultRule) -> None:
-        """Respond to a call with a fault."""
+    async def apply(self, wire: Wire, call: Call, rule: FaultRule) -> None:
+        """Respond to a call with the fault of a rule."""
         await self._ways[rule.fault](wire, call, rule)
 
     async def _too_many(self, wire: Wire, call: Call, rule: FaultRule) -> None:

@@ -1,4 +1,4 @@
-"""Guesses at what a person meant."""
+"""The suggestion after a mistyped name."""
 
 from engine.common.text import nearest, suggestion
 

@@ -1,7 +1,7 @@
 import pytest
 
 from simulator.common.settings import FaultRule
-from simulator.serving.faults import FaultPlan
+from simulator.serving.fault_plan import FaultPlan
 
 
 def chosen(plan: FaultPlan, requests: int, route: str = "/a") -> list[str]:

@@ -1,4 +1,4 @@
-"""The past in two rings."""
+"""The rolling history of a source: the last seconds, and the last hour in steps."""
 
 from engine.harvest.meter import KEPT, RollingHistory, merge
 from engine.model.snapshot import STEP_SECONDS, Second

@@ -1,4 +1,4 @@
-"""Types in words."""
+"""How an error message names the type that an option must have."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What the person sets by hand: tried out, pinned, capped, given back; each move says its reason."""
+"""Manual control of the concurrency: trials, pins and caps, and the reason of each move in the decision log."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

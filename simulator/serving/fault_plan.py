@@ -1,4 +1,4 @@
-"""Which request fails, and how. The same seed and the same requests give the same faults."""
+"""Which requests get a fault, by the rules. The same seed and the same requests give the same faults."""
 
 import random
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""A request as a command line."""
+"""A failed request as a curl command."""
 
 import shlex
 

@@ -14,7 +14,7 @@ from engine.model.snapshot import Attempt, FailedRequest
 from engine.model.source import Memory, Page, Request, Response
 from engine.storage import failed_requests, frontier, runs, schema
 from engine.storage.database import Database
-from engine.storage.failures import KEPT_ATTEMPTS, REASON_LENGTH, Failed, attempts_of, note_attempt
+from engine.storage.failures import KEPT_ATTEMPTS, REASON_LENGTH, FailureRecord, attempts_of, note_attempt
 from engine.storage.frontier import Claimed
 from engine.storage.store import RunStore
 from tests.engine.harness import EPOCH, Harvest, run
@@ -24,7 +24,7 @@ BUSY = answer(status=503)
 REFUSED = answer(status=429, headers={"retry-after": "30"})
 GONE = answer(status=404)
 TRIED = Attempt(at=5.0, outcome="retry", status=503, reason="503 Service Unavailable", wait=2.0)
-FAILED = Failed(kind="404", message="404 Not Found", what="GET /a", status=404)
+FAILED = FailureRecord(kind="404", message="404 Not Found", what="GET /a", status=404)
 
 
 def item_3(source: FakeSource, *answers: Response | DeadlineExceeded) -> FakeTransport:

@@ -1,4 +1,4 @@
-"""Whose use of a budget it was."""
+"""How much of a budget was used by this client and how much by others."""
 
 from engine.pacing.budgets.configured_window import ConfiguredWindow
 from engine.pacing.budgets.header_window import HeaderWindow
