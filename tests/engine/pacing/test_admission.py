@@ -577,3 +577,13 @@ def test_the_controller_gets_back_the_tag_it_gave() -> None:
     ticket = one.sent(0.0, 2)
 
     assert ticket.tag == 1
+
+
+def test_a_refusal_for_too_many_at_once_moves_the_limit_to_what_was_served() -> None:
+    one = admission()
+    ticket = one.sent(0.0, 5)
+
+    move = one.answered(0.1, ticket, refused(Throttle.SECONDARY, 60.0))
+
+    assert move is not None
+    assert (move.old, move.new, move.reason) == (8, 4, "refused as too many at once: at most 4 from now on")

@@ -236,4 +236,4 @@ def test_a_hidden_rate_says_how_many_a_minute_pass() -> None:
     assert hold.reason == "no more than 564 a minute pass: found by being refused"
     quota = hidden.quota(0.0)
     assert quota is not None
-    assert quota.name == "hidden limit per 60 s"
+    assert (quota.name, quota.origin) == ("hidden limit per 60 s", "learned")

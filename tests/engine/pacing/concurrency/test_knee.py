@@ -199,3 +199,13 @@ def test_in_the_start_a_round_trip_has_room_for_twice_the_limit() -> None:
 
     assert loop.knee.describe() == "doubling until requests queue"
     assert loop.knee.spacing == pytest.approx(0.2 / (2 * 8))
+
+
+def test_while_something_else_holds_requests_back_the_baseline_follows_a_slower_server() -> None:
+    knee = Knee(128, start=64.0)
+    knee.try_out(8.0, "by hand")
+
+    loop = Closed(knee, lambda now, many: 0.2 if now < 40 else 0.208, most=3).run(3000)
+
+    assert loop.knee.describe() == "holding the knee"
+    assert loop.knee.base == pytest.approx(0.208, rel=0.005)

@@ -26,10 +26,10 @@ def test_the_old_one_hears_of_its_requests_and_the_new_one_decides() -> None:
     old, new = Hears(4), Hears(9)
     both = PolicySwitch(old, new, since=10.0, under_way=2)
 
-    moves = [both.observe(11.0, sample(sent_at)) for sent_at in (9.0, 10.5, 9.5)]
+    moves = [both.observe(11.0, sample(sent_at)) for sent_at in (9.0, 10.5, 9.5, 9.2)]
 
-    assert (old.heard, new.heard) == ([9.0, 9.5], [10.5])
-    assert [move is None for move in moves] == [True, False, True]
+    assert (old.heard, new.heard) == ([9.0, 9.5], [10.5, 9.2])  # two were in flight at the change, no more
+    assert [move is None for move in moves] == [True, False, True, False]
     assert both.limit == 9
 
 

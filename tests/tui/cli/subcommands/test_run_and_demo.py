@@ -148,7 +148,7 @@ def test_a_signal_ends_gracefully_with_its_code(home: Path, number: signal.Signa
 
 
 def test_a_demo_leaves_a_database_and_counts_no_violations(tmp_path: Path) -> None:
-    ended = launch(tmp_path, "demo", "--headless", "--limit", "40", "--json", "--db", "demo.db")
+    ended = launch(tmp_path, "demo", "--headless", "--limit", "12", "--json", "--db", "demo.db")
 
     summary = json.loads(ended.stdout)
     assert ended.returncode == 3, ended
