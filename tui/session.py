@@ -18,7 +18,7 @@ from tui.common.exit_codes import Exit
 from tui.common.logs import logging_to
 from tui.headless.lines import Line, Tone, endings
 from tui.headless.printer import Printer, is_terminal
-from tui.headless.runner import Headless
+from tui.headless.runner import HeadlessRunner
 from tui.headless.summary import HarvestResult, Rows, Summary, summarize, to_json
 from tui.terminal.preferences import TerminalPreferences
 from tui.terminal.restore import Deadline
@@ -106,7 +106,7 @@ def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: Cal
 
 
 def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> HarvestResult:
-    headless = Headless(printer=Printer(sys.stderr, quiet=output.quiet))
+    headless = HeadlessRunner(printer=Printer(sys.stderr, quiet=output.quiet))
     engine = wiring.engine(names, headless.on_event)
     engine.start()
     by = headless.follow(engine)

@@ -37,6 +37,11 @@ def clean(text: str, limit: int = 200) -> str:
     return cut if harmless else cut.translate(_MARKS)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 request", "1,204 requests"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to `word`; None if none is similar."""
     import difflib

@@ -8,7 +8,7 @@ from typing import Final
 
 import humanize
 
-from engine.common.text import span
+from engine.common.text import counted, span
 from engine.model import events
 from engine.model.events import Event
 from engine.model.snapshot import LogLine
@@ -121,7 +121,7 @@ def _(event: events.FailuresQueued) -> tuple[str, str]:
 
 @describe.register
 def _(event: events.RequestsQuarantined) -> tuple[str, str]:
-    many = f"{event.requests:,} request{'s' * (event.requests != 1)}"
+    many = counted(event.requests, "request")
     return "info", f"{many} released from quarantine" if event.released else f"{many} in quarantine until released"
 
 
@@ -129,7 +129,7 @@ def _(event: events.RequestsQuarantined) -> tuple[str, str]:
 def _(event: events.PartsQueued) -> tuple[str, str]:
     if not event.requests:
         return "info", "nothing is left to fetch of that: this run has it, or is at it"
-    return "info", f"{event.requests:,} requests are queued to fill {event.parts:,} part{'s' * (event.parts != 1)}"
+    return "info", f"{event.requests:,} requests are queued to fill {counted(event.parts, 'part')}"
 
 
 @describe.register

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol, runtime_checkable
 
+from engine.common.text import counted
 from engine.model.source import Memory, Request
 
 DAY: Final = 86_400.0
@@ -65,7 +66,7 @@ class Part:
         if self.state is not PartState.COMPLETE or self.updated is None or now - self.updated < days * DAY:
             return self
         old = int((now - self.updated) / DAY)
-        return replace(self, state=PartState.STALE, detail=f"looked at {_counted(max(1, old), 'day')} ago")
+        return replace(self, state=PartState.STALE, detail=f"looked at {counted(max(1, old), 'day')} ago")
 
     def with_open_requests(self, unfinished: Sequence[OpenRequest]) -> "Part":
         """Return the part in the state that its open requests give it: failed if one is failed, else queued."""
@@ -74,9 +75,9 @@ class Part:
         ids = tuple(one.id for one in unfinished)
         failed = [one for one in unfinished if one.failed]
         if failed:
-            detail = f"{_counted(len(failed), 'request')} failed: {failed[-1].reason}"
+            detail = f"{counted(len(failed), 'request')} failed: {failed[-1].reason}"
             return replace(self, state=PartState.FAILED, detail=detail, unfinished=ids)
-        detail = f"{_counted(len(ids), 'request')} queued"
+        detail = f"{counted(len(ids), 'request')} queued"
         return replace(self, state=PartState.QUEUED, detail=detail, unfinished=ids)
 
 
@@ -174,7 +175,3 @@ def plan_refill(source: HasCoverage, parts: Iterable[Part], reader: CoverageRead
             continue
         keys.append(part.key)
     return RefillPlan(parts=tuple(keys), requests=tuple(requests.values()), unfinished=tuple(ids))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -42,7 +42,7 @@ class OnDisk:
         return failed_requests.quarantined(self._path)
 
     def changes(self) -> Changes:
-        """Return the change feed of the sources."""
+        """Return the change feed of the sources; of all in the database if there are none here."""
         from engine.storage.change_feed import read_changes
 
         return read_changes(self._path, [source.name for source in self._sources])

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody, LaneError, SourceError, UsageError
+from engine.common.text import counted
 from engine.model.capabilities import Estimate, Estimator, Stored
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
@@ -247,7 +248,7 @@ def _entries(found: Found, where: str) -> dict[str, Row]:
 
 
 def _note(found: Found, new: int, guessed: bool) -> str:
-    parts = [f"{new:,} new video{'' if new == 1 else 's'}"] if new else []
+    parts = [counted(new, "new video")] if new else []
     if guessed:
         parts.append("last_video is not listed: last_download_index told which are new")
     if found.ended in _ENDED:

@@ -34,7 +34,7 @@ from tui.app.background_jobs import BackgroundJobs
 from tui.app.clipboard import Clipboard
 from tui.app.data_pages import StoredData
 from tui.app.saving import SettingsWriter
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.changes.last_seen import LastSeen, LastVisit
 from tui.screens.frame import Frame
 
@@ -158,7 +158,7 @@ def app(
     jobs: BackgroundJobs | None = None,
     keys: Mapping[str, str] | None = None,
     settings_writer: SettingsWriter | None = None,
-    opening: Callable[[Frame], Board] | None = None,
+    opening: Callable[[Frame], BaseScreen] | None = None,
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
     stored_data: StoredData | None = None,

@@ -22,7 +22,7 @@ from tui.app.app import FetchdeckApp
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.init.form import Form
 from tui.screens.picker.screen import Picker
-from tui.screens.triage.failed_requests import OneRequest
+from tui.screens.triage.failed_requests import FailedRequestPage
 from tui.screens.triage.quarantine import Quarantine
 
 PAYLOADS = {
@@ -117,7 +117,7 @@ async def test_the_quarantine_and_one_request_in_it(payload: str) -> None:
         await looks(pilot, app, "e", "e", "U")
         assert isinstance(app.screen, Quarantine)
         await looks(pilot, app, "j", "enter")
-        assert isinstance(app.screen, OneRequest)
+        assert isinstance(app.screen, FailedRequestPage)
         await looks(pilot, app, "pagedown", "G", "question_mark", "escape", "R", "A", "y")
 
 

@@ -1,13 +1,16 @@
-"""The messages from the screens to the app. Only the app talks to the engine."""
+"""The messages from the screens to the app, and the commands in them. Only the app talks to the engine."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from textual.dom import DOMNode
 from textual.message import Message
 
 from engine.model.changes import Changes
-from engine.model.commands import Command, Quarantine, Release, Retry
-from engine.model.snapshot import DeckState, Failure, State
+from engine.model.commands import Command, Pause, Quarantine, Release, Resume, Retry, SetCap, SetPin, Tune
+from engine.model.snapshot import DeckState, Failure, GroupState, State
+from engine.model.tuning import Tuning
+from tui.common.settings_text import describe_changes, differing
 from tui.widgets.states import ENDED
 
 
@@ -37,7 +40,7 @@ def quit_action(state: State | None, *, asked: bool, sure: bool = True) -> QuitA
     return QuitAction.STOP_NOW if asked or state is State.DRAINING else QuitAction.STOP
 
 
-def exit_code(state: State | None) -> int:
+def screen_exit_code(state: State | None) -> int:
     """Return 1 when the harvest failed, else 0: stopping on request is no failure."""
     return 1 if state is State.FAILED else 0
 
@@ -58,6 +61,45 @@ class EngineCommand(Message):
 def over(deck: DeckState) -> bool:
     """Return whether the whole deck has ended, so that it no longer writes its database."""
     return quit_action(deck.state, asked=False) is QuitAction.LEAVE
+
+
+def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
+    """Change settings of a source. A source that has ended keeps them, so that they can be saved."""
+    changes = describe_changes(differing(group.tuning, tuning))
+    said = f"{changes}; S saves"
+    if group.state in ENDED:
+        said = f"{group.name} runs no more: S writes {changes} for the next time"
+    return EngineCommand(Tune(group.name, tuning), said if changes else "")
+
+
+def set_pin(group: GroupState | None, source: str, number: int | None) -> EngineCommand:
+    """Pin the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED or number is None:
+        return EngineCommand(SetPin(source, number))
+    cap = group.tuning.cap
+    return tune(group, replace(group.tuning, workers=number, cap=None if cap is not None and cap < number else cap))
+
+
+def set_cap(group: GroupState | None, source: str, number: int) -> EngineCommand:
+    """Cap the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED:
+        return EngineCommand(SetCap(source, number))
+    return tune(group, replace(group.tuning, cap=number))
+
+
+def toggle_pause(deck: DeckState, source: str) -> Command:
+    """Pause a source; if it is paused, resume it."""
+    paused = any(group.name == source and group.state is State.PAUSED for group in deck.groups)
+    return Resume(source) if paused else Pause(source)
+
+
+def toggle_pause_all(deck: DeckState) -> Command:
+    """Pause every source; if none runs, resume them all."""
+    idle = all(
+        group.state is State.PAUSED or quit_action(group.state, asked=False) is QuitAction.LEAVE
+        for group in deck.groups
+    )
+    return Resume() if idle else Pause()
 
 
 class RetryAsked(EngineCommand):

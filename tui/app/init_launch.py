@@ -10,7 +10,7 @@ from engine.config.settings import Settings
 from engine.model.control import Control
 from tui.app.launch import remembered_theme, tell_textual
 from tui.init.draft import Draft
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.frame import Frame
 from tui.screens.init.form import Form
 from tui.terminal.preferences import TerminalPreferences
@@ -38,7 +38,7 @@ def run_form(draft: Draft, settings: Settings, preferences: TerminalPreferences,
         wanted.append(True)
         app.exit(0)
 
-    def form(frame: Frame) -> Board:
+    def form(frame: Frame) -> BaseScreen:
         return Form(frame, draft, keyring=keyring, done=done)
 
     app = FetchdeckApp(

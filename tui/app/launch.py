@@ -20,6 +20,7 @@ from engine.model.commands import Stop, StopNow, Tune
 from engine.model.coverage import Part
 from engine.model.source_card import SourceCard
 from engine.storage.history import read_history
+from engine.storage.reader import OnDisk
 from tui.app.config_writer import ConfigWriter
 from tui.headless.summary import HarvestResult, Stopwatch
 from tui.terminal.hangup import is_there
@@ -80,9 +81,7 @@ class ScreenSession:
         Raises:
             UsageError: the database cannot be read.
         """
-        from engine.storage.change_feed import read_changes  # noqa: PLC0415 -- not needed for the first frame
-
-        return read_changes(self._wiring.database)
+        return OnDisk((), self._wiring.database, time.time).changes()
 
     def parts(self, source: str) -> Sequence[Part]:
         """Return the parts of a source that does not run.
@@ -90,10 +89,7 @@ class ScreenSession:
         Raises:
             UsageError: its settings are invalid, or the database cannot be read.
         """
-        from engine.storage.coverage_map import coverage_map  # noqa: PLC0415 -- not needed for the first frame
-
-        with coverage_map(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
-            return found.shown()
+        return OnDisk([self._wiring.prepare(source).source], self._wiring.database, time.time).parts(source)
 
     def begin(self, source: str, parts: Sequence[str]) -> EngineThread:
         """Start a harvest that only fills parts of a source, in place of one that has ended.

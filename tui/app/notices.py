@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from engine.common.text import clean
 from tui.common.crash import one_line
@@ -11,6 +11,12 @@ from tui.widgets.rows import Tone
 
 SECONDS: Final = 6.0
 _LOG: Final = logging.getLogger("fetchdeck.screen")
+
+
+class ShowMessage(Protocol):
+    """Shows a message in the status line for some seconds."""
+
+    def __call__(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None: ...
 
 
 class Notices:

@@ -1,12 +1,12 @@
 """Saving changed settings: the app shows what it would write into which file, and writes after a confirmation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from engine.common.errors import UsageError
 from engine.model.snapshot import DeckState, GroupState
 from engine.model.tuning import Tuning
-from tui.app.notices import SECONDS
+from tui.app.notices import ShowMessage
 from tui.common.settings_text import describe_changes, differing
 from tui.screens.prompts import Question
 from tui.widgets.rows import Tone
@@ -33,7 +33,7 @@ class SettingsWriter(Protocol):
 class SettingsSaver:
     """Knows which settings of each source are saved, and saves those that were changed."""
 
-    def __init__(self, writer: SettingsWriter | None, show_message: Callable[[str, Tone, float], None]) -> None:
+    def __init__(self, *, writer: SettingsWriter | None, show_message: ShowMessage) -> None:
         self._writer = writer
         self._show_message = show_message
         self.saved: dict[str, Tuning] = {}
@@ -48,9 +48,9 @@ class SettingsSaver:
         """Return the question whether to write the changed settings; if nothing can be written, say why."""
         changes, writer = differing(self.saved.get(group.name, group.tuning), group.tuning), self._writer
         if not changes:
-            self._show_message(f"no setting of {group.name} is changed", Tone.TEXT, SECONDS)
+            self._show_message(f"no setting of {group.name} is changed")
         elif writer is None:
-            self._show_message("there is no configuration to save to", Tone.WARN, SECONDS)
+            self._show_message("there is no configuration to save to", Tone.WARN)
         else:
             self._show_message(f"[sources.{group.name}] {describe_changes(changes)}", Tone.ACCENT, THINK)
             return Question(f"write that to {writer.name}?", lambda: self._save(writer, group, changes))
@@ -60,7 +60,7 @@ class SettingsSaver:
         try:
             writer.save(group.name, changes)
         except UsageError as error:
-            self._show_message(str(error), Tone.BAD, SECONDS)
+            self._show_message(str(error), Tone.BAD)
             return
         self.saved[group.name] = group.tuning
-        self._show_message(f"saved in {writer.name}: {describe_changes(changes)}", Tone.GOOD, SECONDS)
+        self._show_message(f"saved in {writer.name}: {describe_changes(changes)}", Tone.GOOD)

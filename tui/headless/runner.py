@@ -10,16 +10,23 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
 
+from engine.common.text import counted
 from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
 from tui.common.signals import Interrupts
-from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
+from tui.headless.lines import Line, Tone, endings, line_of, progress
 from tui.headless.printer import Printer
 from tui.headless.summary import Stopwatch
 
 Kind = TypeVar("Kind", bound=Hashable)
+LIVE_EVERY: Final = 0.5
+"""Seconds between two drawings of the status on a terminal."""
+PLAIN_EVERY: Final = 10.0
+"""Seconds between two status lines elsewhere."""
+QUIET_EVERY: Final = 5.0
+"""Seconds between two lines of one kind that need no attention."""
 
 
 class LineLimiter(Generic[Kind]):
@@ -47,14 +54,6 @@ class LineLimiter(Generic[Kind]):
                     yield kind, held
 
 
-LIVE_EVERY: Final = 0.5
-"""Seconds between two drawings of the status on a terminal."""
-PLAIN_EVERY: Final = 10.0
-"""Seconds between two status lines elsewhere."""
-QUIET_EVERY: Final = 5.0
-"""Seconds between two lines of one kind that need no attention."""
-
-
 class Harvest(Control, Protocol):
     """A running engine: the commands for it, and its end."""
 
@@ -68,7 +67,7 @@ class _End(Enum):
     ENDED = "ended"
 
 
-class Headless:
+class HeadlessRunner:
     """Prints a harvest. `on_event` is passed to the engine as its listener; it may be called from any thread."""
 
     def __init__(

@@ -52,14 +52,14 @@ class Wiring:
         version: str,
         database: Path | None = None,
         run_options: RunOptions | None = None,
-        vault: TokenKeyring | None = None,
+        keyring: TokenKeyring | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
-        self._vault = vault
+        self._keyring = keyring
         self.run_options = run_options or RunOptions()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
@@ -73,7 +73,7 @@ class Wiring:
             environ=self._environ,
             version=self.version,
             run_options=self.run_options,
-            vault=self._vault,
+            keyring=self._keyring,
         )
 
     def prepare(self, name: str) -> ConfiguredSource:
@@ -85,24 +85,24 @@ class Wiring:
         settings = self.settings.source(name)
         source = self._make(name, settings)
         lanes = [budget.resource for budget in source.budgets]
-        credential, note = find_credential(settings, source.auth, self._environ, self._vault), ""
+        credential, note = find_credential(settings, source.auth, self._environ, self._keyring), ""
         if credential is None and isinstance(source, WorksWithoutSecret):
             source, note = source.without_secret()
         source.budgets = budgets_with(settings, source.budgets, lanes)
         return ConfiguredSource(source=source, settings=settings, credential=credential, note=note)
 
-    def transport(self, prepared: ConfiguredSource, *, timeout: float | None = None) -> Transport:
+    def transport(self, configured: ConfiguredSource, *, timeout: float | None = None) -> Transport:
         """Create the transport of a source; its secret is read now.
 
         Raises:
             UsageError: the secret cannot be read or sent, or the base address is invalid.
         """
         return self._transports.make(
-            prepared.source,
-            secret_header=prepared.secret_header(),
-            secret_query=prepared.secret_query(),
-            folder=prepared.settings.origin.file.parent,
-            workers=self.tuning(prepared).workers,
+            configured.source,
+            secret_header=configured.secret_header(),
+            secret_query=configured.secret_query(),
+            folder=configured.settings.origin.file.parent,
+            workers=self.tuning(configured).workers,
             timeout=timeout,
         )
 
@@ -126,10 +126,10 @@ class Wiring:
         Raises:
             UsageError: a source, its settings or its secret is invalid.
         """
-        prepared = [self.prepare(name) for name in dict.fromkeys(names)]
-        for one in prepared:
+        configured = [self.prepare(name) for name in dict.fromkeys(names)]
+        for one in configured:
             one.check(time.time())
-        jobs = [self.job(one, fills or self.run_options.fill) for one in prepared]
+        jobs = [self.job(one, fills or self.run_options.fill) for one in configured]
         return EngineThread(jobs=jobs, database=self.database, duration=self.run_options.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
@@ -149,7 +149,7 @@ class Wiring:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
         return plan
 
-    def job(self, prepared: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
+    def job(self, configured: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
         """Return the job of a source: the source, its transport, and the options of its run.
 
         `fills` are parts of the coverage map to fetch instead of a whole run.
@@ -158,19 +158,19 @@ class Wiring:
             UsageError: the secret cannot be read or sent, or there is nothing to fill.
         """
         return Job(
-            source=prepared.source,
-            transport=self.transport(prepared),
-            tuning=self.tuning(prepared),
+            source=configured.source,
+            transport=self.transport(configured),
+            tuning=self.tuning(configured),
             full=self.run_options.full and not fills,
-            refill=self.plan_refill(prepared.source, fills) if fills else None,
+            refill=self.plan_refill(configured.source, fills) if fills else None,
             retry_failed=self.run_options.retry_failed,
-            note=prepared.note,
-            weight=prepared.settings.common.weight,
+            note=configured.note,
+            weight=configured.settings.common.weight,
         )
 
-    def tuning(self, prepared: ConfiguredSource) -> Tuning:
+    def tuning(self, configured: ConfiguredSource) -> Tuning:
         """Return the settings a source starts with: the command line's, then the file's, then the defaults."""
-        return Tuning().under(layer_of(prepared.settings.common)).under(self.run_options.tuning)
+        return Tuning().under(layer_of(configured.settings.common)).under(self.run_options.tuning)
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:

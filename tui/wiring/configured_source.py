@@ -53,12 +53,12 @@ def _lane(
     if allowance is None:
         return mine
     requests, per = allowance
-    places = min(budget.concurrency for budget in mine)
+    concurrency = min(budget.concurrency for budget in mine)
     own = replace(
         mine[0],
         requests=requests,
         per=per,
-        concurrency=places,
+        concurrency=concurrency,
         shared=SHARED if "" in allowances and not alone else "",
         cpu_seconds=None,
         unchanged_free=any(budget.unchanged_free for budget in mine),

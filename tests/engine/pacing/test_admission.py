@@ -1,5 +1,7 @@
 """Admission: what may start, which bound binds, and what is learned from which refusal."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from engine.pacing.concurrency.shared_host import HostController
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
+from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.ticket import Admit, Now, RequestResult, Ticket, Wait
 from tests.fuzzing import examples
 
@@ -522,3 +525,55 @@ def test_a_server_that_refused_and_then_fails_is_tested_after_the_pauses_of_the_
             now, sends = now + 0.1, sends + 1
 
     assert 4 <= sends <= 8
+
+
+def test_a_penalty_of_this_run_goes_on_in_the_next_and_takes_no_lesson_with_it() -> None:
+    one, next_one = admission(), admission()
+    ticket = one.sent(0.0, 1)
+    one.answered(0.1, ticket, refused(Throttle.SECONDARY, 60.0))
+
+    known = one.learned(1000.0, now=10.1)
+    next_one.restore(0.0, known, age=20.0)
+
+    assert known.knee == 8.0
+    assert known.resting_until == pytest.approx(1050.2)
+    assert next_one.gate.blocked(0.0) == pytest.approx(30.2)
+
+
+def test_a_rest_that_is_all_but_over_is_not_taken_over() -> None:
+    over, left = admission(), admission()
+
+    over.restore(0.0, Learned(at=0.0, resting_until=SHORTEST_PENALTY), age=0.0)
+    left.restore(0.0, Learned(at=0.0, resting_until=SHORTEST_PENALTY + 0.1), age=0.0)
+
+    assert (over.gate.open, left.gate.open) == (True, False)
+
+
+def test_the_chance_that_comes_with_a_refusal_makes_the_rest_longer() -> None:
+    one = admission()
+    ticket = one.sent(0.0, 1)
+
+    one.answered(0.1, ticket, replace(refused(Throttle.PRIMARY, 60.0), chance=0.5))
+
+    assert one.gate.blocked(0.1) == pytest.approx(60.8)
+
+
+def test_a_limit_that_only_errors_cut_says_why() -> None:
+    one, now, moves = admission(Fixed(8)), 0.0, []
+
+    for _ in range(20):
+        now += 0.1
+        moves.append(one.answered(now, one.sent(now, 1), FAILED))
+
+    told = [move.reason for move in moves if move is not None]
+    assert told[0] == "nothing but errors: one request at a time asks whether the server is back"
+
+
+def test_the_controller_gets_back_the_tag_it_gave() -> None:
+    knee = Knee(8)
+    one = admission(knee)
+    one.sent(0.0, 1)
+
+    ticket = one.sent(0.0, 2)
+
+    assert ticket.tag == 1

@@ -6,7 +6,7 @@ import pytest
 
 from bench.screen.sample import deck
 from engine.model.snapshot import LogLine, State
-from tui.actions.messages import QuitAction, exit_code, quit_action
+from tui.actions.messages import QuitAction, quit_action, screen_exit_code
 from tui.screens.layout import Pane
 from tui.screens.selection import Choice
 
@@ -86,4 +86,4 @@ def test_a_harvest_that_drains_already_ends_at_once() -> None:
 
 
 def test_only_a_failed_harvest_ends_with_an_error() -> None:
-    assert [exit_code(state) for state in (None, State.DONE, State.STOPPED, State.FAILED)] == [0, 0, 0, 1]
+    assert [screen_exit_code(state) for state in (None, State.DONE, State.STOPPED, State.FAILED)] == [0, 0, 0, 1]

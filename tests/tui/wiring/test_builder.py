@@ -34,10 +34,10 @@ def wiring(folder: Path, *overrides: str, environ: Mapping[str, str] | None = No
 
 
 def test_a_source_is_made_from_its_options(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1").prepare("github")
+    configured = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1").prepare("github")
 
-    prepared.check(NOW)
-    assert prepared.source.base_url == "http://127.0.0.1:1"
+    configured.check(NOW)
+    assert configured.source.base_url == "http://127.0.0.1:1"
 
 
 def test_a_table_for_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -51,13 +51,13 @@ def test_options_that_name_nothing_are_found_before_a_start(tmp_path: Path) -> N
 
 
 def test_a_required_token_that_is_missing_is_found_before_a_start(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path).prepare("pr0gramm")
-    prepared.source.auth = Auth(env=("MY_TOKEN",), required=True, hint="Get one at example.org.")
+    configured = wiring(tmp_path).prepare("pr0gramm")
+    configured.source.auth = Auth(env=("MY_TOKEN",), required=True, hint="Get one at example.org.")
 
     with pytest.raises(
         UsageError, match=r"needs a token and found none; set MY_TOKEN, or .* Get one at example\.org\."
     ):
-        prepared.check(NOW)
+        configured.check(NOW)
 
 
 def test_a_token_of_the_environment_is_in_no_repr(tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_token_of_the_environment_is_in_no_repr(tmp_path: Path) -> None:
 
 
 def test_a_secret_gets_its_prefix_and_stays_hidden(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
+    configured = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 
-    header = prepared.secret_header()
+    header = configured.secret_header()
 
     assert header is not None
     assert header[0] == "Authorization"
@@ -172,9 +172,9 @@ def test_a_card_says_what_the_next_run_costs_where_nobody_must_be_asked(tmp_path
 
 def test_a_card_of_a_source_that_cannot_tell_has_no_cost(tmp_path: Path) -> None:
     built = wiring(tmp_path)
-    prepared = replace(built.prepare("pr0gramm"), source=FakeSource())
+    configured = replace(built.prepare("pr0gramm"), source=FakeSource())
 
-    assert cost(built, prepared, NOW) == ""
+    assert cost(built, configured, NOW) == ""
 
 
 def test_a_database_that_cannot_be_read_costs_a_card_its_cost(tmp_path: Path) -> None:
@@ -224,11 +224,11 @@ def test_a_clock_that_went_back_is_no_future_run() -> None:
 
 
 def test_finding_a_secret_does_not_show_in_what_is_prepared(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
+    configured = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 
-    assert isinstance(prepared, ConfiguredSource)
-    assert prepared.credential is not None
-    assert prepared.credential.place == "GITHUB_TOKEN"
+    assert isinstance(configured, ConfiguredSource)
+    assert configured.credential is not None
+    assert configured.credential.place == "GITHUB_TOKEN"
 
 
 def test_the_command_line_asks_for_another_try_of_what_failed(tmp_path: Path) -> None:
@@ -262,14 +262,14 @@ def test_a_number_of_retries_out_of_bounds_is_refused(tmp_path: Path) -> None:
 
 def test_github_without_a_token_leaves_graphql_out_and_says_so(tmp_path: Path) -> None:
     built = wiring(tmp_path, 'github.orgs=["python"]')
-    prepared = built.prepare("github")
+    configured = built.prepare("github")
 
     described = card(built, "github", {}, NOW)
 
-    assert [budget.resource for budget in prepared.source.budgets] == ["core"]
-    assert "GraphQL wants a token" in prepared.note
+    assert [budget.resource for budget in configured.source.budgets] == ["core"]
+    assert "GraphQL wants a token" in configured.note
     assert described.access.startswith("no token (FETCHDECK_GITHUB_TOKEN or GITHUB_TOKEN or GH_TOKEN): reviews and hyg")
-    assert built.job(prepared).note == prepared.note
+    assert built.job(configured).note == configured.note
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from engine.storage.history import read_history
 from engine.storage.quarantine import quarantine_in_file, release_in_file
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
+from tui.common.times import timestamp
 from tui.screens.triage.error_table import trend
 from tui.screens.triage.render import tried
 
@@ -95,7 +96,7 @@ def text(found: Errors, now: float) -> Iterator[str]:
     for kind in found.kinds:
         yield f"{kind.source}  {kind.count:,} x {kind.kind}: {kind.message}"
         yield f"  kind     {kind.fingerprint}"
-        yield f"  first    {_moment(kind.first)}, last {_moment(kind.last)}"
+        yield f"  first    {timestamp(kind.first, UTC)}, last {timestamp(kind.last, UTC)}"
         drawn = trend(kind, now)
         if drawn.strip():
             yield f"  last 1 h |{drawn}|"
@@ -115,7 +116,3 @@ def _request(one: FailedRequest) -> Iterator[str]:
         yield f"           tried {tried(attempt, UTC)}"
     for line in one.head:
         yield f"           {line}"
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -42,7 +42,7 @@ def wiring_for(
         version=version(),
         database=expand(arguments.db) if arguments.db else None,
         run_options=run_options_of(arguments),
-        vault=TokenKeyring(index=keyring_file()),
+        keyring=TokenKeyring(index=keyring_file()),
     )
 
 

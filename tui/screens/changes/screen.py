@@ -14,7 +14,7 @@ from tui.screens.list_screen import Listing
 from tui.widgets.rows import Row
 
 
-class Feed(Listing):
+class ChangeFeed(Listing):
     """Lists changes, the newest first. Closing it marks all changes as seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

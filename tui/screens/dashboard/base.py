@@ -9,9 +9,17 @@ from engine.model.commands import Automatic, ChangeCap, ChangeLimit
 from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
-from tui.actions.concurrency import set_cap, set_pin, toggle_pause, toggle_pause_all, tune
-from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked
-from tui.screens.dashboard.pane_board import PaneBoard
+from tui.actions.messages import (
+    EngineCommand,
+    SettingAsked,
+    WorkerAsked,
+    set_cap,
+    set_pin,
+    toggle_pause,
+    toggle_pause_all,
+    tune,
+)
+from tui.screens.dashboard.pane_screen import PaneScreen
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
 from tui.screens.prompts import Question, SettingPrompt
@@ -19,7 +27,7 @@ from tui.widgets import charts, footer, header, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
-class DeckBoard(PaneBoard, inherit_bindings=True):
+class DeckScreen(PaneScreen, inherit_bindings=True):
     """A screen of a running deck, with one selected source."""
 
     ALONE: ClassVar[bool] = False
@@ -108,12 +116,12 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     def context(self) -> object:
         return super().context(), self.size
 
-    def _chart(self, place: int, group: GroupState, width: int, height: int) -> list[Row]:
+    def _chart(self, position: int, group: GroupState, width: int, height: int) -> list[Row]:
         return charts.panel(
             group,
             width,
             height,
-            which=self.choice.chart + place,
+            which=self.choice.chart + position,
             window=self.choice.window,
             second=int(self.deck.at),
             alone=not roomy(*self.size),

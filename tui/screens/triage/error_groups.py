@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from engine.common.text import counted
 from engine.model.snapshot import Failure
 from tui.actions.messages import (
     Copied,
@@ -71,7 +72,7 @@ class Triage(Listing):
     def trail(self) -> tuple[str, str]:
         muted = f", {len(self._choice.muted)} muted" if self._choice.muted else ""
         requests, kinds = error_table.total(self.kinds()), self.length()
-        return "errors", f"{requests:,} request{'s'[requests == 1 :]}, {kinds} kind{'s'[kinds == 1 :]}{muted}"
+        return "errors", f"{counted(requests, 'request')}, {counted(kinds, 'kind')}{muted}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         return render.kinds(self.kinds(), self._choice.muted, width, height, self._now(), self.cursor)

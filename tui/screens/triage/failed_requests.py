@@ -15,7 +15,7 @@ from tui.screens.triage.failed_list import COPY, OPEN, FailedList
 from tui.widgets.rows import Row
 
 
-class Requests(FailedList):
+class FailedRequestList(FailedList):
     """Lists the requests of one kind of error; enter shows one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,7 +71,7 @@ class Requests(FailedList):
         return next((one for one in kinds if one.fingerprint == self.fingerprint), self._failure)
 
 
-class OneRequest(Listing):
+class FailedRequestPage(Listing):
     """Shows one failed request: the reason, its attempts, and the start of the body if it was kept."""
 
     HEADING: ClassVar[int] = 0

@@ -355,3 +355,44 @@ def test_the_shortest_window_with_something_left_is_the_one_a_refusal_is_measure
     told.learn(31.0, 31.0, reading(499.0, 60.0))
 
     assert told.window() == pytest.approx(30.0, abs=1.0)
+
+
+def test_a_window_says_when_it_has_room_again_only_while_it_has_none() -> None:
+    window = ConfiguredWindow("core", 2, 60.0)
+    window.sent(0.0, 1.0)
+    one_left = window.quota(10.0)
+    window.sent(10.0, 1.0)
+    none_left = window.quota(10.0)
+
+    assert (one_left.remaining, one_left.resets_in) == (1.0, None)
+    assert none_left.remaining == 0.0
+    assert none_left.resets_in == pytest.approx(50.6)  # a margin of 1 %
+
+
+def test_what_is_earned_never_lets_two_requests_go_at_once() -> None:
+    pacer = Pacer()
+    pacer.sent(0.0, 1.0)
+
+    pacer.earn(5.0)
+
+    assert pacer.wait(0.0, 1.0) == pytest.approx(0.1)
+
+
+def test_a_budget_without_a_reset_shows_what_the_last_answer_said_under_its_name() -> None:
+    bucket = HeaderBucket("core")
+    before = bucket.quota(0.0)
+    bucket.learn(0.0, 0.0, reading(7.0, limit=20.0))
+    after = bucket.quota(0.0)
+
+    assert (before.name, before.limit, before.remaining) == ("core", 1.0, 0.0)
+    assert (after.name, after.limit, after.remaining) == ("core", 20.0, 7.0)
+
+
+def test_a_spent_budget_says_how_many_are_left_and_when_it_is_full_again() -> None:
+    window = HeaderWindow("core")
+    window.learn(0.0, 0.0, reading(3.0, resets_at=60.0))
+
+    hold = window.wait_for(0.0, Ask(4.0, 0.0))
+
+    assert hold is not None
+    assert hold.reason == "budget core: 3 of 500 left, resets in 60 s"

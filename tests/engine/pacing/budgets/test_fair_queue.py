@@ -222,3 +222,24 @@ def test_what_is_set_aside_is_nothing_once_all_requests_are_over_whatever_floats
 
     assert between == pytest.approx(0.2)
     assert share.under_way == 0.0
+
+
+def test_costs_can_be_measured_only_while_no_other_lane_draws_or_has_requests_in_flight() -> None:
+    budgets = Budgets(window=ConfiguredWindow("core", 60, 60.0))
+    one, two = budgets.lane("one"), budgets.lane("two")
+    one.admit(0.0, 0)
+    two.admit(0.0, 0)
+    before = one.queue_share.take_alone()
+
+    two.sent(0.0, 1)
+    during = one.queue_share.take_alone(), one.queue_share.take_alone()
+    two.queue_share.finished(1.0)
+
+    assert (before, during, one.queue_share.take_alone()) == (True, (False, False), True)
+    two.sent(1.0, 1)
+    two.queue_share.finished(1.0)
+    assert (one.queue_share.take_alone(), one.queue_share.take_alone()) == (False, True)
+
+
+def test_a_group_without_weight_still_draws() -> None:
+    assert FairQueue().join("one", 0.0).weight == 1e-6

@@ -183,3 +183,57 @@ def test_what_was_learned_survives_the_way_out_and_in() -> None:
     exported = lessons.export(1_700_000_000.0, knee=30)
 
     assert (exported.knee, exported.secondary, exported.confidence) == (30, 40, 0.5)
+
+
+@pytest.mark.parametrize(("wait", "lie"), [(14.9, False), (15.0, True), (None, True)])
+def test_a_wait_of_a_quarter_of_the_window_or_none_blames_the_headers(wait: float | None, *, lie: bool) -> None:
+    lessons = InferredLimits()
+    lessons.began(0.0)
+
+    lessons.refused(30.0, 29.5, wait, 60.0)
+
+    assert (lessons.overstated.rate is not None) is lie
+
+
+def test_without_a_named_wait_the_penalty_ended_halfway_between_the_last_two_canaries() -> None:
+    lessons = InferredLimits()
+    lessons.began(0.0)
+    for number in range(300):
+        lessons.passed(number / 100)
+    lessons.struck(3.1, first=True)
+    lessons.refused(3.1, 3.0, None, None)
+    lessons.struck(20.0, first=False)
+
+    lessons.reopened(40.0)
+
+    assert lessons.hidden.ceiling == pytest.approx(10.0)
+    assert lessons.hidden.rate(40.0) == pytest.approx(0.99 * 0.95 * 10.0)  # a measured limit is cut by a twentieth
+
+
+def test_a_hidden_rate_of_an_earlier_run_is_approached_from_the_start_of_this_one() -> None:
+    lessons = InferredLimits()
+
+    lessons.restore(1000.0, Learned(at=0.0, hidden_rate=10.0, confidence=1.0), age=60.0)
+
+    assert lessons.hidden.rate(1000.0) == pytest.approx(0.99 * 0.95 * 10.0)
+    assert lessons.hidden.rate(1060.0) == pytest.approx(0.99 * 10.0)
+
+
+def test_a_cap_is_never_less_than_one() -> None:
+    cap = SecondaryCap()
+
+    assert cap.refused(0.0, 1) == 1.0
+
+
+def test_a_hidden_rate_says_how_many_a_minute_pass() -> None:
+    hidden = HiddenRate()
+    hidden.refused(0.0, 10.0, 0.0, measured=True)
+    hidden.sent(0.0, 1.0)
+
+    hold = hidden.wait_for(0.0, ASK)
+
+    assert hold is not None
+    assert hold.reason == "no more than 564 a minute pass: found by being refused"
+    quota = hidden.quota(0.0)
+    assert quota is not None
+    assert quota.name == "hidden limit per 60 s"

@@ -169,3 +169,18 @@ def test_no_source_can_fill_the_memory_with_routes() -> None:
 
     known = [number for number in range(2 * MOST) if costs.of(f"r{number}", 1.0, unchanged=False) != 1.0]
     assert len(known) == MOST
+
+
+def test_a_request_that_is_lost_leaves_the_others_in_flight() -> None:
+    costs, left = Costs(), 900.0
+    for _ in range(2 * ENOUGH):
+        for _ in range(3):
+            costs.sent()
+        costs.gone()
+        costs.answered(0.0, CHANGED, told(left))
+        costs.sent()
+        left -= 5.0
+        costs.answered(0.0, CHANGED, told(left))
+        costs.gone()
+
+    assert costs.price("list", 1.0) == Price(1.0, 1.0)

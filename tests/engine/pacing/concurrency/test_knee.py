@@ -190,3 +190,12 @@ def test_it_says_what_it_does() -> None:
 
     assert knee.describe() == "doubling until requests queue"
     assert repr(knee) == "<Knee 2.0, start>"
+
+
+def test_in_the_start_a_round_trip_has_room_for_twice_the_limit() -> None:
+    loop = Closed(Knee(128), lambda now, many: 0.2)
+    while loop.knee.limit < 8:
+        loop.run(1)
+
+    assert loop.knee.describe() == "doubling until requests queue"
+    assert loop.knee.spacing == pytest.approx(0.2 / (2 * 8))

@@ -102,3 +102,16 @@ def test_a_queue_that_still_built_up_while_the_first_cut_was_made_is_judged_by_i
     ours = suspicion.weigh(replace(CALM, in_flight=5.0, queue=0.19, latency=0.29))
 
     assert ours is True
+
+
+def test_the_usual_throughput_follows_the_rounds_slowly() -> None:
+    throughput, fell = Throughput(), list[bool]()
+    throughput.note(replace(CALM, in_flight=4.0), restart=True)
+    for _ in range(50):
+        throughput.note(replace(CALM, in_flight=8.0), restart=False)
+
+    for in_flight in (7.9, 5.0):
+        throughput.note(replace(CALM, in_flight=in_flight), restart=False)
+        fell.append(throughput.fell)
+
+    assert fell == [False, True]

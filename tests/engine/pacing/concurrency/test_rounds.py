@@ -93,3 +93,20 @@ def test_a_shift_is_taken_over_whole_and_by_every_route() -> None:
 
     assert baseline.get("r") == pytest.approx(0.6)
     assert baseline.get("other") == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("latencies", "base"),
+    [
+        ([0.21] * 4, 0.202),  # a twentieth of the way for each sample
+        ([0.21] * 40, 0.205),  # half of the way at most
+        ([1.0] * 40, 0.23),  # no step is longer than 0.3 of the baseline
+        ([0.01] * 40, 0.17),
+    ],
+)
+def test_a_round_moves_the_baseline_further_with_more_samples(latencies: list[float], base: float) -> None:
+    baseline = known("r", 0.2)
+
+    baseline.move(find(filled(latencies), baseline, 1.0).residuals, most=0.5)
+
+    assert baseline.get("r") == pytest.approx(base)

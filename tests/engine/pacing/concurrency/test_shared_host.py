@@ -1,8 +1,9 @@
 """A change of policy under way."""
 
 from engine.pacing.concurrency.controller import LoadSignal, Move, Sample
+from engine.pacing.concurrency.knee import Knee
 from engine.pacing.concurrency.policies import Fixed
-from engine.pacing.concurrency.shared_host import PolicySwitch
+from engine.pacing.concurrency.shared_host import HostController, PolicySwitch
 
 
 class Hears(Fixed):
@@ -49,3 +50,27 @@ def test_it_is_the_new_one_in_everything_else() -> None:
     assert (both.spacing, both.describe()) == (Fixed(9).spacing, Fixed(9).describe())
     assert both.resume(3.0) is None
     assert both.try_out(3.0, "by hand") is None
+
+
+def test_a_share_passes_on_what_the_host_decides_and_calls_the_other_groups() -> None:
+    called: list[str] = []
+    host = HostController(Hears(8))
+    one = host.join(freed=lambda: called.append("one"))
+    host.join(freed=lambda: called.append("two"))
+
+    move = one.observe(11.0, sample(9.0))
+
+    assert move == Move(1, 2, "heard")
+    assert called == ["two"]
+
+
+def test_a_share_tried_by_hand_moves_the_hosts_limit_by_the_same_factor() -> None:
+    host = HostController(Knee(128, start=16.0))
+    one, two = host.join(), host.join()
+    one.ask(0.0)
+    two.ask(0.0)
+
+    move = one.try_out(4.0, "by hand")
+
+    assert move == Move(8, 4, "by hand")
+    assert host.controller.limit == 8

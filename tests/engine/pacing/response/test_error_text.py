@@ -66,3 +66,20 @@ def test_a_head_of_any_size_is_cut_and_says_so() -> None:
 
     assert len(long.encode()) <= MOST
     assert "headers more" in long.split("\n")[-1]
+
+
+def test_a_long_name_of_a_header_is_cut() -> None:
+    (_, shown) = of({"x" * 200: "s3cr3t"})
+
+    assert len(shown.removesuffix(f": {HIDDEN}")) == 80
+
+
+def test_a_head_ends_where_only_the_last_line_has_room() -> None:
+    headers = {f"x-ratelimit-{number:02}": "x" * 281 for number in range(13)}
+    room = MOST - 40 - len("502 Bad Gateway\n") - 13 * len(f"x-ratelimit-00: {'x' * 281}\n") - len("via: \n")
+
+    exact = of(headers | {"via": "x" * room})
+    longer = of(headers | {"via": "x" * (room + 1)})
+
+    assert exact[-1] == "via: " + "x" * room
+    assert longer[-1] == "... and 1 headers more"

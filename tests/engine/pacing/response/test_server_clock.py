@@ -94,3 +94,16 @@ def test_an_answer_received_before_it_was_sent_is_ignored() -> None:
 
 def test_it_says_its_state_in_a_line() -> None:
     assert repr(SkewClock(offset=-2.0)) == "<SkewClock offset -2.00 s from 0 answers>"
+
+
+def test_after_a_clock_was_set_bounds_are_forgotten_as_before() -> None:
+    clock = SkewClock()
+    clock.observe(1000.0, sent_at=9.9, received_at=10.0)
+    for _ in range(2):
+        clock.observe(5000.0, sent_at=9.9, received_at=10.0)
+    tight = clock.offset
+
+    for _ in range(SAMPLES):
+        clock.observe(5000.0, sent_at=9.9, received_at=10.5)
+
+    assert (tight, clock.offset) == (4990.0, 4989.5)

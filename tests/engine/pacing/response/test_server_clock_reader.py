@@ -40,3 +40,11 @@ def test_a_reset_in_seconds_counts_from_the_answer() -> None:
 
     (reading,) = reader.readings(limits, 10.0, unnamed="core")
     assert (reading.name, reading.resets_at) == ("daily", 40.0)
+
+
+def test_a_time_to_come_back_at_is_read_on_the_servers_clock() -> None:
+    reader = HeaderReader(offset=EPOCH - 10.0)
+
+    advice = reader.read({"retry-after": "Tue, 14 Nov 2023 22:13:50 GMT"}, sent_at=9.8, now=10.0)
+
+    assert advice.retry_after == pytest.approx(30.0)

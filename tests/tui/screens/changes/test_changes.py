@@ -13,7 +13,7 @@ from engine.model.changes import Changes, Tally
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, FakeLastSeen, lines, settle, text
 from tui.screens.changes.last_seen import LastSeenFile, LastVisit, by_source, counted, since
-from tui.screens.changes.screen import Feed
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.dashboard.dashboard import Dashboard
 
 BEFORE = LastVisit(at=deck.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
@@ -52,7 +52,7 @@ async def test_the_list_has_what_came_since_and_on_demand_all_that_is_kept() -> 
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
-        assert isinstance(app.screen, Feed)
+        assert isinstance(app.screen, ChangeFeed)
         page = text(app)
         assert "since you last looked: 3 changed, 2 renamed" in lines(app)[0]
         assert app.screen.length() == 6
@@ -83,7 +83,7 @@ async def test_the_filter_looks_at_kinds_names_and_values() -> None:
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
         await settle(pilot, "slash", *"renamed", "enter")
-        assert isinstance(app.screen, Feed)
+        assert isinstance(app.screen, ChangeFeed)
         assert {one.kind for one in app.screen.found()} == {"renamed"}
         await settle(pilot, "escape", "slash", *"nothing like it", "enter")
         assert "no change passes the filter" in text(app)

@@ -23,7 +23,7 @@ from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.triage import export
 from tui.screens.triage.error_groups import Triage
 from tui.screens.triage.error_table import trend
-from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.failed_requests import FailedRequestList, FailedRequestPage
 from tui.screens.triage.render import tried
 
 
@@ -44,10 +44,10 @@ async def test_enter_leads_to_the_requests_and_to_one_and_escape_back() -> None:
     app = fakes.app()
 
     async with in_triage(app, "enter") as pilot:
-        assert isinstance(app.screen, Requests)
+        assert isinstance(app.screen, FailedRequestList)
         assert "12 requests" in lines(app)[0]
         await settle(pilot, "j", "enter")
-        assert isinstance(app.screen, OneRequest)
+        assert isinstance(app.screen, FailedRequestPage)
         page = text(app)
         await settle(pilot, "j", "G")
         page += text(app)
@@ -237,7 +237,7 @@ async def test_a_database_that_cannot_be_read_is_told_in_a_line() -> None:
     async with in_triage(app, "enter", size=(120, 40)) as pilot:
         control.unreadable = StoreUnusable("cannot read the database x: locked")
         await settle(pilot, "enter")
-        assert isinstance(app.screen, Requests)
+        assert isinstance(app.screen, FailedRequestList)
         assert "locked" in text(app)
         await read(pilot, "escape", "enter", "E")
         assert isinstance(app.screen, Triage)

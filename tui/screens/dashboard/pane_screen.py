@@ -10,7 +10,7 @@ from engine.model.snapshot import DeckState, Failure, GroupState, LogLine
 from engine.model.tuning import Tuning
 from tui.actions.messages import Copied, SaveAsked, TriageAsked
 from tui.screens import layout
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.dashboard.log_panes import DecisionKeys, LogKeys
 from tui.screens.dashboard.pane import PaneKeys
 from tui.screens.dashboard.render import Panes
@@ -54,7 +54,7 @@ KEYS: Final[Mapping[Pane, type[PaneKeys]]] = {
 }
 
 
-class PaneBoard(Board, inherit_bindings=False):
+class PaneScreen(BaseScreen, inherit_bindings=False):
     """A screen with panes, over a running deck."""
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
@@ -68,7 +68,7 @@ class PaneBoard(Board, inherit_bindings=False):
     @property
     def deck(self) -> DeckState:
         """The shown snapshot; this screen is opened only once a deck runs."""
-        assert self.shown.deck is not None, "a deck board is shown once a deck runs"
+        assert self.shown.deck is not None, "a deck screen is shown once a deck runs"
         return self.shown.deck
 
     @property
