@@ -79,7 +79,7 @@ yardstick: $(TOOLS) ## Hold the adaptive law against the bars of ../shared/yards
 	@$(BIN)/python -m bench.yardstick $(ARGS)
 
 picture: $(TOOLS) ## Draw docs/screen.svg again, from the real screen
-	@$(BIN)/python -m bench.readme_picture docs/screen.svg
+	@$(BIN)/python -m bench.screen.readme_picture docs/screen.svg
 
 rooms: $(TOOLS) ## Draw the rooms in docs/architecture.md again, from the imports
 	@$(BIN)/python -m bench.rooms

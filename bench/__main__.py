@@ -4,7 +4,11 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import compare, demo, neighbours, picture, pipeline, screen, sockets
+from bench.demo import benchmark as demo
+from bench.laws import compare, neighbours, picture
+from bench.pipeline import benchmark as pipeline
+from bench.screen import benchmark as screen
+from bench.sockets import benchmark as sockets
 
 BENCHMARKS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "pipeline": lambda _: pipeline.main(),

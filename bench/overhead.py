@@ -59,9 +59,9 @@ def measure(headers: Headers) -> float:
         while in_flight and now - in_flight[0].sent_at > 0.1:
             (fields, latency), ticket = answers[done], in_flight.popleft()
             done += 1
-            advice = reader.read(fields, sent_at=ticket.sent_at, now=now)
-            readings = reader.readings(advice, now, unnamed="core")
-            admission.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=latency, readings=readings))
+            limits = reader.read(fields, sent_at=ticket.sent_at, now=now)
+            readings = reader.readings(limits, now, unnamed="core")
+            admission.answered(now, ticket, RequestResult(signal=LoadSignal.OK, latency=latency, readings=readings))
     return 1e6 * (time.thread_time() - began) / REQUESTS
 
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import fmean, median, quantiles
 
-from bench.law import law
-from bench.laws import LAWS, OURS, PEERS
-from bench.peers.peer import PeerSettings
-from bench.rules import EPOCH
-from bench.servers import Server
-from bench.station import Asking, Station
+from bench.laws.catalogue import LAWS, OURS, PEERS
+from bench.laws.law import law
+from bench.laws.peers.peer import PeerSettings
+from bench.simulation.rules import EPOCH
+from bench.simulation.servers import Server
+from bench.simulation.station import Asking, Station
 
 SECONDS = 120.0
 CAP = 128

@@ -13,12 +13,12 @@ from random import Random
 from statistics import fmean
 from typing import Any, Final
 
-from bench.bars import BARS, Bar, Measured, verdict, within
-from bench.clauses import WatchedLaw, settled, spent
-from bench.law import Law, law
-from bench.rules import EPOCH
-from bench.servers import Server
-from bench.shared_host import alone, share
+from bench.laws.clauses import WatchedLaw, settled, spent
+from bench.laws.law import Law, law
+from bench.laws.shared_host import alone, share
+from bench.simulation.bars import BARS, Bar, Measured, verdict, within
+from bench.simulation.rules import EPOCH
+from bench.simulation.servers import Server
 
 __all__ = ["law"]
 

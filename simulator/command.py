@@ -12,7 +12,7 @@ from simulator.config import DEFAULT_YEAR, SimulatorConfig
 from simulator.options import OptionError, configure
 from simulator.process import CHILD, Announcement
 from simulator.registry import kind
-from simulator.server import PortInUse, Simulator, serve
+from simulator.serving.server import PortInUse, Simulator, serve
 
 USAGE_ERROR = 2
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from simulator.common.settings import ApiConfig, Preset
 from simulator.registry import kind, names
-from simulator.settings import ApiConfig, Preset
 
 DEFAULT_YEAR = 2025
 

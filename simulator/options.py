@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+from simulator.common.settings import ApiConfig, Budget, FaultRule
 from simulator.config import SimulatorConfig, preset
-from simulator.settings import ApiConfig, Budget, FaultRule
 
 MAX_PORT = 65535
 

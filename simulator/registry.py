@@ -5,8 +5,8 @@ from pkgutil import iter_modules
 from typing import Protocol
 
 from simulator import apis
-from simulator.api import Api, Clock
-from simulator.settings import ApiConfig, Preset
+from simulator.common.api import Api, Clock
+from simulator.common.settings import ApiConfig, Preset
 
 
 class Kind(Protocol):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from simulator.common.settings import Capacity, FaultRule
 from simulator.config import SimulatorConfig, quiet
 from simulator.registry import kind
-from simulator.server import Simulator, serve
-from simulator.settings import Capacity, FaultRule
+from simulator.serving.server import Simulator, serve
 
 T = TypeVar("T")
 

@@ -162,9 +162,9 @@ def rows_of(section: str) -> Iterator[list[str]]:
 
 
 def verdict_of(result: Response | errors.FetchdeckError, attempt: int = 1) -> Verdict:
-    advice = read(result.headers, server_now=0.0) if isinstance(result, Response) else None
+    limits = read(result.headers, server_now=0.0) if isinstance(result, Response) else None
     backoff = Backoff(chance=lambda: 0.0)
-    return judge(result, attempt=attempt, retries=DEFAULT_RETRIES, advice=advice, accepted=False, backoff=backoff)
+    return judge(result, attempt=attempt, retries=DEFAULT_RETRIES, limits=limits, accepted=False, backoff=backoff)
 
 
 def answer_of(status: int, message: str = "", **headers: str) -> Response:

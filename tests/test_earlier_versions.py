@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from simulator.common.settings import Budget, Limits
 from simulator.config import quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.pr0gramm.world import Pr0grammSizes
-from simulator.settings import Budget, Limits
 from simulator.testing import Running, running
 from tests.harvesting import contents, rows
 from tui.__main__ import main

@@ -10,11 +10,11 @@ import pytest
 
 from engine.model.snapshot import State
 from engine.model.source import RateBudget, Source
+from simulator.common.settings import Budget, FaultRule, Limits
 from simulator.config import SimulatorConfig, quiet
 from simulator.github.accounts import GitHubSizes
 from simulator.github.world import GitHubWorld
 from simulator.pr0gramm.world import Pr0grammSizes, Pr0grammWorld
-from simulator.settings import Budget, FaultRule, Limits
 from simulator.testing import Running, running
 from sources.github.options import GitHubOptions
 from sources.github.source import GitHub

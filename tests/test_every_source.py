@@ -112,14 +112,14 @@ class Desk:
         self.folder = folder
         folder.mkdir()
 
-    def again(self, **wishes: Any) -> DeckState:
+    def again(self, *, full: bool = False) -> DeckState:
         """Harvest once more, in another second than the run before: that is how sources tell runs apart."""
         second = int(time.time())
         while int(time.time()) == second:
             time.sleep(0.02)  # noqa: TID251 -- the fact that is waited for is the next second
-        return self.run(**wishes)
+        return self.run(full=full)
 
-    def run(self, **wishes: Any) -> DeckState:
+    def run(self, *, full: bool = False, **tuning: int) -> DeckState:
         """Harvest until it ends or a limit stops it; nothing may have failed."""
         settings = self.case.settings(self.simulator, self.folder)
         wiring = Wiring(
@@ -134,7 +134,7 @@ class Desk:
             environ={"TOKEN": "t"},
             version="1",
             database=self.folder / "h.db",
-            wishes=RunOptions(**wishes),
+            run_options=RunOptions(full=full, tuning=tuning),
         )
         engine = wiring.engine([self.name], lambda _: None)
         engine.start()

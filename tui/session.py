@@ -18,7 +18,7 @@ from tui.common.exit_codes import Exit
 from tui.common.logs import logging_to
 from tui.headless.lines import Line, Tone, endings
 from tui.headless.printer import Printer, is_terminal
-from tui.headless.runner import Headless
+from tui.headless.runner import HeadlessRunner
 from tui.headless.summary import HarvestResult, Rows, Summary, summarize, to_json
 from tui.terminal.preferences import TerminalPreferences
 from tui.terminal.restore import Deadline
@@ -53,7 +53,7 @@ class Output:
             mouse=arguments.mouse,
         )
 
-    def manners(self, settings: ScreenSettings) -> TerminalPreferences:
+    def preferences(self, settings: ScreenSettings) -> TerminalPreferences:
         return TerminalPreferences.of(settings, hz=self.hz, slow=self.slow, ascii_only=self.ascii, mouse=self.mouse)
 
 
@@ -106,8 +106,8 @@ def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: Cal
 
 
 def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> HarvestResult:
-    headless = Headless(printer=Printer(sys.stderr, quiet=output.quiet))
-    engine = wiring.engine(names, headless.hear)
+    headless = HeadlessRunner(printer=Printer(sys.stderr, quiet=output.quiet))
+    engine = wiring.engine(names, headless.on_event)
     engine.start()
     by = headless.follow(engine)
     durations = headless.stopwatch.durations()
@@ -119,7 +119,7 @@ def _on_screen(
 ) -> HarvestResult:
     from tui.app.launch import show  # noqa: PLC0415 -- importing Textual takes 400 ms, which a headless run saves
 
-    return show(wiring, names, output.manners(wiring.settings.screen), set_up)
+    return show(wiring, names, output.preferences(wiring.settings.screen), set_up)
 
 
 def _summary(wiring: Wiring, ended: HarvestResult, simulator: Callable[[], Mapping[str, Any]] | None) -> Summary:

@@ -37,6 +37,11 @@ def clean(text: str, limit: int = 200) -> str:
     return cut if harmless else cut.translate(_MARKS)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 request", "1,204 requests"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to `word`; None if none is similar."""
     import difflib
@@ -52,3 +57,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     guess = nearest(word, names)
     everything = f"there are: {', '.join(names)}" if names else "there are none"
     return f'did you mean "{guess}"? T{everything[1:]}' if guess else everything
+
+
+def span(seconds: float) -> str:
+    """Format a duration: "0.4 s", "38 s", "4 min", "2 h"."""
+    if 0.0 < seconds < 0.95:
+        return f"{max(0.1, seconds):.1f} s"
+    if seconds < 100:
+        return f"{max(0.0, seconds):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{round(seconds / 3600):,} h"

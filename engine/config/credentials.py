@@ -7,7 +7,7 @@ import os
 import stat
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ class Credential:
 
     place: str
     """"GITHUB_TOKEN", "~/.token", "the command gh"."""
-    read: Callable[[], Secret]
+    read: Callable[[], Secret] = field(repr=False)
     """Read the secret; raises ConfigError."""
 
 
@@ -43,7 +43,7 @@ def find_credential(
     names = (settings.common.token_env,) if settings.common.token_env else auth.env
     for name in names:
         if environ.get(name):
-            return Credential(place=name, read=partial(read_secret, environ[name], name))
+            return Credential(place=name, read=partial(_from_variable, Secret(environ[name]), name))
     return _configured(settings) or _systemd(settings, environ) or _keyring(settings, vault)
 
 
@@ -107,6 +107,10 @@ def _keyring(settings: SourceSettings, vault: TokenKeyring | None) -> Credential
     if vault is None or settings.common.token_env or settings.name not in vault.names():
         return None
     return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name))
+
+
+def _from_variable(value: Secret, name: str) -> Secret:
+    return read_secret(value.reveal(), name)  # a Secret until then, because the repr of a `partial` shows its arguments
 
 
 def _from_keyring(vault: TokenKeyring, name: str) -> Secret:

@@ -1,4 +1,4 @@
-"""What the parts of one source's harvest work with: its disk, its counters, its clocks, its voice."""
+"""What the parts of one source's harvest share: its store, its counters, its clocks, its event reporter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,25 +13,26 @@ from engine.pacing.retry import allowed_retries
 from engine.storage.failures import Failures
 from engine.storage.store import RunStore
 
-# What may be changed of a source while it runs: read at every decision, so that a change counts from the next on.
-
 
 @dataclass(slots=True, kw_only=True)
 class GroupSettings:
-    """One source's; changed on the engine's own thread only."""
+    """The present settings of one source. They are read at every decision, so a change applies from the next one on.
+
+    Only the engine's thread changes them.
+    """
 
     source: Source
     tuning: Tuning
 
     @property
     def retries(self) -> int:
-        """How often a request that failed temporarily is sent again, 0 for never; rate limit refusals do not count."""
+        """How often a request that failed temporarily is sent again, 0 for never. Rate-limit refusals do not count."""
         return allowed_retries(self.source, self.tuning.retries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContext:
-    """Collaborators of one source's harvest, made once and handed on whole."""
+    """The collaborators of one source's harvest."""
 
     source: Source
     store: RunStore
@@ -40,11 +41,10 @@ class SourceContext:
     failures: Failures
     reporter: Reporter
     settings: GroupSettings
-    """What may be changed while it runs."""
     now: Callable[[], float]
     """Monotonic seconds."""
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
-    filling: RefillPlan | None = None
-    """Fetch only what fills these parts."""
+    refill: RefillPlan | None = None
+    """Fetch only what fills these parts; None for a whole run."""

@@ -1,18 +1,19 @@
-"""The deck: all selected sources, run side by side over one database."""
+"""The deck: runs all selected sources side by side over one database."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Final
 
+from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import FetchdeckError, UsageError, blame, first
 from engine.common.text import clean
 from engine.harvest import status
 from engine.harvest.command_handler import CommandHandler
 from engine.harvest.deliveries import Deliveries
-from engine.harvest.event_log import Listeners, Logbook
+from engine.harvest.event_log import EventLog, Listeners
 from engine.harvest.group import WorkerGroup
 from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory
 from engine.harvest.job import Job
@@ -33,9 +34,9 @@ log: Final = logging.getLogger(__name__)
 
 
 class Deck:
-    """Runs the jobs until each has ended. It lives on one event loop; `EngineThread` makes it safe from others.
+    """Runs the jobs until each has ended. It belongs to one event loop; other threads reach it through `EngineThread`.
 
-    `now` tells monotonic seconds, `wall` seconds since the epoch, UTC.
+    `now` returns monotonic seconds, `wall` seconds since the epoch, UTC.
     """
 
     def __init__(
@@ -53,29 +54,31 @@ class Deck:
         self._now = now
         self._wall = wall
         self._duration = duration
-        self._reading = reading or ThreadPoolExecutor(1, thread_name_prefix="coverage")
-        """Reads the coverage map, which may take a moment: neither the loop nor the thread that writes waits for it."""
+        self._reading = reading or DaemonExecutor("coverage")
+        """Reads the coverage map. That may take seconds, so it blocks neither the loop nor the writer thread."""
+        self._plans: set[asyncio.Future[RefillPlan]] = set()
+        """What is being read."""
         self._began = now()
         self._groups: dict[str, WorkerGroup] = {}
         self._commands = CommandHandler(
-            groups=self._groups, fill=self._fill, recount=self._recount, broken=self._say_broken
+            groups=self._groups, fill=self._fill, recount=self._recount, report_crash=self._report_crash
         )
-        self._kept: list[tuple[ForSource, asyncio.Future[Outcome]]] | None = []
-        """Commands that came before the groups were open; None once they are."""
-        self._stopping = ""
+        self._early: list[tuple[ForSource, asyncio.Future[Outcome]]] | None = []
+        """Commands that came before the groups were open; None from then on."""
+        self._stop_reason = ""
         self._cancelled = False
-        self._main: asyncio.Task[Any] | None = None
+        self._run_task: asyncio.Task[Any] | None = None
         self._tasks: asyncio.TaskGroup | None = None
-        """Where groups and commands run; None before and after that."""
+        """Runs the groups and the commands; None before and afterwards."""
         self._running: list[asyncio.Task[None]] = []
-        self._beginning = asyncio.Lock()
-        self._logbook = Logbook()
+        self._restarting = asyncio.Lock()
+        self._event_log = EventLog()
         self._failures = Failures()
         self._decisions = Decisions()
-        self._recorder = Sampler(database=database, wall=wall)
+        self._sampler = Sampler(database=database, wall=wall)
         self._lag = LagWatch(now=now)
-        self._listeners = Listeners(self._logbook.note, self._recorder.note, self._decisions.note)
-        self._deliveries = Deliveries(database=database, failures=self._failures, tell=self._listeners.tell, wall=wall)
+        self._listeners = Listeners(self._event_log.record, self._sampler.on_event, self._decisions.note)
+        self._deliveries = Deliveries(database=database, failures=self._failures, emit=self._listeners.emit, wall=wall)
         self._factory = GroupFactory(
             jobs=jobs,
             database=database,
@@ -83,24 +86,24 @@ class Deck:
             failures=self._failures,
             decisions=self._decisions,
             lag=self._lag,
-            emit=self._listeners.tell,
+            emit=self._listeners.emit,
             now=now,
             wall=wall,
         )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Push every event to `listener`. One that raises is logged and asked no more."""
+        """Pass every event to `listener`. If it raises, it is logged and removed."""
         self._listeners.add(listener)
 
     async def run(self) -> None:
-        """Run every job to its end. A job that fails stops no other one."""
+        """Run every job to its end. A job that fails stops no other."""
         timer = None
         if self._duration is not None:
-            words = f"{self._duration:g} s are over"
-            timer = asyncio.get_running_loop().call_later(self._duration, self.stop, words)
-        self._main = asyncio.current_task()
-        if self._cancelled:
-            self._break_off()
+            reason = f"{self._duration:g} s are over"
+            timer = asyncio.get_running_loop().call_later(self._duration, self.stop, reason)
+        self._run_task = asyncio.current_task()
+        if self._cancelled:  # StopNow came before the task existed that it cancels
+            self._cancel()
         try:
             for job in self._jobs:
                 self._groups[job.source.name] = await self._open(job)
@@ -110,13 +113,12 @@ class Deck:
                     await self._run(tasks)
                 finally:
                     self._tasks = None
-            await self._recorder.record(self._groups.values())
+            await self._sampler.record(self._groups.values())
             await self._deliveries.finish()
         finally:
             if timer is not None:
                 timer.cancel()
             self._deliveries.close()
-            self._reading.shutdown(wait=False)
             for group in self._groups.values():
                 group.close()
             for job in self._jobs:
@@ -124,14 +126,14 @@ class Deck:
 
     def stop(self, reason: str) -> None:
         """Finish what is in flight, then end."""
-        self._stopping = self._stopping or reason
+        self._stop_reason = self._stop_reason or reason
         for group in self._groups.values():
             group.stop(reason)
 
     def send(self, command: Command) -> asyncio.Future[Outcome]:
-        """Have a command carried out; return at once, with the outcome to come.
+        """Carry out a command; return its future outcome at once.
 
-        A command for a source waits for the groups to be open, and then comes before their first request.
+        A command for a source waits until the groups are open, and is carried out before their first request.
         """
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         match command:
@@ -139,34 +141,39 @@ class Deck:
                 self.stop("stopped by hand")
                 answer.set_result(Done())
             case StopNow():
-                self._break_off()
+                self._cancel()
                 answer.set_result(Done())
-            case _ if self._kept is not None:
-                self._kept.append((command, answer))
+            case _ if self._early is not None:
+                self._early.append((command, answer))
             case _ if self._tasks is not None:
-                self._tasks.create_task(self._answer(command, answer))
+                self._tasks.create_task(self._carry_out(command, answer))
             case _:
                 answer.set_result(Refused(status.ENDED))
         return answer
 
-    def _break_off(self) -> None:
+    def _cancel(self) -> None:
         self._cancelled = True
-        if self._main is not None:
-            self._main.cancel()
+        if self._run_task is not None:
+            self._run_task.cancel()
 
     async def _run(self, tasks: asyncio.TaskGroup) -> None:
-        """Run the groups to their ends, and whatever is added meanwhile."""
-        kept, self._kept = self._kept or [], None
-        for command, answer in kept:
-            tasks.create_task(self._answer(command, answer))  # before the groups: tasks take their first step in order
+        """Run the groups to their end, including those that a command starts meanwhile."""
+        early, self._early = self._early or [], None
+        for command, answer in early:
+            tasks.create_task(self._carry_out(command, answer))  # first: tasks take their first step in this order
         self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
-        watching = [tasks.create_task(self._record()), tasks.create_task(self._lag.run())]
+        watching = [tasks.create_task(self._tick_every_second()), tasks.create_task(self._lag.run())]
+        # Read again after each wait: a command may have started another group meanwhile (`_run_again`).
         while under_way := [task for task in self._running if not task.done()]:
             await asyncio.wait(under_way)
         for task in watching:
             task.cancel()
+        # Their commands are refused. No run is left for what they would fill, and a source may read for ever.
+        for plan in self._plans:
+            plan.cancel()
 
-    async def _answer(self, command: ForSource, answer: asyncio.Future[Outcome]) -> None:
+    async def _carry_out(self, command: ForSource, answer: asyncio.Future[Outcome]) -> None:
+        # StopNow cancels this task as well. The sender still gets an answer, because a screen waits for it.
         outcome: Outcome = Refused(status.ENDED)
         try:
             outcome = await self._commands.carry_out(command)
@@ -174,42 +181,46 @@ class Deck:
             answer.set_result(outcome)
 
     async def _recount(self, group: WorkerGroup) -> None:
-        """Read the failures of a source again where no run counts them any more."""
+        """Read the failure counts of a source from disk again, if it has ended: no run keeps them up to date then."""
         if group.ended:
             known = await self._database.do(lambda db: failures.load(db, group.name, SHOWN_FAILURES))
             self._failures.forget(group.name)
             self._failures.load(known)
 
     async def _fill(self, source: str, parts: Sequence[str]) -> int:
-        """Fetch what fills some parts: within the source's run, or in a run of its own where that is over."""
-        filling = await asyncio.wrap_future(self._reading.submit(self._plan, source, parts))
-        if filling and self._groups[source].ended:
-            await self._begin_again(source, filling)
-        elif filling:
-            await self._groups[source].fill(filling)
-        return len(filling.parts)
+        """Fetch what fills some parts: in the source's run, or in a new one after its end. Return how many parts."""
+        reading = asyncio.wrap_future(self._reading.submit(self._plan, source, parts))
+        self._plans.add(reading)
+        reading.add_done_callback(self._plans.discard)
+        plan = await reading
+        if plan and self._groups[source].ended:
+            await self._run_again(source, plan)
+        elif plan:
+            await self._groups[source].fill(plan)
+        return len(plan.parts)
 
     def _plan(self, source: str, parts: Sequence[str]) -> RefillPlan:
         with coverage_map(self._database.path, self._job(source).source, now=self._wall()) as found:
-            return found.filling(parts)
+            return found.plan_refill(parts)
 
-    async def _begin_again(self, source: str, filling: RefillPlan) -> None:
-        """Run a source that has ended once more, for some parts; asked for meanwhile, others join in."""
-        async with self._beginning:
+    async def _run_again(self, source: str, plan: RefillPlan) -> None:
+        """Run a source that has ended once more, for some parts."""
+        async with self._restarting:
             old = self._groups[source]
-            if not old.ended:
-                await old.fill(filling)
+            if not old.ended:  # another command restarted it while this one waited for the lock
+                await old.fill(plan)
                 return
-            if self._tasks is None or self._stopping:
+            if self._tasks is None or self._stop_reason:
                 raise UsageError(status.ENDED)
-            group = await self._reopen(old, filling)
+            group = await self._reopen(old, plan)
             self._running.append(self._tasks.create_task(self._supervise(group)))
+            # The lock is held until the new run accepts requests, so that the next command adds to it.
             await group.under_way.wait()
 
-    async def _reopen(self, old: WorkerGroup, filling: RefillPlan) -> WorkerGroup:
-        await self._recorder.record([old])  # what is left of the budgets is read back from the journal
+    async def _reopen(self, old: WorkerGroup, plan: RefillPlan) -> WorkerGroup:
+        await self._sampler.record([old])  # the new group reads the budgets from the journal
         self._failures.forget(old.name)
-        group = await self._open(replace(self._job(old.name), filling=filling, full=False, tuning=old.tuning()))
+        group = await self._open(replace(self._job(old.name), refill=plan, full=False, tuning=old.tuning()))
         self._groups[old.name] = group
         old.close()
         return group
@@ -218,17 +229,17 @@ class Deck:
         return next(job for job in self._jobs if job.source.name == source)
 
     def group(self, name: str) -> WorkerGroup | None:
-        """Return a source's group; None while it is not open, or when there is none."""
+        """Return a source's group; None if it is not open yet, or unknown."""
         return self._groups.get(name)
 
     def groups(self) -> Sequence[WorkerGroup]:
-        """Return the groups that are open."""
+        """Return the open groups."""
         return list(self._groups.values())
 
     def snapshot(self) -> views.DeckState:
-        """Say the state of everything."""
+        """Return the state of everything."""
         groups = tuple(group.snapshot(self._decisions.of(name)) for name, group in self._groups.items())
-        state, reason = status.of_deck(groups, expected=len(self._jobs))
+        state, reason = status.deck_status(groups, expected=len(self._jobs))
         return views.DeckState(
             at=self._wall(),
             uptime=self._now() - self._began,
@@ -236,43 +247,43 @@ class Deck:
             reason=reason,
             database=str(self._database.path),
             groups=groups,
-            log=self._logbook.lines(),
+            log=self._event_log.lines(),
             failures=self._failures.newest(SHOWN_FAILURES),
         )
 
     async def _open(self, job: Job) -> WorkerGroup:
         group = await self._factory.open(job)
-        if self._stopping:
-            group.stop(self._stopping)
+        if self._stop_reason:
+            group.stop(self._stop_reason)
         return group
 
     async def _supervise(self, group: WorkerGroup) -> None:
-        """Run a group; whatever goes wrong in it is shown, logged, and stays in it."""
+        """Run a group. An error in it is logged and shown, and affects no other group."""
         try:
             await self._deliveries.deliver(group)
             await group.run()
             await self._deliveries.deliver(group)
         except asyncio.CancelledError:
-            group.break_off(State.STOPPED, "stopped at once")
+            group.cut_short(State.STOPPED, "stopped at once")
             raise
         except Exception as error:
             reason = blame(error)
             if not isinstance(first(error), FetchdeckError):
                 log.exception("the worker group %s crashed", group.name)
-                self._say_broken(group.name, f"worker group {group.name}", reason)
-            group.break_off(State.FAILED, reason)
-            self._listeners.tell(RunEnded(at=self._wall(), source=group.name, state=State.FAILED, reason=reason))
+                self._report_crash(group.name, f"worker group {group.name}", reason)
+            group.cut_short(State.FAILED, reason)
+            self._listeners.emit(RunEnded(at=self._wall(), source=group.name, state=State.FAILED, reason=reason))
 
-    def _say_broken(self, source: str, where: str, message: str) -> None:
-        self._listeners.tell(Crashed(at=self._wall(), source=source, where=where, message=clean(message)))
+    def _report_crash(self, source: str, where: str, message: str) -> None:
+        self._listeners.emit(Crashed(at=self._wall(), source=source, where=where, message=clean(message)))
 
-    async def _record(self) -> None:
+    async def _tick_every_second(self) -> None:
         while True:
             await asyncio.sleep(1.0)
             for group in self._groups.values():
                 group.tick()
             try:
-                await self._recorder.record(self._groups.values())
+                await self._sampler.record(self._groups.values())
                 for group in self._groups.values():
                     await self._deliveries.deliver(group)
             except FetchdeckError:

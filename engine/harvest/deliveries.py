@@ -1,4 +1,4 @@
-"""The deliveries of a deck: one courier for each source that delivers, and what goes wrong told like any failure."""
+"""Lets a source deliver stored rows elsewhere (links, files), in a thread with a read-only connection."""
 
 import asyncio
 import logging
@@ -16,18 +16,16 @@ from engine.model.capabilities import Delivers
 from engine.model.events import Event, RequestFailed
 from engine.model.source import Source, Table
 from engine.storage import failures
-from engine.storage.database import Database
-from engine.storage.failures import Failed, Failures
+from engine.storage.database import Database, open_read_only
+from engine.storage.failures import FailureRecord, Failures
 from engine.storage.source_tables import table_name
-
-# Has a source deliver what has landed: in a thread of its own, over a connection that can only read.
 
 LONGEST_LINE: Final = 300
 log: Final = logging.getLogger(__name__)
 
 
-class Courier:
-    """Serves one source's run. One delivery happens at a time; a problem is told once."""
+class DeliveryWorker:
+    """Delivers for one source's run, one delivery at a time. Each problem is returned once."""
 
     def __init__(self, *, source: Delivers, name: str, tables: Sequence[Table], database: Path, since: float) -> None:
         self._source = source
@@ -35,29 +33,29 @@ class Courier:
         self._tables = tables
         self._database = database
         self._since = since
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._landed = -1
         self.closed = threading.Event()
-        """Nobody waits for deliveries any more."""
+        """Set when the deck ends: a delivery under way stops at its next row."""
         self._under_way: Future[Sequence[str]] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"courier {name}")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"delivery {name}")
 
     async def deliver(self, landed: int) -> Sequence[str]:
-        """Deliver, unless no row has landed since the last time; return the problems nobody was told yet.
+        """Deliver if rows have landed since the last time; return the problems that are new.
 
         Args:
-            landed: how many rows this run has written so far.
+            landed: the rows that this run has written so far.
         """
         if landed == self._landed:
             return ()
         self._landed = landed
         self._under_way = self._thread.submit(self._deliver)
-        # Shielded: a caller that is cancelled would cancel a delivery whose thread has not begun, and nobody would make
-        # it again, because its rows count as delivered.
+        # Shielded, because cancelling the caller (StopNow, or the end of a group) would cancel a delivery that the
+        # thread has not begun. Nobody would make up for it: its rows already count as delivered.
         found = await asyncio.shield(asyncio.wrap_future(self._under_way))
         problems = [clean(one, LONGEST_LINE) for one in found]
-        new = [one for one in dict.fromkeys(problems) if one not in self._told]
-        self._told.update(new)
+        new = [one for one in dict.fromkeys(problems) if one not in self._reported]
+        self._reported.update(new)
         return new
 
     async def finish(self) -> None:
@@ -66,32 +64,35 @@ class Courier:
             await asyncio.wrap_future(self._under_way)
 
     def close(self) -> None:
-        """End a delivery that is under way at its next row: what it leaves out is made up for by the next run."""
+        """End a delivery under way at its next row. The next run delivers what is left out."""
         self.closed.set()
         self._thread.shutdown()
 
     def _deliver(self) -> Sequence[str]:
         if self.closed.is_set():
             return ()
-        connection = sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = open_read_only(self._database)
         connection.row_factory = sqlite3.Row
         try:
-            return self._source.deliver(_Rows(connection, self._name, self._tables, self.closed), self._since)
-        except _CutShort:
+            return self._source.deliver(_StoredRows(connection, self._name, self._tables, self.closed), self._since)
+        except _Cancelled:
             return ()
-        except Exception as error:  # a stranger's source may raise anything; what landed is safe, and the run goes on
+        except Exception as error:  # a third-party source may raise anything; the rows are safe, and the run goes on
             log.exception("source %s cannot deliver", self._name)
             return [f"what landed cannot be delivered: {type(error).__name__}: {error}"]
         finally:
             connection.close()
 
 
-class _CutShort(BaseException):
-    """Raised in place of a row; no source takes it for a fault of its own."""
+class _Cancelled(BaseException):
+    """Raised instead of a row when the deck ends. It is no `Exception`, so that no source catches it as an error."""
 
 
-class _Rows:
-    """The tables of one source, until `closed`. Names are checked against its declaration, values are bound."""
+class _StoredRows:
+    """Reads the tables of one source until `closed` is set.
+
+    Names are checked against the source's declaration, and values are bound, so nothing of an API becomes SQL.
+    """
 
     def __init__(
         self, connection: sqlite3.Connection, source: str, tables: Sequence[Table], closed: threading.Event
@@ -104,7 +105,7 @@ class _Rows:
     def select(
         self, table: str, where: Mapping[str, Any] | None = None, *, above: tuple[str, int] | None = None
     ) -> Iterator[Mapping[str, Any]]:
-        """Yield rows: see `engine.model.capabilities.Stored`."""
+        """Yield rows, as `engine.model.capabilities.Stored` says."""
         given = dict(where or {})
         columns = [*given, *([above[0]] if above else [])]
         if unknown := set(columns) - self._columns[table]:
@@ -116,56 +117,56 @@ class _Rows:
         query = f"select * from {table_name(self._source, table)}{clause}{order}"  # noqa: S608 -- declared names only
         for row in self._connection.execute(query, values):
             if self._closed.is_set():
-                raise _CutShort
+                raise _Cancelled
             yield dict(row)
 
 
 class Deliveries:
-    """Knows the couriers. `wall` tells seconds since the epoch, UTC."""
+    """The deliveries of a deck. `wall` returns seconds since the epoch, UTC."""
 
     def __init__(
-        self, *, database: Database, failures: Failures, tell: Callable[[Event], None], wall: Callable[[], float]
+        self, *, database: Database, failures: Failures, emit: Callable[[Event], None], wall: Callable[[], float]
     ) -> None:
         self._database = database
         self._failures = failures
-        self._tell = tell
+        self._emit = emit
         self._wall = wall
-        self._couriers: dict[str, Courier] = {}
+        self._workers: dict[str, DeliveryWorker] = {}
 
     def open(self, source: Source, since: float) -> None:
-        """Make a courier for a source that delivers; `since` is when its run began."""
+        """Prepare the deliveries of a source, if it makes any; `since` is when its run began."""
         if isinstance(source, Delivers):
-            if source.name in self._couriers:
-                self._couriers.pop(source.name).close()
-            self._couriers[source.name] = Courier(
+            if source.name in self._workers:
+                self._workers.pop(source.name).close()
+            self._workers[source.name] = DeliveryWorker(
                 source=source, name=source.name, tables=source.tables, database=self._database.path, since=since
             )
 
     async def deliver(self, group: WorkerGroup) -> None:
-        """Have a group's source deliver what has landed; what goes wrong is counted and shown, and stops nothing.
+        """Deliver what a group has stored. A problem is counted and shown like a failed request, and stops nothing.
 
         Raises:
             StoreFailed: a failure could not be counted on disk.
         """
-        courier = self._couriers.get(group.name)
-        for problem in await courier.deliver(group.meter.rows) if courier else ():
-            failed = Failed(kind="Delivery", message=problem, what="delivery")
+        worker = self._workers.get(group.name)
+        for problem in await worker.deliver(group.meter.rows) if worker else ():
+            failed = FailureRecord(kind="Delivery", message=problem, what="delivery")
             now = self._wall()
             group.meter.failed += 1
             self._failures.add(group.name, failed, now)
             await self._database.do(partial(failures.count, source=group.name, failed=failed, now=now))
-            self._tell(
+            self._emit(
                 RequestFailed(
-                    at=now, source=group.name, place=None, what="delivery", status=None, attempt=1, reason=problem
+                    at=now, source=group.name, slot=None, what="delivery", status=None, attempt=1, reason=problem
                 )
             )
 
     async def finish(self) -> None:
-        """Wait for what is under way."""
-        for courier in self._couriers.values():
-            await courier.finish()
+        """Wait for the deliveries under way."""
+        for worker in self._workers.values():
+            await worker.finish()
 
     def close(self) -> None:
-        """End what is under way at its next row."""
-        for courier in self._couriers.values():
-            courier.close()
+        """End the deliveries under way at their next row."""
+        for worker in self._workers.values():
+            worker.close()

@@ -1,4 +1,4 @@
-"""Requests under way: each is sent and settled in a task of its own, and the run is over with the last of them."""
+"""Sends requests, each in a task of its own, and counts what a run has left to do."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,116 +13,127 @@ from engine.model.source import Response
 from engine.storage.frontier import Claimed
 from engine.transport.base import Transport
 
-# What a run has left to do, counted: with the last of it the run is over. Pure.
-
 
 class Outstanding:
-    """Requests that are queued, under way or waiting for another attempt, and what a person may still add."""
+    """Counts the requests that are queued, in flight or waiting for another attempt. At 0 the run is over."""
 
     def __init__(self, *, open_: int, done: int) -> None:
         self.open = open_
         self.done = done
 
-    def settle(self, settled: WorkDelta) -> None:
+    def apply(self, delta: WorkDelta) -> None:
         """Count an outcome."""
-        self.open += settled.opened
-        self.done += settled.done
+        self.open += delta.opened
+        self.done += delta.done
 
-    def expect(self, coming: Awaitable[int], then: Callable[[], None]) -> Coroutine[Any, Any, int]:
-        """Count one for what may come, so that the run does not end while the disk is asked; `then` once it is known.
+    def reserve(self, adding: Awaitable[int], added: Callable[[], None]) -> Coroutine[Any, Any, int]:
+        """Keep the run open while a command adds requests on disk; call `added` once their number is known.
 
-        It is taken off again whatever becomes of the question: a run that could not be added to must end all the same.
+        The count rises now, not when the coroutine first runs: an outcome that is handled in between could bring it to
+        0 and end the run before its new requests are counted.
         """
         self.open += 1
-        return self._take(coming, then)
+        return self._add(adding, added)
 
-    async def _take(self, coming: Awaitable[int], then: Callable[[], None]) -> int:
-        many = 0
+    async def _add(self, adding: Awaitable[int], added: Callable[[], None]) -> int:
+        count = 0
         try:
-            many = await coming
+            count = await adding
         finally:
-            self.open += many - 1
-            then()
-        return many
+            # Also after an error: a reservation that stays would keep the run open for ever.
+            self.open += count - 1
+            added()
+        return count
 
 
 class Dispatcher:
-    """The tasks of one source's run. `settled` hears of each outcome, `failed` why the source must stop as a whole."""
+    """Runs the tasks of one source's run. The run is over when the last of them has ended.
+
+    Args:
+        transport: sends the requests.
+        outcomes: handles each answer or error.
+        on_outcome: called with each change of the open requests.
+        on_source_error: called with the reason when the whole source must stop.
+    """
 
     def __init__(
         self,
         *,
         transport: Transport,
-        settler: OutcomeHandler,
-        settled: Callable[[WorkDelta], None],
-        failed: Callable[[str], None],
+        outcomes: OutcomeHandler,
+        on_outcome: Callable[[WorkDelta], None],
+        on_source_error: Callable[[str], None],
     ) -> None:
         self._transport = transport
-        self._settler = settler
-        self._settled = settled
-        self._failed = failed
+        self._outcomes = outcomes
+        self._on_outcome = on_outcome
+        self._on_source_error = on_source_error
         self._tasks: asyncio.TaskGroup | None = None
 
     def begin(self, tasks: asyncio.TaskGroup) -> None:
-        """Run everything in these tasks from now on."""
+        """Use this task group from now on."""
         self._tasks = tasks
 
     def add(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside the requests; the run waits for it."""
+        """Run something in a task; the run waits for it."""
         assert self._tasks is not None, "lanes run inside the task group, and nothing is added before"
         try:
             self._tasks.create_task(work)
         except RuntimeError:
-            # The run is being cancelled, and a lane, which is two levels below, runs once more before that reaches it.
-            # What it claimed is recovered by the next run.
+            # The task group is shutting down after a cancellation (StopNow), which has not reached this lane yet: the
+            # lane is two task groups below and runs once more. The next run recovers the request that it claimed.
             work.close()
             raise asyncio.CancelledError from None
 
-    def depart(self, lane: Lane, flight: InFlightRequest) -> None:
+    def send(self, lane: Lane, request: InFlightRequest) -> None:
         """Send a request of a lane."""
-        self.add(self._fly(lane, flight))
+        self.add(self._send(lane, request))
 
     def drop(self, lane: Lane, claimed: Claimed) -> None:
-        """Give up a request whose lane is closed."""
-        lane.landing += 1
-        self.add(self._dropped(lane, claimed))
+        """Fail a claimed request whose lane is closed."""
+        lane.unwritten += 1
+        self.add(self._drop(lane, claimed))
 
-    async def _fly(self, lane: Lane, flight: InFlightRequest) -> None:
+    async def _send(self, lane: Lane, request: InFlightRequest) -> None:
         try:
-            result = await self._send(flight)
+            result = await self._exchange(request)
         except BaseException:
-            lane.admission.gone(flight.ticket)
+            # Cancelled, or a bug of the transport: no answer will close the ticket.
+            lane.admission.gone(request.ticket)
             raise
         finally:
-            lane.landing += 1
-            lane.land(flight)
+            # The slot is given back before the answer is written, so a slow disk never blocks the network. Until it is
+            # written, the answer counts as unwritten: a lane with too many of them waits (see `Lane._admit`).
+            lane.unwritten += 1
+            lane.release_slot(request)
         try:
-            await self._settle(lane, flight, result)
+            await self._handle(lane, request, result)
         finally:
-            lane.landing -= 1
+            lane.unwritten -= 1
             lane.wake()
 
-    async def _send(self, flight: InFlightRequest) -> Response | TransportError | BadBody:
+    async def _exchange(self, request: InFlightRequest) -> Response | TransportError | BadBody:
         try:
-            return await self._transport.send(flight.claimed.request, flight.headers)
+            return await self._transport.send(request.claimed.request, request.headers)
         except (TransportError, BadBody) as error:
             return error
 
-    async def _settle(self, lane: Lane, flight: InFlightRequest, result: Response | TransportError | BadBody) -> None:
+    async def _handle(self, lane: Lane, request: InFlightRequest, result: Response | TransportError | BadBody) -> None:
         try:
-            settled = await self._settler.handle(lane, flight, result)
+            delta = await self._outcomes.handle(lane, request, result)
         except LaneError as error:
             lane.close(clean(str(error)))
-            settled = await self._settler.close(flight, result, lane.closed)
+            delta = await self._outcomes.fail_with_lane(request, result, lane.closed)
         except SourceError as error:
-            await self._settler.stopped(flight.claimed, result, clean(str(error)))
-            self._failed(clean(str(error)))
+            # The request goes back to the queue and stays open, so the run ends by this error and can be resumed.
+            await self._outcomes.put_back(request.claimed, result, clean(str(error)))
+            self._on_source_error(clean(str(error)))
             return
-        self._settled(settled)
+        self._on_outcome(delta)
 
-    async def _dropped(self, lane: Lane, claimed: Claimed) -> None:
+    async def _drop(self, lane: Lane, claimed: Claimed) -> None:
         try:
-            self._settled(await self._settler.drop(claimed, lane.closed))
+            self._on_outcome(await self._outcomes.drop(claimed, lane.closed))
         finally:
-            lane.landing -= 1
+            lane.unwritten -= 1
             lane.wake()

@@ -1,7 +1,7 @@
-"""The engine in a thread of its own with its own event loop: a screen that hangs never holds a harvest up.
+"""Runs the engine in a thread with its own event loop, so that a screen that hangs never delays the harvest.
 
-Snapshots are immutable and cross threads freely; commands enter by `call_soon_threadsafe`. What the deck is made of is
-loaded in the thread: it takes longer than a screen's first frame.
+Snapshots are immutable, so threads share them without locks. Commands enter by `call_soon_threadsafe`. The deck is
+imported in the thread, because that takes longer than the first frame of the screen.
 """
 
 import asyncio
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from engine.harvest.deck import Deck
 
 PATIENCE: Final = 0.05
-"""Seconds a caller waits for a fresh snapshot before it takes the last one."""
+"""Seconds that a caller waits for a new snapshot before it gets the last one."""
 SWITCH: Final = 0.001
-"""Seconds a thread may run while others wait for Python. With 5 ms, the default, a few threads of yt-dlp make the loop
-late again and again, and a latency measured meanwhile says nothing of the server."""
+"""Seconds that a thread may hold the interpreter lock while others wait (`sys.setswitchinterval`). With the default of
+5 ms, a few threads of yt-dlp make the loop late, and the latencies measured meanwhile say nothing about the server."""
 log: Final = logging.getLogger(__name__)
 
 
 class EngineThread(OnDisk):
-    """Runs a deck. Satisfies `Control`."""
+    """Runs a deck; implements `Control`. Every public method may be called from any thread."""
 
     def __init__(
         self,
@@ -58,17 +58,19 @@ class EngineThread(OnDisk):
         self._listen = listen
         self._deck: Deck | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._last = self._empty()
-        self._asked: Future[DeckState] | None = None
+        self._last = self._initial_state()
+        self._pending: Future[DeckState] | None = None
+        """A snapshot that was requested and has not come; one at a time, so a busy loop gets no pile of them."""
         self.interrupted = False
-        """Whether it was asked to stop while it still ran."""
+        """Whether a stop was requested while it ran."""
         self._early: list[tuple[Command, Future[Outcome]]] = []
-        """Commands that came before the loop ran."""
+        """Commands that came before the event loop ran."""
         self._unanswered: set[Future[Outcome]] = set()
-        self._entry = threading.Lock()
+        self._lock = threading.Lock()
+        """Guards `_loop`, `_ended`, `_early` and `_unanswered`, so that every command is answered exactly once."""
         self._ready = threading.Event()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread = threading.Thread(target=self._thread_main, name="engine", daemon=True)
 
     def start(self) -> None:
         """Open the database and start the harvest; return once it runs.
@@ -81,7 +83,7 @@ class EngineThread(OnDisk):
         self._ready.wait()
 
     def open(self) -> None:
-        """Open the database, and no more: what is wrong with it is found before anything is shown.
+        """Open the database only, so that an error is found before a screen is shown.
 
         Raises:
             StoreUnusable: the database cannot be used.
@@ -89,7 +91,7 @@ class EngineThread(OnDisk):
         self._database.open()
 
     def launch(self) -> None:
-        """Start the harvest of an open database; return at once. What is asked until it runs is done then."""
+        """Start the harvest of an open database; return at once. Commands sent before it runs are carried out then."""
         sys.setswitchinterval(SWITCH)
         self._thread.start()
 
@@ -98,28 +100,28 @@ class EngineThread(OnDisk):
         return self._ended.wait(timeout)
 
     def snapshot(self) -> DeckState:
-        """Say the state of everything; the last known one when the engine is too busy to answer now."""
+        """Return the state of everything; if the engine is too busy to answer now, the last known state."""
         if self._ended.is_set():
             return self._last
         if not self._ready.is_set():
-            # Nothing runs yet that could stand still: the screen is loaded and drawn before the engine is, and with
-            # cold disk caches the two take seconds. A snapshot as old as this object would look like a hang.
+            # The screen is drawn before the engine is imported, which takes seconds with a cold disk cache. The time of
+            # the snapshot is set to now: with the time of the constructor, the screen would report a hang.
             return replace(self._last, at=self._wall())
-        if self._asked is None:
-            self._asked = Future()
-            self._call(self._answer, self._asked)
+        if self._pending is None:
+            self._pending = Future()
+            self._call(self._take_snapshot, self._pending)
         with suppress(NotYet):
-            fresh = self._asked.result(PATIENCE)
-            self._asked = None
+            fresh = self._pending.result(PATIENCE)
+            self._pending = None
             if not self._ended.is_set():
                 self._last = fresh
         return self._last
 
     def send(self, command: Command) -> Future[Outcome]:
-        """Have a command carried out; return at once, with the outcome to come."""
+        """Carry out a command; return its future outcome at once."""
         answer: Future[Outcome] = Future()
         answer.add_done_callback(self._unanswered.discard)
-        with self._entry:
+        with self._lock:
             if self._ended.is_set():
                 answer.set_result(self._after_the_end(command))
                 return answer
@@ -128,11 +130,11 @@ class EngineThread(OnDisk):
             if self._loop is None:
                 self._early.append((command, answer))
             else:
-                self._call(self._pass_on, command, answer)
+                self._call(self._forward, command, answer)
         return answer
 
     def _after_the_end(self, command: Command) -> Outcome:
-        """Refuse what nobody can carry out any more. Settings are still taken: the screen saves them."""
+        """Refuse a command that came after the end. Settings are still accepted, because the screen can save them."""
         groups = {group.name: group for group in self._last.groups}
         if not isinstance(command, Tune) or command.source not in groups:
             return Refused(status.ENDED)
@@ -147,32 +149,35 @@ class EngineThread(OnDisk):
         return Done()
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
-        """Run a function on the engine's loop; where that is closed already, `_end` answers."""
+        """Run a function on the engine's loop.
+
+        If the loop has just closed, nothing runs: `_end` is about to answer the command.
+        """
         assert self._loop is not None, "nobody calls before the loop runs"
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def _pass_on(self, command: Command, answer: Future[Outcome]) -> None:
+    def _forward(self, command: Command, answer: Future[Outcome]) -> None:
         assert self._deck is not None, "the loop runs for the deck"
         self._deck.send(command).add_done_callback(lambda done: answer.set_result(done.result()))
 
-    def _answer(self, asked: Future[DeckState]) -> None:
+    def _take_snapshot(self, pending: Future[DeckState]) -> None:
         if self._deck is not None:
-            asked.set_result(self._deck.snapshot())
+            pending.set_result(self._deck.snapshot())
 
-    def _work(self) -> None:
-        """Be the thread: run the deck to its end, keep its last snapshot, close the file."""
+    def _thread_main(self) -> None:
+        """Run the deck to its end, keep its last snapshot, close the database."""
         try:
             asyncio.run(self._run())
         except asyncio.CancelledError:
-            self._keep()
+            self._keep_snapshot()
         except Exception as error:
             log.exception("the engine crashed")
-            self._keep()
+            self._keep_snapshot()
             why = f"{blame(error)}; the log has it whole: {tilde(log_file())}"
             self._last = replace(self._last, state=State.FAILED, reason=why)
         else:
-            self._keep()
+            self._keep_snapshot()
         finally:
             self._database.close()
             self._end()
@@ -186,34 +191,34 @@ class EngineThread(OnDisk):
         )
         if self._listen is not None:
             self._deck.listen(self._listen)
-        with self._entry:
-            self._loop = loop
+        with self._lock:
+            self._loop = loop  # from here on `send` calls the loop itself, so nothing is added to `_early` any more
         for command, answer in self._early:
-            self._pass_on(command, answer)
+            self._forward(command, answer)
         self._last = replace(self._last, at=self._wall())  # from here on a loop that does not answer is late
         self._ready.set()
         await self._deck.run()
 
     def _end(self) -> None:
-        """Let go of everybody who waits."""
-        with self._entry:  # a command comes before this and is answered here, or after it and is answered at once
+        """Answer every command that is left, and release every thread that waits."""
+        with self._lock:  # a command that comes before this is answered below, one that comes after it by `send`
             self._ended.set()
         self._ready.set()
         for answer in list(self._unanswered):
             answer.set_result(Refused(status.ENDED))
 
-    def _keep(self) -> None:
+    def _keep_snapshot(self) -> None:
         if self._deck is not None:
             self._last = self._deck.snapshot()
 
-    def _empty(self) -> DeckState:
+    def _initial_state(self) -> DeckState:
         return DeckState(
             at=self._wall(),
             uptime=0.0,
             state=State.IDLE,
             reason="starting",
             database=str(self._database.path),
-            groups=tuple(status.before(job.source.name, job.tuning) for job in self._jobs),
+            groups=tuple(status.not_started(job.source.name, job.tuning) for job in self._jobs),
             log=(),
             failures=(),
         )

@@ -1,4 +1,4 @@
-"""The log that the screen and the headless lines show: events in words, the newest kept."""
+"""Passes events to listeners, and keeps the newest as the lines of the screen's log."""
 
 import logging
 from collections import deque
@@ -8,29 +8,25 @@ from typing import Final
 
 import humanize
 
+from engine.common.text import counted, span
 from engine.model import events
 from engine.model.events import Event
 from engine.model.snapshot import LogLine
-from engine.pacing.budgets.budget import span
-
-# Who hears what happens: every event goes to each of them.
 
 log: Final = logging.getLogger(__name__)
 
 
 class Listeners:
-    """Tells events. One that raises is logged and asked no more: a listener never breaks a run."""
+    """Passes every event to every listener. A listener that raises is logged and removed, so it never breaks a run."""
 
     def __init__(self, *first: Callable[[Event], None]) -> None:
         self._all = list(first)
 
     def add(self, listener: Callable[[Event], None]) -> None:
-        """Push every event from now on to one more."""
         self._all.append(listener)
 
-    def tell(self, event: Event) -> None:
-        """Push an event."""
-        for listener in list(self._all):
+    def emit(self, event: Event) -> None:
+        for listener in list(self._all):  # a copy: a listener that raises is removed meanwhile
             try:
                 listener(event)
             except Exception:
@@ -41,16 +37,18 @@ class Listeners:
 KEPT: Final = 500
 
 
-class Logbook:
-    """Keeps the newest events, and puts one into words only when somebody looks."""
+class EventLog:
+    """Keeps the newest events. An event is put in words when a snapshot is taken, not when it happens.
+
+    Most events of a fast harvest are never shown, because newer ones push them out first.
+    """
 
     def __init__(self) -> None:
         self._events: deque[tuple[int, events.Event]] = deque(maxlen=KEPT)
         self._lines: deque[LogLine] = deque(maxlen=KEPT)
         self._number = 0
 
-    def note(self, event: events.Event) -> None:
-        """Write an event down."""
+    def record(self, event: events.Event) -> None:
         self._number += 1
         self._events.append((self._number, event))
 
@@ -58,14 +56,14 @@ class Logbook:
         """Return the newest lines, oldest first."""
         while self._events:
             number, event = self._events.popleft()
-            level, text = words(event)
+            level, text = describe(event)
             self._lines.append(
                 LogLine(
                     number=number,
                     at=event.at,
                     level=level,
                     source=event.source,
-                    place=getattr(event, "place", None),
+                    slot=getattr(event, "slot", None),
                     text=text,
                     failure=getattr(event, "failure", ""),
                     lane=getattr(event, "lane", ""),
@@ -75,18 +73,18 @@ class Logbook:
 
 
 @singledispatch
-def words(event: events.Event) -> tuple[str, str]:
-    """Say an event in words, with its level: "info", "warn" or "error"."""
+def describe(event: events.Event) -> tuple[str, str]:
+    """Return the level ("info", "warn" or "error") and the text of an event."""
     return "info", type(event).__name__
 
 
-@words.register
+@describe.register
 def _(event: events.RunStarted) -> tuple[str, str]:
     begun = f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
     return "info", _with_reason(begun, event.note)
 
 
-@words.register
+@describe.register
 def _(event: events.RequestLanded) -> tuple[str, str]:
     size = humanize.naturalsize(event.size, format="%.0f")
     note = f"  {event.note}" if event.note else ""
@@ -94,62 +92,62 @@ def _(event: events.RequestLanded) -> tuple[str, str]:
     return "info", f"{took}  {event.what}  {size}{note}"
 
 
-@words.register
+@describe.register
 def _(event: events.RequestThrottled) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}: {event.reason}  {event.what}"
 
 
-@words.register
+@describe.register
 def _(event: events.LaneParked) -> tuple[str, str]:
     return "warn", f"{event.lane} {event.reason}"
 
 
-@words.register
+@describe.register
 def _(event: events.RequestRetried) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}, attempt {event.attempt} failed: {event.reason}  {event.what}"
 
 
-@words.register
+@describe.register
 def _(event: events.RequestFailed) -> tuple[str, str]:
     return "error", f"given up after attempt {event.attempt}: {event.reason}  {event.what}"
 
 
-@words.register
+@describe.register
 def _(event: events.FailuresQueued) -> tuple[str, str]:
     if not event.requests:
         return "info", "no failed request is left to try again"
     return "info", f"{event.requests:,} failed requests are queued again"
 
 
-@words.register
-def _(event: events.RequestsSetAside) -> tuple[str, str]:
-    many = f"{event.requests:,} request{'s' * (event.requests != 1)}"
+@describe.register
+def _(event: events.RequestsQuarantined) -> tuple[str, str]:
+    many = counted(event.requests, "request")
     return "info", f"{many} released from quarantine" if event.released else f"{many} in quarantine until released"
 
 
-@words.register
+@describe.register
 def _(event: events.PartsQueued) -> tuple[str, str]:
     if not event.requests:
         return "info", "nothing is left to fetch of that: this run has it, or is at it"
-    return "info", f"{event.requests:,} requests are queued to fill {event.parts:,} part{'s' * (event.parts != 1)}"
+    return "info", f"{event.requests:,} requests are queued to fill {counted(event.parts, 'part')}"
 
 
-@words.register
+@describe.register
 def _(event: events.LimitMoved) -> tuple[str, str]:
     return "info", f"{event.lane} limit {event.old} to {event.new}: {event.reason}"
 
 
-@words.register
+@describe.register
 def _(event: events.StateChanged) -> tuple[str, str]:
     return "info", _with_reason(event.state, event.reason)
 
 
-@words.register
+@describe.register
 def _(event: events.RunEnded) -> tuple[str, str]:
     return "error" if event.state == "failed" else "info", _with_reason(event.state, event.reason)
 
 
-@words.register
+@describe.register
 def _(event: events.Crashed) -> tuple[str, str]:
     return "error", f"{event.where} stopped unexpectedly: {event.message}; the log file has it all"
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from engine.common.errors import UsageError
-from engine.harvest import status as standing
+from engine.harvest import status
 from engine.harvest.context import SourceContext
 from engine.harvest.dispatch import Dispatcher, Outstanding
 from engine.harvest.eta import estimate
@@ -16,7 +16,7 @@ from engine.harvest.lane import Lane
 from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.harvest.requeue import ManualRequeue
-from engine.harvest.status import Ending, parking_view
+from engine.harvest.status import Ending, with_parking
 from engine.model import lane_state
 from engine.model import snapshot as views
 from engine.model.coverage import RefillPlan
@@ -27,26 +27,24 @@ from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
 from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
-from engine.storage.frontier import describe_claimed, domain
+from engine.storage.journal import domain_name
 from engine.transport.base import Transport
 
-# What is shown of a source: its standing, its lanes, its counts, and when it will be done.
 
-
-def portrait(
+def group_state(
     context: SourceContext,
-    todo: Outstanding,
-    standing: tuple[State, str],
+    outstanding: Outstanding,
+    state: State,
+    reason: str,
     lanes: tuple[lane_state.LaneState, ...],
     *,
     retrying: int,
     ended: bool,
 ) -> GroupState:
-    """Put a source's numbers together; its decisions, and how it is tuned, are left to its group."""
+    """Build the snapshot of a source, without its decisions and settings, which the group adds."""
     now, meter = context.now(), context.meter
     avoided = meter.avoided()
-    eta = None if ended else estimate(todo.open, meter.seconds(), lanes)
-    state, reason = standing
+    eta = None if ended else estimate(outstanding.open, meter.seconds(), lanes)
     return GroupState(
         name=context.source.name,
         state=state,
@@ -56,8 +54,8 @@ def portrait(
         rate=meter.rate(now),
         p50=meter.percentile(0.5),
         p95=meter.percentile(0.95),
-        done=todo.done,
-        queued=todo.open,
+        done=outstanding.done,
+        queued=outstanding.open,
         retrying=retrying,
         rows=meter.rows,
         bytes=meter.bytes,
@@ -74,7 +72,15 @@ def portrait(
 
 
 class WorkerGroup:
-    """Runs one source over its lanes."""
+    """Runs one source over its lanes.
+
+    Args:
+        context: the source's store, counters and clocks.
+        transport: sends the requests.
+        admissions: one for each limit domain; each gets a lane.
+        policy: builds a lane's controller when the user changes the policy.
+        note: a remark for the log at the start.
+    """
 
     def __init__(
         self,
@@ -95,35 +101,35 @@ class WorkerGroup:
         self._ending: Ending | None = None
         self._ended = False
         counts = context.store.run.counts
-        self._todo = Outstanding(open_=counts.queued + counts.claimed, done=counts.done)
+        self._outstanding = Outstanding(open_=counts.queued + counts.claimed, done=counts.done)
         self.under_way = asyncio.Event()
-        """Set once the run takes more to do, or is over."""
-        self._settler = OutcomeHandler(context)
-        self._requeue = ManualRequeue(context)
-        self._flights = Dispatcher(
+        """Set once the run accepts more requests, or has ended. Commands wait for it."""
+        self._outcomes = OutcomeHandler(context)
+        self.requeue = ManualRequeue(context)
+        """Quarantines requests. What adds to the queue goes through the group, which refuses it after the run."""
+        self._dispatcher = Dispatcher(
             transport=transport,
-            settler=self._settler,
-            settled=self._count,
-            failed=partial(self.stop, state=State.FAILED),
+            outcomes=self._outcomes,
+            on_outcome=self._on_outcome,
+            on_source_error=partial(self.stop, state=State.FAILED),
         )
         self.lanes = [
             Lane(
                 admission=admission,
                 store=context.store,
                 host=context.source.base_url,
-                start=self._flights.depart,
-                drop=self._flights.drop,
-                held=self._held,
-                words=describe_claimed,
+                send=self._dispatcher.send,
+                drop=self._dispatcher.drop,
+                group_wait=self._group_wait,
             )
             for admission in admissions
         ]
-        self.hand = ManualControl(self.lanes, moved=context.reporter.moved)
-        self._tuner = LiveSettings(self.lanes, context=context, hand=self.hand, policy=policy)
-        self._share_freed_places()
+        self.manual = ManualControl(self.lanes, on_move=context.reporter.moved)
+        self._live_settings = LiveSettings(self.lanes, context=context, manual=self.manual, policy=policy)
+        self._wake_on_freed_room()
 
     async def run(self) -> None:
-        """Harvest until nothing is left, a limit is reached, or somebody says stop.
+        """Harvest until nothing is left, a limit is reached, or the run is stopped.
 
         Raises:
             UsageError: the source's options name nothing to fetch.
@@ -131,24 +137,27 @@ class WorkerGroup:
         """
         run = self._context.store.run
         self._context.reporter.started(run, run.counts.queued + run.counts.claimed, self._note)
-        filling = self._context.filling
-        seeds = filling.requests if filling else list(self._context.source.seed(self._context.memory))
+        refill = self._context.refill
+        seeds = refill.requests if refill else list(self._context.source.seed(self._context.memory))
         seeded = await self._context.store.seed(seeds)
-        self._todo.open += seeded  # read only now: commands change it while the disk is asked
-        if self._todo.open == 0:
+        self._outstanding.open += seeded  # added after the await: commands change `open` while the seed is written
+        if self._outstanding.open == 0:
             self._end(State.DONE, "nothing new")
         try:
             await self._work()
         finally:
+            # Also when cancelled: a share that stays would keep its part of the host from the other groups.
             for lane in self.lanes:
                 lane.release()
         ending = self._ending or Ending(state=State.DONE, reason="")
+        # Set before the end is written: a command that comes meanwhile must not count on this run. If it begins a new
+        # one, that is written after this end, because one thread writes in order.
         self._ended = True
         await self._context.store.end(ending.state, ending.reason)
         self._context.reporter.ended(ending)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Release the database."""
         self._context.store.close()
 
     def stop(self, reason: str, *, state: State = State.STOPPED) -> None:
@@ -157,112 +166,115 @@ class WorkerGroup:
             self._end(state, reason)
 
     def pause(self) -> None:
-        """Start nothing more."""
+        """Send nothing more until `resume`."""
         self._set_paused(True)
 
     def resume(self) -> None:
-        """Go on."""
         self._set_paused(False)
 
     def tick(self) -> None:
-        """Pass on what only time brings: the hour of the day, for rules that name one."""
-        hour = datetime.fromtimestamp(self._context.wall()).hour  # noqa: DTZ006 - the person's own wall clock is meant
+        """Update the hour, for rules by time of day, and the meter. The deck calls this once a second."""
+        hour = datetime.fromtimestamp(self._context.wall()).hour  # noqa: DTZ006 - the user's own wall clock is meant
         for lane in self.lanes:
             lane.admission.hour = hour
         self._roll()
 
-    def tune(self, wanted: Tuning) -> None:
-        """Change what differs from how the source is tuned now.
+    def tune(self, tuning: Tuning) -> None:
+        """Change the settings that differ from the present ones.
 
         Raises:
-            ConfigError: the policy or a rule is none; nothing has changed.
+            ConfigError: a number, the policy or a rule is invalid; nothing has changed.
         """
-        self._tuner.tune(wanted)
+        self._live_settings.tune(tuning)
         self._end_at_limit()
 
     def tuning(self) -> Tuning:
-        """Return how the source is tuned now."""
-        return self._tuner.tuning()
+        """Return the present settings."""
+        return self._live_settings.tuning()
 
     def retry(self, failure: str | None = None, id: int | None = None) -> Coroutine[Any, Any, int]:
-        """Queue again what failed for good: all, one kind of error, or one request; return how many there were.
+        """Queue failed requests again: all, those of one kind of error, or one. Return how many.
 
         Raises:
-            UsageError: the run takes no more.
+            UsageError: the run accepts no more requests.
         """
-        return self._add(partial(self._requeue.retry, failure, id))
+        return self._add(partial(self.requeue.retry, failure, id))
 
-    def fill(self, filling: RefillPlan) -> Coroutine[Any, Any, int]:
-        """Queue what fills some parts of the coverage map; return how many requests that is.
+    def fill(self, plan: RefillPlan) -> Coroutine[Any, Any, int]:
+        """Queue the requests that fill some parts of the coverage map. Return how many.
 
         Raises:
-            UsageError: the run takes no more.
+            UsageError: the run accepts no more requests.
         """
-        return self._add(partial(self._requeue.fill, filling))
+        return self._add(partial(self.requeue.fill, plan))
 
-    async def set_aside(self, failure: str | None, id: int | None) -> int:
-        """Put what failed for good into quarantine: all, one kind of error, or one request; return how many."""
-        return await self._requeue.set_aside(failure, id)
-
-    async def let_out(self, id: int | None) -> int:
-        """Release what is in quarantine, one request or all; a run that goes on takes it up. Return how many."""
+    async def release(self, id: int | None) -> int:
+        """Release one request from quarantine, or all. A run that goes on sends them. Return how many."""
         if self.running:
-            return await self._add(partial(self._requeue.let_out, id, queue=True))
-        return await self._requeue.let_out(id, queue=False)
+            return await self._add(partial(self.requeue.release, id, queue=True))
+        return await self.requeue.release(id, queue=False)
 
     @property
     def running(self) -> bool:
-        """Whether it takes more to do, now or as soon as it has begun."""
+        """Whether the run accepts more requests, now or as soon as it has begun."""
         return self._ending is None
 
     def check_running(self) -> None:
-        """Refuse what would come too late.
+        """Refuse a command that comes too late.
 
         Raises:
-            UsageError: the run takes no more.
+            UsageError: the run accepts no more requests.
         """
         if not self.running:
             raise UsageError(f"{self.name} runs no more" if self._ended else f"{self.name} is stopping")
 
     @property
     def ended(self) -> bool:
-        """Whether the run is over, and its end is on disk."""
+        """Whether the run is over. Its end is on disk or in the queue of the writer."""
         return self._ended
 
-    def break_off(self, state: State, reason: str) -> None:
-        """Take note that the run was cut short; what it had claimed is recovered by the next one."""
+    def cut_short(self, state: State, reason: str) -> None:
+        """Record that the run was cut short. The next run recovers the requests that were claimed."""
         self._ending, self._ended = Ending(state=state, reason=reason), True
         self.under_way.set()
 
     def quotas(self) -> Sequence[tuple[str, Sequence[lane_state.Quota]]]:
-        """Say what is known of each limit domain's budgets."""
+        """Return the budgets of each limit domain."""
         return [(self._domain(lane), lane.admission.quotas(self._context.now())) for lane in self.lanes]
 
     def learned(self, wall: float) -> Sequence[tuple[str, Learned]]:
-        """Say what was found out about each limit domain, for the next process."""
+        """Return what was learned about each limit domain, for the next process."""
         now = self._context.now()
         return [(self._domain(lane), lane.admission.learned(wall, now=now)) for lane in self.lanes]
 
     def snapshot(self, decisions: tuple[views.Decision, ...] = ()) -> views.GroupState:
-        """Say the state of the source."""
+        """Return the state of the source."""
         now = self._context.now()
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
         self._roll()
-        state = standing.of_group(
+        state, reason = status.group_status(
             lanes,
-            landing=sum(lane.landing for lane in self.lanes),
+            unwritten=sum(lane.unwritten for lane in self.lanes),
             paused=self._paused,
             ending=self._ending,
             ended=self._ended,
         )
-        drawn = portrait(self._context, self._todo, state, lanes, retrying=self._settler.retrying, ended=self._ended)
+        drawn = group_state(
+            self._context,
+            self._outstanding,
+            state,
+            reason,
+            lanes,
+            retrying=self._outcomes.retrying,
+            ended=self._ended,
+        )
         return replace(drawn, decisions=decisions, tuning=self.tuning())
 
     def _domain(self, lane: Lane) -> str:
-        return domain(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
+        return domain_name(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
 
     def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
-        return parking_view(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())
+        return with_parking(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:
@@ -272,13 +284,14 @@ class WorkerGroup:
         for lane in self.lanes:
             lane.wake()
 
-    def _held(self, _: Lane) -> Wait | None:
-        """Say what keeps every lane of the group from starting anything."""
+    def _group_wait(self) -> Wait | None:
+        """Return what keeps every lane of the group from sending; None if nothing does."""
         if self._ending is not None:
             return DRAINING
         if self._paused:
             return PAUSED
-        under_way = sum(lane.in_flight + lane.landing for lane in self.lanes)
+        under_way = sum(lane.in_flight + lane.unwritten for lane in self.lanes)
+        # Those under way count as well, or the lanes would send more than the limit before the first answers land.
         limit = self.settings.tuning.limit
         if limit is not None and self.meter.requests + under_way >= limit:
             return Wait(Bound.WORK, f"the limit of {limit:,} requests")
@@ -294,46 +307,46 @@ class WorkerGroup:
         left = min((share for lane in lanes if (share := lane.admission.known_left(now)) is not None), default=None)
         self.meter.roll(now, sum(lane.admission.limit for lane in lanes), sum(lane.in_flight for lane in lanes), left)
 
-    def _share_freed_places(self) -> None:
-        """Let a lane that shares its host or its budgets look again when another makes room."""
+    def _wake_on_freed_room(self) -> None:
+        """Wake a lane when another one on the same host or budgets makes room."""
         for lane in self.lanes:
-            lane.admission.turn.freed = lane.wake
+            lane.admission.queue_share.freed = lane.wake
             if isinstance(lane.admission.controller, HostShare):
                 lane.admission.controller.freed = lane.wake
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            self._flights.begin(tasks)
+            self._dispatcher.begin(tasks)
             self.under_way.set()
             for lane in self.lanes:
                 tasks.create_task(lane.run())
 
     def _add(self, queue: Callable[[], Awaitable[int]]) -> Coroutine[Any, Any, int]:
-        """Queue more requests once the run has begun. From this call on it does not end before they are counted."""
+        """Queue more requests once the run has begun. From this call on, it does not end before they are counted."""
 
         async def once_begun() -> int:
             await self.under_way.wait()
-            self.check_running()
+            self.check_running()  # again: the run may have ended meanwhile
             return await queue()
 
-        return self._todo.expect(once_begun(), self._take_up)
+        return self._outstanding.reserve(once_begun(), self._on_added)
 
-    def _take_up(self) -> None:
-        """Go on with requests that came by hand."""
+    def _on_added(self) -> None:
+        """Claim requests that a command has added. If it added none and nothing is left, end the run."""
         for lane in self.lanes:
-            lane.feed()
-        if self._todo.open == 0 and not self._ended:
+            lane.refill()
+        if self._outstanding.open == 0 and not self._ended:
             self._end(State.DONE, "")
 
-    def _count(self, settled: WorkDelta) -> None:
-        """Take note of how an outcome changed what is left, and end when nothing is."""
-        self._todo.settle(settled)
-        for each in self.lanes:
-            each.admission.backlog = self._todo.open
-        if settled.feed:
-            for other in self.lanes:
-                other.feed()
-        if self._todo.open == 0:
+    def _on_outcome(self, delta: WorkDelta) -> None:
+        """Count an outcome, and end the run when nothing is left."""
+        self._outstanding.apply(delta)
+        for lane in self.lanes:
+            lane.admission.backlog = self._outstanding.open
+        if delta.claimable:
+            for lane in self.lanes:
+                lane.refill()
+        if self._outstanding.open == 0:
             self._end(State.DONE, "")
         else:
             self._end_at_limit()

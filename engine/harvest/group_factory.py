@@ -8,6 +8,7 @@ from engine.harvest.context import GroupSettings, SourceContext
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
+from engine.harvest.live_settings import check_numbers
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
@@ -21,24 +22,23 @@ from engine.pacing.concurrency.controller import Controller
 from engine.pacing.concurrency.knee import FIRST, Knee
 from engine.pacing.concurrency.policies import parse_policy, parse_restraint
 from engine.pacing.concurrency.shared_host import HostController, HostShare
+from engine.pacing.credential_budgets import CredentialBudgets
 from engine.pacing.penalty_gate import PenaltyGate
-from engine.pacing.pool import CredentialBudgets
 from engine.storage import decision_log as decisions
 from engine.storage import failures, journal
 from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
 from engine.storage.failures import Failures
-from engine.storage.frontier import domain
 from engine.storage.store import RunStore
 from engine.transport.url import server
 
 DEFAULT_CAP: Final = 32
 SHOWN_FAILURES: Final = 200
-"""Kinds of error a snapshot has at most: the newest."""
+"""The most kinds of error in a snapshot: the newest."""
 ADAPTIVE: Final = "adaptive"
-APART_FIRST: Final = 5
-"""In flight at first in a lane of git or of a listing tool: its jobs are long and few, most are over before a law that
-begins with two has found anything out, and the person has said how many the machine may run."""
+JOBS_START: Final = 5
+"""Initial concurrency of git and yt-dlp lanes. Their jobs are few and long, so a slow start from 2 would end before it
+learned anything; the user's cap already protects the machine."""
 
 
 class GroupFactory:
@@ -70,17 +70,18 @@ class GroupFactory:
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
         self._pools: dict[tuple[str, str], CredentialBudgets] = {}
-        """By host and credential."""
+        """By host and credential: what an API counts together."""
         self._caps: dict[str, int] = {}
+        """The highest cap of a host's sources. They share one controller, which must be able to reach it."""
         self._recalled: set[tuple[str, str]] = set()
-        """Lanes whose sends of earlier processes are in the logs of their windows."""
+        """Lanes whose earlier sends are in their windows already. A second run of a source would count them twice."""
         for job in jobs:
             for budget in budgets_of(job):
                 host = _host(job, budget)
                 self._caps[host] = max(self._caps.get(host, 1), budget.concurrency)
 
     async def open(self, job: Job) -> WorkerGroup:
-        """Begin the job's run, or go on with the one it left.
+        """Begin the job's run, or resume the unfinished one, and build its group.
 
         Raises:
             UsageError: the source declares a table with an unusable name.
@@ -94,7 +95,7 @@ class GroupFactory:
             identity=job.transport.identity,
             wall=self._wall,
             retry_failed=job.retry_failed,
-            filling=job.filling,
+            refill=job.refill,
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
@@ -106,12 +107,12 @@ class GroupFactory:
             memory=store.memory(),
             meter=Meter(self._now()),
             failures=self._failures,
-            reporter=Reporter(source=source.name, listen=self._emit, wall=self._wall),
+            reporter=Reporter(source=source.name, emit=self._emit, wall=self._wall),
             now=self._now,
             wall=self._wall,
             lag=self._lag,
             settings=GroupSettings(source=source, tuning=job.tuning),
-            filling=job.filling,
+            refill=job.refill,
         )
         return WorkerGroup(
             context=context,
@@ -122,10 +123,10 @@ class GroupFactory:
         )
 
     async def _admissions(self, job: Job) -> Sequence[Admission]:
-        """Build one admission for each of a source's resources.
+        """Build one admission for each resource of a source.
 
         Raises:
-            ConfigError: the job's policy or one of its rules is none.
+            ConfigError: the job's policy or one of its rules is invalid.
         """
         resources = dict.fromkeys(budget.resource for budget in budgets_of(job))
         return [await self._admission(job, resource) for resource in resources]
@@ -148,7 +149,7 @@ class GroupFactory:
             gate=PenaltyGate(),
             configured=[window for window in windows if window is not None],
             header_budgets=HeaderBudgets(pool.header_budgets, resource),
-            turn=pool.turns.join(job.source.name, job.weight),
+            queue_share=pool.queue.join(job.source.name, job.weight),
             siblings=pool.members,
             restraint=parse_restraint(job.tuning.rules),
             pin=job.tuning.workers,
@@ -156,11 +157,11 @@ class GroupFactory:
             spacing=job.tuning.spacing,
         )
         pool.members.append(admission)
-        await self._remember(job, admission, max(budget.per for budget in mine))
+        await self._restore(job, admission, max(budget.per for budget in mine))
         return admission
 
     def _policy(self, job: Job, admission: Admission, name: str) -> Controller:
-        """Build the controller that a policy names, in place of the one an admission has.
+        """Build the controller of a policy, to replace the present one of an admission.
 
         Raises:
             ConfigError: there is no such policy.
@@ -172,29 +173,31 @@ class GroupFactory:
         self, job: Job, mine: Sequence[RateBudget], name: str, left: Callable[[], float | None]
     ) -> Controller:
         if " ".join(name.split()).lower() == ADAPTIVE:
-            return self._seat(job, mine[0])
+            return self._host_share(job, mine[0])
         return parse_policy(name, cap=min(budget.concurrency for budget in mine), left=left)
 
     def _pool(self, job: Job, budget: RateBudget) -> CredentialBudgets:
         whose = _host(job, budget), job.transport.identity_of(budget.resource)
         return self._pools.setdefault(whose, CredentialBudgets())
 
-    def _seat(self, job: Job, budget: RateBudget) -> HostShare:
+    def _host_share(self, job: Job, budget: RateBudget) -> HostShare:
         host = _host(job, budget)
         if host not in self._hosts:
-            start = APART_FIRST if budget.apart else FIRST
+            start = JOBS_START if budget.apart else FIRST
             self._hosts[host] = HostController(Knee(self._caps[host], start=start))
         return self._hosts[host].join(weight=job.weight)
 
-    async def _remember(self, job: Job, admission: Admission, span: float) -> None:
-        """Take in what earlier processes knew of the domain's budgets, and what they learned."""
+    async def _restore(self, job: Job, admission: Admission, span: float) -> None:
+        """Load what earlier processes knew and learned about the budgets of the limit domain."""
         lane, wall = (job.source.name, admission.resource), self._wall()
-        name = domain(job.source, admission.resource, job.transport.identity_of(admission.resource))
+        name = journal.domain_name(job.source, admission.resource, job.transport.identity_of(admission.resource))
 
-        def job_(db: sqlite3.Connection) -> journal.Known:
-            return journal.known(db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall)
+        def load(db: sqlite3.Connection) -> journal.EarlierBudgets:
+            return journal.load_earlier(
+                db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall
+            )
 
-        known = await self._database.do(job_)
+        known = await self._database.do(load)
         admission.recall(self._now(), known.quotas, () if lane in self._recalled else known.sent)
         self._recalled.add(lane)
         if known.learned is not None:
@@ -205,18 +208,19 @@ def check_tuning(job: Job, tuning: Tuning) -> None:
     """Check settings for a source that does not run.
 
     Raises:
-        ConfigError: the policy or a rule is none, or this API does not allow as many at once.
+        ConfigError: a number, the policy or a rule is invalid, or the API does not allow as many requests at once.
     """
+    check_numbers(tuning)
     parse_restraint(tuning.rules)
     parse_policy(tuning.policy, cap=min(budget.concurrency for budget in budgets_of(job)))
 
 
 def budgets_of(job: Job) -> Sequence[RateBudget]:
-    """Return a source's budgets; the defaults where it names none."""
+    """Return a source's budgets, or the default if it declares none."""
     return job.source.budgets or (RateBudget(concurrency=DEFAULT_CAP),)
 
 
 def _host(job: Job, budget: RateBudget) -> str:
-    """Name what a knee belongs to: where the requests go, or the resource where it loads something of its own."""
-    place = server(budget.base_url or job.source.base_url)
-    return f"{place} {budget.resource}" if budget.apart else place
+    """Return the key of a shared controller: the server, plus the resource if it has capacity of its own (`apart`)."""
+    address = server(budget.base_url or job.source.base_url)
+    return f"{address} {budget.resource}" if budget.apart else address

@@ -1,4 +1,4 @@
-"""A request under way: made by a lane, sent by the dispatcher, judged by the outcome handler."""
+"""A request that a lane sends. The dispatcher passes it to the transport, then to the outcome handler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from engine.storage.frontier import Claimed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlightRequest:
-    """A request that may leave: what it is, and what it holds until it is answered."""
+    """A claimed request with the worker slot and the admission ticket that it occupies until it is answered."""
 
     claimed: Claimed
     headers: Mapping[str, str]
-    place: int
+    """Validators of a conditional request, else empty."""
+    slot: int
     ticket: Ticket
     what: str
+    """The request in words, for the log and the workers pane."""

@@ -1,4 +1,4 @@
-"""What the deck is asked to run: a source, its transport, and how it is tuned."""
+"""A job: one source that a deck runs, with its transport and its settings."""
 
 from dataclasses import dataclass, field
 
@@ -15,14 +15,14 @@ class Job:
     source: Source
     transport: Transport
     tuning: Tuning = field(default_factory=Tuning)
-    """What may be changed while it runs."""
+    """The settings at the start. They can be changed while the source runs."""
     full: bool = False
-    """Fetch everything, whatever earlier runs know."""
+    """Fetch everything, without regard to what earlier runs stored."""
     retry_failed: bool = False
-    """Try again what failed for good in the run that is gone on with."""
-    filling: RefillPlan | None = None
-    """Fetch only what fills these parts; None is a whole run."""
+    """Queue the failed requests of the run that is resumed."""
+    refill: RefillPlan | None = None
+    """Fetch only what fills these parts; None for a whole run."""
     note: str = ""
-    """What is worth telling when it begins: what is different because there is no token."""
+    """A remark for the log at the start, such as what differs without a token."""
     weight: float = 1.0
-    """Its share of what a host takes, next to other jobs that ask the same host; above 0."""
+    """The source's share of a host, relative to other jobs on the same host; above 0."""

@@ -1,6 +1,6 @@
-"""A lane: the requests of one limit domain, and the loop that starts them when admission says so.
+"""A lane: the requests of one limit domain, and the loop that sends them when admission allows it.
 
-A lane that waits holds up no other one. Whoever waits here holds nothing: no place, no lock, no connection.
+A lane that waits never blocks another one: while it waits it holds no worker slot, no lock and no connection.
 """
 
 import asyncio
@@ -17,19 +17,21 @@ from engine.model.lane_state import Bound
 from engine.pacing.admission import Admission
 from engine.pacing.concurrency.shared_host import release
 from engine.pacing.ticket import CROWDED, FREE, IDLE, Now, Wait, backing_off
-from engine.storage.frontier import Claimed
+from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Validators
 from engine.storage.store import RunStore
 
 SHORTEST_WAIT: Final = 0.001
+"""Seconds. It keeps a lane whose wait has just ended from spinning."""
 MOST_READY: Final = 64
-Start = Callable[["Lane", InFlightRequest], None]
-"""Called with a request that may leave now; it must end in `land`."""
+"""The highest low-water mark of claimed requests. Those that were not sent are queued again when the lane stops."""
+SendRequest = Callable[["Lane", InFlightRequest], None]
+"""Sends a request that admission has allowed. It calls `Lane.release_slot` after the answer or the error."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a lane did so far."""
+    """The totals of a lane in this process."""
 
     sent: int = 0
     requests: int = 0
@@ -44,7 +46,16 @@ class Tally:
 
 
 class Lane:
-    """Claims requests ahead of time, and starts each as soon as it may."""
+    """Claims requests ahead of time, and sends each as soon as admission allows it.
+
+    Args:
+        admission: decides whether the next request may be sent.
+        store: the source's queue on disk.
+        host: the address shown for the lane.
+        send: sends a request.
+        drop: fails a claimed request after the lane was closed.
+        group_wait: returns why the whole group may send nothing; None if it may.
+    """
 
     def __init__(
         self,
@@ -52,76 +63,76 @@ class Lane:
         admission: Admission,
         store: RunStore,
         host: str,
-        start: Start,
+        send: SendRequest,
         drop: Callable[["Lane", Claimed], None],
-        held: Callable[["Lane"], Wait | None],
-        words: Callable[[Claimed], str],
+        group_wait: Callable[[], Wait | None],
     ) -> None:
         self.admission = admission
         self.resource = admission.resource
-        self.places = WorkerSlots()
+        self.slots = WorkerSlots()
         self.tally = Tally()
-        self.landing = 0
-        """Answers that are not on disk yet."""
+        self.unwritten = 0
+        """Answers whose outcome is not on disk yet. They occupy no worker slot any more."""
         self.closed = ""
-        """Why nothing more may be asked by this lane; "" while that is not so."""
+        """Why this lane sends nothing more (its credential was rejected, say); "" while it is open."""
         self._store = store
         self._host = host
-        self._start = start
+        self._send = send
         self._drop = drop
-        self._held = held
-        self._words = words
+        self._group_wait = group_wait
         self._ready: deque[tuple[Claimed, Validators | None]] = deque()
         self._next_due: float | None = None
         self._stopped = False
-        self._wake = asyncio.Event()
-        self._hungry = asyncio.Event()
+        self._changed = asyncio.Event()
+        """Set when the answer of admission may have changed."""
+        self._claim_now = asyncio.Event()
+        """Set when the queue on disk should be read again."""
 
     @property
     def in_flight(self) -> int:
-        """How many requests are under way."""
-        return self.places.taken
+        """How many requests are in flight."""
+        return self.slots.taken
 
     async def run(self) -> None:
-        """Start requests until `stop`; then queue again what was claimed and never sent."""
+        """Send requests until `stop`; then queue again those that were claimed and not sent."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._feed())
+            tasks.create_task(self._claim_ahead())
             tasks.create_task(self._dispatch())
-        await self._store.release([claimed for claimed, _ in self._ready])
+        await self._store.requeue_unsent([claimed for claimed, _ in self._ready])
         self._ready.clear()
 
     def stop(self) -> None:
-        """Start nothing more."""
+        """Send nothing more."""
         self._stopped = True
         self.wake()
 
     def close(self, reason: str) -> None:
-        """Ask for nothing more: what is queued is given up, and what is added as well."""
+        """Send nothing more and fail what is queued now or later. The first reason stays."""
         self.closed = self.closed or reason
         self.wake()
 
     def release(self) -> None:
-        """Leave what it shared with others to them: nothing of it is under way any more."""
+        """Leave the budgets and the host that other lanes share. Nothing of this lane may be in flight any more."""
         self.admission.release()
         release(self.admission.controller)
 
     def wake(self) -> None:
-        """Look again whether something may start: an answer came, or the person changed something."""
-        self._wake.set()
+        """Ask admission again: an answer came, or the user changed something."""
+        self._changed.set()
         if self._stopped:
-            self._hungry.set()
+            self._claim_now.set()  # or the claiming task would wait for ever, and `run` with it
 
-    def feed(self) -> None:
-        """Look again on disk: requests were added or put back."""
-        self._hungry.set()
+    def refill(self) -> None:
+        """Read the queue on disk again: requests were added or put back."""
+        self._claim_now.set()
 
-    def land(self, flight: InFlightRequest) -> None:
-        """Give a request's place back: its answer is here, or never will be."""
-        self.places.release(flight.place)
+    def release_slot(self, request: InFlightRequest) -> None:
+        """Give a request's worker slot back: its answer is here, or never will be."""
+        self.slots.release(request.slot)
         self.wake()
 
     def snapshot(self, now: float) -> lane_state.LaneState:
-        """Say the state of the lane."""
+        """Return the state of the lane."""
         answer = self._admit(now)
         wait = answer if isinstance(answer, Wait) else FREE
         return lane_state.LaneState(
@@ -134,84 +145,86 @@ class Lane:
             wait=wait.seconds,
             reason=wait.reason,
             quotas=self.admission.quotas(now),
-            places=self.places.snapshot(now),
+            slots=self.slots.snapshot(now),
             cost=round(self.admission.costs.mean, 1),
             cap=self.admission.cap,
-            share=self.admission.turn.share(),
-            beside=self.admission.turn.beside(),
+            share=self.admission.queue_share.share(),
+            beside=self.admission.queue_share.beside(),
         )
 
     async def _dispatch(self) -> None:
         loop = asyncio.get_running_loop()
         while not self._stopped:
-            self._wake.clear()
+            # Cleared before admission is asked: a change that comes after the question ends the wait at once.
+            self._changed.clear()
             if self.closed and self._ready:
                 self._drop(self, self._ready.popleft()[0])
-                self._hungry.set()
+                self._claim_now.set()
                 continue
             answer = self._admit(loop.time())
             if isinstance(answer, Wait):
-                await _either(self._wake, answer.seconds)
+                await _wait_for(self._changed, answer.seconds)
             else:
-                self._depart(loop.time(), answer)
+                self._send_next(loop.time(), answer)
 
     def _admit(self, now: float) -> Now | Wait:
-        held = self._held(self)
-        if held is not None:
-            return held
+        group_wait = self._group_wait()
+        if group_wait is not None:
+            return group_wait
         if self.closed:
             return Wait(Bound.WORK, self.closed)
         if not self._ready:
-            return self._starved(now)
-        if self.landing > 2 * self.admission.limit + 32:
-            return CROWDED
+            return self._idle_wait(now)
+        if self.unwritten > 2 * self.admission.limit + 32:
+            return CROWDED  # backpressure: without it, answers pile up in memory when the disk is slower than the API
         claimed, validators = self._ready[0]
         request = claimed.request
         return self.admission.admit(
             now, self.in_flight, request.cost, request.route, conditional=validators is not None
         )
 
-    def _starved(self, now: float) -> Wait:
-        if self._next_due is None or self.in_flight or self.landing:
+    def _idle_wait(self, now: float) -> Wait:
+        """Return the wait when nothing is ready. Answers on their way may still bring requests."""
+        if self._next_due is None or self.in_flight or self.unwritten:
             return IDLE
         return backing_off(max(0.0, self._next_due - now))
 
-    def _depart(self, now: float, admitted: Now) -> None:
+    def _send_next(self, now: float, admitted: Now) -> None:
         claimed, validators = self._ready.popleft()
-        request, what = claimed.request, self._words(claimed)
-        place = self.places.take(now, what, canary=admitted.canary)
+        request, what = claimed.request, describe(claimed.request)
+        slot = self.slots.take(now, what, canary=admitted.canary)
         headers = validators.headers() if validators else {}
         ticket = self.admission.sent(
             now, self.in_flight, request.cost, request.route, conditional=validators is not None
         )
         self.tally.sent += 1
-        if len(self._ready) <= self._low():
-            self._hungry.set()
-        self._start(self, InFlightRequest(claimed=claimed, headers=headers, place=place, ticket=ticket, what=what))
+        if len(self._ready) <= self._low_water():
+            self._claim_now.set()
+        self._send(self, InFlightRequest(claimed=claimed, headers=headers, slot=slot, ticket=ticket, what=what))
 
-    async def _feed(self) -> None:
-        """Keep requests at hand, so that a slow disk never delays one that may start."""
+    async def _claim_ahead(self) -> None:
+        """Keep claimed requests in memory, so that a slow disk never delays one that may be sent."""
         loop = asyncio.get_running_loop()
         while not self._stopped:
-            self._hungry.clear()
-            if len(self._ready) > self._low():
-                await self._hungry.wait()
+            self._claim_now.clear()  # before the disk is read: what is queued meanwhile is read in the next round
+            if len(self._ready) > self._low_water():
+                await self._claim_now.wait()
                 continue
-            batch = await self._store.claim(self.resource, 2 * self._low())
+            batch = await self._store.claim(self.resource, 2 * self._low_water())
             self._ready.extend(zip(batch.claimed, batch.validators, strict=True))
             due = None if batch.due_in is None else max(SHORTEST_WAIT, batch.due_in)
             self._next_due = None if due is None else loop.time() + due
-            self._wake.set()
+            self._changed.set()
             if not batch.claimed:
-                await _either(self._hungry, due)
+                await _wait_for(self._claim_now, due)
 
-    def _low(self) -> int:
-        """How many requests at hand are too few."""
+    def _low_water(self) -> int:
+        """Return how many ready requests are so few that more are claimed."""
         return max(8, min(MOST_READY, 2 * self.admission.limit))
 
 
-async def _either(event: asyncio.Event, seconds: float | None) -> None:
-    """Wait for the event, but no longer than so many seconds."""
+async def _wait_for(event: asyncio.Event, seconds: float | None) -> None:
+    """Wait for the event, for at most `seconds`."""
     with suppress(TimeoutError):
         async with asyncio.timeout(None if seconds is None else max(seconds, SHORTEST_WAIT)):
             await event.wait()

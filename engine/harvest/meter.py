@@ -1,4 +1,4 @@
-"""Counts what a source does, second by second, in bounded memory. All times are monotonic seconds, passed in."""
+"""Counts what a source does, second by second, in bounded memory. Times are monotonic seconds, passed in. Pure."""
 
 import math
 from collections import Counter, deque
@@ -6,19 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.common.text import clean
-from engine.model.snapshot import STEP, Second, Spared
+from engine.model.snapshot import STEP_SECONDS, Second
 from engine.model.source import Avoided
 
-# A source's past in bounded memory: the last minutes second by second, the last hour in coarser steps. Pure.
-
 KEPT: Final = 300
-"""Entries of each kind."""
-SPAN: Final = KEPT * STEP
-"""Seconds all of it covers."""
+"""Entries of each ring: five minutes of seconds, one hour of steps."""
+SPAN: Final = KEPT * STEP_SECONDS
+"""Seconds that the coarse ring covers."""
 
 
 class RollingHistory:
-    """Two rings: what leaves the fine one has long been added to the coarse one."""
+    """Two ring buffers: the last minutes second by second, and the last hour in steps of `STEP_SECONDS` seconds."""
 
     def __init__(self) -> None:
         self._seconds: deque[Second] = deque(maxlen=KEPT)
@@ -30,8 +28,8 @@ class RollingHistory:
         """Add a second that is over."""
         self._seconds.append(second)
         self._open.append(second)
-        if len(self._open) == STEP:
-            self._steps.append(together(self._open))
+        if len(self._open) == STEP_SECONDS:
+            self._steps.append(merge(self._open))
             self._hour = tuple(self._steps)
             self._open.clear()
 
@@ -40,7 +38,7 @@ class RollingHistory:
         return tuple(self._seconds)
 
     def recent(self, many: int) -> Sequence[Second]:
-        """Return at most so many of the last seconds, oldest first."""
+        """Return at most `many` of the last seconds, oldest first."""
         return list(self._seconds)[-many:]
 
     def hour(self) -> tuple[Second, ...]:
@@ -48,8 +46,8 @@ class RollingHistory:
         return self._hour
 
 
-def together(seconds: Sequence[Second]) -> Second:
-    """Put seconds together: sums, the highest in flight, the mean median, the worst p95, the last limit and rest."""
+def merge(seconds: Sequence[Second]) -> Second:
+    """Merge seconds: sums, the highest in flight, the mean of the medians, the worst p95, the last limit and rest."""
     medians = [one.p50 for one in seconds if one.p50 is not None]
     return Second(
         requests=sum(one.requests for one in seconds),
@@ -70,7 +68,7 @@ RATE_SPAN: Final = 10
 
 
 class Meter:
-    """Counters, a past, the latest latencies and why requests were avoided."""
+    """Counters, a history, the latest latencies, and how many requests were avoided for which reason."""
 
     def __init__(self, now: float) -> None:
         self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = 0
@@ -78,57 +76,57 @@ class Meter:
         self._began = now
         self._second = math.floor(now)
         self._running = [0, 0, 0]
-        self._most = [1, 0]
+        self._peak = [1, 0]
         self._left: float | None = None
-        self._past = RollingHistory()
+        self._history = RollingHistory()
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
-        self._fresh: deque[float] = deque(maxlen=LATENCIES)
+        self._new_latencies: deque[float] = deque(maxlen=LATENCIES)
 
     def landed(self, now: float, *, rows: int, size: int) -> None:
         """Count an answer that is on disk."""
-        self.roll(now, self._most[0], 0, self._left)
+        self.roll(now, self._peak[0], 0, self._left)
         self.requests += 1
         self.rows += rows
         self.bytes += size
         for index, value in enumerate((1, rows, size)):
             self._running[index] += value
 
-    def spared(self, avoided: Iterable[Avoided]) -> None:
-        """Count requests that a plainer client would have made, by why."""
+    def count_avoided(self, avoided: Iterable[Avoided]) -> None:
+        """Count requests that a client without any optimization would have sent, by reason."""
         for each in avoided:
             self._avoided[clean(each.why)] += each.requests
 
-    def avoided(self) -> tuple[Spared, ...]:
-        """Return them, the most first. What a source takes back never makes a sum less than none."""
-        return tuple(Spared(why, requests) for why, requests in self._avoided.most_common() if requests > 0)
+    def avoided(self) -> tuple[Avoided, ...]:
+        """Return the avoided requests by reason, the most first. Sources may take counts back, so a sum may be 0."""
+        return tuple(Avoided(requests, why) for why, requests in self._avoided.most_common() if requests > 0)
 
     def answered(self, now: float, latency: float) -> None:
         """Note how long an answer took that came now."""
-        self.roll(now, self._most[0], 0, self._left)
+        self.roll(now, self._peak[0], 0, self._left)
         self._latencies.append(latency)
-        self._fresh.append(latency)
+        self._new_latencies.append(latency)
 
     def roll(self, now: float, limit: int, in_flight: int, left: float | None = None) -> None:
         """Close the seconds that are over; of the running one, keep the limit, the most in flight and what is left."""
         second = math.floor(now)
         for _ in range(min(second - self._second, SPAN)):
             self._close()
-            self._most = [limit, in_flight]
+            self._peak = [limit, in_flight]
         self._second = max(self._second, second)
-        self._most = [limit, max(in_flight, self._most[1])]
+        self._peak = [limit, max(in_flight, self._peak[1])]
         self._left = left
 
     def seconds(self) -> tuple[Second, ...]:
         """Return the seconds that are over, oldest first."""
-        return self._past.seconds()
+        return self._history.seconds()
 
     def hour(self) -> tuple[Second, ...]:
         """Return the last hour in coarser steps, oldest first."""
-        return self._past.hour()
+        return self._history.hour()
 
     def rate(self, now: float) -> float:
         """Return requests per second over the last ten seconds, or over what there was so far."""
-        recent = self._past.recent(RATE_SPAN)
+        recent = self._history.recent(RATE_SPAN)
         span = min(now - self._began, len(recent) + (now - self._second))
         return (sum(second.requests for second in recent) + self._running[0]) / max(span, 1.0)
 
@@ -138,9 +136,9 @@ class Meter:
 
     def _close(self) -> None:
         requests, rows, size = self._running
-        p50, p95 = _percentile(self._fresh, 0.5), _percentile(self._fresh, 0.95)
-        limit, in_flight = self._most
-        self._past.add(
+        p50, p95 = _percentile(self._new_latencies, 0.5), _percentile(self._new_latencies, 0.95)
+        limit, in_flight = self._peak
+        self._history.add(
             Second(
                 requests=requests,
                 rows=rows,
@@ -153,7 +151,7 @@ class Meter:
             )
         )
         self._running = [0, 0, 0]
-        self._fresh.clear()
+        self._new_latencies.clear()
 
 
 def _percentile(latencies: Iterable[float], share: float) -> float | None:

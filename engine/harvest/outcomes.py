@@ -1,6 +1,6 @@
-"""Carries out what an attempt means for its request: lands its rows, queues it again, or fails it for good.
+"""Writes the outcome of a request to disk: its rows, its place in the queue, or its failure.
 
-The rule itself (sent again, when, how often) is `engine.pacing.retry`; here it meets the disk and the log.
+The rule whether and when a request is sent again is in `engine.pacing.retry`.
 """
 
 import logging
@@ -22,8 +22,8 @@ from engine.pacing.response.throttling import Throttle
 from engine.pacing.response.verdict import Verdict, judge
 from engine.pacing.retry import Backoff, Outcome
 from engine.pacing.ticket import RequestResult
-from engine.storage.failures import Failed
-from engine.storage.frontier import Claimed, describe_claimed
+from engine.storage.failures import FailureRecord
+from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
@@ -35,28 +35,28 @@ class WorkDelta:
     """How an outcome changed the number of open requests."""
 
     opened: int
-    """Requests added, minus the one that is over."""
+    """Requests added, minus this one if it is over."""
     done: int
-    feed: bool
-    """Whether there are new requests to claim."""
+    claimable: bool
+    """Whether the queue has requests that the lanes should claim."""
 
 
-AGAIN: Final = WorkDelta(opened=0, done=0, feed=True)
+AGAIN: Final = WorkDelta(opened=0, done=0, claimable=True)
 
 
 class OutcomeHandler:
-    """Handles the outcomes of one source's requests, one at a time and in any order."""
+    """Handles the outcomes of one source's requests, in any order. Many are handled at the same time."""
 
     def __init__(self, context: SourceContext) -> None:
         self.retrying = 0
         """How many of the queued requests wait for another attempt."""
         self._context = context
         self._parked_until: dict[str, float] = {}
-        """Until when each lane was last reported as parked: a flight of refusals is reported once."""
+        """By lane, until when it was last reported as parked: refusals that arrive together are reported once."""
         self._backoff = Backoff(chance=random)
         self._reader = HeaderReader(offset=context.wall() - context.now())
 
-    async def handle(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError) -> WorkDelta:
+    async def handle(self, lane: Lane, request: InFlightRequest, result: Response | FetchdeckError) -> WorkDelta:
         """Classify an answer, or the error that came instead, and write its outcome to disk.
 
         Raises:
@@ -64,53 +64,53 @@ class OutcomeHandler:
             StoreFailed: the outcome was not written.
         """
         now = self._context.now()
-        verdict = self.classify(lane, flight, result, now)
-        self.retrying -= flight.claimed.attempt > 0
+        verdict = self.classify(lane, request, result, now)
+        self.retrying -= request.claimed.attempt > 0  # it is in no queue now; whoever puts it back counts it again
         if isinstance(result, Response):
             self._context.meter.answered(now, result.elapsed)
             if verdict.outcome is Outcome.SUCCESS:
                 try:
-                    return await self._land(lane, flight, result)
+                    return await self._store_page(lane, request, result)
                 except BadBody as error:
                     # Admission has counted this answer as a success: the server did its part.
-                    verdict, body = self._judge(flight, error, None), result.body
-                    return await self._miss(lane, flight, verdict, result, body)
-        return await self._miss(lane, flight, verdict, result if isinstance(result, Response) else None, None)
+                    verdict, body = self._judge(request, error, None), result.body
+                    return await self._not_landed(lane, request, verdict, result, body)
+        return await self._not_landed(lane, request, verdict, result if isinstance(result, Response) else None, None)
 
-    def classify(self, lane: Lane, flight: InFlightRequest, result: Response | FetchdeckError, now: float) -> Verdict:
-        """Judge an answer, or the error that came instead, and let the lane's admission learn from it."""
+    def classify(self, lane: Lane, request: InFlightRequest, result: Response | FetchdeckError, now: float) -> Verdict:
+        """Classify an answer, or the error that came instead, and let the lane's admission learn from it."""
         if isinstance(result, Response):
-            advice = self._reader.read(result.headers, sent_at=flight.ticket.sent_at, now=now)
+            info = self._reader.read(result.headers, sent_at=request.ticket.sent_at, now=now)
             latency, unchanged = result.elapsed, result.status == NOT_MODIFIED
         else:
-            advice, latency, unchanged = None, now - flight.ticket.sent_at, False
-        verdict = self._judge(flight, result, advice)
-        answered = RequestResult(
-            outcome=verdict.load,
+            info, latency, unchanged = None, now - request.ticket.sent_at, False
+        verdict = self._judge(request, result, info)
+        request_result = RequestResult(
+            signal=verdict.load,
             latency=latency,
-            readings=self._reader.readings(advice, now, unnamed=lane.resource) if advice else (),
+            readings=self._reader.readings(info, now, unnamed=lane.resource) if info else (),
             refused=verdict.outcome is Outcome.THROTTLED,
             throttle=verdict.throttle or Throttle.PLAIN,
             wait=verdict.wait,
             reason=verdict.reason,
             chance=random(),  # noqa: S311 -- spreads requests over time, no secret
-            lagged=self._context.lag.since(flight.ticket.sent_at),
+            lagged=self._context.lag.late_since(request.ticket.sent_at),
             unchanged=unchanged,
         )
-        move = lane.admission.answered(now, flight.ticket, answered)
+        move = lane.admission.answered(now, request.ticket, request_result)
         if move is not None:
             self._context.reporter.moved(lane.resource, move)
         return verdict
 
     def _judge(
-        self, flight: InFlightRequest, result: Response | FetchdeckError, advice: RateLimitInfo | None
+        self, request: InFlightRequest, result: Response | FetchdeckError, info: RateLimitInfo | None
     ) -> Verdict:
         return judge(
             result,
-            attempt=flight.claimed.attempt + 1,
+            attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
-            advice=advice,
-            accepted=isinstance(result, Response) and self._accepts(flight.claimed.request, result),
+            limits=info,
+            accepted=isinstance(result, Response) and self._accepts(request.claimed.request, result),
             backoff=self._backoff,
             server_now=self._reader.server_now(self._context.now()),
         )
@@ -118,27 +118,27 @@ class OutcomeHandler:
     def _accepts(self, request: Request, response: Response) -> bool:
         return not 200 <= response.status < 300 and self._context.source.accepts(request, response)
 
-    async def _land(self, lane: Lane, flight: InFlightRequest, response: Response) -> WorkDelta:
-        """Parse an answer and commit its rows and its follow-up requests."""
-        claimed = flight.claimed
-        request = claimed.request
+    async def _store_page(self, lane: Lane, request: InFlightRequest, response: Response) -> WorkDelta:
+        """Parse an answer and commit its rows, its follow-up requests and its done mark."""
+        claimed = request.claimed
+        source_request = claimed.request
         if response.status == NOT_MODIFIED:
-            response = await self._unchanged(request, response)
-        page = self._parse(request, response)
+            response = await self._stored_answer(source_request, response)
+        page = self._parse(source_request, response)
         if page.cost is not None:
-            lane.admission.costs.reported(request.route, request.cost, page.cost)
-        answer = _cacheable(response) if request.conditional and not response.unchanged else None
+            lane.admission.costs.reported(source_request.route, source_request.cost, page.cost)
+        answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
         self._context.meter.landed(self._context.now(), rows=landed.rows, size=len(response.body))
-        lane.places.tally(flight.place, landed=True)
+        lane.slots.tally(request.slot, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
-        self._context.meter.spared(page.avoided)
-        self._context.reporter.landed(flight, response, status=status, rows=landed.rows, note=page.note)
-        return WorkDelta(opened=landed.more - 1, done=1, feed=landed.more > 0)
+        self._context.meter.count_avoided(page.avoided)
+        self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
+        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0)
 
-    async def _unchanged(self, request: Request, response: Response) -> Response:
-        """Return the answer that a 304 stands for, with the body and the links that were stored last time."""
+    async def _stored_answer(self, request: Request, response: Response) -> Response:
+        """Return the answer that a 304 stands for, with the stored body and links."""
         stored = await self._context.store.cached_response(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
@@ -146,7 +146,7 @@ class OutcomeHandler:
         return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
 
     def _parse(self, request: Request, response: Response) -> Page:
-        """Call the source. An exception costs this page only, unless it is a SourceError, which stops the source."""
+        """Call the source. An exception fails this page only, except a SourceError, which stops the source."""
         try:
             return self._context.source.parse(request, response, self._context.memory)
         except (BadBody, SourceError):
@@ -155,105 +155,109 @@ class OutcomeHandler:
             log.exception("source %s cannot parse %s", self._context.source.name, request.key)
             raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
 
-    async def _miss(
-        self, lane: Lane, flight: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
+    async def _not_landed(
+        self, lane: Lane, request: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
         """Queue a request again, or fail it for good."""
         status = None if answer is None else answer.status
-        lane.places.tally(flight.place, landed=False)
+        lane.slots.tally(request.slot, landed=False)
         if verdict.outcome is Outcome.FATAL:
             raise SourceError(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:
-            return await self._throttled(lane, flight, verdict, status or 0)
+            return await self._requeue_refused(lane, request, verdict, status or 0)
         if verdict.retry:
-            return await self._retry(flight, verdict, status)
-        return await self._give_up(flight, verdict, answer, body)
+            return await self._requeue_failed(request, verdict, status)
+        return await self._give_up(request, verdict, answer, body)
 
-    async def _throttled(self, lane: Lane, flight: InFlightRequest, verdict: Verdict, status: int) -> WorkDelta:
+    async def _requeue_refused(self, lane: Lane, request: InFlightRequest, verdict: Verdict, status: int) -> WorkDelta:
         self._context.meter.throttled += 1
-        self.retrying += flight.claimed.attempt > 0
+        self.retrying += request.claimed.attempt > 0
         gate = lane.admission.gate
         wait = gate.blocked(self._context.now()) or 0.0
-        self._context.reporter.throttled(flight, verdict, status=status, wait=wait)
+        self._context.reporter.throttled(request, verdict, status=status, wait=wait)
         until = parked_until(gate, self._context.now(), self._context.wall())
         if until is not None and until > self._parked_until.get(lane.resource, 0.0) + 1.0:
             self._parked_until[lane.resource] = until
             self._context.reporter.parked(lane.resource, until, gate.length)
-        # Due at once: the gate of its domain holds it back, and may open earlier or later than it expects now.
-        tried = self._tried("throttled", status, verdict.reason, wait)
-        await self._context.store.put_back(_counted(flight.claimed, verdict.outcome), wait=0, attempt=tried)
+        # It is due at once. The penalty gate of the lane holds it back, and a later answer may move the gate's opening.
+        attempt = self._attempt("throttled", status, verdict.reason, wait)
+        await self._context.store.put_back(_counted(request.claimed, verdict.outcome), wait=0, attempt=attempt)
         return AGAIN
 
-    async def _retry(self, flight: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+    async def _requeue_failed(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
         self._context.meter.retries += 1
         self.retrying += 1
-        claimed, wait = _counted(flight.claimed, verdict.outcome), verdict.wait or 0.0
-        self._context.reporter.retried(flight, verdict, status=status, attempt=claimed.attempt, wait=wait)
-        tried = self._tried("retry", status, verdict.reason, wait)
-        await self._context.store.put_back(claimed, wait=wait, attempt=tried)
+        claimed, wait = _counted(request.claimed, verdict.outcome), verdict.wait or 0.0
+        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=wait)
+        attempt = self._attempt("retry", status, verdict.reason, wait)
+        await self._context.store.put_back(claimed, wait=wait, attempt=attempt)
         return AGAIN
 
-    async def stopped(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
-        """Queue a request again whose answer stops the source: the next run sends it, and no attempt is counted."""
+    async def put_back(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
+        """Queue a request again whose answer stops the source. The next run sends it; no attempt is counted."""
         status = result.status if isinstance(result, Response) else None
-        tried = self._tried("stopped", status, reason, None)
-        await self._context.store.put_back(_counted(claimed, Outcome.FATAL), wait=0, attempt=tried)
+        attempt = self._attempt("stopped", status, reason, None)
+        await self._context.store.put_back(_counted(claimed, Outcome.FATAL), wait=0, attempt=attempt)
 
-    async def close(self, flight: InFlightRequest, result: Response | FetchdeckError, reason: str) -> WorkDelta:
-        """Fail a request for good whose answer closed its lane."""
-        failed = Failed(
+    async def fail_with_lane(
+        self, request: InFlightRequest, result: Response | FetchdeckError, reason: str
+    ) -> WorkDelta:
+        """Fail a request whose answer closed its lane."""
+        failed = FailureRecord(
             kind=LaneError.__name__,
             message=reason,
-            what=flight.what,
+            what=request.what,
             status=result.status if isinstance(result, Response) else None,
             head=head(result) if isinstance(result, Response) else "",
         )
-        return await self._end(flight, failed)
+        return await self._fail_attempt(request, failed)
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
         """Fail a request that was never sent, because its lane is closed."""
-        failed = Failed(kind=LaneError.__name__, message=reason, what=describe_claimed(claimed))
-        return await self._park(claimed, failed, None, None)
+        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe(claimed.request))
+        return await self._fail(claimed, failed, None, None)
 
     async def _give_up(
-        self, flight: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
+        self, request: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
-        failed = Failed(
+        failed = FailureRecord(
             kind=verdict.kind,
             message=verdict.reason,
-            what=flight.what,
+            what=request.what,
             status=None if answer is None else answer.status,
             body=body,
             head="" if answer is None else head(answer),
         )
-        return await self._end(flight, failed)
+        return await self._fail_attempt(request, failed)
 
-    async def _end(self, flight: InFlightRequest, failed: Failed) -> WorkDelta:
-        claimed = _counted(flight.claimed, Outcome.PERMANENT)
-        tried = self._tried("failed", failed.status, failed.message, None)
-        return await self._park(claimed, failed, flight.place, tried)
+    async def _fail_attempt(self, request: InFlightRequest, failed: FailureRecord) -> WorkDelta:
+        claimed = _counted(request.claimed, Outcome.PERMANENT)
+        attempt = self._attempt("failed", failed.status, failed.message, None)
+        return await self._fail(claimed, failed, request.slot, attempt)
 
-    async def _park(self, claimed: Claimed, failed: Failed, place: int | None, tried: Attempt | None) -> WorkDelta:
+    async def _fail(
+        self, claimed: Claimed, failed: FailureRecord, slot: int | None, attempt: Attempt | None
+    ) -> WorkDelta:
         self._context.meter.failed += 1
-        await self._context.store.fail(claimed, failed, tried)
+        await self._context.store.fail(claimed, failed, attempt)
         self._context.failures.add(self._context.source.name, failed, self._context.wall())
-        self._context.reporter.failed(failed, claimed, place=place)
-        return WorkDelta(opened=-1, done=0, feed=False)
+        self._context.reporter.failed(failed, claimed, slot=slot)
+        return WorkDelta(opened=-1, done=0, claimable=False)
 
-    def _tried(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
+    def _attempt(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
 
 
 def _counted(claimed: Claimed, outcome: Outcome) -> Claimed:
-    """Count an attempt that is over, among the refusals where it costs the request none of its attempts."""
+    """Count an attempt. A rate-limit refusal is counted apart and uses up no attempt."""
     refused = claimed.refused + (outcome is Outcome.THROTTLED)
     return replace(claimed, attempt=claimed.attempt + outcome.counts, refused=refused)
 
 
 def _cacheable(response: Response) -> Answer | None:
-    """Return what to store for a later conditional request; None where the answer has no validators."""
+    """Return what to store for a later conditional request; None if the answer has no validators."""
     etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
     if response.status != 200 or not (etag or modified):
         return None
-    asked_with = Validators(etag=etag, last_modified=modified)
-    return Answer(validators=asked_with, link=response.headers.get("link"), body=response.body)
+    validators = Validators(etag=etag, last_modified=modified)
+    return Answer(validators=validators, link=response.headers.get("link"), body=response.body)

@@ -1,11 +1,11 @@
-"""Puts what became of a request into events: one method per fact, named as the event."""
+"""Builds the events of one source: one method for each event."""
 
 from collections.abc import Callable
 from typing import TypedDict
 
 from engine.common.text import clean
 from engine.harvest.in_flight import InFlightRequest
-from engine.harvest.status import Ending, words
+from engine.harvest.status import Ending, parked_reason
 from engine.model.events import (
     Event,
     FailuresQueued,
@@ -15,7 +15,7 @@ from engine.model.events import (
     RequestFailed,
     RequestLanded,
     RequestRetried,
-    RequestsSetAside,
+    RequestsQuarantined,
     RequestThrottled,
     RunEnded,
     RunStarted,
@@ -25,13 +25,13 @@ from engine.model.snapshot import State
 from engine.model.source import Response
 from engine.pacing.concurrency.controller import Move
 from engine.pacing.response.verdict import Verdict
-from engine.storage.failures import Failed, fingerprint
+from engine.storage.failures import FailureRecord, fingerprint
 from engine.storage.frontier import Claimed
 from engine.storage.runs import Run
 
 
 class _About(TypedDict):
-    """What every event about a request says."""
+    """The fields of every event about a request."""
 
     at: float
     source: str
@@ -40,16 +40,14 @@ class _About(TypedDict):
 
 
 class Reporter:
-    """Speaks for one source."""
-
-    def __init__(self, *, source: str, listen: Callable[[Event], None], wall: Callable[[], float]) -> None:
+    def __init__(self, *, source: str, emit: Callable[[Event], None], wall: Callable[[], float]) -> None:
         self._source = source
-        self._listen = listen
+        self._emit = emit
         self._wall = wall
 
     def started(self, run: Run, pending: int, note: str = "") -> None:
-        """Tell that a run began, or is gone on with."""
-        self._listen(
+        """Report that a run began or was resumed."""
+        self._emit(
             RunStarted(
                 at=self._wall(),
                 source=self._source,
@@ -61,37 +59,36 @@ class Reporter:
         )
 
     def ended(self, ending: Ending) -> None:
-        """Tell how a run ended."""
-        self._listen(RunEnded(at=self._wall(), source=self._source, state=ending.state, reason=ending.reason))
+        self._emit(RunEnded(at=self._wall(), source=self._source, state=ending.state, reason=ending.reason))
 
     def changed(self, state: State) -> None:
-        """Tell that the person paused the source, or let it go on."""
-        self._listen(StateChanged(at=self._wall(), source=self._source, state=state, reason=""))
+        """Report that the user paused or resumed the source."""
+        self._emit(StateChanged(at=self._wall(), source=self._source, state=state, reason=""))
 
     def queued(self, requests: int) -> None:
-        """Tell that requests which had failed for good are queued again."""
-        self._listen(FailuresQueued(at=self._wall(), source=self._source, requests=requests))
+        """Report that failed requests were queued again."""
+        self._emit(FailuresQueued(at=self._wall(), source=self._source, requests=requests))
 
-    def set_aside(self, requests: int, *, released: bool = False) -> None:
-        """Tell that requests went into quarantine, or came out of it."""
-        self._listen(RequestsSetAside(at=self._wall(), source=self._source, requests=requests, released=released))
+    def quarantined(self, requests: int, *, released: bool = False) -> None:
+        """Report that requests were quarantined or released."""
+        self._emit(RequestsQuarantined(at=self._wall(), source=self._source, requests=requests, released=released))
 
-    def filled(self, parts: int, requests: int) -> None:
-        """Tell that what fills some parts of the coverage map is queued."""
-        self._listen(PartsQueued(at=self._wall(), source=self._source, parts=parts, requests=requests))
+    def refilled(self, parts: int, requests: int) -> None:
+        """Report that the requests that fill some parts were queued."""
+        self._emit(PartsQueued(at=self._wall(), source=self._source, parts=parts, requests=requests))
 
     def moved(self, lane: str, move: Move) -> None:
-        """Tell that the controller changed a lane's limit."""
-        self._listen(
+        """Report a change of a lane's limit."""
+        self._emit(
             LimitMoved(at=self._wall(), source=self._source, lane=lane, old=move.old, new=move.new, reason=move.reason)
         )
 
-    def landed(self, flight: InFlightRequest, response: Response, *, status: int, rows: int, note: str) -> None:
-        """Tell that an answer is on disk."""
-        self._listen(
+    def landed(self, request: InFlightRequest, response: Response, *, status: int, rows: int, note: str) -> None:
+        """Report an answer that is on disk."""
+        self._emit(
             RequestLanded(
-                **self._about(flight.claimed, flight.what),
-                place=flight.place,
+                **self._about(request.claimed, request.what),
+                slot=request.slot,
                 status=status,
                 elapsed=response.elapsed,
                 size=len(response.body),
@@ -100,24 +97,24 @@ class Reporter:
             )
         )
 
-    def throttled(self, flight: InFlightRequest, verdict: Verdict, *, status: int, wait: float) -> None:
-        """Tell that the API refused a request for its rate."""
-        about = self._about(flight.claimed, flight.what)
-        self._listen(RequestThrottled(**about, place=flight.place, status=status, wait=wait, reason=verdict.reason))
+    def throttled(self, request: InFlightRequest, verdict: Verdict, *, status: int, wait: float) -> None:
+        """Report that the API refused a request for its rate."""
+        about = self._about(request.claimed, request.what)
+        self._emit(RequestThrottled(**about, slot=request.slot, status=status, wait=wait, reason=verdict.reason))
 
     def parked(self, lane: str, until: float, asked: float) -> None:
-        """Tell that the API asked for a long rest."""
-        reason = words(until, asked, self._source)
-        self._listen(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
+        """Report that the API asked for a long rest of `asked` seconds."""
+        reason = parked_reason(until, asked, self._source)
+        self._emit(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
 
     def retried(
-        self, flight: InFlightRequest, verdict: Verdict, *, status: int | None, attempt: int, wait: float
+        self, request: InFlightRequest, verdict: Verdict, *, status: int | None, attempt: int, wait: float
     ) -> None:
-        """Tell that a request was put back."""
-        self._listen(
+        """Report that a request was put back into the queue."""
+        self._emit(
             RequestRetried(
-                **self._about(flight.claimed, flight.what),
-                place=flight.place,
+                **self._about(request.claimed, request.what),
+                slot=request.slot,
                 status=status,
                 attempt=attempt,
                 wait=wait,
@@ -125,13 +122,13 @@ class Reporter:
             )
         )
 
-    def failed(self, failed: Failed, claimed: Claimed, *, place: int | None) -> None:
-        """Tell that a request was given up, by which worker; None where it was never sent."""
+    def failed(self, failed: FailureRecord, claimed: Claimed, *, slot: int | None) -> None:
+        """Report that a request failed for good. `slot` is None if it was never sent."""
         kind = fingerprint(self._source, failed.kind, failed.message)
-        self._listen(
+        self._emit(
             RequestFailed(
                 **self._about(claimed, failed.what),
-                place=place,
+                slot=slot,
                 status=failed.status,
                 attempt=claimed.attempt,
                 reason=failed.message,

@@ -1,6 +1,6 @@
-"""What a person does to single requests of a source: tried again, set aside, released, fetched to fill a part.
+"""What the user does to single requests: retry, quarantine, release, and refill of parts.
 
-Each lands on disk, is told to the log, and takes what failed no longer out of the counts of failures.
+Each action is committed, logged, and removes requests that no longer count as failed from the failure counts.
 """
 
 from collections.abc import Mapping
@@ -10,41 +10,41 @@ from engine.model.coverage import RefillPlan
 
 
 class ManualRequeue:
-    """Moves requests into a source's queue and out of it. Each method returns how many requests it moved."""
+    """Moves requests into and out of a source's queue. Each method returns how many requests it moved."""
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
 
     async def retry(self, failure: str | None, id: int | None) -> int:
-        """Queue again what failed for good: all, one kind of error, or one request."""
+        """Queue failed requests again: all, those of one kind of error, or one."""
         queued = await self._context.store.retry(failure, id)
-        many = sum(queued.values())
-        self._context.reporter.queued(many)
+        count = sum(queued.values())
+        self._context.reporter.queued(count)
         self._uncount(queued)
-        return many
+        return count
 
-    async def fill(self, filling: RefillPlan) -> int:
-        """Queue what fills some parts of the coverage map."""
-        many, failed = await self._context.store.fill(filling)
-        self._context.reporter.filled(len(filling.parts), many)
+    async def fill(self, plan: RefillPlan) -> int:
+        """Queue the requests that fill some parts of the coverage map."""
+        count, failed = await self._context.store.fill(plan)
+        self._context.reporter.refilled(len(plan.parts), count)
         self._uncount(failed)
-        return many
+        return count
 
-    async def set_aside(self, failure: str | None, id: int | None) -> int:
-        """Put what failed for good into quarantine: all, one kind of error, or one request."""
-        found = await self._context.store.set_aside(failure, id)
-        many = sum(found.values())
+    async def quarantine(self, failure: str | None, id: int | None) -> int:
+        """Quarantine failed requests: all, those of one kind of error, or one."""
+        found = await self._context.store.quarantine(failure, id)
+        count = sum(found.values())
         self._uncount(found)
-        self._context.reporter.set_aside(many)
-        return many
+        self._context.reporter.quarantined(count)
+        return count
 
-    async def let_out(self, id: int | None, *, queue: bool) -> int:
-        """Release what is in quarantine, one request or all; `queue` it where the run goes on."""
-        many = await self._context.store.let_out(id, queue=queue)
-        self._context.reporter.set_aside(many, released=True)
-        return many
+    async def release(self, id: int | None, *, queue: bool) -> int:
+        """Release one request from quarantine, or all. With `queue`, they are queued at once."""
+        count = await self._context.store.release(id, queue=queue)
+        self._context.reporter.quarantined(count, released=True)
+        return count
 
     def _uncount(self, failed: Mapping[str, int]) -> None:
-        """Forget failures, so many of each kind."""
+        """Subtract from the failure counts, by kind of error."""
         self._context.failures.uncount(failed)
         self._context.meter.failed = max(0, self._context.meter.failed - sum(failed.values()))

@@ -1,4 +1,4 @@
-"""Writes the journal: once a second, what every lane did and knows, and the decisions since the last time."""
+"""Writes the journal once a second: what every lane did, its budgets, and the changes of its limit."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from engine.storage.journal import Sample
 
 
 class Sampler:
-    """Remembers decisions as they happen and what it counted last."""
+    """Keeps decisions until they are written, and each lane's last totals, from which it makes the differences."""
 
     def __init__(self, *, database: Database, wall: Callable[[], float]) -> None:
         self._database = database
@@ -22,40 +22,40 @@ class Sampler:
         self._decisions: list[LimitMoved] = []
         self._last: dict[tuple[str, str], Tally] = {}
         self._resting: set[str] = set()
-        """Domains that the API told to rest, as written down last."""
+        """Domains with a penalty, as they were written last."""
 
-    def note(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Keep an event that is a decision."""
         if isinstance(event, LimitMoved):
             self._decisions.append(event)
 
     async def record(self, groups: Iterable[WorkerGroup]) -> None:
-        """Write down what happened since the last time.
+        """Write what happened since the last call. If nothing did, write nothing.
 
         Raises:
-            StoreFailed: it did not land; the decisions are tried again next time.
+            StoreFailed: nothing was written. The next call writes the decisions; the samples are lost.
         """
         wall = self._wall()
-        here = list(groups)
-        samples = [sample for group in here for sample in self._samples(group, int(wall))]
-        quotas = [known for group in here for known in group.quotas()]
-        learned = [(name, lesson) for group in here for name, lesson in group.learned(wall)]
+        open_groups = list(groups)
+        samples = [sample for group in open_groups for sample in self._samples(group, int(wall))]
+        quotas = [known for group in open_groups for known in group.quotas()]
+        learned = [(name, lesson) for group in open_groups for name, lesson in group.learned(wall)]
         decisions = list(self._decisions)
         resting = {name for name, lesson in learned if lesson.resting_until is not None}
         quiet = not any(sample.sent or sample.second.requests for sample in samples)
         if quiet and not decisions and resting == self._resting:
             return
 
-        def job(db: sqlite3.Connection) -> None:
+        def write(db: sqlite3.Connection) -> None:
             journal.write(db, samples, decisions)
             for domain, known in quotas:
                 journal.write_quotas(db, domain, known, wall)
             for domain, lesson in learned:
                 journal.write_learned(db, domain, lesson)
 
-        await self._database.do(job)
+        await self._database.do(write)
         self._resting = resting
-        del self._decisions[: len(decisions)]
+        del self._decisions[: len(decisions)]  # events that came while the disk was busy stay for the next call
 
     def _samples(self, group: WorkerGroup, second: int) -> Iterator[Sample]:
         for lane in group.lanes:

@@ -1,55 +1,53 @@
-"""What a source, or the whole deck, is doing, in one word and the reason beside it. Pure."""
+"""The state of a source and of the whole deck, with its reason. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Bound, LaneState, SetBy
 from engine.model.snapshot import GroupState, State
 from engine.model.tuning import Tuning
-from engine.pacing.budgets.budget import span
 from engine.pacing.penalty_gate import PenaltyGate
-
-# A penalty too long to sit out unseen: its lane is parked, and the person is told until when.
 
 
 def parked_until(gate: PenaltyGate, now: float, wall: float) -> float | None:
-    """Return when a parked lane asks again, in seconds since the epoch; None where nothing is parked."""
+    """Return when a parked lane sends again, in seconds since the epoch; None if it is not parked."""
     left = gate.parked(now)
     return None if left is None else wall + left
 
 
-def parking_view(lane: LaneState, gate: PenaltyGate, *, name: str, now: float, wall: float) -> LaneState:
-    """Say of a lane that it is parked, where it is and nothing else holds it back."""
+def with_parking(lane: LaneState, gate: PenaltyGate, *, name: str, now: float, wall: float) -> LaneState:
+    """Mark a lane as parked if it is, and if the penalty is what binds it."""
     until = parked_until(gate, now, wall)
     if until is None or lane.bound is not Bound.PENALTY:
         return lane
-    return replace(lane, parked_until=until, reason=words(until, gate.length, name))
+    return replace(lane, parked_until=until, reason=parked_reason(until, gate.length, name))
 
 
-def words(until: float, asked: float, name: str) -> str:
-    """Say it as the screen has it: "parked until 14:03: github asks for 47 min"."""
-    clock = datetime.fromtimestamp(round(until))  # noqa: DTZ006 - the person's own wall clock is meant
+def parked_reason(until: float, asked: float, name: str) -> str:
+    """Return the reason as the screen shows it: "parked until 14:03: github asks for 47 min"."""
+    clock = datetime.fromtimestamp(round(until))  # noqa: DTZ006 - the user's own wall clock is meant
     return f"parked until {clock:%H:%M}: {name} asks for {span(asked)}"
 
 
 LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
 ENDED: Final = "the harvest has ended"
-"""Why a command is refused once every source is over."""
+"""Why a command is refused once every source has ended."""
 OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a group's run ended, or is about to."""
+    """How a group's run ended, or will end once it has drained."""
 
     state: State
     reason: str
 
 
-def before(name: str, tuning: Tuning) -> GroupState:
-    """Describe a source that is about to start: nothing is known of it but its name and its settings."""
+def not_started(name: str, tuning: Tuning) -> GroupState:
+    """Return the state of a source before it starts: only its name and its settings are known."""
     return GroupState(
         name=name,
         state=State.IDLE,
@@ -73,29 +71,32 @@ def before(name: str, tuning: Tuning) -> GroupState:
     )
 
 
-def of_group(
-    lanes: Sequence[LaneState], *, landing: int, paused: bool, ending: Ending | None, ended: bool
+def group_status(
+    lanes: Sequence[LaneState], *, unwritten: int, paused: bool, ending: Ending | None, ended: bool
 ) -> tuple[State, str]:
-    """Say what a source is doing; `landing` answers are on their way to the disk."""
-    flying = sum(lane.in_flight for lane in lanes)
-    under_way = f"{flying} in flight, {landing} being written"
+    """Return the state of a source and its reason; `unwritten` answers are on their way to the disk."""
+    in_flight = sum(lane.in_flight for lane in lanes)
+    under_way = f"{in_flight} in flight, {unwritten} being written"
     if ending is not None:
         if ended:
             return ending.state, ending.reason
         return State.DRAINING, "; ".join(filter(None, (ending.reason, under_way)))
     if paused:
-        return State.PAUSED, under_way if flying or landing else ""
+        return State.PAUSED, under_way if in_flight or unwritten else ""
     waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
     parked = [lane for lane in lanes if lane.parked_until is not None]
-    if waits and not flying and not landing:
+    if waits and not in_flight and not unwritten:
         still = [lane for lane in waits if lane not in parked]
         return (State.WAITING, still[0].reason) if still else (State.PARKED, parked[0].reason)
     held = [lane for lane in lanes if lane.mode.by is SetBy.PIN and lane.bound in {*LONG_WAITS, Bound.CAP}]
     return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
 
 
-def of_deck(groups: Sequence[GroupState], *, expected: int) -> tuple[State, str]:
-    """Sum the sources up: the deck is over when all of them are, and waits when all of the others do."""
+def deck_status(groups: Sequence[GroupState], *, expected: int) -> tuple[State, str]:
+    """Return the state of the deck and its reason.
+
+    It has ended when all sources have; it waits when none of the others runs or drains.
+    """
     states = {group.state for group in groups}
     if len(groups) < expected:
         return State.IDLE, "starting"

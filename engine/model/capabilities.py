@@ -1,4 +1,4 @@
-"""What a source may offer beside `Source`: files for delivery, questions for `init`, and an estimate for `plan`."""
+"""What a source may offer beside `Source`: deliveries, clones, questions for `init`, estimates for `plan`, and more."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -99,3 +99,44 @@ class Estimator(Protocol):
     @abstractmethod
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Return the estimates, from what is remembered and what the probes have shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkouts:
+    """Where clones go and how git is run: what the git transport is built from."""
+
+    base_url: str
+    """The beginning of the addresses of all repositories."""
+    target: str
+    """The folder of the clones; a relative path starts at the configuration file's folder."""
+    timeout: float
+    """Seconds for one repository."""
+    settings: Sequence[tuple[str, str]]
+    """The user's own git settings."""
+
+
+@runtime_checkable
+class ClonesRepositories(Protocol):
+    """A source that makes requests with `via="git"`."""
+
+    @property
+    def checkouts(self) -> Checkouts | None:
+        """What the git transport is built from; None if nothing is cloned."""
+
+
+@runtime_checkable
+class NamesLimitHeaders(Protocol):
+    """A source whose API sends the usual rate-limit headers under other names."""
+
+    @property
+    def header_names(self) -> Mapping[str, str]:
+        """The API's name of a header, by the usual name."""
+
+
+@runtime_checkable
+class ConfiguredSeveralTimes(Protocol):
+    """A source class of which several sources may be configured, each in a table of its own name."""
+
+    @property
+    def many(self) -> bool:
+        """Whether that is so."""

@@ -1,6 +1,6 @@
-"""What a person can ask of a running harvest. Each command is plain data, so that a socket can carry it as well.
+"""The commands to a running harvest. Each is plain data, so that a socket could carry it as well.
 
-`source` names one source; where a command may have None, that is every source.
+`source` is the name of a source; None stands for every source.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from engine.model.tuning import Tuning
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Start no more requests."""
+    """Send no more requests."""
 
     source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Start requests again."""
+    """Send requests again."""
 
     source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeLimit:
-    """Try more (1) or fewer (-1) requests in flight; where they are pinned, move the pin by one."""
+    """Try more (1) or fewer (-1) requests in flight; if they are pinned, move the pin by one."""
 
     source: str
     step: int
@@ -32,7 +32,7 @@ class ChangeLimit:
 
 @dataclass(frozen=True, slots=True)
 class SetPin:
-    """Keep exactly so many requests in flight in each lane; None is as many as now."""
+    """Pin the number of requests in flight in each lane. None pins the present number."""
 
     source: str
     number: int | None = None
@@ -40,7 +40,7 @@ class SetPin:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCap:
-    """Move the cap on requests in flight up or down from where it is."""
+    """Move the cap on requests in flight up (1) or down (-1)."""
 
     source: str
     step: int
@@ -71,7 +71,7 @@ class Tune:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Queue again what failed for good: all of it, one kind of error, or one request."""
+    """Queue failed requests again: all, those of one kind of error, or one."""
 
     source: str | None = None
     failure: str | None = None
@@ -80,7 +80,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Set aside what failed for good, one kind of error or one request: no run tries it until it is released."""
+    """Quarantine failed requests: those of one kind of error, or one. No run sends them until they are released."""
 
     source: str
     failure: str | None = None
@@ -89,7 +89,7 @@ class Quarantine:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Let one request, or all of a source, out of quarantine; a run that goes on tries them at once."""
+    """Release one request of a source from quarantine, or all. A run that goes on sends them at once."""
 
     source: str
     id: int | None = None
@@ -97,7 +97,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Fetch what fills some parts, by their keys, and nothing besides. A source that has ended begins a run for it."""
+    """Fetch only what fills some parts, given by their keys. A source that has ended begins a new run for it."""
 
     source: str
     parts: tuple[str, ...]
@@ -110,13 +110,13 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class StopNow:
-    """End at once; what is in flight is fetched again by the next run."""
+    """End at once. The next run fetches again what is in flight."""
 
 
 ForSource = (
     Pause | Resume | ChangeLimit | SetPin | ChangeCap | SetCap | Automatic | Tune | Retry | Quarantine | Release | Fill
 )
-"""A command about sources, as against the whole harvest."""
+"""A command to one source or to every source, not to the harvest as a whole."""
 Command = ForSource | Stop | StopNow
 
 
@@ -125,15 +125,15 @@ class Done:
     """The command was carried out."""
 
     count: int = 0
-    """How many requests were queued or set aside, or how many parts needed filling; else 0."""
+    """How many requests were queued or quarantined, or how many parts needed filling; 0 for other commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing has changed."""
+    """The command changed nothing."""
 
     reason: str
-    """One line for the person. Safe to show."""
+    """One line for the user, safe to show."""
 
 
 Outcome = Done | Refused

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol, runtime_checkable
 
+from engine.common.text import counted
 from engine.model.source import Memory, Request
 
 DAY: Final = 86_400.0
@@ -56,7 +57,7 @@ class Part:
     updated: float | None = None
     """When it was last known to be complete, in seconds since the epoch; None if unknown."""
     fillable: bool = True
-    """Whether the source can name requests that fetch this part alone. In the coverage map: whether anything can."""
+    """Whether the source can name requests that fetch this part alone. In the coverage map: whether a refill can."""
     unfinished: tuple[int, ...] = ()
     """Ids of its requests on disk that are not done. Retrying them fills the part."""
 
@@ -65,18 +66,18 @@ class Part:
         if self.state is not PartState.COMPLETE or self.updated is None or now - self.updated < days * DAY:
             return self
         old = int((now - self.updated) / DAY)
-        return replace(self, state=PartState.STALE, detail=f"looked at {_counted(max(1, old), 'day')} ago")
+        return replace(self, state=PartState.STALE, detail=f"looked at {counted(max(1, old), 'day')} ago")
 
-    def amid(self, unfinished: Sequence[OpenRequest]) -> "Part":
+    def with_open_requests(self, unfinished: Sequence[OpenRequest]) -> "Part":
         """Return the part in the state that its open requests give it: failed if one is failed, else queued."""
         if not unfinished:
             return self
         ids = tuple(one.id for one in unfinished)
         failed = [one for one in unfinished if one.failed]
         if failed:
-            detail = f"{_counted(len(failed), 'request')} failed: {failed[-1].reason}"
+            detail = f"{counted(len(failed), 'request')} failed: {failed[-1].reason}"
             return replace(self, state=PartState.FAILED, detail=detail, unfinished=ids)
-        detail = f"{_counted(len(ids), 'request')} queued"
+        detail = f"{counted(len(ids), 'request')} queued"
         return replace(self, state=PartState.QUEUED, detail=detail, unfinished=ids)
 
 
@@ -137,10 +138,10 @@ class CoverageReader:
 class HasCoverage(Protocol):
     """A source with a coverage map that can be filled part by part."""
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the parts, from what is configured and what is on disk."""
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Return the first requests that fetch a part again; none if the part cannot be fetched alone."""
 
 
@@ -160,7 +161,7 @@ class RefillPlan:
         return bool(self.requests or self.unfinished)
 
 
-def filling(source: HasCoverage, parts: Iterable[Part], book: CoverageReader) -> RefillPlan:
+def plan_refill(source: HasCoverage, parts: Iterable[Part], reader: CoverageReader) -> RefillPlan:
     """Plan the refill of parts: retry their open requests, or ask the source for new ones. Skip complete parts."""
     keys: list[str] = []
     requests: dict[str, Request] = {}
@@ -169,12 +170,8 @@ def filling(source: HasCoverage, parts: Iterable[Part], book: CoverageReader) ->
         if part.unfinished:
             ids |= dict.fromkeys(part.unfinished)
         elif part.state in {PartState.MISSING, PartState.STALE, PartState.UNKNOWN} and part.fillable:
-            requests |= {request.key: request for request in source.refill(part.key, book)}
+            requests |= {request.key: request for request in source.refill(part.key, reader)}
         else:
             continue
         keys.append(part.key)
     return RefillPlan(parts=tuple(keys), requests=tuple(requests.values()), unfinished=tuple(ids))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

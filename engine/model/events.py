@@ -1,4 +1,4 @@
-"""Facts about a harvest, in the past tense. Events are pushed to listeners, while numbers are pulled from snapshots.
+"""The events of a harvest. They are pushed to listeners; numbers are pulled from snapshots.
 
 Every text in an event has passed `engine.common.text.clean`, so it is safe to show.
 """
@@ -31,7 +31,7 @@ class RunStarted(Event):
 class RequestLanded(Event):
     """An answer, its rows and its follow-up requests are committed."""
 
-    place: int
+    slot: int
     """The worker slot. Each lane counts its own from 0."""
     what: str
     status: int
@@ -46,7 +46,7 @@ class RequestLanded(Event):
 class RequestThrottled(Event):
     """The API refused a request for its rate. The request will be sent again."""
 
-    place: int
+    slot: int
     what: str
     status: int
     wait: float
@@ -61,7 +61,7 @@ class LaneParked(Event):
 
     lane: str
     until: float
-    """When the API is asked again, in seconds since the epoch."""
+    """When the lane sends again, in seconds since the epoch."""
     reason: str
 
 
@@ -69,7 +69,7 @@ class LaneParked(Event):
 class RequestRetried(Event):
     """A request failed and is queued again with a backoff."""
 
-    place: int
+    slot: int
     what: str
     status: int | None
     attempt: int
@@ -80,9 +80,9 @@ class RequestRetried(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed(Event):
-    """A request failed for good. It is in the table of failures until it is retried."""
+    """A request failed for good. It stays in the table of failed requests until it is retried."""
 
-    place: int | None
+    slot: int | None
     """None if it was never sent."""
     what: str
     status: int | None
@@ -101,7 +101,7 @@ class FailuresQueued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestsSetAside(Event):
+class RequestsQuarantined(Event):
     """The user quarantined requests, or released them."""
 
     requests: int
@@ -110,7 +110,7 @@ class RequestsSetAside(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartsQueued(Event):
-    """The user queued what fills some parts of the coverage map."""
+    """The user queued the requests that fill some parts of the coverage map."""
 
     parts: int
     requests: int

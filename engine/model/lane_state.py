@@ -11,9 +11,9 @@ class Bound(StrEnum):
     """What keeps a lane from sending one more request right now. docs/pacing.md explains each."""
 
     NONE = "none"
-    """Nothing binds."""
+    """One more request may be sent."""
     WORK = "work"
-    """There is no request to send."""
+    """The queue has no request to send."""
     CONCURRENCY = "concurrency"
     BUDGET = "budget"
     PENALTY = "penalty"
@@ -21,9 +21,9 @@ class Bound(StrEnum):
     PIN = "pin"
     CAP = "cap"
     BACKOFF = "backoff"
-    """All requests that are left wait for their next attempt."""
+    """Every request that is left waits for its next attempt."""
     STORE = "store"
-    """Answers arrive faster than the database takes them."""
+    """Answers arrive faster than the database writes them."""
     PAUSE = "pause"
     DRAIN = "drain"
 
@@ -34,14 +34,14 @@ class SetBy(StrEnum):
     AUTO = "auto"
     """The controller."""
     PIN = "pin"
-    """The person, exactly; budgets, penalties and the source's own cap may still keep it lower."""
+    """The user, exactly; budgets, penalties and the source's own cap may still keep it lower."""
     CAP = "cap"
-    """The controller, up to a number of the person's."""
+    """The controller, up to the user's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitMode:
-    """Who sets a lane's concurrency limit, and the person's number: "auto", "pin 12" or "cap 12"."""
+    """Who sets a lane's concurrency limit, and the user's number: "auto", "pin 12" or "cap 12"."""
 
     by: SetBy = SetBy.AUTO
     number: int | None = None
@@ -50,13 +50,13 @@ class LimitMode:
         return self.by.value if self.number is None else f"{self.by} {self.number}"
 
 
-class PlaceState(StrEnum):
+class SlotState(StrEnum):
     """What a worker slot is doing."""
 
     IDLE = "idle"
     BUSY = "busy"
     CANARY = "canary"
-    """It sends the one request that tests whether a penalty is over."""
+    """It has the one request that tests whether a penalty is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +64,18 @@ class WorkerSlot:
     """One worker slot of a lane: "worker 7" on the screen."""
 
     number: int
-    state: PlaceState
+    state: SlotState
     what: str
     """Its current request, or the last one it had."""
     elapsed: float | None
-    """Seconds since it began its current request; None when idle."""
+    """Seconds since its current request was sent; None if idle."""
     done: int
     retried: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """What is known of one budget."""
+    """The known state of one budget."""
 
     name: str
     origin: str
@@ -87,9 +87,9 @@ class Quota:
     window: float | None = None
     """Seconds for which `limit` holds; None if unknown."""
     own: float | None = None
-    """What this process used since it first saw the window; None if it is not counted."""
+    """What this process has used since it first saw the window; None if that is not counted."""
     others: float | None = None
-    """What other clients used in the same time; None if it cannot be told."""
+    """What other clients have used in the same time; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class LaneState:
     resource: str
     host: str
     limit: int
-    """How many requests may be in flight."""
+    """How many requests may be in flight now."""
     in_flight: int
     mode: LimitMode
     bound: Bound
@@ -108,14 +108,14 @@ class LaneState:
     reason: str
     """The bound in words: "budget core: 12 of 5,000 left, resets in 38 s"."""
     quotas: tuple[Quota, ...]
-    places: tuple[WorkerSlot, ...]
+    slots: tuple[WorkerSlot, ...]
     cost: float = 1.0
-    """Moving average of what an answer costs of a header budget."""
+    """Moving average of what one request costs of a header budget."""
     cap: int = 0
     """Highest number in flight by the source's own rules; 0 if unknown."""
     share: float = 1.0
-    """Its share by weight of budgets that other sources draw on, too, 0 to 1."""
+    """Its share, by weight, of budgets that other sources use as well, 0 to 1."""
     beside: float = 0.0
-    """Requests that those other sources are known to have left."""
+    """How many requests those other sources are known to have left."""
     parked_until: float | None = None
-    """When the API is asked again after a rest of more than ten minutes, in seconds since the epoch."""
+    """When the lane sends again after a rest of more than ten minutes, in seconds since the epoch; else None."""

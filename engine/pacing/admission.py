@@ -1,6 +1,6 @@
 """The decision whether the next request may be sent. The engine, the benchmarks and the tests all ask it here.
 
-It combines the concurrency law, the caps, every budget, the penalty gate and the circuit breaker. A request is sent
+It combines the controller's limit, the caps, every budget, the penalty gate and the circuit breaker. A request is sent
 only if all of them allow it. If one does not, the answer names this bound, and the screen shows it. All times are
 monotonic seconds.
 """
@@ -59,7 +59,7 @@ class Admission:
     breaker: Breaker = field(default_factory=Breaker)
     header_budgets: HeaderBudgets = field(default_factory=HeaderBudgets)
     inferred: InferredLimits = field(default_factory=InferredLimits)
-    turn: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
+    queue_share: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
     """The place in the queue of the lanes that draw on the same budgets."""
     siblings: list["Admission"] = field(default_factory=list, repr=False, compare=False)
     """All admissions of this host and credential. A refusal that names no resource closes all their gates."""
@@ -69,7 +69,9 @@ class Admission:
 
     def __post_init__(self) -> None:
         counted: list[Budget] = [*self.configured, *self.work, self.inferred.overstated, self.inferred.hidden]
-        self._budgets = BudgetSet(counted=counted, header_budgets=self.header_budgets, costs=self.costs, turn=self.turn)
+        self._budgets = BudgetSet(
+            counted=counted, header_budgets=self.header_budgets, costs=self.costs, queue_share=self.queue_share
+        )
 
     @property
     def limit(self) -> int:
@@ -95,7 +97,8 @@ class Admission:
         self.inferred.began(now)
         price = self.costs.price(route, cost, conditional=conditional)
         self._budgets.sent(now, cost, price)
-        # If both are shut, one request is the canary of both: else its failure would not renew the breaker's pause.
+        # If gate and breaker are both shut, one request tests both. Both must know that it was sent: otherwise its
+        # failure would not renew the breaker's pause.
         self.gate.on_sent(now)
         self.breaker.sent(now)
         tag = self.controller.sent(now, in_flight, route)
@@ -112,15 +115,15 @@ class Admission:
     def answered(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         """Learn from a finished request. Return the move if the limit changed."""
         self._now = now
-        self._budgets.over(now, ticket, self._budgets.took(now, ticket, answer))
+        self._budgets.finished(now, ticket, self._budgets.took(now, ticket, answer))
         self._budgets.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:
             self.breaker.gone(ticket.sent_at)
             return self._refused(now, ticket, answer)
-        if answer.outcome is LoadSignal.OK:
+        if answer.signal is LoadSignal.OK:
             return self._succeeded(now, ticket, answer)
         self.gate.on_gone(ticket.sent_at)
-        if answer.outcome is LoadSignal.NEUTRAL:
+        if answer.signal is LoadSignal.NEUTRAL:
             self.breaker.gone(ticket.sent_at)
             return self.controller.observe(now, sample_of(ticket, answer))
         old = self.limit
@@ -131,14 +134,14 @@ class Admission:
     def gone(self, ticket: Ticket) -> None:
         """Record that a request was cancelled. That says nothing about the server."""
         self.costs.gone()
-        self._budgets.over(self._now, ticket, ticket.cost)
+        self._budgets.finished(self._now, ticket, ticket.cost)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
-        self.controller.observe(self._now, sample_of(ticket, RequestResult(outcome=LoadSignal.NEUTRAL, latency=0.0)))
+        self.controller.observe(self._now, sample_of(ticket, RequestResult(signal=LoadSignal.NEUTRAL, latency=0.0)))
 
     def release(self) -> None:
         """Leave the queue and the group of admissions that share the budgets."""
-        self.turn.release()
+        self.queue_share.release()
         self.siblings[:] = [one for one in self.siblings if one is not self]
 
     def quotas(self, now: float) -> tuple[Quota, ...]:
@@ -167,8 +170,8 @@ class Admission:
     def learned(self, wall: float, *, now: float) -> Learned:
         """Return what a later process should know. `wall` is the time now, in seconds since the epoch."""
         rest = self.gate.blocked(now)
-        lessons = self.inferred.export(wall, knee=self.controller.limit)
-        return replace(lessons, resting_until=wall + rest) if rest else lessons
+        learned = self.inferred.export(wall, knee=self.controller.limit)
+        return replace(learned, resting_until=wall + rest) if rest else learned
 
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
         """Begin with what an earlier process learned `age` seconds ago."""
@@ -190,7 +193,7 @@ class Admission:
         resting = self._rest_wait(now)
         if resting is not None:
             return resting
-        # A domain at rest does not ask the law: its share of the host is lent to the other groups meanwhile.
+        # A domain at rest does not ask the controller, so its share of the host is lent to other groups meanwhile.
         self.controller.ask(now)
         limit = self.limit
         if in_flight >= limit - self.breaker.doubt:
@@ -244,7 +247,7 @@ class Admission:
         self.controller.observe(now, sample_of(ticket, answer))
         news = self.gate.on_refused(now, ticket.sent_at, answer.wait, answer.reason, chance=answer.chance)
         if not news:
-            # A request of the flight that was refused already: it says nothing new.
+            # It was sent before an earlier refusal arrived, so its own refusal tells nothing new.
             return None
         if answer.throttle in FOR_ALL:
             # The limit is that of the host, so the other lanes would be refused next.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Bound
-from engine.pacing.budgets.budget import span
 from engine.pacing.budgets.request_cost import Price
 from engine.pacing.concurrency.controller import LoadSignal, Sample
 from engine.pacing.response.rate_limit_headers import QuotaReading
@@ -58,7 +58,7 @@ class Ticket:
 class RequestResult:
     """The result of a request that was in flight."""
 
-    outcome: LoadSignal
+    signal: LoadSignal
     latency: float
     readings: Sequence[QuotaReading] = ()
     """What the answer said about budgets, by name."""
@@ -84,7 +84,7 @@ def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:
         sent_at=ticket.sent_at,
         latency=answer.latency,
         route=ticket.route,
-        outcome=answer.outcome,
+        signal=answer.signal,
         lagged=answer.lagged,
     )
 

@@ -14,11 +14,10 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.common.errors import StoreUnusable
 from engine.common.text import clean
-from engine.model.snapshot import Change, Changes, Tally
+from engine.model.changes import Change, Changes, Tally
 from engine.model.source import Table
-from engine.storage import schema
+from engine.storage.database import open_read_only, reading
 from engine.storage.source_tables import table_name
 
 KEPT: Final = 1_000
@@ -90,15 +89,10 @@ def read_changes(
     nothing = Changes(born=None, tallies=(), rows=())
     if not database.exists():
         return nothing
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
-                return nothing  # an older fetchdeck wrote this file, and it was not opened for writing since
-            return _read(db, tuple(sources), since, most)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+    with reading(database, timeout=0.5) as db:
+        if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
+            return nothing  # an older fetchdeck wrote this file, and it was not opened for writing since
+        return _read(db, tuple(sources), since, most)
 
 
 def last_run_counts(database: Path) -> Mapping[str, Mapping[str, int]]:
@@ -109,7 +103,7 @@ def last_run_counts(database: Path) -> Mapping[str, Mapping[str, int]]:
     )
     found: dict[str, dict[str, int]] = {}
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+        with closing(open_read_only(database, timeout=0.5)) as db:
             for source, kind, many in db.execute(query):
                 found.setdefault(source, {})[kind] = many
     except sqlite3.Error:

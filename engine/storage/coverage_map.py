@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine.common.errors import StoreUnusable, UsageError
+from engine.common.errors import UsageError
 from engine.common.text import clean, nearest
 from engine.model.coverage import (
     CoverageReader,
@@ -17,16 +17,16 @@ from engine.model.coverage import (
     Part,
     PartState,
     RefillPlan,
-    filling,
+    plan_refill,
 )
 from engine.model.source import Key, Memory, Source, Table
-from engine.storage import frontier, schema
+from engine.storage import frontier
+from engine.storage.database import reading
 from engine.storage.runs import read_coverage
-from engine.storage.source_tables import Lookup, table_name
+from engine.storage.source_tables import STORED, Lookup, table_name
 
 MOST: Final = 50_000
 """Unfinished requests read at most: failed ones first, then claimed, then queued."""
-_STORED: Final = frozenset({"raw", "added_at", "changed_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,13 @@ class CoverageMap:
 
     source: Source
     parts: Sequence[Part]
-    book: CoverageReader
+    reader: CoverageReader
 
     def shown(self) -> Sequence[Part]:
         """Return the parts with their texts cleaned for display."""
         return [_shown(self.source.name, one) for one in self.parts]
 
-    def filling(self, wanted: Sequence[str]) -> RefillPlan:
+    def plan_refill(self, wanted: Sequence[str]) -> RefillPlan:
         """Plan the refill of parts. `wanted` holds part keys and states; a state selects every part that is in it.
 
         Raises:
@@ -57,7 +57,7 @@ class CoverageMap:
                 raise UsageError(f'{self.source.name} has no part "{clean(name, 80)}": {meant}{lists}')
         chosen = [one for one in self.parts if one.key in wanted or one.state.value in wanted]
         assert isinstance(self.source, HasCoverage)
-        return filling(self.source, chosen, self.book)
+        return plan_refill(self.source, chosen, self.reader)
 
 
 @contextmanager
@@ -72,27 +72,21 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
     """
     memory = Memory(started=datetime.fromtimestamp(now, UTC))
     if not isinstance(source, HasCoverage):
-        yield CoverageMap(source=source, parts=(), book=CoverageReader(memory=memory))
+        yield CoverageMap(source=source, parts=(), reader=CoverageReader(memory=memory))
         return
     if not database.exists():
-        book = CoverageReader(memory=memory)
-        yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
+        reader = CoverageReader(memory=memory)
+        yield CoverageMap(source=source, parts=list(source.parts(reader)), reader=reader)
         return
-    try:
-        # The timeout is short: in WAL mode readers do not wait for the writer, only for a checkpoint or a recovery.
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            known = {row[0] for row in db.execute("select name from sqlite_master where type = 'table'")}
-            mine = [one for one in source.tables if table_name(source.name, one.name) in known]
-            with closing(Lookup(database=database, source=source.name, tables=mine)) as lookup:
-                book = _book(db, source, _Tables(db, source.name, mine, lookup), memory)
-                yield CoverageMap(source=source, parts=list(source.parts(book)), book=book)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+    with reading(database, timeout=0.5) as db:
+        known = {row[0] for row in db.execute("select name from sqlite_master where type = 'table'")}
+        mine = [one for one in source.tables if table_name(source.name, one.name) in known]
+        with closing(Lookup(database=database, source=source.name, tables=mine)) as lookup:
+            reader = _reader(db, source, _Tables(db, source.name, mine, lookup), memory)
+            yield CoverageMap(source=source, parts=list(source.parts(reader)), reader=reader)
 
 
-def _book(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
+def _reader(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
     covered = read_coverage(db, source.name)
     return CoverageReader(
@@ -113,7 +107,7 @@ class _Tables:
         self._db = db
         self._source = source
         self._lookup = lookup
-        self._columns = {one.name: {*(column.name for column in one.columns), *_STORED} for one in tables}
+        self._columns = {one.name: {*(column.name for column in one.columns), *STORED} for one in tables}
 
     def rows(self, table: str, wanted: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         if table in self._columns:

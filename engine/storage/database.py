@@ -7,7 +7,8 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -195,15 +196,66 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """Write to an existing file in one transaction, which commits when the block ends without an error.
+
+    For a command that runs without a harvest: the lock file refuses it while another process writes.
+
+    Raises:
+        StoreUnusable: another program's file, not writable, newer than this program, or held by another process.
+    """
+    lock = LockFile(path.with_name(path.name + ".lock"))
+    lock.acquire()
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("begin immediate")
+            yield connection
+            connection.execute("commit")
+    finally:
+        lock.release()
+
+
+def open_read_only(path: Path, *, timeout: float = 5.0) -> sqlite3.Connection:
+    """Open an existing file for reading, whosever it is. A harvest may write to it meanwhile.
+
+    Args:
+        path: the file.
+        timeout: seconds to wait for a lock. In WAL mode readers do not wait for the writer, only for a checkpoint or a
+            recovery, so screens pass less than a second.
+    """
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=timeout, isolation_level=None)
+
+
+@contextmanager
+def reading(path: Path, *, timeout: float = 5.0) -> Iterator[sqlite3.Connection]:
+    """Open one of this program's files for reading, until the block ends.
+
+    Raises:
+        StoreUnusable: the file belongs to another program, or cannot be read.
+    """
+    try:
+        with closing(open_read_only(path, timeout=timeout)) as connection:
+            if not schema.is_ours(connection):
+                raise StoreUnusable(_foreign(path))
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {path}: {error}: name another file with --db") from error
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    ours = connection.execute("pragma application_id").fetchone()[0]
+    unclaimed = connection.execute("pragma application_id").fetchone()[0] == 0
     empty = connection.execute("select count(*) from sqlite_master").fetchone()[0] == 0
-    if ours != schema.APPLICATION_ID and not (ours == 0 and empty):
-        raise StoreUnusable(f"{path} is a database of another program: name another file with --db")
+    if not schema.is_ours(connection) and not (unclaimed and empty):
+        raise StoreUnusable(_foreign(path))
     if schema.version(connection) > len(schema.MIGRATIONS):
         raise StoreUnusable(
             f"{path} was written by a newer fetchdeck: update fetchdeck, or name another file with --db"
         )
+
+
+def _foreign(path: Path) -> str:
+    return f"{path} is a database of another program: name another file with --db"
 
 
 def _unwritable(path: Path, why: str) -> str:

@@ -10,8 +10,9 @@ from engine.common.errors import StoreUnusable, UsageError
 from engine.common.paths import tilde
 from engine.common.text import suggestion
 from engine.storage import schema
+from engine.storage.database import open_read_only
 from engine.storage.export_formats import Shape, writer
-from engine.storage.source_tables import table_name
+from engine.storage.source_tables import stored_tables
 
 BATCH: Final = 500
 """Rows in memory at a time."""
@@ -22,7 +23,9 @@ class Export:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.shapes: Mapping[str, Shape] = dict(self._find())
+        self.shapes: Mapping[str, Shape] = {
+            one.name: Shape(one.source, one.table, one.columns) for one in stored_tables(connection)
+        }
         """The tables of every source, by their names in the file."""
 
     def choose(self, name: str) -> list[str]:
@@ -57,17 +60,6 @@ class Export:
         out.close()
         return total
 
-    def _find(self) -> Iterator[tuple[str, Shape]]:
-        """Find the sources' tables: those with the store's own columns and a prefix that is a source that ran."""
-        sources = [row[0] for row in self._connection.execute("select distinct source from run order by source")]
-        found = self._connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
-        for (name,) in found:
-            columns = {row[1]: row[2] for row in self._connection.execute(f"pragma table_info({name})")}
-            owners = [source for source in sources if name.startswith(table_name(source, ""))]
-            if owners and {"raw", "added_at", "changed_at"} <= columns.keys():
-                source = max(owners, key=len)  # "a" and "a-b" may both be sources: the longer prefix owns the table
-                yield name, Shape(source, name.removeprefix(table_name(source, "")), columns)
-
     def _keys(self, table: str) -> str:
         keys = {row[5]: row[1] for row in self._connection.execute(f"pragma table_info({table})") if row[5]}
         return ", ".join(keys[place] for place in sorted(keys))
@@ -82,9 +74,9 @@ def open_export(database: Path) -> Iterator[Export]:
     """
     if not database.exists():
         raise StoreUnusable(f"there is no database {tilde(database)}: name another one with --db")
-    connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    connection = open_read_only(database)
     try:
-        if connection.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
+        if not schema.is_ours(connection):
             raise StoreUnusable(f"{tilde(database)} is a database of another program: name another one with --db")
         # A read transaction in WAL mode sees one snapshot from its first read on, so all tables are of one moment.
         connection.execute("begin")

@@ -14,9 +14,10 @@ from urllib.parse import quote, urlencode
 
 from engine.common.errors import StoreUnusable
 from engine.common.text import clean
-from engine.model.snapshot import Attempt, FailedDetail, FailedRequest
+from engine.model.snapshot import Attempt, FailedDetail, FailedRequest, Failure
 from engine.model.source import Auth, Request, Source
-from engine.storage import frontier
+from engine.storage import failures, frontier
+from engine.storage.database import open_read_only
 from engine.storage.failures import attempts_of
 from engine.storage.frontier import describe
 
@@ -59,6 +60,16 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
 
 
+def kinds(database: Path, sources: Sequence[str], many: int) -> Sequence[Failure]:
+    """Return the kinds of error of each source, the newest first, at most `many` of a source.
+
+    Raises:
+        StoreUnusable: the file cannot be read.
+    """
+    with _reading(database) as db:
+        return [one for source in sources for one in failures.load(db, source, many)]
+
+
 def failed(database: Path, source: str, fingerprint: str, many: int = MOST) -> Sequence[FailedRequest]:
     """Return a source's failed requests of one kind of error that were not queued again, the newest first.
 
@@ -89,7 +100,9 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
         StoreUnusable: the file cannot be read.
     """
     with _reading(database) as db:
-        found = _listed(db, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (id,))
+        found = _listed(
+            db, f"{_COLUMNS} request.state in ('failed', 'aside') and request.id = ?", (frontier.row_id(id),)
+        )
         if not found:
             return None
         (shown,) = found
@@ -163,7 +176,7 @@ def _lines(head: bytes) -> tuple[str, ...]:
 @contextmanager
 def _reading(database: Path) -> Iterator[sqlite3.Connection]:
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
+        with closing(open_read_only(database, timeout=0.5)) as db:
             db.row_factory = sqlite3.Row
             # One snapshot for all queries of a call: the engine may commit between them.
             db.execute("begin")

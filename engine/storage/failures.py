@@ -61,7 +61,7 @@ def attempts_of(db: sqlite3.Connection, requests: Sequence[int]) -> Mapping[int,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class FailureRecord:
     """One request that failed for good. The texts are clean."""
 
     kind: str
@@ -82,7 +82,7 @@ def fingerprint(source: str, kind: str, message: str) -> str:
     return hashlib.blake2b(f"{source}\0{kind}\0{shape}".encode(), digest_size=8).hexdigest()
 
 
-def count(db: sqlite3.Connection, source: str, failed: Failed, now: float) -> None:
+def count(db: sqlite3.Connection, source: str, failed: FailureRecord, now: float) -> None:
     """Add a failure to its group."""
     print_ = fingerprint(source, failed.kind, failed.message)
     db.execute(
@@ -100,7 +100,7 @@ def uncount(db: sqlite3.Connection, queued: Mapping[str, int]) -> None:
     db.executemany("delete from error where fingerprint = ? and count <= 0", [(one,) for one in queued])
 
 
-def quarantine(db: sqlite3.Connection, source: str, key: str, failed: Failed, now: float) -> None:
+def keep_body(db: sqlite3.Connection, source: str, key: str, failed: FailureRecord, now: float) -> None:
     """Store the beginning of an unreadable body; delete the oldest beyond BODIES_KEPT."""
     body = (failed.body or b"")[:BODY_KEPT]
     db.execute(
@@ -160,7 +160,7 @@ class Failures:
         """Drop a source's groups, before they are loaded again."""
         self._groups = {print_: one for print_, one in self._groups.items() if one.source != source}
 
-    def add(self, source: str, failed: Failed, now: float) -> None:
+    def add(self, source: str, failed: FailureRecord, now: float) -> None:
         """Add a failure to its group and move the group to the end, which is the newest."""
         print_ = fingerprint(source, failed.kind, failed.message)
         old = self._groups.pop(print_, None)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.text import clean
-from engine.model.source import Request, Source
+from engine.model.source import Request
 
 _DEFAULTS: Final = {
     field.name: field.default_factory() if field.default_factory is not MISSING else field.default
@@ -115,13 +115,18 @@ def mark_failed(
     )
 
 
+def row_id(id: int | None) -> int | None:
+    """Return an id as a statement can take it. Beyond 64 bits sqlite3 raises OverflowError; -1 is the id of no row."""
+    return id if id is None or -(2**63) <= id < 2**63 else -1
+
+
 def retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:
     """Queue failed requests again with a fresh history: all, one kind of error, or one request. Count them by kind."""
     rows = db.execute(
         "update request set state = 'queued', attempt = 0, refused = 0, not_before = 0"
         " where run_id = ? and state = 'failed' and failure = coalesce(?, failure) and id = coalesce(?, id)"
         " returning failure",
-        (run, failure, id),
+        (run, failure, row_id(id)),
     )
     return Counter(row[0] for row in rows.fetchall())
 
@@ -148,7 +153,7 @@ def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Ma
     return moved, failed
 
 
-def release(db: sqlite3.Connection, ids: Sequence[int]) -> None:
+def requeue_unsent(db: sqlite3.Connection, ids: Sequence[int]) -> None:
     """Queue claimed requests that were not sent."""
     db.executemany("update request set state = 'queued' where id = ? and state = 'claimed'", [(id,) for id in ids])
 
@@ -164,23 +169,6 @@ def counts(db: sqlite3.Connection, run: int) -> Counts:
         db.execute("select state, count(*) from request where run_id = ? group by state", (run,)).fetchall()
     )
     return Counts(**found)
-
-
-# Names shown and stored for requests and limit domains.
-
-
-def domain(source: Source, resource: str, identity: str = "") -> str:
-    """Name a limit domain: the host, the resource, and who asks.
-
-    Without `identity` it is the prefix shared by the domains of all identities.
-    """
-    mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
-    return f"{next(mine, source.base_url)} {resource} {identity}"
-
-
-def describe_claimed(claimed: Claimed) -> str:
-    """Describe a claimed request; see `describe`."""
-    return describe(claimed.request)
 
 
 def describe(request: Request) -> str:

@@ -9,13 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.common.errors import StoreUnusable
 from engine.model.lane_state import Quota
 from engine.model.source import Key, Memory, Source
-from engine.storage import journal, schema
-from engine.storage.frontier import domain
+from engine.storage import journal
+from engine.storage.database import reading
 from engine.storage.runs import read_coverage
-from engine.storage.source_tables import Lookup, table_name
+from engine.storage.source_tables import Lookup, stored_tables, table_name
 
 # Planning: what a run would start from, read without starting one.
 
@@ -44,16 +43,11 @@ def recall(database: Path, source: Source, *, now: float, full: bool = False) ->
     if not database.exists():
         yield Recalled(memory=empty)
         return
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            found = _read_known(db, source, empty, now)
-            with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
-                rows, count = partial(_rows_of, db, source, lookup), partial(_count, db, source)
-                yield replace(found, memory=replace(found.memory, rows=rows, count=count))
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+    with reading(database) as db:
+        found = _read_known(db, source, empty, now)
+        with closing(Lookup(database=database, source=source.name, tables=source.tables)) as lookup:
+            rows, count = partial(_rows_of, db, source, lookup), partial(_count, db, source)
+            yield replace(found, memory=replace(found.memory, rows=rows, count=count))
 
 
 # History: the last run and the row counts of every source.
@@ -80,13 +74,8 @@ def read_history(database: Path) -> Mapping[str, SourceHistory]:
     """
     if not database.exists():
         return {}
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            if db.execute("pragma application_id").fetchone()[0] != schema.APPLICATION_ID:
-                raise StoreUnusable(f"{database} is a database of another program: name another file with --db")
-            return _read(db)
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}: name another file with --db") from error
+    with reading(database) as db:
+        return _read(db)
 
 
 def _rows_of(
@@ -113,7 +102,7 @@ def _read_known(db: sqlite3.Connection, source: Source, empty: Memory, wall: flo
     covered = read_coverage(db, source.name)
     memory = Memory(cursors=cursors, covered=covered, started=empty.started, full=empty.full)
     resources = {budget.resource for budget in source.budgets}
-    quotas = {name: journal.last_told(db, domain(source, name), wall) for name in resources}
+    quotas = {name: journal.latest_windows(db, journal.domain_name(source, name), wall) for name in resources}
     return Recalled(memory=memory, quotas=quotas, left=0 if empty.full else _left(db, source))
 
 
@@ -134,20 +123,19 @@ def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:
             " where request.state in ('queued', 'claimed') and run.state not in ('done', 'superseded') group by source"
         ).fetchall()
     )
+    rows = _rows(db)
     return {
         source: SourceHistory(
-            last_started=started, last_state=state, resumable=waiting.get(source, 0), rows=_rows(db, source)
+            last_started=started, last_state=state, resumable=waiting.get(source, 0), rows=rows.get(source, {})
         )
         for source, started, state in runs.fetchall()
     }
 
 
-def _rows(db: sqlite3.Connection, source: str) -> Mapping[str, int]:
-    """Count the rows of a source's tables. The names in the SQL are read from the schema; the store checked them."""
-    prefix = source.replace("-", "_") + "_"
-    names = [row[0] for row in db.execute("select name from sqlite_master where type = 'table' order by name")]
-    return {
-        name: int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
-        for name in names
-        if name.startswith(prefix)
-    }
+def _rows(db: sqlite3.Connection) -> Mapping[str, Mapping[str, int]]:
+    """Count the rows of every table, by source and table."""
+    found: dict[str, dict[str, int]] = {}
+    for one in stored_tables(db):
+        query = f"select count(*) from {one.name}"  # noqa: S608 - the store checked the name when it made the table
+        found.setdefault(one.source, {})[one.name] = int(db.execute(query).fetchone()[0])
+    return found

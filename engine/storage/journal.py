@@ -1,4 +1,4 @@
-"""What is written down once a second for the next start and for the record: budgets, decisions, samples.
+"""The journal, written once a second: samples and decisions for the record, budgets for the next start.
 
 Functions over one connection.
 """
@@ -12,6 +12,7 @@ import msgspec
 from engine.model.events import LimitMoved
 from engine.model.lane_state import Quota
 from engine.model.snapshot import Second
+from engine.model.source import Source
 from engine.pacing.budgets.learned import Learned
 
 
@@ -28,19 +29,19 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What an earlier process knew of a lane's budgets."""
+class EarlierBudgets:
+    """What earlier processes knew about a lane's budgets."""
 
     quotas: tuple[Quota, ...]
-    """Those whose windows still run, with `resets_in` seconds from now."""
+    """The budgets whose windows are still open; `resets_in` counts from now."""
     sent: tuple[tuple[float, int], ...]
-    """How many requests left how many seconds ago, the oldest first."""
+    """Pairs of seconds ago and requests sent, the oldest first."""
     learned: Learned | None = None
-    """The limits it found out."""
+    """The inferred limits."""
 
 
 def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable[LimitMoved]) -> None:
-    """Add a second's samples and the decisions since the last."""
+    """Add the samples of a second and the decisions since the last call."""
     db.executemany(
         "insert into sample(source, lane, at, sent, requests, rows, bytes, p50, p95, in_flight, lim)"
         " values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict(source, lane, at)"
@@ -58,8 +59,17 @@ def write(db: sqlite3.Connection, samples: Iterable[Sample], decisions: Iterable
     )
 
 
+def domain_name(source: Source, resource: str, identity: str = "") -> str:
+    """Name a limit domain: the host, the resource, and who asks.
+
+    Without `identity` it is the prefix shared by the domains of all identities.
+    """
+    mine = (budget.base_url for budget in source.budgets if budget.resource == resource and budget.base_url)
+    return f"{next(mine, source.base_url)} {resource} {identity}"
+
+
 def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], wall: float) -> None:
-    """Keep what headers said of a domain's budgets, resets as epoch seconds."""
+    """Store the budgets that headers advertised for a domain. Resets are stored as seconds since the epoch."""
     db.executemany(
         "insert into budget(domain, name, lim, remaining, reset_at, seen_at) values(?, ?, ?, ?, ?, ?)"
         " on conflict(domain, name) do update set lim = excluded.lim, remaining = excluded.remaining,"
@@ -72,8 +82,10 @@ def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], w
     )
 
 
-def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float) -> Known:
-    """Return what is known of a domain: running windows, and what was sent in the last `span` seconds."""
+def load_earlier(
+    db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float
+) -> EarlierBudgets:
+    """Return a domain's open windows, its inferred limits, and its sends of the last `span` seconds."""
     sent = tuple(
         (wall - at, many)
         for at, many in db.execute(
@@ -83,19 +95,19 @@ def known(db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: 
         )
     )
     row = db.execute("select lessons from learned where domain = ?", (domain,)).fetchone()
-    return Known(quotas=_running(db, domain, wall), sent=sent, learned=_learned(row[0]) if row else None)
+    return EarlierBudgets(quotas=_open_windows(db, domain, wall), sent=sent, learned=_learned(row[0]) if row else None)
 
 
-def last_told(db: sqlite3.Connection, beginning: str, wall: float) -> tuple[Quota, ...]:
-    """Return the running windows of that domain, of those whose names begin so, that was heard of last."""
+def latest_windows(db: sqlite3.Connection, beginning: str, wall: float) -> tuple[Quota, ...]:
+    """Return the open windows of the most recently updated domain whose name starts with `beginning`."""
     last = db.execute(
         "select domain from budget where substr(domain, 1, ?) = ? order by seen_at desc limit 1",
         (len(beginning), beginning),
     ).fetchone()
-    return _running(db, last[0], wall) if last else ()
+    return _open_windows(db, last[0], wall) if last else ()
 
 
-def _running(db: sqlite3.Connection, domain: str, wall: float) -> tuple[Quota, ...]:
+def _open_windows(db: sqlite3.Connection, domain: str, wall: float) -> tuple[Quota, ...]:
     return tuple(
         Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=reset_at - wall)
         for name, limit, remaining, reset_at in db.execute(
@@ -105,7 +117,7 @@ def _running(db: sqlite3.Connection, domain: str, wall: float) -> tuple[Quota, .
 
 
 def write_learned(db: sqlite3.Connection, domain: str, learned: Learned) -> None:
-    """Keep what was found out about a domain's limits, in place of what was known before."""
+    """Replace the inferred limits of a domain."""
     lessons = msgspec.json.encode(learned).decode()
     db.execute(
         "insert into learned(domain, lessons) values(?, ?)"
@@ -115,7 +127,7 @@ def write_learned(db: sqlite3.Connection, domain: str, learned: Learned) -> None
 
 
 def _learned(lessons: str) -> Learned | None:
-    """Read lessons; None where an older program wrote them in another form."""
+    """Parse stored limits; None if an older version wrote them in another form."""
     try:
         return msgspec.json.decode(lessons, type=Learned)
     except msgspec.DecodeError:

@@ -6,8 +6,9 @@ The modules are imported where they are used: importing them at the top would de
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.model.changes import Changes
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, FailedDetail, FailedRequest
+from engine.model.snapshot import FailedDetail, FailedRequest
 from engine.model.source import Source
 
 
@@ -41,7 +42,7 @@ class OnDisk:
         return failed_requests.quarantined(self._path)
 
     def changes(self) -> Changes:
-        """Return the change feed of the sources."""
+        """Return the change feed of the sources; of all in the database if there are none here."""
         from engine.storage.change_feed import read_changes
 
         return read_changes(self._path, [source.name for source in self._sources])

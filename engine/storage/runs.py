@@ -122,9 +122,9 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
     db.execute(
         "delete from request where state = 'done' and run_id in"
         " (select id from run where source = ? and scope = ? and state = 'done')",
-        # The prefix test also takes over the failures of refill runs, whose scopes begin with this scope.
         (source, scope),
     )
+    # The prefix test also takes over the failures of refill runs, whose scopes begin with this scope.
     again = db.execute(
         "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
         " where state = 'failed' and run_id in (select id from run where source = ? and state = 'done'"

@@ -131,6 +131,11 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise
 
 
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether this program made the file."""
+    return bool(connection.execute("pragma application_id").fetchone()[0] == APPLICATION_ID)
+
+
 def version(connection: sqlite3.Connection) -> int:
     """Return how many migrations the file has had."""
     return int(connection.execute("pragma user_version").fetchone()[0])

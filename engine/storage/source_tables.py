@@ -8,14 +8,20 @@ same row twice changes none of them, even where it has moved to another page sin
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.common.errors import BadBody, UsageError
+from engine.common.errors import BadBody, StoreUnusable, UsageError
+from engine.common.paths import tilde
 from engine.model.source import Key, Record, Table
+from engine.storage.database import open_read_only
 
 ADDED: Final = ("raw", "raw_page", "added_at", "changed_at")
 """Columns that every source table has besides its own."""
+STORED: Final = frozenset({"raw", "added_at", "changed_at"})
+"""Columns that tell a source's table from the engine's own. Files of older versions lack "raw_page"."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 AT_ONCE: Final = 200
 """Keys in one statement. SQLite accepts 32,766 bound values (https://sqlite.org/limits.html#max_variable_number)."""
@@ -24,6 +30,34 @@ AT_ONCE: Final = 200
 def table_name(source: str, table: str) -> str:
     """Return a table's name in the file."""
     return f"{source.replace('-', '_')}_{table}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTable:
+    """A source's table that exists in the file."""
+
+    name: str
+    """Its name in the file ("github_repo")."""
+    source: str
+    table: str
+    """Its name in the source's declaration ("repo")."""
+    columns: Mapping[str, str]
+    """The type of each column, by its name."""
+
+
+def stored_tables(db: sqlite3.Connection) -> Iterator[StoredTable]:
+    """Find the tables of every source that ran, ordered by name: they have its prefix and the store's own columns."""
+    sources = [row[0] for row in db.execute("select distinct source from run order by source")]
+    names = db.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
+    for (name,) in names:
+        owners = [source for source in sources if name.startswith(table_name(source, ""))]
+        if not owners:
+            continue
+        source = max(owners, key=len)  # "a" and "a-b" may both be sources: the longer prefix owns the table
+        columns = dict(db.execute("select name, type from pragma_table_info(?)", (name,)).fetchall())
+        if columns.keys() >= STORED:
+            table = name.removeprefix(table_name(source, ""))
+            yield StoredTable(name=name, source=source, table=table, columns=columns)
 
 
 def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None:
@@ -118,7 +152,7 @@ class Lookup:
     """
 
     def __init__(self, *, database: Path, source: str, tables: Sequence[Table]) -> None:
-        self._connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        self._connection = open_read_only(database)
         self._source = source
         self._tables = {table.name: table for table in tables}
 
@@ -138,6 +172,21 @@ class Lookup:
         columns = [name for name, *_ in cursor.description[1:]]
         for number, *row in cursor.fetchall():
             yield keys[number], dict(zip(columns, row, strict=True))
+
+
+def read_columns(database: Path, source: str, table: str, columns: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Read some columns of every row of a table. The names are the program's own: they are not checked.
+
+    Raises:
+        StoreUnusable: the file cannot be read, or lacks the table or a column.
+    """
+    query = f"select {', '.join(columns)} from {table_name(source, table)}"  # noqa: S608 - names only, see above
+    try:
+        with closing(open_read_only(database)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(query)]
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"cannot read the database {tilde(database)}: {error}") from error
 
 
 def _checked(name: str) -> str:

@@ -80,11 +80,11 @@ class RunStore:
         identity: str,
         wall: Callable[[], float],
         retry_failed: bool = False,
-        filling: RefillPlan | None = None,
+        refill: RefillPlan | None = None,
     ) -> "RunStore":
         """Resume the source's unfinished run of the same scope, or begin a new one; create the source's tables.
 
-        `retry_failed` also queues the failed requests of a resumed run. `filling` begins a run with a scope of its own
+        `retry_failed` also queues the failed requests of a resumed run. `refill` begins a run with a scope of its own
         that fetches only those parts. `identity` tells credentials apart, so that one token's cached responses never
         serve another.
 
@@ -99,10 +99,10 @@ class RunStore:
             return run
 
         def begun(db: sqlite3.Connection) -> runs.Run:
-            scope = runs.fill_scope(source.scope(), filling.parts) if filling else source.scope()
+            scope = runs.fill_scope(source.scope(), refill.parts) if refill else source.scope()
             run = runs.begin(db, source.name, scope, full=full, now=wall())
-            if filling:
-                _, failed = frontier.adopt(db, run.id, filling.unfinished)
+            if refill:
+                _, failed = frontier.adopt(db, run.id, refill.unfinished)
                 failures.uncount(db, failed)
                 return replace(run, counts=frontier.counts(db, run.id))
             if retry_failed and _retry(db, run.id):
@@ -190,7 +190,7 @@ class RunStore:
 
         await self._database.do(job)
 
-    async def fail(self, claimed: Claimed, failed: failures.Failed, attempt: Attempt | None) -> None:
+    async def fail(self, claimed: Claimed, failed: failures.FailureRecord, attempt: Attempt | None) -> None:
         """Mark a request as failed for good, count its kind, and store a body that could not be parsed.
 
         `attempt` is the final one; None where the request was never sent.
@@ -205,7 +205,7 @@ class RunStore:
             if attempt is not None:
                 note_attempt(db, claimed.id, attempt)
             if failed.body is not None:
-                failures.quarantine(db, self._source.name, claimed.request.key, failed, now)
+                failures.keep_body(db, self._source.name, claimed.request.key, failed, now)
 
         await self._database.do(job)
 
@@ -213,17 +213,17 @@ class RunStore:
         """Queue failed requests again and reduce the counts of their kinds; return how many, by kind."""
         return await self._database.do(lambda db: _retry(db, self.run.id, failure, id))
 
-    async def set_aside(self, failure: str | None, id: int | None) -> Mapping[str, int]:
+    async def quarantine(self, failure: str | None, id: int | None) -> Mapping[str, int]:
         """Put failed requests into quarantine; return how many, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[Mapping[str, int], set[str]]:
-            return quarantine.put(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
+            return quarantine.quarantine(db, self._source.name, failure, id), quarantine.keys(db, self._source.name)
 
         found, keys = await self._database.do(job)
         self._aside = frozenset(keys)
         return found
 
-    async def let_out(self, id: int | None, *, queue: bool) -> int:
+    async def release(self, id: int | None, *, queue: bool) -> int:
         """Release one or all requests from quarantine; return how many.
 
         `queue` puts them into this run; otherwise the next run retries them.
@@ -237,19 +237,19 @@ class RunStore:
         self._aside = frozenset(keys)
         return many
 
-    async def fill(self, filling: RefillPlan) -> tuple[int, Mapping[str, int]]:
+    async def fill(self, refill: RefillPlan) -> tuple[int, Mapping[str, int]]:
         """Queue what refills some parts; return how many requests that is, and how many of them had failed, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:
-            moved, failed = frontier.adopt(db, self.run.id, filling.unfinished)
+            moved, failed = frontier.adopt(db, self.run.id, refill.unfinished)
             failures.uncount(db, failed)
-            return moved + frontier.enqueue(db, self.run.id, filling.requests), failed
+            return moved + frontier.enqueue(db, self.run.id, refill.requests), failed
 
         return await self._database.do(job)
 
-    async def release(self, claimed: Sequence[Claimed]) -> None:
+    async def requeue_unsent(self, claimed: Sequence[Claimed]) -> None:
         """Queue claimed requests that were never sent."""
-        await self._database.do(lambda db: frontier.release(db, [c.id for c in claimed]))
+        await self._database.do(lambda db: frontier.requeue_unsent(db, [c.id for c in claimed]))
 
     async def end(self, state: str, reason: str) -> None:
         """Record how the run ended. A run in any state but "done" is resumed by the next start."""

@@ -12,10 +12,10 @@ import msgspec
 
 from simulator.anime.anilist_shapes import media
 from simulator.anime.world import AnimeSizes, AnimeWorld, Show
-from simulator.api import Api, Call, Clock, Route
-from simulator.limits import Quota, Refusal
-from simulator.page import Header, Page, json_page
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
+from simulator.common.api import Api, Call, Clock, Route
+from simulator.common.limits import Quota, Refusal
+from simulator.common.page import Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _MOST = 50
 _HEADERS: list[Header] = [

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from simulator.api import Api, Call, Clock, Route
+from simulator.common.api import Api, Call, Clock, Route
+from simulator.common.limits import Quota, Refusal
+from simulator.common.page import Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 from simulator.github.accounts import GitHubSizes
 from simulator.github.graph import Graph
 from simulator.github.graphql import PATH, GraphQL, answers
@@ -11,9 +14,6 @@ from simulator.github.handlers import Handlers
 from simulator.github.inside import Inside
 from simulator.github.queries import DOCS, message
 from simulator.github.world import GitHubWorld
-from simulator.limits import Quota, Refusal
-from simulator.page import Header, Page, json_page
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 VERSIONS = {b"2022-11-28", b"2026-03-10"}
 

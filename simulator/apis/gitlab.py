@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import formatdate
 
-from simulator.api import Api, Call, Clock, Route, Router
+from simulator.common.api import Api, Call, Clock, Route, Router
+from simulator.common.limits import Quota, Refusal
+from simulator.common.meters import Meter, meter
+from simulator.common.page import Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 from simulator.gitlab.lists import PREFIX, Lists
 from simulator.gitlab.repositories import Repositories
 from simulator.gitlab.world import GitLabSizes, GitLabWorld
-from simulator.limits import Quota, Refusal
-from simulator.meters import Meter, meter
-from simulator.page import Header, Page, json_page
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _ENDPOINTS = {
     f"{PREFIX}/groups": Budget(200, 60),

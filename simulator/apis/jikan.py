@@ -6,10 +6,10 @@ from email.utils import formatdate
 from typing import Any
 
 from simulator.anime.world import AnimeSizes, AnimeWorld, Show
-from simulator.api import Api, Call, Clock, Route
-from simulator.limits import Quota, Refusal
-from simulator.page import Header, Page, json_page
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
+from simulator.common.api import Api, Call, Clock, Route
+from simulator.common.limits import Quota, Refusal
+from simulator.common.page import Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _DAY = 86_400
 _HEADERS: list[Header] = [

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from simulator.api import Api, Call, Clock, Route
-from simulator.limits import Quota, Refusal
-from simulator.page import HTML, Header, Page, json_page
+from simulator.common.api import Api, Call, Clock, Route
+from simulator.common.limits import Quota, Refusal
+from simulator.common.page import HTML, Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 from simulator.pr0gramm.feed import PAGE_SIZE, Feed, Stream, around, by_id, by_promoted, newer, newest, older
 from simulator.pr0gramm.search import Wanted, wanted
 from simulator.pr0gramm.shapes import comment_shape, item_shape, tag_shape
 from simulator.pr0gramm.world import ALL_FLAGS, NSFL, NSFP, NSFW, SFW, Pr0grammSizes, Pr0grammWorld
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 
 _NEEDS_LOGIN = {NSFW: "nsfwRequired", NSFL: "nsflRequired", NSFP: "nsfpRequired"}
 _CLOUDFLARE = b"<html><head><title>Attention Required! | Cloudflare</title></head><body>cloudflare</body></html>\n"

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from simulator.api import Api, Call, Clock, Route
+from simulator.common.api import Api, Call, Clock, Route
+from simulator.common.limits import Quota, Refusal
+from simulator.common.page import Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits, Preset
 from simulator.github.paging import cut, link
-from simulator.limits import Quota, Refusal
-from simulator.page import Header, Page, json_page
 from simulator.rest.world import RestSizes, RestWorld
-from simulator.settings import ApiConfig, Budget, Capacity, CapacityStep, FaultRule, Limits, Preset
 
 _SIZE = 40
 Items = Sequence[dict[str, Any]]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from simulator.api import Api, Call, Clock, Route
-from simulator.limits import Quota, Refusal
-from simulator.page import HTML, Header, Page, json_page
-from simulator.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
+from simulator.common.api import Api, Call, Clock, Route
+from simulator.common.limits import Quota, Refusal
+from simulator.common.page import HTML, Header, Page, json_page
+from simulator.common.settings import ApiConfig, Budget, Capacity, FaultRule, Limits, Preset
 from simulator.videos.feed import rss
 from simulator.videos.world import VideoSizes, VideoWorld
 

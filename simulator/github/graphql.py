@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from simulator.api import Call, Clock
+from simulator.common.api import Call, Clock
+from simulator.common.limits import Quota
+from simulator.common.meters import Meter, meter
+from simulator.common.page import Page, json_page
+from simulator.common.settings import Budget
 from simulator.data.timeline import iso
 from simulator.github.graph import Graph
 from simulator.github.queries import DOCS, message
 from simulator.graphql.document import SyntaxRefused, parse
 from simulator.graphql.execute import Execution, Invalid, Size
-from simulator.limits import Quota
-from simulator.meters import Meter, meter
-from simulator.page import Page, json_page
-from simulator.settings import Budget
 
 PATH = "/graphql"
 MOST_NODES = 500_000

@@ -5,7 +5,8 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from simulator.api import Call, Route
+from simulator.common.api import Call, Route
+from simulator.common.page import Page, json_page
 from simulator.github.commit_shapes import CommitShapes
 from simulator.github.inside import Inside
 from simulator.github.lists import Lists
@@ -15,7 +16,6 @@ from simulator.github.queries import DOCS, Handler, Names, choice, descending, g
 from simulator.github.records import Account, Pull, Repo
 from simulator.github.talk_shapes import TalkShapes
 from simulator.github.world import GitHubWorld
-from simulator.page import Page, json_page
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NoReturn
 
-from simulator.api import Call
-from simulator.page import Header, Page, json_page
+from simulator.common.api import Call
+from simulator.common.page import Header, Page, json_page
 
 DOCS = "https://docs.github.com/rest"
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from simulator.api import Call, Handler, Route
+from simulator.common.api import Call, Handler, Route
+from simulator.common.page import Page, json_page
 from simulator.gitlab.paging import keyset, numbered
 from simulator.gitlab.records import Namespace, Project
 from simulator.gitlab.shapes import group_shape, project_shape
 from simulator.gitlab.world import GitLabWorld
-from simulator.page import Page, json_page
 
 PREFIX = "/api/v4"
 Names = Mapping[str, str]

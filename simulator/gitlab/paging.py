@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator.page import Header, Page, json_page
+from simulator.common.page import Header, Page, json_page
 
 DEFAULT_SIZE, MAX_SIZE = 20, 100
 MOST_COUNTED = 10_000

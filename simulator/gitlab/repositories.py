@@ -11,10 +11,10 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from simulator.api import Call
+from simulator.common.api import Call
+from simulator.common.page import Header, Page
 from simulator.data.chance import mix
 from simulator.gitlab.records import Project
-from simulator.page import Header, Page
 
 _SAFE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
 _MIB = 2**20

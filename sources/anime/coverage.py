@@ -15,29 +15,29 @@ RELATIONS, ENTRIES, JIKAN = "relations", "entries", "jikan"
 _EVER: Final = timedelta(days=36_500)
 
 
-def parts(book: CoverageReader, options: AnimeOptions) -> Iterator[Part]:
+def parts(reader: CoverageReader, options: AnimeOptions) -> Iterator[Part]:
     """Yield three parts of each franchise: its relations, its entries from AniList, and Jikan's additions."""
     docs = {
         (row["provider"], row["external_id"]): row
-        for row in book.rows("provider_doc", ("provider", "external_id", "fetched_at", "expires_at", "status"))
+        for row in reader.rows("provider_doc", ("provider", "external_id", "fetched_at", "expires_at", "status"))
     }
-    mals = {row["id"]: row["id_mal"] for row in book.rows("anime", ("id", "id_mal"))}
+    mals = {row["id"]: row["id_mal"] for row in reader.rows("anime", ("id", "id_mal"))}
     names = options.names()
-    found = {name: recall(book.memory, name, options.rules()) for name in names}
+    found = {name: recall(reader.memory, name, options.rules()) for name in names}
     owners = {mals.get(member): name for name, one in found.items() if one for member in one.members}
-    unfinished = book.by_part(lambda request: _part_of(request, owners))
+    unfinished = reader.by_part(lambda request: _part_of(request, owners))
     for name in names:
-        for part in _stages(name, found[name], book, docs, mals, options):
-            yield part.amid(unfinished.get(part.key, ()))
+        for part in _stages(name, found[name], reader, docs, mals, options):
+            yield part.with_open_requests(unfinished.get(part.key, ()))
 
 
-def refill(key: str, book: CoverageReader, options: AnimeOptions, begin: Iterable[Request]) -> Iterator[Request]:
+def refill(key: str, reader: CoverageReader, options: AnimeOptions, begin: Iterable[Request]) -> Iterator[Request]:
     """Request what is stale. `begin` holds the requests with which a run would begin on the franchise."""
     name, _, stage = key.rpartition(": ")
     if stage != JIKAN:
         yield from begin
         return
-    found, stored = recall(book.memory, name, options.rules()), Stored(book.memory)
+    found, stored = recall(reader.memory, name, options.rules()), Stored(reader.memory)
     for member in found.members if found else ():
         entry = stored.entry(member, _EVER)
         mal = integer(entry.value, "idMal") if entry else None
@@ -53,7 +53,7 @@ def name_of(key: str) -> str:
 def _stages(
     name: str,
     found: Found | None,
-    book: CoverageReader,
+    reader: CoverageReader,
     docs: Mapping[tuple[str, str], Mapping[str, Any]],
     mals: Mapping[int, int | None],
     options: AnimeOptions,
@@ -62,7 +62,7 @@ def _stages(
     if found is None:
         yield missing
         return
-    stored, now = Stored(book.memory), book.memory.started.timestamp()
+    stored, now = Stored(reader.memory), reader.memory.started.timestamp()
     fresh = stored.is_within(found.at, FRANCHISE)
     yield Part(
         key=missing.key,

@@ -101,15 +101,15 @@ class Anime(Estimator):
         """
         return estimates.estimate(memory, self._options)
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return how fresh each stage of each franchise is."""
-        return coverage.parts(book, self._options)
+        return coverage.parts(reader, self._options)
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request what is stale in one stage of one franchise."""
         name = coverage.name_of(key)
-        begin = self._begin(name, book.memory) if name in self._options.names() else []
-        return coverage.refill(key, book, self._options, begin)
+        begin = self._begin(name, reader.memory) if name in self._options.names() else []
+        return coverage.refill(key, reader, self._options, begin)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept a 404 ("not there") from either provider, and AniList's 403, with which it refuses every request."""

@@ -35,43 +35,43 @@ class _Walked:
     progress: Progress
 
 
-def parts(book: CoverageReader, options: GitHubOptions) -> Iterable[Part]:
+def parts(reader: CoverageReader, options: GitHubOptions) -> Iterable[Part]:
     """Yield the lists of repositories, then every repository in them, collector by collector."""
     try:
-        seeds = {seed.key: step_of(seed) for seed in repositories.seeds(book.memory, options)}
+        seeds = {seed.key: step_of(seed) for seed in repositories.seeds(reader.memory, options)}
     except UsageError:
         return
-    unfinished = book.by_part(_part_of)
+    unfinished = reader.by_part(_part_of)
     for key, step in seeds.items():
-        part = _listed(key, step, book, options)
-        yield part.amid(unfinished.get(key, ()))
-    tallies = {kind: book.counts(_TABLES[kind], "repo_id") for kind in collectors(options)}
-    elsewhere = _elsewhere(book, options)
-    for repo in book.rows("repo", _COLUMNS):
+        part = _listed(key, step, reader, options)
+        yield part.with_open_requests(unfinished.get(key, ()))
+    tallies = {kind: reader.counts(_TABLES[kind], "repo_id") for kind in collectors(options)}
+    elsewhere = _elsewhere(reader, options)
+    for repo in reader.rows("repo", _COLUMNS):
         if not _is_mine(repo, options):
             continue
         for kind in collectors(options):
             others = elsewhere.get((kind, repo["id"]), ())
             rows = None if others and kind != "hygiene" else tallies[kind].get(repo["id"], 0)
-            part = replace(_collected(kind, repo, book, options), rows=rows)
-            yield part.amid(unfinished.get(f"{repo['id']} {kind}", ()))
+            part = replace(_collected(kind, repo, reader, options), rows=rows)
+            yield part.with_open_requests(unfinished.get(f"{repo['id']} {kind}", ()))
             yield from (_other(kind, repo, one) for one in others)
 
 
-def refill(key: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
+def refill(key: str, reader: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
     """Request a list of repositories again, or a collector's first page."""
-    for seed in repositories.seeds(book.memory, options):
+    for seed in repositories.seeds(reader.memory, options):
         if seed.key == key:
             yield seed
     name, _, kind = key.rpartition(":")
-    for repo in book.rows("repo", ("id", "full_name", "raw")):
+    for repo in reader.rows("repo", ("id", "full_name", "raw")):
         if repo["full_name"] == name and repo["raw"]:
-            yield from _walk(msgspec.json.decode(repo["raw"]), kind, book, options)
+            yield from _walk(msgspec.json.decode(repo["raw"]), kind, reader, options)
 
 
-def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
-    asked = WalkStep(kind="repo", name=str(repo.get("full_name")), started=start_of(book.memory))
-    needed = plan(repo, asked, book.memory, msgspec.structs.replace(options, skip_unchanged=False))
+def _walk(repo: Any, kind: str, reader: CoverageReader, options: GitHubOptions) -> Iterator[Request]:
+    asked = WalkStep(kind="repo", name=str(repo.get("full_name")), started=start_of(reader.memory))
+    needed = plan(repo, asked, reader.memory, msgspec.structs.replace(options, skip_unchanged=False))
     for step in needed.steps:
         if step.kind == kind:
             yield reviews.first(step, options) if kind == "reviews" else first(step, window_of(step, options))
@@ -79,28 +79,28 @@ def _walk(repo: Any, kind: str, book: CoverageReader, options: GitHubOptions) ->
         yield from hygiene.requests([needed.target], asked, options)
 
 
-def _listed(key: str, step: WalkStep, book: CoverageReader, options: GitHubOptions) -> Part:
+def _listed(key: str, step: WalkStep, reader: CoverageReader, options: GitHubOptions) -> Part:
     """Make the part of a list of repositories, with its size when it was last read to the end."""
-    name, updated = f"{key}: repositories" if step.kind != "repo" else f"{key}: itself", book.landed(key)
-    had = len(repositories.listed_before(step, book.memory, options))
+    name, updated = f"{key}: repositories" if step.kind != "repo" else f"{key}: itself", reader.landed(key)
+    had = len(repositories.listed_before(step, reader.memory, options))
     whole = updated is not None or had > 0
     rows = had if step.kind != "repo" else None
     state = PartState.COMPLETE if whole else PartState.MISSING
     part = Part(key=key, name=name, state=state, rows=rows, updated=updated)
-    return part.aging(book.memory.started.timestamp())
+    return part.aging(reader.memory.started.timestamp())
 
 
-def _collected(kind: str, repo: Mapping[str, Any], book: CoverageReader, options: GitHubOptions) -> Part:
+def _collected(kind: str, repo: Mapping[str, Any], reader: CoverageReader, options: GitHubOptions) -> Part:
     name = f"{repo['full_name']} {kind}" + (
-        "" if kind == "hygiene" else f" {_label(str(options.window(book.memory.started)))}"
+        "" if kind == "hygiene" else f" {_label(str(options.window(reader.memory.started)))}"
     )
     part = Part(key=f"{repo['full_name']}:{kind}", name=name, state=PartState.MISSING)
     facts = {**repo, "open_issues_count": repo["open_issues"]}
-    progress = recall(cursor_name(kind, repo["id"], book.memory, options), book.memory)
+    progress = recall(cursor_name(kind, repo["id"], reader.memory, options), reader.memory)
     if repo["gone_at"]:
         state = PartState.COMPLETE if progress else PartState.MISSING
         return replace(part, state=state, detail="the repository is gone", updated=_when(progress), fillable=False)
-    if why := reason_to_skip(kind, facts, options.window(book.memory.started)):
+    if why := reason_to_skip(kind, facts, options.window(reader.memory.started)):
         return replace(part, state=PartState.COMPLETE, detail=why, updated=_when(progress), fillable=False)
     if progress is None:
         return replace(part, detail="not collected yet")
@@ -128,15 +128,15 @@ def _other(kind: str, repo: Mapping[str, Any], walked: _Walked) -> Part:
     )
 
 
-def _elsewhere(book: CoverageReader, options: GitHubOptions) -> Mapping[tuple[str, int], list[_Walked]]:
+def _elsewhere(reader: CoverageReader, options: GitHubOptions) -> Mapping[tuple[str, int], list[_Walked]]:
     """Find the cursors of other time windows; the window is the last part of a cursor's name."""
-    window = str(options.window(book.memory.started))
+    window = str(options.window(reader.memory.started))
     found: dict[tuple[str, int], list[_Walked]] = {}
     for kind in collectors(options):
-        start = cursor_name(kind, -1, book.memory, options).partition("-1")[0]
-        for name in book.memory.cursors if kind != "hygiene" else ():
+        start = cursor_name(kind, -1, reader.memory, options).partition("-1")[0]
+        for name in reader.memory.cursors if kind != "hygiene" else ():
             number, _, span = name.removeprefix(start).partition(" ")
-            progress = recall(name, book.memory) if name.startswith(start) and number.isdigit() else None
+            progress = recall(name, reader.memory) if name.startswith(start) and number.isdigit() else None
             if progress is not None and span != window:
                 found.setdefault((kind, int(number)), []).append(_Walked(label=_label(span), progress=progress))
     return found

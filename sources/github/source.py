@@ -98,13 +98,13 @@ class GitHub:
         """Estimate a run's requests."""
         return estimates.estimate(memory, known, self._options, anonymous=self._anonymous)
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each repository, by collector and window."""
-        return coverage.parts(book, self._options)
+        return coverage.parts(reader, self._options)
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request one list of repositories, or one collector of one repository."""
-        return coverage.refill(key, book, self._options)
+        return coverage.refill(key, reader, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept what is missing: a list's 404, 410 or 451, an empty repository's 409, and no GraphQL."""

@@ -23,32 +23,36 @@ _NOTHING: Final = frozenset({"disabled", "refused"})
 _CLONE: Final = ("project_id", "state", "note", "activity", "how", "updated_at")
 
 
-def parts(book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Part]:
+def parts(reader: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Part]:
     """Yield the lists, the groups and, with `clone`, the clones."""
-    unfinished = book.by_part(_part_of)
-    now = book.memory.started.timestamp()
+    unfinished = reader.by_part(_part_of)
+    now = reader.memory.started.timestamp()
     landed: dict[str, float | None] = {}
     for seed in seeds:
         step = step_of(seed)
         key = _name(step.kind, step.of)
-        landed[key] = book.landed(seed.key)
+        landed[key] = reader.landed(seed.key)
         state = PartState.MISSING if landed[key] is None else PartState.COMPLETE
         name = f"{step.of} {_LISTS[step.kind]}".strip()
         part = Part(key=key, name=name, state=state, updated=landed[key])
-        yield part.aging(now).amid(unfinished.get(key, ()))
-    projects = book.counts("project", "grp_id")
-    for group in book.rows("grp", ("id", "full_path", "gone")):
+        yield part.aging(now).with_open_requests(unfinished.get(key, ()))
+    projects = reader.counts("project", "grp_id")
+    for group in reader.rows("grp", ("id", "full_path", "gone")):
         key = _name("projects", group["id"])
-        yield _group(key, group, landed, projects.get(group["id"], 0)).aging(now).amid(unfinished.get(key, ()))
+        yield (
+            _group(key, group, landed, projects.get(group["id"], 0))
+            .aging(now)
+            .with_open_requests(unfinished.get(key, ()))
+        )
     if options.clone:
-        yield from _clones(book, options, unfinished)
+        yield from _clones(reader, options, unfinished)
 
 
-def refill(key: str, book: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Request]:
+def refill(key: str, reader: CoverageReader, options: GitLabOptions, seeds: Iterable[Request]) -> Iterator[Request]:
     """Request a list, or a git job for a repository."""
     kind, _, of = key.partition(" ")
     if kind == "clone":
-        yield from _git(of, book, options)
+        yield from _git(of, reader, options)
         return
     for seed in seeds:
         step = step_of(seed)
@@ -78,12 +82,12 @@ def _above(path: str, number: int) -> list[str]:
     return [str(number), *("/".join(words[:many]) for many in range(len(words), 0, -1))]
 
 
-def _clones(book: CoverageReader, options: GitLabOptions, unfinished: Mapping[str, Any]) -> Iterator[Part]:
-    known = {row["project_id"]: row for row in book.rows("clone", _CLONE)}
-    for project in book.rows("project", ("id", "full_path", "last_activity_at", "gone")):
+def _clones(reader: CoverageReader, options: GitLabOptions, unfinished: Mapping[str, Any]) -> Iterator[Part]:
+    known = {row["project_id"]: row for row in reader.rows("clone", _CLONE)}
+    for project in reader.rows("project", ("id", "full_path", "last_activity_at", "gone")):
         key = f"clone {project['id']}"
         part = _clone(key, project, known.get(project["id"]), options)
-        yield part.amid(unfinished.get(key, ()))
+        yield part.with_open_requests(unfinished.get(key, ()))
 
 
 def _clone(key: str, project: Mapping[str, Any], clone: Mapping[str, Any] | None, options: GitLabOptions) -> Part:
@@ -108,14 +112,14 @@ def _clone(key: str, project: Mapping[str, Any], clone: Mapping[str, Any] | None
     return replace(part, state=PartState.COMPLETE)
 
 
-def _git(project: str, book: CoverageReader, options: GitLabOptions) -> Iterator[Request]:
+def _git(project: str, reader: CoverageReader, options: GitLabOptions) -> Iterator[Request]:
     if not project.isdigit():
         return
-    stored = book.memory.rows("project", [(int(project),)]).get((int(project),), {})
+    stored = reader.memory.rows("project", [(int(project),)]).get((int(project),), {})
     raw = stored.get("raw")
     if raw:
         needed = plan(
-            Row(raw.encode(), msgspec.json.decode(raw)), options, replace(book.memory, full=True)
+            Row(raw.encode(), msgspec.json.decode(raw)), options, replace(reader.memory, full=True)
         )  # force the plan: this clone is wanted now
         if needed.request:
             yield needed.request

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Annotated, Final, Literal
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from engine.model.capabilities import Question
+from engine.model.capabilities import Checkouts, Question
 from sources.common.links import BaseUrl
 
 REGEX: Final = "re:"
@@ -48,16 +47,6 @@ QUESTIONS: Final = (
         unset="https://gitlab.com/api/v4",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkouts:
-    """Where clones go and how git is run: what the git transport is built from."""
-
-    base_url: str
-    target: str
-    timeout: float
-    settings: tuple[tuple[str, str], ...]
 
 
 class GitLabOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

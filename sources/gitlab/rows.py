@@ -110,6 +110,7 @@ def distinct(found: Iterable[Record]) -> list[Record]:
     """Keep one row per user: a page of a user's projects names the same user many times."""
     kept: dict[Any, Record] = {}
     for record in found:
+        # Only the row of a user may repeat. Any other row gets a key that no id can equal, because ids are integers.
         key = record.data["id"] if record.table == "grp" else len(kept) + 0.5
         kept.setdefault(key, record)
     return list(kept.values())

@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from engine.common.errors import UsageError
-from engine.model.capabilities import Estimate
+from engine.model.capabilities import Checkouts, Estimate
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
 from sources.gitlab import clone, coverage
 from sources.gitlab import estimate as estimates
 from sources.gitlab.answers import ListPage, begin, single
 from sources.gitlab.lists import API, SINGLE, ListStep, step_of
-from sources.gitlab.options import GITLAB_COM, QUESTIONS, Checkouts, GitLabOptions
+from sources.gitlab.options import GITLAB_COM, QUESTIONS, GitLabOptions
 from sources.gitlab.rows import TABLES
 
 _INSTANCE: Final = 200
@@ -97,13 +97,13 @@ class GitLab:
             steps += [ListStep(kind="shared", of=str(root)) for root in options.groups]
         return steps
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of lists, groups and clones."""
-        return coverage.parts(book, self.options, self.seed(book.memory))
+        return coverage.parts(reader, self.options, self.seed(reader.memory))
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request one list, or a git job for one repository."""
-        return coverage.refill(key, book, self.options, self.seed(book.memory))
+        return coverage.refill(key, reader, self.options, self.seed(reader.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept a 404 for an object listed earlier (it is gone), and git's faults of one repository."""

@@ -75,13 +75,13 @@ class Pr0gramm:
         """Estimate a run's requests."""
         return estimates.estimate(memory, known, self._options)
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage by ranges of ids."""
-        return coverage.parts(book, self._options)
+        return coverage.parts(reader, self._options)
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request the page at the top of a gap."""
-        return coverage.refill(key, book, self._options)
+        return coverage.refill(key, reader, self._options)
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept a 404 of one item as "gone", and a 403 that would refuse every request."""

@@ -8,15 +8,15 @@ from engine.model.source import Request
 from sources.rest.config import Endpoint, above
 
 
-def parts(book: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:
+def parts(reader: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:
     """Yield the endpoints in order. `begin` holds a run's first requests by endpoint."""
-    unfinished = book.by_part(lambda request: str(request.context.get("endpoint") or ""))
-    now = book.memory.started.timestamp()
+    unfinished = reader.by_part(lambda request: str(request.context.get("endpoint") or ""))
+    now = reader.memory.started.timestamp()
     for name in endpoints:
         top = _top(name, endpoints)
-        looked = book.landed(begin[top].key) if top in begin else None
-        part = Part(key=name, name=name, state=PartState.MISSING, rows=book.total(name), updated=looked)
-        yield _known(part, top).aging(now).amid(unfinished.get(name, ()))
+        looked = reader.landed(begin[top].key) if top in begin else None
+        part = Part(key=name, name=name, state=PartState.MISSING, rows=reader.total(name), updated=looked)
+        yield _known(part, top).aging(now).with_open_requests(unfinished.get(name, ()))
 
 
 def refill(key: str, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Request]:

@@ -100,13 +100,13 @@ class Rest:
     def _only_new(self, first: Request, memory: Memory) -> bool:
         return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each endpoint."""
-        return coverage.parts(book, self._options.endpoints, self._tops(book.memory))
+        return coverage.parts(reader, self._options.endpoints, self._tops(reader.memory))
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Walk one endpoint, or the topmost list above it."""
-        return coverage.refill(key, self._options.endpoints, self._tops(book.memory))
+        return coverage.refill(key, self._options.endpoints, self._tops(reader.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept the statuses that the configuration gives a meaning."""

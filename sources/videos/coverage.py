@@ -11,14 +11,14 @@ from sources.videos.channels import Channels
 from sources.videos.delivery import GONE_RUNS
 
 
-def parts(book: CoverageReader, channels: Channels) -> Iterator[Part]:
+def parts(reader: CoverageReader, channels: Channels) -> Iterator[Part]:
     """Yield the channels, then the broken files."""
-    stored = {row["path"]: row for row in book.rows("channel", ("path", "title", "last_index", "gone"))}
-    counts = book.counts("video", "channel")
-    unfinished = book.by_part(lambda request: text(request.context, "channel") or "")
-    now = book.memory.started.timestamp()
+    stored = {row["path"]: row for row in reader.rows("channel", ("path", "title", "last_index", "gone"))}
+    counts = reader.counts("video", "channel")
+    unfinished = reader.by_part(lambda request: text(request.context, "channel") or "")
+    now = reader.memory.started.timestamp()
     for path in channels.good:
-        looks = [when for kind in ("feed", "list") if (when := book.landed(f"{kind} {path}")) is not None]
+        looks = [when for kind in ("feed", "list") if (when := reader.landed(f"{kind} {path}")) is not None]
         part = Part(
             key=path,
             name=path.removesuffix(".toml"),
@@ -27,7 +27,7 @@ def parts(book: CoverageReader, channels: Channels) -> Iterator[Part]:
             rows=counts.get(path, 0),
             updated=max(looks, default=None),
         )
-        yield _known(part, stored.get(path)).aging(now).amid(unfinished.get(path, ()))
+        yield _known(part, stored.get(path)).aging(now).with_open_requests(unfinished.get(path, ()))
     for one in channels.broken:
         name = one.file.name.removesuffix(".toml")
         yield Part(key=one.file.name, name=name, state=PartState.FAILED, detail=one.why, fillable=False)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody, LaneError, SourceError, UsageError
+from engine.common.text import counted
 from engine.model.capabilities import Estimate, Estimator, Stored
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
@@ -128,13 +129,13 @@ class Videos(Estimator):
             raise UsageError(f"videos: {self._options.channels} has no *.toml file: create one for each channel")
         return self._channels.good
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each channel."""
-        return coverage.parts(book, self._channels)
+        return coverage.parts(reader, self._channels)
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         """Request one channel's feed or listing."""
-        return coverage.refill(key, self._channels, iter(self.seed(book.memory)))
+        return coverage.refill(key, self._channels, iter(self.seed(reader.memory)))
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept any refusal of a feed, as a reason to list. Of a listing, accept refusals about the channel itself."""
@@ -247,7 +248,7 @@ def _entries(found: Found, where: str) -> dict[str, Row]:
 
 
 def _note(found: Found, new: int, guessed: bool) -> str:
-    parts = [f"{new:,} new video{'' if new == 1 else 's'}"] if new else []
+    parts = [counted(new, "new video")] if new else []
     if guessed:
         parts.append("last_video is not listed: last_download_index told which are new")
     if found.ended in _ENDED:

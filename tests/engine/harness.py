@@ -7,7 +7,6 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.common.errors import FetchdeckError
 from engine.harvest.deck import Deck
 from engine.harvest.job import Job
 from engine.model.events import Event
@@ -26,7 +25,7 @@ class InThisThread(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except FetchdeckError as error:
+        except Exception as error:  # noqa: BLE001 - as a real executor, it hands over whatever was raised
             future.set_exception(error)
         return future
 
@@ -55,10 +54,10 @@ def virtual_wall() -> Callable[[], float]:
     return lambda: EPOCH + loop.time()
 
 
-def prepare(database: Database, *jobs: Job, duration: float | None = None) -> Harvest:
+def prepare(database: Database, *jobs: Job, duration: float | None = None, reading: Executor | None = None) -> Harvest:
     """Make a deck that is ready to run."""
-    now = asyncio.get_running_loop().time
-    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration, reading=InThisThread())
+    now, reading = asyncio.get_running_loop().time, reading or InThisThread()
+    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration, reading=reading)
     harvest = Harvest(deck=deck, database=database)
     deck.listen(harvest.events.append)
     return harvest

@@ -59,7 +59,7 @@ async def test_a_certificate_is_never_tried_twice_blindly(secure: FaultServer, m
     with pytest.raises(TlsRefused) as caught:
         await make(base_url=secure.url).send(get(), {})
 
-    verdict = judge(caught.value, attempt=1, retries=4, advice=None, accepted=False, backoff=float)
+    verdict = judge(caught.value, attempt=1, retries=4, limits=None, accepted=False, backoff=float)
 
     assert not verdict.retry
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from simulator.common.page import Header
+from simulator.common.settings import ApiConfig
 from simulator.config import SimulatorConfig, quiet
-from simulator.page import Header
 from simulator.registry import kind
-from simulator.service import Service
-from simulator.settings import ApiConfig
-from simulator.wire import Wire
+from simulator.serving.service import Service
+from simulator.serving.wire import Wire
 
 
 class FakeClock:

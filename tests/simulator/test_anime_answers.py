@@ -11,7 +11,7 @@ import pytest
 
 from simulator.anime.world import COMMERCIAL, MEMBERS, SPAN, AnimeSizes, AnimeWorld
 from simulator.config import real
-from simulator.service import Service
+from simulator.serving.service import Service
 from tests.simulator.fakes import FakeClock, FakeWire, get, service
 
 QUERY = "query ($ids: [Int]) { Page(page: 1, perPage: 50) { media(id_in: $ids, type: ANIME) { id } } }"

@@ -4,10 +4,10 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from simulator.command import add_arguments
+from simulator.common.settings import Budget, Capacity, FaultRule
 from simulator.config import SimulatorConfig, demo, quiet, real
 from simulator.options import OptionError, configure
 from simulator.registry import kind, names
-from simulator.settings import Budget, Capacity, FaultRule
 
 
 def configured(*arguments: str) -> SimulatorConfig:

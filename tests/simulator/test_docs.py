@@ -2,8 +2,8 @@ import argparse
 from pathlib import Path
 
 from simulator.command import add_arguments
+from simulator.common.settings import FAULTS
 from simulator.process import CHILD
-from simulator.settings import FAULTS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
 

@@ -7,11 +7,11 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from simulator.common.settings import Budget
 from simulator.config import quiet
 from simulator.github.inside import Inside
 from simulator.github.records import Repo
 from simulator.github.world import GitHubWorld
-from simulator.settings import Budget
 from simulator.testing import Running, running
 
 TOKEN = {"Authorization": "Bearer t"}

@@ -7,9 +7,9 @@ import httpx2 as httpx
 import pytest
 
 from simulator.apis.gitlab import GitLabApi
+from simulator.common.settings import Budget
 from simulator.config import quiet
 from simulator.gitlab.world import GitLabSizes
-from simulator.settings import Budget
 from simulator.testing import Running, running
 
 TOKEN = "glpat-simulated"

@@ -16,7 +16,7 @@ import pytest
 from simulator.__main__ import main
 from simulator.config import SimulatorConfig, quiet
 from simulator.process import CHILD, Announcement, SimulatorDidNotStart, start
-from simulator.server import PortInUse, listen, serve, steady_clock
+from simulator.serving.server import PortInUse, listen, serve, steady_clock
 from simulator.testing import running
 
 ROOT = Path(__file__).parents[2]

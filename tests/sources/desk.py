@@ -1,4 +1,4 @@
-"""A book of rows in memory: what a source is shown of its database, for tests of its coverage map."""
+"""A coverage reader over rows in memory, for tests of a source's coverage map."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Rows = Sequence[Mapping[str, Any]]
 
 
-def book(
+def coverage_reader(
     *,
     cursors: Mapping[str, str] | None = None,
     covered: Mapping[str, Sequence[tuple[int, int]]] | None = None,
@@ -22,7 +22,7 @@ def book(
     failed: Sequence[Request] = (),
     queued: Sequence[Request] = (),
 ) -> CoverageReader:
-    """Make a book. `keys` are the key columns of tables that are looked up."""
+    """Make a reader. `keys` are the key columns of tables that are looked up."""
     stored, known = tables or {}, landed or {}
 
     def lookup(table: str, wanted: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:

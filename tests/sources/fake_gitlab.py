@@ -8,10 +8,10 @@ from urllib.parse import unquote, urlencode, urlsplit
 import msgspec
 
 from engine.model.source import Request, Response
-from simulator.api import Call, Router
 from simulator.apis.gitlab import KIND, GitLabApi
+from simulator.common.api import Call, Router
+from simulator.common.settings import ApiConfig
 from simulator.gitlab.world import GitLabSizes
-from simulator.settings import ApiConfig
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
 from tests.sources.driver import Driver

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from engine.model.source import Request, Response
-from simulator.api import Api, Call, Router
+from simulator.common.api import Api, Call, Router
 from simulator.registry import kind
 
 BASE = "http://127.0.0.1:1"

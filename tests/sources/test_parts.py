@@ -24,7 +24,7 @@ from sources.rest.source import Rest
 from sources.videos.options import VideosOptions
 from sources.videos.source import Videos
 from tests.sources.cases import CASES
-from tests.sources.desk import NOW, book, told
+from tests.sources.desk import NOW, coverage_reader, told
 from tests.sources.test_contract import ENTRY_POINTS, _source
 
 DAY = 86_400.0
@@ -35,7 +35,7 @@ THEN = NOW.timestamp()
 @pytest.mark.parametrize("name", sorted(ENTRY_POINTS))
 def test_every_source_has_a_map_and_fills_what_is_missing_with_requests_of_its_own(name: str) -> None:
     source = _source(name, CASES[name])
-    nothing = book()
+    nothing = coverage_reader()
 
     assert isinstance(source, HasCoverage)
     parts = list(source.parts(nothing))
@@ -56,7 +56,7 @@ class TestPr0gramm:
 
     def test_ranges_are_complete_gaps_missing_and_the_top_is_as_old_as_the_last_look(self) -> None:
         rows = [{"id": number} for number in (5, 7, 50, 99)]
-        desk = book(
+        desk = coverage_reader(
             covered={self.options.stream(): [(5, 20), (41, 60)]}, tables={"item": rows}, landed={"list newest": THEN}
         )
 
@@ -72,7 +72,7 @@ class TestPr0gramm:
         assert parts[0].updated == THEN
 
     def test_a_gap_is_filled_from_its_top_down_to_its_bottom(self) -> None:
-        desk = book(covered={self.options.stream(): [(5, 20), (41, 60)]})
+        desk = coverage_reader(covered={self.options.stream(): [(5, 20), (41, 60)]})
 
         request = next(iter(self.source.refill("21-40", desk)))
 
@@ -82,7 +82,7 @@ class TestPr0gramm:
     def test_failed_details_and_pages_belong_to_the_range_they_are_in(self) -> None:
         detail = Request(key="info 7", url="/", context={"kind": "info", "item": 7})
         page = Request(key="list 31", url="/", context={"kind": "list", "older": 31, "low": 21})
-        desk = book(covered={self.options.stream(): [(5, 20), (41, 60)]}, failed=[detail], queued=[page])
+        desk = coverage_reader(covered={self.options.stream(): [(5, 20), (41, 60)]}, failed=[detail], queued=[page])
 
         found = told(list(self.source.parts(desk)))
 
@@ -92,7 +92,7 @@ class TestPr0gramm:
         detail = Request(key="info 7", url="/", context={"kind": "info", "item": 7})
         source = Pr0gramm(Pr0grammOptions(promoted=True))
 
-        assert told(list(source.parts(book(failed=[detail]))))["details"] == "failed"
+        assert told(list(source.parts(coverage_reader(failed=[detail]))))["details"] == "failed"
 
 
 class TestGitHub:
@@ -111,12 +111,12 @@ class TestGitHub:
         facts = {**self.repo, "open_issues_count": 3}
         state = mark(kind, facts) if state is None else state
         progress = Progress(through="2025-12-31T00:00:00Z", mark=state, run="2025-12-31T00:00:00Z")
-        name = cursor_name(kind, 501, book().memory, msgspec.structs.replace(self.options, year=year))
+        name = cursor_name(kind, 501, coverage_reader().memory, msgspec.structs.replace(self.options, year=year))
         return {name: msgspec.json.encode(progress).decode()}
 
     def parts(self, **given: Any) -> dict[str, Any]:
         tables = {"repo": [self.repo], "pull": [{"repo_id": 501}] * 4, **given.pop("tables", {})}
-        return {one.key: one for one in self.source.parts(book(tables=tables, **given))}
+        return {one.key: one for one in self.source.parts(coverage_reader(tables=tables, **given))}
 
     def test_a_collector_is_missing_until_it_was_walked_and_stale_once_the_repository_moved(self) -> None:
         cursors = self.cursors("pulls") | self.cursors("issues", "earlier") | self.cursors("commits", "")
@@ -170,7 +170,7 @@ class TestGitHub:
 
     @pytest.mark.parametrize("kind", ["pulls", "issues", "commits", "reviews", "hygiene"])
     def test_a_collector_is_filled_by_its_first_request_alone(self, kind: str) -> None:
-        desk = book(tables={"repo": [self.repo]}, cursors=self.cursors(kind, "earlier"))
+        desk = coverage_reader(tables={"repo": [self.repo]}, cursors=self.cursors(kind, "earlier"))
 
         found = list(self.source.refill(f"harbour/crane:{kind}", desk))
 
@@ -178,7 +178,7 @@ class TestGitHub:
         assert found[0].context["kind"] == kind
 
     def test_a_list_is_filled_by_asking_for_it(self) -> None:
-        assert [one.key for one in self.source.refill("org harbour", book())] == ["org harbour"]
+        assert [one.key for one in self.source.refill("org harbour", coverage_reader())] == ["org harbour"]
 
 
 class TestGitLab:
@@ -200,7 +200,7 @@ class TestGitLab:
     def parts(self, clones: list[dict[str, Any]], **given: Any) -> dict[str, Any]:
         groups = [{"id": 1, "full_path": "aurora", "gone": 0}, {"id": 2, "full_path": "aurora/old", "gone": 1}]
         tables = {"grp": groups, "project": [{**self.project, **given.pop("project", {})}], "clone": clones}
-        return {one.key: one for one in self.source.parts(book(tables=tables, **given))}
+        return {one.key: one for one in self.source.parts(coverage_reader(tables=tables, **given))}
 
     def test_groups_are_known_as_well_as_the_list_of_the_root_above_them(self) -> None:
         known = self.parts([], landed={"projects aurora": THEN - HOUR, "groups aurora": THEN - 3 * DAY})
@@ -234,7 +234,7 @@ class TestGitLab:
         assert self.parts([self.clone], failed=[job])["clone 7"].state is PartState.FAILED
 
     def test_a_clone_is_filled_by_git_alone_however_current_it_is(self) -> None:
-        desk = book(
+        desk = coverage_reader(
             tables={"project": [self.project], "clone": [self.clone]},
             keys={"project": ("id",), "clone": ("project_id",)},
         )
@@ -259,7 +259,7 @@ class TestAnime:
              "status": 200, "raw": "{}"},
         ]  # fmt: skip
         found = msgspec.json.encode(Found(at=stamp(walked), root=1, members=[1])).decode()
-        return book(
+        return coverage_reader(
             cursors={cursor("id 1", self.options.rules()): found},
             tables={"provider_doc": docs, "anime": [{"id": 1, "id_mal": 11}]},
             keys={"provider_doc": ("provider", "external_id")},
@@ -292,7 +292,7 @@ class TestAnime:
         walk = Request(key="w", url="/", context={"kind": "walk", "name": "title Mushishi"})
         mal = Request(key="m", url="/", context={"kind": "mal", "mal": 11})
         refresh = Request(key="r", url="/", context={"kind": "refresh", "name": "id 1"})
-        desk = replace(self.desk(HOUR, HOUR, -HOUR), unfinished=book(failed=[walk, mal, refresh]).unfinished)
+        desk = replace(self.desk(HOUR, HOUR, -HOUR), unfinished=coverage_reader(failed=[walk, mal, refresh]).unfinished)
 
         parts = told(list(self.source.parts(desk)))
 
@@ -314,7 +314,7 @@ class TestVideos:
             {"path": "gone.toml", "title": None, "last_index": 4, "gone": 2},
             {"path": "old.toml", "title": None, "last_index": 1, "gone": 0},
         ]
-        desk = book(
+        desk = coverage_reader(
             tables={"channel": channels, "video": [{"channel": "known.toml"}] * 3},
             landed={"feed known.toml": THEN - HOUR, "list known.toml": THEN - 9 * DAY, "list old.toml": THEN - 9 * DAY},
         )
@@ -331,8 +331,8 @@ class TestVideos:
     def test_a_channel_is_filled_by_a_look_at_it_alone(self, tmp_path: Path) -> None:
         source = self.source(tmp_path)
 
-        assert [one.context["channel"] for one in source.refill("new.toml", book())] == ["new.toml"]
-        assert list(source.refill("bad.toml", book())) == []
+        assert [one.context["channel"] for one in source.refill("new.toml", coverage_reader())] == ["new.toml"]
+        assert list(source.refill("bad.toml", coverage_reader())) == []
 
 
 class TestRest:
@@ -343,15 +343,23 @@ class TestRest:
     source = Rest(msgspec.convert({"base_url": "https://x.example", "endpoints": endpoints}, RestOptions))
 
     def test_an_endpoint_is_as_old_as_the_walk_of_the_list_it_hangs_on(self) -> None:
-        key = next(iter(self.source.seed(book().memory))).key
+        key = next(iter(self.source.seed(coverage_reader().memory))).key
 
-        assert told(list(self.source.parts(book()))) == {"users": "missing", "posts": "missing"}
-        found = {one.key: one for one in self.source.parts(book(landed={key: THEN}, tables={"posts": [{}] * 5}))}
+        assert told(list(self.source.parts(coverage_reader()))) == {"users": "missing", "posts": "missing"}
+        found = {
+            one.key: one for one in self.source.parts(coverage_reader(landed={key: THEN}, tables={"posts": [{}] * 5}))
+        }
         assert (found["posts"].state, found["posts"].rows, found["posts"].updated) == (PartState.COMPLETE, 5, THEN)
-        assert told(list(self.source.parts(book(tables={"users": [{}]})))) == {"users": "unknown", "posts": "missing"}
+        assert told(list(self.source.parts(coverage_reader(tables={"users": [{}]})))) == {
+            "users": "unknown",
+            "posts": "missing",
+        }
 
     def test_a_failed_page_belongs_to_its_endpoint_and_a_walk_begins_at_the_top(self) -> None:
         failed = Request(key="x", url="/", context={"endpoint": "posts", "path": "/", "started": ""})
 
-        assert told(list(self.source.parts(book(failed=[failed])))) == {"users": "missing", "posts": "failed"}
-        assert [one.url for one in self.source.refill("posts", book())] == ["/users"]
+        assert told(list(self.source.parts(coverage_reader(failed=[failed])))) == {
+            "users": "missing",
+            "posts": "failed",
+        }
+        assert [one.url for one in self.source.refill("posts", coverage_reader())] == ["/users"]

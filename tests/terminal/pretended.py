@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import tui.app.app
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.config.settings import load_settings
 from engine.harvest.engine_thread import EngineThread
+from engine.model.changes import Changes, Tally
 from engine.model.commands import Command, Done, Outcome, Stop, StopNow
 from engine.model.coverage import Part
 from engine.model.events import Event
-from engine.model.snapshot import Attempt, Changes, DeckState, FailedDetail, FailedRequest, State, Tally
+from engine.model.snapshot import Attempt, DeckState, FailedDetail, FailedRequest, State
 from tests.terminal import faulty
 from tests.terminal.payloads import HOSTILE
 from tests.tui.fakes import FakeControl, answered, hostile
@@ -40,7 +41,7 @@ class Noted(list[Command]):
 
 
 class Pretended(FakeControl):
-    """Looks like an engine that runs until it is stopped, however long that takes."""
+    """FakeLastSeen like an engine that runs until it is stopped, however long that takes."""
 
     def __init__(self, look: Callable[[], DeckState], *, drains: bool = True) -> None:
         super().__init__(look())

@@ -34,7 +34,7 @@ def test_the_clock_is_all_that_is_sent_where_only_time_passes(pretended: Open) -
 
 def test_five_hundred_events_a_second_are_less_than_forty_kilobytes(tmp_path: Path) -> None:
     with terminals(tmp_path) as make:
-        screen = make("bench.screen_child", "ours", "--rate", "500", COLORTERM="truecolor")
+        screen = make("bench.screen.child", "ours", "--rate", "500", COLORTERM="truecolor")
         screen.shows("q quit")
         screen.listen(2)
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Outcome, Stop, StopNow
 from engine.model.coverage import Part
 from engine.model.lane_state import Bound, LaneState, Quota
-from engine.model.snapshot import Changes, DeckState, FailedDetail, FailedRequest, GroupState, State
+from engine.model.snapshot import DeckState, FailedDetail, FailedRequest, GroupState, State
 from tests.tui.fakes import answered
 
 
@@ -22,7 +23,7 @@ def quota(**changes: Any) -> Quota:
 def lane(**changes: Any) -> LaneState:
     defaults: dict[str, Any] = {
         "resource": "core", "host": "h", "limit": 12, "in_flight": 8, "mode": "auto", "bound": Bound.NONE,
-        "wait": None, "reason": "", "quotas": (quota(),), "places": (),
+        "wait": None, "reason": "", "quotas": (quota(),), "slots": (),
     }  # fmt: skip
     return LaneState(**defaults | changes)
 

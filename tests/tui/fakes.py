@@ -11,31 +11,31 @@ from typing import cast
 
 from textual.pilot import Pilot
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.common.errors import StoreUnusable
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill, Outcome, Refused, Tune
 from engine.model.control import Control
 from engine.model.coverage import Part
 from engine.model.snapshot import (
-    Changes,
     Decision,
     DeckState,
     FailedDetail,
     FailedRequest,
     GroupState,
     LogLine,
-    SourceCard,
-    Spared,
     State,
 )
+from engine.model.source import Avoided
+from engine.model.source_card import SourceCard
 from engine.model.tuning import Tuning
 from tui.app.app import FetchdeckApp
-from tui.app.background_jobs import Errands
+from tui.app.background_jobs import BackgroundJobs
 from tui.app.clipboard import Clipboard
-from tui.app.data_pages import Archive
-from tui.app.saving import Keeps
-from tui.screens.base import Board
-from tui.screens.changes.last_seen import LastSeen, Look
+from tui.app.data_pages import StoredData
+from tui.app.saving import SettingsWriter
+from tui.screens.base import BaseScreen
+from tui.screens.changes.last_seen import LastSeen, LastVisit
 from tui.screens.frame import Frame
 
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (30, 6), (10, 3), (1, 1)]
@@ -125,23 +125,23 @@ class Copies:
         return f"copied {len(text)}"
 
 
-class Looks:
+class FakeLastSeen:
     """Remembers looks in a list; the last look is the one it is made with."""
 
-    def __init__(self, look: Look | None = None) -> None:
-        self.look = look
+    def __init__(self, visit: LastVisit | None = None) -> None:
+        self.visit = visit
         self.marked: list[tuple[str, Changes]] = []
 
-    def last(self, database: str, changes: Changes) -> Look | None:
-        return self.look
+    def last(self, database: str, changes: Changes) -> LastVisit | None:
+        return self.visit
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
         self.marked.append((database, changes))
 
 
-def errands(folder: Path | None = None, copies: Copies | None = None) -> Errands:
+def background_jobs(folder: Path | None = None, copies: Copies | None = None) -> BackgroundJobs:
     clipboard = cast("Clipboard", copies or Copies())
-    return Errands(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
+    return BackgroundJobs(clipboard=clipboard, exports=folder or Path("/nonexistent"), clock=lambda: sample.NOW)
 
 
 def app(
@@ -155,14 +155,14 @@ def app(
     on_theme: Callable[[str], None] | None = None,
     ascii_only: bool = False,
     ticks: Callable[[], float] | None = None,
-    run_errands: Errands | None = None,
+    jobs: BackgroundJobs | None = None,
     keys: Mapping[str, str] | None = None,
-    keeper: Keeps | None = None,
-    opening: Callable[[Frame], Board] | None = None,
+    settings_writer: SettingsWriter | None = None,
+    opening: Callable[[Frame], BaseScreen] | None = None,
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
-    archive: Archive | None = None,
-    looked: LastSeen | None = None,
+    stored_data: StoredData | None = None,
+    last_seen: LastSeen | None = None,
 ) -> FetchdeckApp:
     os.environ.pop("NO_COLOR", None)
     served = control or FakeControl()
@@ -177,14 +177,14 @@ def app(
         zone=UTC,
         ascii_only=ascii_only,
         ticks=ticks or itertools.count().__next__,  # a second passes with every look: each press is deliberate
-        errands=run_errands or errands(),
+        jobs=jobs or background_jobs(),
         keys=keys,
-        keeper=keeper,
+        settings_writer=settings_writer,
         opening=opening,
         set_up=set_up,
         greeting=greeting,
-        archive=archive,
-        looked=looked or Looks(),
+        stored_data=stored_data,
+        last_seen=last_seen or FakeLastSeen(),
     )
 
 
@@ -217,11 +217,11 @@ def hostile(payload: str) -> DeckState:
             resource=payload,
             reason=payload,
             quotas=tuple(replace(quota, name=payload, origin=payload) for quota in lane.quotas),
-            places=tuple(replace(place, what=payload) for place in lane.places),
+            slots=tuple(replace(slot, what=payload) for slot in lane.slots),
         )
         for lane in group.lanes
     )
-    line = LogLine(number=1, at=deck.at, level=payload, source=payload, place=1, text=payload, lane=payload)
+    line = LogLine(number=1, at=deck.at, level=payload, source=payload, slot=1, text=payload, lane=payload)
     failure = replace(deck.failures[0], source=payload, kind=payload, message=payload, sample=payload)
     move = Decision(number=1, at=deck.at, lane=payload, old=2, new=1, reason=payload)
     named = replace(
@@ -231,7 +231,7 @@ def hostile(payload: str) -> DeckState:
         state=State.WAITING,
         lanes=lanes,
         decisions=(move,),
-        avoided_by=(Spared(payload, 3),),
+        avoided_by=(Avoided(3, payload),),
         tuning=Tuning(policy=payload, rules=(payload,)),
     )
     return replace(deck, reason=payload, database=payload, groups=(named,), log=(line,), failures=(failure,))

@@ -12,7 +12,7 @@ from tests.tui.fakes import Copies, FakeControl, settle, text
 from tests.tui.triaging import read
 from tui.app.app import FetchdeckApp
 from tui.app.keymap import SCREENS, bound
-from tui.screens.changes.screen import Feed
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.coverage.screen import Coverage
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.dashboard.focus import Focus
@@ -20,7 +20,7 @@ from tui.screens.help import Help
 from tui.screens.picker.screen import Picker
 from tui.screens.theme_picker import Themes
 from tui.screens.triage.error_groups import Triage
-from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.failed_requests import FailedRequestList, FailedRequestPage
 from tui.screens.triage.quarantine import Quarantine
 
 PLACES: list[tuple[type[Screen[Any]], list[str]]] = [
@@ -35,10 +35,10 @@ PLACES: list[tuple[type[Screen[Any]], list[str]]] = [
     (Help, ["question_mark"]),
     (Themes, ["T"]),
     (Triage, ["e", "e"]),
-    (Requests, ["e", "e", "enter"]),
-    (OneRequest, ["e", "e", "enter", "enter"]),
+    (FailedRequestList, ["e", "e", "enter"]),
+    (FailedRequestPage, ["e", "e", "enter", "enter"]),
     (Coverage, ["C"]),
-    (Feed, ["h"]),
+    (ChangeFeed, ["h"]),
     (Quarantine, ["e", "e", "U"]),
 ]
 """Each screen, and the keys that lead to it."""
@@ -58,7 +58,7 @@ async def test_no_key_breaks_anything(
     with caplog.at_level(logging.WARNING, "fetchdeck.screen"):
         while keys:
             control = None if screen is Picker else FakeControl()
-            app = fakes.app(control, picker=screen is Picker, run_errands=fakes.errands(None, Copies()))
+            app = fakes.app(control, picker=screen is Picker, jobs=fakes.background_jobs(None, Copies()))
             async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
                 await read(pilot, *way)
                 assert type(app.screen) is screen

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import ConfigError, UsageError
 from engine.model.control import Control
 from engine.model.snapshot import Attempt, FailedRequest
@@ -22,7 +22,7 @@ from tui.app.app import FetchdeckApp
 from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.init.form import Form
 from tui.screens.picker.screen import Picker
-from tui.screens.triage.failed_requests import OneRequest
+from tui.screens.triage.failed_requests import FailedRequestPage
 from tui.screens.triage.quarantine import Quarantine
 
 PAYLOADS = {
@@ -59,7 +59,7 @@ async def test_the_picker_with_every_text_of_a_card_its_filter_and_its_refusal(p
         assert app.screen.prompt is not None
         app.screen.prompt.paste(payload)
         await looks(pilot, app, "enter", "escape")
-        app.say(payload)
+        app.show_message(payload)
         await looks(pilot, app, "j")
 
 
@@ -77,7 +77,7 @@ class Refusing:
 async def test_the_settings_their_prompt_their_complaints_and_the_question_to_save(payload: str) -> None:
     control = FakeControl(hostile(payload))
     control.refuses = payload
-    app = fakes.app(control, keeper=Refusing(payload))
+    app = fakes.app(control, settings_writer=Refusing(payload))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await looks(pilot, app, "s", "enter", "ctrl+u", "9", "enter", "S", "y", "G", "enter", "home", "escape")
@@ -117,7 +117,7 @@ async def test_the_quarantine_and_one_request_in_it(payload: str) -> None:
         await looks(pilot, app, "e", "e", "U")
         assert isinstance(app.screen, Quarantine)
         await looks(pilot, app, "j", "enter")
-        assert isinstance(app.screen, OneRequest)
+        assert isinstance(app.screen, FailedRequestPage)
         await looks(pilot, app, "pagedown", "G", "question_mark", "escape", "R", "A", "y")
 
 

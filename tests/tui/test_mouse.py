@@ -6,23 +6,23 @@ import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage
 from tui.app.app import FetchdeckApp
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.layout import Pane
 from tui.screens.picker.screen import Picker
 from tui.screens.triage.error_groups import Triage
-from tui.screens.triage.failed_requests import Requests
+from tui.screens.triage.failed_requests import FailedRequestList
 from tui.widgets.rows import Ground
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
-def board(app: FetchdeckApp) -> Board:
-    assert isinstance(app.screen, Board)
+def screen_of(app: FetchdeckApp) -> BaseScreen:
+    assert isinstance(app.screen, BaseScreen)
     return app.screen
 
 
@@ -33,13 +33,13 @@ async def click(pilot: Pilot[int], x: int, y: int) -> None:
 
 def below(app: FetchdeckApp, panel: str, line: int) -> tuple[int, int]:
     """Return a cell of a line of a panel, its title being line 0."""
-    area = board(app).areas(*app.size)[panel]
+    area = screen_of(app).areas(*app.size)[panel]
     return area.x + 3, area.y + line
 
 
 def chosen(app: FetchdeckApp, panel: str) -> list[int]:
     """Return which lines of a panel lie on the ground of a cursor."""
-    return [at for at, row in enumerate(board(app)._panels[panel].rows) if row.ground is Ground.CURSOR]
+    return [at for at, row in enumerate(screen_of(app)._panels[panel].rows) if row.ground is Ground.CURSOR]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -56,7 +56,7 @@ async def test_a_click_puts_the_cursor_on_the_line_under_it(
         was = lines(app)[below(app, panel, line)[1]]
         await click(pilot, *below(app, panel, line))
         found = chosen(app, panel)
-        row = board(app).drawn(panel)[found[0]]
+        row = screen_of(app).drawn(panel)[found[0]]
 
     assert app._choice.inside
     assert len(found) == 1
@@ -82,7 +82,7 @@ async def test_what_is_clicked_is_what_the_keys_would_have_chosen(
         await settle(pilot, key, *keys)
         target = typed._choice
         wanted = (target.log.cursor, target.failure, target.setting, target.worker, target.decisions.cursor)
-        at = next(y for y, row in enumerate(board(typed).drawn(panel)) if y and is_chosen(typed, panel, y))
+        at = next(y for y, row in enumerate(screen_of(typed).drawn(panel)) if y and is_chosen(typed, panel, y))
     async with clicked.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, key)
         if panel == "log":
@@ -95,7 +95,7 @@ async def test_what_is_clicked_is_what_the_keys_would_have_chosen(
 
 
 def is_chosen(app: FetchdeckApp, panel: str, y: int) -> bool:
-    row = board(app)._panels[panel].rows[y]
+    row = screen_of(app)._panels[panel].rows[y]
     return row.ground is Ground.CURSOR or "▸" in row.text
 
 
@@ -108,7 +108,7 @@ async def test_enter_after_a_click_opens_what_was_clicked() -> None:
         await click(pilot, *below(app, "errors", 3))
         await settle(pilot, "enter")
 
-        assert isinstance(app.screen, Requests)
+        assert isinstance(app.screen, FailedRequestList)
         assert app.screen.fingerprint == control.deck.failures[1].fingerprint
 
 
@@ -136,7 +136,7 @@ async def test_a_place_in_another_column_is_found() -> None:
         await settle(pilot, "w")
         x, y = below(app, "workers", 1)
         await click(pilot, x + 40, y)
-        marked = board(app).drawn("workers")[1]
+        marked = screen_of(app).drawn("workers")[1]
 
     assert app._choice.worker is not None
     assert f"▸core/{app._choice.worker[1]:02d}" in marked
@@ -152,7 +152,7 @@ async def test_a_click_on_a_title_or_below_the_last_row_changes_nothing(panel: s
         inside = app._choice.inside
         await click(pilot, *below(app, panel, 0))
         if panel != "log":  # it is full to its last line
-            await click(pilot, *below(app, panel, len(board(app).drawn(panel)) - 1))
+            await click(pilot, *below(app, panel, len(screen_of(app).drawn(panel)) - 1))
 
     assert (app._choice.inside, app._choice.setting) == (inside, 0)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.readme_picture import export, main
+from bench.screen.readme_picture import export, main
 from tests.tui import fakes
 from tests.tui.screens.init.test_form import Sitting
 

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 from textual.events import AppBlur, AppFocus
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, hostile, lines, settle, text
@@ -22,7 +22,7 @@ async def test_hostile_text_is_shown_and_nothing_more(payload: str, size: tuple[
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         for keys in (["l"], ["e"], ["w"], ["d"], ["s"], ["enter"], ["d"], ["s"], ["e"], ["question_mark"]):
             await settle(pilot, *keys)
-            app.say(payload)
+            app.show_message(payload)
             await settle(pilot)
             for line in lines(app):
                 assert cell_len(line) == size[0]
@@ -218,4 +218,4 @@ async def test_a_frame_that_comes_while_the_app_closes_is_not_drawn() -> None:
 
     assert app.screen_stack == []
     app.tick()
-    app.say("too late")
+    app.show_message("too late")

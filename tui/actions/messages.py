@@ -1,27 +1,31 @@
-"""The messages from the screens to the app. Only the app talks to the engine."""
+"""The messages from the screens to the app, and the commands in them. Only the app talks to the engine."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from textual.dom import DOMNode
 from textual.message import Message
 
-from engine.model.commands import Command, Quarantine, Release, Retry
-from engine.model.snapshot import Changes, DeckState, Failure, State
+from engine.model.changes import Changes
+from engine.model.commands import Command, Pause, Quarantine, Release, Resume, Retry, SetCap, SetPin, Tune
+from engine.model.snapshot import DeckState, Failure, GroupState, State
+from engine.model.tuning import Tuning
+from tui.common.settings_text import describe_changes, differing
 from tui.widgets.states import ENDED
 
 
-class Step(StrEnum):
-    """What to do when the person asks to leave."""
+class QuitAction(StrEnum):
+    """What a request to quit leads to."""
 
     LEAVE = "leave"
     ASK = "ask"
-    """Wait for a second wish."""
+    """Wait for a second press."""
     STOP = "stop"
     """Finish what is in flight first."""
     STOP_NOW = "stop now"
 
 
-def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
+def quit_action(state: State | None, *, asked: bool, sure: bool = True) -> QuitAction:
     """Return what a request to leave leads to.
 
     Args:
@@ -30,13 +34,13 @@ def step(state: State | None, *, asked: bool, sure: bool = True) -> Step:
         sure: whether this is a signal, or a key pressed twice.
     """
     if state is None or state in ENDED:
-        return Step.LEAVE
+        return QuitAction.LEAVE
     if not sure:
-        return Step.ASK
-    return Step.STOP_NOW if asked or state is State.DRAINING else Step.STOP
+        return QuitAction.ASK
+    return QuitAction.STOP_NOW if asked or state is State.DRAINING else QuitAction.STOP
 
 
-def exit_code(state: State | None) -> int:
+def screen_exit_code(state: State | None) -> int:
     """Return 1 when the harvest failed, else 0: stopping on request is no failure."""
     return 1 if state is State.FAILED else 0
 
@@ -56,7 +60,46 @@ class EngineCommand(Message):
 
 def over(deck: DeckState) -> bool:
     """Return whether the whole deck has ended, so that it no longer writes its database."""
-    return step(deck.state, asked=False) is Step.LEAVE
+    return quit_action(deck.state, asked=False) is QuitAction.LEAVE
+
+
+def tune(group: GroupState, tuning: Tuning) -> EngineCommand:
+    """Change settings of a source. A source that has ended keeps them, so that they can be saved."""
+    changes = describe_changes(differing(group.tuning, tuning))
+    said = f"{changes}; S saves"
+    if group.state in ENDED:
+        said = f"{group.name} runs no more: S writes {changes} for the next time"
+    return EngineCommand(Tune(group.name, tuning), said if changes else "")
+
+
+def set_pin(group: GroupState | None, source: str, number: int | None) -> EngineCommand:
+    """Pin the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED or number is None:
+        return EngineCommand(SetPin(source, number))
+    cap = group.tuning.cap
+    return tune(group, replace(group.tuning, workers=number, cap=None if cap is not None and cap < number else cap))
+
+
+def set_cap(group: GroupState | None, source: str, number: int) -> EngineCommand:
+    """Cap the requests in flight. A source that has ended keeps the number, so that it can be saved."""
+    if group is None or group.state not in ENDED:
+        return EngineCommand(SetCap(source, number))
+    return tune(group, replace(group.tuning, cap=number))
+
+
+def toggle_pause(deck: DeckState, source: str) -> Command:
+    """Pause a source; if it is paused, resume it."""
+    paused = any(group.name == source and group.state is State.PAUSED for group in deck.groups)
+    return Resume(source) if paused else Pause(source)
+
+
+def toggle_pause_all(deck: DeckState) -> Command:
+    """Pause every source; if none runs, resume them all."""
+    idle = all(
+        group.state is State.PAUSED or quit_action(group.state, asked=False) is QuitAction.LEAVE
+        for group in deck.groups
+    )
+    return Resume() if idle else Pause()
 
 
 class RetryAsked(EngineCommand):
@@ -69,7 +112,7 @@ class RetryAsked(EngineCommand):
     def too_late(self, deck: DeckState) -> str:
         """Return the command line that retries them."""
         mine = [group for group in deck.groups if self.source in {None, group.name}]
-        if any(step(group.state, asked=False) is Step.STOP for group in mine):
+        if any(quit_action(group.state, asked=False) is QuitAction.STOP for group in mine):
             return ""
         names = " ".join(group.name for group in mine)
         return f"{names} runs no more: `fetchdeck run {names} --retry-failed` tries them again"
@@ -86,10 +129,10 @@ class SettingAsked(Message):
 class WorkerAsked(Message):
     """Show the log of one worker of the selected source."""
 
-    def __init__(self, lane: str, place: int) -> None:
+    def __init__(self, lane: str, slot: int) -> None:
         super().__init__()
         self.lane = lane
-        self.place = place
+        self.slot = slot
 
 
 class SaveAsked(Message):
@@ -116,7 +159,7 @@ class FillAsked(PartsAsked):
         self.parts = parts
 
 
-class SetAside(EngineCommand):
+class QuarantineRequests(EngineCommand):
     """Quarantine failed requests: one kind of error, or one request."""
 
     def __init__(self, source: str, failure: str | None = None, id: int | None = None) -> None:
@@ -143,12 +186,12 @@ class ReleaseAsked(EngineCommand):
         return ended if over(deck) else ""
 
 
-class QuarantineAsked(Message):
+class QuarantinePageAsked(Message):
     """Show the quarantine."""
 
 
 class ChangesSeen(Message):
-    """The person has closed the change feed."""
+    """The user has closed the change feed."""
 
     def __init__(self, changes: Changes) -> None:
         super().__init__()
@@ -219,12 +262,12 @@ class SetUpAsked(Message):
 
 
 class ThemeTried(Message):
-    """Apply a theme; `kept` also stores the choice."""
+    """Apply a theme; `final` also stores the choice."""
 
-    def __init__(self, name: str, *, kept: bool = False) -> None:
+    def __init__(self, name: str, *, final: bool = False) -> None:
         super().__init__()
         self.name = name
-        self.kept = kept
+        self.final = final
 
 
 class PanelBroke(Message):

@@ -1,6 +1,5 @@
 """The clipboard: tmux's buffer, the machine's clipboard or the terminal's, the first that works; and always a file."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from engine.common.atomic_file import open_atomic
 from engine.common.paths import tilde
 
 OSC_BYTES: Final = 74_000
@@ -28,7 +28,7 @@ class Way:
 def ways(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> list[Way]:
     """Return the programs to try, in order.
 
-    Over SSH the clipboard of the remote machine is not the person's, so it is left out.
+    Over SSH the clipboard of the remote machine is not the user's, so it is left out.
     """
     found = []
     if environ.get("TMUX"):
@@ -82,10 +82,8 @@ class Clipboard:
     def _save(self, text: str) -> str:
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file.unlink(missing_ok=True)  # then O_EXCL creates it anew: a planted link is never followed
-            handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as stream:
-                stream.write(text + "\n")
+            with open_atomic(self._file, mode=0o600) as stream:
+                stream.write(f"{text}\n".encode(errors="replace"))
         except OSError as error:
             return f"no file: {tilde(self._file)}: {error.strerror}"
         return f"also in {tilde(self._file)}"

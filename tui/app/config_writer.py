@@ -11,7 +11,7 @@ from engine.common.paths import tilde
 from engine.common.text import clean
 
 
-class Keeper:
+class ConfigWriter:
     """Writes the file only if it is the same as when the program read it."""
 
     def __init__(self, file: Path) -> None:

@@ -1,23 +1,23 @@
 """The pages about stored data: coverage, changes, quarantine. A thread reads it, because reading takes a moment."""
 
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
 from textual.app import App
 
-from engine.common.errors import UsageError
-from engine.common.text import clean
-from engine.model.commands import Command, Done, Fill
+from engine.model.changes import Changes
+from engine.model.commands import Fill
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, DeckState, FailedRequest
+from engine.model.snapshot import FailedRequest
 from tui.actions import messages
 from tui.actions.messages import over
-from tui.app.notices import SECONDS, Notices
-from tui.screens.base import Board
+from tui.app.background_jobs import BackgroundThread
+from tui.app.notices import ShowMessage
+from tui.app.shown_harvest import ShownHarvest
+from tui.screens.base import BaseScreen
 from tui.screens.changes.last_seen import LastSeen, by_source, since
-from tui.screens.changes.screen import Feed
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.coverage.screen import Coverage
 from tui.screens.frame import Frame
 from tui.screens.picker.screen import Picker
@@ -28,11 +28,12 @@ from tui.widgets.rows import Tone
 
 T = TypeVar("T")
 AGAIN: Final = 2.0
+"""Seconds until a database without a run is read again."""
 GREETING: Final = 20.0
-"""Seconds that the changes since the last look are told at the start."""
+"""Seconds that the message about changes since the last visit stays."""
 
 
-class Archive(Protocol):
+class StoredData(Protocol):
     """Reads stored data while nothing runs."""
 
     @property
@@ -61,140 +62,131 @@ class Archive(Protocol):
         """
 
 
-class DataPagesMixin(App[int], inherit_bindings=False):
-    """The part of the app that reads stored data."""
+class DataPages:
+    """Reads stored data in the background and shows it: from the running harvest, otherwise from the database."""
 
-    _archive: Archive | None
-    _control: Control | None
-    _deck: DeckState | None
-    _choice: Choice
-    _looked: LastSeen
-    _clock: Callable[[], float]
-    _notices: Notices
+    def __init__(
+        self,
+        *,
+        app: App[int],
+        harvest: ShownHarvest,
+        stored_data: StoredData | None,
+        choice: Choice,
+        last_seen: LastSeen,
+        clock: Callable[[], float],
+        background: BackgroundThread,
+        show_message: ShowMessage,
+        frame: Callable[[], Frame],
+        enter: Callable[[Control], None],
+    ) -> None:
+        """Build it; `enter` shows a harvest that was just started."""
+        self._app = app
+        self._harvest = harvest
+        self._stored = stored_data
+        self._choice = choice
+        self._last_seen = last_seen
+        self._clock = clock
+        self._background = background
+        self._show_message = show_message
+        self._frame = frame
+        self._enter = enter
 
-    @abstractmethod
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a message in the status line for some seconds."""
-
-    @abstractmethod
-    def enter(self, control: Control) -> None:
-        """Show a harvest that was just started."""
-
-    @abstractmethod
-    def command(self, command: Command, then: Callable[[Done], None]) -> None:
-        """Send the engine a command; `then` is called once it is carried out."""
-
-    @abstractmethod
-    def _frame(self) -> Frame:
-        """Return the data for the next frame."""
-
-    def action_coverage(self) -> None:
+    def coverage(self) -> None:
         """Show the coverage map of the selected source."""
         source = self._source()
-        if source and isinstance(self.screen, Board) and not isinstance(self.screen, Coverage):
+        if source and isinstance(self._app.screen, BaseScreen) and not isinstance(self._app.screen, Coverage):
             page = Coverage(self._frame(), source)
-            self.push_screen(page)
+            self._app.push_screen(page)
             page.ask_again()
 
-    def action_changes(self) -> None:
-        """Show what changed since the person last looked."""
-        if isinstance(self.screen, Board) and not isinstance(self.screen, Feed):
+    def changes(self) -> None:
+        """Show what changed since the last visit."""
+        if isinstance(self._app.screen, BaseScreen) and not isinstance(self._app.screen, ChangeFeed):
             self._read_changes(self._show_changes)
 
-    def on_changes_seen(self, message: messages.ChangesSeen) -> None:
-        self._looked.mark(self._database(), message.changes, self._clock())
+    def mark_seen(self, changes: Changes) -> None:
+        """Store that the user has seen these changes."""
+        self._last_seen.mark(self._database(), changes, self._clock())
 
-    def on_quarantine_asked(self, _message: messages.QuarantineAsked) -> None:
-        if self._control is not None:
-            self._fetch(self._control.quarantined, self._show_quarantine)
+    def quarantine(self) -> None:
+        if self._harvest.control is not None:
+            self._fetch(self._harvest.control.quarantined, self._show_quarantine)
 
     def greet(self) -> None:
-        """Show what changed since the last look; without an earlier look there is nothing to compare with."""
+        """Show what changed since the last visit; without one there is nothing to compare with."""
         self._read_changes(self._greet)
 
     def _greet(self, changes: Changes) -> None:
-        look = self._looked.last(self._database(), changes)
+        visit = self._last_seen.last(self._database(), changes)
         if changes.born is None:
-            self.set_timer(AGAIN, self.greet)  # the first run of this database is about to begin
-        elif look is None:
-            self._looked.mark(self._database(), changes, self._clock())
-        elif news := since(changes, look):
-            ago = duration(self._clock() - look.at)
-            self.say(
+            self._app.set_timer(AGAIN, self.greet)  # the first run of this database is about to begin
+        elif visit is None:
+            self._last_seen.mark(self._database(), changes, self._clock())
+        elif news := since(changes, visit):
+            ago = duration(self._clock() - visit.at)
+            self._show_message(
                 f"since you last looked, {ago} ago: {by_source(news)}; h lists them", Tone.ACCENT, seconds=GREETING
             )
 
     def _show_quarantine(self, found: Sequence[FailedRequest]) -> None:
-        self.push_screen(Quarantine(self._frame(), found))
+        self._app.push_screen(Quarantine(self._frame(), found))
 
     def _show_changes(self, changes: Changes) -> None:
-        self.push_screen(Feed(self._frame(), changes, self._looked.last(self._database(), changes)))
+        self._app.push_screen(ChangeFeed(self._frame(), changes, self._last_seen.last(self._database(), changes)))
 
     def _read_changes(self, then: Callable[[Changes], None]) -> None:
-        control, archive = self._control, self._archive
-        read = control.changes if control is not None else archive.changes if archive is not None else None
+        control, stored = self._harvest.control, self._stored
+        read = control.changes if control is not None else stored.changes if stored is not None else None
         if read is not None:
             self._fetch(read, then)
 
     def _database(self) -> str:
-        if self._deck is not None:
-            return self._deck.database
-        return "" if self._archive is None else self._archive.database
+        if self._harvest.deck is not None:
+            return self._harvest.deck.database
+        return "" if self._stored is None else self._stored.database
 
-    def on_parts_asked(self, message: messages.PartsAsked) -> None:
+    def parts(self, source: str) -> None:
         """Read the parts of a source and show them."""
-        control, archive, source = self._control, self._archive, message.source
-        read = control.parts if control is not None else archive.parts if archive is not None else None
+        control, stored = self._harvest.control, self._stored
+        read = control.parts if control is not None else stored.parts if stored is not None else None
         if read is not None:
             self._fetch(lambda: read(source), lambda parts: self._show_parts(source, parts))
 
-    def on_fill_asked(self, message: messages.FillAsked) -> None:
+    def fill(self, source: str, parts: tuple[str, ...]) -> None:
         """Fetch some parts: in the running harvest, otherwise in a new one."""
-        archive, source, parts = self._archive, message.source, message.parts
-        if self._control is None and archive is not None:
-            self._fetch(lambda: archive.begin(source, parts), self.enter)
-        elif archive is not None and self._deck is not None and over(self._deck):
-            self._fetch(lambda: archive.begin(source, parts), lambda control: self._go_on(control, source, parts))
+        stored = self._stored
+        if self._harvest.control is None and stored is not None:
+            self._fetch(lambda: stored.begin(source, parts), self._enter)
+        elif stored is not None and self._harvest.deck is not None and over(self._harvest.deck):
+            self._fetch(lambda: stored.begin(source, parts), lambda control: self._go_on(control, source, parts))
         else:
-            self.command(Fill(source, parts), lambda done: self._filled(source, parts, done.count))
+            self._harvest.send(Fill(source, parts), lambda done: self._filled(source, parts, done.count))
 
     def _go_on(self, control: Control, source: str, parts: Sequence[str]) -> None:
         """Show a harvest of some parts in place of the one that has ended."""
-        self._control = control
+        self._harvest.control = control
         self._filled(source, parts, len(parts))
 
     def _show_parts(self, source: str, parts: Sequence[Part]) -> None:
-        for screen in self.screen_stack:
+        for screen in self._app.screen_stack:
             if isinstance(screen, Coverage):
                 screen.show(source, parts)
 
     def _filled(self, source: str, parts: Sequence[str], many: int) -> None:
         what = parts[0] if len(parts) == 1 else f"{many:,} of {len(parts):,} parts"
         if many:
-            self.say(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
-            self.post_message(messages.PartsAsked(source))
+            self._show_message(f"{source}: fetches {what}; the log tells how many requests that is", Tone.ACCENT)
+            self._app.post_message(messages.PartsAsked(source))
         else:
-            self.say(f"{source}: {what} needs nothing; --full fetches all of it again")
+            self._show_message(f"{source}: {what} needs nothing; --full fetches all of it again")
 
     def _source(self) -> str:
-        if isinstance(self.screen, Picker):
-            return self.screen.source
-        if self._deck is None:
+        if isinstance(self._app.screen, Picker):
+            return self._app.screen.source
+        if self._harvest.deck is None:
             return ""
-        group = self._choice.group(self._deck)
+        group = self._choice.group(self._harvest.deck)
         return "" if group is None else group.name
 
     def _fetch(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Run something slow in a thread and show its result; an error is shown as a message."""
-
-        def go() -> None:
-            try:
-                found = work()
-            except UsageError as error:
-                self.call_from_thread(self.say, clean(str(error), 500), Tone.BAD)
-            except Exception as error:  # noqa: BLE001 - reading what is on disk must not end the screen
-                self.call_from_thread(self._notices.report, "that cannot be read", error)
-            else:
-                self.call_from_thread(then, found)
-
-        self.run_worker(go, thread=True, group="outlook", exit_on_error=False)
+        self._background.run(work, then, failure="that cannot be read")

@@ -10,7 +10,7 @@ from engine.config.settings import Settings
 from engine.model.control import Control
 from tui.app.launch import remembered_theme, tell_textual
 from tui.init.draft import Draft
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.frame import Frame
 from tui.screens.init.form import Form
 from tui.terminal.preferences import TerminalPreferences
@@ -18,17 +18,17 @@ from tui.terminal.signals import SignalGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class FormResult:
     """How the form was left."""
 
     write: bool
-    """Whether the person asked to write the file."""
+    """Whether the user asked to write the file."""
     crashed: bool = False
     by: signal.Signals | None = None
 
 
-def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring: str) -> Asked:
-    """Show the form until the person leaves it. It writes nothing."""
+def run_form(draft: Draft, settings: Settings, preferences: TerminalPreferences, keyring: str) -> FormResult:
+    """Show the form until the user leaves it. It writes nothing."""
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
@@ -38,7 +38,7 @@ def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring:
         wanted.append(True)
         app.exit(0)
 
-    def form(frame: Frame) -> Board:
+    def form(frame: Frame) -> BaseScreen:
         return Form(frame, draft, keyring=keyring, done=done)
 
     app = FetchdeckApp(
@@ -47,11 +47,11 @@ def ask(draft: Draft, settings: Settings, manners: TerminalPreferences, keyring:
         opening=form,
         themes=[config_folder() / "themes"],
         theme=settings.theme or remembered_theme(),
-        manners=manners,
+        preferences=preferences,
     )
-    with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as lifeline:
+    with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as guard:
         app.run(mouse=False)
-    return Asked(write=bool(wanted), crashed=app.return_value is None, by=lifeline.first)
+    return FormResult(write=bool(wanted), crashed=app.return_value is None, by=guard.first)
 
 
 def _refuse(_names: object) -> Control:

@@ -12,7 +12,7 @@ from engine.common.text import clean, suggestion
 from engine.config.settings import Settings
 from tui.app.app import FetchdeckApp
 from tui.screens import bindings
-from tui.screens.changes.screen import Feed
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.command_palette import command_name
 from tui.screens.coverage.screen import Coverage
 from tui.screens.dashboard.dashboard import Dashboard
@@ -21,10 +21,22 @@ from tui.screens.help import Help
 from tui.screens.picker.screen import Picker
 from tui.screens.theme_picker import Themes
 from tui.screens.triage.error_groups import Triage
-from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.failed_requests import FailedRequestList, FailedRequestPage
 from tui.screens.triage.quarantine import Quarantine
 
-SCREENS: Final = (Picker, Dashboard, Focus, Help, Themes, Triage, Requests, OneRequest, Coverage, Feed, Quarantine)
+SCREENS: Final = (
+    Picker,
+    Dashboard,
+    Focus,
+    Help,
+    Themes,
+    Triage,
+    FailedRequestList,
+    FailedRequestPage,
+    Coverage,
+    ChangeFeed,
+    Quarantine,
+)
 FORBIDDEN: Final = (
     {f"ctrl+{letter}" for letter in "abcdnqstwz"}
     | {"ctrl+backslash", "ctrl+right_square_bracket", "tilde"}

@@ -15,11 +15,13 @@ from engine.common.errors import UsageError
 from engine.common.paths import config_folder, state_file
 from engine.config.settings import Settings
 from engine.harvest.engine_thread import EngineThread
+from engine.model.changes import Changes
 from engine.model.commands import Stop, StopNow, Tune
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, SourceCard
+from engine.model.source_card import SourceCard
 from engine.storage.history import read_history
-from tui.app.config_writer import Keeper
+from engine.storage.reader import OnDisk
+from tui.app.config_writer import ConfigWriter
 from tui.headless.summary import HarvestResult, Stopwatch
 from tui.terminal.hangup import is_there
 from tui.terminal.preferences import TerminalPreferences, is_old
@@ -29,11 +31,11 @@ from tui.wiring.builder import Wiring
 from tui.wiring.source_cards import card
 
 SCREEN_WITHIN: Final = 1.0
-"""Seconds the screen has to pass a signal on to the engine."""
+"""Seconds that the screen has to pass a signal on to the engine."""
 DRAIN_WITHIN: Final = 2.0
-"""Seconds that what is in flight has after a signal; then it is left, and fetched again by the next run."""
+"""Seconds that requests in flight have after a signal. The next run fetches again what is cut off."""
 LEAVE_WITHIN: Final = 5.0
-"""Seconds the engine has to end once the screen is gone."""
+"""Seconds that the engine has to end once the screen is gone."""
 log: Final = logging.getLogger("fetchdeck.screen")
 
 
@@ -53,7 +55,7 @@ class ScreenSession:
             UsageError: a source or the database cannot be used.
         """
         if self.engine is None:
-            engine = self._wiring.engine(names, self.stopwatch.hear)
+            engine = self._wiring.engine(names, self.stopwatch.on_event)
             engine.open()
             self.engine, self._launch = engine, engine.launch
         return self.engine
@@ -65,7 +67,7 @@ class ScreenSession:
         """
         launch, self._launch = self._launch, None
         if launch is not None:
-            gc.freeze()  # what is loaded stays: the collector, which holds up a key meanwhile, need not look through it
+            gc.freeze()  # the modules stay for ever; without this, every full collection walks them and delays a key
             launch()
 
     @property
@@ -79,9 +81,7 @@ class ScreenSession:
         Raises:
             UsageError: the database cannot be read.
         """
-        from engine.storage.change_feed import read_changes  # noqa: PLC0415 -- not needed for the first frame
-
-        return read_changes(self._wiring.database)
+        return OnDisk((), self._wiring.database, time.time).changes()
 
     def parts(self, source: str) -> Sequence[Part]:
         """Return the parts of a source that does not run.
@@ -89,10 +89,7 @@ class ScreenSession:
         Raises:
             UsageError: its settings are invalid, or the database cannot be read.
         """
-        from engine.storage.coverage_map import coverage_map  # noqa: PLC0415 -- not needed for the first frame
-
-        with coverage_map(self._wiring.database, self._wiring.prepare(source).source, now=time.time()) as found:
-            return found.shown()
+        return OnDisk([self._wiring.prepare(source).source], self._wiring.database, time.time).parts(source)
 
     def begin(self, source: str, parts: Sequence[str]) -> EngineThread:
         """Start a harvest that only fills parts of a source, in place of one that has ended.
@@ -102,10 +99,10 @@ class ScreenSession:
         """
         if self.engine is not None and not self.engine.wait(SCREEN_WITHIN):
             raise UsageError("the harvest is still ending: try again in a moment")
-        engine = self._wiring.engine([source], self.stopwatch.hear, fills=parts)
+        engine = self._wiring.engine([source], self.stopwatch.on_event, fills=parts)
         for group in self.engine.snapshot().groups if self.engine is not None else ():
             if group.name == source:
-                engine.send(Tune(source, group.tuning))  # as it was changed while it ran, saved or not
+                engine.send(Tune(source, group.tuning))  # with the changes made while it ran, saved or not
         engine.start()
         self.engine = engine
         return engine
@@ -116,9 +113,9 @@ class ScreenSession:
         return [card(self._wiring, name, history, time.time()) for name in self._wiring.names()]
 
     def see_end(self) -> None:
-        """Wait until the engine has ended.
+        """Wait until the engine has ended, for a limited time.
 
-        If a screen that hangs has not asked it to end, ask it; do not wait for ever.
+        A screen that hangs has not passed the signal on, so stop the engine here.
         """
         if self.engine is None:
             return
@@ -160,30 +157,30 @@ class ScreenResult:
 
 
 def show(
-    wiring: Wiring, names: Sequence[str], manners: TerminalPreferences, set_up: Callable[[], object] | None = None
+    wiring: Wiring, names: Sequence[str], preferences: TerminalPreferences, set_up: Callable[[], object] | None = None
 ) -> HarvestResult:
-    """Run the app until the person leaves. With names, the harvest starts first, so that errors are printed as lines.
+    """Run the app until the user leaves. With names, the harvest starts first, so that errors are printed as lines.
 
-    `set_up` is called if the person asked for `fetchdeck init`; the app then ends.
+    `set_up` is called if the user asked for `fetchdeck init`; the app then ends.
 
     Raises:
         UsageError: something is invalid, before anything has started.
     """
-    stage = ScreenSession(wiring)
+    session = ScreenSession(wiring)
     keys = _keys(wiring.settings)
     if names:
-        stage.start(names)
+        session.start(names)
     else:
-        stage.cards()
+        session.cards()
     try:
-        closed = _run_app(stage, wiring, names, manners, keys, set_up)
+        result = _run_app(session, wiring, names, preferences, keys, set_up)
     finally:
-        ended = stage.end()
-    return replace(ended, crashed=closed.crashed, by=closed.by)
+        ended = session.end()
+    return replace(ended, crashed=result.crashed, by=result.by)
 
 
 def _keys(settings: Settings) -> Mapping[str, str]:
-    """Check the person's own keys. Without any, nothing is loaded for it."""
+    """Check the user's own keys. Without any, Textual is not imported for them."""
     if not settings.keys:
         return {}
     from tui.app.keymap import checked  # noqa: PLC0415 -- Textual costs 400 ms
@@ -192,10 +189,10 @@ def _keys(settings: Settings) -> Mapping[str, str]:
 
 
 def _run_app(
-    stage: ScreenSession,
+    session: ScreenSession,
     wiring: Wiring,
     names: Sequence[str],
-    manners: TerminalPreferences,
+    preferences: TerminalPreferences,
     keys: Mapping[str, str],
     set_up: Callable[[], object] | None,
 ) -> ScreenResult:
@@ -204,32 +201,32 @@ def _run_app(
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
     app = FetchdeckApp(
-        cards=stage.cards,
-        start=stage.start,
-        go=stage.go,
-        archive=stage,
+        cards=session.cards,
+        start=session.start,
+        go=session.go,
+        stored_data=session,
         selected=names,
         themes=[config_folder() / "themes"],
         theme=wiring.settings.theme or remembered_theme(),
         on_theme=_remember_theme,
-        manners=manners,
+        preferences=preferences,
         keys=keys,
-        keeper=Keeper(wiring.settings.origin.file),
+        settings_writer=ConfigWriter(wiring.settings.origin.file),
         set_up=set_up,
         greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )
     with SignalGuard(
         leave=lambda: app.call_later(app.interrupt),
-        ended=stage.see_end,
+        ended=session.see_end,
         gone=app.hang_up,
         detach=lambda: app.call_later(app.exit, 0),
-    ) as lifeline:
-        app.run(mouse=manners.mouse)
+    ) as guard:
+        app.run(mouse=preferences.mouse)
         if not is_there(0):
             give_away()
-        if lifeline.detached:
-            stage.carry_on()
-    return ScreenResult(crashed=app.return_value is None, by=lifeline.first)
+        if guard.detached:
+            session.carry_on()
+    return ScreenResult(crashed=app.return_value is None, by=guard.first)
 
 
 def tell_textual(environ: MutableMapping[str, str]) -> None:

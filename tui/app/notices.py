@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from engine.common.text import clean
 from tui.common.crash import one_line
@@ -11,6 +11,12 @@ from tui.widgets.rows import Tone
 
 SECONDS: Final = 6.0
 _LOG: Final = logging.getLogger("fetchdeck.screen")
+
+
+class ShowMessage(Protocol):
+    """Shows a message in the status line for some seconds."""
+
+    def __call__(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None: ...
 
 
 class Notices:
@@ -27,7 +33,7 @@ class Notices:
         """The message to show; None after its time."""
         return self._notice if self._clock() < self._until else None
 
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         self._notice, self._until = Notice(clean(text, 300), tone), self._clock() + seconds
 
     def report(self, what: str, error: Exception) -> None:
@@ -36,4 +42,4 @@ class Notices:
         if text not in self._reported:
             self._reported.add(text)
             _LOG.error(text, exc_info=error)
-        self.say(text, Tone.BAD)
+        self.show(text, Tone.BAD)

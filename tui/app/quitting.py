@@ -1,82 +1,72 @@
-"""Leaving: a confirmation first, then the requests in flight finish; asked once more, it ends at once."""
+"""Quitting: a confirmation first, then the requests in flight finish; a third press ends at once."""
 
 import time
-from abc import abstractmethod
-
-from textual import events
-from textual.app import App
+from collections.abc import Callable
 
 from engine.model.commands import Stop, StopNow
-from engine.model.control import Control
-from engine.model.snapshot import DeckState
-from tui.actions.messages import Step, exit_code, step
-from tui.app.notices import SECONDS
-from tui.screens.base import Board
-from tui.terminal.confirm_twice import MOST, Twice
+from tui.actions.messages import QuitAction, quit_action, screen_exit_code
+from tui.app.notices import ShowMessage
+from tui.app.shown_harvest import ShownHarvest
+from tui.terminal.confirm_twice import MOST, DoublePress
 from tui.widgets.rows import Tone
 
 
-class QuittingMixin(App[int], inherit_bindings=False):
-    """The part of the app that ends it."""
+class Quitting:
+    """Stops the harvest as often as the user asks, and exits the app when nothing runs any more."""
 
-    _control: Control | None
-    _deck: DeckState | None
-    _asked_to_leave: bool
-    _twice: Twice
-    _key_came: float = float("inf")
-    """When the key came that is being acted upon, as `time.monotonic` says: on a busy machine that is a while ago, and
-    the keys of a paste, which came together, are acted upon one by one."""
+    def __init__(
+        self,
+        *,
+        harvest: ShownHarvest,
+        ticks: Callable[[], float],
+        show_message: ShowMessage,
+        leave: Callable[[int], None],
+    ) -> None:
+        """Build it; `leave` exits the app with an exit code."""
+        self._harvest = harvest
+        self._show_message = show_message
+        self._exit = leave
+        self._twice = DoublePress(ticks)
+        self.requested = False
+        """Whether the harvest was asked to stop."""
+        self.key_came = float("inf")
+        """When the present key was pressed, by `time.monotonic`.
 
-    async def on_event(self, event: events.Event) -> None:
-        """Record when a key was pressed, and run its action."""
-        if isinstance(event, events.Key):
-            self._key_came = event.time
-        await super().on_event(event)
+        On a busy machine it is handled later, and the keys of a paste, which came together, are handled one by one:
+        only the time of the press tells them apart.
+        """
 
-    @abstractmethod
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
-        """Show a message in the status line for some seconds."""
+    def press(self) -> None:
+        """Quit if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
+        within = float("inf") if self.requested else MOST
+        self.request(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self.key_came)))
 
-    @abstractmethod
-    def _pull(self) -> None:
-        """Take a new snapshot."""
-
-    def action_leave(self) -> None:
-        """Leave if nothing runs; otherwise ask for a second press, because a paste must not end a harvest."""
-        within = float("inf") if self._asked_to_leave else MOST
-        self._take_leave(sure=self._twice.again(within, late=max(0.0, time.monotonic() - self._key_came)))
-
-    def interrupt(self) -> None:
-        """Leave on a signal: the first finishes the requests in flight, the second ends at once."""
-        self._take_leave(sure=True)
-
-    def action_interrupt(self) -> None:
-        """Close the prompt; without one, leave."""
-        if not (isinstance(self.screen, Board) and self.screen.cancel()):
-            self.action_leave()
-
-    def leave_where_over(self) -> None:
-        """Leave if that was requested and nothing runs any more."""
-        if self._asked_to_leave and self._deck is not None and step(self._deck.state, asked=True) is Step.LEAVE:
-            self._leave()
-
-    def _take_leave(self, *, sure: bool) -> None:
-        self._pull()
-        state = None if self._deck is None else self._deck.state
-        match step(state, asked=self._asked_to_leave, sure=sure):
-            case Step.ASK:
-                what = "ends at once" if self._asked_to_leave else "finishes what is in flight and leaves"
-                self.say(f"q again {what}", Tone.WARN, seconds=MOST)
-            case Step.STOP if self._control is not None:
-                self._asked_to_leave = True
-                self._control.send(Stop())
-                self.say("stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0)
-            case Step.STOP_NOW if self._control is not None:
-                self._control.send(StopNow())
+    def request(self, *, sure: bool) -> None:
+        """Ask, stop or leave, as the harvest's state demands. A signal and a confirmed key are `sure`."""
+        self._harvest.refresh()
+        control, deck = self._harvest.control, self._harvest.deck
+        match quit_action(None if deck is None else deck.state, asked=self.requested, sure=sure):
+            case QuitAction.ASK:
+                what = "ends at once" if self.requested else "finishes what is in flight and leaves"
+                self._show_message(f"q again {what}", Tone.WARN, seconds=MOST)
+            case QuitAction.STOP if control is not None:
+                self.requested = True
+                control.send(Stop())
+                self._show_message(
+                    "stopping: finishes what is in flight; q again ends at once", Tone.ACCENT, seconds=1.0
+                )
+            case QuitAction.STOP_NOW if control is not None:
+                control.send(StopNow())
                 self._leave()
             case _:
                 self._leave()
 
+    def leave_if_over(self) -> None:
+        """Leave if that was requested and nothing runs any more."""
+        deck = self._harvest.deck
+        if self.requested and deck is not None and quit_action(deck.state, asked=True) is QuitAction.LEAVE:
+            self._leave()
+
     def _leave(self) -> None:
-        code = exit_code(None if self._deck is None else self._deck.state)
-        self.exit(code, return_code=code)
+        deck = self._harvest.deck
+        self._exit(screen_exit_code(None if deck is None else deck.state))

@@ -1,26 +1,26 @@
 """Saving changed settings: the app shows what it would write into which file, and writes after a confirmation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from engine.common.errors import UsageError
 from engine.model.snapshot import DeckState, GroupState
 from engine.model.tuning import Tuning
-from tui.app.notices import SECONDS
-from tui.common.settings_text import differing, words
+from tui.app.notices import ShowMessage
+from tui.common.settings_text import describe_changes, differing
 from tui.screens.prompts import Question
 from tui.widgets.rows import Tone
 
 THINK: Final = 60.0
-"""Seconds the sentence about what would be written stays."""
+"""Seconds that the message about what would be written stays."""
 
 
-class Keeps(Protocol):
+class SettingsWriter(Protocol):
     """Writes settings into a configuration."""
 
     @property
     def name(self) -> str:
-        """The file, as people write it."""
+        """The path of the file, with `~` for the home folder."""
 
     def save(self, source: str, values: Mapping[str, Any]) -> None:
         """Write settings of a source; None removes a key.
@@ -33,34 +33,34 @@ class Keeps(Protocol):
 class SettingsSaver:
     """Knows which settings of each source are saved, and saves those that were changed."""
 
-    def __init__(self, keeper: Keeps | None, say: Callable[[str, Tone, float], None]) -> None:
-        self._keeper = keeper
-        self._say = say
+    def __init__(self, *, writer: SettingsWriter | None, show_message: ShowMessage) -> None:
+        self._writer = writer
+        self._show_message = show_message
         self.saved: dict[str, Tuning] = {}
         """The settings of each source when it was first shown, or when they were last saved."""
 
-    def look(self, deck: DeckState) -> None:
-        """Note the settings of sources that are shown for the first time: those of the file and the command line."""
+    def on_snapshot(self, deck: DeckState) -> None:
+        """Remember the settings of sources shown for the first time: those of the file and the command line."""
         for group in deck.groups:
             self.saved.setdefault(group.name, group.tuning)
 
     def question(self, group: GroupState) -> Question | None:
-        """Return the question whether to write the changed settings; None, and a sentence, where that cannot be."""
-        changes, keeper = differing(self.saved.get(group.name, group.tuning), group.tuning), self._keeper
+        """Return the question whether to write the changed settings; if nothing can be written, say why."""
+        changes, writer = differing(self.saved.get(group.name, group.tuning), group.tuning), self._writer
         if not changes:
-            self._say(f"no setting of {group.name} is changed", Tone.TEXT, SECONDS)
-        elif keeper is None:
-            self._say("there is no configuration to save to", Tone.WARN, SECONDS)
+            self._show_message(f"no setting of {group.name} is changed")
+        elif writer is None:
+            self._show_message("there is no configuration to save to", Tone.WARN)
         else:
-            self._say(f"[sources.{group.name}] {words(changes)}", Tone.ACCENT, THINK)
-            return Question(f"write that to {keeper.name}?", lambda: self._save(keeper, group, changes))
+            self._show_message(f"[sources.{group.name}] {describe_changes(changes)}", Tone.ACCENT, THINK)
+            return Question(f"write that to {writer.name}?", lambda: self._save(writer, group, changes))
         return None
 
-    def _save(self, keeper: Keeps, group: GroupState, changes: Mapping[str, Any]) -> None:
+    def _save(self, writer: SettingsWriter, group: GroupState, changes: Mapping[str, Any]) -> None:
         try:
-            keeper.save(group.name, changes)
+            writer.save(group.name, changes)
         except UsageError as error:
-            self._say(str(error), Tone.BAD, SECONDS)
+            self._show_message(str(error), Tone.BAD)
             return
         self.saved[group.name] = group.tuning
-        self._say(f"saved in {keeper.name}: {words(changes)}", Tone.GOOD, SECONDS)
+        self._show_message(f"saved in {writer.name}: {describe_changes(changes)}", Tone.GOOD)

@@ -1,4 +1,4 @@
-"""Themes: the shipped ones and the person's own, as TOML files with the fields of a Textual theme."""
+"""Themes: the shipped ones and the user's own, as TOML files with the fields of a Textual theme."""
 
 import re
 import tomllib
@@ -46,7 +46,7 @@ def read(path: Path) -> Theme:
     return Theme(**{"name": path.stem, **found, "variables": needed | found.get("variables", {})}, ansi=True)
 
 
-class Shelf:
+class ThemeLibrary:
     """All themes by name. If a file becomes invalid, its last valid version stays."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
@@ -114,29 +114,29 @@ def _check_type(found: Mapping[str, Any], key: str, kind: Any, words: str, where
         raise ConfigError(f"{where}: {key} = {clean(repr(found[key]), 40)} must be {words}")
 
 
-class Wardrobe:
+class ThemeManager:
     """The themes, the applied one, and the ink made from it. Without colour all themes look the same."""
 
     def __init__(self, *, folders: Sequence[Path], wanted: str | None, colourless: bool, ascii_only: bool) -> None:
         self.colourless = colourless
         self._ascii_only = ascii_only
-        self._shelf = Shelf(folders)
-        self.problems = self._shelf.reload()
+        self._library = ThemeLibrary(folders)
+        self.problems = self._library.reload()
         """A line for each invalid theme file."""
-        if wanted is not None and wanted not in self._shelf.themes:
-            self.problems.append(f"no theme {clean(wanted, 40)!r}; there are {', '.join(sorted(self._shelf.themes))}")
-        self.wear(wanted if wanted in self._shelf.themes else DEFAULT)
+        if wanted is not None and wanted not in self._library.themes:
+            self.problems.append(f"no theme {clean(wanted, 40)!r}; there are {', '.join(sorted(self._library.themes))}")
+        self.apply(wanted if wanted in self._library.themes else DEFAULT)
 
     @property
     def themes(self) -> Mapping[str, Theme]:
-        return self._shelf.themes
+        return self._library.themes
 
     def reload(self) -> list[str]:
-        self.problems = self._shelf.reload()
+        self.problems = self._library.reload()
         return self.problems
 
-    def wear(self, name: str | None) -> None:
+    def apply(self, name: str | None) -> None:
         """Apply a theme. It makes a new ink, so that every panel is drawn again."""
-        self.worn = self._shelf.themes[name or DEFAULT]
-        palette = without_colour() if self.colourless else of_theme(self.worn)
+        self.current = self._library.themes[name or DEFAULT]
+        palette = without_colour() if self.colourless else of_theme(self.current)
         self.ink = Ink(palette=palette, ascii_only=self._ascii_only)

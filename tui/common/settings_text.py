@@ -34,7 +34,7 @@ TUNABLES: Final = (
 )
 
 
-def text(tuning: Tuning, name: str) -> str:
+def setting_text(tuning: Tuning, name: str) -> str:
     """Return a setting as it is typed; "" if it is not set."""
     value = getattr(tuning, name)
     if value is None or (value in {(), 0.0} and name != "retries"):
@@ -44,7 +44,7 @@ def text(tuning: Tuning, name: str) -> str:
     return "; ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def tuned(tuning: Tuning, name: str, typed: str) -> Tuning:
+def with_setting(tuning: Tuning, name: str, typed: str) -> Tuning:
     """Return the tuning with one setting changed to a typed value; an empty text means the default.
 
     Raises:
@@ -64,11 +64,11 @@ def differing(old: Tuning, new: Tuning) -> Mapping[str, Any]:
     return {one.name: getattr(new, one.name) for one in TUNABLES if getattr(new, one.name) != getattr(old, one.name)}
 
 
-def words(changes: Mapping[str, Any]) -> str:
+def describe_changes(changes: Mapping[str, Any]) -> str:
     """Return changes in words, as "cap 12, policy fixed 4"."""
     unset = {one.name: one.unset for one in TUNABLES}
     tuning = Tuning(**changes)
-    return ", ".join(f"{name} {text(tuning, name) or unset[name]}" for name in changes)
+    return ", ".join(f"{name} {setting_text(tuning, name) or unset[name]}" for name in changes)
 
 
 def _raw(name: str, plain: str) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import singledispatch
 
+from engine.common.text import counted
 from engine.config.tables import format_duration
 from engine.model import events
 from engine.model.lane_state import LaneState, Quota
@@ -119,11 +120,6 @@ def ending(group: GroupState, seconds: float | None) -> Line:
         return Line(verb="Finished", source=group.name, text=text, tone=Tone.GOOD)
     why = f"; {group.reason}" if group.reason else ""
     return Line(verb="Stopped", source=group.name, text=f"{text}{why}; it can be resumed", tone=Tone.WARNING)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, as "1 request", "1,204 requests"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _remarkable(group: GroupState) -> list[tuple[str, int]]:

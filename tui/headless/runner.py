@@ -10,20 +10,27 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
 
+from engine.common.text import counted
 from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
 from tui.common.signals import Interrupts
-from tui.headless.lines import Line, Tone, counted, endings, line_of, progress
+from tui.headless.lines import Line, Tone, endings, line_of, progress
 from tui.headless.printer import Printer
 from tui.headless.summary import Stopwatch
 
 Kind = TypeVar("Kind", bound=Hashable)
+LIVE_EVERY: Final = 0.5
+"""Seconds between two drawings of the status on a terminal."""
+PLAIN_EVERY: Final = 10.0
+"""Seconds between two status lines elsewhere."""
+QUIET_EVERY: Final = 5.0
+"""Seconds between two lines of one kind that need no attention."""
 
 
-class Flood(Generic[Kind]):
-    """Counts lines by kind within windows of one second. The caller passes the time, in seconds."""
+class LineLimiter(Generic[Kind]):
+    """Allows `most` lines of one kind in each window, and counts the rest. Times are seconds, passed in."""
 
     def __init__(self, *, most: int = 3, window: float = 1.0) -> None:
         self._most = most
@@ -47,14 +54,6 @@ class Flood(Generic[Kind]):
                     yield kind, held
 
 
-LIVE_EVERY: Final = 0.5
-"""Seconds between two drawings of the status on a terminal."""
-PLAIN_EVERY: Final = 10.0
-"""Seconds between two status lines elsewhere."""
-QUIET_EVERY: Final = 5.0
-"""Seconds between two lines of one kind that are merely good to know."""
-
-
 class Harvest(Control, Protocol):
     """A running engine: the commands for it, and its end."""
 
@@ -62,12 +61,14 @@ class Harvest(Control, Protocol):
         """Wait for the end; return whether it has come."""
 
 
-class _Word(Enum):
+class _End(Enum):
+    """Marks the end of the harvest in the inbox. Signals and events come through the same queue, in order."""
+
     ENDED = "ended"
 
 
-class Headless:
-    """Prints a harvest. `hear` is passed to the engine as its listener; it may be called from any thread."""
+class HeadlessRunner:
+    """Prints a harvest. `on_event` is passed to the engine as its listener; it may be called from any thread."""
 
     def __init__(
         self,
@@ -80,15 +81,15 @@ class Headless:
         self._printer = printer
         self._clock = clock
         self._interrupts = interrupts
-        self._inbox: SimpleQueue[Event | _Word | signal.Signals] = SimpleQueue()
-        self._loud: Flood[tuple[str, str]] = Flood()
-        self._quiet: Flood[tuple[str, str]] = Flood(most=1, window=QUIET_EVERY)
+        self._inbox: SimpleQueue[Event | _End | signal.Signals] = SimpleQueue()
+        self._loud: LineLimiter[tuple[str, str]] = LineLimiter()
+        self._quiet: LineLimiter[tuple[str, str]] = LineLimiter(most=1, window=QUIET_EVERY)
         self._tones: dict[tuple[str, str], Tone] = {}
         self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
-        self._asked: list[signal.Signals] = []
+        self._signals: list[signal.Signals] = []
         self._parked = False
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Queue an event; return at once."""
         self._inbox.put(event)
 
@@ -98,30 +99,30 @@ class Headless:
             threading.Thread(target=self._await_end, args=(harvest,), name="headless-end", daemon=True).start()
             self._print_until_end(harvest)
         self._print_rest(harvest.snapshot())
-        return self._asked[0] if self._asked else None
+        return self._signals[0] if self._signals else None
 
     def _await_end(self, harvest: Harvest) -> None:
         harvest.wait()
-        self._inbox.put(_Word.ENDED)
+        self._inbox.put(_End.ENDED)
 
     def _print_until_end(self, harvest: Harvest) -> None:
         due = self._clock() + self._every
         while True:
             try:
-                word = self._inbox.get(timeout=max(min(due - self._clock(), 1.0), 0.0))
+                item = self._inbox.get(timeout=max(min(due - self._clock(), 1.0), 0.0))
             except Empty:
                 self._print_held()
             else:
-                if word is _Word.ENDED:
+                if item is _End.ENDED:
                     return
-                self._take(word, harvest)
+                self._take(item, harvest)
             if self._clock() >= due:
                 due = self._clock() + self._every
                 deck = harvest.snapshot()
-                self._tell_parked(deck)
+                self._report_parked(deck)
                 self._printer.status([progress(group) for group in deck.groups])
 
-    def _tell_parked(self, deck: DeckState) -> None:
+    def _report_parked(self, deck: DeckState) -> None:
         """Print once that all remaining lanes wait for an API that asked for a long pause."""
         parked = deck.state is State.PARKED
         if parked and not self._parked:
@@ -129,15 +130,15 @@ class Headless:
             self._printer.line(Line(verb="Waiting", source="", text=text, tone=Tone.WARNING))
         self._parked = parked
 
-    def _take(self, word: Event | _Word | signal.Signals, harvest: Harvest) -> None:
-        if isinstance(word, Event):
-            self._print_event(word)
-        elif isinstance(word, signal.Signals):
-            self._interrupt(harvest, word)
+    def _take(self, item: Event | _End | signal.Signals, harvest: Harvest) -> None:
+        if isinstance(item, Event):
+            self._print_event(item)
+        elif isinstance(item, signal.Signals):
+            self._interrupt(harvest, item)
 
     def _interrupt(self, harvest: Harvest, by: signal.Signals) -> None:
-        self._asked.append(by)
-        if len(self._asked) > 1:
+        self._signals.append(by)
+        if len(self._signals) > 1:
             harvest.send(StopNow())
             return
         flying = sum(lane.in_flight for group in harvest.snapshot().groups for lane in group.lanes)
@@ -147,7 +148,7 @@ class Headless:
         self._printer.line(Line(verb="Stopping", source="", text=text, tone=Tone.WARNING))
 
     def _print_event(self, event: Event) -> None:
-        self.stopwatch.hear(event)
+        self.stopwatch.on_event(event)
         self._print_held()
         line = line_of(event)
         if line is None:
@@ -168,9 +169,9 @@ class Headless:
     def _print_rest(self, deck: DeckState) -> None:
         """Print the last events, then how each source ended."""
         while not self._inbox.empty():
-            word = self._inbox.get()
-            if isinstance(word, Event):
-                self._print_event(word)
+            item = self._inbox.get()
+            if isinstance(item, Event):
+                self._print_event(item)
         self._print_held(all_of_them=True)
         for line in endings(deck, self.stopwatch.durations()):
             self._printer.line(line)

@@ -19,7 +19,7 @@ class Stopwatch:
         self._started: dict[str, float] = {}
         self._ended: dict[str, float] = {}
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Record when a source starts and when it ends."""
         if isinstance(event, RunStarted):
             self._started.setdefault(event.source, event.at)
@@ -44,7 +44,7 @@ class HarvestResult:
     interrupted: bool = False
     """Whether it was asked to end before it was done."""
     by: signal.Signals | None = None
-    """The signal that asked; None if the person did."""
+    """The signal that asked; None if the user did."""
     crashed: bool = False
     """Whether the screen crashed; the harvest was then ended cleanly."""
     durations: Mapping[str, float] = field(default_factory=dict)

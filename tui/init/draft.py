@@ -28,7 +28,7 @@ DATABASE: Final = "where rows go; a relative path counts from this file's folder
 
 
 @dataclass(slots=True, kw_only=True)
-class Part:
+class SourceAnswers:
     """The answers for one source."""
 
     name: str
@@ -94,7 +94,7 @@ class Draft:
         document = tomllib.loads(self.text)
         self._had_database = "database" in document
         tables = document.get("sources", {})
-        self.parts: list[Part] = []
+        self.parts: list[SourceAnswers] = []
         for name in wiring.names():
             with nullcontext() if name in tables else suppress(UsageError):  # a third party's source may be broken
                 self.parts.append(self._part(name, tables))
@@ -104,7 +104,7 @@ class Draft:
         """The path of the database, as a person writes it."""
         return self.database or tilde(self._wiring.database)
 
-    def part(self, name: str) -> Part:
+    def part(self, name: str) -> SourceAnswers:
         """Return the part of a source; a new source gets one.
 
         Raises:
@@ -114,14 +114,14 @@ class Draft:
         if found is None:
             kinds = [each.value for each in self.extra if each.key == ("sources", name, "kind")]
             self._registry.check(kinds or [name])
-            found = Part(
+            found = SourceAnswers(
                 name=name, summary="", asked=asked_of(self._registry.load(kinds[0])), auth=None,
                 before={}, exists=False, wanted=True,
             )  # fmt: skip
             self.parts.append(found)
         return found
 
-    def answer(self, part: Part, asked: Asked, text: str) -> None:
+    def answer(self, part: SourceAnswers, asked: Asked, text: str) -> None:
         """Store an answer. An empty one removes the key from the answers; a key in the file stays.
 
         Raises:
@@ -162,24 +162,24 @@ class Draft:
         }
         self.extra = [Change(each.key, each.value, helps.get(each.key, "")) for each in self.extra]
 
-    def problem(self, part: Part) -> str:
+    def problem(self, part: SourceAnswers) -> str:
         """Return what would keep a source from running with these answers; "" if nothing would.
 
         A missing token is no problem of the file; `access` reports it.
         """
         try:
-            prepared = self._prepared(part.name)
-            replace(prepared, credential=prepared.credential or _ANY).check(time.time())
+            configured = self._configured(part.name)
+            replace(configured, credential=configured.credential or _ANY).check(time.time())
         except UsageError as error:
             return _plain(str(error), part.name, self.file)
         return ""
 
-    def access(self, part: Part) -> str:
+    def access(self, part: SourceAnswers) -> str:
         """Return where a source's token is, or what to set."""
         if part.token is not None:
             return "typed just now; it goes into the keyring"
         try:
-            return access(self._prepared(part.name))
+            return access(self._configured(part.name))
         except UsageError:
             if part.auth is None:
                 return "as soon as the answers above are right"
@@ -200,16 +200,16 @@ class Draft:
         except OSError as error:
             raise ConfigError(f"{tilde(self.file)} cannot be written: {error.strerror}") from error
 
-    def _prepared(self, name: str) -> ConfiguredSource:
+    def _configured(self, name: str) -> ConfiguredSource:
         """Create a source from the file as it would be written."""
         overrides: list[tuple[Key, Any]] = [(each.key, each.value) for each in self.changes() if each.value != {}]
         settings = load_settings(self.file, overrides=overrides)
         return self._wiring.under(settings).prepare(name)
 
-    def _part(self, name: str, tables: Mapping[str, Any]) -> Part:
+    def _part(self, name: str, tables: Mapping[str, Any]) -> SourceAnswers:
         table = tables.get(name, {})
         source = self._registry.load(table.get("kind", name))
-        return Part(
+        return SourceAnswers(
             name=name,
             summary=getattr(source, "summary", "") or "any JSON API, by its address and the path of a list",
             asked=asked_of(source),

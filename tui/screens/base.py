@@ -22,14 +22,14 @@ from tui.widgets.panel import Panel
 from tui.widgets.rows import Row, Span, Tone, row
 
 
-class Board(Screen[None], inherit_bindings=False):
+class BaseScreen(Screen[None], inherit_bindings=False):
     """Places panels and draws rows in them.
 
     A panel that raises shows the error in its own area; the others are drawn as usual.
     """
 
     DEFAULT_CSS = """
-    Board {
+    BaseScreen {
         overflow: hidden;
         background: $background;
     }

@@ -56,7 +56,7 @@ def commands(
         )
     for theme in themes:
         named = f"theme {theme}"
-        found[named] = Command(name=named, what="wear it", keys="", action=f"wear({theme!r})", node=None)
+        found[named] = Command(name=named, what="wear it", keys="", action=f"apply_theme({theme!r})", node=None)
     for source in sources:
         named = f"source {source}"
         found[named] = Command(name=named, what="show it alone", keys="", action=f"source({source!r})", node=None)

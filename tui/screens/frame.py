@@ -24,5 +24,5 @@ class Frame:
     """The time of the snapshot, in seconds since the epoch; without a deck, that of the frame."""
     traffic: str = ""
     """The bytes sent to the terminal, in words; "" if they are not shown."""
-    kept: Mapping[str, Tuning] = field(default_factory=dict)
+    saved: Mapping[str, Tuning] = field(default_factory=dict)
     """The settings of each source at its start, or when they were saved last."""

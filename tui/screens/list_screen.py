@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.filter import Filter, parse
 from tui.screens.frame import Frame
 from tui.screens.layout import Areas, listing
@@ -18,7 +18,7 @@ NOTCH: Final = 3
 """Rows that one notch of the wheel scrolls."""
 
 
-class Listing(Board, inherit_bindings=False):
+class Listing(BaseScreen, inherit_bindings=False):
     """Lists what passes the filter; q and escape return to the previous screen."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "list", "details", "status", "footer")

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from engine.common.text import clean
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
-from tui.common.settings_text import text, tuned
+from tui.common.settings_text import setting_text, with_setting
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 
 LONGEST: Final = 200
@@ -134,9 +134,9 @@ class SettingPrompt(Prompt):
     ) -> None:
         super().__init__(
             f"{name} ",
-            text=text(now, name),
+            text=setting_text(now, name),
             changed=lambda typed: on_problem(self._problem(typed)),
-            done=lambda typed: done(tuned(now, name, typed)),
+            done=lambda typed: done(with_setting(now, name, typed)),
             cancelled=lambda: on_problem(""),
         )
         self._now = now
@@ -147,7 +147,7 @@ class SettingPrompt(Prompt):
 
     def _problem(self, typed: str) -> str:
         try:
-            tuned(self._now, self._name, typed)
+            with_setting(self._now, self._name, typed)
         except ValueError as error:
             return str(error)
         return ""

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding
 
 from tui.screens import layout
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.frame import Frame
 from tui.widgets.area import Area
 
@@ -21,7 +21,7 @@ def scrolling(name: str) -> list[Binding]:
     ]
 
 
-class Sheet(Board, inherit_bindings=False):
+class Sheet(BaseScreen, inherit_bindings=False):
     """A page that scrolls by lines, at most to its last one."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "page", "footer")

@@ -43,11 +43,11 @@ class Themes(Listing):
         Binding("enter", "keep", "keep", id="theme.keep", tooltip="keep this theme")
     ]
 
-    def __init__(self, frame: Frame, themes: Mapping[str, Theme], worn: str) -> None:
+    def __init__(self, frame: Frame, themes: Mapping[str, Theme], current: str) -> None:
         super().__init__(frame)
         self._themes = themes
-        self._worn = worn
-        self.cursor = self.names().index(worn)
+        self._before = current
+        self.cursor = self.names().index(current)
 
     def names(self) -> list[str]:
         return [name for name in sorted(self._themes) if self.filter.lets(f"{name} {_kind(self._themes[name])}")]
@@ -82,11 +82,11 @@ class Themes(Listing):
     def action_keep(self) -> None:
         names = self.names()
         if names:
-            self.post_message(ThemeTried(names[self.cursor], kept=True))
+            self.post_message(ThemeTried(names[self.cursor], final=True))
             self.app.pop_screen()
 
     def action_close(self) -> None:
-        self.post_message(ThemeTried(self._worn))
+        self.post_message(ThemeTried(self._before))
         self.app.pop_screen()
 
     def _row(self, name: str, width: int, *, at_cursor: bool) -> Row:
@@ -94,7 +94,7 @@ class Themes(Listing):
             Span("▸" if at_cursor else " ", Tone.ACCENT),
             Span(fit(name, 34) + " ", Tone.TITLE if at_cursor else Tone.TEXT),
             Span(_kind(self._themes[name]), Tone.DIM),
-            Span("   worn" if name == self._worn else "", Tone.GOOD),
+            Span("   worn" if name == self._before else "", Tone.GOOD),
         ]
         return row(spans, width, Ground.CURSOR if at_cursor else Ground.BASE)
 

@@ -36,22 +36,22 @@ class TerminalApp(App[int], inherit_bindings=False):
     def __init__(
         self,
         *,
-        manners: TerminalPreferences | None,
+        preferences: TerminalPreferences | None,
         ticks: Callable[[], float] = time.monotonic,
         ansi_color: bool | None = None,
     ) -> None:
-        self.manners = manners or TerminalPreferences()
+        self.preferences = preferences or TerminalPreferences()
         self.line = Line()
-        self.pace = Pace.of(self.manners.hz, slow=self.manners.slow)
+        self.pace = Pace.of(self.preferences.hz, slow=self.preferences.slow)
         self.ticks = ticks
         self._alerts = AttentionAlerts()
         self._sent_title = ""
         self._traffic_shown = False
-        self.mouse_on = self.manners.mouse
+        self.mouse_on = self.preferences.mouse
         # `textual-serve` names its own driver in the environment; that one is used.
         super().__init__(driver_class=None if constants.DRIVER else DeckDriver, ansi_color=ansi_color)
 
-    def say(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
+    def show_message(self, text: str, tone: Tone = Tone.TEXT, seconds: float = SECONDS) -> None:
         """Show a message for some seconds. The subclass decides where."""
 
     def frame_is_due(self) -> bool:
@@ -73,7 +73,7 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def look_out(self, deck: DeckState, *, leaving: bool) -> None:
         """Update the terminal's title, and alert the person to new events."""
-        if self.manners.title and takes_osc(os.environ) and title(deck) != self._sent_title:
+        if self.preferences.title and takes_osc(os.environ) and title(deck) != self._sent_title:
             self.send(("" if self._sent_title else KEEP_TITLE) + title_sequence(title(deck)))
             self._sent_title = title(deck)
         for text in self._alerts.see(deck, self.ticks()):
@@ -82,8 +82,8 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def alert(self, text: str) -> None:
         """Ring the bell and show a notification, as far as the preferences and the terminal allow."""
-        shown = notification(text) if self.manners.notify and takes_osc(os.environ) else ""
-        self.send((BELL if self.manners.bell else "") + shown)
+        shown = notification(text) if self.preferences.notify and takes_osc(os.environ) else ""
+        self.send((BELL if self.preferences.bell else "") + shown)
 
     def send(self, sequence: str) -> None:
         """Send a control sequence to the terminal, if there is one."""
@@ -100,7 +100,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._sent_title = ""  # the shell may have set its own
         self.refresh(layout=True)
         if seconds is not None:
-            self.say(f"was suspended for {duration(seconds)}; the harvest stood still", Tone.WARN)
+            self.show_message(f"was suspended for {duration(seconds)}; the harvest stood still", Tone.WARN)
 
     def input_broke(self, error: Exception) -> None:
         """Exit as after any exception: a screen that receives no keys cannot be used or left."""
@@ -108,14 +108,16 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def action_show_traffic(self) -> None:
         self._traffic_shown = not self._traffic_shown
-        self.say("" if self._traffic_shown else "the traffic is hidden", seconds=0 if self._traffic_shown else 1)
+        self.show_message(
+            "" if self._traffic_shown else "the traffic is hidden", seconds=0 if self._traffic_shown else 1
+        )
 
     def action_toggle_mouse(self) -> None:
         """Have the terminal report the mouse to the screen, or leave the mouse to the terminal."""
         self.mouse_on = not self.mouse_on
         if isinstance(self._driver, DeckDriver):
             self._driver.report_mouse(wanted=self.mouse_on)
-        self.say(
+        self.show_message(
             "the mouse chooses and scrolls here; m gives it back to the terminal"
             if self.mouse_on
             else "the mouse is the terminal's again"
@@ -127,7 +129,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         A session leader is not suspended: it has no shell that could continue it.
         """
         if os.getpgrp() == os.getsid(0):
-            self.say("there is no shell to suspend to", Tone.WARN)
+            self.show_message("there is no shell to suspend to", Tone.WARN)
         else:
             super().action_suspend_process()
 

@@ -9,7 +9,7 @@ MOST: Final = 5.0
 """The seconds after which a first press no longer counts."""
 
 
-class Twice:
+class DoublePress:
     """Recognizes the second of two presses. A press that comes too early counts as a new first one."""
 
     def __init__(self, clock: Callable[[], float], *, least: float = LEAST) -> None:

@@ -99,7 +99,7 @@ class SignalGuard:
     def _begin_to_end(self, by: signal.Signals) -> None:
         if self.first is None:
             self.first = by
-            threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
+            threading.Thread(target=self._watch, name="signal-guard", daemon=True).start()
 
     def _watch(self) -> None:
         # Runs in its own thread: the main thread may be blocked by the very terminal that has to be restored.

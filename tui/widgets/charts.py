@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from engine.model.snapshot import STEP, GroupState, Second
+from engine.model.snapshot import STEP_SECONDS, GroupState, Second
 from tui.widgets.gauge import of_group, use
 from tui.widgets.numbers import count, duration, latency, rate, share
 from tui.widgets.rows import Row, Span, Tone, fill, right, row
@@ -21,7 +21,7 @@ WINDOWS: Final = (60, 300, 3600)
 MARGIN: Final = 7
 """Cells for the numbers of the axis."""
 _LONG: Final = 300
-"""The longest window drawn from single seconds; a longer one is drawn from averages over `STEP` seconds."""
+"""The longest window drawn from single seconds; a longer one is drawn from averages over `STEP_SECONDS` seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def panel(
         alone: whether this is the only visible chart; the title then names the others.
     """
     plot = PLOTS[which % len(PLOTS)]
-    past, step = (group.seconds[-window:], 1) if window <= _LONG else (group.hour, STEP)
+    past, step = (group.seconds[-window:], 1) if window <= _LONG else (group.hour, STEP_SECONDS)
     side = max(1, width - MARGIN - 1)
     per = max(1, window // step // side)
     blocks = buckets([plot.blocks(one, step) for one in past], side, per, second // step)

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement, pairwise
 from typing import Final
 
 from tui.widgets.rows import Row, Span, Tone, fill, fit, row
-from tui.widgets.states import PLACES, STATES
+from tui.widgets.states import SLOTS, STATES
 
 GROUPS: Final = {
     "move": "Move",
@@ -72,7 +72,7 @@ def groups(keys: Sequence[Key], width: int) -> list[list[Line]]:
             found.append([(Span(fit(f" {title}", width), Tone.TITLE),), *mine])
     marks: list[Line] = [(Span(fit(" Marks", width), Tone.TITLE),)]
     meanings = [(mark, mark.word) for mark in STATES.values()]
-    meanings += [(mark, f"worker: {mark.word}") for mark in PLACES.values()]
+    meanings += [(mark, f"worker: {mark.word}") for mark in SLOTS.values()]
     for mark, words in meanings:
         marks.append((Span(fit(f"   {mark.glyph} {mark.short}", 13), mark.tone), Span(fit(words, width - 13))))
     return [*found, marks]

@@ -12,7 +12,7 @@ from tui.widgets.states import level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LogViewport:
     """Which part of the lines is shown, and how."""
 
     back: int = 0
@@ -26,26 +26,31 @@ class Look:
 
 
 def body(
-    lines: Sequence[LogLine], width: int, height: int, zone: tzinfo | None, look: Look | None = None, empty: str = ""
+    lines: Sequence[LogLine],
+    width: int,
+    height: int,
+    zone: tzinfo | None,
+    viewport: LogViewport | None = None,
+    empty: str = "",
 ) -> list[Row]:
     """Draw the newest lines that fit, or those around the cursor; `empty` is shown if there are no lines."""
     if height <= 0:
         return []
-    look = look or Look()
-    shown = window(len(lines), height, look)
+    viewport = viewport or LogViewport()
+    shown = window(len(lines), height, viewport)
     if not shown:
         message = empty or "nothing has happened yet"
         return fill([row([Span(f" {message}", Tone.DIM)], width)], width, height)
-    drawn = [_line(lines[at], width, zone, look, chosen=at == look.cursor) for at in shown]
+    drawn = [_line(lines[at], width, zone, viewport, chosen=at == viewport.cursor) for at in shown]
     return fill(drawn, width, height)
 
 
-def window(length: int, height: int, look: Look) -> range:
+def window(length: int, height: int, viewport: LogViewport) -> range:
     """Return the indexes of the visible lines: around the cursor, or scrolled up from the newest."""
-    if look.cursor is not None:
-        end = max(min(height, length), min(length, look.cursor + (height + 1) // 2))
+    if viewport.cursor is not None:
+        end = max(min(height, length), min(length, viewport.cursor + (height + 1) // 2))
     else:
-        end = max(min(height, length), length - look.back)
+        end = max(min(height, length), length - viewport.back)
     return range(max(0, end - height), end)
 
 
@@ -57,9 +62,9 @@ def whole(line: LogLine) -> str:
 
 def who(line: LogLine, lane: str = "") -> str:
     """Return the worker's name: "github/07", or "github/core/07" with its lane; without a worker, the source's name."""
-    if line.place is None:
+    if line.slot is None:
         return line.source
-    return f"{line.source}/{lane}/{line.place:02d}" if lane else f"{line.source}/{line.place:02d}"
+    return f"{line.source}/{lane}/{line.slot:02d}" if lane else f"{line.source}/{line.slot:02d}"
 
 
 def time_of_day(at: float, zone: tzinfo | None) -> str:
@@ -67,19 +72,19 @@ def time_of_day(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%H:%M:%S")
 
 
-def _line(line: LogLine, width: int, zone: tzinfo | None, look: Look, *, chosen: bool) -> Row:
+def _line(line: LogLine, width: int, zone: tzinfo | None, viewport: LogViewport, *, chosen: bool) -> Row:
     found = level(line.level)
     loud = found.tone in {Tone.WARN, Tone.BAD}
     spans = [
-        Span(f" {time_of_day(line.at, zone)} " if look.stamped else " ", Tone.DIM),
+        Span(f" {time_of_day(line.at, zone)} " if viewport.stamped else " ", Tone.DIM),
         Span(fit(f"{found.glyph} {found.short}", 8), found.tone),
-        Span(_named(line, look.several, 18 if width >= 110 else 14) + " ", Tone.ACCENT),
+        Span(_named(line, viewport.several, 18 if width >= 110 else 14) + " ", Tone.ACCENT),
         Span(line.text, found.tone if loud else Tone.TEXT),
     ]
     if width < 60:
         spans = [
             Span(f" {found.glyph} ", found.tone),
-            Span(_named(line, look.several, 12) + " ", Tone.ACCENT),
+            Span(_named(line, viewport.several, 12) + " ", Tone.ACCENT),
             spans[-1],
         ]
     return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)

@@ -3,13 +3,13 @@
 from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
-from tui.common.settings_text import TUNABLES, Tunable, differing, text
+from tui.common.settings_text import TUNABLES, Tunable, differing, setting_text
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row
 
 
-def body(group: GroupState, kept: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
-    """Draw one line for each setting; `kept` holds the values at the start or at the last save."""
-    changed = differing(kept, group.tuning)
+def body(group: GroupState, saved: Tuning, width: int, height: int, cursor: int | None) -> list[Row]:
+    """Draw one line for each setting; `saved` holds the values at the start or at the last save."""
+    changed = differing(saved, group.tuning)
     rows = [
         _row(group, one, width, changed=one.name in changed, chosen=at == cursor) for at, one in enumerate(TUNABLES)
     ]
@@ -27,7 +27,7 @@ def whole(group: GroupState, one: Tunable) -> str:
 
 
 def _value(group: GroupState, one: Tunable) -> str:
-    value = text(group.tuning, one.name)
+    value = setting_text(group.tuning, one.name)
     by = {"workers": SetBy.PIN, "cap": SetBy.CAP}.get(one.name)
     if not value and any(lane.mode.by is by for lane in group.lanes):
         return "another in each lane"
@@ -38,7 +38,7 @@ def _value(group: GroupState, one: Tunable) -> str:
 
 def _row(group: GroupState, one: Tunable, width: int, *, changed: bool, chosen: bool) -> Row:
     wide = 40 if width >= 110 else 22 if width >= 70 else 16
-    is_set = bool(text(group.tuning, one.name))
+    is_set = bool(setting_text(group.tuning, one.name))
     spans = [
         Span("▸" if chosen else " ", Tone.ACCENT),
         Span(fit(one.name, 9), Tone.TITLE if chosen else Tone.TEXT),

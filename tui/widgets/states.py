@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engine.model.lane_state import Bound, PlaceState
+from engine.model.lane_state import Bound, SlotState
 from engine.model.snapshot import State
 from tui.widgets.rows import Span, Tone, fit
 
@@ -30,10 +30,10 @@ STATES: Final = {
     State.STOPPED: Mark("■", "stop", "stopped", Tone.WARN),
     State.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
 }
-PLACES: Final = {
-    PlaceState.IDLE: Mark("□", "idle", "idle", Tone.DIM),
-    PlaceState.BUSY: Mark("■", "busy", "busy", Tone.GOOD),
-    PlaceState.CANARY: Mark("▲", "test", "tests a penalty", Tone.WARN),
+SLOTS: Final = {
+    SlotState.IDLE: Mark("□", "idle", "idle", Tone.DIM),
+    SlotState.BUSY: Mark("■", "busy", "busy", Tone.GOOD),
+    SlotState.CANARY: Mark("▲", "test", "tests a penalty", Tone.WARN),
 }
 LEVELS: Final = {
     "info": Mark("·", "info", "info", Tone.DIM),

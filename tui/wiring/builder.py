@@ -13,6 +13,7 @@ from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
+from engine.model.capabilities import ConfiguredSeveralTimes
 from engine.model.coverage import RefillPlan
 from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
@@ -50,16 +51,16 @@ class Wiring:
         environ: Mapping[str, str],
         version: str,
         database: Path | None = None,
-        wishes: RunOptions | None = None,
-        vault: TokenKeyring | None = None,
+        run_options: RunOptions | None = None,
+        keyring: TokenKeyring | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
-        self._vault = vault
-        self.wishes = wishes or RunOptions()
+        self._keyring = keyring
+        self.run_options = run_options or RunOptions()
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
@@ -71,8 +72,8 @@ class Wiring:
             registry=self.registry,
             environ=self._environ,
             version=self.version,
-            wishes=self.wishes,
-            vault=self._vault,
+            run_options=self.run_options,
+            keyring=self._keyring,
         )
 
     def prepare(self, name: str) -> ConfiguredSource:
@@ -84,24 +85,24 @@ class Wiring:
         settings = self.settings.source(name)
         source = self._make(name, settings)
         lanes = [budget.resource for budget in source.budgets]
-        credential, note = find_credential(settings, source.auth, self._environ, self._vault), ""
+        credential, note = find_credential(settings, source.auth, self._environ, self._keyring), ""
         if credential is None and isinstance(source, WorksWithoutSecret):
             source, note = source.without_secret()
         source.budgets = budgets_with(settings, source.budgets, lanes)
         return ConfiguredSource(source=source, settings=settings, credential=credential, note=note)
 
-    def transport(self, prepared: ConfiguredSource, *, timeout: float | None = None) -> Transport:
+    def transport(self, configured: ConfiguredSource, *, timeout: float | None = None) -> Transport:
         """Create the transport of a source; its secret is read now.
 
         Raises:
             UsageError: the secret cannot be read or sent, or the base address is invalid.
         """
         return self._transports.make(
-            prepared.source,
-            secret_header=prepared.secret_header(),
-            secret_query=prepared.secret_query(),
-            folder=prepared.settings.origin.file.parent,
-            workers=self.tuning(prepared).workers,
+            configured.source,
+            secret_header=configured.secret_header(),
+            secret_query=configured.secret_query(),
+            folder=configured.settings.origin.file.parent,
+            workers=self.tuning(configured).workers,
             timeout=timeout,
         )
 
@@ -125,30 +126,30 @@ class Wiring:
         Raises:
             UsageError: a source, its settings or its secret is invalid.
         """
-        prepared = [self.prepare(name) for name in dict.fromkeys(names)]
-        for one in prepared:
+        configured = [self.prepare(name) for name in dict.fromkeys(names)]
+        for one in configured:
             one.check(time.time())
-        jobs = [self.job(one, fills or self.wishes.fill) for one in prepared]
-        return EngineThread(jobs=jobs, database=self.database, duration=self.wishes.duration, listen=listen)
+        jobs = [self.job(one, fills or self.run_options.fill) for one in configured]
+        return EngineThread(jobs=jobs, database=self.database, duration=self.run_options.duration, listen=listen)
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
         make = self.registry.load(settings.common.kind or name)
         options = settings.options(make.Options)
         return make(options, name=name) if settings.common.kind else make(options)
 
-    def filling(self, source: Source, parts: Sequence[str]) -> RefillPlan:
-        """Return what refills parts of a source.
+    def plan_refill(self, source: Source, parts: Sequence[str]) -> RefillPlan:
+        """Plan the refill of parts of a source.
 
         Raises:
             UsageError: a part does not exist, or none of them needs anything.
         """
         with coverage_map(self.database, source, now=time.time()) as found:
-            filling = found.filling(parts)
-        if not filling:
+            plan = found.plan_refill(parts)
+        if not plan:
             raise UsageError(f"{source.name}: nothing is to be filled of {', '.join(parts)}: see `fetchdeck coverage`")
-        return filling
+        return plan
 
-    def job(self, prepared: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
+    def job(self, configured: ConfiguredSource, fills: Sequence[str] = ()) -> Job:
         """Return the job of a source: the source, its transport, and the options of its run.
 
         `fills` are parts of the coverage map to fetch instead of a whole run.
@@ -157,19 +158,19 @@ class Wiring:
             UsageError: the secret cannot be read or sent, or there is nothing to fill.
         """
         return Job(
-            source=prepared.source,
-            transport=self.transport(prepared),
-            tuning=self.tuning(prepared),
-            full=self.wishes.full and not fills,
-            filling=self.filling(prepared.source, fills) if fills else None,
-            retry_failed=self.wishes.retry_failed,
-            note=prepared.note,
-            weight=prepared.settings.common.weight,
+            source=configured.source,
+            transport=self.transport(configured),
+            tuning=self.tuning(configured),
+            full=self.run_options.full and not fills,
+            refill=self.plan_refill(configured.source, fills) if fills else None,
+            retry_failed=self.run_options.retry_failed,
+            note=configured.note,
+            weight=configured.settings.common.weight,
         )
 
-    def tuning(self, prepared: ConfiguredSource) -> Tuning:
+    def tuning(self, configured: ConfiguredSource) -> Tuning:
         """Return the settings a source starts with: the command line's, then the file's, then the defaults."""
-        return Tuning().under(layer_of(prepared.settings.common)).under(self.wishes.tuning)
+        return Tuning().under(layer_of(configured.settings.common)).under(self.run_options.tuning)
 
 
 def chosen(names: Iterable[str], settings: Settings) -> list[str]:
@@ -193,7 +194,8 @@ def _check_table(registry: Registry, settings: Settings, name: str) -> None:
         raise ConfigError(f"{where}: {error}") from error
     if kind is None or kind == name:
         return
-    if not getattr(registry.load(kind), "many", False):
+    loaded = registry.load(kind)
+    if not (isinstance(loaded, ConfiguredSeveralTimes) and loaded.many):
         raise ConfigError(f'{where}.kind: there is one "{kind}" only, in [sources.{kind}]')
     if name in registry.names():
         raise ConfigError(f'{where}.kind: "{name}" is a source of its own; choose another name for this one')

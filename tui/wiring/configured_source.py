@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -53,12 +53,12 @@ def _lane(
     if allowance is None:
         return mine
     requests, per = allowance
-    places = min(budget.concurrency for budget in mine)
+    concurrency = min(budget.concurrency for budget in mine)
     own = replace(
         mine[0],
         requests=requests,
         per=per,
-        concurrency=places,
+        concurrency=concurrency,
         shared=SHARED if "" in allowances and not alone else "",
         cpu_seconds=None,
         unchanged_free=any(budget.unchanged_free for budget in mine),
@@ -73,7 +73,7 @@ class ConfiguredSource:
 
     source: Source
     settings: SourceSettings
-    credential: Credential | None
+    credential: Credential | None = field(repr=False)
     note: str = ""
     """What the source does differently without a secret; "" if nothing."""
 

@@ -55,9 +55,12 @@ class Registry:
         try:
             return cast("SourceClass", self._found[name].load())
         except Exception as error:  # the module of a third party may raise anything
-            raise UsageError(
-                f"source {name} cannot be loaded ({type(error).__name__}: {clean(str(error))}): install it again",
-            ) from error
+            said = clean(str(error))
+            if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "engine":
+                why = f"was written for another version of fetchdeck ({said}): update the source"
+            else:
+                why = f"cannot be loaded ({type(error).__name__}: {said}): install it again"
+            raise UsageError(f"source {name} {why}") from error
 
     def _instead(self, name: str) -> str:
         if not self._found:

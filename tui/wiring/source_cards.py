@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.common.errors import UsageError
-from engine.common.text import clean
+from engine.common.text import clean, counted
 from engine.config.tables import format_duration
 from engine.model.capabilities import Estimator
-from engine.model.snapshot import SourceCard
 from engine.model.source import Auth, RateBudget
+from engine.model.source_card import SourceCard
 from engine.pacing.cost_plan import Cost, costs
 from engine.storage.history import recall
 from tui.wiring.builder import Wiring
@@ -24,7 +24,7 @@ def requests_of(cost: Cost) -> str:
     if high is None:
         return f"{low:,} or more requests"
     if low == high:
-        return f"{low:,} request{'' if low == 1 else 's'}"
+        return counted(low, "request")
     return f"{low:,} to {max(low, high):,} requests"
 
 
@@ -46,11 +46,11 @@ def card(wiring: Wiring, name: str, history: "Mapping[str, SourceHistory]", now:
     """Return the card of a source. Invalid settings become its problem; nothing is raised."""
     past = history.get(name)
     try:
-        prepared = wiring.prepare(name)
+        configured = wiring.prepare(name)
     except UsageError as error:
         return _broken(name, str(error), past, now)
-    source = prepared.source
-    problem = _problem(prepared, now)
+    source = configured.source
+    problem = _problem(configured, now)
     return SourceCard(
         name=name,
         summary=clean(source.summary),
@@ -58,40 +58,40 @@ def card(wiring: Wiring, name: str, history: "Mapping[str, SourceHistory]", now:
         limits=limits(source.budgets),
         ready=not problem,
         problem=problem,
-        access=access(prepared),
+        access=access(configured),
         last_run=last_run(past, now),
         resumable=past.resumable if past else 0,
         rows=sum(past.rows.values()) if past else None,
-        cost="" if problem else cost(wiring, prepared, now),
+        cost="" if problem else cost(wiring, configured, now),
     )
 
 
-def cost(wiring: Wiring, prepared: ConfiguredSource, now: float) -> str:
+def cost(wiring: Wiring, configured: ConfiguredSource, now: float) -> str:
     """Return what the next run would request, from what is remembered; no request is sent."""
-    source = prepared.source
+    source = configured.source
     if not isinstance(source, Estimator):
         return ""
     try:
-        with recall(wiring.database, source, now=now, full=wiring.wishes.full) as recalled:
+        with recall(wiring.database, source, now=now, full=wiring.run_options.full) as recalled:
             if source.probes(recalled.memory):
                 return f"not known without asking: fetchdeck plan {source.name}"
             estimates = source.estimate(recalled.memory, {})
     except UsageError:
         return ""
-    found = costs(estimates, source.budgets, recalled.quotas, wiring.tuning(prepared).workers)
+    found = costs(estimates, source.budgets, recalled.quotas, wiring.tuning(configured).workers)
     return "; ".join(f"{one.resource} {requests_of(one)}, {time_of(one)} (plain {naive_of(one)})" for one in found)
 
 
-def access(prepared: ConfiguredSource) -> str:
+def access(configured: ConfiguredSource) -> str:
     """Return where a source's secret is found, never its value."""
-    auth: Auth | None = prepared.source.auth
+    auth: Auth | None = configured.source.auth
     if auth is None:
         return "no token needed"
-    if prepared.credential is not None:
-        return f"token from {clean(prepared.credential.place, 80)}"
-    names = prepared.settings.common.token_env or " or ".join(auth.env)
+    if configured.credential is not None:
+        return f"token from {clean(configured.credential.place, 80)}"
+    names = configured.settings.common.token_env or " or ".join(auth.env)
     missing = f"{'token missing' if auth.required else 'no token'} ({clean(names, 120)})"
-    return f"{missing}: {clean(prepared.note, 200)}" if prepared.note else missing
+    return f"{missing}: {clean(configured.note, 200)}" if configured.note else missing
 
 
 def limits(budgets: Sequence[RateBudget]) -> str:
@@ -120,11 +120,11 @@ def _limit(budget: RateBudget) -> str:
     return f"{prefix}{budget.requests:,} per {span}{together}, at most {budget.concurrency} at once"
 
 
-def _problem(prepared: ConfiguredSource, now: float) -> str:
+def _problem(configured: ConfiguredSource, now: float) -> str:
     try:
-        prepared.check(now)
+        configured.check(now)
     except UsageError as error:
-        return str(error).removeprefix(f"{prepared.source.name}: ")
+        return str(error).removeprefix(f"{configured.source.name}: ")
     return ""
 
 

@@ -2,15 +2,16 @@
 
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 from engine.common.paths import expand
 from engine.common.secret import Secret
 from engine.config.tables import HttpSettings
+from engine.model.capabilities import Checkouts, ClonesRepositories, NamesLimitHeaders
 from engine.model.source import Source
 from engine.model.ytdlp import UsesYtDlp
 from engine.transport.base import Transport
@@ -22,31 +23,6 @@ _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-
 """Base addresses that every URL parser reads in the same way."""
 SPARE_CONNECTIONS = 2
 """Connections above a source's concurrency, so that no request waits for one after a redirect or during a close."""
-
-
-class Checkouts(Protocol):
-    """The attribute `checkouts` of a source that clones repositories; None if it clones none."""
-
-    @property
-    def base_url(self) -> str:
-        """The beginning of the addresses of all repositories."""
-
-    @property
-    def target(self) -> str:
-        """The folder of the clones; a relative path starts at the configuration file's folder."""
-
-    @property
-    def timeout(self) -> float:
-        """Seconds for one repository."""
-
-    @property
-    def settings(self) -> Sequence[tuple[str, str]]:
-        """The person's own git settings."""
-
-
-def checkouts_of(source: Source) -> Checkouts | None:
-    found: Checkouts | None = getattr(source, "checkouts", None)
-    return found
 
 
 def git_transport(
@@ -129,7 +105,7 @@ class Transports:
         widest = max([budget.concurrency for budget in source.budgets], default=32)
         connections = max(widest, workers or 0) + SPARE_CONNECTIONS
         own = self._http(source, source.base_url, connections, timeout, secret_header, secret_query)
-        names = getattr(source, "header_names", {})
+        names = source.header_names if isinstance(source, NamesLimitHeaders) else {}
         own = HeaderRenamingTransport(own, names) if names else own
         ways: dict[Route, Transport] = {("http", budget.resource): own for budget in source.budgets}
         ways["http", "core"] = own
@@ -141,7 +117,7 @@ class Transports:
         return RoutingTransport(ways) if set(ways.values()) != {own} else own
 
     def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Route, Transport]:
-        checkouts = checkouts_of(source)
+        checkouts = source.checkouts if isinstance(source, ClonesRepositories) else None
         ways: dict[Route, Transport] = {}
         if checkouts is not None:
             ways["git", "git"] = git_transport(checkouts, secret=secret, folder=folder, environ=self._environ)

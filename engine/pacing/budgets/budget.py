@@ -79,12 +79,3 @@ class Pacer:
     def earn(self, units: float) -> None:
         """Correct the credit when requests cost fewer units than assumed, or more if `units` is negative."""
         self._credit = max(-LONGEST, min(0.9, self._credit + units))
-
-
-def span(seconds: float) -> str:
-    """Format a duration: "0.4 s", "38 s", "4 min", "2 h"."""
-    if 0.0 < seconds < 0.95:
-        return f"{max(0.1, seconds):.1f} s"
-    if seconds < 100:
-        return f"{max(0.0, seconds):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{round(seconds / 3600):,} h"

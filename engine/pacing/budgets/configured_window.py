@@ -4,8 +4,9 @@ from bisect import insort
 from collections import deque
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import Ask, Hold, span
+from engine.pacing.budgets.budget import Ask, Hold
 
 SHORT: Final = 5.0
 """Windows of up to so many seconds are not paced within."""

@@ -42,7 +42,7 @@ class Share:
         """The budgets this lane draws on. Only lanes with a budget in common compete."""
         self.under_way = 0.0
         """Cost set aside for requests in flight."""
-        self.flying = 0
+        self.in_flight = 0
         """Number of requests in flight."""
         self.backlog = 0.0
         """Cost of all requests that its group is known to have left."""
@@ -59,13 +59,13 @@ class Share:
         self._called_at: float | None = None
         self._gave_way = False
         self._passed = False
-        """Whether another lane drew since `alone` was last called."""
+        """Whether another lane drew since `take_alone` was last called."""
 
     def release(self) -> None:
         self._queue.release(self)
 
     @property
-    def company(self) -> bool:
+    def has_company(self) -> bool:
         """Whether there are other lanes. Mostly there are none, and everything below is skipped."""
         return len(self._queue.shares) > 1
 
@@ -88,12 +88,12 @@ class Share:
 
     def share(self) -> float:
         """Return the group's fair share of the budgets it draws on, 0 to 1, by weight."""
-        weights = {share.owner: share.weight for share in self._company()} | {self.owner: self.weight}
+        weights = {share.owner: share.weight for share in self._others()} | {self.owner: self.weight}
         return self.weight / sum(weights.values())
 
     def beside(self) -> float:
         """Return the backlog of the other groups on the same budgets. A group that reports none counts as 0."""
-        left = {share.owner: share.backlog for share in self._company() if share.owner != self.owner}
+        left = {share.owner: share.backlog for share in self._others() if share.owner != self.owner}
         return sum(backlog for backlog in left.values() if backlog < float("inf"))
 
     def before(self, now: float) -> "Share | None":
@@ -136,17 +136,17 @@ class Share:
         """
         self.waits(None, None)
         self._gave_way = False
-        self.flying += 1
+        self.in_flight += 1
         self.under_way += most
-        for share in self._company():
+        for share in self._others():
             share.passed(self.mark)
         self.mark += likely / self.weight
 
-    def over(self, most: float) -> None:
+    def finished(self, most: float) -> None:
         """Release what was set aside for a request."""
-        self.flying = max(0, self.flying - 1)
+        self.in_flight = max(0, self.in_flight - 1)
         # Setting to 0 rather than subtracting removes the rounding errors of a long run.
-        self.under_way = max(0.0, self.under_way - most) if self.flying else 0.0
+        self.under_way = max(0.0, self.under_way - most) if self.in_flight else 0.0
 
     def passed(self, mark: float) -> None:
         """Learn that another lane drew at this mark."""
@@ -156,13 +156,16 @@ class Share:
             self._gave_way = False
             self.freed()
 
-    def alone(self) -> bool:
-        """Whether no other lane drew since the last call or has requests in flight, so that costs can be measured."""
-        passed, self._passed = self._passed, False
-        return not passed and not any(share.flying for share in self._company())
+    def take_alone(self) -> bool:
+        """Return whether costs can be measured: no other lane drew since the last call or has requests in flight.
 
-    def _company(self) -> Sequence["Share"]:
+        Each call starts a new interval.
+        """
+        passed, self._passed = self._passed, False
+        return not passed and not any(share.in_flight for share in self._others())
+
+    def _others(self) -> Sequence["Share"]:
         """Return the other lanes that draw on any of its budgets."""
-        if not self.company:
+        if not self.has_company:
             return ()
         return [share for share in self._queue.shares if share is not self and share.draws_on(self.draws)]

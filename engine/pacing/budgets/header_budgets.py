@@ -80,5 +80,5 @@ class HeaderBudgets:
         if refused:
             return False
         if isinstance(known, HeaderWindow):
-            return reading.resets_at is None and now > known.over
+            return reading.resets_at is None and now > known.ends_at
         return reading.resets_at is not None

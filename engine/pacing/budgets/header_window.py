@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer, span
+from engine.pacing.budgets.budget import LONGEST, Ask, Hold, Pacer
 from engine.pacing.budgets.window_usage import ForeignUse, Shares
 from engine.pacing.response.rate_limit_headers import QuotaReading
 
@@ -25,8 +26,8 @@ FARTHEST_SHIFT: Final = 120.0
 class HeaderWindow:
     """Spends what is left evenly until the reset. Then one request goes alone to read the new window: the canary.
 
-    Answers overtake each other, so the lowest `remaining` of a window counts. If an answer to a request sent after the
-    reset still shows the old window, our map of the server's clock is early, and the reset is shifted.
+    Answers may arrive in another order than they were sent, so the lowest `remaining` of a window counts. If an answer
+    to a request sent after the reset still shows the old window, our estimate of the reset is early and is shifted.
     """
 
     def __init__(self, name: str) -> None:
@@ -46,7 +47,7 @@ class HeaderWindow:
         self._shares = Shares()
 
     @property
-    def over(self) -> float:
+    def ends_at(self) -> float:
         """End of the window in monotonic seconds."""
         return self._resets_at + self._shift
 
@@ -68,12 +69,12 @@ class HeaderWindow:
         if reading.limit is not None:
             self._limit = reading.limit
         # More units left, in an answer to a request sent after the reset: a new window, even if it names the old reset.
-        fuller = sent_at > self.over and reading.remaining > (self._remaining or 0.0)
+        fuller = sent_at > self.ends_at and reading.remaining > (self._remaining or 0.0)
         if self._remaining is None or resets_at > self._resets_at + CLUSTER or (fuller and resets_at > now):
             self._begin(now, resets_at, reading)
         elif resets_at >= self._resets_at - CLUSTER:
-            if sent_at > self.over:
-                self._shift = min(FARTHEST_SHIFT, self._shift + 2 * (sent_at - self.over) + 0.5)
+            if sent_at > self.ends_at:
+                self._shift = min(FARTHEST_SHIFT, self._shift + 2 * (sent_at - self.ends_at) + 0.5)
             self._resets_at = min(self._resets_at, resets_at)
             self._remaining = min(self._remaining, reading.remaining)
             self._foreign.observe(now, self._remaining, self._window or 60.0)
@@ -82,12 +83,12 @@ class HeaderWindow:
         """Wait for the pacing, or for the reset if what is left does not cover the cost."""
         if self._remaining is None:
             return None
-        if now >= self.over + AFTER_RESET:
+        if now >= self.ends_at + AFTER_RESET:
             alone = f"budget {self._name}: window over, one request asks for the new one"
             return None if self._canary_sent_at is None else Hold(None, alone)
         spare = self._remaining - ask.under_way - ask.kept(self._limit) - self._guard()
         left = spare - self._theirs()
-        until = self.over - now
+        until = self.ends_at - now
         if left < ask.cost or until <= 0:
             return Hold(min(LONGEST, until + AFTER_RESET), self._words(now))
         # The backlog fits: pacing would only make the run longer.
@@ -104,7 +105,7 @@ class HeaderWindow:
         """Record a send for the pacing. A send after the reset is the canary."""
         self._pacer.sent(now, self._rate, cost)
         self._shares.sent(now, cost)
-        if self._remaining is not None and now >= self.over + AFTER_RESET:
+        if self._remaining is not None and now >= self.ends_at + AFTER_RESET:
             self._canary_sent_at = now
 
     def answered(self, now: float, sent_at: float, cost: float) -> None:
@@ -121,9 +122,9 @@ class HeaderWindow:
 
     def quota(self, now: float) -> Quota:
         """Return what the answers said. After the reset it is unknown what is left."""
-        over = now >= self.over
-        remaining = None if over else self._remaining
-        resets_in = None if over else self.over - now
+        ended = now >= self.ends_at
+        remaining = None if ended else self._remaining
+        resets_in = None if ended else self.ends_at - now
         own, others = (None if remaining is None else self._shares.split(remaining)) or (None, None)
         return Quota(
             name=self._name,
@@ -161,4 +162,4 @@ class HeaderWindow:
 
     def _words(self, now: float) -> str:
         limit = f" of {self._limit:,.0f}" if self._limit is not None else ""
-        return f"budget {self._name}: {self._remaining or 0:,.0f}{limit} left, resets in {span(self.over - now)}"
+        return f"budget {self._name}: {self._remaining or 0:,.0f}{limit} left, resets in {span(self.ends_at - now)}"

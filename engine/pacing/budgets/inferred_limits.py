@@ -7,8 +7,9 @@ rate limit of a server without rate-limit headers.
 import math
 from typing import Final
 
+from engine.common.text import span
 from engine.model.lane_state import Quota
-from engine.pacing.budgets.budget import Ask, Hold, Pacer, span
+from engine.pacing.budgets.budget import Ask, Hold, Pacer
 
 OVERSTATED_USED: Final = 0.97
 """Share of the rate that succeeded which is used."""

@@ -1,4 +1,4 @@
-"""What refusals taught about limits that no header tells of, and what of it is kept for the next run. Pure."""
+"""Limits inferred from refusals because no header names them, and the part that is stored for the next run. Pure."""
 
 from collections import deque
 from dataclasses import dataclass

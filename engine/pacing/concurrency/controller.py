@@ -1,7 +1,7 @@
-"""The interface of a concurrency law: how many requests may be in flight.
+"""The interface of a controller: how many requests may be in flight.
 
-A law is a small pure class that is told of every send and every answer. All times are seconds on one monotonic clock
-and are passed in.
+A controller is a small pure class that is told of every send and every answer. All times are seconds on one monotonic
+clock and are passed in.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Sample:
     latency: float
     route: str
     """The endpoint's path template. Latencies are comparable within one route only."""
-    outcome: LoadSignal
+    signal: LoadSignal
     lagged: bool = False
     """The event loop was late while the request was in flight, so part of the latency is the client's own."""
 
@@ -67,7 +67,7 @@ class Controller(Protocol):
         """Restart from `limit`, below what was in use before: after an outage, or from an earlier run's limit."""
 
     def try_out(self, limit: float, why: str) -> Move | None:
-        """Set a limit that the user asked for and judge it like any other; None if this law never adapts."""
+        """Set a limit that the user asked for and judge it like any other; None if this controller never adapts."""
 
     def describe(self) -> str:
-        """Describe in plain words what the law is doing now."""
+        """Describe in plain words what the controller is doing now."""

@@ -1,6 +1,6 @@
-"""The adaptive law: finds the knee, which is the concurrency beyond which further requests only wait in a queue.
+"""The adaptive controller: finds the knee, which is the concurrency beyond which further requests only wait in a queue.
 
-The only signal is the queue: how much longer answers take than on an idle server. The law decides once a round (see
+The only signal is the queue: how much longer answers take than on an idle server. It decides once a round (see
 `rounds`). It never learns the idle latency from a queue of its own: a higher latency becomes the baseline only if it
 was measured at reduced concurrency, or stayed after the concurrency was cut. Latency limiters without this rule drift,
 for example https://github.com/Netflix/concurrency-limits/issues/165.
@@ -16,7 +16,7 @@ from engine.pacing.concurrency.rounds import FAILED, MEDIAN, Baseline, Finding, 
 
 
 class Phase(StrEnum):
-    """What the tracker is doing. The values are the words that the screen shows."""
+    """What the controller is doing. The values are the words that the screen shows."""
 
     START = "doubling until requests queue"
     CRUISE = "holding the knee"
@@ -110,14 +110,14 @@ class Knee:
         in_flight = this.left(sample.tag)
         if in_flight is None:  # sent in an earlier round, at another limit
             return None
-        if sample.outcome is LoadSignal.OVERLOADED:
+        if sample.signal is LoadSignal.OVERLOADED:
             this.failed += 1
             if this.failing and not self._failing:
                 return self._fail(this.failed / (this.failed + len(this.latencies)))
             return None
         # A timeout is a failure and never a latency sample: its latency is the client's setting, not the server's
         # (https://github.com/Netflix/concurrency-limits/issues/137).
-        if sample.outcome is LoadSignal.NEUTRAL or sample.lagged or not 0.0 < sample.latency < math.inf:
+        if sample.signal is LoadSignal.NEUTRAL or sample.lagged or not 0.0 < sample.latency < math.inf:
             return None
         if this.answered(sample.route, sample.latency, in_flight):
             return self._decide(find(this, self._baseline, now))

@@ -1,4 +1,4 @@
-"""What the knee tracker does in its phases: doubling at the start, testing a sudden queue, and watching throughput."""
+"""The phases of the adaptive controller: doubling at the start, testing a sudden queue, and watching throughput."""
 
 import math
 from dataclasses import dataclass

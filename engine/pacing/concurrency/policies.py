@@ -23,7 +23,7 @@ _WINDOW: Final = 20
 
 
 class Fixed:
-    """A limit that never moves: for a server whose limit is known, and to compare the other laws with."""
+    """A limit that never moves: for a server whose limit is known, and to compare the other controllers with."""
 
     def __init__(self, limit: int) -> None:
         self._limit = max(1, limit)
@@ -91,7 +91,7 @@ class LatencyStep(Fixed):
 
     def observe(self, now: float, sample: Sample) -> Move | None:
         _ = now
-        if sample.outcome is not LoadSignal.OK or sample.lagged:
+        if sample.signal is not LoadSignal.OK or sample.lagged:
             return None
         old = self.limit
         self._latencies.append(sample.latency)

@@ -176,17 +176,17 @@ class PolicySwitch:
 
 def release(controller: Controller) -> None:
     """Give up the share of a host, if the controller is one."""
-    seat = held(controller)
-    if isinstance(seat, HostShare):
-        seat.release()
+    share = current_controller(controller)
+    if isinstance(share, HostShare):
+        share.release()
 
 
-def owner(controller: Controller) -> object:
+def deciding_object(controller: Controller) -> object:
     """Return the object that decides the limit: for a share, the host it belongs to."""
-    decides = held(controller)
-    return decides.host if isinstance(decides, HostShare) else decides
+    current = current_controller(controller)
+    return current.host if isinstance(current, HostShare) else current
 
 
-def held(controller: Controller) -> Controller:
+def current_controller(controller: Controller) -> Controller:
     """Return the controller that decides now: after a change of policy, the new one."""
     return controller.new if isinstance(controller, PolicySwitch) else controller

@@ -96,20 +96,20 @@ class HeaderReader:
 
     def read(self, fields: Mapping[str, str], *, sent_at: float, now: float) -> RateLimitInfo:
         """Read an answer's headers and learn the server's time from its Date."""
-        advice = headers.read(fields, server_now=self._clock.server_now(now))
-        if advice.date is not None:
-            self._clock.observe(advice.date, sent_at=sent_at, received_at=now)
-        return advice
+        limits = headers.read(fields, server_now=self._clock.server_now(now))
+        if limits.date is not None:
+            self._clock.observe(limits.date, sent_at=sent_at, received_at=now)
+        return limits
 
     def server_now(self, now: float) -> float:
         """Return the server's time in seconds since the epoch."""
         return self._clock.server_now(now)
 
-    def readings(self, advice: RateLimitInfo, now: float, *, unnamed: str) -> list[QuotaReading]:
+    def readings(self, limits: RateLimitInfo, now: float, *, unnamed: str) -> list[QuotaReading]:
         """Return the quotas with their resets in local time. `unnamed` names a quota without a name."""
         return [
             replace(quota, name=quota.name or unnamed, resets_at=self._resets_at(quota.reset, now))
-            for quota in advice.quotas
+            for quota in limits.quotas
         ]
 
     def _resets_at(self, reset: Reset | None, now: float) -> float | None:

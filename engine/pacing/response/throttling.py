@@ -45,54 +45,54 @@ class Refusal:
     why: str
 
 
-def refusal(response: Response, advice: RateLimitInfo, *, attempt: int, server_now: float | None) -> Refusal | None:
+def refusal(response: Response, limits: RateLimitInfo, *, attempt: int, server_now: float | None) -> Refusal | None:
     """Return the refusal if an answer is one, else None.
 
     Args:
         response: the answer.
-        advice: what its headers say.
+        limits: what its headers say.
         attempt: number of the attempt, from 1. A secondary wait that is not named doubles with it.
         server_now: the server's time in seconds since the epoch; None uses the answer's Date.
     """
-    now = advice.date if server_now is None else server_now
+    now = limits.date if server_now is None else server_now
     match response.status:
         case 429:
-            return _secondary_text(response, advice, attempt) or _primary(response, advice, now) or _plain(advice)
+            return _secondary_text(response, limits, attempt) or _primary(response, limits, now) or _plain(limits)
         case 403:
-            return _secondary(response, advice, attempt) or _primary(response, advice, now)
-        case 503 if advice.retry_after is not None:
-            return Refusal(Throttle.BUSY, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
+            return _secondary(response, limits, attempt) or _primary(response, limits, now)
+        case 503 if limits.retry_after is not None:
+            return Refusal(Throttle.BUSY, limits.retry_after, f"retry-after {limits.retry_after:.0f} s")
         case 200 if b"RATE_LIMIT" in response.body[:_LARGEST] and _graphql_limited(response):
-            return _primary(response, advice, now) or _plain(advice)
+            return _primary(response, limits, now) or _plain(limits)
     return None
 
 
-def _secondary(response: Response, advice: RateLimitInfo, attempt: int) -> Refusal | None:
-    if advice.retry_after is not None:
-        return Refusal(Throttle.SECONDARY, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
-    return _secondary_text(response, advice, attempt)
+def _secondary(response: Response, limits: RateLimitInfo, attempt: int) -> Refusal | None:
+    if limits.retry_after is not None:
+        return Refusal(Throttle.SECONDARY, limits.retry_after, f"retry-after {limits.retry_after:.0f} s")
+    return _secondary_text(response, limits, attempt)
 
 
-def _secondary_text(response: Response, advice: RateLimitInfo, attempt: int) -> Refusal | None:
+def _secondary_text(response: Response, limits: RateLimitInfo, attempt: int) -> Refusal | None:
     if not _SECONDARY.search(own_words(response, 500)):
         return None
-    if advice.retry_after is not None:
+    if limits.retry_after is not None:
         return Refusal(
-            Throttle.SECONDARY, advice.retry_after, f"secondary limit, retry-after {advice.retry_after:.0f} s"
+            Throttle.SECONDARY, limits.retry_after, f"secondary limit, retry-after {limits.retry_after:.0f} s"
         )
     wait = secondary_wait(attempt)
     return Refusal(Throttle.SECONDARY, wait, f"secondary limit, no wait named: {wait:.0f} s")
 
 
-def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Refusal | None:
-    spent = [quota for quota in advice.quotas if quota.remaining == 0]
+def _primary(response: Response, limits: RateLimitInfo, now: float | None) -> Refusal | None:
+    spent = [quota for quota in limits.quotas if quota.remaining == 0]
     if not spent:
         # A 403 has many reasons, so its text must name the rate limit. A 429 without quotas is handled by `_plain`.
         told = response.status == 403 and _PRIMARY.search(own_words(response))
-        return Refusal(Throttle.PRIMARY, advice.retry_after, "rate limit exceeded") if told else None
+        return Refusal(Throttle.PRIMARY, limits.retry_after, "rate limit exceeded") if told else None
     name = f" of {spent[0].name}" if spent[0].name else ""
-    if advice.retry_after is not None:
-        return Refusal(Throttle.PRIMARY, advice.retry_after, f"0 left{name}, retry-after {advice.retry_after:.0f} s")
+    if limits.retry_after is not None:
+        return Refusal(Throttle.PRIMARY, limits.retry_after, f"0 left{name}, retry-after {limits.retry_after:.0f} s")
     resets = [quota.reset for quota in spent if quota.reset and (now is not None or quota.reset.clock == "delta")]
     if not resets:
         return Refusal(Throttle.PRIMARY, None, f"0 left{name}")
@@ -100,10 +100,10 @@ def _primary(response: Response, advice: RateLimitInfo, now: float | None) -> Re
     return Refusal(Throttle.PRIMARY, wait, f"0 left{name}, resets in {wait:.0f} s")
 
 
-def _plain(advice: RateLimitInfo) -> Refusal:
-    if advice.retry_after is None:
+def _plain(limits: RateLimitInfo) -> Refusal:
+    if limits.retry_after is None:
         return Refusal(Throttle.PLAIN, None, "no wait named")
-    return Refusal(Throttle.PLAIN, advice.retry_after, f"retry-after {advice.retry_after:.0f} s")
+    return Refusal(Throttle.PLAIN, limits.retry_after, f"retry-after {limits.retry_after:.0f} s")
 
 
 def _graphql_limited(response: Response) -> bool:

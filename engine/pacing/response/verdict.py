@@ -50,7 +50,7 @@ def judge(
     *,
     attempt: int,
     retries: int,
-    advice: RateLimitInfo | None,
+    limits: RateLimitInfo | None,
     accepted: bool,
     backoff: Callable[[int], float],
     server_now: float | None = None,
@@ -64,7 +64,7 @@ def judge(
         result: the answer, or the error that came instead.
         attempt: number of the attempt just made, the first being 1.
         retries: how often a failed request may be sent again.
-        advice: what the answer's headers say; None for an error.
+        limits: what the answer's headers say; None for an error.
         accepted: whether the source makes sense of this status.
         backoff: seconds to wait after attempt n.
         server_now: the server's time in seconds since the epoch; None takes the answer's Date.
@@ -73,9 +73,9 @@ def judge(
         outcome, retry_after = outcome_of_error(result), None
         reason, kind = clean(str(result)) or type(result).__name__, type(result).__name__
     else:
-        advice = advice or RateLimitInfo()
+        limits = limits or RateLimitInfo()
         words, kind = status_words(result.status), str(result.status)
-        refused = refusal(result, advice, attempt=attempt, server_now=server_now)
+        refused = refusal(result, limits, attempt=attempt, server_now=server_now)
         if refused:
             reason = clean(f"{words}: {refused.why}")
             return Verdict(
@@ -84,7 +84,7 @@ def judge(
         if accepted or result.status in SUCCESSES:
             return Verdict(outcome=Outcome.SUCCESS, reason=words, kind=kind)
         message = own_words(result)
-        outcome, retry_after = outcome_of_status(result.status, message.lower()), advice.retry_after
+        outcome, retry_after = outcome_of_status(result.status, message.lower()), limits.retry_after
         reason = _reason(words, result.status, message)
     wait = next_wait(outcome, attempt=attempt, retries=retries, backoff=backoff, retry_after=retry_after)
     return Verdict(outcome=outcome, reason=reason, kind=kind, wait=wait)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.common.text import ELLIPSIS, MARK, NEWLINE, clean
+from engine.common.text import ELLIPSIS, MARK, NEWLINE, clean, span
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,11 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 @given(st.text())
 def test_nothing_that_is_left_is_a_control_character(text: str) -> None:
     assert not any(ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 for letter in clean(text))
+
+
+@pytest.mark.parametrize(
+    ("long", "words"),
+    [(38.2, "38 s"), (240.0, "4 min"), (7200.0, "2 h"), (-3.0, "0 s"), (0.5, "0.5 s"), (0.01, "0.1 s"), (0.97, "1 s")],
+)
+def test_durations_are_said_in_words(long: float, words: str) -> None:
+    assert span(long) == words

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.harvest.deliveries import Courier
+from engine.harvest.deliveries import DeliveryWorker
 from engine.model.capabilities import Stored
 from engine.model.source import Column, Record, Table
 from engine.storage import source_tables
@@ -38,11 +38,11 @@ def database(tmp_path: Path) -> Path:
     return file
 
 
-def courier(database: Path, deliver: Deliver) -> Courier:
+def worker_of(database: Path, deliver: Deliver) -> DeliveryWorker:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
-    loop.threads.append(lambda: True)  # time stands still: the courier's thread is at work whenever a test waits
-    return Courier(source=Delivering(deliver), name="fake", tables=[THING], database=database, since=5.0)
+    loop.threads.append(lambda: True)  # time stands still: the worker's thread is at work whenever a test waits
+    return DeliveryWorker(source=Delivering(deliver), name="fake", tables=[THING], database=database, since=5.0)
 
 
 async def test_rows_are_found_by_their_columns_and_in_order(database: Path) -> None:
@@ -54,7 +54,7 @@ async def test_rows_are_found_by_their_columns_and_in_order(database: Path) -> N
         seen.append(since)
         return ()
 
-    made = courier(database, deliver)
+    made = worker_of(database, deliver)
     await made.deliver(0)
     made.close()
 
@@ -68,7 +68,7 @@ async def test_without_news_nothing_is_delivered(database: Path) -> None:
         times.append(since)
         return ()
 
-    made = courier(database, deliver)
+    made = worker_of(database, deliver)
 
     for landed in (0, 0, 7, 7):
         await made.deliver(landed)
@@ -85,7 +85,7 @@ async def test_a_delivery_whose_caller_is_cancelled_before_it_began_is_made_all_
         times.append(since)
         return ()
 
-    made = courier(database, deliver)
+    made = worker_of(database, deliver)
     made._thread.submit(busy.wait)
 
     asking = asyncio.ensure_future(made.deliver(3))
@@ -101,7 +101,7 @@ async def test_a_delivery_whose_caller_is_cancelled_before_it_began_is_made_all_
 
 
 async def test_a_problem_is_told_once_and_clean(database: Path) -> None:
-    made = courier(database, lambda _stored, _since: ["bad\x1b[31m", "bad\x1b[31m"])
+    made = worker_of(database, lambda _stored, _since: ["bad\x1b[31m", "bad\x1b[31m"])
 
     told = [list(await made.deliver(landed)) for landed in (0, 1)]
     made.close()
@@ -113,7 +113,7 @@ async def test_a_source_that_raises_is_a_problem_and_no_crash(database: Path) ->
     def deliver(stored: Stored, since: float) -> Sequence[str]:
         return [str(row) for row in stored.select("thing", {"kind; drop table fake_thing": "a"})]
 
-    made = courier(database, deliver)
+    made = worker_of(database, deliver)
     problems = await made.deliver(0)
     made.close()
 
@@ -129,7 +129,7 @@ async def test_a_delivery_under_way_is_waited_for_where_the_run_has_ended(databa
         seen.extend(row["id"] for row in stored.select("thing", {"kind": "a"}))
         return ()
 
-    made = courier(database, deliver)
+    made = worker_of(database, deliver)
     under_way = asyncio.ensure_future(made.deliver(0))
     await asyncio.sleep(0)
     begun.wait()
@@ -151,7 +151,7 @@ async def test_a_delivery_under_way_ends_at_its_next_row_where_the_run_is_broken
             go_on.wait()
         return ["never reached"]
 
-    made = courier(database, deliver)
+    made = worker_of(database, deliver)
     under_way = asyncio.ensure_future(made.deliver(0))
     await asyncio.sleep(0)
     begun.wait()

@@ -11,48 +11,48 @@ from tests.fakes import FakeTransport, answer
 
 
 def test_outcomes_are_counted() -> None:
-    todo = Outstanding(open_=3, done=1)
+    outstanding = Outstanding(open_=3, done=1)
 
-    todo.settle(WorkDelta(opened=4, done=1, feed=True))
-    todo.settle(WorkDelta(opened=-1, done=0, feed=False))
+    outstanding.apply(WorkDelta(opened=4, done=1, claimable=True))
+    outstanding.apply(WorkDelta(opened=-1, done=0, claimable=False))
 
-    assert (todo.open, todo.done) == (6, 2)
+    assert (outstanding.open, outstanding.done) == (6, 2)
 
 
 async def test_what_may_come_keeps_the_run_open_until_it_is_known() -> None:
-    todo, told, asked = Outstanding(open_=0, done=0), list[int](), asyncio.Event()
+    outstanding, counts, asked = Outstanding(open_=0, done=0), list[int](), asyncio.Event()
 
     async def coming() -> int:
         await asked.wait()
         return 2
 
-    adding = asyncio.ensure_future(todo.expect(coming(), lambda: told.append(todo.open)))
-    waiting = todo.open
+    adding = asyncio.ensure_future(outstanding.reserve(coming(), lambda: counts.append(outstanding.open)))
+    waiting = outstanding.open
     asked.set()
     await adding
 
-    assert (waiting, told, todo.open) == (1, [2], 2)
+    assert (waiting, counts, outstanding.open) == (1, [2], 2)
 
 
 async def test_a_disk_that_fails_leaves_nothing_to_wait_for() -> None:
-    todo, told = Outstanding(open_=5, done=0), list[int]()
+    outstanding, counts = Outstanding(open_=5, done=0), list[int]()
 
     async def coming() -> int:
         raise StoreFailed("the disk is full")
 
     with pytest.raises(StoreFailed):
-        await todo.expect(coming(), lambda: told.append(todo.open))
+        await outstanding.reserve(coming(), lambda: counts.append(outstanding.open))
 
-    assert (told, todo.open) == ([5], 5)
+    assert (counts, outstanding.open) == ([5], 5)
 
 
 async def test_a_request_that_would_leave_while_the_run_is_cancelled_ends_with_it() -> None:
     """A lane ran once more after `StopNow`: "the worker group github crashed: TaskGroup is shutting down"."""
     dispatcher = Dispatcher(
         transport=FakeTransport(lambda request, attempt: answer({})),
-        settler=OutcomeHandler.__new__(OutcomeHandler),
-        settled=print,
-        failed=print,
+        outcomes=OutcomeHandler.__new__(OutcomeHandler),
+        on_outcome=print,
+        on_source_error=print,
     )
     sent = list[str]()
 

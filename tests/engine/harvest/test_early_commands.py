@@ -71,10 +71,10 @@ class Whole(FakeSource):
     def seed(self, memory: Memory) -> Sequence[Request]:
         return ()
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         return [Part(key="all", name="all", state=PartState.MISSING)]
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return [self.page(0)]
 
 

@@ -1,6 +1,6 @@
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from engine.model.commands import (
     ChangeLimit,
     Command,
     Done,
+    Fill,
     Pause,
     Refused,
     Resume,
@@ -25,6 +26,7 @@ from engine.model.commands import (
     Tune,
 )
 from engine.model.control import Control
+from engine.model.coverage import CoverageReader, Part
 from engine.model.events import Event, RunEnded
 from engine.model.snapshot import DeckState, State
 from engine.model.source import Memory, Request, Response
@@ -111,6 +113,40 @@ def test_stopping_at_once_leaves_the_rest_for_the_next_start(path: Path) -> None
     again.start()
     assert again.wait(10)
     assert again.snapshot().groups[0].done == 1
+
+
+class SlowToTellItsParts(FakeSource):
+    """Blocks while its parts are read."""
+
+    asked, released = threading.Event(), threading.Event()
+    thread: threading.Thread
+
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
+        SlowToTellItsParts.thread = threading.current_thread()
+        self.asked.set()
+        self.released.wait(60)
+        return ()
+
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
+        return ()
+
+
+def test_a_coverage_map_that_is_still_read_keeps_neither_the_harvest_nor_the_process(path: Path) -> None:
+    source = SlowToTellItsParts(pages=100_000)
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+    engine.start()
+    filled = engine.send(Fill("fake", ("missing",)))
+    assert source.asked.wait(10)
+
+    engine.send(Stop())
+
+    assert engine.wait(10)
+    assert filled.result(10) == Refused("the harvest has ended")
+    reader = source.thread
+    assert reader.is_alive()
+    assert reader.daemon  # the interpreter waits at exit for every thread that is none
+    source.released.set()
+    reader.join(10)
 
 
 def test_commands_after_the_end_are_refused(path: Path) -> None:

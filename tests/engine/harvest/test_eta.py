@@ -16,7 +16,7 @@ def lane(*quotas: Quota) -> LaneState:
         wait=None,
         reason="",
         quotas=quotas,
-        places=(),
+        slots=(),
     )
 
 

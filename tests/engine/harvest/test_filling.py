@@ -1,17 +1,19 @@
 """Filling parts of the coverage map, and setting requests aside: over a running deck, in virtual time."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
 from engine.harvest.job import Job
-from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Tune
+from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Stop, StopNow, Tune
 from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
-from engine.model.events import PartsQueued, RequestsSetAside
+from engine.model.events import PartsQueued, RequestsQuarantined
 from engine.model.snapshot import State
 from engine.model.source import Request, Response
 from engine.model.tuning import Tuning
@@ -29,17 +31,17 @@ from tests.fakes import FakeSource, FakeTransport, answer, serves
 class Pages(FakeSource):
     """A source that knows its pages as parts."""
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
-        left = book.by_part(lambda request: f"page-{request.context['page']}" if request.route == "list" else "")
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
+        left = reader.by_part(lambda request: f"page-{request.context['page']}" if request.route == "list" else "")
         for number in range(self.pages):
-            landed = book.landed(f"page {number}")
-            rows = book.between("item", "id", number * self.per_page, (number + 1) * self.per_page - 1)
+            landed = reader.landed(f"page {number}")
+            rows = reader.between("item", "id", number * self.per_page, (number + 1) * self.per_page - 1)
             state = PartState.MISSING if landed is None else PartState.COMPLETE
             key = f"page-{number}"
             part = Part(key=key, name=f"page {number}", state=state, rows=rows, updated=landed)
-            yield part.amid(left.get(key, ()))
+            yield part.with_open_requests(left.get(key, ()))
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return [self.page(int(key.removeprefix("page-")))]
 
 
@@ -78,10 +80,10 @@ async def test_a_run_that_fills_a_part_fetches_it_and_what_follows_and_nothing_e
     source = Pages(pages=3)
     await harness.run(database, source, broken(source, "page 1"))
     with coverage_map(database.path, source, now=EPOCH) as found:
-        filling = found.filling(["page-1"])
+        plan = found.plan_refill(["page-1"])
     transport = serves(source)
 
-    again = await harness.run(database, source, transport, filling=filling)
+    again = await harness.run(database, source, transport, refill=plan)
 
     assert [key for _, key in transport.sent] == ["page 1", "page 2"]
     assert states(database.path, source) == dict.fromkeys(("page-0", "page-1", "page-2"), "complete")
@@ -94,10 +96,10 @@ async def test_parts_are_named_by_key_or_by_state_and_a_wrong_name_is_told(datab
     await harness.run(database, source, broken(source, "page 1"))
 
     with coverage_map(database.path, source, now=EPOCH) as found:
-        assert found.filling(["missing", "failed"]).parts == ("page-1", "page-2")
-        assert not found.filling(["complete"])
+        assert found.plan_refill(["missing", "failed"]).parts == ("page-1", "page-2")
+        assert not found.plan_refill(["complete"])
         with pytest.raises(UsageError, match=r'no part "page-9": did you mean "page-\d"'):
-            found.filling(["page-9"])
+            found.plan_refill(["page-9"])
 
 
 async def test_a_running_source_takes_up_what_fills_a_part(database: Database) -> None:
@@ -122,12 +124,12 @@ async def test_a_part_that_is_being_fetched_is_not_asked_for_twice(database: Dat
     running = asyncio.get_running_loop().create_task(harness_.deck.run())
     await asyncio.sleep(0.15)
     with coverage_map(database.path, source, now=EPOCH) as found:
-        filling = found.filling(["page-1"])
+        plan = found.plan_refill(["page-1"])
 
     await harness_.deck.send(Fill("fake", ("page-1",)))
 
     await running
-    assert filling.unfinished
+    assert plan.unfinished
     assert [key for _, key in transport.sent] == ["page 0", "page 1", "page 2", "page 3"]
 
 
@@ -235,7 +237,35 @@ async def test_a_running_source_tries_what_is_released_at_once(database: Databas
     await running
 
     assert [key for _, key in transport.sent].count("lost") == 2
-    assert [(one.requests, one.released) for one in deck.facts(RequestsSetAside)] == [(1, False), (1, True)]
+    assert [(one.requests, one.released) for one in deck.facts(RequestsQuarantined)] == [(1, False), (1, True)]
+
+
+class NeverDone(Executor):
+    """Takes calls and answers none, as a coverage map that takes for ever to read."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+@pytest.mark.parametrize("command", [Stop(), StopNow()])
+async def test_the_end_does_not_wait_for_the_coverage_map_and_refuses_the_refill(
+    database: Database, command: Stop | StopNow
+) -> None:
+    source = Pages(pages=100)
+    deck = harness.prepare(database, Job(source=source, transport=serves(source)), reading=NeverDone())
+    running = asyncio.get_running_loop().create_task(deck.deck.run())
+    await asyncio.sleep(0.15)
+    filled = deck.deck.send(Fill("fake", ("page-3",)))
+    await asyncio.sleep(0.15)
+
+    deck.deck.send(command)
+    await asyncio.wait([running], timeout=3600)
+
+    assert running.done()
+    assert await filled == Refused("the harvest has ended")
+    assert deck.group().state is State.STOPPED
 
 
 async def test_commands_for_a_source_nobody_runs_are_refused(database: Database) -> None:

@@ -405,9 +405,9 @@ async def test_a_lane_that_is_closed_gives_up_what_is_its_own_and_the_others_go_
     assert (kind.kind, kind.message, kind.count) == ("LaneError", "its site checks for bots", 14)
     given_up = harvest.facts(RequestFailed)
     assert {event.lane for event in given_up} == {"odd"}
-    assert {event.place for event in given_up} == {0, None}  # those that were never sent had no worker
+    assert {event.slot for event in given_up} == {0, None}  # those that were never sent had no worker
     assert {event.lane for event in harvest.facts(RequestLanded)} == {"odd", "core"}
-    assert {line.lane for line in harvest.deck.snapshot().log if line.place is not None} == {"odd", "core"}
+    assert {line.lane for line in harvest.deck.snapshot().log if line.slot is not None} == {"odd", "core"}
 
 
 async def test_what_a_closed_lane_gave_up_is_asked_for_by_the_next_run(database: Database) -> None:
@@ -576,7 +576,7 @@ async def test_a_window_that_headers_told_of_is_remembered_by_the_next_process(d
 
 
 class Curious(FakeSource):
-    """Looks at what is stored while it parses."""
+    """FakeLastSeen at what is stored while it parses."""
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
         page = super().parse(request, response, memory)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.common.errors import BadBody, ConfigError, TransportError
+from engine.harvest.group_factory import check_tuning
 from engine.harvest.job import Job
 from engine.model.commands import Done, Refused, Tune
 from engine.model.events import LimitMoved, RequestRetried
@@ -40,6 +41,33 @@ async def tuned(database: Database, wanted: Tuning, *, after: float = 20.0, unti
 
 def in_flight(harvest: Harvest) -> list[int]:
     return [second.in_flight for second in harvest.group().seconds]
+
+
+OUT_OF_BOUNDS = [
+    (Tuning(workers=0), "workers: got 0, want a whole number from 1 to 1000"),
+    (Tuning(cap=1001), "cap: got 1001, want a whole number from 1 to 1000"),
+    (Tuning(limit=-1), "limit: got -1, want a whole number of at least 1"),
+    (Tuning(retries=-1), "retries: got -1, want a whole number from 0 to 100"),
+    (Tuning(spacing=float("nan")), "spacing: got null, want a number from 0 to 3600"),
+    (Tuning(spacing=-1.0), "spacing: got -1.0, want a number from 0 to 3600"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "reason"), OUT_OF_BOUNDS)
+async def test_a_number_that_the_configuration_would_not_take_is_refused_and_changes_nothing(
+    database: Database, wanted: Tuning, reason: str
+) -> None:
+    source = FakeSource(pages=3)
+    job = fakes.job(source, serves(source), retries=2)
+    harvest = prepare(database, job)
+
+    answer = harvest.deck.send(Tune("fake", replace(wanted, rules=("keep 5 for humans",))))
+    await harvest.deck.run()
+
+    assert await answer == Refused(reason)
+    assert harvest.group().tuning == Tuning(retries=2)
+    with pytest.raises(ConfigError, match=reason):
+        check_tuning(job, wanted)
 
 
 async def test_a_pin_holds_from_the_moment_it_is_set_and_says_why(database: Database) -> None:

@@ -15,11 +15,11 @@ async def test_a_loop_that_is_late_is_noticed(monkeypatch: pytest.MonkeyPatch) -
         running = tasks.create_task(watch.run())
         await asyncio.sleep(1.05)
         before = loop.time()
-        quiet = watch.since(0.0)
+        quiet = watch.late_since(0.0)
         skipped[0] = 0.3
         await asyncio.sleep(0.2)
         running.cancel()
 
     assert not quiet
-    assert watch.since(before)
-    assert not watch.since(loop.time() + 1)
+    assert watch.late_since(before)
+    assert not watch.late_since(loop.time() + 1)

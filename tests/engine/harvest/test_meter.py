@@ -1,7 +1,6 @@
 import pytest
 
 from engine.harvest.meter import KEPT, Meter
-from engine.model.snapshot import Spared
 from engine.model.source import Avoided
 
 
@@ -87,21 +86,21 @@ def test_a_second_without_answers_has_no_latency_and_the_last_budget_told() -> N
 
 def test_what_was_avoided_is_told_by_reason_the_most_first() -> None:
     meter = Meter(0.0)
-    meter.spared([Avoided(1, "unchanged"), Avoided(99, "batched")])
-    meter.spared([Avoided(2, "unchanged"), Avoided(-4, "batched")])
+    meter.count_avoided([Avoided(1, "unchanged"), Avoided(99, "batched")])
+    meter.count_avoided([Avoided(2, "unchanged"), Avoided(-4, "batched")])
 
-    assert meter.avoided() == (Spared("batched", 95), Spared("unchanged", 3))
+    assert meter.avoided() == (Avoided(95, "batched"), Avoided(3, "unchanged"))
 
 
 def test_what_is_taken_back_never_makes_less_than_none() -> None:
     meter = Meter(0.0)
-    meter.spared([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
+    meter.count_avoided([Avoided(2, "tree"), Avoided(-5, "tree"), Avoided(1, "304")])
 
-    assert meter.avoided() == (Spared("304", 1),)
+    assert meter.avoided() == (Avoided(1, "304"),)
 
 
 def test_a_reason_is_shown_as_plain_text() -> None:
     meter = Meter(0.0)
-    meter.spared([Avoided(1, "\x1b[31mred")])
+    meter.count_avoided([Avoided(1, "\x1b[31mred")])
 
     assert "\x1b" not in meter.avoided()[0].why

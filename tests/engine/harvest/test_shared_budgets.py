@@ -12,7 +12,7 @@ from engine.model.commands import Fill
 from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import RateBudget, Request, Response
 from engine.model.tuning import Tuning
-from engine.pacing.concurrency.shared_host import owner
+from engine.pacing.concurrency.shared_host import deciding_object
 from engine.storage.database import Database
 from tests.engine.harness import EPOCH, prepare
 from tests.fakes import FakeSource, FakeTransport, answer, serves
@@ -89,7 +89,7 @@ async def test_the_paths_of_a_gateway_are_apart(database: Database) -> None:
     found = [(await assembly._admissions(job))[0] for job in jobs]
 
     assert [len(admission.siblings) for admission in found] == [1, 1]
-    assert owner(found[0].controller) is not owner(found[1].controller)
+    assert deciding_object(found[0].controller) is not deciding_object(found[1].controller)
 
 
 async def test_each_credential_has_its_own_budget(database: Database) -> None:
@@ -134,10 +134,10 @@ async def test_a_configured_limit_is_one_for_both(database: Database) -> None:
 class Whole(FakeSource):
     """A source that is one part, which is never complete."""
 
-    def parts(self, book: CoverageReader) -> Iterable[Part]:
+    def parts(self, reader: CoverageReader) -> Iterable[Part]:
         return [Part(key="all", name="all", state=PartState.UNKNOWN)]
 
-    def refill(self, key: str, book: CoverageReader) -> Iterable[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> Iterable[Request]:
         return [self.page(0)]
 
 
@@ -191,7 +191,7 @@ async def test_who_has_ended_draws_on_nothing_any_more(database: Database) -> No
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(harvest.deck.run())
         await asyncio.sleep(20)
-        members = [member.turn.owner for member in harvest.deck.groups()[0].lanes[0].admission.siblings]
+        members = [member.queue_share.owner for member in harvest.deck.groups()[0].lanes[0].admission.siblings]
 
     assert members == ["fake"]
     assert harvest.group("other").done == 6

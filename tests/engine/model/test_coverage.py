@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.model.coverage import DAY, CoverageReader, OpenRequest, Part, PartState, filling
+from engine.model.coverage import DAY, CoverageReader, OpenRequest, Part, PartState, plan_refill
 from engine.model.source import Memory, Request
 from tests.fakes import FakeSource
 
-BOOK = CoverageReader(memory=Memory(started=datetime(2026, 1, 1, tzinfo=UTC)))
+READER = CoverageReader(memory=Memory(started=datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def part(state: PartState = PartState.COMPLETE, **given: object) -> Part:
@@ -24,24 +24,24 @@ def unfinished(id: int, *, failed: bool, key: str = "r") -> OpenRequest:
 class Charting(FakeSource):
     refilled: list[str] = field(default_factory=list)
 
-    def parts(self, book: CoverageReader) -> list[Part]:
+    def parts(self, reader: CoverageReader) -> list[Part]:
         return []
 
-    def refill(self, key: str, book: CoverageReader) -> list[Request]:
+    def refill(self, key: str, reader: CoverageReader) -> list[Request]:
         self.refilled.append(key)
         return [Request(key=f"fetch {key}", url="/")]
 
 
 def test_a_failed_request_makes_a_part_failed_and_says_why() -> None:
-    found = part().amid([unfinished(1, failed=False), unfinished(2, failed=True)])
+    found = part().with_open_requests([unfinished(1, failed=False), unfinished(2, failed=True)])
 
     assert (found.state, found.detail) == (PartState.FAILED, "1 request failed: 502 Bad Gateway")
     assert found.unfinished == (1, 2)
 
 
 def test_queued_requests_make_a_part_queued_and_none_leave_it_alone() -> None:
-    assert part().amid([unfinished(1, failed=False)]).state is PartState.QUEUED
-    assert part().amid([]) == part()
+    assert part().with_open_requests([unfinished(1, failed=False)]).state is PartState.QUEUED
+    assert part().with_open_requests([]) == part()
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_day_makes_a_complete_part_stale_where_its_age_is_known(
 
 
 def test_a_request_may_belong_to_several_parts_or_to_none() -> None:
-    book = CoverageReader(
-        memory=BOOK.memory, unfinished=[unfinished(1, failed=True, key="both"), unfinished(2, failed=True)]
+    reader = CoverageReader(
+        memory=READER.memory, unfinished=[unfinished(1, failed=True, key="both"), unfinished(2, failed=True)]
     )
 
-    found = book.by_part(lambda request: ["a", "b"] if request.key == "both" else "")
+    found = reader.by_part(lambda request: ["a", "b"] if request.key == "both" else "")
 
     assert {name: [one.id for one in many] for name, many in found.items()} == {"a": [1], "b": [1]}
 
@@ -81,7 +81,7 @@ def test_what_is_left_on_disk_fills_a_part_and_else_the_source_names_requests() 
         Part(key="elsewhere", name="", state=PartState.STALE, fillable=False),
     ]
 
-    found = filling(source, parts, BOOK)
+    found = plan_refill(source, parts, READER)
 
     assert found.parts == ("left", "missing", "stale")
     assert found.unfinished == (4, 5)
@@ -90,10 +90,10 @@ def test_what_is_left_on_disk_fills_a_part_and_else_the_source_names_requests() 
 
 
 def test_a_complete_part_needs_nothing() -> None:
-    assert not filling(Charting(), [part()], BOOK)
+    assert not plan_refill(Charting(), [part()], READER)
 
 
-def test_a_book_of_nothing_answers_everything_with_nothing() -> None:
-    assert list(BOOK.rows("item", ["id"])) == []
-    assert (BOOK.counts("item", "id"), BOOK.total("item"), BOOK.between("item", "id", 1, 9)) == ({}, 0, 0)
-    assert BOOK.landed("key") is None
+def test_an_empty_reader_answers_everything_with_nothing() -> None:
+    assert list(READER.rows("item", ["id"])) == []
+    assert (READER.counts("item", "id"), READER.total("item"), READER.between("item", "id", 1, 9)) == ({}, 0, 0)
+    assert READER.landed("key") is None

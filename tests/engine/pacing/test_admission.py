@@ -22,8 +22,8 @@ from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.ticket import Admit, Now, RequestResult, Ticket, Wait
 from tests.fuzzing import examples
 
-OK = RequestResult(outcome=LoadSignal.OK, latency=0.1)
-FAILED = RequestResult(outcome=LoadSignal.OVERLOADED, latency=0.1)
+OK = RequestResult(signal=LoadSignal.OK, latency=0.1)
+FAILED = RequestResult(signal=LoadSignal.OVERLOADED, latency=0.1)
 
 
 def admission(
@@ -35,7 +35,7 @@ def admission(
 
 def refused(throttle: Throttle, wait: float | None, *readings: QuotaReading) -> RequestResult:
     return RequestResult(
-        outcome=LoadSignal.NEUTRAL,
+        signal=LoadSignal.NEUTRAL,
         latency=0.1,
         readings=readings,
         refused=True,
@@ -168,7 +168,7 @@ def test_a_refusal_by_a_budget_that_earlier_answers_told_of_teaches_nothing(wait
     window = ConfiguredWindow("core", 100, 60.0)
     plain, with_a_limit_by_hand = admission(), admission(configured=(window,))
     told = RequestResult(
-        outcome=LoadSignal.OK, latency=0.1, readings=[QuotaReading(name="core", limit=9, remaining=4, resets_at=60.0)]
+        signal=LoadSignal.OK, latency=0.1, readings=[QuotaReading(name="core", limit=9, remaining=4, resets_at=60.0)]
     )
 
     for one in (plain, with_a_limit_by_hand):
@@ -381,7 +381,7 @@ READINGS = st.builds(
 )
 ANSWERS = st.builds(
     RequestResult,
-    outcome=st.sampled_from(LoadSignal),
+    signal=st.sampled_from(LoadSignal),
     latency=st.floats(0, 1e6),
     readings=st.lists(READINGS, max_size=2),
     refused=st.booleans(),
@@ -432,7 +432,7 @@ def landed(one: Admission, now: float) -> int:
             full = [QuotaReading(name=name, limit=1e6, remaining=1e6, resets_at=now + 60) for name in ("", "core", "x")]
             ticket = one.sent(now, 1)
             now += 0.1
-            one.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=0.1, readings=full))
+            one.answered(now, ticket, RequestResult(signal=LoadSignal.OK, latency=0.1, readings=full))
             done += 1
         else:
             assert admitted.seconds is not None, admitted.reason
@@ -451,7 +451,7 @@ def test_what_is_left_of_the_tightest_budget_is_a_share() -> None:
     )
 
     before = one.left()
-    one.answered(0.1, ticket, RequestResult(outcome=LoadSignal.OK, latency=0.1, readings=told))
+    one.answered(0.1, ticket, RequestResult(signal=LoadSignal.OK, latency=0.1, readings=told))
 
     assert before is None
     assert one.left() == pytest.approx(0.4)

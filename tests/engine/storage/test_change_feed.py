@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.common.errors import StoreUnusable
-from engine.model.snapshot import Changes
+from engine.model.changes import Changes
 from engine.model.source import Column, Record, Table
 from engine.storage import change_feed, source_tables
 from engine.storage.change_feed import read_changes

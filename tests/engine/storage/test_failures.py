@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from engine.storage import failures, schema
-from engine.storage.failures import Failed, Failures
+from engine.storage.failures import FailureRecord, Failures
 
 
 @pytest.fixture
@@ -15,8 +15,8 @@ def db() -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def failed(message: str = "404 Not Found", kind: str = "404", body: bytes | None = None) -> Failed:
-    return Failed(kind=kind, message=message, what="GET /a", status=404, body=body)
+def failed(message: str = "404 Not Found", kind: str = "404", body: bytes | None = None) -> FailureRecord:
+    return FailureRecord(kind=kind, message=message, what="GET /a", status=404, body=body)
 
 
 def test_failures_that_differ_in_numbers_and_names_are_one_kind() -> None:
@@ -37,7 +37,7 @@ def test_a_kind_is_counted_with_its_first_and_last_time(db: sqlite3.Connection) 
 
 def test_only_the_newest_unreadable_bodies_are_kept_and_only_their_beginning(db: sqlite3.Connection) -> None:
     for number in range(failures.BODIES_KEPT + 5):
-        failures.quarantine(db, "s", f"k{number}", failed(body=b"x" * (failures.BODY_KEPT + 1)), 1.0)
+        failures.keep_body(db, "s", f"k{number}", failed(body=b"x" * (failures.BODY_KEPT + 1)), 1.0)
 
     many, shortest, longest = db.execute(
         "select count(*), min(length(body)), max(length(body)) from quarantine"

@@ -119,7 +119,7 @@ def test_claims_that_were_never_sent_are_released(db: sqlite3.Connection) -> Non
     frontier.enqueue(db, 1, [PLAIN])
     (claimed,) = frontier.claim(db, 1, "core", 1, now=0)
 
-    frontier.release(db, [claimed.id])
+    frontier.requeue_unsent(db, [claimed.id])
 
     assert frontier.counts(db, 1) == frontier.Counts(queued=1)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.common.errors import StoreUnusable
-from engine.model.source import Record, Request
+from engine.model.source import Column, Record, Request, Table
 from engine.storage import frontier, runs, source_tables
 from engine.storage.database import connect
-from engine.storage.history import recall
+from engine.storage.history import read_history, recall
 from sources.pr0gramm.options import Pr0grammOptions
 from sources.pr0gramm.source import Pr0gramm
 
@@ -71,3 +71,19 @@ def test_what_an_unfinished_run_of_this_scope_has_left_is_counted(db: sqlite3.Co
         assert recalled.left == 3
     with recall(tmp_path / "h.db", SOURCE, now=NOW, full=True) as recalled:
         assert recalled.left == 0
+
+
+def test_a_source_whose_name_begins_another_does_not_count_its_tables(db: sqlite3.Connection, tmp_path: Path) -> None:
+    posts = [Table(name="post", columns=(Column("id", "integer"),), key=("id",))]
+    for source, many in (("rest", 1), ("rest-blog", 2)):
+        runs.begin(db, source, "all", full=False, now=NOW)
+        source_tables.create(db, source, posts)
+        records = [Record(table="post", data={"id": number}) for number in range(many)]
+        source_tables.Writer(source, posts).write(db, records, NOW)
+
+    history = read_history(tmp_path / "h.db")
+
+    assert {source: one.rows for source, one in history.items()} == {
+        "rest": {"rest_post": 1},
+        "rest-blog": {"rest_blog_post": 2},
+    }

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from simulator.common.settings import FaultRule
 from simulator.config import quiet
 from simulator.registry import kind
 from simulator.rest.world import RestWorld
-from simulator.settings import FaultRule
 from simulator.testing import Running, running
 from sources.rest.config import RestOptions
 from sources.rest.source import Rest

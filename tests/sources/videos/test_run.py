@@ -70,7 +70,7 @@ class Desk:
             environ={},
             version="1",
             database=self.folder / "harvest.db",
-            wishes=RunOptions(full=full, tuning={} if limit is None else {"limit": limit}),
+            run_options=RunOptions(full=full, tuning={} if limit is None else {"limit": limit}),
         )
         engine = wiring.engine(["videos"], self.events.append)
         engine.start()

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.model.commands import Automatic, ChangeCap, ChangeLimit, Command, Pause, Resume, SetPin
 from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.app.app import FetchdeckApp
-from tui.screens.base import Board
-from tui.screens.changes.screen import Feed
+from tui.screens.base import BaseScreen
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.command_palette import Commands
 from tui.screens.coverage.screen import Coverage
 from tui.screens.dashboard.dashboard import Dashboard
@@ -26,7 +26,7 @@ from tui.screens.layout import Pane
 from tui.screens.picker.screen import Picker
 from tui.screens.theme_picker import Themes
 from tui.screens.triage.error_groups import Triage
-from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.failed_requests import FailedRequestList, FailedRequestPage
 from tui.screens.triage.quarantine import Quarantine
 
 FORBIDDEN = (
@@ -183,7 +183,7 @@ async def test_help_lists_every_binding_of_the_screen_below() -> None:
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot)
-        explained = app.screen.active_bindings.values() if isinstance(app.screen, Board) else ()
+        explained = app.screen.active_bindings.values() if isinstance(app.screen, BaseScreen) else ()
         told = {active.binding.tooltip for active in explained}
         await settle(pilot, "question_mark")
         assert isinstance(app.screen, Help)
@@ -205,15 +205,15 @@ async def test_help_closes_and_does_not_quit(key: str) -> None:
     assert control.commands == []
 
 
-BOARDS = (
-    Picker, Dashboard, Focus, Help, Themes, Commands, Triage, Requests, OneRequest, Quarantine, Coverage, Feed, Form,
-    Review,
+SCREENS = (
+    Picker, Dashboard, Focus, Help, Themes, Commands, Triage, FailedRequestList, FailedRequestPage, Quarantine,
+    Coverage, ChangeFeed, Form, Review,
 )  # fmt: skip
 
 
 def bindings() -> list[tuple[str, Binding]]:
     found = []
-    for owner in (FetchdeckApp, *BOARDS):
+    for owner in (FetchdeckApp, *SCREENS):
         bound = owner._merge_bindings()
         found += [(owner.__name__, binding) for _key, binding in bound]
     return found

@@ -8,7 +8,7 @@ import pytest
 
 from engine.common.errors import ConfigError
 from engine.config.settings import load_settings
-from tui.app.config_writer import Keeper
+from tui.app.config_writer import ConfigWriter
 
 MINE = """# mine
 database = "x.db"   # there
@@ -27,7 +27,7 @@ def test_comments_and_order_stay_and_only_what_was_changed_is_another(tmp_path: 
     file = tmp_path / "config.toml"
     file.write_text(MINE, encoding="utf-8")
 
-    Keeper(file).save("github", {"cap": 12, "rules": ("keep 5",)})
+    ConfigWriter(file).save("github", {"cap": 12, "rules": ("keep 5",)})
 
     text = file.read_text(encoding="utf-8")
     assert text == MINE.replace("cap = 3 #", "cap = 12 #").replace("# why three\n", '# why three\nrules = ["keep 5"]\n')
@@ -38,7 +38,7 @@ def test_none_takes_a_setting_out(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(MINE, encoding="utf-8")
 
-    Keeper(file).save("github", {"cap": None, "workers": None})
+    ConfigWriter(file).save("github", {"cap": None, "workers": None})
 
     assert "cap" not in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]["github"]
 
@@ -46,7 +46,7 @@ def test_none_takes_a_setting_out(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.toml"
 
-    Keeper(file).save("anime", {"policy": "fixed 2"})
+    ConfigWriter(file).save("anime", {"policy": "fixed 2"})
 
     assert file.read_text(encoding="utf-8") == '[sources.anime]\npolicy = "fixed 2"\n'
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -58,7 +58,7 @@ def test_permissions_stay_and_a_link_is_followed(tmp_path: Path) -> None:
     real.chmod(0o640)
     link.symlink_to(real)
 
-    Keeper(link).save("github", {"cap": 4})
+    ConfigWriter(link).save("github", {"cap": 4})
 
     assert link.is_symlink()
     assert "cap = 4" in real.read_text(encoding="utf-8")
@@ -69,13 +69,13 @@ def test_permissions_stay_and_a_link_is_followed(tmp_path: Path) -> None:
 def test_a_file_that_was_edited_meanwhile_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(MINE, encoding="utf-8")
-    keeper = Keeper(file)
-    keeper.save("github", {"cap": 4})
+    writer = ConfigWriter(file)
+    writer.save("github", {"cap": 4})
     theirs = file.read_text(encoding="utf-8") + "# and a thought\n"
     file.write_text(theirs, encoding="utf-8")
 
     with pytest.raises(ConfigError, match="has changed since it was read: nothing was written"):
-        keeper.save("github", {"cap": 5})
+        writer.save("github", {"cap": 5})
 
     assert file.read_text(encoding="utf-8") == theirs
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_edited_so_is_left_alone(tmp_path: Path, text: str) -> No
     file.write_text(text, encoding="utf-8")
 
     with pytest.raises(ConfigError, match=r"write it into \[sources\.github\] yourself"):
-        Keeper(file).save("github", {"cap": 5})
+        ConfigWriter(file).save("github", {"cap": 5})
 
     assert file.read_text(encoding="utf-8") == text
 
@@ -105,7 +105,7 @@ def test_every_way_to_write_a_table_is_understood(tmp_path: Path, text: str) -> 
     file.write_bytes(text.encode())
     before = tomllib.loads(text)
 
-    Keeper(file).save("github", {"cap": 5})
+    ConfigWriter(file).save("github", {"cap": 5})
 
     after = tomllib.loads(file.read_bytes().decode())
     assert after["sources"]["github"].pop("cap") == 5
@@ -117,4 +117,4 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> 
     blocked.write_text("", encoding="utf-8")
 
     with pytest.raises(ConfigError, match="cannot be written"):
-        Keeper(blocked / "config.toml").save("github", {"cap": 5})
+        ConfigWriter(blocked / "config.toml").save("github", {"cap": 5})

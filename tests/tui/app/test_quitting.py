@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from textual.events import Key
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.model.commands import Stop, StopNow
 from engine.model.snapshot import State
 from tests.tui import fakes

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rich.color import ColorType
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.app.app import FetchdeckApp

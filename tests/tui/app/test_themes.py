@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from engine.common.errors import ConfigError
-from tui.app.themes import DEFAULT, Shelf, read, shipped
+from tui.app.themes import DEFAULT, ThemeLibrary, read, shipped
 from tui.widgets.rows import Ground, Tone
 from tui.widgets.theme_styles import backgrounds, inks, of_theme, tones, without_colour
 
@@ -153,7 +153,7 @@ def test_a_theme_of_one_colour_is_enough(tmp_path: Path) -> None:
 
 def test_a_theme_that_breaks_keeps_what_it_was(tmp_path: Path) -> None:
     path = write(tmp_path, 'primary = "#123456"')
-    shelf = Shelf([tmp_path, tmp_path / "absent"])
+    shelf = ThemeLibrary([tmp_path, tmp_path / "absent"])
     shelf.reload()
 
     path.write_text('primary = "nothing"', encoding="utf-8")

@@ -10,7 +10,7 @@ from tests.tui.cli_fakes import group, lane, quota
 from tui.headless.lines import Tone, ending, line_of, progress
 
 BASE: dict[str, Any] = {"at": 0.0, "source": "github"}
-REQUEST: dict[str, Any] = BASE | {"place": 3, "what": "GET /repos/x", "status": 404}
+REQUEST: dict[str, Any] = BASE | {"slot": 3, "what": "GET /repos/x", "status": 404}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from engine.model.snapshot import State
 from tests.tui.cli_fakes import FakeHarvest, deck, group
 from tui.common.signals import Interrupts
 from tui.headless.printer import Printer
-from tui.headless.runner import Headless
+from tui.headless.runner import HeadlessRunner
 
 
 def signals(count: int) -> Callable[[Callable[[signal.Signals], None]], AbstractContextManager[None]]:
@@ -43,16 +43,16 @@ def struck_by(number: signal.Signals) -> Callable[[Callable[[signal.Signals], No
 
 def failed(number: int) -> events.RequestFailed:
     return events.RequestFailed(
-        at=0.0, source="github", place=1, what=f"GET /{number}", status=404, attempt=1, reason="not found"
+        at=0.0, source="github", slot=1, what=f"GET /{number}", status=404, attempt=1, reason="not found"
     )
 
 
 def test_events_become_lines_and_the_end_a_last_one() -> None:
     stream = io.StringIO()
-    headless = Headless(printer=Printer(stream, environ={}))
+    headless = HeadlessRunner(printer=Printer(stream, environ={}))
     harvest = FakeHarvest(deck(group()))
-    headless.hear(events.RunStarted(at=100.0, source="github", run=1, resumed=False, pending=2))
-    headless.hear(events.RunEnded(at=120.0, source="github", state="done", reason=""))
+    headless.on_event(events.RunStarted(at=100.0, source="github", run=1, resumed=False, pending=2))
+    headless.on_event(events.RunEnded(at=120.0, source="github", state="done", reason=""))
     harvest.end()
 
     interrupted = headless.follow(harvest)
@@ -66,10 +66,10 @@ def test_events_become_lines_and_the_end_a_last_one() -> None:
 
 def test_a_storm_of_failures_is_cut_short() -> None:
     stream = io.StringIO()
-    headless = Headless(printer=Printer(stream, environ={}), clock=lambda: 0.0)
+    headless = HeadlessRunner(printer=Printer(stream, environ={}), clock=lambda: 0.0)
     harvest = FakeHarvest(deck(group()))
     for number in range(40):
-        headless.hear(failed(number))
+        headless.on_event(failed(number))
     harvest.end()
 
     headless.follow(harvest)
@@ -81,7 +81,7 @@ def test_a_storm_of_failures_is_cut_short() -> None:
 
 def test_the_first_signal_stops_gracefully_and_says_what_is_waited_for() -> None:
     stream = io.StringIO()
-    headless = Headless(printer=Printer(stream, environ={}), interrupts=signals(1))
+    headless = HeadlessRunner(printer=Printer(stream, environ={}), interrupts=signals(1))
     harvest = FakeHarvest(deck(group(state=State.STOPPED)), on_stop=FakeHarvest.end)
 
     interrupted = headless.follow(harvest)
@@ -92,7 +92,7 @@ def test_the_first_signal_stops_gracefully_and_says_what_is_waited_for() -> None
 
 
 def test_the_second_signal_stops_at_once() -> None:
-    headless = Headless(printer=Printer(io.StringIO(), environ={}), interrupts=signals(2))
+    headless = HeadlessRunner(printer=Printer(io.StringIO(), environ={}), interrupts=signals(2))
     harvest = FakeHarvest(deck(group(state=State.STOPPED)))
 
     headless.follow(harvest)
@@ -103,9 +103,9 @@ def test_the_second_signal_stops_at_once() -> None:
 def test_a_status_is_printed_when_its_time_has_come() -> None:
     times = iter([0.0, 0.0])
     stream = io.StringIO()
-    headless = Headless(printer=Printer(stream, environ={}), clock=lambda: next(times, 10.0))
+    headless = HeadlessRunner(printer=Printer(stream, environ={}), clock=lambda: next(times, 10.0))
     harvest = FakeHarvest(deck(group(state=State.RUNNING)), on_snapshot=FakeHarvest.end)
-    headless.hear(failed(1))
+    headless.on_event(failed(1))
 
     headless.follow(harvest)
 
@@ -115,7 +115,7 @@ def test_a_status_is_printed_when_its_time_has_come() -> None:
 def test_a_harvest_of_which_only_parked_sources_are_left_says_once_that_it_waits() -> None:
     times = itertools.count(0.0, 10.0)
     stream = io.StringIO()
-    headless = Headless(printer=Printer(stream, environ={}), clock=lambda: next(times))
+    headless = HeadlessRunner(printer=Printer(stream, environ={}), clock=lambda: next(times))
     parked = group(state=State.PARKED, reason="parked until 14:03: github asks for 47 min")
     rounds = iter(range(3))
 
@@ -132,7 +132,7 @@ def test_a_harvest_of_which_only_parked_sources_are_left_says_once_that_it_waits
 
 def test_an_engine_that_broke_is_an_error_line() -> None:
     stream = io.StringIO()
-    headless = Headless(printer=Printer(stream, environ={}, quiet=True))
+    headless = HeadlessRunner(printer=Printer(stream, environ={}, quiet=True))
     harvest = FakeHarvest(deck(state=State.FAILED, reason="OSError: disk"))
     harvest.end()
 
@@ -144,7 +144,7 @@ def test_an_engine_that_broke_is_an_error_line() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_real_signal_stops_the_harvest_and_the_handlers_are_put_back(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    headless = Headless(printer=Printer(io.StringIO(), environ={}), interrupts=struck_by(number))
+    headless = HeadlessRunner(printer=Printer(io.StringIO(), environ={}), interrupts=struck_by(number))
     harvest = FakeHarvest(deck(group(state=State.STOPPED)), on_stop=FakeHarvest.end)
 
     assert headless.follow(harvest)

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from engine.model.snapshot import Spared, State
+from engine.model.snapshot import State
+from engine.model.source import Avoided
 from tests.tui.cli_fakes import deck, group, lane, quota
 from tui.headless.summary import summarize, to_json
 
@@ -33,7 +34,7 @@ def test_a_source_has_all_its_numbers() -> None:
         throttled=2,
         failed=1,
         avoided=9,
-        avoided_by=(Spared("batched", 8), Spared("unchanged", 1)),
+        avoided_by=(Avoided(8, "batched"), Avoided(1, "unchanged")),
     )
 
     summary = printed(one, rows={"github": {"repo": 5}}, durations={"github": 19.98765}, changes={"github": {"new": 2}})

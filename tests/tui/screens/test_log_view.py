@@ -5,18 +5,18 @@ from dataclasses import replace
 import pytest
 from textual import events
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.commands import Stop
 from engine.model.snapshot import DeckState, LogLine
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tui.screens.filter import parse
 from tui.screens.log_view import LogView
-from tui.widgets.log import Look, body, whole, window
+from tui.widgets.log import LogViewport, body, whole, window
 
 
 def line(number: int, level: str = "info", source: str = "github", text: str = "") -> LogLine:
-    return LogLine(number=number, at=float(number), level=level, source=source, place=1, text=text or f"GET {number}")
+    return LogLine(number=number, at=float(number), level=level, source=source, slot=1, text=text or f"GET {number}")
 
 
 def deck(*lines: LogLine) -> DeckState:
@@ -81,7 +81,7 @@ def test_a_worker_is_named_with_its_lane_where_there_are_several_and_room(
 ) -> None:
     found = replace(line(1, source="pr0gramm"), lane="lists")
 
-    (shown,) = body([found], width, 1, None, Look(several=several))
+    (shown,) = body([found], width, 1, None, LogViewport(several=several))
 
     assert named in shown.text
     assert "pr0gramm/lists/01" in whole(found)
@@ -148,12 +148,12 @@ def test_an_empty_log_has_no_cursor() -> None:
 
 
 def test_the_window_keeps_the_cursor_in_the_middle() -> None:
-    assert window(100, 10, Look()) == range(90, 100)
-    assert window(100, 10, Look(back=20)) == range(70, 80)
-    assert 50 in window(100, 10, Look(cursor=50))
-    assert window(100, 10, Look(cursor=0)) == range(10)
-    assert window(100, 10, Look(cursor=99)) == range(90, 100)
-    assert window(3, 10, Look(cursor=1)) == range(3)
+    assert window(100, 10, LogViewport()) == range(90, 100)
+    assert window(100, 10, LogViewport(back=20)) == range(70, 80)
+    assert 50 in window(100, 10, LogViewport(cursor=50))
+    assert window(100, 10, LogViewport(cursor=0)) == range(10)
+    assert window(100, 10, LogViewport(cursor=99)) == range(90, 100)
+    assert window(3, 10, LogViewport(cursor=1)) == range(3)
 
 
 def test_a_copied_line_has_its_whole_time_and_text() -> None:
@@ -259,7 +259,7 @@ async def test_tab_moves_the_keys_into_the_pane_and_escape_out_again() -> None:
 
 async def test_a_row_of_the_log_is_copied_whole_and_so_is_the_pane() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "y")
@@ -279,7 +279,7 @@ async def test_a_row_of_the_log_is_copied_whole_and_so_is_the_pane() -> None:
 
 async def test_the_workers_pane_scrolls_and_copies_too() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(60, 15), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "w", "tab", "j", "j", "Y", "slash")
@@ -301,7 +301,7 @@ async def test_the_cursor_among_the_workers_stays_in_view_and_on_its_place(size:
         await settle(pilot, "pageup", "pagedown", "k", "j")
         assert app._choice.worker == last
         group = control.deck.groups[0]
-        more = replace(group.lanes[0], places=(*group.lanes[0].places, group.lanes[0].places[0]))
+        more = replace(group.lanes[0], slots=(*group.lanes[0].slots, group.lanes[0].slots[0]))
         control.deck = replace(
             control.deck, groups=(replace(group, lanes=(more, *group.lanes[1:])), *control.deck.groups[1:])
         )
@@ -315,7 +315,7 @@ async def test_the_cursor_among_the_workers_stays_in_view_and_on_its_place(size:
 
 async def test_a_source_without_workers_has_none_to_open() -> None:
     deck = FakeControl().deck
-    lanes = tuple(replace(lane, places=()) for lane in deck.groups[0].lanes)
+    lanes = tuple(replace(lane, slots=()) for lane in deck.groups[0].lanes)
     app = fakes.app(FakeControl(replace(deck, groups=(replace(deck.groups[0], lanes=lanes),))))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:

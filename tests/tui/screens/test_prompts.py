@@ -1,4 +1,4 @@
-"""What is typed at the bottom of a board."""
+"""What is typed at the bottom of a screen."""
 
 import pytest
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.model.snapshot import LogLine, State
-from tui.actions.messages import Step, exit_code, step
+from tui.actions.messages import QuitAction, quit_action, screen_exit_code
 from tui.screens.layout import Pane
 from tui.screens.selection import Choice
 
@@ -72,18 +72,18 @@ def test_turning_to_a_pane_starts_unscrolled() -> None:
 
 @pytest.mark.parametrize("state", [None, State.DONE, State.STOPPED, State.FAILED])
 def test_where_nothing_runs_one_leaves_at_once(state: State | None) -> None:
-    assert step(state, asked=False) is Step.LEAVE
+    assert quit_action(state, asked=False) is QuitAction.LEAVE
 
 
 @pytest.mark.parametrize("state", [State.IDLE, State.RUNNING, State.WAITING, State.PAUSED])
 def test_the_first_wish_to_leave_stops_and_the_second_ends_at_once(state: State) -> None:
-    assert step(state, asked=False) is Step.STOP
-    assert step(state, asked=True) is Step.STOP_NOW
+    assert quit_action(state, asked=False) is QuitAction.STOP
+    assert quit_action(state, asked=True) is QuitAction.STOP_NOW
 
 
 def test_a_harvest_that_drains_already_ends_at_once() -> None:
-    assert step(State.DRAINING, asked=False) is Step.STOP_NOW
+    assert quit_action(State.DRAINING, asked=False) is QuitAction.STOP_NOW
 
 
 def test_only_a_failed_harvest_ends_with_an_error() -> None:
-    assert [exit_code(state) for state in (None, State.DONE, State.STOPPED, State.FAILED)] == [0, 0, 0, 1]
+    assert [screen_exit_code(state) for state in (None, State.DONE, State.STOPPED, State.FAILED)] == [0, 0, 0, 1]

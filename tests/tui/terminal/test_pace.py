@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.terminal.confirm_twice import Twice
+from tui.terminal.confirm_twice import DoublePress
 from tui.terminal.pace import Pace
 from tui.terminal.traffic import Line
 
@@ -103,7 +103,7 @@ def test_a_line_says_once_that_it_is_back_after_a_loss() -> None:
 @pytest.mark.parametrize(("times", "meant"), [([0, 1], True), ([0, 0.1], False), ([0, 6], False), ([0], False)])
 def test_twice_is_meant_when_it_is_neither_too_fast_nor_too_late(times: list[float], meant: bool) -> None:
     clock = Clock()
-    twice = Twice(clock)
+    twice = DoublePress(clock)
     found = False
 
     for clock.now in times:
@@ -114,7 +114,7 @@ def test_twice_is_meant_when_it_is_neither_too_fast_nor_too_late(times: list[flo
 
 def test_a_key_held_down_is_never_meant() -> None:
     clock = Clock()
-    twice = Twice(clock)
+    twice = DoublePress(clock)
 
     for tick in range(300):
         clock.now = tick / 30

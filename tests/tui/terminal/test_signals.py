@@ -70,7 +70,7 @@ class NoHangup(Hangup):
 
 def test_a_terminal_that_goes_is_a_sighup() -> None:
     asked: list[str] = []
-    lifeline = SignalGuard(
+    guard = SignalGuard(
         leave=lambda: asked.append("leave"),
         ended=lambda: None,
         gone=lambda: asked.append("gone"),
@@ -79,22 +79,22 @@ def test_a_terminal_that_goes_is_a_sighup() -> None:
         hangup=NoHangup,
     )
 
-    with lifeline:
-        lifeline._hung_up()
+    with guard:
+        guard._hung_up()
 
     assert asked == ["gone", "leave"]
-    assert (lifeline.first, lifeline.detached) == (signal.SIGHUP, False)
+    assert (guard.first, guard.detached) == (signal.SIGHUP, False)
 
 
 def test_a_terminal_that_goes_after_its_sighup_asks_no_second_time() -> None:
     asked: list[str] = []
-    lifeline = SignalGuard(
+    guard = SignalGuard(
         leave=lambda: asked.append("leave"), ended=lambda: None, give_up=Exits(), patience=60, hangup=NoHangup
     )
 
-    with lifeline:
+    with guard:
         signal.raise_signal(signal.SIGHUP)
-        lifeline._hung_up()
+        guard._hung_up()
 
     assert asked == ["leave"]
 
@@ -102,7 +102,7 @@ def test_a_terminal_that_goes_after_its_sighup_asks_no_second_time() -> None:
 def test_where_sighup_is_ignored_the_harvest_is_detached() -> None:
     asked: list[str] = []
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    lifeline = SignalGuard(
+    guard = SignalGuard(
         leave=lambda: asked.append("leave"),
         ended=lambda: None,
         detach=lambda: asked.append("detach"),
@@ -110,14 +110,14 @@ def test_where_sighup_is_ignored_the_harvest_is_detached() -> None:
         hangup=NoHangup,
     )
     try:
-        with lifeline:
-            lifeline._hung_up()
+        with guard:
+            guard._hung_up()
     finally:
         signal.signal(signal.SIGHUP, before)
 
     assert asked == ["detach"]
-    assert lifeline.detached
-    assert lifeline.first is None
+    assert guard.detached
+    assert guard.first is None
 
 
 def test_the_third_signal_gives_up_at_once() -> None:

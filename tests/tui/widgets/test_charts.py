@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.sample import deck
-from engine.model.snapshot import STEP, GroupState, Second
+from bench.screen.sample import deck
+from engine.model.snapshot import STEP_SECONDS, GroupState, Second
 from tests.tui import fakes
 from tests.tui.fakes import settle, text
 from tui.screens.dashboard.focus import Focus
@@ -90,7 +90,7 @@ def test_what_is_unknown_is_said_to_be(which: int, said: str) -> None:
 
 
 def test_an_hour_is_drawn_from_steps_per_second() -> None:
-    hour = (second(requests=STEP * 7),) * 300
+    hour = (second(requests=STEP_SECONDS * 7),) * 300
 
     title, top, *_ = drawn(replace(GROUP, hour=hour), REQUESTS, window=3600)
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bench.sample.deck import deck as sample_deck
+from bench.screen.sample.deck import deck as sample_deck
 from engine.model.snapshot import DeckState
 from tui.widgets import header
 

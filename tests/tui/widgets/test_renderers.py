@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bench.sample import deck as sample
-from engine.model.lane_state import Bound, LimitMode, PlaceState, Quota, SetBy
-from engine.model.snapshot import DeckState, LogLine, SourceCard, State
+from bench.screen.sample import deck as sample
+from engine.model.lane_state import Bound, LimitMode, Quota, SetBy, SlotState
+from engine.model.snapshot import DeckState, LogLine, State
+from engine.model.source_card import SourceCard
 from engine.model.tuning import Tuning
 from tests.tui.fakes import HOSTILE, ended, hostile
 from tui.screens.dashboard.focus import progress
@@ -37,10 +38,10 @@ from tui.widgets import (
     help as help_page,
 )
 from tui.widgets.ascii_fallback import needed, plain
-from tui.widgets.log import Look
+from tui.widgets.log import LogViewport
 from tui.widgets.rows import Row, Span, Tone, fit, right, row, spread, wrap
 from tui.widgets.spark import BLOCKS, buckets, chart, seconds_per_cell, spark, top
-from tui.widgets.states import BOUNDS, PLACES, STATES, bound
+from tui.widgets.states import BOUNDS, SLOTS, STATES, bound
 
 DECK = sample.deck()
 
@@ -172,11 +173,11 @@ def test_the_tightest_quota_is_the_one_shown() -> None:
 
 
 def test_every_state_has_a_glyph_and_a_word_of_its_own() -> None:
-    for marks in (STATES, PLACES):
+    for marks in (STATES, SLOTS):
         assert len({mark.glyph for mark in marks.values()}) == len(marks)
         assert len({mark.short for mark in marks.values()}) == len(marks)
     assert set(STATES) == set(State)
-    assert set(PLACES) == set(PlaceState)
+    assert set(SLOTS) == set(SlotState)
     assert all(len(mark.short) <= 5 for mark in STATES.values())
 
 
@@ -216,7 +217,7 @@ def test_a_rule_keeps_its_parts_and_drops_its_end() -> None:
 
 
 def test_ascii_likenesses_keep_every_column() -> None:
-    pretty = "".join(mark.glyph for mark in (*STATES.values(), *PLACES.values())) + BLOCKS + "─│┬░▏…▸·界é"
+    pretty = "".join(mark.glyph for mark in (*STATES.values(), *SLOTS.values())) + BLOCKS + "─│┬░▏…▸·界é"
 
     assert plain(pretty).isascii()
     assert len(plain(pretty)) == cell_len(pretty)
@@ -370,7 +371,7 @@ def test_the_log_has_its_newest_line_at_the_bottom() -> None:
 
 
 def test_the_log_scrolls_back_no_further_than_its_first_line() -> None:
-    shown = log.body(DECK.log, 120, 5, None, log.Look(back=10_000))
+    shown = log.body(DECK.log, 120, 5, None, log.LogViewport(back=10_000))
 
     assert str(DECK.log[0].number) in shown[0].text
     assert "nothing has happened yet" in log.body((), 80, 2, None)[0].text
@@ -438,7 +439,7 @@ RENDERED: dict[str, Callable[[DeckState, int, int], list[Row]]] = {
     "failures": lambda deck, w, h: error_table.body(deck.failures, w, h, deck.at),
     "progress": lambda deck, w, h: progress(deck.groups[0], w, h),
     **{f"chart {which}": partial(chart_of, which) for which in range(4)},
-    "decisions": lambda deck, w, h: decisions.body(moves(deck), w, h, deck.at, None, Look()),
+    "decisions": lambda deck, w, h: decisions.body(moves(deck), w, h, deck.at, None, LogViewport()),
     "settings": lambda deck, w, h: settings.body(deck.groups[0], Tuning(policy=deck.reason), w, h, 2),
     "heading": lambda deck, w, _h: [heading.deck(deck, w), heading.one_line(deck, w), footer.status(deck, "", None, w)],
     "cards": lambda deck, w, h: (

@@ -14,7 +14,7 @@ from engine.model.source import Auth, RateBudget
 from engine.storage.history import SourceHistory
 from tests.fakes import FakeSource
 from tui.cli.arguments import parse_arguments
-from tui.cli.subcommands.setup import wishes_of
+from tui.cli.subcommands.setup import run_options_of
 from tui.wiring.builder import Wiring, chosen
 from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.registry import GROUP, Registry
@@ -34,10 +34,10 @@ def wiring(folder: Path, *overrides: str, environ: Mapping[str, str] | None = No
 
 
 def test_a_source_is_made_from_its_options(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1").prepare("github")
+    configured = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1").prepare("github")
 
-    prepared.check(NOW)
-    assert prepared.source.base_url == "http://127.0.0.1:1"
+    configured.check(NOW)
+    assert configured.source.base_url == "http://127.0.0.1:1"
 
 
 def test_a_table_for_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -51,19 +51,30 @@ def test_options_that_name_nothing_are_found_before_a_start(tmp_path: Path) -> N
 
 
 def test_a_required_token_that_is_missing_is_found_before_a_start(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path).prepare("pr0gramm")
-    prepared.source.auth = Auth(env=("MY_TOKEN",), required=True, hint="Get one at example.org.")
+    configured = wiring(tmp_path).prepare("pr0gramm")
+    configured.source.auth = Auth(env=("MY_TOKEN",), required=True, hint="Get one at example.org.")
 
     with pytest.raises(
         UsageError, match=r"needs a token and found none; set MY_TOKEN, or .* Get one at example\.org\."
     ):
-        prepared.check(NOW)
+        configured.check(NOW)
+
+
+def test_a_token_of_the_environment_is_in_no_repr(tmp_path: Path) -> None:
+    built = wiring(tmp_path, 'github.orgs=["python"]', "github.base_url=http://127.0.0.1:1", environ=TOKEN)
+    prepared = built.prepare("github")
+
+    assert prepared.credential is not None
+    parts = [built, prepared, prepared.credential, prepared.credential.read, prepared.secret_header()]
+    parts += [built.job(prepared), built.transport(prepared), built.settings, prepared.settings, prepared.source]
+    assert [repr(part) for part in parts if "s3cret" in repr(part)] == []
+    assert prepared.credential.read().reveal() == "s3cret"
 
 
 def test_a_secret_gets_its_prefix_and_stays_hidden(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
+    configured = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 
-    header = prepared.secret_header()
+    header = configured.secret_header()
 
     assert header is not None
     assert header[0] == "Authorization"
@@ -161,9 +172,9 @@ def test_a_card_says_what_the_next_run_costs_where_nobody_must_be_asked(tmp_path
 
 def test_a_card_of_a_source_that_cannot_tell_has_no_cost(tmp_path: Path) -> None:
     built = wiring(tmp_path)
-    prepared = replace(built.prepare("pr0gramm"), source=FakeSource())
+    configured = replace(built.prepare("pr0gramm"), source=FakeSource())
 
-    assert cost(built, prepared, NOW) == ""
+    assert cost(built, configured, NOW) == ""
 
 
 def test_a_database_that_cannot_be_read_costs_a_card_its_cost(tmp_path: Path) -> None:
@@ -213,17 +224,17 @@ def test_a_clock_that_went_back_is_no_future_run() -> None:
 
 
 def test_finding_a_secret_does_not_show_in_what_is_prepared(tmp_path: Path) -> None:
-    prepared = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
+    configured = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 
-    assert isinstance(prepared, ConfiguredSource)
-    assert prepared.credential is not None
-    assert prepared.credential.place == "GITHUB_TOKEN"
+    assert isinstance(configured, ConfiguredSource)
+    assert configured.credential is not None
+    assert configured.credential.place == "GITHUB_TOKEN"
 
 
 def test_the_command_line_asks_for_another_try_of_what_failed(tmp_path: Path) -> None:
     for words, wanted in ([], False), (["--retry-failed"], True):
         arguments = parse_arguments(["run", "github", *words])
-        assert wishes_of(arguments).retry_failed is wanted
+        assert run_options_of(arguments).retry_failed is wanted
 
 
 @pytest.mark.parametrize(
@@ -236,7 +247,7 @@ def test_the_person_says_how_often_a_request_is_sent_again(
     arguments = parse_arguments(["run", "github", *words])
     settings = load_settings(tmp_path / "c.toml", overrides=map(parse_override, overrides))
     built = Wiring(
-        settings=settings, registry=Registry(SHIPPED), environ={}, version="1", wishes=wishes_of(arguments)
+        settings=settings, registry=Registry(SHIPPED), environ={}, version="1", run_options=run_options_of(arguments)
     )  # fmt: skip
 
     job = built.job(built.prepare("github"))
@@ -251,14 +262,14 @@ def test_a_number_of_retries_out_of_bounds_is_refused(tmp_path: Path) -> None:
 
 def test_github_without_a_token_leaves_graphql_out_and_says_so(tmp_path: Path) -> None:
     built = wiring(tmp_path, 'github.orgs=["python"]')
-    prepared = built.prepare("github")
+    configured = built.prepare("github")
 
     described = card(built, "github", {}, NOW)
 
-    assert [budget.resource for budget in prepared.source.budgets] == ["core"]
-    assert "GraphQL wants a token" in prepared.note
+    assert [budget.resource for budget in configured.source.budgets] == ["core"]
+    assert "GraphQL wants a token" in configured.note
     assert described.access.startswith("no token (FETCHDECK_GITHUB_TOKEN or GITHUB_TOKEN or GH_TOKEN): reviews and hyg")
-    assert built.job(prepared).note == prepared.note
+    assert built.job(configured).note == configured.note
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Which sources are installed."""
 
+import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,26 @@ def test_a_hostile_name_is_made_visible() -> None:
 def test_a_source_that_cannot_be_imported_says_so_in_one_line() -> None:
     with pytest.raises(UsageError, match=r"source zoo cannot be loaded \(ModuleNotFoundError: .*\): install it again"):
         Registry([point("zoo", "no.such:Thing")]).load("zoo")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("from engine.source import Source", "No module named 'engine.source'"),
+        ("from engine.model.source import Sauce", "cannot import name 'Sauce' from 'engine.model.source' .*"),
+    ],
+)
+def test_a_source_written_for_an_older_fetchdeck_is_to_be_updated(
+    line: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zoo_of_old.py").write_text(line)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "zoo_of_old", raising=False)
+
+    with pytest.raises(
+        UsageError, match=rf"^source zoo was written for another version of fetchdeck \({why}\): update the source$"
+    ):
+        Registry([point("zoo", "zoo_of_old:Zoo")]).load("zoo")
 
 
 def test_without_any_source_the_way_out_is_to_install() -> None:

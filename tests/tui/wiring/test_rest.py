@@ -93,9 +93,9 @@ def test_a_secret_travels_as_the_configuration_says(
     tmp_path: Path, auth: str, header: tuple[str, str] | None, query: tuple[str, str] | None
 ) -> None:
     text = EXAMPLE.replace('kind = "rest"', f'kind = "rest"\nauth = {{ {auth} }}')
-    prepared = wiring(tmp_path, text, {"FETCHDECK_FLEET_TOKEN": "s3:t"}).prepare("fleet")
+    configured = wiring(tmp_path, text, {"FETCHDECK_FLEET_TOKEN": "s3:t"}).prepare("fleet")
 
-    as_header, as_query = prepared.secret_header(), prepared.secret_query()
+    as_header, as_query = configured.secret_header(), configured.secret_query()
 
     assert (as_header and (as_header[0], as_header[1].reveal())) == header
     assert (as_query and (as_query[0], as_query[1].reveal())) == query

@@ -14,10 +14,11 @@ import msgspec
 from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.config.tables import parse_duration
-from engine.model.snapshot import Change, Tally
+from engine.model.changes import Change, Tally
 from engine.storage.change_feed import read_changes
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
+from tui.common.times import timestamp
 from tui.screens.changes import last_seen
 
 LAST = "last"
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what changed. Unless `--keep` is given, printing all of it as text counts as a look at the change feed."""
     wiring = wiring_for(arguments)
     wiring.check(arguments.sources)
-    memory = last_seen.LookedFile()
+    memory = last_seen.LastSeenFile()
     found = news(wiring.database, arguments.sources, arguments.since, memory)
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(_plain(found)).decode() + "\n")
@@ -61,10 +62,10 @@ def news(database: Path, sources: Sequence[str], since: str, memory: last_seen.L
         found = read_changes(database, sources, since=at)
         return News(since=at, tallies=found.tallies, rows=found.rows)
     found = read_changes(database, sources)
-    look = memory.last(str(database), found)
-    number = look.number if look else 0
+    visit = memory.last(str(database), found)
+    number = visit.number if visit else 0
     rows = [one for one in found.rows if one.number > number]
-    return News(since=look.at if look else None, tallies=last_seen.since(found, look), rows=rows)
+    return News(since=visit.at if visit else None, tallies=last_seen.since(found, visit), rows=rows)
 
 
 def moment(text: str, now: float) -> float:
@@ -87,14 +88,14 @@ def moment(text: str, now: float) -> float:
 
 def text(found: News, most: int) -> Iterator[str]:
     """Write changes as text: the sums, then one line for each row that is still listed, the newest first."""
-    since = "the first run" if found.since is None else _moment(found.since)
+    since = "the first run" if found.since is None else timestamp(found.since, UTC)
     yield f"since {since}: {last_seen.counted(found.tallies) or 'nothing changed'}"
     for one in found.tallies:
         yield f"  {one.source} {one.table}: {one.count:,} {one.kind}"
     for change in found.rows[:most]:
         what = ", ".join(f"{column} {old} → {new}" for column, old, new in change.what)
         where = f"{change.source} {change.table} {change.key} {change.name}".rstrip()
-        yield f"{_moment(change.at)}  {change.kind:<8} {where}{': ' if what else ''}{what}"
+        yield f"{timestamp(change.at, UTC)}  {change.kind:<8} {where}{': ' if what else ''}{what}"
     if len(found.rows) > most:
         yield f"{len(found.rows) - most:,} more are listed with --rows {len(found.rows)}"
 
@@ -105,7 +106,3 @@ def _plain(found: News) -> Any:
         for one in found.rows
     ]
     return {"since": found.since, "counts": found.tallies, "changes": rows}
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

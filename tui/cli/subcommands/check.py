@@ -73,19 +73,19 @@ def _database(wiring: Wiring) -> Finding:
 
 def _source(wiring: Wiring, name: str) -> Iterator[Finding]:
     try:
-        prepared = wiring.prepare(name)
-        prepared.check(time.time())
-        yield Finding(well=True, what=name, detail=access(prepared))
-        transport = wiring.transport(prepared, timeout=ANSWER_WITHIN)
+        configured = wiring.prepare(name)
+        configured.check(time.time())
+        yield Finding(well=True, what=name, detail=access(configured))
+        transport = wiring.transport(configured, timeout=ANSWER_WITHIN)
     except UsageError as error:
         yield Finding(well=False, what=name, detail=str(error).removeprefix(f"{name}: "))
         return
-    yield reached(prepared, transport)
+    yield reached(configured, transport)
 
 
-def reached(prepared: ConfiguredSource, transport: Transport) -> Finding:
+def reached(configured: ConfiguredSource, transport: Transport) -> Finding:
     """Request the base address of an API once. Any answer shows that it is reachable; 401 means a refused token."""
-    name, address = prepared.source.name, prepared.source.base_url
+    name, address = configured.source.name, configured.source.base_url
     try:
         response = asyncio.run(_ask(transport))
     except (TransportError, BadBody) as error:

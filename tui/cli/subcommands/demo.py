@@ -20,8 +20,8 @@ from engine.config.settings import load_settings
 from engine.config.validation import Key
 from simulator.process import Process, SimulatorDidNotStart, start
 from tui.cli.subcommands.demo_channels import write_channels
-from tui.cli.subcommands.demo_folder import demo_folder
-from tui.cli.subcommands.setup import wishes_of
+from tui.cli.subcommands.demo_folder import CHANNELS, CLONES, DATABASE, demo_folder
+from tui.cli.subcommands.setup import run_options_of
 from tui.common.version import version
 from tui.session import Output, harvest
 from tui.wiring.builder import Wiring
@@ -56,7 +56,8 @@ TOKEN_ENV: Final = "FETCHDECK_DEMO_TOKEN"  # noqa: S105 -- the name of a variabl
 
 def run(arguments: argparse.Namespace) -> int:
     """Start the simulator, harvest it, and print where the rows are."""
-    with demo_folder(keep=arguments.db is None) as folder, _simulator() as simulator:
+    spare = [expand(file) for file in (arguments.db, arguments.config) if file]
+    with demo_folder(keep=arguments.db is None, spare=spare) as folder, _simulator() as simulator:
         registry = Registry()
         wiring = wiring_to(simulator.base_urls, arguments, registry, folder)
         return harvest(
@@ -83,8 +84,8 @@ def wiring_to(base_urls: Mapping[str, str], arguments: argparse.Namespace, regis
         registry=registry,
         environ={TOKEN_ENV: "demo"},
         version=version(),
-        database=expand(arguments.db) if arguments.db else folder / "demo.db",
-        wishes=wishes_of(arguments),
+        database=expand(arguments.db) if arguments.db else folder / DATABASE,
+        run_options=run_options_of(arguments),
     )
 
 
@@ -120,9 +121,9 @@ def _demo_values(base_urls: Mapping[str, str], registry: Registry, folder: Path)
     for name, addressed in sorted(addresses(base_urls, registry).items()):
         values = {**addressed, "token_env": TOKEN_ENV, **OPTIONS.get(name, {})}
         if name == "gitlab" and shutil.which("git"):
-            values |= {"clone": True, "target": str(folder / "clones"), "git_concurrency": 2}
+            values |= {"clone": True, "target": str(folder / CLONES), "git_concurrency": 2}
         if name == "videos":
-            channels = folder / "channels"
+            channels = folder / CHANNELS
             write_channels(base_urls[name], channels)
             values["channels_dir"] = str(channels)
         for key, value in values.items():

@@ -6,6 +6,8 @@ from urllib.request import ProxyHandler, build_opener
 import msgspec
 import tomli_w
 
+from engine.common.atomic_file import open_atomic
+
 
 def write_channels(base_url: str, folder: Path) -> None:
     """Request the channels of the simulated site and write a file for each.
@@ -18,4 +20,5 @@ def write_channels(base_url: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for channel in channels:
         values = {"link": channel["feed"], "target_folder": channel["name"]}
-        (folder / f"{channel['name']}.toml").write_text(tomli_w.dumps(values), encoding="utf-8")
+        with open_atomic(folder / f"{channel['name']}.toml", mode=0o600) as stream:
+            stream.write(tomli_w.dumps(values).encode())

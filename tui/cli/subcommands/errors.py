@@ -1,29 +1,27 @@
 """`fetchdeck errors`: lists requests that failed for good, and the quarantine. It sends no request."""
 
 import argparse
-import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import msgspec
 
-from engine.common.errors import StoreUnusable, UsageError
+from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.model.snapshot import FailedRequest, Failure
-from engine.storage import failed_requests, failures, quarantine
-from engine.storage.database import LockFile, connect
+from engine.storage import failed_requests
 from engine.storage.history import read_history
+from engine.storage.quarantine import quarantine_in_file, release_in_file
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
+from tui.common.times import timestamp
 from tui.screens.triage.error_table import trend
 from tui.screens.triage.render import tried
 
-ALL = "all"
 MOST = 200
 """The most kinds of error that are read for each source."""
 
@@ -66,18 +64,14 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
     wanted = sources or sorted(history)
     if not history:
         return Errors(kinds=(), requests=(), quarantine=())
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=0.5)) as db:
-            kinds = [one for source in wanted for one in failures.load(db, source, MOST)]
-    except sqlite3.Error as error:
-        raise StoreUnusable(f"cannot read the database {database}: {error}") from error
+    kinds = failed_requests.kinds(database, wanted, MOST)
     listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
     return Errors(
         kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.quarantined(database, wanted)
     )
 
 
-def change(database: Path, sources: Sequence[str], put: str | None, release: str | None) -> int:
+def change(database: Path, sources: Sequence[str], quarantine: str | None, release: str | None) -> int:
     """Quarantine or release a request by its number, a kind of error by its fingerprint, or all of a source.
 
     Raises:
@@ -87,20 +81,9 @@ def change(database: Path, sources: Sequence[str], put: str | None, release: str
         raise UsageError("name the one source this is about, as in `fetchdeck errors github --quarantine 17`")
     if not database.exists():
         raise UsageError(f"{database} is not there: nothing was harvested yet")
-    word = put or release or ""
-    id = int(word) if word.isascii() and word.isdigit() and len(word) < 16 else None
-    lock = LockFile(database.with_name(database.name + ".lock"))
-    lock.acquire()
-    try:
-        with closing(connect(database)) as db:
-            db.execute("begin immediate")
-            if put:
-                many = sum(quarantine.put(db, sources[0], None if id is not None or word == ALL else word, id).values())
-            else:
-                many = quarantine.release(db, sources[0], id, None) if id is not None or word == ALL else 0
-            db.execute("commit")
-    finally:
-        lock.release()
+    word = quarantine or release or ""
+    change_file = quarantine_in_file if quarantine else release_in_file
+    many = change_file(database, sources[0], word)
     if not many:
         raise UsageError(f'{sources[0]} has no such request "{clean(word, 40)}": `fetchdeck errors` lists them')
     return many
@@ -113,7 +96,7 @@ def text(found: Errors, now: float) -> Iterator[str]:
     for kind in found.kinds:
         yield f"{kind.source}  {kind.count:,} x {kind.kind}: {kind.message}"
         yield f"  kind     {kind.fingerprint}"
-        yield f"  first    {_moment(kind.first)}, last {_moment(kind.last)}"
+        yield f"  first    {timestamp(kind.first, UTC)}, last {timestamp(kind.last, UTC)}"
         drawn = trend(kind, now)
         if drawn.strip():
             yield f"  last 1 h |{drawn}|"
@@ -133,7 +116,3 @@ def _request(one: FailedRequest) -> Iterator[str]:
         yield f"           tried {tried(attempt, UTC)}"
     for line in one.head:
         yield f"           {line}"
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -8,10 +8,11 @@ from engine.common.atomic_file import open_atomic
 from engine.common.errors import UsageError
 from engine.common.extras import FORMATS, PYARROW
 from engine.common.paths import expand, tilde
+from engine.common.text import counted
 from engine.storage.export import Export, open_export
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
-from tui.headless.lines import Line, Tone, counted
+from tui.headless.lines import Line, Tone
 from tui.headless.printer import Printer
 
 STANDARD_OUTPUT = "-"

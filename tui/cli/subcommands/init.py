@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         registry=Registry(),
         environ=os.environ,
         version=version(),
-        vault=TokenKeyring(index=keyring_file()),
+        keyring=TokenKeyring(index=keyring_file()),
     )
     draft = Draft(file=file, registry=wiring.registry, wiring=wiring)
     draft.database = str(arguments.db) if arguments.db else None
@@ -84,9 +84,9 @@ def _confirm(draft: Draft) -> None:
 
 
 def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse.Namespace) -> int:
-    from tui.app.init_launch import ask  # noqa: PLC0415 -- importing Textual takes 400 ms
+    from tui.app.init_launch import run_form  # noqa: PLC0415 -- importing Textual takes 400 ms
 
-    asked = ask(draft, wiring.settings, output.manners(wiring.settings.screen), _keyring())
+    asked = run_form(draft, wiring.settings, output.preferences(wiring.settings.screen), _keyring())
     if asked.crashed and asked.by is None:
         return Exit.CRASHED
     if not asked.write:
@@ -106,12 +106,12 @@ def _keyring() -> str:
 
 def _stored(draft: Draft) -> Iterator[Finding]:
     """Store the typed tokens in the keyring."""
-    vault = TokenKeyring(index=keyring_file())
+    keyring = TokenKeyring(index=keyring_file())
     for part in draft.parts:
         if part.token is None:
             continue
         try:
-            vault.store(part.name, part.token)
+            keyring.store(part.name, part.token)
         except (UsageError, OSError) as error:
             again = f"{error}; try again with `fetchdeck token set {part.name}`"
             yield Finding(well=False, what=f"{part.name} token", detail=again)
@@ -129,8 +129,8 @@ def _findings(draft: Draft, arguments: argparse.Namespace) -> Sequence[Finding]:
 
 def _token(wiring: Wiring, name: str) -> Finding:
     """Report where a source's token is; without one, name the command that stores one."""
-    finding, prepared = found(wiring, name), wiring.prepare(name)
-    if not finding.well or prepared.source.auth is None or prepared.credential is not None:
+    finding, configured = found(wiring, name), wiring.prepare(name)
+    if not finding.well or configured.source.auth is None or configured.credential is not None:
         return finding
     return replace(finding, detail=f"{finding.detail}; `fetchdeck token set {name}` keeps one in the keyring")
 

@@ -56,19 +56,19 @@ def plan_of(wiring: Wiring, name: str) -> Plan:
     Raises:
         UsageError: the settings are invalid, or the database cannot be read.
     """
-    prepared = wiring.prepare(name)
-    source = prepared.source
+    configured = wiring.prepare(name)
+    source = configured.source
     if not isinstance(source, Estimator):
         return Plan(costs=(), problem=f"{name} cannot tell the cost of a run before it begins")
-    with recall(wiring.database, source, now=time.time(), full=wiring.wishes.full) as recalled:
+    with recall(wiring.database, source, now=time.time(), full=wiring.run_options.full) as recalled:
         probes = source.probes(recalled.memory)
         answers, problem = (
-            _ask(prepared, probes, wiring.transport(prepared, timeout=ANSWER_WITHIN)) if probes else ({}, "")
+            _ask(configured, probes, wiring.transport(configured, timeout=ANSWER_WITHIN)) if probes else ({}, "")
         )
         estimates = source.estimate(recalled.memory, answers)
-    budgets = [*source.budgets, *_spaced(source.budgets, wiring.tuning(prepared).spacing)]
+    budgets = [*source.budgets, *_spaced(source.budgets, wiring.tuning(configured).spacing)]
     return Plan(
-        costs=costs(estimates, budgets, recalled.quotas, wiring.tuning(prepared).workers),
+        costs=costs(estimates, budgets, recalled.quotas, wiring.tuning(configured).workers),
         asked=len(probes),
         left=recalled.left,
         problem=problem,
@@ -100,14 +100,16 @@ def text(name: str, plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _ask(prepared: ConfiguredSource, probes: Sequence[Request], transport: Transport) -> tuple[Mapping[str, int], str]:
-    return asyncio.run(_probe(prepared, probes, transport))
+def _ask(
+    configured: ConfiguredSource, probes: Sequence[Request], transport: Transport
+) -> tuple[Mapping[str, int], str]:
+    return asyncio.run(_probe(configured, probes, transport))
 
 
 async def _probe(
-    prepared: ConfiguredSource, probes: Sequence[Request], transport: Transport
+    configured: ConfiguredSource, probes: Sequence[Request], transport: Transport
 ) -> tuple[Mapping[str, int], str]:
-    source = prepared.source
+    source = configured.source
     assert isinstance(source, Estimator)
     known: dict[str, int] = {}
     problem = ""

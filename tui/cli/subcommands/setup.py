@@ -41,8 +41,8 @@ def wiring_for(
         environ=environ,
         version=version(),
         database=expand(arguments.db) if arguments.db else None,
-        wishes=wishes_of(arguments),
-        vault=TokenKeyring(index=keyring_file()),
+        run_options=run_options_of(arguments),
+        keyring=TokenKeyring(index=keyring_file()),
     )
 
 
@@ -60,7 +60,7 @@ def settings_for(
     return load_settings(file, required=bool(named), overrides=overrides, flags=flags)
 
 
-def wishes_of(arguments: argparse.Namespace) -> RunOptions:
+def run_options_of(arguments: argparse.Namespace) -> RunOptions:
     return RunOptions(
         tuning=layer_of(arguments),
         duration=arguments.duration,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.common.errors import UsageError
-from engine.model.snapshot import SourceCard
+from engine.model.source_card import SourceCard
 from engine.storage.history import read_history
 from engine.storage.source_tables import table_name
 from tui.cli.subcommands.setup import wiring_for

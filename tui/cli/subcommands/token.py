@@ -36,27 +36,27 @@ def run(arguments: argparse.Namespace) -> int:
         return _status(wiring, arguments.named)
     if len(arguments.named) != 1:
         raise UsageError(f"name one source, as in `fetchdeck token {arguments.action} github`")
-    prepared = wiring.prepare(arguments.named[0])
-    vault = TokenKeyring(index=keyring_file())
+    configured = wiring.prepare(arguments.named[0])
+    keyring = TokenKeyring(index=keyring_file())
     if arguments.action == "remove":
-        _changing_index(lambda: vault.remove(prepared.settings.name))
-        return _say(f"{prepared.settings.name}: the keyring has no token any more")
-    return _set(prepared, vault)
+        _changing_index(lambda: keyring.remove(configured.settings.name))
+        return _say(f"{configured.settings.name}: the keyring has no token any more")
+    return _set(configured, keyring)
 
 
-def _set(prepared: ConfiguredSource, vault: TokenKeyring) -> int:
+def _set(configured: ConfiguredSource, keyring: TokenKeyring) -> int:
     """Store a token. The keyring is looked up first, so that nobody types a token that cannot be stored."""
-    name, auth = prepared.settings.name, prepared.source.auth
+    name, auth = configured.settings.name, configured.source.auth
     if auth is None:
         raise UsageError(f"{name}: needs no token")
     try:
-        where = vault.find()
+        where = keyring.find()
     except UsageError as error:
         raise UsageError(f"{error}; {instead(auth)}") from error
     secret = _ask(name, auth)
-    _changing_index(lambda: vault.store(name, secret))
-    found = prepared.credential
-    if prepared.settings.common.token_env:
+    _changing_index(lambda: keyring.store(name, secret))
+    found = configured.credential
+    if configured.settings.common.token_env:
         return _say(f"{name}: stored in the keyring ({where}), but token_env names another place, which comes first")
     if found is not None and found.place != "keyring":
         return _say(f"{name}: stored in the keyring ({where}), but {found.place} is set and comes first")
@@ -88,10 +88,10 @@ def _status(wiring: Wiring, names: list[str]) -> int:
 
 def _usable(wiring: Wiring) -> list[str]:
     """Return the configured sources, and those that need no configuration to name their token."""
-    return [name for name in wiring.names() if name in wiring.settings.sources or _prepared(wiring, name)]
+    return [name for name in wiring.names() if name in wiring.settings.sources or _configured(wiring, name)]
 
 
-def _prepared(wiring: Wiring, name: str) -> bool:
+def _configured(wiring: Wiring, name: str) -> bool:
     try:
         wiring.prepare(name)
     except UsageError:
@@ -102,14 +102,14 @@ def _prepared(wiring: Wiring, name: str) -> bool:
 def found(wiring: Wiring, name: str) -> Finding:
     """Check that a source has the token it needs, by fetching it; an optional token may be missing."""
     try:
-        prepared = wiring.prepare(name)
-        if prepared.credential is not None:
-            prepared.credential.read()
-        elif prepared.source.auth is not None and prepared.source.auth.required:
-            raise ConfigError(missing_credential(prepared.settings, prepared.source.auth))
+        configured = wiring.prepare(name)
+        if configured.credential is not None:
+            configured.credential.read()
+        elif configured.source.auth is not None and configured.source.auth.required:
+            raise ConfigError(missing_credential(configured.settings, configured.source.auth))
     except UsageError as error:
         return Finding(well=False, what=name, detail=str(error).removeprefix(f"{name}: "))
-    return Finding(well=True, what=name, detail=access(prepared))
+    return Finding(well=True, what=name, detail=access(configured))
 
 
 def _changing_index(change: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""The state of the change feed: for each database, when it was last looked at and what it contained then."""
+"""The last visit to the change feed, for each database: when it was, and what the feed contained."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -8,15 +8,15 @@ from typing import Any, Final, Protocol
 
 from engine.common.atomic_file import read_owned, write_owned
 from engine.common.paths import state_file
-from engine.model.snapshot import Changes, Tally
+from engine.model.changes import Changes, Tally
 
 MOST: Final = 50
-"""How many databases are stored; the ones looked at longest ago are dropped."""
+"""How many databases are stored; the ones visited longest ago are dropped."""
 KINDS: Final = ("new", "changed", "renamed", "gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LastVisit:
     """The contents of the change feed when it was last closed."""
 
     at: float
@@ -28,43 +28,43 @@ class Look:
 
 
 class LastSeen(Protocol):
-    """Stores when a database was last looked at."""
+    """Stores the last visit to each database."""
 
-    def last(self, database: str, changes: Changes) -> Look | None:
-        """Return the last look at a database; None if there was none, or if the file was replaced since."""
+    def last(self, database: str, changes: Changes) -> LastVisit | None:
+        """Return the last visit to a database; None if there was none, or if the file was replaced since."""
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
-        """Store a look."""
+        """Store a visit."""
 
 
-class LookedFile:
-    """Stores looks in a file in the state folder. A failure to write is ignored: the feed then shows more as new."""
+class LastSeenFile:
+    """Stores visits in a file in the state folder. A failure to write is ignored: the feed then shows more as new."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or state_file().with_name("looked.toml")
 
-    def last(self, database: str, changes: Changes) -> Look | None:
+    def last(self, database: str, changes: Changes) -> LastVisit | None:
         known = self._known().get(database)
-        # `born` is the time of the database's first run: another file at the same path has its own looks.
+        # `born` is the time of the database's first run: another file at the same path has its own visits.
         if known is None or known.get("born") != changes.born:
             return None
         try:
             counts = {str(name): int(count) for name, count in dict(known.get("counts", {})).items()}
-            return Look(at=float(known["at"]), number=int(known["number"]), counts=counts)
+            return LastVisit(at=float(known["at"]), number=int(known["number"]), counts=counts)
         except (KeyError, TypeError, ValueError):
             return None
 
     def mark(self, database: str, changes: Changes, now: float) -> None:
-        """Store a look. A database without any harvest is not stored."""
+        """Store a visit. A database without any harvest is not stored."""
         if changes.born is None:
             return
-        look = {
+        visit = {
             "at": now,
             "born": changes.born,
             "number": max((one.number for one in changes.rows), default=0),
             "counts": {_name(one): one.count for one in changes.tallies},
         }
-        known = self._known() | {database: look}
+        known = self._known() | {database: visit}
         kept = sorted(known, key=lambda one: known[one].get("at", 0.0))[-MOST:]
         with suppress(OSError):
             write_owned(self._file, {"looked": {one: known[one] for one in kept}})
@@ -76,9 +76,9 @@ class LookedFile:
         )
 
 
-def since(changes: Changes, look: Look | None) -> tuple[Tally, ...]:
-    """Return what was added since a look; without one, everything."""
-    before = look.counts if look else {}
+def since(changes: Changes, visit: LastVisit | None) -> tuple[Tally, ...]:
+    """Return what was added since a visit; without one, everything."""
+    before = visit.counts if visit else {}
     left = [
         Tally(source=one.source, table=one.table, kind=one.kind, count=one.count - before.get(_name(one), 0))
         for one in changes.tallies

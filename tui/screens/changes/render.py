@@ -1,10 +1,11 @@
 """Rendering of the change feed: one line for each change of a row, and the details of one change."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
-from engine.model.snapshot import Change
+from engine.model.changes import Change
+from tui.common.times import timestamp
 from tui.widgets.numbers import duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.rules import rule
@@ -47,9 +48,8 @@ def table(
 def details(change: Change | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
     if change is None:
         return fill([rule((), width)], width, height)
-    moment = datetime.fromtimestamp(change.at, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
     facts = [(f"{change.source} {change.table}", f"{change.key}  {change.name}")]
-    facts += [("when", f"{moment}, in run {change.run}")]
+    facts += [("when", f"{timestamp(change.at, zone)}, in run {change.run}")]
     facts += [(column, f"{old} → {new}") for column, old, new in change.what]
     label = min(20, max(len(name) for name, _ in facts) + 1)
     lines = [row([Span(" " + fit(name, label), Tone.DIM), Span(text)], width) for name, text in facts]

@@ -5,16 +5,16 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import Change, Changes
+from engine.model.changes import Change, Changes
 from tui.actions.messages import ChangesSeen, Copied
 from tui.screens.changes import render
-from tui.screens.changes.last_seen import Look, counted, since
+from tui.screens.changes.last_seen import LastVisit, counted, since
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.widgets.rows import Row
 
 
-class Feed(Listing):
+class ChangeFeed(Listing):
     """Lists changes, the newest first. Closing it marks all changes as seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,17 +23,17 @@ class Feed(Listing):
         Binding("Y", "copy_pane", show=False, id="view.copy-all", tooltip="copy the list"),
     ]
 
-    def __init__(self, frame: Frame, changes: Changes, look: Look | None) -> None:
+    def __init__(self, frame: Frame, changes: Changes, visit: LastVisit | None) -> None:
         super().__init__(frame)
         self._changes = changes
-        self._look = look
-        self._all = look is None
+        self._visit = visit
+        self._all = visit is None
         self._found: tuple[Change, ...] | None = None
 
     @property
     def unseen(self) -> int:
         """The number of the newest change at the last look."""
-        return 0 if self._look is None else self._look.number
+        return 0 if self._visit is None else self._visit.number
 
     def found(self) -> Sequence[Change]:
         """Return the changes that pass the filter."""
@@ -54,7 +54,7 @@ class Feed(Listing):
         return len(self.found())
 
     def trail(self) -> tuple[str, str]:
-        counts = counted(since(self._changes, None if self._all else self._look)) or "nothing"
+        counts = counted(since(self._changes, None if self._all else self._visit)) or "nothing"
         return "changes", f"{'in all' if self._all else 'since you last looked'}: {counts}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from engine.model.coverage import Part, PartState
+from tui.common.times import timestamp
 from tui.widgets.numbers import UNKNOWN, count, duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.rules import rule
@@ -53,7 +54,7 @@ def name_room(found: Sequence[Part], width: int) -> int:
 def details(part: Part | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:
     if part is None:
         return fill([rule((), width)], width, height)
-    known = "unknown" if part.updated is None else _moment(part.updated, zone)
+    known = "unknown" if part.updated is None else timestamp(part.updated, zone)
     rows = "unknown" if part.rows is None else f"{part.rows:,}"
     fills = f"fetchdeck run {part.source} --fill '{part.key}'" if part.fillable else "there is nothing to fetch alone"
     facts = [
@@ -89,7 +90,3 @@ def _line(part: Part, width: int, room: int, now: float, *, chosen: bool) -> Row
         Span(part.detail, Tone.DIM),
     ]
     return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)
-
-
-def _moment(at: float, zone: tzinfo | None) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -5,13 +5,21 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.commands import Automatic, ChangeCap, ChangeLimit, SetCap, SetPin
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit
 from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
-from tui.actions.concurrency import toggle_pause, toggle_pause_all, tune
-from tui.actions.messages import EngineCommand, SettingAsked, WorkerAsked
-from tui.screens.dashboard.pane_board import PaneBoard
+from tui.actions.messages import (
+    EngineCommand,
+    SettingAsked,
+    WorkerAsked,
+    set_cap,
+    set_pin,
+    toggle_pause,
+    toggle_pause_all,
+    tune,
+)
+from tui.screens.dashboard.pane_screen import PaneScreen
 from tui.screens.layout import Wish, roomy
 from tui.screens.list_screen import NOTCH
 from tui.screens.prompts import Question, SettingPrompt
@@ -19,7 +27,7 @@ from tui.widgets import charts, footer, header, limits, workers
 from tui.widgets.rows import Row, Span, Tone, fill, row
 
 
-class DeckBoard(PaneBoard, inherit_bindings=True):
+class DeckScreen(PaneScreen, inherit_bindings=True):
     """A screen of a running deck, with one selected source."""
 
     ALONE: ClassVar[bool] = False
@@ -93,7 +101,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             case _:
                 alone = self.choice.zoomed or not roomy(*self.size)
                 shared = self.panes().title(self.size.width, ()) if alone else None
-                return workers.grid(group, width, height, self.panes().workers_look(), shared)
+                return workers.grid(group, width, height, self.panes().workers_viewport(), shared)
 
     def charts(self) -> int:
         """Return how many charts are visible."""
@@ -108,12 +116,12 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
     def context(self) -> object:
         return super().context(), self.size
 
-    def _chart(self, place: int, group: GroupState, width: int, height: int) -> list[Row]:
+    def _chart(self, position: int, group: GroupState, width: int, height: int) -> list[Row]:
         return charts.panel(
             group,
             width,
             height,
-            which=self.choice.chart + place,
+            which=self.choice.chart + position,
             window=self.choice.window,
             second=int(self.deck.at),
             alone=not roomy(*self.size),
@@ -141,7 +149,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
         if isinstance(asked, SettingAsked):
             self.type_setting(asked.name)
         elif isinstance(asked, WorkerAsked):
-            self.show_worker(asked.lane, asked.place)
+            self.show_worker(asked.lane, asked.slot)
         elif asked is not None:
             self.post_message(asked)
 
@@ -168,7 +176,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
 
     def action_pin(self, number: int | None = None) -> None:
         """Pin the number of workers at its current value or at `number`; above a cap, ask first."""
-        pinned = EngineCommand(SetPin(self.choice.source, number))
+        pinned = set_pin(self.group, self.choice.source, number)
 
         def pin() -> None:
             self.post_message(pinned)
@@ -180,7 +188,7 @@ class DeckBoard(PaneBoard, inherit_bindings=True):
             pin()
 
     def action_cap_at(self, number: int) -> None:
-        self.post_message(EngineCommand(SetCap(self.choice.source, number)))
+        self.post_message(set_cap(self.group, self.choice.source, number))
 
     def action_cap(self, step: int) -> None:
         self.post_message(EngineCommand(ChangeCap(self.choice.source, step)))

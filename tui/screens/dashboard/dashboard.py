@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from tui.actions.messages import FocusAsked
 from tui.screens import layout
-from tui.screens.dashboard.base import DeckBoard
+from tui.screens.dashboard.base import DeckScreen
 from tui.widgets import header, sources
 from tui.widgets.rows import Row
 
 
-class Dashboard(DeckBoard):
+class Dashboard(DeckScreen):
     """The screen with all sources."""
 
     PANELS: ClassVar[tuple[str, ...]] = (

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from engine.model.snapshot import Failure, GroupState, LogLine
 from tui.screens import layout
-from tui.screens.dashboard.base import DeckBoard
+from tui.screens.dashboard.base import DeckScreen
 from tui.widgets import header
 from tui.widgets.gauge import bar
 from tui.widgets.numbers import count, duration, latency, share, size, stopwatch
@@ -48,7 +48,7 @@ def _numbers(group: GroupState) -> list[Span]:
     ]
 
 
-class Focus(DeckBoard):
+class Focus(DeckScreen):
     """The screen of the selected source; its log and its errors are those of this source."""
 
     ALONE = True

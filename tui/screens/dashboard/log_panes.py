@@ -10,7 +10,7 @@ from tui.screens.dashboard.pane import PaneKeys
 from tui.screens.filter import Filter
 from tui.screens.log_view import LogView
 from tui.widgets import log
-from tui.widgets.log import Look
+from tui.widgets.log import LogViewport
 
 
 class LogKeys(PaneKeys):
@@ -50,8 +50,8 @@ class LogKeys(PaneKeys):
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
         _ = (x, width)
-        look = Look(back=self.view.scrolled, cursor=self.view.at(self.lines))
-        shown = log.window(len(self.lines), height - 1, look)
+        viewport = LogViewport(back=self.view.scrolled, cursor=self.view.at(self.lines))
+        shown = log.window(len(self.lines), height - 1, viewport)
         return shown[y - 1] if 0 < y <= len(shown) else None
 
     def position(self) -> int:
@@ -69,8 +69,8 @@ class LogKeys(PaneKeys):
 
     def whole(self, height: int) -> str | None:
         """Return the visible lines."""
-        look = Look(back=self.view.scrolled, cursor=self.view.at(self.lines))
-        return "\n".join(log.whole(self.lines[at]) for at in log.window(len(self.lines), height - 1, look))
+        viewport = LogViewport(back=self.view.scrolled, cursor=self.view.at(self.lines))
+        return "\n".join(log.whole(self.lines[at]) for at in log.window(len(self.lines), height - 1, viewport))
 
     def _line(self) -> LogLine | None:
         at = self.view.at(self.lines)

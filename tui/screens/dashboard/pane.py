@@ -1,4 +1,4 @@
-"""The base of the keys of a pane. Each pane has one class; the board asks the class of the visible pane."""
+"""The base of the keys of a pane. Each pane has one class; the screen asks the class of the visible pane."""
 
 from abc import ABC, abstractmethod
 

@@ -11,7 +11,7 @@ from tui.screens.log_view import LogView
 from tui.screens.selection import Choice, row_of
 from tui.screens.triage import error_table
 from tui.widgets import decisions, log, rules, settings, workers
-from tui.widgets.log import Look
+from tui.widgets.log import LogViewport
 from tui.widgets.numbers import count
 from tui.widgets.rows import Row, Span, Tone, fill
 
@@ -23,7 +23,7 @@ class Panes:
     choice: Choice
     deck: DeckState
     group: GroupState | None
-    kept: Tuning
+    saved: Tuning
     """The settings of the selected source at its start, or when they were saved last."""
     lines: Sequence[LogLine]
     failed: Sequence[Failure]
@@ -36,33 +36,33 @@ class Panes:
         view = self.choice.log
         title = self.title(width, self._view_state(view, self.lines))
         empty = "no line passes the filter" if view.filter or view.level != "info" else ""
-        return [title, *log.body(self.lines, width, height - 1, self.zone, self._look(view, self.lines), empty)]
+        return [title, *log.body(self.lines, width, height - 1, self.zone, self._viewport(view, self.lines), empty)]
 
     def decisions(self, width: int, height: int) -> list[Row]:
         view = self.choice.decisions
         title = self.title(width, self._view_state(view, self.moves))
-        look = self._look(view, self.moves)
-        return [title, *decisions.body(self.moves, width, height - 1, self.deck.at, self.zone, look)]
+        viewport = self._viewport(view, self.moves)
+        return [title, *decisions.body(self.moves, width, height - 1, self.deck.at, self.zone, viewport)]
 
     def settings(self, width: int, height: int) -> list[Row]:
         title = self.title(width, [Span("enter changes  S saves", Tone.DIM)])
         if self.group is None:
             return fill([title], width, height)
-        return [title, *settings.body(self.group, self.kept, width, height - 1, self.settings_cursor())]
+        return [title, *settings.body(self.group, self.saved, width, height - 1, self.settings_cursor())]
 
     def settings_cursor(self) -> int | None:
         """Return the setting under the cursor; None while the keys are not in the pane."""
         return self.choice.setting if self.choice.inside else None
 
-    def workers_look(self) -> workers.Look:
+    def workers_viewport(self) -> workers.WorkersViewport:
         """Return the visible part of the workers. It starts at the first slot while another pane is active."""
         if self.choice.pane is not Pane.WORKERS:
-            return workers.Look()
+            return workers.WorkersViewport()
         slots = [] if self.group is None else workers.slots(self.group)
         cursor = workers.slot_index(slots, self.choice.worker) if self.choice.inside and slots else None
-        return workers.Look(first=self.choice.scrolled, cursor=cursor)
+        return workers.WorkersViewport(first=self.choice.scrolled, cursor=cursor)
 
-    def errors_look(self) -> tuple[int, int | None]:
+    def errors_viewport(self) -> tuple[int, int | None]:
         """Return the scroll position of the errors and the row of their cursor."""
         here = self.choice.pane is Pane.ERRORS
         cursor = row_of(self.failed, self.choice.failure) if here and self.choice.inside else None
@@ -70,7 +70,7 @@ class Panes:
 
     def errors(self, width: int, height: int) -> list[Row]:
         here = self.choice.pane is Pane.ERRORS
-        first, cursor = self.errors_look()
+        first, cursor = self.errors_viewport()
         kinds = f"{len(self.failed)} kinds" if len(self.failed) != 1 else "1 kind"
         end = [Span(kinds, Tone.DIM)]
         if self.choice.muted:
@@ -95,9 +95,9 @@ class Panes:
         names += [rules.Tab("d", "Decisions", "Dec"), rules.Tab("s", "Settings", "Set")]
         return rules.tabs(self.choice.pane.value, names, width, end)
 
-    def _look(self, view: LogView, lines: Sequence[LogLine]) -> Look:
+    def _viewport(self, view: LogView, lines: Sequence[LogLine]) -> LogViewport:
         several = {group.name for group in self.deck.groups if len(group.lanes) > 1}
-        return Look(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped, several=several)
+        return LogViewport(back=view.scrolled, cursor=view.at(lines), stamped=self.choice.log.stamped, several=several)
 
     def _view_state(self, view: LogView, lines: Sequence[LogLine]) -> list[Span]:
         newer = count(view.newer(self.deck))

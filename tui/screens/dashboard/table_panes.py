@@ -32,9 +32,9 @@ class ErrorKeys(PaneKeys):
 
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
         """Return the kind of error in a cell. Above the first row are the title and the heading."""
-        found, look = self.seen.failed, self.seen.errors_look()
+        found, viewport = self.seen.failed, self.seen.errors_viewport()
         width -= width != self.seen.width  # a table beside the log has a vertical rule in its first column
-        row = error_table.row_at(found, width, height - 1, y - 1, *look)
+        row = error_table.row_at(found, width, height - 1, y - 1, *viewport)
         return row if x >= 0 and row is not None else None
 
     def position(self) -> int:
@@ -78,7 +78,7 @@ class WorkerKeys(PaneKeys):
     def under(self, x: int, y: int, height: int, width: int) -> int | None:
         if self.seen.group is None:
             return None
-        return workers.slot_at(self.seen.group, width, height, self.seen.workers_look(), x, y)
+        return workers.slot_at(self.seen.group, width, height, self.seen.workers_viewport(), x, y)
 
     def position(self) -> int:
         return workers.slot_index(self.slots, self.choice.worker)

@@ -7,10 +7,10 @@ from textual.binding import Binding, BindingType
 
 from engine.common.errors import UsageError
 from engine.common.paths import tilde
-from tui.init.draft import Draft, Part
+from tui.init.draft import Draft, SourceAnswers
 from tui.init.questions import Asked, written
 from tui.screens import layout
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.frame import Frame
 from tui.screens.init import form_rows
 from tui.screens.init.form_rows import FormLine, entry, facts_of, title
@@ -38,7 +38,7 @@ class SecretPrompt(Prompt):
         return row(spans, width, Ground.BAR)
 
 
-class Form(Board, inherit_bindings=False):
+class Form(BaseScreen, inherit_bindings=False):
     """Asks all questions on one page. Nothing is written before the review has shown it."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "cards", "details", "footer")
@@ -160,7 +160,7 @@ class Form(Board, inherit_bindings=False):
         else:
             self.app.exit(0)
 
-    def _ask(self, part: Part, asked: Asked) -> None:
+    def _ask(self, part: SourceAnswers, asked: Asked) -> None:
         value = part.value(asked.question.key)
         if isinstance(value, bool) or (value is None and asked.hint is bool):
             # Each source defines what an unset switch means; the first press sets the opposite.
@@ -169,10 +169,10 @@ class Form(Board, inherit_bindings=False):
             return
         self._open(part, asked, "" if value is None else written(value))
 
-    def _open(self, part: Part, asked: Asked, text: str) -> None:
+    def _open(self, part: SourceAnswers, asked: Asked, text: str) -> None:
         self.ask(Prompt(f"{asked.question.ask}: ", text=text, done=lambda text: self._take(part, asked, text)))
 
-    def _take(self, part: Part, asked: Asked, text: str) -> None:
+    def _take(self, part: SourceAnswers, asked: Asked, text: str) -> None:
         try:
             self._draft.answer(part, asked, text)
         except ValueError as error:
@@ -187,13 +187,13 @@ class Form(Board, inherit_bindings=False):
             self._draft.database = text.strip()
         self.action_move(1)
 
-    def _ask_token(self, part: Part) -> None:
+    def _ask_token(self, part: SourceAnswers) -> None:
         if self._keyring:
             self.ask(SecretPrompt("token (not shown): ", done=lambda text: self._take_token(part, text)))
         else:
             self.ask(Prompt("token_file: ", text=part.token_file, done=lambda text: self._take_file(part, text)))
 
-    def _take_token(self, part: Part, text: str) -> None:
+    def _take_token(self, part: SourceAnswers, text: str) -> None:
         try:
             part.take_token(text)
         except UsageError as error:
@@ -202,12 +202,12 @@ class Form(Board, inherit_bindings=False):
         self._check(part)
         self.action_move(1)
 
-    def _take_file(self, part: Part, text: str) -> None:
+    def _take_file(self, part: SourceAnswers, text: str) -> None:
         part.token_file = text.strip()
         self._check(part)
         self.action_move(1)
 
-    def _check(self, part: Part) -> None:
+    def _check(self, part: SourceAnswers) -> None:
         self._problems[part.name] = self._draft.problem(part)
 
     def _show(self, text: str) -> None:
@@ -220,5 +220,5 @@ class Form(Board, inherit_bindings=False):
             self._check(line.part)
         return entry(line, self._draft, self._problem(line.part))
 
-    def _problem(self, part: Part | None) -> str:
+    def _problem(self, part: SourceAnswers | None) -> str:
         return self._problems.get(part.name, "") if part is not None and part.wanted else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.common.text import clean
 from engine.model.source import Auth
-from tui.init.draft import Draft, Part
+from tui.init.draft import Draft, SourceAnswers
 from tui.init.questions import Asked, written
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row, wrap
 from tui.widgets.rules import rule
@@ -64,7 +64,7 @@ def _entry(entry: Entry, width: int, *, at_cursor: bool) -> Row:
 class FormLine:
     """A line of the form: the database (no part), a source, one of its questions, or its token."""
 
-    part: Part | None = None
+    part: SourceAnswers | None = None
     asked: Asked | None = None
     token: bool = False
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from engine.model.snapshot import SourceCard
+from engine.model.source_card import SourceCard
 from tui.widgets.numbers import count
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, row, wrap
 from tui.widgets.rules import rule

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.snapshot import SourceCard
+from engine.model.source_card import SourceCard
 from tui.actions.messages import SetUpAsked, SourcesChosen
 from tui.screens import layout
-from tui.screens.base import Board
+from tui.screens.base import BaseScreen
 from tui.screens.filter import Filter, parse
 from tui.screens.frame import Frame
 from tui.screens.picker import render
@@ -17,7 +17,7 @@ from tui.widgets import header
 from tui.widgets.rows import Row, Span, Tone
 
 
-class Picker(Board, inherit_bindings=False):
+class Picker(BaseScreen, inherit_bindings=False):
     """Lists the sources. Space chooses one; enter starts the chosen ones, or the one under the cursor."""
 
     PANELS: ClassVar[tuple[str, ...]] = ("heading", "cards", "details", "footer")

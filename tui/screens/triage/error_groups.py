@@ -5,8 +5,16 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from engine.common.text import counted
 from engine.model.snapshot import Failure
-from tui.actions.messages import Copied, ExportAsked, QuarantineAsked, RequestsAsked, RetryAsked, SetAside
+from tui.actions.messages import (
+    Copied,
+    ExportAsked,
+    QuarantinePageAsked,
+    QuarantineRequests,
+    RequestsAsked,
+    RetryAsked,
+)
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.prompts import Question
@@ -64,7 +72,7 @@ class Triage(Listing):
     def trail(self) -> tuple[str, str]:
         muted = f", {len(self._choice.muted)} muted" if self._choice.muted else ""
         requests, kinds = error_table.total(self.kinds()), self.length()
-        return "errors", f"{requests:,} request{'s'[requests == 1 :]}, {kinds} kind{'s'[kinds == 1 :]}{muted}"
+        return "errors", f"{counted(requests, 'request')}, {counted(kinds, 'kind')}{muted}"
 
     def rows(self, width: int, height: int) -> Sequence[Row]:
         return render.kinds(self.kinds(), self._choice.muted, width, height, self._now(), self.cursor)
@@ -109,10 +117,10 @@ class Triage(Listing):
             self.ask(Question(question, lambda: self._set_aside(kind)))
 
     def _set_aside(self, kind: Failure) -> None:
-        self.post_message(SetAside(kind.source, kind.fingerprint))
+        self.post_message(QuarantineRequests(kind.source, kind.fingerprint))
 
     def action_show_quarantine(self) -> None:
-        self.post_message(QuarantineAsked())
+        self.post_message(QuarantinePageAsked())
 
     def action_mute(self) -> None:
         """Hide a kind of error on all screens, or show it again."""

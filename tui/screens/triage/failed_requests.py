@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from engine.model.snapshot import FailedDetail, FailedRequest, Failure
-from tui.actions.messages import Copied, ExportAsked, ReleaseAsked, RequestsAsked, RetryAsked, SetAside
+from tui.actions.messages import Copied, ExportAsked, QuarantineRequests, ReleaseAsked, RequestsAsked, RetryAsked
 from tui.screens.frame import Frame
 from tui.screens.list_screen import Listing
 from tui.screens.triage import render
@@ -15,7 +15,7 @@ from tui.screens.triage.failed_list import COPY, OPEN, FailedList
 from tui.widgets.rows import Row
 
 
-class Requests(FailedList):
+class FailedRequestList(FailedList):
     """Lists the requests of one kind of error; enter shows one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,7 +61,7 @@ class Requests(FailedList):
 
     def action_quarantine(self) -> None:
         if self.request is not None:
-            self.post_message(SetAside(self.request.source, id=self.request.id))
+            self.post_message(QuarantineRequests(self.request.source, id=self.request.id))
 
     def action_export(self, kind: str) -> None:
         self.post_message(ExportAsked((self._failure,), kind))
@@ -71,7 +71,7 @@ class Requests(FailedList):
         return next((one for one in kinds if one.fingerprint == self.fingerprint), self._failure)
 
 
-class OneRequest(Listing):
+class FailedRequestPage(Listing):
     """Shows one failed request: the reason, its attempts, and the start of the body if it was kept."""
 
     HEADING: ClassVar[int] = 0
@@ -111,7 +111,11 @@ class OneRequest(Listing):
     def action_quarantine(self) -> None:
         """Quarantine the request, or release it, and close the page."""
         request = self._detail.request
-        wanted = ReleaseAsked(request.source, request.id) if request.aside else SetAside(request.source, id=request.id)
+        wanted = (
+            ReleaseAsked(request.source, request.id)
+            if request.aside
+            else QuarantineRequests(request.source, id=request.id)
+        )
         self.post_message(wanted)
         self.action_close()
 

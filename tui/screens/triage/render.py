@@ -1,10 +1,11 @@
 """Rendering of the triage: the kinds of error, the failed requests of one kind, and one request."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from engine.model.snapshot import Attempt, FailedDetail, FailedRequest, Failure
+from tui.common.times import timestamp
 from tui.screens.triage.error_table import TREND, trend
 from tui.widgets.numbers import count, duration
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row, wrap
@@ -48,7 +49,7 @@ def kinds(
 def kind(one: Failure | None, width: int, height: int, now: float, zone: tzinfo | None) -> list[Row]:
     if one is None:
         return fill([rule((), width)], width, height)
-    seen = f"first {_moment(one.first, zone)}, last {_moment(one.last, zone)}, {duration(now - one.last)} ago"
+    seen = f"first {timestamp(one.first, zone)}, last {timestamp(one.last, zone)}, {duration(now - one.last)} ago"
     facts = [("count", f"{one.count:,} requests; {seen}"), ("message", one.message), ("sample", one.sample)]
     parts = [Span(one.source, Tone.ACCENT), Span(one.kind, Tone.WARN)]
     return fill(
@@ -97,7 +98,7 @@ def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
         ("reason", request.reason),
         ("attempts", f"{request.attempts:,}{refused}"),
         *(("tried", tried(one, zone)) for one in request.history),
-        ("given up", _moment(request.at, zone)),
+        ("given up", timestamp(request.at, zone)),
         ("curl", detail.curl or "it is no HTTP request"),
     ]
     if request.aside:
@@ -115,7 +116,7 @@ def facts(detail: FailedDetail, zone: tzinfo | None) -> list[tuple[str, str]]:
 def tried(one: Attempt, zone: tzinfo | None) -> str:
     """Return a failed attempt in words: its time, its outcome and the reason."""
     status = "" if one.status is None or one.reason.startswith(str(one.status)) else f", {one.status}"
-    return f"{_moment(one.at, zone)} {_outcome(one)}{status}: {one.reason}"
+    return f"{timestamp(one.at, zone)} {_outcome(one)}{status}: {one.reason}"
 
 
 def _outcome(one: Attempt) -> str:
@@ -161,10 +162,6 @@ def _cut(name: str, text: str, room: int) -> list[str]:
 def _fact(name: str, text: str, width: int, *, chosen: bool = False) -> Row:
     spans = [Span(" " + fit(name, _LABEL - 1), Tone.DIM), Span(text)]
     return row(spans, width, Ground.CURSOR if chosen else Ground.BASE)
-
-
-def _moment(at: float, zone: tzinfo | None) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _around(rows: Sequence[Row], cursor: int, height: int) -> Sequence[Row]:

@@ -78,7 +78,7 @@ def test_it_is_a_bound_with_words_of_its_own() -> None:
         admitted = one.admit(now, 0)
         if isinstance(admitted, Now):
             ticket = one.sent(now, 1)
-            one.answered(now + 2.0, ticket, RequestResult(outcome=LoadSignal.OK, latency=2.0))
+            one.answered(now + 2.0, ticket, RequestResult(signal=LoadSignal.OK, latency=2.0))
         else:
             held.append(admitted)
         now += 0.1

@@ -21,7 +21,7 @@ LATENCY = 0.05
 class Budgets:
     """What some lanes share."""
 
-    turns: FairQueue = field(default_factory=FairQueue)
+    queue: FairQueue = field(default_factory=FairQueue)
     told: HeaderBudgetRegistry = field(default_factory=HeaderBudgetRegistry)
     window: ConfiguredWindow | None = None
 
@@ -33,7 +33,7 @@ class Budgets:
             gate=PenaltyGate(),
             configured=[self.window] if self.window else [],
             header_budgets=HeaderBudgets(self.told, resource),
-            turn=self.turns.join(owner, weight),
+            queue_share=self.queue.join(owner, weight),
         )
 
 
@@ -53,11 +53,11 @@ class Server:
             self.left -= 1
             told = QuotaReading(name="core", limit=120.0, remaining=float(self.left), resets_at=60.0)
             readings = (told,) if self.tells else ()
-            lane.answered(now, ticket, RequestResult(outcome=LoadSignal.OK, latency=LATENCY, readings=readings))
+            lane.answered(now, ticket, RequestResult(signal=LoadSignal.OK, latency=LATENCY, readings=readings))
         for lane in lanes:
             while isinstance(lane.admit(now, 0), Now):
                 self.flying.append((now + LATENCY, lane, lane.sent(now, 1)))
-                self.sent[lane.turn.owner] = self.sent.get(lane.turn.owner, 0) + 1
+                self.sent[lane.queue_share.owner] = self.sent.get(lane.queue_share.owner, 0) + 1
 
     def run(self, until: float, *lanes: Admission, since: float = 0.0) -> dict[str, int]:
         """Offer a hundred times a second; return who sent how many meanwhile."""
@@ -137,7 +137,7 @@ def test_who_has_nothing_to_ask_holds_nobody_up_and_gets_no_credit_for_it() -> N
 def test_whoever_is_ahead_waits_for_its_turn_and_looks_again_when_the_other_drew() -> None:
     budgets, looked = Budgets(window=ConfiguredWindow("core", 1, 1.0)), list[str]()
     one, two = budgets.lane("one"), budgets.lane("two")
-    one.turn.freed = lambda: looked.append("one")
+    one.queue_share.freed = lambda: looked.append("one")
     one.sent(0.0, 1)
     waits = two.admit(0.5, 0)
 
@@ -163,7 +163,7 @@ def test_a_turn_that_is_not_taken_is_lost() -> None:
 def test_draws_on_other_budgets_move_nobody_on() -> None:
     budgets, server = Budgets(), Server()
     one, two = budgets.lane("one"), budgets.lane("two", 3.0)
-    other = Budgets(turns=budgets.turns, told=budgets.told).lane("one", resource="search")
+    other = Budgets(queue=budgets.queue, told=budgets.told).lane("one", resource="search")
     heard(server, one, two)
 
     for step in range(6000):
@@ -203,25 +203,25 @@ def test_a_lane_knows_the_share_of_its_group_and_what_the_others_have_left() -> 
         lane.backlog = backlog
         lane.admit(0.0, 0)
 
-    assert (one.turn.share(), one.turn.beside()) == (0.25, 70.0)
-    assert (two.turn.share(), two.turn.beside()) == (0.75, 10.0)
+    assert (one.queue_share.share(), one.queue_share.beside()) == (0.25, 70.0)
+    assert (two.queue_share.share(), two.queue_share.beside()) == (0.75, 10.0)
 
     two.release()
 
-    assert (one.turn.share(), one.turn.beside()) == (1.0, 0.0)
+    assert (one.queue_share.share(), one.queue_share.beside()) == (1.0, 0.0)
 
 
 def test_what_is_set_aside_is_nothing_once_all_requests_are_over_whatever_floats_add_up_to() -> None:
-    turn = FairQueue().join("github")
+    share = FairQueue().join("github")
     for most in (0.1, 0.2):
-        turn.drew(1.0, most)
+        share.drew(1.0, most)
 
-    turn.over(0.1)
-    between = turn.under_way
-    turn.over(0.2)
+    share.finished(0.1)
+    between = share.under_way
+    share.finished(0.2)
 
     assert between == pytest.approx(0.2)
-    assert turn.under_way == 0.0
+    assert share.under_way == 0.0
 
 
 def test_costs_can_be_measured_only_while_no_other_lane_draws_or_has_requests_in_flight() -> None:
@@ -229,16 +229,16 @@ def test_costs_can_be_measured_only_while_no_other_lane_draws_or_has_requests_in
     one, two = budgets.lane("one"), budgets.lane("two")
     one.admit(0.0, 0)
     two.admit(0.0, 0)
-    before = one.turn.alone()
+    before = one.queue_share.take_alone()
 
     two.sent(0.0, 1)
-    during = one.turn.alone(), one.turn.alone()
-    two.turn.over(1.0)
+    during = one.queue_share.take_alone(), one.queue_share.take_alone()
+    two.queue_share.finished(1.0)
 
-    assert (before, during, one.turn.alone()) == (True, (False, False), True)
+    assert (before, during, one.queue_share.take_alone()) == (True, (False, False), True)
     two.sent(1.0, 1)
-    two.turn.over(1.0)
-    assert (one.turn.alone(), one.turn.alone()) == (False, True)
+    two.queue_share.finished(1.0)
+    assert (one.queue_share.take_alone(), one.queue_share.take_alone()) == (False, True)
 
 
 def test_a_group_without_weight_still_draws() -> None:

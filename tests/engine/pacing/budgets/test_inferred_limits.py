@@ -1,4 +1,4 @@
-"""Limits nobody tells of: lying headers, hidden rates, secondary caps, and what the next run knows of them."""
+"""Limits that no header names: overstated limits, hidden rates, secondary caps, and what the next run keeps."""
 
 import pytest
 

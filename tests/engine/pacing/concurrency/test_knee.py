@@ -20,7 +20,7 @@ class Closed:
         self._most = most
         self._flying: list[tuple[float, float, int]] = []
 
-    def run(self, answers: int, outcome: LoadSignal = LoadSignal.OK, route: str = "r") -> "Closed":
+    def run(self, answers: int, signal: LoadSignal = LoadSignal.OK, route: str = "r") -> "Closed":
         for _ in range(answers):
             while len(self._flying) < min(self.knee.limit, self._most):
                 many = len(self._flying) + 1
@@ -30,7 +30,7 @@ class Closed:
                 )
             self._flying.sort()
             self.now, sent_at, tag = self._flying.pop(0)
-            sample = Sample(tag=tag, sent_at=sent_at, latency=self.now - sent_at, route=route, outcome=outcome)
+            sample = Sample(tag=tag, sent_at=sent_at, latency=self.now - sent_at, route=route, signal=signal)
             move = self.knee.observe(self.now, sample)
             if move is not None:
                 self.moves.append(move)
@@ -140,7 +140,7 @@ def test_what_was_sent_before_the_round_says_nothing() -> None:
     knee.resume(4.0)
 
     for tag in tags * 10:
-        knee.observe(1.0, Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=LoadSignal.OK))
+        knee.observe(1.0, Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", signal=LoadSignal.OK))
 
     assert knee.base == 0.0
 
@@ -150,7 +150,7 @@ def test_samples_taken_while_the_loop_lagged_are_dropped() -> None:
 
     for number in range(50):
         tag = knee.sent(float(number), 2, "r")
-        sample = Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", outcome=LoadSignal.OK, lagged=True)
+        sample = Sample(tag=tag, sent_at=0.0, latency=1.0, route="r", signal=LoadSignal.OK, lagged=True)
         assert knee.observe(float(number), sample) is None
 
     assert knee.base == 0.0

@@ -33,7 +33,7 @@ def test_the_step_takes_three_when_answers_take_a_second() -> None:
     assert step.limit == 5
 
     moves = [
-        step.observe(0.0, Sample(tag=0, sent_at=0.0, latency=1.5, route="", outcome=LoadSignal.OK)) for _ in range(3)
+        step.observe(0.0, Sample(tag=0, sent_at=0.0, latency=1.5, route="", signal=LoadSignal.OK)) for _ in range(3)
     ]
 
     assert step.limit == 3

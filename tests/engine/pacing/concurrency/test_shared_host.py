@@ -19,7 +19,7 @@ class Hears(Fixed):
 
 
 def sample(sent_at: float) -> Sample:
-    return Sample(tag=0, sent_at=sent_at, latency=0.1, route="", outcome=LoadSignal.OK)
+    return Sample(tag=0, sent_at=sent_at, latency=0.1, route="", signal=LoadSignal.OK)
 
 
 def test_the_old_one_hears_of_its_requests_and_the_new_one_decides() -> None:

@@ -43,9 +43,9 @@ def test_retry_after_is_read(text: str, seconds: float | None) -> None:
 def test_a_date_is_measured_against_the_servers_own_clock() -> None:
     headers = {"date": formatdate(NOW - 5000, usegmt=True), "retry-after": formatdate(NOW - 4990, usegmt=True)}
 
-    advice = read(headers, server_now=NOW)
+    limits = read(headers, server_now=NOW)
 
-    assert (advice.retry_after, advice.date) == (10.0, NOW - 5000)
+    assert (limits.retry_after, limits.date) == (10.0, NOW - 5000)
 
 
 def test_an_answer_from_a_cache_says_nothing_about_now() -> None:
@@ -96,10 +96,10 @@ DATES = st.floats(-1e12, 1e12).map(str) | st.datetimes().map(
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.one_of(st.text(), NUMBERS, FIELDS, DATES)), st.floats(0, 4e9))
 def test_no_header_raises_or_gives_a_negative_number(headers: dict[str, str], now: float) -> None:
-    advice = read(headers, server_now=now, longest=3600)
+    limits = read(headers, server_now=now, longest=3600)
 
-    assert advice.retry_after is None or 0 <= advice.retry_after <= 3600
-    for quota in advice.quotas:
+    assert limits.retry_after is None or 0 <= limits.retry_after <= 3600
+    for quota in limits.quotas:
         wait = None if quota.reset is None else quota.reset.wait(now)
         numbers = (quota.limit, quota.remaining, quota.used, quota.window, wait)
         assert all(number is None or 0 <= number < float("inf") for number in numbers)

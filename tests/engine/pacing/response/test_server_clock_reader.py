@@ -17,8 +17,8 @@ def test_a_reset_on_the_servers_clock_becomes_a_time_of_ours() -> None:
         "x-ratelimit-reset": f"{EPOCH + 60}",
     }
 
-    advice = reader.read(fields, sent_at=9.8, now=10.0)
-    (reading,) = reader.readings(advice, 10.0, unnamed="core")
+    limits = reader.read(fields, sent_at=9.8, now=10.0)
+    (reading,) = reader.readings(limits, 10.0, unnamed="core")
 
     assert reading.name == "core"
     assert reading.resets_at == pytest.approx(70.0)
@@ -28,17 +28,17 @@ def test_a_reset_in_the_past_stays_in_the_past() -> None:
     reader = HeaderReader()
     fields = {"date": DATE, "x-ratelimit-remaining": "4", "x-ratelimit-reset": f"{EPOCH - 5}"}
 
-    advice = reader.read(fields, sent_at=9.8, now=10.0)
+    limits = reader.read(fields, sent_at=9.8, now=10.0)
 
-    assert reader.readings(advice, 10.0, unnamed="core")[0].resets_at == pytest.approx(5.0)
+    assert reader.readings(limits, 10.0, unnamed="core")[0].resets_at == pytest.approx(5.0)
 
 
 def test_a_reset_in_seconds_counts_from_the_answer() -> None:
     reader = HeaderReader()
 
-    advice = reader.read({"ratelimit": '"daily";r=4;t=30'}, sent_at=9.8, now=10.0)
+    limits = reader.read({"ratelimit": '"daily";r=4;t=30'}, sent_at=9.8, now=10.0)
 
-    (reading,) = reader.readings(advice, 10.0, unnamed="core")
+    (reading,) = reader.readings(limits, 10.0, unnamed="core")
     assert (reading.name, reading.resets_at) == ("daily", 40.0)
 
 

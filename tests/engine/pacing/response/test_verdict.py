@@ -48,7 +48,7 @@ def verdict(
         response,
         attempt=attempt,
         retries=2,
-        advice=read(headers or {}, server_now=NOW) if headers is not None else None,
+        limits=read(headers or {}, server_now=NOW) if headers is not None else None,
         accepted=accepted,
         backoff=lambda number: 10.0 * number,
         server_now=server_now,
@@ -60,7 +60,7 @@ def error_verdict(error: FetchdeckError, *, attempt: int = 1, retries: int = 2) 
         error,
         attempt=attempt,
         retries=retries,
-        advice=None,
+        limits=None,
         accepted=False,
         backoff=lambda number: 10.0 * number,
     )

@@ -15,8 +15,8 @@ from tui.wiring.configured_source import ConfiguredSource
 
 def found(result: Response | TransportError) -> Finding:
     settings = SourceSettings(name="fake", origin=Origin(file=Path("c.toml")))
-    prepared = ConfiguredSource(source=FakeSource(), settings=settings, credential=None)
-    return reached(prepared, FakeTransport(lambda request, tries: result, latency=0))
+    configured = ConfiguredSource(source=FakeSource(), settings=settings, credential=None)
+    return reached(configured, FakeTransport(lambda request, tries: result, latency=0))
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 429])

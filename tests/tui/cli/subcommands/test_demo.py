@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.storage.database import LockFile
 from tests.tui.command import launch
 from tui.cli.subcommands.demo import whereabouts
 from tui.cli.subcommands.demo_folder import demo_folder
@@ -68,6 +69,66 @@ def test_a_demo_removes_the_folder_of_one_that_is_over_and_of_none_that_runs(tem
             assert names(temporary) == sorted([runs.name, next_one.name])
 
     assert not over.exists()
+
+
+def left_over() -> Path:
+    """Return the folder of a demo that has ended."""
+    with demo_folder(keep=True) as folder:
+        for name in ("demo.db", "demo.db-wal", "demo.db-shm", "demo.db.lock"):
+            (folder / name).write_bytes(b"rows")
+        for name in ("clones", "channels"):
+            (folder / name / "below").mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("file", ["demo.db", "channels/below/demo.toml"])
+def test_a_folder_that_holds_the_database_or_the_configuration_of_a_demo_stays_from_then_on(
+    temporary: Path, tmp_path: Path, file: str
+) -> None:
+    folder = left_over()
+    (tmp_path / "link").symlink_to(folder)
+
+    with demo_folder(keep=False, spare=[tmp_path / "link" / file]):
+        assert (folder / "demo.db").exists()
+    with demo_folder(keep=False):
+        assert (folder / "demo.db").exists()
+
+
+def test_a_demo_goes_on_with_the_database_of_an_ended_one_if_that_is_named(temporary: Path) -> None:
+    run = ("demo", "--headless", "--limit", "1", "--json")
+    first = launch(temporary.parent, *run, TMPDIR=str(temporary))
+    database = json.loads(first.stdout)["database"]
+    inode = Path(database).stat().st_ino
+
+    again = launch(temporary.parent, *run, "--db", database, TMPDIR=str(temporary))
+
+    assert json.loads(again.stdout)["database"] == database
+    assert Path(database).stat().st_ino == inode
+
+
+@pytest.mark.parametrize("name", ["export.csv", "mine", "other.db"])
+def test_a_folder_in_which_somebody_put_something_stays_whole(temporary: Path, name: str) -> None:
+    folder = left_over()
+    (folder / name).mkdir()
+    before = names(folder)
+
+    with demo_folder(keep=False):
+        pass
+
+    assert names(folder) == before
+
+
+def test_a_folder_whose_database_another_fetchdeck_uses_stays_until_that_has_ended(temporary: Path) -> None:
+    folder = left_over()
+    used = LockFile(folder / "demo.db.lock")
+    used.acquire()
+
+    with demo_folder(keep=False):
+        assert (folder / "demo.db").exists()
+
+    used.release()
+    with demo_folder(keep=False):
+        assert not folder.exists()
 
 
 def test_a_folder_that_is_not_kept_goes_with_its_demo(temporary: Path) -> None:

@@ -14,11 +14,11 @@ from engine.model.source import Column, Record, Request, Table
 from engine.storage import change_feed, failures, frontier, runs, source_tables
 from engine.storage.database import connect
 from engine.storage.failed_requests import quarantined
-from engine.storage.failures import Failed, fingerprint, note_attempt
-from tests.tui.fakes import Looks
+from engine.storage.failures import FailureRecord, fingerprint, note_attempt
+from tests.tui.fakes import FakeLastSeen
 from tui.__main__ import main
 from tui.cli.subcommands import changes, coverage, errors
-from tui.screens.changes.last_seen import Look
+from tui.screens.changes.last_seen import LastVisit
 
 ITEM = Table("item", (Column("id", "integer"), Column("promoted", "integer"), Column("image")), ("id",))
 CONFIG = '[sources.pr0gramm]\nbase_url = "http://127.0.0.1:1/api"\n'
@@ -44,7 +44,7 @@ def database(tmp_path: Path) -> Path:
         requests = [Request(key=f"info {n}", url="/items/info", context={"kind": "info", "item": n}) for n in (7, 8)]
         frontier.enqueue(db, run.id, requests)
         for claimed in frontier.claim(db, run.id, "core", 2, 2000.0):
-            failed = Failed(kind="502", message="502 Bad Gateway", what="GET /items/info", status=502)
+            failed = FailureRecord(kind="502", message="502 Bad Gateway", what="GET /items/info", status=502)
             frontier.mark_failed(
                 db, claimed, 502, failed.message, 2000.0, fingerprint("pr0gramm", failed.kind, failed.message)
             )
@@ -133,9 +133,9 @@ def test_a_moment_is_a_day_a_time_or_a_span() -> None:
 
 
 def test_what_came_since_a_look_is_what_was_not_there(database: Path) -> None:
-    look = Look(at=5.0, number=1, counts={"pr0gramm item new": 1})
+    visit = LastVisit(at=5.0, number=1, counts={"pr0gramm item new": 1})
 
-    found = changes.news(database, [], "last", Looks(look))
+    found = changes.news(database, [], "last", FakeLastSeen(visit))
 
     assert (found.since, [one.kind for one in found.rows]) == (5.0, ["changed"])
     assert [one.kind for one in found.tallies] == ["changed"]
@@ -216,4 +216,4 @@ def test_the_database_of_an_older_fetchdeck_has_no_changes(database: Path) -> No
         db.execute("drop table change")
         db.commit()
 
-    assert not changes.news(database, [], "last", Looks()).rows
+    assert not changes.news(database, [], "last", FakeLastSeen()).rows

@@ -7,16 +7,16 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable
-from engine.model.snapshot import Changes, Tally
+from engine.model.changes import Changes, Tally
 from tests.tui import fakes
-from tests.tui.fakes import HOSTILE, SIZES, FakeControl, Looks, lines, settle, text
-from tui.screens.changes.last_seen import Look, LookedFile, by_source, counted, since
-from tui.screens.changes.screen import Feed
+from tests.tui.fakes import HOSTILE, SIZES, FakeControl, FakeLastSeen, lines, settle, text
+from tui.screens.changes.last_seen import LastSeenFile, LastVisit, by_source, counted, since
+from tui.screens.changes.screen import ChangeFeed
 from tui.screens.dashboard.dashboard import Dashboard
 
-BEFORE = Look(at=deck.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
+BEFORE = LastVisit(at=deck.NOW - 7200, number=12, counts={"github pull new": 12, "github repo gone": 1})
 
 
 async def read(pilot: Pilot[int], *keys: str) -> None:
@@ -26,33 +26,33 @@ async def read(pilot: Pilot[int], *keys: str) -> None:
 
 
 async def test_the_start_says_what_came_since_the_last_look() -> None:
-    looks = Looks(BEFORE)
-    app = fakes.app(looked=looks)
+    last_seen = FakeLastSeen(BEFORE)
+    app = fakes.app(last_seen=last_seen)
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await read(pilot)
         assert "since you last looked, 2h00 ago: github 3 changed, 2 renamed; h lists them" in text(app)
 
-    assert looks.marked == []
+    assert last_seen.marked == []
 
 
 async def test_the_first_start_says_nothing_and_remembers_what_there_is() -> None:
-    looks = Looks()
-    app = fakes.app(looked=looks)
+    last_seen = FakeLastSeen()
+    app = fakes.app(last_seen=last_seen)
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await read(pilot)
         assert "since you last looked" not in text(app)
 
-    assert looks.marked == [("harvest.db", deck.changes())]
+    assert last_seen.marked == [("harvest.db", deck.changes())]
 
 
 async def test_the_list_has_what_came_since_and_on_demand_all_that_is_kept() -> None:
-    app = fakes.app(looked=Looks(BEFORE))
+    app = fakes.app(last_seen=FakeLastSeen(BEFORE))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
-        assert isinstance(app.screen, Feed)
+        assert isinstance(app.screen, ChangeFeed)
         page = text(app)
         assert "since you last looked: 3 changed, 2 renamed" in lines(app)[0]
         assert app.screen.length() == 6
@@ -65,25 +65,25 @@ async def test_the_list_has_what_came_since_and_on_demand_all_that_is_kept() -> 
 
 
 async def test_leaving_the_list_is_having_looked() -> None:
-    looks = Looks(BEFORE)
-    app = fakes.app(looked=looks)
+    last_seen = FakeLastSeen(BEFORE)
+    app = fakes.app(last_seen=last_seen)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
-        assert looks.marked == []
+        assert last_seen.marked == []
         await read(pilot, "escape")
         assert isinstance(app.screen, Dashboard)
 
-    assert looks.marked == [("harvest.db", deck.changes())]
+    assert last_seen.marked == [("harvest.db", deck.changes())]
 
 
 async def test_the_filter_looks_at_kinds_names_and_values() -> None:
-    app = fakes.app(looked=Looks(BEFORE))
+    app = fakes.app(last_seen=FakeLastSeen(BEFORE))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
         await settle(pilot, "slash", *"renamed", "enter")
-        assert isinstance(app.screen, Feed)
+        assert isinstance(app.screen, ChangeFeed)
         assert {one.kind for one in app.screen.found()} == {"renamed"}
         await settle(pilot, "escape", "slash", *"nothing like it", "enter")
         assert "no change passes the filter" in text(app)
@@ -92,7 +92,7 @@ async def test_the_filter_looks_at_kinds_names_and_values() -> None:
 
 async def test_changes_are_copied_whole() -> None:
     copies = fakes.Copies()
-    app = fakes.app(looked=Looks(BEFORE), run_errands=fakes.errands(copies=copies))
+    app = fakes.app(last_seen=FakeLastSeen(BEFORE), jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
@@ -105,7 +105,7 @@ async def test_changes_are_copied_whole() -> None:
 async def test_where_nothing_changed_the_list_says_so() -> None:
     control = FakeControl()
     control.changed = Changes(born=1.0, tallies=(), rows=())
-    app = fakes.app(control, looked=Looks(BEFORE))
+    app = fakes.app(control, last_seen=FakeLastSeen(BEFORE))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
@@ -134,7 +134,7 @@ async def test_hostile_changes_are_shown_and_nothing_more(payload: str, size: tu
     bad = replace(one, source=payload, table=payload, key=payload, name=payload, kind=payload, what=((payload,) * 3,))
     tally = Tally(source=payload, table=payload, kind="new", count=3)
     control.changed = Changes(born=1.0, tallies=(tally,), rows=(bad,) * 40)
-    app = fakes.app(control, looked=Looks(Look(at=0.0, number=0)))
+    app = fakes.app(control, last_seen=FakeLastSeen(LastVisit(at=0.0, number=0)))
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         for keys in ([], ["c"], ["j"], ["a"]):
@@ -146,7 +146,7 @@ async def test_hostile_changes_are_shown_and_nothing_more(payload: str, size: tu
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_size_has_a_list(size: tuple[int, int]) -> None:
-    app = fakes.app(looked=Looks(BEFORE))
+    app = fakes.app(last_seen=FakeLastSeen(BEFORE))
 
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         await read(pilot, "h")
@@ -155,20 +155,20 @@ async def test_every_size_has_a_list(size: tuple[int, int]) -> None:
 
 
 def test_a_look_is_remembered_for_each_database_and_not_for_another_file_in_its_place(tmp_path: Path) -> None:
-    memory, changes = LookedFile(tmp_path / "looked.toml"), deck.changes()
+    memory, changes = LastSeenFile(tmp_path / "looked.toml"), deck.changes()
 
     memory.mark("a.db", changes, 5.0)
 
-    look = memory.last("a.db", changes)
-    assert look is not None
-    assert (look.at, look.number, look.counts["github pull new"]) == (5.0, 18, 12)
-    assert since(changes, look) == ()
+    visit = memory.last("a.db", changes)
+    assert visit is not None
+    assert (visit.at, visit.number, visit.counts["github pull new"]) == (5.0, 18, 12)
+    assert since(changes, visit) == ()
     assert memory.last("b.db", changes) is None
     assert memory.last("a.db", replace(changes, born=1.0)) is None
 
 
 def test_what_was_harvested_before_the_first_run_is_nothing_to_remember(tmp_path: Path) -> None:
-    memory = LookedFile(tmp_path / "looked.toml")
+    memory = LastSeenFile(tmp_path / "looked.toml")
 
     memory.mark("a.db", replace(deck.changes(), born=None), 5.0)
 
@@ -181,14 +181,14 @@ def test_a_damaged_memory_is_none_and_is_written_anew(tmp_path: Path, damage: st
     file.write_text(damage)
     changes = replace(deck.changes(), born=1.0)
 
-    assert LookedFile(file).last("a.db", changes) is None
-    LookedFile(file).mark("a.db", changes, 5.0)
+    assert LastSeenFile(file).last("a.db", changes) is None
+    LastSeenFile(file).mark("a.db", changes, 5.0)
 
-    assert LookedFile(file).last("a.db", changes) is not None
+    assert LastSeenFile(file).last("a.db", changes) is not None
 
 
 def test_the_looks_of_many_databases_are_let_go_of_the_oldest_first(tmp_path: Path) -> None:
-    memory, changes = LookedFile(tmp_path / "looked.toml"), deck.changes()
+    memory, changes = LastSeenFile(tmp_path / "looked.toml"), deck.changes()
 
     for number in range(60):
         memory.mark(f"{number}.db", changes, float(number))
@@ -200,7 +200,7 @@ def test_the_looks_of_many_databases_are_let_go_of_the_oldest_first(tmp_path: Pa
 def test_a_memory_that_cannot_be_written_disturbs_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    LookedFile(tmp_path / "file" / "looked.toml").mark("a.db", deck.changes(), 5.0)
+    LastSeenFile(tmp_path / "file" / "looked.toml").mark("a.db", deck.changes(), 5.0)
 
 
 def test_sums_are_told_by_kind_and_by_source() -> None:

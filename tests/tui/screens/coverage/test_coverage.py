@@ -8,12 +8,13 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable, UsageError
+from engine.model.changes import Changes
 from engine.model.commands import Command, Done, Fill, Outcome
 from engine.model.control import Control
 from engine.model.coverage import Part
-from engine.model.snapshot import Changes, State
+from engine.model.snapshot import State
 from tests.tui import fakes
 from tests.tui.fakes import HOSTILE, SIZES, FakeControl, answered, ended, lines, settle, text
 from tui.app.app import FetchdeckApp
@@ -176,7 +177,7 @@ async def test_a_map_is_read_again_while_its_source_runs_and_the_cursor_stays_on
 
 async def test_rows_are_copied_one_or_all() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await opened(pilot, "y", "Y")
@@ -225,8 +226,8 @@ async def test_a_map_without_parts_and_a_filter_without_a_match_say_so() -> None
 
 
 async def test_from_the_picker_the_map_of_the_source_under_the_cursor_opens_and_a_part_starts_a_harvest() -> None:
-    archive = Archived()
-    app = fakes.app(picker=True, archive=archive)
+    stored = Archived()
+    app = fakes.app(picker=True, stored_data=stored)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await opened(pilot, "j")
@@ -234,12 +235,12 @@ async def test_from_the_picker_the_map_of_the_source_under_the_cursor_opens_and_
         await read(pilot)
         assert isinstance(app.screen, Dashboard)
 
-    assert archive.begun == [("github", ("aurora/crane-0:issues",))]
+    assert stored.begun == [("github", ("aurora/crane-0:issues",))]
 
 
 async def test_where_the_harvest_has_ended_a_part_starts_another_one() -> None:
-    archive, control = Archived(), FakeControl(ended(State.DONE))
-    app = fakes.app(control, archive=archive)
+    stored, control = Archived(), FakeControl(ended(State.DONE))
+    app = fakes.app(control, stored_data=stored)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await opened(pilot, "j", "F")
@@ -247,12 +248,12 @@ async def test_where_the_harvest_has_ended_a_part_starts_another_one() -> None:
         assert isinstance(app.screen, Coverage)
         await settle(pilot, "escape", "space")
 
-    assert archive.begun == [("github", ("aurora/crane-0:issues",))]
+    assert stored.begun == [("github", ("aurora/crane-0:issues",))]
     assert control.commands == []
 
 
 async def test_from_the_picker_what_cannot_begin_is_told() -> None:
-    app = fakes.app(picker=True, archive=Archived("github: no token"))
+    app = fakes.app(picker=True, stored_data=Archived("github: no token"))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await opened(pilot, "F")

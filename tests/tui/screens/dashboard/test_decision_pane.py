@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bench.sample import deck as sample
+from bench.screen.sample import deck as sample
 from engine.model.snapshot import Decision, DeckState
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
@@ -67,7 +67,7 @@ async def test_d_shows_every_move_with_its_reason_the_newest_last() -> None:
 
 async def test_they_are_frozen_filtered_jumped_through_and_copied() -> None:
     control, copies = FakeControl(), fakes.Copies()
-    app = fakes.app(control, run_errands=fakes.errands(copies=copies))
+    app = fakes.app(control, jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "enter", "d", "n", "y")

@@ -1,6 +1,7 @@
 """Settings changed on the screen: typed, checked, sent to the engine, and saved after a yes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,10 @@ from engine.model.snapshot import State
 from engine.model.tuning import Tuning
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, ended, lines, settle, text
-from tui.common.settings_text import TUNABLES, differing, tuned, words
-from tui.common.settings_text import text as typed
+from tui.common.settings_text import TUNABLES, describe_changes, differing, setting_text, with_setting
 
 
-class FakeKeeper:
+class FakeSettingsWriter:
     """Remembers what it was to save."""
 
     name = "~/.config/fetchdeck/config.toml"
@@ -47,10 +47,10 @@ class FakeKeeper:
     ],
 )
 def test_what_is_typed_is_read_as_in_the_configuration_and_shown_as_typed(name: str, said: str, value: object) -> None:
-    found = tuned(Tuning(), name, said)
+    found = with_setting(Tuning(), name, said)
 
     assert getattr(found, name) == value
-    assert tuned(Tuning(), name, typed(found, name)) == found
+    assert with_setting(Tuning(), name, setting_text(found, name)) == found
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_typed_is_read_as_in_the_configuration_and_shown_as_typed(name: 
 )
 def test_what_the_configuration_would_not_take_is_refused_in_one_line(name: str, said: str, why: str) -> None:
     with pytest.raises(ValueError, match=r"want|TOML") as caught:
-        tuned(Tuning(), name, said)
+        with_setting(Tuning(), name, said)
 
     assert why in str(caught.value)
     assert str(caught.value).isprintable()
@@ -78,7 +78,9 @@ def test_what_the_configuration_would_not_take_is_refused_in_one_line(name: str,
 def test_changes_are_said_in_words_and_what_is_unset_too() -> None:
     old = Tuning(workers=8, cap=3)
 
-    assert words(differing(old, Tuning(cap=12, rules=("keep 5",)))) == "workers automatic, cap 12, rules keep 5"
+    assert (
+        describe_changes(differing(old, Tuning(cap=12, rules=("keep 5",)))) == "workers automatic, cap 12, rules keep 5"
+    )
     assert differing(old, old) == {}
 
 
@@ -87,8 +89,8 @@ def test_every_field_of_a_tuning_can_be_changed() -> None:
 
 
 async def test_a_setting_is_typed_sent_shown_as_changed_and_saved_after_a_yes() -> None:
-    control, keeper = FakeControl(), FakeKeeper()
-    app = fakes.app(control, keeper=keeper)
+    control, writer = FakeControl(), FakeSettingsWriter()
+    app = fakes.app(control, settings_writer=writer)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "j", "j", "enter", *"12", "enter")
@@ -99,9 +101,9 @@ async def test_a_setting_is_typed_sent_shown_as_changed_and_saved_after_a_yes() 
         assert "[sources.github] cap 12" in text(app)
         assert "write that to ~/.config/fetchdeck/config.toml? y/N" in lines(app)[-1]
         await settle(pilot, "n")
-        assert keeper.saved == []
+        assert writer.saved == []
         await settle(pilot, "S", "y")
-        assert keeper.saved == [("github", {"cap": 12})]
+        assert writer.saved == [("github", {"cap": 12})]
         assert "saved in ~/.config/fetchdeck/config.toml: cap 12" in text(app)
         assert "changed, not saved" not in text(app)
         await settle(pilot, "S")
@@ -135,9 +137,9 @@ async def test_what_the_api_does_not_allow_is_told_and_changes_nothing() -> None
 
 
 async def test_what_cannot_be_saved_stays_changed_and_says_why() -> None:
-    keeper = FakeKeeper()
-    keeper.refuses = ConfigError("~/config.toml: has changed since it was read")
-    app = fakes.app(keeper=keeper)
+    writer = FakeSettingsWriter()
+    writer.refuses = ConfigError("~/config.toml: has changed since it was read")
+    app = fakes.app(settings_writer=writer)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "enter", *"9", "enter", "S", "y")
@@ -156,20 +158,45 @@ async def test_without_a_place_to_save_to_it_says_so() -> None:
 
 
 async def test_a_source_that_has_ended_heeds_nothing_but_can_be_saved() -> None:
-    keeper = FakeKeeper()
-    app = fakes.app(FakeControl(ended(State.DONE)), keeper=keeper)
+    writer = FakeSettingsWriter()
+    app = fakes.app(FakeControl(ended(State.DONE)), settings_writer=writer)
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "enter", *"9", "enter")
         assert "github runs no more: S writes limit 9 for the next time" in text(app)
         await settle(pilot, "S", "y")
 
-    assert keeper.saved == [("github", {"limit": 9})]
+    assert writer.saved == [("github", {"limit": 9})]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "kept"),
+    [
+        (["cap 7"], "cap 7", {"cap": 7}),
+        (["pin 3"], "workers 3", {"workers": 3}),
+        (["cap 2", "pin 3"], "workers 3, cap the API's own", {"workers": 3}),
+    ],
+)
+async def test_a_cap_or_a_pin_named_after_the_end_is_kept_as_if_it_were_typed_into_the_settings(
+    typed: list[str], said: str, kept: dict[str, int]
+) -> None:
+    writer = FakeSettingsWriter()
+    deck = ended(State.DONE)
+    plain = replace(deck, groups=tuple(replace(group, lanes=(), tuning=Tuning()) for group in deck.groups))
+    app = fakes.app(FakeControl(plain), settings_writer=writer)
+
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        for command in typed:
+            await settle(pilot, "colon", *command, "enter")
+        assert f"github runs no more: S writes {said} for the next time" in text(app)
+        await settle(pilot, "s", "S", "y")
+
+    assert writer.saved == [("github", kept)]
 
 
 async def test_settings_are_copied_and_their_keys_end_with_the_pane() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "s", "G", "y", "Y")

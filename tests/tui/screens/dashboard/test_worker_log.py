@@ -26,7 +26,7 @@ async def test_workers_of_two_lanes_with_one_number_have_logs_of_their_own() -> 
     control = FakeControl()
     one = control.deck.log[-1]
     said = {"core": "GET /mine", "graphql": "POST /theirs"}
-    log = [replace(one, source="github", place=3, lane=lane, text=text) for lane, text in said.items()]
+    log = [replace(one, source="github", slot=3, lane=lane, text=text) for lane, text in said.items()]
     control.deck = replace(control.deck, log=tuple(log))
     app = fakes.app(control)
 
@@ -56,7 +56,7 @@ async def test_no_number_is_no_worker_and_enter_does_not_take_it() -> None:
 
 async def test_enter_on_a_worker_shows_its_log_and_escape_all_of_it_again() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await settle(pilot, "w", "tab", *"jjjjjj", "y")

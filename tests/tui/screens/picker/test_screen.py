@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import UsageError
 from engine.model.control import Control
 from tests.tui import fakes

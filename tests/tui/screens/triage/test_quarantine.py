@@ -9,7 +9,7 @@ from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage, read
 from tui.screens.triage.error_groups import Triage
-from tui.screens.triage.failed_requests import OneRequest
+from tui.screens.triage.failed_requests import FailedRequestPage
 from tui.screens.triage.quarantine import Quarantine as QuarantineScreen
 
 
@@ -69,12 +69,12 @@ async def test_what_is_in_quarantine_is_listed_and_released(keys: list[str], com
 
 async def test_a_request_in_quarantine_is_shown_whole_and_copied() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with in_triage(app, "U") as pilot:
         await read(pilot, "y", "Y")
         await settle(pilot, "enter")
-        assert isinstance(app.screen, OneRequest)
+        assert isinstance(app.screen, FailedRequestPage)
         await settle(pilot, "escape", "q")
         assert isinstance(app.screen, Triage)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from bench.sample import deck
+from bench.screen.sample import deck
 from engine.common.errors import StoreUnusable
 from engine.model.commands import Command, Retry
 from engine.model.control import Control
@@ -23,7 +23,7 @@ from tui.screens.dashboard.dashboard import Dashboard
 from tui.screens.triage import export
 from tui.screens.triage.error_groups import Triage
 from tui.screens.triage.error_table import trend
-from tui.screens.triage.failed_requests import OneRequest, Requests
+from tui.screens.triage.failed_requests import FailedRequestList, FailedRequestPage
 from tui.screens.triage.render import tried
 
 
@@ -44,10 +44,10 @@ async def test_enter_leads_to_the_requests_and_to_one_and_escape_back() -> None:
     app = fakes.app()
 
     async with in_triage(app, "enter") as pilot:
-        assert isinstance(app.screen, Requests)
+        assert isinstance(app.screen, FailedRequestList)
         assert "12 requests" in lines(app)[0]
         await settle(pilot, "j", "enter")
-        assert isinstance(app.screen, OneRequest)
+        assert isinstance(app.screen, FailedRequestPage)
         page = text(app)
         await settle(pilot, "j", "G")
         page += text(app)
@@ -167,7 +167,7 @@ async def test_kinds_and_requests_are_filtered() -> None:
 
 async def test_a_request_is_copied_as_a_command_without_its_secret() -> None:
     copies = fakes.Copies()
-    app = fakes.app(run_errands=fakes.errands(copies=copies))
+    app = fakes.app(jobs=fakes.background_jobs(copies=copies))
 
     async with in_triage(app) as pilot:
         for keys in (["y"], ["Y"], ["enter", "y"], ["Y"], ["enter", "c"], ["y"]):
@@ -184,7 +184,7 @@ async def test_a_request_is_copied_as_a_command_without_its_secret() -> None:
 
 @pytest.mark.parametrize(("key", "kind"), [("E", "csv"), ("J", "jsonl")])
 async def test_errors_are_exported_and_the_file_is_named(tmp_path: Path, key: str, kind: str) -> None:
-    app = fakes.app(run_errands=fakes.errands(tmp_path / "exports"))
+    app = fakes.app(jobs=fakes.background_jobs(tmp_path / "exports"))
 
     async with in_triage(app, key, size=(200, 60)) as pilot:
         assert f"60 requests in {tmp_path}/exports/errors-20260101-144251.{kind}" in text(app)
@@ -224,7 +224,7 @@ def test_json_lines_keep_what_there_is(tmp_path: Path) -> None:
 
 async def test_an_export_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    app = fakes.app(run_errands=fakes.errands(tmp_path / "file"))
+    app = fakes.app(jobs=fakes.background_jobs(tmp_path / "file"))
 
     async with in_triage(app, "E", size=(120, 40)):
         assert "cannot export to" in text(app)
@@ -237,7 +237,7 @@ async def test_a_database_that_cannot_be_read_is_told_in_a_line() -> None:
     async with in_triage(app, "enter", size=(120, 40)) as pilot:
         control.unreadable = StoreUnusable("cannot read the database x: locked")
         await settle(pilot, "enter")
-        assert isinstance(app.screen, Requests)
+        assert isinstance(app.screen, FailedRequestList)
         assert "locked" in text(app)
         await read(pilot, "escape", "enter", "E")
         assert isinstance(app.screen, Triage)

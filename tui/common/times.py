@@ -1,0 +1,8 @@
+"""Stored times as text."""
+
+from datetime import UTC, datetime, tzinfo
+
+
+def timestamp(at: float, zone: tzinfo | None) -> str:
+    """Return a stored time, in epoch seconds, as "2026-05-17 12:00:00". A zone of None is the machine's own."""
+    return datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
