@@ -163,9 +163,13 @@ class Deck:
             tasks.create_task(self._carry_out(command, answer))  # first: tasks take their first step in this order
         self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
         watching = [tasks.create_task(self._tick_every_second()), tasks.create_task(self._lag.run())]
-        # Read again after each wait: a command may have started another group meanwhile (`_run_again`).
-        while under_way := [task for task in self._running if not task.done()]:
-            await asyncio.wait(under_way)
+        # Read again after each wait: a command may have started another group meanwhile, or be about to (`_run_again`).
+        while (under_way := [task for task in self._running if not task.done()]) or self._restarting.locked():
+            if under_way:
+                await asyncio.wait(under_way)
+            else:
+                async with self._restarting:
+                    pass
         for task in watching:
             task.cancel()
         # Their commands are refused. No run is left for what they would fill, and a source may read for ever.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.common.errors import StoreUnusable, UsageError
+from engine.harvest.group import WorkerGroup
 from engine.harvest.job import Job
 from engine.model.commands import Done, Fill, Quarantine, Refused, Release, Stop, StopNow, Tune
 from engine.model.coverage import CoverageReader, Part, PartState, RefillPlan
@@ -172,6 +173,32 @@ async def test_a_source_that_has_ended_begins_a_run_for_a_part_while_others_go_o
     assert (tuned, deck.group().tuning) == (Done(), Tuning(cap=5))
     await running
     assert not transport.sent.count((0, "page 0"))
+
+
+async def test_a_source_that_begins_again_while_the_last_other_one_ends_is_run_to_its_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, slow = Pages(pages=3), FakeSource(pages=20, name="slow", base_url="http://slow")
+    transport = broken(quick, "page 1")
+    deck = harness.prepare(database, Job(source=quick, transport=transport), Job(source=slow, transport=serves(slow)))
+    reopen = deck.deck._reopen
+
+    async def late(old: WorkerGroup, plan: RefillPlan) -> WorkerGroup:
+        await asyncio.sleep(600.0)
+        assert deck.group("slow").state is State.DONE
+        return await reopen(old, plan)
+
+    monkeypatch.setattr(deck.deck, "_reopen", late)
+    running = asyncio.get_running_loop().create_task(deck.deck.run())
+    await asyncio.sleep(1.0)
+    assert (deck.group().state, deck.group("slow").state) == (State.DONE, State.RUNNING)
+    transport.script = lambda request, _: quick.truth(request)
+
+    filled = deck.deck.send(Fill("fake", ("page-1",)))
+    await running
+
+    assert await filled == Done(1)
+    assert states(database.path, quick)["page-1"] == "complete"
 
 
 async def test_what_a_request_failed_with_keeps_its_head_without_secrets(database: Database) -> None:
