@@ -11,7 +11,7 @@ from engine.common.errors import UsageError
 from engine.harvest import status
 from engine.harvest.context import SourceContext
 from engine.harvest.dispatch import Dispatcher, Outstanding
-from engine.harvest.eta import estimate
+from engine.harvest.group_state import group_state
 from engine.harvest.lane import Lane
 from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
@@ -21,7 +21,7 @@ from engine.model import lane_state
 from engine.model import snapshot as views
 from engine.model.coverage import RefillPlan
 from engine.model.lane_state import Bound
-from engine.model.snapshot import GroupState, State
+from engine.model.snapshot import State
 from engine.model.tuning import Tuning
 from engine.pacing.admission import Admission
 from engine.pacing.budgets.learned import Learned
@@ -29,46 +29,6 @@ from engine.pacing.concurrency.shared_host import HostShare
 from engine.pacing.ticket import DRAINING, PAUSED, Wait
 from engine.storage.journal import domain_name
 from engine.transport.base import Transport
-
-
-def group_state(
-    context: SourceContext,
-    outstanding: Outstanding,
-    state: State,
-    reason: str,
-    lanes: tuple[lane_state.LaneState, ...],
-    *,
-    retrying: int,
-    ended: bool,
-) -> GroupState:
-    """Build the snapshot of a source, without its decisions and settings, which the group adds."""
-    now, meter = context.now(), context.meter
-    avoided = meter.avoided()
-    eta = None if ended else estimate(outstanding.open, meter.seconds(), lanes)
-    return GroupState(
-        name=context.source.name,
-        state=state,
-        reason=reason,
-        lanes=lanes,
-        seconds=meter.seconds(),
-        rate=meter.rate(now),
-        p50=meter.percentile(0.5),
-        p95=meter.percentile(0.95),
-        done=outstanding.done,
-        queued=outstanding.open,
-        retrying=retrying,
-        rows=meter.rows,
-        bytes=meter.bytes,
-        retries=meter.retries,
-        throttled=meter.throttled,
-        failed=meter.failed,
-        avoided=sum(each.requests for each in avoided),
-        avoided_by=avoided,
-        eta=eta.seconds if eta else None,
-        eta_resets=eta.resets if eta else 0,
-        hour=meter.hour(),
-        most_retries=context.settings.retries,
-    )
 
 
 class WorkerGroup:
