@@ -147,7 +147,7 @@ def test_a_signal_ends_gracefully_with_its_code(home: Path, number: signal.Signa
     assert json.loads(out)["exit_code"] == 128 + number
 
 
-# Two ways to end it: in three seconds a busy machine may not reach every source, and twelve requests for each source are
+# Two ways to end it: in three seconds a busy machine may not reach every source, and twelve requests for a source are
 # fewer than a quiet machine makes in three seconds.
 @pytest.mark.parametrize("until", [("--for", "3s"), ("--limit", "12")], ids=["seconds", "requests"])
 def test_a_demo_leaves_a_database_and_counts_no_violations(tmp_path: Path, until: tuple[str, str]) -> None:
