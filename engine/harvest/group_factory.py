@@ -71,6 +71,8 @@ class GroupFactory:
         self._hosts: dict[str, HostController] = {}
         self._pools: dict[tuple[str, str], CredentialBudgets] = {}
         """By host and credential: what an API counts together."""
+        self._sites: dict[str, list[Admission]] = {}
+        """The admissions of a site, which rest together whatever they ask through."""
         self._caps: dict[str, int] = {}
         """The highest cap of a host's sources. They share one controller, which must be able to reach it."""
         self._recalled: set[tuple[str, str]] = set()
@@ -135,6 +137,7 @@ class GroupFactory:
         mine = [budget for budget in budgets_of(job) if budget.resource == resource]
         cap = min(budget.concurrency for budget in mine)
         pool, whole = self._pool(job, mine[0]), self._pool(job, RateBudget(resource=resource))
+        members = self._sites.setdefault(mine[0].site, []) if mine[0].site else pool.members
         windows = [(whole if budget.shared else pool).window(budget) for budget in mine]
 
         def left() -> float | None:
@@ -150,13 +153,13 @@ class GroupFactory:
             configured=[window for window in windows if window is not None],
             header_budgets=HeaderBudgets(pool.header_budgets, resource),
             queue_share=pool.queue.join(job.source.name, job.weight),
-            siblings=pool.members,
+            siblings=members,
             restraint=parse_restraint(job.tuning.rules),
             pin=job.tuning.workers,
             manual_cap=job.tuning.cap,
             spacing=job.tuning.spacing,
         )
-        pool.members.append(admission)
+        members.append(admission)
         await self._restore(job, admission, max(budget.per for budget in mine))
         return admission
 

@@ -138,6 +138,9 @@ class RateBudget:
     """Base URL of this resource; "" for the source's own. The secret is sent to the source's own only."""
     apart: bool = False
     """Its requests load another machine than the API (git, yt-dlp), so its concurrency limit is found separately."""
+    site: str = ""
+    """Resources of the same site rest together after a refusal that names no resource, even where they are `apart`, or
+    have a base URL or a transport of their own. "" for the base URL and credential."""
     shared: str = ""
     """Budgets of one source with the same name here are one budget, which their lanes share."""
     cpu_seconds: float | None = None

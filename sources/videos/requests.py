@@ -34,9 +34,10 @@ class Requests:
         hosts = {feed_host(one, one.address(self._options.base_url)) for one in self._channels.values()}
         return sorted(hosts - {""})
 
-    def sites(self) -> list[str]:
-        """Return the lanes of all listings, one per site, sorted."""
-        return sorted({list_lane(one.address(self._options.base_url)) for one in self._channels.values()})
+    def sites(self) -> Mapping[str, str]:
+        """Return the site of each lane of listings, sorted by lane."""
+        links = [one.address(self._options.base_url) for one in self._channels.values()]
+        return dict(sorted({list_lane(link): site_of(link) for link in links}.items()))
 
     def feed(self, path: str, memory: Memory) -> Request | None:
         """Return the request for a channel's feed; None where it has none."""
@@ -78,7 +79,12 @@ class Requests:
 
 def list_lane(link: str) -> str:
     """Name the lane of a site's listings. Each site has its own, as a refusal by one says nothing about another."""
-    return f"{LIST} {_SITE.sub('', urlsplit(link).hostname or '')}"
+    return f"{LIST} {site_of(link)}"
+
+
+def site_of(link: str) -> str:
+    """Return the host of a link without "www." and the like: what one address on a site is told holds for the others."""
+    return _SITE.sub("", urlsplit(link).hostname or "")
 
 
 def feed_lane(host: str) -> str:

@@ -23,7 +23,7 @@ from sources.videos.channels import Channels, read_channels
 from sources.videos.delivery import GONE_RUNS, Delivery
 from sources.videos.feed import MOST_IDS, ids_in
 from sources.videos.options import QUESTIONS, VideosOptions
-from sources.videos.requests import LIST, RECENT, Requests, feed_lane, ids_of, joined
+from sources.videos.requests import LIST, RECENT, Requests, feed_lane, ids_of, joined, site_of
 from sources.videos.rows import TABLES, Before, news
 
 _GONE: Final = frozenset({404, 410, 415})
@@ -73,13 +73,17 @@ class Videos(Estimator):
                 RateBudget(
                     apart=True,
                     resource=lane,
+                    site=site,
                     requests=1 if options.delay else None,
                     per=options.delay or 60.0,
                     concurrency=options.concurrency,
                 )
-                for lane in self._requests.sites()
+                for lane, site in self._requests.sites().items()
             ),
-            *(RateBudget(resource=feed_lane(host), concurrency=4, base_url=host) for host in self._hosts),
+            *(
+                RateBudget(resource=feed_lane(host), concurrency=4, base_url=host, site=site_of(host))
+                for host in self._hosts
+            ),
         )
 
     @classmethod

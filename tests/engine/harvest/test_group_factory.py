@@ -118,6 +118,22 @@ async def test_resources_of_one_host_rest_together_and_what_stands_apart_does_no
     assert kin == {"core": ["core", "graphql"], "graphql": ["core", "graphql"], "jikan": ["jikan"], "git": ["git"]}
 
 
+async def test_resources_of_one_site_rest_together_whatever_they_ask_through(database: Database) -> None:
+    budgets = (
+        RateBudget(resource="feed", base_url="http://127.0.0.2", site="videos.example"),
+        RateBudget(resource="list", apart=True, site="videos.example"),
+        RateBudget(resource="list other", apart=True, site="other.example"),
+    )
+    source = FakeSource(pages=0, budgets=budgets)
+    harvest = prepare(database, Job(source=source, transport=serves(source)))
+
+    (job,) = harvest.deck._jobs
+    admissions = await harvest.deck._factory._admissions(job)
+
+    kin = {admission.resource: [one.resource for one in admission.siblings] for admission in admissions}
+    assert kin == {"feed": ["feed", "list"], "list": ["feed", "list"], "list other": ["list other"]}
+
+
 async def test_a_tool_begins_with_five_or_what_its_cap_allows_and_an_api_with_two(database: Database) -> None:
     budgets = (
         RateBudget(resource="core", concurrency=8),

@@ -338,6 +338,17 @@ def test_each_host_has_a_lane_for_listings_and_one_for_feeds_and_is_part_of_the_
     assert {request.resource for request in made.seed(memory())} <= set(lanes)
 
 
+def test_the_feeds_and_listings_of_a_site_rest_together_when_one_is_refused(tmp_path: Path) -> None:
+    made = source(tmp_path, a="http://127.0.0.1:8000/feed.xml", c=TECH)
+
+    assert {budget.resource: budget.site for budget in made.budgets} == {
+        "list 127.0.0.1": "127.0.0.1",
+        "feed 127.0.0.1:8000": "127.0.0.1",
+        "list youtube.com": "youtube.com",
+        "feed www.youtube.com": "youtube.com",
+    }
+
+
 @pytest.mark.parametrize("link", [TECH, "https://youtube.com/@tech", "https://m.youtube.com/@tech", "/@tech"])
 def test_one_site_by_several_names_is_one_lane(tmp_path: Path, link: str) -> None:
     (request,) = source(tmp_path, tech=link).seed(memory())
