@@ -62,7 +62,7 @@ class Admission:
     queue_share: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
     """The place in the queue of the lanes that draw on the same budgets."""
     siblings: list["Admission"] = field(default_factory=list, repr=False, compare=False)
-    """All admissions of this host and credential, or of this site. A refusal that names no resource closes all their gates."""
+    """All admissions of this host and credential, or site. A refusal that names no resource closes all their gates."""
     _last_sent: float = float("-inf")
     _now: float = 0.0
     _budgets: BudgetSet = field(init=False)

@@ -83,7 +83,7 @@ def list_lane(link: str) -> str:
 
 
 def site_of(link: str) -> str:
-    """Return the host of a link without "www." and the like: what one address on a site is told holds for the others."""
+    """Return the host of a link without "www." and the like: what one address is told holds for all of its site."""
     return _SITE.sub("", urlsplit(link).hostname or "")
 
 
