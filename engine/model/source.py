@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import msgspec
 
 from engine.common.errors import BadBody
+from engine.model.walk import WalkEnd
 
 __all__ = [
     "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Memory", "Page",
@@ -50,6 +51,10 @@ class Request:
     page: int | str | None = None
     """The page of a list as the API counts: a number, a cursor or an offset; None for a request without pages. It is
     stored with every row of the answer."""
+    walk: str = ""
+    """The walk it is a page of, as in `WalkEnd.walk`; "" for none. A page that fails for good cuts its walk."""
+    part: str = ""
+    """The part of the coverage map that its walk belongs to, as in `WalkEnd.part`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,8 @@ class Page:
     avoided: Sequence[Avoided] = ()
     note: str = ""
     """A line for the log if the answer is special ("repository is empty")."""
+    ends: Sequence[WalkEnd] = ()
+    """The walks that end with this answer."""
     cost: float | None = None
     """Units that the answer itself says it took. Requests like it are then expected to take as much."""
 

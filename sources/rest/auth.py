@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.model.source import Auth, RateBudget
-from sources.rest.config import Access, RestOptions
+from sources.rest.config.access import Access
+from sources.rest.config.options import RestOptions
 
 
 def auth(access: Access, name: str) -> Auth:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
-from sources.rest.config import Endpoint, above
+from sources.rest.config.endpoint import Endpoint, above
 
 
 def parts(reader: CoverageReader, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Request]) -> Iterator[Part]:

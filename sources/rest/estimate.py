@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from engine.model.capabilities import Estimate
 from engine.model.source import Memory, Response
 from sources.common.json_values import integer
-from sources.rest.config import Endpoint, Paging, RestOptions
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.options import RestOptions
+from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "

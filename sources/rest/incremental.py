@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sources.common.json_values import instant, integer, real, stamp
-from sources.rest.config import Scalar, Since
+from sources.rest.config.since import Since
+from sources.rest.config.types import Scalar
 from sources.rest.json_paths import find
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
-from sources.rest.config import Endpoint, Paging, RestOptions
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.options import RestOptions
+from sources.rest.config.paging import Paging
 from sources.rest.json_paths import PARENT, find, places
 
 

@@ -10,7 +10,7 @@ import msgspec
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, integer
 from sources.common.links import follow, next_link, same_origin
-from sources.rest.config import Paging
+from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find, is_scalar
 
 _ADDRESSES: Final = (

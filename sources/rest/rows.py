@@ -10,7 +10,7 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Column, ColumnType, Record, Response, Table
 from sources.common.json_values import Row, integer, part, real, row
-from sources.rest.config import Endpoint
+from sources.rest.config.endpoint import Endpoint
 from sources.rest.json_paths import PARENT, find
 
 _USUAL: Final = ("data", "items", "results", "records", "rows", "entries", "docs", "hits")

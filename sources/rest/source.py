@@ -13,7 +13,9 @@ from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
-from sources.rest.config import QUESTIONS, Endpoint, Paging, RestOptions, above
+from sources.rest.config.endpoint import Endpoint, above
+from sources.rest.config.options import QUESTIONS, RestOptions
+from sources.rest.config.paging import Paging
 from sources.rest.incremental import start_value
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest.nesting import EndpointStep, carried, needed, values

@@ -9,7 +9,8 @@ import msgspec
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
-from sources.rest.config import Endpoint, RestOptions
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.options import RestOptions
 from sources.rest.incremental import newest
 from sources.rest.nesting import EndpointStep
 from sources.rest.paging import NextPage, Seen, detect, next_page, without

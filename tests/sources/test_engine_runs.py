@@ -17,7 +17,7 @@ from simulator.config import quiet
 from simulator.testing import Running, running
 from sources.anime.options import AnimeOptions
 from sources.anime.source import Anime
-from sources.rest.config import RestOptions
+from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 from tests import fakes
 from tests.harvesting import contents

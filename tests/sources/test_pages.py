@@ -16,7 +16,7 @@ from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
 from sources.pr0gramm.options import Pr0grammOptions
 from sources.pr0gramm.source import Pr0gramm
-from sources.rest.config import RestOptions
+from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 from tests.sources.driver import Driver, respond
 from tests.sources.fake_anilist import FakeAniList, Show

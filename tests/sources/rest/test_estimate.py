@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from engine.model.source import Request, Response
-from sources.rest.config import RestOptions
+from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 from tests.sources import rest_styles
 from tests.sources.driver import Driver, respond

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.common.errors import BadBody
 from engine.model.source import Memory, Request
-from sources.rest.config import RestOptions
+from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 from tests.fuzzing import examples
 from tests.sources.driver import STARTED, respond

@@ -12,7 +12,7 @@ from simulator.config import quiet
 from simulator.registry import kind
 from simulator.rest.world import RestWorld
 from simulator.testing import Running, running
-from sources.rest.config import RestOptions
+from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 from tests.sources.driver import STARTED
 from tests.sources.fake_anilist import StoringDriver

@@ -6,7 +6,7 @@ import pytest
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.source import Memory, Page, Request, Response
-from sources.rest.config import RestOptions
+from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 from tests.sources.driver import STARTED, respond
 

@@ -1,0 +1,66 @@
+"""The configuration of a REST API: its address, pace, authentication and endpoints."""
+
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from engine.model.capabilities import Question
+from sources.common.links import BaseUrl
+from sources.rest.config import access, endpoint
+from sources.rest.config.access import Access
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.types import HeaderName, Many, Name, Scalar, Word
+
+_SECRETS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "private-token"})
+QUESTIONS: Final = (
+    Question(
+        key="base_url", ask="address", help="scheme, host and path prefix of the API, as in https://api.example.org/v1"
+    ),
+    Question(key="endpoints.items.path", ask="list", help="the path of a list below that address, as in /articles"),
+    Question(
+        key="requests_per_second", ask="pace", help="requests a second, at most", unset="as the answers' headers say"
+    ),
+)
+
+
+class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The keys of a `[sources.NAME]` table with `kind = "rest"`."""
+
+    base_url: BaseUrl
+    endpoints: Annotated[dict[Name, Endpoint], Meta(min_length=1)]
+    auth: Access | None = None
+    limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
+    """The API's own names of the rate-limit headers; standard names need no entry."""
+    headers: dict[HeaderName, str] = {}
+    params: dict[Word, Scalar] = {}
+    terms: str = ""
+    requests_per_second: Many | None = None
+    requests_per_minute: Many | None = None
+    requests_per_hour: Many | None = None
+    min_interval: Annotated[float, Meta(gt=0, le=3600, description="seconds between two requests")] | None = None
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 4
+
+    def __post_init__(self) -> None:
+        """Refuse a configuration that contradicts itself.
+
+        Raises:
+            ValueError: its message names the key, the value and what would be right.
+        """
+        for problem in _problems(self):
+            raise ValueError(problem)
+
+
+# Rules beyond the types of the keys. Each message names the key, the value and the way out.
+
+
+def _problems(options: RestOptions) -> Iterator[str]:
+    """Yield every contradiction in a configuration."""
+    for name in options.headers:
+        if name.lower() in _SECRETS:
+            yield f"headers.{name}: a secret never stands in a configuration; describe it under auth"
+    if options.auth:
+        yield from access.problems(options.auth, options.params)
+    for name, one in options.endpoints.items():
+        yield from endpoint.problems(name, one, options.endpoints)
