@@ -1,8 +1,6 @@
-"""How a REST configuration authenticates, and its pace."""
+"""How a REST configuration authenticates."""
 
-from collections.abc import Iterator
-
-from engine.model.source import Auth, RateBudget
+from engine.model.source import Auth
 from sources.rest.config.access import Access
 from sources.rest.config.options import RestOptions
 
@@ -21,21 +19,6 @@ def auth(access: Access, name: str) -> Auth:
             return Auth(
                 env=env, header=access.name or "", prefix=access.prefix, required=access.required, hint=access.hint
             )
-
-
-def budgets(options: RestOptions) -> Iterator[RateBudget]:
-    """Yield every configured rate; without one, only the concurrency limit."""
-    spans = (
-        (options.requests_per_second, 1.0),
-        (options.requests_per_minute, 60.0),
-        (options.requests_per_hour, 3600.0),
-        (1 if options.min_interval else None, options.min_interval or 1.0),
-    )
-    given = [(requests, per) for requests, per in spans if requests]
-    for requests, per in given:
-        yield RateBudget(requests=requests, per=per, concurrency=options.concurrency)
-    if not given:
-        yield RateBudget(concurrency=options.concurrency)
 
 
 def secret_param(options: RestOptions) -> str | None:

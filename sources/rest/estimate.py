@@ -77,7 +77,7 @@ def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, si
                 lists[name] = _top(name, endpoint, memory, probed, only_new=name in since)
             elif endpoint.parent in lists:
                 lists[name] = _child(name, endpoint, memory, lists[endpoint.parent])
-    return [_line(name, lists[name]) for name in names]
+    return [_line(name, lists[name], options.endpoints[name]) for name in names]
 
 
 def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int], *, only_new: bool) -> _List:
@@ -167,8 +167,10 @@ def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _Lis
     )
 
 
-def _line(name: str, one: _List) -> Estimate:
+def _line(name: str, one: _List, endpoint: Endpoint) -> Estimate:
     return Estimate(
+        resource=endpoint.resource,
+        cost=endpoint.cost,
         requests_low=one.requests,
         requests_high=one.most_requests,
         naive_requests=one.naive,

@@ -1,7 +1,7 @@
 """Any REST API by configuration alone: lists of JSON objects, and lists requested for each item of another list."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -12,26 +12,18 @@ from engine.model.source import Auth, Memory, Page, RateBudget, Request, Respons
 from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
-from sources.rest.auth import auth, budgets, secret_param
+from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.incremental import start_value
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
+from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, carried, needed, values
 from sources.rest.paging import NextPage, first_page_params, without
 from sources.rest.rows import distinct, items, record, table
+from sources.rest.scope import scope
 from sources.rest.walk import walk
-
-_PACE: Final = {
-    "requests_per_second",
-    "requests_per_minute",
-    "requests_per_hour",
-    "min_interval",
-    "concurrency",
-    "terms",
-}
-
 
 class Rest:
     """A source made of its options. Several can run side by side, each under its own name."""
@@ -59,14 +51,12 @@ class Rest:
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
         self.auth: Auth | None = auth(options.auth, name) if options.auth else None
-        self.budgets: Sequence[RateBudget] = tuple(budgets(options))
+        self.budgets: Sequence[RateBudget] = tuple(budgets(options, name))
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
-        said = msgspec.to_builtins(self._options)
-        kept = {key: value for key, value in said.items() if key not in _PACE}
-        return msgspec.json.encode(kept, order="deterministic").decode()
+        return scope(self._options)
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Request the first page of every list without a parent."""
@@ -198,6 +188,8 @@ class Rest:
             key=f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip(),
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
+            resource=endpoint.resource,
+            cost=endpoint.cost,
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),

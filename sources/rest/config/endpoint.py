@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from sources.rest.config import paging
+from sources.rest.config.limits import CORE
 from sources.rest.config.paging import Paging
 from sources.rest.config.since import Since
 from sources.rest.config.types import ColumnPath, JsonPath, Name, Scalar, Status, UrlPath, Word
@@ -35,6 +36,9 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """Statuses that stop the whole source."""
     retry: tuple[Status, ...] = ()
     """Further statuses to retry, besides those that always are (408, 425, 429, 500, 502 to 504, ...)."""
+    resource: Name = CORE
+    """The limits its requests draw on, and so their lane: a table `resources.NAME`, or the source's own."""
+    cost: Annotated[float, Meta(gt=0, le=1_000_000, description="units that a request takes from its limits")] = 1.0
 
 
 def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
