@@ -14,6 +14,7 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
+from sources.rest.windows import windows
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
 """Prefixes of what a first page shows, followed by the endpoint's name."""
@@ -59,7 +60,13 @@ def learn(name: str, paging: Paging, body: Any, response: Response, *, items: in
     return probed
 
 
-def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
+def estimate(
+    memory: Memory,
+    probed: Mapping[str, int],
+    options: RestOptions,
+    since: Collection[str],
+    walks: Mapping[str, int],
+) -> list[Estimate]:
     """Estimate each endpoint, parents before children.
 
     Args:
@@ -67,13 +74,16 @@ def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, si
         probed: what first pages showed.
         options: the configuration.
         since: endpoints that ask only for changes since an earlier run.
+        walks: the number of walks that a run makes of each endpoint with values or windows.
     """
     lists: dict[str, _List] = {}
     names = list(options.endpoints)
     while waiting := [name for name in names if name not in lists]:
         for name in waiting:
             endpoint = options.endpoints[name]
-            if endpoint.parent is None:
+            if name in walks:
+                lists[name] = _sliced(name, endpoint, memory, walks[name])
+            elif endpoint.parent is None:
                 lists[name] = _top(name, endpoint, memory, probed, only_new=name in since)
             elif endpoint.parent in lists:
                 lists[name] = _child(name, endpoint, memory, lists[endpoint.parent])
@@ -120,6 +130,29 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int
         naive=least,
         naive_open=True,
         why=why,
+    )
+
+
+def _sliced(name: str, endpoint: Endpoint, memory: Memory, walks: int) -> _List:
+    """Return the size of a list that is walked for values or windows: a page or more for each walk that is left."""
+    every = len(endpoint.values) if endpoint.values else 1
+    if endpoint.windows:
+        spans = len(windows(endpoint.windows, memory.started))
+        left = f"{walks:,} of {every * spans:,}" if every * spans > walks else f"{walks:,}"
+        why = f"{left} windows of a {endpoint.windows.every} from {endpoint.windows.start}"
+        why += f" for {every:,} values" if endpoint.values else ""
+    else:
+        spans, why = 1, f"{every:,} values"
+    single = endpoint.paging.style == "none"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    return _List(
+        items=memory.count(name),
+        most_items=None,
+        requests=walks,
+        most_requests=walks if single else walks * endpoint.paging.max_pages,
+        naive=every * spans,
+        naive_open=not single,
+        why=f"{why}: {each}",
     )
 
 

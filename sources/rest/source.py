@@ -1,6 +1,6 @@
 """Any REST API by configuration alone: lists of JSON objects, and lists requested for each item of another list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,14 +16,16 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.incremental import start_value
+from sources.rest.config.windows import PLACES
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, carried, needed, values
 from sources.rest.paging import NextPage, first_page_params, without
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.scope import scope
+from sources.rest.slices import Slice, earned, entries, finished, list_key, parameters, since_name, walks
 from sources.rest.walk import walk
+
 
 class Rest:
     """A source made of its options. Several can run side by side, each under its own name."""
@@ -38,6 +40,7 @@ class Rest:
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
         self._secret_param = secret_param(options)
+        self._needed = {each: [*set(needed(one)).difference(PLACES)] for each, one in options.endpoints.items()}
         self._carried = {each: carried(each, options) for each in options.endpoints}
         host = options.base_url.partition("//")[2]
         self.name = name
@@ -60,11 +63,13 @@ class Rest:
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Request the first page of every list without a parent."""
-        return list(self._tops(memory).values())
+        return [request for requests in self._tops(memory).values() for request in requests]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
         """Request the first page of each list whose length is unknown."""
-        tops = self._tops(memory)
+        tops = {
+            name: first[0] for name, first in self._tops(memory).items() if not self._options.endpoints[name].sliced
+        }
         unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
         return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
 
@@ -82,15 +87,21 @@ class Rest:
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Estimate each list's requests."""
-        since = {name for name, first in self._tops(memory).items() if self._only_new(first, memory)}
-        return estimates.estimate(memory, known, self._options, since)
+        tops = self._tops(memory)
+        since = {name for name, first in tops.items() if first and self._only_new(first[0], memory)}
+        walks = {name: len(first) for name, first in tops.items() if self._options.endpoints[name].sliced}
+        return estimates.estimate(memory, known, self._options, since, walks)
 
-    def _tops(self, memory: Memory) -> Mapping[str, Request]:
+    def _tops(self, memory: Memory) -> Mapping[str, Sequence[Request]]:
         tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
-        return {name: self._first(name, {}, memory) for name in tops}
+        return {name: [*self._top(name, memory)] for name in tops}
+
+    def _top(self, name: str, memory: Memory) -> Iterator[Request]:
+        for entry in entries(self._options.endpoints[name], None):
+            yield from self._walks(name, {}, entry, memory)
 
     def _only_new(self, first: Request, memory: Memory) -> bool:
-        return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
+        return not memory.full and since_name(self._step(first)[0].list_name) in memory.cursors
 
     def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each endpoint."""
@@ -119,7 +130,7 @@ class Rest:
         if endpoint.error and find(body, endpoint.error):
             raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
         found = items(endpoint, response)
-        rows = [record(step.endpoint, endpoint, item, step.parent) for item in found]
+        rows = [record(step.endpoint, endpoint, item, step.known) for item in found]
         kept = [each for each in rows if each]
         if rows and not kept:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
@@ -134,7 +145,8 @@ class Rest:
         return Page(
             records=distinct(kept, key),
             more=[*children, *more],
-            cursors={} if more or going.problem else _earned(step),
+            cursors={} if more or going.problem else earned(step),
+            covered=() if more or going.problem else finished(step, endpoint),
             note="; ".join(filter(None, notes)),
         )
 
@@ -152,13 +164,29 @@ class Rest:
             return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
         raise BadBody(f"{response.url}: status {response.status}")
 
-    def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
+    def _walks(
+        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory
+    ) -> Iterator[Request]:
+        """Yield the first request of each walk of one list."""
         endpoint = self._options.endpoints[name]
-        path = fill_path(endpoint.path, parent)
-        step = EndpointStep(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
-        if endpoint.since:
-            known = None if memory.full else memory.cursors.get(_cursor(step))
-            step = msgspec.structs.replace(step, since=start_value(endpoint.since, known))
+        key = list_key(endpoint, {**parent, **entry})
+        step = EndpointStep(endpoint=name, path="", list_key=key, started=stamp(memory.started), parent=dict(parent))
+        for one in walks(step.list_name, endpoint, memory):
+            yield self._first(step, endpoint, {**entry, **one.values}, one)
+
+    def _first(self, step: EndpointStep, endpoint: Endpoint, values: dict[str, Any], one: Slice) -> Request:
+        path = fill_path(endpoint.path, {**step.parent, **values})
+        step = msgspec.structs.replace(
+            step,
+            path=path,
+            list_key="" if step.list_key == path else step.list_key,
+            slice=values,
+            window=one.window.seconds if one.window else None,
+            window_label=one.window.label if one.window else "",
+            since=one.since,
+            backfill=one.backfill,
+            newest=one.newest,
+        )
         return self._request(step, endpoint, first_page_params(endpoint.paging))
 
     def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage) -> Request:
@@ -180,7 +208,8 @@ class Rest:
         paging = step.paging or endpoint.paging
         params: dict[str, str | int] = {}
         for name, value in {**self._options.params, **endpoint.params}.items():
-            params[name] = fill_param(value, step.parent) if isinstance(value, str) else plain_param(value)
+            params[name] = fill_param(value, step.known) if isinstance(value, str) else plain_param(value)
+        params |= parameters(endpoint, step.slice)
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
         if endpoint.since and step.since is not None:
             params[endpoint.since.param] = plain_param(step.since)
@@ -205,12 +234,14 @@ class Rest:
         skipped = 0
         for item in found:
             for child in below:
-                found_above = values(self._carried[child], item.value, step.parent)
-                if all(is_scalar(found_above[place]) for place in needed(self._options.endpoints[child])):
-                    request = self._first(child, found_above, memory)
-                    requests.setdefault(request.key, request)
-                else:
-                    skipped += 1
+                above_it = values(self._carried[child], item.value, step.known)
+                for entry in entries(self._options.endpoints[child], item.value):
+                    known = {**above_it, **entry}
+                    if all(is_scalar(known.get(place)) for place in self._needed[child]):
+                        for request in self._walks(child, above_it, entry, memory):
+                            requests.setdefault(request.key, request)
+                    else:
+                        skipped += 1
         return list(requests.values()), skipped
 
 
@@ -221,11 +252,3 @@ def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) ->
     named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
     first = 0 if paging.style == "offset" else 1
     return paged.get(paging.param or named, step.page if step.page > 1 else first)
-
-
-def _earned(step: EndpointStep) -> dict[str, str]:
-    return {} if step.newest is None else {_cursor(step): repr(step.newest)}
-
-
-def _cursor(step: EndpointStep) -> str:
-    return f"{step.endpoint} {step.path} since"

@@ -6,11 +6,13 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import paging
+from sources.rest.config import paging, slices
 from sources.rest.config.limits import CORE
 from sources.rest.config.paging import Paging
 from sources.rest.config.since import Since
+from sources.rest.config.slices import Values, is_slice
 from sources.rest.config.types import ColumnPath, JsonPath, Name, Scalar, Status, UrlPath, Word
+from sources.rest.config.windows import Windows
 from sources.rest.json_paths import PARENT, places
 
 _RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
@@ -26,6 +28,10 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     columns: dict[Name, ColumnPath] = {}
     parent: Name | None = None
     """The endpoint that is the parent: this one is requested for each of its items."""
+    values: Values = ()
+    """What the endpoint is walked for, one after the other; or a list in the parent's item: "parent.kids"."""
+    windows: Windows | None = None
+    """Spans of time that the endpoint is walked for, each remembered once it is whole."""
     paging: Paging = Paging()
     since: Since | None = None
     error: JsonPath | None = None
@@ -40,6 +46,11 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """The limits its requests draw on, and so their lane: a table `resources.NAME`, or the source's own."""
     cost: Annotated[float, Meta(gt=0, le=1_000_000, description="units that a request takes from its limits")] = 1.0
 
+    @property
+    def sliced(self) -> bool:
+        """Whether it is walked for values or windows, so that `{slice}` means something."""
+        return bool(self.values) or self.windows is not None
+
 
 def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     """Yield the endpoints above one, nearest first. A cycle ends where it closes."""
@@ -53,9 +64,8 @@ def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
 
 def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     at = f"endpoints.{name}"
-    for column in endpoint.columns:
-        if column in _RESERVED:
-            yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
+    for column in _RESERVED.intersection(endpoint.columns):
+        yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
     parents = list(above(name, endpoints))
     if endpoint.parent and endpoint.parent not in endpoints:
         known = ", ".join(sorted(endpoints))
@@ -66,12 +76,16 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
     templates += [(f"params.{key}", value) for key, value in endpoint.params.items() if isinstance(value, str)]
     for key, template in templates:
         for place in places(template):
-            yield from _place(f"{at}.{key}", place, len(parents))
+            if not (endpoint.sliced and is_slice(place)):
+                yield from _place(f"{at}.{key}", place, len(parents))
     for column, path in endpoint.columns.items():
         if path.startswith(PARENT):
             yield from _place(f"{at}.columns.{column}", path.partition(":")[0], len(parents))
-    if endpoint.parent and not any(places(template) for _, template in templates):
+    named = [place for _, template in templates for place in places(template)]
+    of_item = isinstance(endpoint.values, str) or any(place.startswith(PARENT) for place in named)
+    if endpoint.parent and not of_item:
         yield f"{at}.path: it is the same for every item of {endpoint.parent}; name one with {{parent.id}}, say"
+    yield from slices.problems(at, endpoint.values, endpoint.windows, endpoint.since, endpoint.parent, named)
     yield from paging.problems(f"{at}.paging", endpoint.paging)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config.types import Many, Name
+from sources.rest.config.types import Many
 
 CORE = "core"
 """The resource of the endpoints that name none. The limits of the source itself are its limits."""

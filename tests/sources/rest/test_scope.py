@@ -27,4 +27,5 @@ def test_a_configuration_of_the_first_version_has_the_scope_it_had() -> None:
 
 
 def test_a_later_key_is_part_of_the_scope_once_it_is_written() -> None:
-    assert make(values=["a", "b"]).scope() != make(values=["a"]).scope() != FIRST_VERSION
+    assert make(resource="core", cost=1).scope() == FIRST_VERSION
+    assert make(windows={"from": "2019-01-01", "start_param": "after"}).scope() != FIRST_VERSION
