@@ -43,8 +43,8 @@ def _known(part: Part, top: str) -> Part:
 
 def _landed(request: Request, reader: CoverageReader) -> float | None:
     """Return when a walk was last begun. A window that is over and not remembered as whole is to be walked again."""
-    window = request.context.get("window")
-    over = window is not None and window[1] <= reader.memory.started.timestamp()
+    span = request.context.get("span")
+    over = span is not None and span[1] <= reader.memory.started.timestamp()
     return None if over else reader.landed(request.key)
 
 

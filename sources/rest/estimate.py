@@ -14,7 +14,8 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
-from sources.rest.windows import windows
+from sources.rest.refresh import known
+from sources.rest.time_windows import windows
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
 """Prefixes of what a first page shows, followed by the endpoint's name."""
@@ -74,14 +75,16 @@ def estimate(
         probed: what first pages showed.
         options: the configuration.
         since: endpoints that ask only for changes since an earlier run.
-        walks: the number of walks that a run makes of each endpoint with values or windows.
+        walks: the number of walks that a run makes of each endpoint with values or windows, and 0 for what is fresh.
     """
     lists: dict[str, _List] = {}
     names = list(options.endpoints)
     while waiting := [name for name in names if name not in lists]:
         for name in waiting:
             endpoint = options.endpoints[name]
-            if name in walks:
+            if name in walks and not endpoint.sliced:
+                lists[name] = _fresh(endpoint, memory.count(name))
+            elif name in walks:
                 lists[name] = _sliced(name, endpoint, memory, walks[name])
             elif endpoint.parent is None:
                 lists[name] = _top(name, endpoint, memory, probed, only_new=name in since)
@@ -133,6 +136,15 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int
     )
 
 
+def _fresh(endpoint: Endpoint, rows: int) -> _List:
+    """Return the size of a list that is not asked for, because it is not older than its `max_age`."""
+    naive = _pages(rows, endpoint.paging.size or 0)
+    why = "read lately, and asked for again when it is older (max_age)"
+    return _List(
+        items=0, most_items=0, requests=0, most_requests=0, naive=naive, naive_open=not endpoint.paging.size, why=why
+    )
+
+
 def _sliced(name: str, endpoint: Endpoint, memory: Memory, walks: int) -> _List:
     """Return the size of a list that is walked for values or windows: a page or more for each walk that is left."""
     every = len(endpoint.values) if endpoint.values else 1
@@ -146,8 +158,9 @@ def _sliced(name: str, endpoint: Endpoint, memory: Memory, walks: int) -> _List:
     single = endpoint.paging.style == "none"
     each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
     return _List(
-        items=memory.count(name),
-        most_items=None,
+        # Which rows the walks that are left will bring again is not known.
+        items=memory.count(name) if walks == every * spans else 0,
+        most_items=None if walks else 0,
         requests=walks,
         most_requests=walks if single else walks * endpoint.paging.max_pages,
         naive=every * spans,
@@ -189,10 +202,12 @@ def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _Lis
     rows = memory.count(name) if parent.items else 0
     naive = max(parent.items, _pages(rows, size) if size and rows else 0)
     many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
+    fresh = 0 if memory.full or not endpoint.refresh else known(name, memory)
+    each += f"; {min(fresh, parent.items):,} of them only if they moved or are old (refresh)" if fresh else ""
     return _List(
         items=rows,
         most_items=0 if parent.most_items == 0 else None,
-        requests=parent.items,
+        requests=max(0, parent.items - fresh),
         most_requests=most,
         naive=naive,
         naive_open=most is None,

@@ -26,9 +26,11 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     list_key: str = ""
     """What tells this list from others of its endpoint: its path, and the parameters with values from above. All
     windows of a list have the same. "" for the path alone, as in requests of earlier versions."""
-    window: tuple[int, int] | None = None
-    """Start and end of the window, in seconds since the epoch."""
-    window_label: str = ""
+    span: tuple[int, int] | None = None
+    """Start and end of its window of time, in seconds since the epoch."""
+    span_label: str = ""
+    moved: str | None = None
+    """What the parent's item had in `refresh.when`, as `sources.rest.refresh` remembers it."""
     backfill: int | None = None
     """Where the windows of a backfill end and this increment begins, in seconds since the epoch."""
     page: int = 1
@@ -55,7 +57,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     @property
     def walk_name(self) -> str:
         """The name of this walk: that of the list, with the window."""
-        return f"{self.list_name} {self.window_label}".rstrip()
+        return f"{self.list_name} {self.span_label}".rstrip()
 
 
 def needed(endpoint: Endpoint) -> list[str]:

@@ -14,7 +14,8 @@ from sources.rest.config.windows import PLACES, Windows
 from sources.rest.incremental import start_value
 from sources.rest.json_paths import PARENT, fill_param, fill_path, find, places, plain_param
 from sources.rest.nesting import EndpointStep, slice_places
-from sources.rest.windows import Window, format_time, is_final, open_windows, told, windows
+from sources.rest.refresh import remembered
+from sources.rest.time_windows import Window, format_time, is_final, open_windows, told, windows
 
 ANY: Final[Mapping[str, Any]] = dict.fromkeys(PLACES, "*")
 """What stands for a window's ends in the name of a list, which is the same for all of its windows."""
@@ -128,19 +129,20 @@ def list_key(endpoint: Endpoint, known: Mapping[str, Any]) -> str:
     return f"{path}?{'&'.join(told)}" if told else path
 
 
-def earned(step: EndpointStep) -> dict[str, str]:
+def earned(step: EndpointStep, endpoint: Endpoint) -> dict[str, str]:
     """Return what a walk that came to its end lets the next run know. Only the increment moves the cursor."""
-    if step.window is not None:
+    if step.span is not None:
         return {}
-    told = {} if step.backfill is None else {backfill_name(step.list_name): str(step.backfill)}
+    told = dict(remembered(step, endpoint))
+    told |= {} if step.backfill is None else {backfill_name(step.list_name): str(step.backfill)}
     return told if step.newest is None else {**told, since_name(step.list_name): repr(step.newest)}
 
 
 def finished(step: EndpointStep, endpoint: Endpoint) -> Sequence[Covered]:
     """Return the span of a window that came to its end, unless items may still be added to it."""
     started = instant(step.started)
-    if step.window is None or endpoint.windows is None or started is None:
+    if step.span is None or endpoint.windows is None or started is None:
         return ()
-    low, end = step.window
+    low, end = step.span
     final = is_final(end, started, endpoint.windows.look_back)
     return [Covered(windows_name(step.list_name), low, end - 1)] if final else ()

@@ -8,7 +8,7 @@ import msgspec
 from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
-from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Request, Response, Table
 from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
@@ -21,6 +21,7 @@ from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plai
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, carried, needed, values
 from sources.rest.paging import NextPage, first_page_params, without
+from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.scope import scope
 from sources.rest.slices import Slice, earned, entries, finished, list_key, parameters, since_name, walks
@@ -68,7 +69,9 @@ class Rest:
     def probes(self, memory: Memory) -> Sequence[Request]:
         """Request the first page of each list whose length is unknown."""
         tops = {
-            name: first[0] for name, first in self._tops(memory).items() if not self._options.endpoints[name].sliced
+            name: first[0]
+            for name, first in self._tops(memory).items()
+            if first and not self._options.endpoints[name].sliced
         }
         unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
         return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
@@ -89,7 +92,7 @@ class Rest:
         """Estimate each list's requests."""
         tops = self._tops(memory)
         since = {name for name, first in tops.items() if first and self._only_new(first[0], memory)}
-        walks = {name: len(first) for name, first in tops.items() if self._options.endpoints[name].sliced}
+        walks = {name: len(all_) for name, all_ in tops.items() if not all_ or self._options.endpoints[name].sliced}
         return estimates.estimate(memory, known, self._options, since, walks)
 
     def _tops(self, memory: Memory) -> Mapping[str, Sequence[Request]]:
@@ -135,7 +138,7 @@ class Rest:
         if rows and not kept:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
-        children, skipped = self._children(step.endpoint, found, step, memory)
+        children, skipped, fresh = self._children(step.endpoint, found, step, memory)
         step, going = walk(request, response, step, endpoint, body, found, self._options)
         notes = [going.problem and f"{step.endpoint} {step.path}: {going.problem}; stopped at page {step.page}"]
         notes.append(f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else "")
@@ -145,8 +148,9 @@ class Rest:
         return Page(
             records=distinct(kept, key),
             more=[*children, *more],
-            cursors={} if more or going.problem else earned(step),
+            cursors={} if more or going.problem else earned(step, endpoint),
             covered=() if more or going.problem else finished(step, endpoint),
+            avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
             note="; ".join(filter(None, notes)),
         )
 
@@ -161,16 +165,21 @@ class Rest:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
         if response.status in endpoint.skip:
-            return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
+            note = f"{step.endpoint} {step.path}: {response.status}, nothing there"
+            return Page(note=note, cursors=remembered(step, endpoint))
         raise BadBody(f"{response.url}: status {response.status}")
 
     def _walks(
-        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory
+        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None
     ) -> Iterator[Request]:
-        """Yield the first request of each walk of one list."""
+        """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
         key = list_key(endpoint, {**parent, **entry})
         step = EndpointStep(endpoint=name, path="", list_key=key, started=stamp(memory.started), parent=dict(parent))
+        seen = moved(endpoint, item)
+        if is_fresh(endpoint, step.list_name, seen, memory):
+            return
+        step = msgspec.structs.replace(step, moved=seen if endpoint.refresh else None)
         for one in walks(step.list_name, endpoint, memory):
             yield self._first(step, endpoint, {**entry, **one.values}, one)
 
@@ -181,8 +190,8 @@ class Rest:
             path=path,
             list_key="" if step.list_key == path else step.list_key,
             slice=values,
-            window=one.window.seconds if one.window else None,
-            window_label=one.window.label if one.window else "",
+            span=one.window.seconds if one.window else None,
+            span_label=one.window.label if one.window else "",
             since=one.since,
             backfill=one.backfill,
             newest=one.newest,
@@ -228,21 +237,23 @@ class Rest:
 
     def _children(
         self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
-    ) -> tuple[list[Request], int]:
+    ) -> tuple[list[Request], int, int]:
+        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
         below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
         requests: dict[str, Request] = {}
-        skipped = 0
+        skipped = fresh = 0
         for item in found:
             for child in below:
                 above_it = values(self._carried[child], item.value, step.known)
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}
                     if all(is_scalar(known.get(place)) for place in self._needed[child]):
-                        for request in self._walks(child, above_it, entry, memory):
-                            requests.setdefault(request.key, request)
+                        first = list(self._walks(child, above_it, entry, memory, item.value))
+                        requests |= {request.key: request for request in first if request.key not in requests}
+                        fresh += not first and self._options.endpoints[child].refresh is not None
                     else:
                         skipped += 1
-        return list(requests.values()), skipped
+        return list(requests.values()), skipped, fresh
 
 
 def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:

@@ -1,14 +1,15 @@
 """An endpoint of a REST configuration: `[sources.NAME.endpoints.TABLE]`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import paging, slices
+from sources.rest.config import paging, refresh, slices
 from sources.rest.config.limits import CORE
 from sources.rest.config.paging import Paging
+from sources.rest.config.refresh import Refresh
 from sources.rest.config.since import Since
 from sources.rest.config.slices import Values, is_slice
 from sources.rest.config.types import ColumnPath, JsonPath, Name, Scalar, Status, UrlPath, Word
@@ -34,6 +35,8 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """Spans of time that the endpoint is walked for, each remembered once it is whole."""
     paging: Paging = Paging()
     since: Since | None = None
+    refresh: Refresh | None = None
+    """When it is worth reading again. Without it, every run reads it."""
     error: JsonPath | None = None
     """Path in a body with status 200; a value there means an error."""
     skip: tuple[Status, ...] = (404, 410, 451)
@@ -85,8 +88,15 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
     of_item = isinstance(endpoint.values, str) or any(place.startswith(PARENT) for place in named)
     if endpoint.parent and not of_item:
         yield f"{at}.path: it is the same for every item of {endpoint.parent}; name one with {{parent.id}}, say"
-    yield from slices.problems(at, endpoint.values, endpoint.windows, endpoint.since, endpoint.parent, named)
+    yield from _walks(at, endpoint, named)
     yield from paging.problems(f"{at}.paging", endpoint.paging)
+
+
+def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
+    spans, parent = endpoint.windows, endpoint.parent
+    yield from slices.problems(at, endpoint.values, spans, endpoint.since, parent, used)
+    if endpoint.refresh:
+        yield from refresh.problems(f"{at}.refresh", endpoint.refresh, parent, windows=spans is not None)
 
 
 def _place(at: str, place: str, parents: int) -> Iterator[str]:

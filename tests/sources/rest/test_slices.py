@@ -12,7 +12,7 @@ from engine.model.source import Request, Response
 from sources.rest.config.options import RestOptions
 from sources.rest.config.windows import Windows
 from sources.rest.source import Rest
-from sources.rest.windows import told, windows
+from sources.rest.time_windows import told, windows
 from tests.sources.driver import STARTED, Driver, respond
 from tests.sources.planning import planned
 
