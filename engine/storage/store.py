@@ -14,6 +14,7 @@ from engine.storage import (
     failures,
     frontier,
     http_cache,
+    listings,
     quarantine,
     runs,
     source_tables,
@@ -169,6 +170,7 @@ class RunStore:
             now = self._wall()
             before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
+            listings.note(db, self._source.name, self._source.tables, self.run.id, page)
             change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             runs.save_cursors(db, self._source.name, page.cursors)
@@ -252,8 +254,18 @@ class RunStore:
         await self._database.do(lambda db: frontier.requeue_unsent(db, [c.id for c in claimed]))
 
     async def end(self, state: str, reason: str) -> None:
-        """Record how the run ended. A run in any state but "done" is resumed by the next start."""
-        await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))
+        """Record how the run ended, and mark the rows that are gone.
+
+        A run in any state but "done" is resumed by the next start.
+        """
+
+        def job(db: sqlite3.Connection) -> None:
+            now, before = self._wall(), change_feed.mark(db)
+            listings.mark_gone(db, self._source.name, self._source.tables, self.run.id, now)
+            change_feed.tally(db, before)
+            runs.end(db, self.run.id, state, reason, now)
+
+        await self._database.do(job)
 
 
 def _retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:

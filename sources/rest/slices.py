@@ -68,7 +68,7 @@ def walks(name: str, endpoint: Endpoint, memory: Memory) -> Iterator[Slice]:
     if spans is None:
         yield Slice(since=start_value(since, cursor) if since else None)
         return
-    every = windows(spans, memory.started)
+    every: Sequence[Window] = windows(spans, memory.started)
     border = _border(name, every, memory)
     if since:
         known_from = start_value(since, cursor)

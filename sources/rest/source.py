@@ -17,6 +17,7 @@ from sources.rest.config.endpoint import Endpoint, above
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.config.windows import PLACES
+from sources.rest.gone import listing, present, with_column
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, carried, needed, values
@@ -56,7 +57,9 @@ class Rest:
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
         self.auth: Auth | None = auth(options.auth, name) if options.auth else None
         self.budgets: Sequence[RateBudget] = tuple(budgets(options, name))
-        self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
+        self.tables: Sequence[Table] = tuple(
+            with_column(table(each, one), one) for each, one in options.endpoints.items()
+        )
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
@@ -146,7 +149,8 @@ class Rest:
         more = [self._next(step, endpoint, going)] if going.url or going.params else []
         key = next(each.key for each in self.tables if each.name == step.endpoint)
         return Page(
-            records=distinct(kept, key),
+            records=present(distinct(kept, key), endpoint),
+            listing=listing(step, endpoint, request.walk or step.walk_name),
             more=[*children, *more],
             cursors={} if more or going.problem else earned(step, endpoint),
             covered=() if more or going.problem else finished(step, endpoint),

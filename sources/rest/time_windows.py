@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from engine.common.errors import UsageError
@@ -28,8 +29,11 @@ class Window:
         return int(self.start.timestamp()), int(self.end.timestamp())
 
 
-def windows(configured: Windows, now: datetime) -> list[Window]:
+@lru_cache(maxsize=16)
+def windows(configured: Windows, now: datetime) -> tuple[Window, ...]:
     """List all windows, oldest first; the last is the one that `now` lies in.
+
+    They are the same for every list of an endpoint, and there may be one below each of many items.
 
     Raises:
         UsageError: there are far too many.
@@ -47,7 +51,7 @@ def windows(configured: Windows, now: datetime) -> list[Window]:
                 f'windows: every = "{configured.every}" from {configured.start} makes more than {MOST:,} windows;'
                 " choose longer ones"
             )
-    return found
+    return tuple(found)
 
 
 def told(configured: Windows, window: Window) -> tuple[str | int, str | int]:

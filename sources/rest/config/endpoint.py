@@ -16,6 +16,7 @@ from sources.rest.config.types import ColumnPath, JsonPath, Name, Scalar, Status
 from sources.rest.config.windows import Windows
 from sources.rest.json_paths import PARENT, places
 
+GONE: Final = "gone"
 _RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
 
 
@@ -37,6 +38,8 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     since: Since | None = None
     refresh: Refresh | None = None
     """When it is worth reading again. Without it, every run reads it."""
+    mark_gone: bool = False
+    """Whether rows that a whole list names no more get `gone` = 1. Without it they stay as they were."""
     error: JsonPath | None = None
     """Path in a body with status 200; a value there means an error."""
     skip: tuple[Status, ...] = (404, 410, 451)
@@ -67,7 +70,8 @@ def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
 
 def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     at = f"endpoints.{name}"
-    for column in _RESERVED.intersection(endpoint.columns):
+    reserved = _RESERVED | ({GONE} if endpoint.mark_gone else set())
+    for column in reserved.intersection((*endpoint.columns, *endpoint.key)):
         yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
     parents = list(above(name, endpoints))
     if endpoint.parent and endpoint.parent not in endpoints:
