@@ -15,6 +15,7 @@ from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
 from sources.rest.refresh import known
+from sources.rest.slices import walks_of_an_item
 from sources.rest.time_windows import windows
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
@@ -196,23 +197,39 @@ def _from_probe(name: str, probed: Mapping[str, int], size: int, most_pages: int
 def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _List:
     """Return the size of a child list: one request or more per item of the parent."""
     single = endpoint.paging.style == "none"
-    most = parent.most_items if single or not parent.most_items else None
-    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    least, most_walks = walks_of_an_item(name, endpoint, memory)
+    sure = most_walks is not None and parent.most_items is not None and (single or not parent.most_items)
+    most = (most_walks or 0) * (parent.most_items or 0) if sure else None
     size = endpoint.paging.size or 0
     rows = memory.count(name) if parent.items else 0
-    naive = max(parent.items, _pages(rows, size) if size and rows else 0)
-    many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
+    requests = least * parent.items
+    naive = max(requests, _pages(rows, size) if size and rows else 0)
     fresh = 0 if memory.full or not endpoint.refresh else known(name, memory)
-    each += f"; {min(fresh, parent.items):,} of them only if they moved or are old (refresh)" if fresh else ""
     return _List(
         items=rows,
         most_items=0 if parent.most_items == 0 else None,
-        requests=max(0, parent.items - fresh),
+        requests=max(0, requests - fresh),
         most_requests=most,
         naive=naive,
         naive_open=most is None,
-        why=f"for each of {many} items of {endpoint.parent}: {each}",
+        why=_why_child(endpoint, parent, fresh),
     )
+
+
+def _why_child(endpoint: Endpoint, parent: _List, fresh: int) -> str:
+    many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
+    single = endpoint.paging.style == "none"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    if isinstance(endpoint.values, str):
+        each = f"{each} for each entry of {endpoint.values}"
+    elif endpoint.values:
+        each = f"{each} for each of {len(endpoint.values):,} values"
+    if endpoint.windows:
+        each = f"{each} for each {endpoint.windows.every} from {endpoint.windows.start} that is not whole yet"
+    if endpoint.recursive:
+        each = f"{each}, and for each of its own items"
+    moved = f"; {min(fresh, parent.items):,} of them only if they moved or are old (refresh)" if fresh else ""
+    return f"for each of {many} items of {endpoint.parent}: {each}{moved}"
 
 
 def _line(name: str, one: _List, endpoint: Endpoint) -> Estimate:

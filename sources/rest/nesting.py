@@ -60,6 +60,11 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return f"{self.list_name} {self.span_label}".rstrip()
 
 
+def below(name: str, endpoints: Mapping[str, Endpoint]) -> list[str]:
+    """List the endpoints that are requested for each item of one, with itself where it is recursive."""
+    return [child for child, one in endpoints.items() if one.parent == name or (child == name and one.recursive)]
+
+
 def needed(endpoint: Endpoint) -> list[str]:
     """List the placeholders in an endpoint's path and parameters."""
     params = [value for value in endpoint.params.values() if isinstance(value, str)]
@@ -80,7 +85,7 @@ def carried(name: str, options: RestOptions) -> list[str]:
         *(place for place in needed(endpoint) if place.startswith(PARENT)),
         *(path for path in columns if path.startswith(PARENT)),
     ]
-    below = [child for child, one in options.endpoints.items() if one.parent == name]
+    below = [child for child, one in options.endpoints.items() if one.parent == name and child != name]
     deeper = [path.removeprefix(PARENT) for child in below for path in carried(child, options)]
     return list(dict.fromkeys([*own, *(path for path in deeper if path.startswith(PARENT))]))
 

@@ -17,6 +17,7 @@ from sources.rest.nesting import EndpointStep, slice_places
 from sources.rest.refresh import remembered
 from sources.rest.time_windows import Window, format_time, is_final, open_windows, told, windows
 
+_WINDOWS: Final = " windows"
 ANY: Final[Mapping[str, Any]] = dict.fromkeys(PLACES, "*")
 """What stands for a window's ends in the name of a list, which is the same for all of its windows."""
 
@@ -83,6 +84,22 @@ def walks(name: str, endpoint: Endpoint, memory: Memory) -> Iterator[Slice]:
         yield Slice(window=one, values=_ends(spans, one))
 
 
+def walks_of_an_item(name: str, endpoint: Endpoint, memory: Memory) -> tuple[int, int | None]:
+    """Return how many walks of an endpoint each item of its parent brings, least and most; None if nobody knows.
+
+    Once a list has windows that are whole, only its newest one is sure to be asked for.
+    """
+    if isinstance(endpoint.values, str):
+        return 0, None
+    many = len(endpoint.values) or 1
+    spans = len(windows(endpoint.windows, memory.started)) if endpoint.windows else 1
+    known = not memory.full and any(
+        scope.startswith(f"{name} ") and scope.endswith(_WINDOWS) for scope in memory.covered
+    )
+    beside = 1 if endpoint.windows and endpoint.since else 0
+    return many * (min(1, spans) if known else spans), None if endpoint.recursive else many * (spans + beside)
+
+
 def since_name(name: str) -> str:
     """Return the name of a list's cursor."""
     return f"{name} since"
@@ -95,7 +112,7 @@ def backfill_name(name: str) -> str:
 
 def windows_name(name: str) -> str:
     """Return the scope under which a list's finished windows are remembered, in seconds since the epoch."""
-    return f"{name} windows"
+    return f"{name}{_WINDOWS}"
 
 
 def _border(name: str, every: Sequence[Window], memory: Memory) -> int:

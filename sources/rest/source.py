@@ -20,7 +20,7 @@ from sources.rest.config.windows import PLACES
 from sources.rest.gone import listing, present, with_column
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest.limits import budgets
-from sources.rest.nesting import EndpointStep, carried, needed, values
+from sources.rest.nesting import EndpointStep, below, carried, needed, values
 from sources.rest.paging import NextPage, first_page_params, without
 from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.rows import distinct, items, record, table
@@ -243,11 +243,10 @@ class Rest:
         self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
     ) -> tuple[list[Request], int, int]:
         """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
-        below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
         requests: dict[str, Request] = {}
         skipped = fresh = 0
         for item in found:
-            for child in below:
+            for child in below(name, self._options.endpoints):
                 above_it = values(self._carried[child], item.value, step.known)
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}

@@ -30,6 +30,8 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     columns: dict[Name, ColumnPath] = {}
     parent: Name | None = None
     """The endpoint that is the parent: this one is requested for each of its items."""
+    recursive: bool = False
+    """Whether its own items are parents too, as the comments on a comment are."""
     values: Values = ()
     """What the endpoint is walked for, one after the other; or a list in the parent's item: "parent.kids"."""
     windows: Windows | None = None
@@ -98,6 +100,10 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
 
 def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
     spans, parent = endpoint.windows, endpoint.parent
+    if endpoint.recursive and not parent:
+        yield f"{at}.recursive: has no parent; name the endpoint whose items come first"
+    if endpoint.recursive and any(place.startswith(PARENT * 2) for place in used):
+        yield f"{at}.recursive: {{parent.parent}} is another item on each level; use {{parent.PATH}} only"
     yield from slices.problems(at, endpoint.values, spans, endpoint.since, parent, used)
     if endpoint.refresh:
         yield from refresh.problems(f"{at}.refresh", endpoint.refresh, parent, windows=spans is not None)

@@ -78,6 +78,38 @@ def test_an_endpoint_is_walked_for_each_entry_of_a_list_in_its_parents_item() ->
     assert driver.notes == ["2 items name nothing to ask further"]
 
 
+def test_comments_on_comments_are_walked_to_any_depth_and_none_twice() -> None:
+    source = make(
+        story={"path": "/stories", "key": ["id"]},
+        comment={
+            "path": "/item/{slice}",
+            "parent": "story",
+            "values": "parent.kids",
+            "recursive": True,
+            "items": "$",
+            "key": ["id"],
+            "columns": {"id": "id", "above": "parent.id:integer"},
+            "paging": {"style": "none"},
+        },
+    )
+    kids = {2: [3, 4], 3: [5], 4: [], 5: [2]}
+
+    def answer(request: Request) -> Response:
+        if request.url == "/stories":
+            return respond([{"id": 1, "kids": [2]}])
+        number = int(request.url[6:])
+        return respond({"id": number, "kids": kids[number]})
+
+    driver = Driver(source, answer)
+    (_, plan) = planned(driver)
+    driver.run()
+
+    assert {row["id"]: row["above"] for row in rows(driver, "comment")} == {"2": 1, "3": 2, "4": 2, "5": 3}
+    assert len(driver.sent) == 5
+    assert (plan.requests_low, plan.requests_high) == (0, None)
+    assert plan.why.endswith("one page for each entry of parent.kids, and for each of its own items")
+
+
 def test_an_endpoint_is_walked_for_each_of_its_values_and_a_column_holds_the_value() -> None:
     source = make(
         city={
@@ -341,6 +373,33 @@ def test_ends_of_a_window_may_stand_in_a_path_or_within_a_parameter() -> None:
     assert list(driver.covered) == ["found /search/%2A windows"]
 
 
+def test_the_plan_multiplies_items_by_values_and_windows() -> None:
+    source = make(
+        repo={"path": "/repos", "key": ["id"], "paging": {"style": "none"}},
+        commit={
+            "path": "/repos/{parent.id}/{slice}",
+            "parent": "repo",
+            "values": ["main", "next"],
+            "windows": {**SPANS, "from": "2025-02-01"},
+            "paging": {"style": "none"},
+        },
+    )
+    driver = Driver(source, lambda request: respond([{"id": 1}, {"id": 2}] if request.url == "/repos" else []))
+    (_, first) = planned(driver)
+    driver.run()
+    asked = len(driver.sent) - 1
+
+    (_, again) = planned(driver)
+    driver.run(STARTED + DAY)
+
+    assert (first.requests_low, first.requests_high) == (8, 8) == (asked, asked)
+    assert again.requests_low == len(driver.sent) - 1 == 4
+    assert first.why == (
+        "commit: for each of 2 items of repo: one page for each of 2 values for each month from 2025-02-01"
+        " that is not whole yet"
+    )
+
+
 def test_each_value_and_each_item_above_has_windows_of_its_own() -> None:
     source = make(
         repo={"path": "/repos", "key": ["id"]},
@@ -495,6 +554,17 @@ def test_the_map_counts_the_walks_that_are_missing() -> None:
 def test_what_means_nothing_is_refused_in_one_line(endpoint: dict[str, Any], says: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=says):
         make(x={"path": "/x", **endpoint})
+
+
+def test_an_endpoint_that_feeds_itself_needs_a_beginning() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"endpoints\.x\.recursive: has no parent; name the endpoint"):
+        make(x={"path": "/x", "recursive": True})
+    with pytest.raises(msgspec.ValidationError, match=r"recursive: \{parent\.parent\} is another item on each level"):
+        make(
+            a={"path": "/a"},
+            up={"path": "/up/{parent.id}", "parent": "a"},
+            x={"path": "/x/{parent.parent.id}", "parent": "up", "recursive": True},
+        )
 
 
 def test_a_child_that_is_the_same_for_every_item_is_refused() -> None:
