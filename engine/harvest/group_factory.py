@@ -12,6 +12,7 @@ from engine.harvest.live_settings import check_numbers
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
+from engine.harvest.walk_tally import WalkTally
 from engine.model.events import Event
 from engine.model.source import RateBudget
 from engine.model.tuning import Tuning
@@ -108,6 +109,7 @@ class GroupFactory:
             store=store,
             memory=store.memory(),
             meter=Meter(self._now()),
+            walks=WalkTally(await store.walks()),
             failures=self._failures,
             reporter=Reporter(source=source.name, emit=self._emit, wall=self._wall),
             now=self._now,

@@ -15,6 +15,7 @@ from engine.harvest.lane import Lane
 from engine.harvest.status import parked_until
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response
+from engine.model.walk import compare_all
 from engine.pacing.response.error_text import head
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
@@ -127,6 +128,9 @@ class OutcomeHandler:
         page = self._parse(source_request, response)
         if page.cost is not None:
             lane.admission.costs.reported(source_request.route, source_request.cost, page.cost)
+        if page.ends:
+            ends, remarks = compare_all(page.ends)
+            page = replace(page, ends=ends, note="; ".join(filter(None, (page.note, *remarks))))
         answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
@@ -134,6 +138,8 @@ class OutcomeHandler:
         lane.slots.tally(request.slot, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._context.meter.count_avoided(page.avoided)
+        self._context.meter.notes += bool(page.note)
+        self._context.walks.ended(landed.ends)
         self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
         return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0)
 
@@ -241,6 +247,7 @@ class OutcomeHandler:
         self._context.meter.failed += 1
         await self._context.store.fail(claimed, failed, attempt)
         self._context.failures.add(self._context.source.name, failed, self._context.wall())
+        self._context.walks.failed(claimed.request, failed.message)
         self._context.reporter.failed(failed, claimed, slot=slot)
         return WorkDelta(opened=-1, done=0, claimable=False)
 
