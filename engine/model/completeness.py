@@ -16,6 +16,8 @@ _OF_PART = {
     Completeness.UNCONFIRMED: PartState.UNCONFIRMED,
 }
 
+_CLAIMS = frozenset({PartState.COMPLETE, PartState.UNKNOWN})
+
 
 def of_source(group: GroupState) -> Completeness | None:
     """Return what is known of a source's harvest; None if nothing is cut or bounded and no walk has ended.
@@ -41,13 +43,12 @@ def run_reason(reason: str, walks: WalkReport) -> str:
 def of_part(part: Part, walks: WalkReport | None) -> Part:
     """Return a part of the coverage map in the state that the ends of its walks allow.
 
-    A part that is failed, queued or missing says more already. A stale part is cut if a walk of it was: reading only
-    what came since would not fetch what was never read.
+    A part that is failed or queued says more already. A stale or missing part is cut if a walk of it was: it was read
+    in part, and reading only what came since would not fetch the rest.
     """
-    if walks is None or part.state not in {PartState.COMPLETE, PartState.STALE, PartState.UNKNOWN}:
-        return part
-    worst = walks.worst
-    if worst not in _OF_PART or (part.state is PartState.STALE and worst is not Completeness.CUT):
+    worst = None if walks is None else walks.worst
+    allowed = _CLAIMS if worst is not Completeness.CUT else _CLAIMS | {PartState.STALE, PartState.MISSING}
+    if walks is None or worst not in _OF_PART or part.state not in allowed:
         return part
     example = str(walks.named[0]) if walks.named else ""
     detail = example if walks.total == 1 and example else f"{walks}{f': {example}' if example else ''}"

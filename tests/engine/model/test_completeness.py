@@ -52,6 +52,7 @@ def test_the_reason_of_a_run_names_a_cut_walk() -> None:
         (PartState.FAILED, WalkReport(cut=1), PartState.FAILED),
         (PartState.QUEUED, WalkReport(cut=1), PartState.QUEUED),
         (PartState.MISSING, WalkReport(bounded=1), PartState.MISSING),
+        (PartState.MISSING, WalkReport(cut=1), PartState.CUT),
     ],
 )
 def test_a_part_is_no_more_complete_than_its_walks(
