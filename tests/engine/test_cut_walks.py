@@ -12,17 +12,16 @@ from engine.common.errors import DeadlineExceeded, SourceError, TransportError
 from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.snapshot import State
 from engine.model.source import Memory, Page, Request, Response
-from engine.model.walk import Completeness, WalkEnd
+from engine.model.walk import Completeness, WalkEnd, WalkReport
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
+from tests.engine.cut_walks import judge
 from tests.engine.harness import EPOCH, Harvest, run
 from tests.fakes import FakeSource, FakeTransport, answer
 from tui.cli.subcommands import errors
 from tui.common.exit_codes import Exit, exit_code
 from tui.headless.lines import endings
 from tui.headless.summary import summarize, to_json
-from tui.screens.coverage.render import PARTS
-from tui.widgets import footer, header, sources
 
 WALK = "items of the fake"
 
@@ -134,38 +133,11 @@ async def test_a_cut_walk_is_cut_in_every_output(database: Database, way: Way) -
     deck = harvest.deck.snapshot()
     (group,) = deck.groups
 
-    assert group.walks.cut == 1
+    assert group.walks == WalkReport(cut=1, named=group.walks.named)
     (named,) = group.walks.named
     assert (named.walk, named.completeness) == (WALK, Completeness.CUT)
-
-    assert exit_code(deck, interrupted=False) is Exit.FAILED
-
-    summary = json.loads(to_json(summarize(deck, version="1", interrupted=False, rows={}, durations={})))
-    said = summary["sources"]["fake"]
-    assert (summary["exit_code"], said["completeness"]) == (1, "cut")
-    assert said["walks"] == {"whole": 0, "unconfirmed": 0, "bounded": 0, "cut": 1}
-    assert way.said in said["cut"][0]["reason"]
-    assert way.said in said["reason"]
-
-    printed = [f"{line.verb} {line.text}" for line in endings(deck, {})]
-    assert any(line.startswith("Cut ") and WALK in line and way.said in line for line in printed)
-    assert not any("complete" in line for line in printed)
-
-    with coverage_map(database.path, source, now=EPOCH) as found:
-        (part,) = found.shown()
-    assert part.state is way.part
-    assert way.said in part.detail
-    assert PARTS[part.state].word == part.state.value
-
-    listed = "\n".join(errors.text(errors.read(database.path, ["fake"], requests=True), EPOCH))
-    assert way.said in listed
-
-    drawn = footer.status(deck, "fake", None, 300).text + header.deck(deck, 300).text
-    assert "cut" in drawn
-    assert way.said in drawn
-    table = "\n".join(line.text for line in sources.table(deck.groups, "fake", 120, 4, 0))
-    assert "cut" in table
-    assert "done" not in table
+    assert way.said in named.reason
+    judge(harvest, source, said=way.said, part="items", state=way.part)
 
 
 async def test_a_source_that_stops_cuts_the_walks_it_has_not_ended(database: Database) -> None:
