@@ -142,6 +142,15 @@ class CoverageReader:
     """How the walks of each part last ended, by the key of the part; "" for walks of no part. A part without an entry
     has no walk that ended, or was harvested by a version that did not record the ends."""
 
+    def known(self, part: Part) -> Part:
+        """Return a part as complete if the end of its walk is recorded, and as unknown if only pages of it landed.
+
+        How complete it is then follows from how the walk ended: `engine.model.completeness.of_part`.
+        """
+        if part.key in self.ends:
+            return replace(part, state=PartState.COMPLETE)
+        return replace(part, state=PartState.UNKNOWN, detail="how its list ended is not recorded")
+
     def by_part(self, part_of: Callable[[Request], str | Sequence[str]]) -> Mapping[str, Sequence[OpenRequest]]:
         """Group the open requests by the parts they belong to. A request of the part "" is left out."""
         found: dict[str, list[OpenRequest]] = {}

@@ -111,6 +111,7 @@ create table _fetchdeck_walk(
   reason text not null, place text not null, arrived integer, total integer, at real not null,
   primary key(source, walk)) without rowid;
 create index _fetchdeck_walk_run on _fetchdeck_walk(run_id, completeness);
+create index _fetchdeck_walk_cut on _fetchdeck_walk(source, at) where completeness = 'cut';
 create table _fetchdeck_note(
   source text not null, text text not null, count integer not null, first_at real not null, last_at real not null,
   primary key(source, text)) without rowid;
