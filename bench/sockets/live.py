@@ -99,9 +99,7 @@ def drive(case: Case) -> Driven:
     """Run the engine against the simulator for the seconds of a case."""
     with serving(case) as (url, orders), tempfile.TemporaryDirectory() as folder:
         recording = Recording(
-            HttpTransport(
-                base_url=url, headers={}, secret_header=None, connections=CAP + 2, user_agent="fetchdeck-bench"
-            )
+            HttpTransport(base_url=url, headers={}, connections=CAP + 2, user_agent="fetchdeck-bench")
         )
         source = Asked(url, [case.rate_budget()], page(case), many=int(2 * case.oracle))
         job = Job(source=source, transport=recording)

@@ -21,6 +21,7 @@ from engine.model.tuning import Layer, Tuning, layer_of
 from engine.storage.coverage_map import coverage_map
 from engine.transport.base import Transport
 from tui.wiring.configured_source import ConfiguredSource, budgets_with
+from tui.wiring.credential_providers import provider_of
 from tui.wiring.registry import Registry
 from tui.wiring.transports import Transports
 
@@ -97,10 +98,11 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be read or sent, or the base address is invalid.
         """
+        credentials = configured.read_credentials()
         return self._transports.make(
             configured.source,
-            secret_header=configured.secret_header(),
-            secret_query=configured.secret_query(),
+            credentials=provider_of(configured, credentials),
+            git_secret=next(iter(credentials.headers.values()), None) if credentials else None,
             folder=configured.settings.origin.file.parent,
             workers=self.tuning(configured).workers,
             timeout=timeout,

@@ -5,25 +5,25 @@ its request and on nothing else.
 """
 
 import asyncio
-import hashlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final
 
 import httpx2 as httpx
 import msgspec
 
-from engine.common.errors import DeadlineExceeded, RedirectRefused, UsageError
-from engine.common.secret import Secret
+from engine.common.errors import DeadlineExceeded, RedirectRefused, SourceError, UsageError
 from engine.common.text import clean
+from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
+from engine.transport.credentials.identity import ANONYMOUS
 from engine.transport.http.body import Body
+from engine.transport.http.carrying import Carrying
 from engine.transport.http.errors import FOREIGN, translate
-from engine.transport.http.headers import decode, encode, encode_name, encode_value
-from engine.transport.http.query_auth import QuerySecret
+from engine.transport.http.headers import decode, encode, encode_value
 from engine.transport.url import check_base, label, next_hop, resolve
 
 MIB: Final = 2**20
@@ -74,8 +74,7 @@ class HttpTransport(Transport):
     Args:
         base_url: scheme, host and an optional path prefix.
         headers: sent with every request.
-        secret_header: the credential's header name and its whole value ("Bearer ..."), sent to this origin only.
-        secret_query: instead of a header, the query parameter that carries the credential, and the credential.
+        credentials: hands out what each request carries besides, sent to this origin only; None sends none.
         connections: connections open at once; a further request waits, inside its deadline.
         user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
         total_timeout: seconds one request may take, redirects included.
@@ -92,8 +91,7 @@ class HttpTransport(Transport):
         *,
         base_url: str,
         headers: Mapping[str, str],
-        secret_header: tuple[str, Secret] | None,
-        secret_query: tuple[str, Secret] | None = None,
+        credentials: CredentialProvider | None = None,
         connections: int,
         user_agent: str,
         total_timeout: float = 60.0,
@@ -109,12 +107,10 @@ class HttpTransport(Transport):
             b"user-agent": encode_value("User-Agent", user_agent),
         }
         self._headers |= encode(headers)
-        self._secret_header = secret_header
-        self._secret_query = QuerySecret(*secret_query) if secret_query else None
+        self._credentials = credentials
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
-        self._credential()  # refuse an unusable credential now, not at the first request
         self._connections = Connections(
             most=connections,
             make=partial(
@@ -125,20 +121,9 @@ class HttpTransport(Transport):
             ),
         )
 
-    @cached_property
+    @property
     def identity(self) -> str:
-        """Return a digest that tells credentials apart.
-
-        It is stored on disk, so it is a slow hash: guessing must cost.
-        """
-        if self._secret_header is not None:
-            name, secret = self._secret_header
-        elif self._secret_query is not None:
-            name, secret = self._secret_query.name, self._secret_query.secret
-        else:
-            return "anonymous"
-        salt = f"fetchdeck {name.lower()}".encode()
-        return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**13, r=8, p=1, dklen=12).hex()
+        return self._credentials.identity if self._credentials else ANONYMOUS
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request with extra headers; return its complete response, after redirects within the origin.
@@ -146,16 +131,19 @@ class HttpTransport(Transport):
         Raises:
             TransportError: no complete response arrived.
             BadBody: the body is not in the encoding it announces.
+            SourceError: there is no credential to be had.
         """
+        # Before the deadline begins: a token that must be renewed first is no part of this request's time.
+        secrets = await self._carrying()
         trail = [resolve(self._base, request.url, request.params)]
         try:
             async with asyncio.timeout(self._total_timeout) as deadline:
                 while True:
-                    answer = await self._exchange(request, trail[-1], headers)
+                    answer = await self._exchange(request, trail[-1], headers, secrets)
                     target = next_hop(request.method, answer.status, answer.headers, trail)
                     if target is None:
                         return answer
-                    trail.append(self._secret_query.strip(target) if self._secret_query else target)
+                    trail.append(secrets.strip(target))
         except FOREIGN as error:
             # The client's errors and a passed deadline arrive here alike: TimeoutError is an OSError.
             if deadline.expired():
@@ -166,16 +154,25 @@ class HttpTransport(Transport):
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
+    async def _carrying(self) -> Carrying:
+        if self._credentials is None:
+            return Carrying(Credentials())
+        try:
+            return Carrying(await self._credentials.credentials())
+        except UsageError as error:  # what a renewal brought
+            raise SourceError(str(error)) from error
+
+    async def _exchange(
+        self, request: Request, address: str, headers: Mapping[str, str], secrets: Carrying
+    ) -> Response:
         """Send one request to one address, without following redirects."""
-        secret = self._secret_query
-        url = httpx.URL(secret.add(self._base, address) if secret else address)
+        url = httpx.URL(secrets.add(self._base, address))
         self._guard(url)
         stopwatch = _Stopwatch()
         outgoing = httpx.Request(
             request.method,
             url,
-            headers=[*self._headers_with(request, headers).items(), *self._credential()],
+            headers=[*self._headers_with(request, headers).items(), *secrets.headers],
             content=None if request.json is None else msgspec.json.encode(request.json),
             extensions={"timeout": self._timeouts, "trace": stopwatch},
         )
@@ -187,8 +184,7 @@ class HttpTransport(Transport):
                 body = await self._read(incoming, head)
             finally:
                 await incoming.aclose()
-        if secret:
-            head, body = secret.strip_headers(head), secret.strip_body(body)
+        head, body = secrets.strip_headers(head), secrets.strip_body(body)
         return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
     async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:
@@ -205,12 +201,6 @@ class HttpTransport(Transport):
     def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
         kind = {} if request.json is None else {b"content-type": b"application/json"}
         return self._headers | kind | encode(extra)
-
-    def _credential(self) -> Iterable[tuple[bytes, bytes]]:
-        if self._secret_header is None:
-            return ()
-        name, secret = self._secret_header
-        return ((encode_name(name), encode_value(name, secret.reveal())),)
 
 
 class _Stopwatch:
