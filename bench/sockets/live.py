@@ -80,6 +80,9 @@ class Recording(Transport):
         self.answers.append((time.monotonic(), response.status, response.elapsed))
         return response
 
+    async def renew(self, request: Request) -> bool:
+        return await self._inner.renew(request)
+
     async def close(self) -> None:
         await self._inner.close()
 

@@ -72,6 +72,8 @@ class Response:
     """Seconds from sending to the first byte of the answer."""
     unchanged: bool = False
     """The server answered 304: `body` and the `link` header are the stored ones."""
+    renewed: bool = False
+    """The server refused the credential (401), and there is a new one since: the request is to be sent again."""
 
     def json(self, shape: Any = Any) -> Any:
         """Decode the body as JSON of the type `shape`.

@@ -71,48 +71,49 @@ class RenewingCredentials(CredentialProvider):
 
     async def credentials(self) -> Credentials:
         """Return the current ones; renew them first if they are about to expire."""
-        current = self._current
-        if current is None:
-            return await self._renew(None)
-        if self._renew_at is not None and self._now() >= self._renew_at:
+        if self._current is not None and not self._due():
+            return self._current
+        async with self._one_at_a_time:
             try:
-                return await self._renew(current)
+                if self._current is None or self._due():  # no other request has asked while this one waited
+                    await self._ask(None)
             except TransportError as error:
-                if self._expires_at is None or self._now() >= self._expires_at:
+                if self._current is None or self._expires_at is None or self._now() >= self._expires_at:
                     raise
                 log.warning("a token could not be renewed ahead of its expiry: %s", error)
-        return current
+            assert self._current is not None, "it is there, or an error was raised"
+            return self._current
 
     async def refused(self, credentials: Credentials) -> bool:
         """Renew them once, however many requests were refused with them; return whether there are others now."""
-        return await self._renew(credentials) is not credentials
-
-    async def _renew(self, old: Credentials | None) -> Credentials:
-        """Return newer credentials than `old`, or `old` where the issuer has no others."""
         async with self._one_at_a_time:
-            if self._current is not None and (self._current is not old or self._useless is old):
-                return self._current  # another request has asked while this one waited
-            if self._failure is not None and self._now() < self._rest_until:
-                raise self._failure
-            asked = self._now()
-            try:
-                issued = await self._issuer.issue()
-            except (TransportError, SourceError) as error:
-                self._failure, self._rest_until = error, self._now() + REST
-                raise
-            self._failure = None
-            self._keep(issued, old, asked)
-            assert self._current is not None, "it was kept just now"
-            return self._current
+            if self._current is credentials and self._useless is not credentials:
+                await self._ask(credentials)
+            return self._current is not credentials
 
-    def _keep(self, issued: Issued, old: Credentials | None, asked: float) -> None:
-        lifetime = issued.lifetime
-        self._renew_at = None if lifetime is None else asked + lifetime - min(AHEAD, lifetime * SHARE)
-        self._expires_at = None if lifetime is None else asked + lifetime
-        if old is not None and issued.credentials.same_as(old):
-            self._useless = old
+    async def _ask(self, refused: Credentials | None) -> None:
+        """Ask the issuer. Where it has nothing but the `refused` ones, they are useless, and it is not asked again."""
+        if self._failure is not None and self._now() < self._rest_until:
+            raise self._failure
+        asked = self._now()
+        try:
+            issued = await self._issuer.issue()
+        except (TransportError, SourceError) as error:
+            self._failure, self._rest_until = error, self._now() + REST
+            raise
+        self._failure = None
+        self._renew_at = self._expires_at = None
+        if issued.lifetime is not None:
+            lifetime = max(REST, issued.lifetime)
+            self._renew_at = asked + lifetime - min(AHEAD, lifetime * SHARE)
+            self._expires_at = asked + lifetime
+        if refused is not None and issued.credentials.same_as(refused):
+            self._useless = refused
         else:
             self._current, self._useless = issued.credentials, None
+
+    def _due(self) -> bool:
+        return self._renew_at is not None and self._now() >= self._renew_at
 
     @staticmethod
     def _now() -> float:

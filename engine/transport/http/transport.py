@@ -18,7 +18,7 @@ from engine.common.errors import DeadlineExceeded, RedirectRefused, SourceError,
 from engine.common.text import clean
 from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request, Response
-from engine.transport.base import Transport
+from engine.transport.base import UNAUTHORIZED, Transport
 from engine.transport.credentials.identity import ANONYMOUS
 from engine.transport.http.body import Body
 from engine.transport.http.carrying import Carrying
@@ -30,6 +30,12 @@ MIB: Final = 2**20
 CONNECT_TIMEOUT: Final = 10.0
 KEEPALIVE: Final = 15.0
 """Seconds an idle connection is kept: enough for an API paced at one request in ten seconds."""
+MOST_REFUSED: Final = 5_000
+"""Refused requests that are remembered: more than can be in flight."""
+SOON: Final = 300.0
+"""Seconds after a renewal in which another 401 of the same request is a refusal: no token expires so soon unused."""
+MOST_RENEWALS: Final = 3
+"""Renewals for one request in a row: an API may refuse it with every token, because that account may not ask it."""
 
 # Connections to one origin, each in a client pool of its own; the most recently used one is lent first.
 #
@@ -108,6 +114,12 @@ class HttpTransport(Transport):
         }
         self._headers |= encode(headers)
         self._credentials = credentials
+        self._refused: dict[str, Credentials] = {}
+        """The credentials of requests that were refused, by key, until `renew` is asked about them."""
+        self._renewals: dict[str, list[float]] = {}
+        """When credentials were renewed for a request that has not been answered since, by key."""
+        self._accepted: Credentials | None = None
+        """Those of the last request that was answered well."""
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
@@ -134,7 +146,8 @@ class HttpTransport(Transport):
             SourceError: there is no credential to be had.
         """
         # Before the deadline begins: a token that must be renewed first is no part of this request's time.
-        secrets = await self._carrying()
+        credentials = await self._credentials.credentials() if self._credentials else Credentials()
+        secrets = _carrying(credentials)
         trail = [resolve(self._base, request.url, request.params)]
         try:
             async with asyncio.timeout(self._total_timeout) as deadline:
@@ -142,6 +155,7 @@ class HttpTransport(Transport):
                     answer = await self._exchange(request, trail[-1], headers, secrets)
                     target = next_hop(request.method, answer.status, answer.headers, trail)
                     if target is None:
+                        self._note(request, answer, credentials)
                         return answer
                     trail.append(secrets.strip(target))
         except FOREIGN as error:
@@ -154,13 +168,32 @@ class HttpTransport(Transport):
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _carrying(self) -> Carrying:
-        if self._credentials is None:
-            return Carrying(Credentials())
-        try:
-            return Carrying(await self._credentials.credentials())
-        except UsageError as error:  # what a renewal brought
-            raise SourceError(str(error)) from error
+    async def renew(self, request: Request) -> bool:
+        """Renew the credential that a request was refused with. A second 401, with the new one, is a refusal.
+
+        The new one may have expired as well, where others were answered with it meanwhile or this request waited long.
+        """
+        refused, before = self._refused.pop(request.key, None), self._renewals.pop(request.key, [])
+        now = asyncio.get_running_loop().time()
+        if self._credentials is None or refused is None or len(before) >= MOST_RENEWALS:
+            return False
+        if before and now - before[-1] < SOON and refused is not self._accepted:
+            return False
+        if not await self._credentials.refused(refused):
+            return False
+        self._renewals[request.key] = [*before, now]
+        return True
+
+    def _note(self, request: Request, answer: Response, credentials: Credentials) -> None:
+        """Remember the credentials that an answer refused; forget a request that got any other answer."""
+        if answer.status == UNAUTHORIZED and self._credentials is not None:
+            self._refused[request.key] = credentials
+            if len(self._refused) > MOST_REFUSED:  # a source that expects a 401 has nobody ask about it
+                del self._refused[next(iter(self._refused))]
+            return
+        self._renewals.pop(request.key, None)
+        if answer.status < 400:
+            self._accepted = credentials
 
     async def _exchange(
         self, request: Request, address: str, headers: Mapping[str, str], secrets: Carrying
@@ -201,6 +234,13 @@ class HttpTransport(Transport):
     def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
         kind = {} if request.json is None else {b"content-type": b"application/json"}
         return self._headers | kind | encode(extra)
+
+
+def _carrying(credentials: Credentials) -> Carrying:
+    try:
+        return Carrying(credentials)
+    except UsageError as error:  # the first ones are checked before the start; these came by a renewal
+        raise SourceError(str(error)) from error
 
 
 class _Stopwatch:
