@@ -3,19 +3,24 @@
 Every secret holds the word CANARY; afterwards it is in no database, log, event, snapshot or repr.
 """
 
+import itertools
 import logging
+import stat
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.common.errors import UsageError
+from engine.common.paths import refresh_tokens
 from engine.config.settings import load_settings
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
 from tests.harvesting import PATIENCE, rows
-from tests.token_server import USERS, TokenServer, token_server
+from tests.token_server import USERS, Asked, TokenServer, token_server
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
 
@@ -44,7 +49,7 @@ class Harvesting:
     """Runs a configuration of `rest`, and keeps all it says."""
 
     def __init__(self, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
+        caplog.set_level(logging.INFO)  # as `tui.common.logs` does
         self.folder = folder
         self.database = folder / "data" / "harvest.db"
         self.database.parent.mkdir()
@@ -90,7 +95,8 @@ class Harvesting:
 
 
 @pytest.fixture
-def harvesting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Harvesting:
+def harvesting(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Harvesting:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Harvesting(tmp_path, caplog)
 
 
@@ -173,5 +179,229 @@ def test_a_file_that_is_gone_in_mid_run_is_named(server: TokenServer, harvesting
         harvesting.run(server, 'auth = { type = "bearer" }\ntoken_file = "token"')
 
     reason = rows(harvesting.database, "select reason from run")[0][0]
-    assert reason.startswith("the credential was refused (401), and could not be read again: ")
+    assert reason.startswith("the credential must be read again, and cannot be: ")
     assert harvesting.leaks() == []
+
+
+def grants(server: TokenServer, **more: object) -> list[str]:
+    """Let a server grant tokens by OAuth 2, one after the other; return the list that it keeps of them."""
+    made: list[str] = []
+
+    def grant(asked: Asked) -> tuple[int, Mapping[str, str], object]:
+        made.append(server.issue(f"CANARY-access-{len(made) + 1}"))
+        answer = {"access_token": made[-1], "token_type": "bearer"}
+        if "refresh_token" in asked.form:
+            answer["refresh_token"] = f"CANARY-refresh-{len(made) + 1}"
+        return 200, {}, {**answer, **more}
+
+    server.grant = grant
+    return made
+
+
+def test_client_credentials_get_a_token_and_another_when_it_expires(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    made = grants(server, expires_in=3600)
+    server.good_for = 15
+    auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me & co", scope = "read all" }'
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY/secret")
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert len(made) == 1 + 2
+    assert {(one.path, one.form["grant_type"], one.form["scope"]) for one in server.granted} == {
+        ("/token", "client_credentials", "read all")
+    }
+    basic = b64encode(b"me+%26+co:CANARY%2Fsecret").decode()
+    assert {one.headers["authorization"] for one in server.granted} == {f"Basic {basic}"}
+    assert harvesting.leaks() == []
+
+
+def test_a_client_may_say_who_it_is_in_the_form(server: TokenServer, harvesting: Harvesting) -> None:
+    grants(server)
+    auth = """
+    [sources.api.auth]
+    type = "oauth2"
+    token_url = "/token"
+    client_id = "me"
+    client_auth = "body"
+    params = { audience = "https://api.example.org" }
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
+
+    assert deck.state is State.DONE
+    assert server.granted[0].form == {
+        "grant_type": "client_credentials",
+        "audience": "https://api.example.org",
+        "client_id": "me",
+        "client_secret": "CANARY-secret",
+    }
+    assert "authorization" not in server.granted[0].headers
+    assert harvesting.leaks() == []
+
+
+def test_a_refresh_token_that_is_replaced_is_kept_in_a_private_file_for_the_next_run(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    grants(server)
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "oauth2"
+    grant = "refresh_token"
+    token_url = "/token"
+    client_id = "me"
+    client_secret = { env = "CLIENT_SECRET" }
+    """
+    secrets = {"FETCHDECK_API_TOKEN": "CANARY-refresh-1", "CLIENT_SECRET": "CANARY-client"}
+
+    first = harvesting.run(server, auth, **secrets)
+    second = harvesting.run(server, auth, **secrets)
+
+    assert (first.state, second.state) == (State.DONE, State.DONE)
+    sent = [one.form["refresh_token"] for one in server.granted]
+    assert sent == [f"CANARY-refresh-{number}" for number in range(1, len(sent) + 1)]
+    assert len(sent) >= 4
+    (kept,) = refresh_tokens().iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert f"CANARY-refresh-{len(sent) + 1}" in kept.read_text()
+    assert "CANARY" not in (harvesting.folder / "config.toml").read_text()
+    assert harvesting.leaks() == []
+
+
+def test_a_new_refresh_token_in_its_place_is_used_instead_of_the_kept_one(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    grants(server)
+    auth = 'auth = { type = "oauth2", grant = "refresh_token", token_url = "/token", client_id = "me" }'
+
+    harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-old")
+    harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-new")
+
+    assert [one.form["refresh_token"] for one in server.granted] == ["CANARY-old", "CANARY-new"]
+    assert server.granted[0].form["client_id"] == "me"
+
+
+def test_a_grant_that_is_refused_stops_the_source_and_says_what_to_do(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    said = {"error": "invalid_client", "error_description": "CANARY-secret is not known"}
+    server.grant = lambda asked: (401, {}, said)
+    auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me" }'
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
+
+    assert deck.groups[0].state is State.FAILED
+    assert deck.groups[0].reason == (
+        f"{server.url}/token refuses to grant a token (401, invalid_client: *** is not known):"
+        " the credential was refused or has expired"
+    )
+    assert len(server.asked) == 1
+    assert harvesting.leaks() == []
+
+
+def test_a_request_for_a_token_is_never_redirected(server: TokenServer, harvesting: Harvesting) -> None:
+    with token_server(TokenServer()) as thief:
+        server.grant = lambda asked: (307, {"Location": f"{thief.url}/token"}, {})
+        auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me" }'
+
+        deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
+
+        assert thief.asked == []
+    assert deck.groups[0].reason.endswith("redirects (307): a request for a token is never redirected")
+    assert harvesting.leaks() == []
+
+
+def test_a_login_returns_a_token_at_a_path(server: TokenServer, harvesting: Harvesting) -> None:
+    count = itertools.count(1)
+    server.grant = lambda asked: (200, {}, {"data": {"tokens": [server.issue(f"CANARY-{next(count)}")]}})
+    server.carried = lambda asked: asked.headers.get("x-session", "")
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "session"
+    login_url = "/login"
+    body = { user = { name = "me", password = "{secret}" } }
+    token = "data.tokens.0"
+    name = "X-Session"
+    prefix = ""
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN='CANARY"word')
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert len(server.granted) == 2
+    assert msgspec.json.decode(server.granted[0].body) == {"user": {"name": "me", "password": 'CANARY"word'}}
+    assert harvesting.leaks() == []
+
+
+def test_a_login_by_a_form_sets_a_cookie(server: TokenServer, harvesting: Harvesting) -> None:
+    count = itertools.count(1)
+    server.grant = lambda asked: (
+        302,
+        {"Location": "/home", "Set-Cookie": f"sid={server.issue(f'CANARY-{next(count)}')}; Path=/; HttpOnly"},
+        {},
+    )
+    server.carried = lambda asked: asked.headers.get("cookie", "").removeprefix("sid=")
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "session"
+    login_url = "/login"
+    body = { user = "me", password = "{secret}" }
+    form = true
+    cookie = "sid"
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY&word")
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert server.granted[0].form == {"user": "me", "password": "CANARY&word"}
+    assert not [one for one in server.asked if one.path == "/home"]
+    assert harvesting.leaks() == []
+
+
+def test_two_keys_travel_at_once(server: TokenServer, harvesting: Harvesting) -> None:
+    private(harvesting.folder, "CANARY-app", "app.key")
+    server.issue("CANARY-key CANARY-app CANARY-q CANARY-c")
+    server.carried = lambda asked: " ".join(
+        (
+            asked.headers.get("x-api-key", ""),
+            asked.headers.get("x-app-key", ""),
+            asked.query.get("key", [""])[0],
+            asked.headers.get("cookie", "").removeprefix("c="),
+        )
+    )
+    auth = """
+    [sources.api.auth]
+    type = "header"
+    name = "X-Api-Key"
+    also = [
+      { name = "X-App-Key", file = "app.key" },
+      { type = "query", name = "key", env = "QUERY_KEY" },
+      { type = "cookie", name = "c", command = ["echo", "-n", "CANARY-c"] },
+    ]
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-key", QUERY_KEY="CANARY-q")
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+
+
+def test_a_key_beside_the_first_that_is_missing_is_named(server: TokenServer, harvesting: Harvesting) -> None:
+    auth = 'auth = { type = "header", name = "A", also = [{ name = "B", env = "SECOND_KEY" }] }'
+
+    with pytest.raises(UsageError, match=r"sources\.api\.auth\.also\[0\]: SECOND_KEY is not set; set it, or give file"):
+        harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
+
+
+def test_a_token_is_never_asked_for_without_encryption(server: TokenServer, harvesting: Harvesting) -> None:
+    auth = 'auth = { type = "oauth2", token_url = "http://auth.example.org/token", client_id = "me" }'
+
+    with pytest.raises(UsageError, match=r"auth\.token_url: http://auth\.example\.org/token is not encrypted"):
+        harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")

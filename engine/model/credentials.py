@@ -5,9 +5,9 @@ says where secrets are, how a token is got for them, and which part of a request
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from engine.common.secret import Secret
 
@@ -74,6 +74,56 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthGrant:
+    """OAuth 2: the secret is the client's (client_credentials) or a refresh token; https://www.rfc-editor.org/rfc/rfc6749.
+
+    Tokens are requested from the origin of `token_url` and from no other.
+    """
+
+    kind: Literal["client_credentials", "refresh_token"]
+    token_url: str
+    client_id: str
+    client_secret: SecretPlace | None = None
+    """With refresh_token: where the secret of the client is, if it has one."""
+    client_auth: Literal["basic", "body"] = "basic"
+    scope: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLogin:
+    """A POST that returns a token in its body or as a cookie: the secret is the password."""
+
+    url: str
+    body: Mapping[str, Any]
+    """What is sent; "{secret}" in a text of it stands for the secret."""
+    form: bool = False
+    token: tuple[str, ...] = ()
+    """The keys and numbers that lead to the token in the answer; () for the whole answer, a text."""
+    cookie: str = ""
+    """The cookie that is the token, instead."""
+    lifetime: float | None = None
+    """Seconds that a session lives; None if only a 401 tells its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedJwt:
+    """A token signed here (RFC 7519): the secret is the key. Needs the extra `jwt`."""
+
+    algorithm: str
+    key_id: str = ""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    lifetime: float = 300.0
+    token_url: str = ""
+    """Where it is exchanged for an access token (RFC 7523, the grant jwt-bearer); "" to carry it in each request."""
+    scope: str = ""
+
+
+Grant = OAuthGrant | SessionLogin | SignedJwt
+"""How a token is got for a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
     """Where the secret of a source is found and how it is sent. The secret itself is never in here."""
 
@@ -89,6 +139,8 @@ class Auth:
     """The cookie that carries it instead of a header."""
     also: tuple[Carried, ...] = ()
     """Further secrets of each request."""
+    grant: Grant | None = None
+    """How a token is got for the secret; it travels where the secret would. None sends the secret itself."""
     required: bool = False
     hint: str = ""
     """How to get one: a sentence and a URL."""
@@ -110,6 +162,14 @@ def placed(auth: Auth, secret: Secret, also: Mapping[str, Secret]) -> Credential
     for one in auth.also:
         parts[one.by][one.name] = Secret(one.prefix + also[one.place.key].reveal())
     return Credentials(headers=headers, query=query, cookies=cookies)
+
+
+def further_places(auth: Auth) -> Sequence[SecretPlace]:
+    """Return the places of all secrets besides the first."""
+    found = [one.place for one in auth.also]
+    if isinstance(auth.grant, OAuthGrant) and auth.grant.client_secret is not None:
+        found.append(auth.grant.client_secret)
+    return found
 
 
 def _revealed(credentials: Credentials) -> list[dict[str, str]]:

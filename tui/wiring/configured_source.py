@@ -8,10 +8,10 @@ from typing import Final
 from engine.common.errors import ConfigError
 from engine.common.extras import YTDLP
 from engine.common.text import suggestion
-from engine.config.credentials import Credential, missing_credential
+from engine.config.credentials import Credential, missing_credential, missing_further
 from engine.config.settings import SourceSettings
 from engine.config.tables import Allowance
-from engine.model.credentials import Credentials, placed
+from engine.model.credentials import Credentials, SecretPlace, placed
 from engine.model.source import Memory, RateBudget, Source
 from engine.model.ytdlp import UsesYtDlp
 
@@ -75,6 +75,8 @@ class ConfiguredSource:
     credential: Credential | None = field(repr=False)
     further: Mapping[str, Credential] = field(default_factory=dict, repr=False)
     """Where its further secrets are, by the key that names the place."""
+    missing: Sequence[SecretPlace] = ()
+    """The places of further secrets that hold none."""
     note: str = ""
     """What the source does differently without a secret; "" if nothing."""
 
@@ -87,6 +89,8 @@ class ConfiguredSource:
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
+        if self.credential is not None and self.missing:
+            raise ConfigError(missing_further(self.settings, self.missing[0]))
         if isinstance(self.source, UsesYtDlp):
             YTDLP.require()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from engine.common.paths import expand
 from engine.common.secret import Secret
@@ -19,6 +18,7 @@ from engine.transport.base import Transport
 from engine.transport.http.headers import encode
 from engine.transport.url import check_base
 from engine.transport.wrappers import HeaderRenamingTransport, LazyTransport, Route, RoutingTransport
+from tui.wiring.addresses import proxy_for, user_agent
 
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 """Base addresses that every URL parser reads in the same way."""
@@ -44,32 +44,6 @@ def git_transport(
         settings=checkouts.settings,
         environ=environ,
     )
-
-
-def proxy_for(base_url: str, environ: Mapping[str, str]) -> str | None:
-    """Return the address of the proxy that the environment names, or None. This machine is never reached by proxy.
-
-    The variables are HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. Lower-case names win, as in curl:
-    https://everything.curl.dev/usingcurl/proxies/env.html.
-    """
-    address = urlsplit(base_url)
-    host = address.hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127.") or _excepted(host, _variable("no", environ)):
-        return None
-    return _variable(address.scheme, environ) or _variable("all", environ) or None
-
-
-def _variable(name: str, environ: Mapping[str, str]) -> str:
-    return environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or ""
-
-
-def _excepted(host: str, names: str) -> bool:
-    """Return whether NO_PROXY contains a host or one of its parent domains; `*` means all hosts."""
-    for name in names.split(","):
-        suffix = name.strip().lower().lstrip(".")
-        if suffix and (suffix in {"*", host} or host.endswith(f".{suffix}")):
-            return True
-    return False
 
 
 class Transports:
@@ -145,7 +119,7 @@ class Transports:
                 headers=source.headers,
                 credentials=credentials,
                 connections=connections,
-                user_agent=f"fetchdeck/{self._version} (+https://github.com/fetchdeck/fetchdeck)",
+                user_agent=user_agent(self._version),
                 total_timeout=timeout or self._settings.total_timeout,
                 body_limit=self._settings.body_limit * MIB,
                 ssl_context=self._tls,

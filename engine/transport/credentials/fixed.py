@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from engine.model.credentials import CredentialProvider, Credentials
-from engine.transport.credentials.identity import identity_of
+from engine.transport.identity import identity_of
 
 
 class FixedCredentials(CredentialProvider):

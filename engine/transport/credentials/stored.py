@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import SourceError, UsageError
 from engine.model.credentials import Credentials
-from engine.transport.credentials.identity import identity_of
 from engine.transport.credentials.renewing import Issued, Issuer
+from engine.transport.identity import identity_of
 
+T = TypeVar("T")
 _THREADS: Final = DaemonExecutor("credentials")
 """A command may take half a minute, and the keyring may wait for its owner."""
 
@@ -32,7 +33,16 @@ class StoredSecret(Issuer):
         return self._identity
 
     async def issue(self) -> Issued:
-        try:
-            return Issued(await asyncio.get_running_loop().run_in_executor(_THREADS, self._read))
-        except UsageError as error:
-            raise SourceError(f"the credential was refused (401), and could not be read again: {error}") from error
+        return Issued(await reading(self._read))
+
+
+async def reading(read: Callable[[], T]) -> T:
+    """Read secrets in a thread.
+
+    Raises:
+        SourceError: they cannot be read.
+    """
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, read)
+    except UsageError as error:
+        raise SourceError(f"the credential must be read again, and cannot be: {error}") from error

@@ -19,11 +19,11 @@ from engine.common.text import clean
 from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request, Response
 from engine.transport.base import UNAUTHORIZED, Transport
-from engine.transport.credentials.identity import ANONYMOUS
 from engine.transport.http.body import Body
 from engine.transport.http.carrying import Carrying
 from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode, encode, encode_value
+from engine.transport.identity import ANONYMOUS
 from engine.transport.url import check_base, label, next_hop, resolve
 
 MIB: Final = 2**20
