@@ -27,7 +27,7 @@ def scope(options: RestOptions) -> str:
     """
     told = _told(options, _OPTIONS, without={*_PACE, "resources"})
     if options.auth:
-        told["auth"] = _told(options.auth, _AUTH)
+        told["auth"] = {"name": None, "prefix": "", **_told(options.auth, _AUTH)}
     for name, endpoint in options.endpoints.items():
         told["endpoints"][name] = _told(endpoint, _ENDPOINT, without=_LANE)
         if endpoint.since:

@@ -55,7 +55,7 @@ class Rest:
             f"x-ratelimit-{what}": header for what, header in options.limit_headers.items()
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
-        self.auth: Auth | None = auth(options.auth, name) if options.auth else None
+        self.auth: Auth | None = auth(options.auth, name, options.base_url) if options.auth else None
         self.budgets: Sequence[RateBudget] = tuple(budgets(options, name))
         self.tables: Sequence[Table] = tuple(
             with_column(table(each, one), one) for each, one in options.endpoints.items()
