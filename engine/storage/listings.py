@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from engine.model.source import Listing, Page, Record, Table
-from engine.model.walk import Completeness
+from engine.model.walk import Completeness, WalkEnd
 from engine.storage.source_tables import table_name
 
 _UNFINISHED = "('queued', 'claimed', 'failed', 'aside')"
@@ -27,7 +27,7 @@ def note(db: sqlite3.Connection, source: str, tables: Sequence[Table], run: int,
     if not ends:
         return
     db.execute("delete from _fetchdeck_listing_end where source = ? and walk = ?", (source, listing.walk))
-    if ends[-1].completeness is Completeness.WHOLE:
+    if _is_whole(ends[-1]):
         db.execute(
             "insert into _fetchdeck_listing_end(source, walk, tbl, began, run_id) values(?, ?, ?, ?, ?)",
             (source, listing.walk, listing.table, listing.began, run),
@@ -60,6 +60,15 @@ def mark_gone(db: sqlite3.Connection, source: str, tables: Sequence[Table], run:
             marked += _sweep(db, source, declared[tbl], Listing(table=tbl, walk=walk, began=began), now)
             db.execute("delete from _fetchdeck_listing_end where source = ? and walk = ?", (source, walk))
     return marked
+
+
+def _is_whole(end: WalkEnd) -> bool:
+    """Say whether a walk read all of its list: the API said that it was the end, and told no larger total.
+
+    A total that was not reached is only a note elsewhere, because totals lie. To call rows gone it is reason for doubt.
+    """
+    reached = end.total is None or end.arrived is None or end.arrived >= end.total
+    return end.completeness is Completeness.WHOLE and reached
 
 
 def _record(db: sqlite3.Connection, source: str, table: Table, listing: Listing, records: Iterable[Record]) -> None:

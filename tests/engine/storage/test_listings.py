@@ -43,11 +43,12 @@ class Runs:
         began: str = "",
         place: str = "a",
         lists: bool = True,
+        total: int | None = None,
     ) -> None:
         (claimed,) = (await self.store.claim("core", 1)).claimed
         page = Page(
             records=[Record(table="item", data={"id": id, "place": place, "gone": 0}, raw=b"{}") for id in ids],
-            ends=[WalkEnd(walk=walk, completeness=end, reason="as told")] if end else (),
+            ends=[WalkEnd(walk=walk, completeness=end, reason="as told", arrived=len(ids), total=total)] if end else (),
             listing=Listing(table="item", walk=walk, began=began or self.began) if lists else None,
         )
         await self.store.finish(claimed, page, 200, None)
@@ -97,6 +98,16 @@ async def test_no_row_is_gone_after_a_list_that_is_not_known_to_be_whole(runs: R
     await runs.walk(1, 3)
 
     assert runs.gone() == {2}
+
+
+async def test_no_row_is_gone_where_the_api_tells_of_more_than_arrived(runs: Runs) -> None:
+    await runs.walk(1, 2, 3, total=3)
+
+    await runs.walk(1, 2, total=3)
+    assert runs.gone() == set()
+    await runs.walk(1, 2, total=2)
+
+    assert runs.gone() == {3}
 
 
 async def test_a_page_that_is_left_or_failed_keeps_every_row(runs: Runs) -> None:
