@@ -109,6 +109,7 @@ class OutcomeHandler:
             result,
             attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
+            bad_body_retries=self._context.settings.bad_body_retries,
             limits=info,
             accepted=isinstance(result, Response) and self._accepts(request.claimed.request, result),
             backoff=self._backoff,
