@@ -62,6 +62,15 @@ class Rest:
         self.budgets: Sequence[RateBudget] = tuple(budgets(options))
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """The parent of each endpoint, by its name; "" for none."""
+        return {name: endpoint.parent or "" for name, endpoint in self._options.endpoints.items()}
+
+    def endpoint_of(self, request: Request) -> str:
+        """Return the name of the endpoint that a request is for."""
+        return str(request.context.get("endpoint", ""))
+
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
         said = msgspec.to_builtins(self._options)
