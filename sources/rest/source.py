@@ -13,7 +13,7 @@ from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
-from sources.rest.config.endpoint import Endpoint, above
+from sources.rest.config.endpoint import NOTHING_THERE, Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.incremental import start_value
@@ -62,10 +62,22 @@ class Rest:
         self.budgets: Sequence[RateBudget] = tuple(budgets(options))
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """The parent of each endpoint, by its name; "" for none."""
+        return {name: endpoint.parent or "" for name, endpoint in self._options.endpoints.items()}
+
+    def endpoint_of(self, request: Request) -> str:
+        """Return the name of the endpoint that a request is for."""
+        return str(request.context.get("endpoint", ""))
+
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
         said = msgspec.to_builtins(self._options)
         kept = {key: value for key, value in said.items() if key not in _PACE}
+        for endpoint in kept["endpoints"].values():
+            # The default was these statuses once: a run of then is resumed, and its failed requests are taken over.
+            endpoint["skip"] = list(NOTHING_THERE) if endpoint["skip"] is None else endpoint["skip"]
         return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
@@ -112,8 +124,11 @@ class Rest:
 
     def accepts(self, request: Request, response: Response) -> bool:
         """Accept the statuses that the configuration gives a meaning."""
-        endpoint = self._options.endpoints.get(str(request.context.get("endpoint")))
-        return endpoint is not None and response.status in {*endpoint.skip, *endpoint.stop, *endpoint.retry}
+        try:
+            step, endpoint = self._step(request)
+        except BadBody:
+            return False
+        return response.status in {*skipped(endpoint, step.page), *endpoint.stop, *endpoint.retry}
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
         """Turn a page into rows, the lists of its items and the next page.
@@ -158,7 +173,7 @@ class Rest:
     def _status(self, endpoint: Endpoint, step: EndpointStep, response: Response) -> Page:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
-        if response.status in endpoint.skip:
+        if response.status in skipped(endpoint, step.page):
             return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
         raise BadBody(f"{response.url}: status {response.status}")
 
