@@ -23,6 +23,10 @@ def test_the_secret_is_named_by_its_variable() -> None:
     )
 
 
+def test_headers_of_the_request_alone_are_part_of_the_command() -> None:
+    assert " -H 'x-after: a b' " in line(Request(key="a", url="/items", headers={"x-after": "a b"}))
+
+
 def test_the_secret_goes_to_the_sources_own_address_only() -> None:
     assert "Bearer" not in line(Request(key="a", url="https://api.example.org.evil.example/v1/items"))
     assert "Bearer" in line(Request(key="a", url="https://api.example.org/v1/items"))
