@@ -20,7 +20,7 @@ from engine.model.coverage import (
     plan_refill,
 )
 from engine.model.source import Key, Memory, Source, Table
-from engine.storage import frontier
+from engine.storage import frontier, walk_starts
 from engine.storage.database import reading
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import STORED, Lookup, table_name
@@ -166,7 +166,7 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
             row = db.execute(query, (run, key)).fetchone()
             if row:
                 return float(row[0])
-        return None
+        return walk_starts.landed(db, source, key)  # a walk that was resumed began in a run whose requests are gone
 
     return landed
 

@@ -15,13 +15,13 @@ from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
 from sources.rest.auth import auth, budgets, secret_param
-from sources.rest.config.endpoint import Endpoint, above
+from sources.rest.config.endpoint import NOTHING_THERE, Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.incremental import start_value
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
 from sources.rest.nesting import EndpointStep, carried, needed, values, walk_name
-from sources.rest.paging import NextPage, first_page_params, whole, without
+from sources.rest.paging import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.placement import place
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
@@ -65,10 +65,22 @@ class Rest:
         self.budgets: Sequence[RateBudget] = tuple(budgets(options))
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """The parent of each endpoint, by its name; "" for none."""
+        return {name: endpoint.parent or "" for name, endpoint in self._options.endpoints.items()}
+
+    def endpoint_of(self, request: Request) -> str:
+        """Return the name of the endpoint that a request is for."""
+        return str(request.context.get("endpoint", ""))
+
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
         said = msgspec.to_builtins(self._options)
         kept = {key: value for key, value in said.items() if key not in _PACE}
+        for endpoint in kept["endpoints"].values():
+            # The default was these statuses once: a run of then is resumed, and its failed requests are taken over.
+            endpoint["skip"] = list(NOTHING_THERE) if endpoint["skip"] is None else endpoint["skip"]
         return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
@@ -119,7 +131,7 @@ class Rest:
             step, endpoint = self._step(request)
         except BadBody:
             return False
-        known = {*endpoint.stop, *endpoint.retry, *(endpoint.skip if step.page == 1 else ())}
+        known = {*skipped(endpoint, step.page), *endpoint.stop, *endpoint.retry}
         return response.status in known or refused(step, endpoint, response.status)
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
@@ -184,12 +196,14 @@ class Rest:
     def _status(self, endpoint: Endpoint, step: EndpointStep, request: Request, response: Response) -> Page:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
-        if refused(step, endpoint, response.status):
+        is_refused = refused(step, endpoint, response.status)
+        if response.status in skipped(endpoint, step.page) and not (is_refused and step.trial):
+            reason = f"{response.status}, nothing there"
+            nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
+            page = self._walked(nothing, request, endpoint)
+            return replace(page, note=f"{step.endpoint} {step.path}: {reason}", cursors={})
+        if is_refused:
             return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
-        if response.status in endpoint.skip and step.page == 1:
-            note = f"{step.endpoint} {step.path}: {response.status}, nothing there"
-            nothing = Walked(step=step, end=whole(f"{response.status}, nothing there"))
-            return replace(self._walked(nothing, request, endpoint), note=note, cursors={})
         raise BadBody(f"{response.url}: status {response.status}")
 
     def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:

@@ -112,6 +112,35 @@ def test_statuses_mean_what_the_configuration_says() -> None:
     assert not source.accepts(first(source), respond(b"", 410))
 
 
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_a_list_without_a_parent_that_is_not_there_has_failed(status: int) -> None:
+    source = make()
+
+    assert not source.accepts(first(source), respond(b"", status))
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_below_a_parent_nothing_may_be_there_except_in_the_middle_of_a_list(status: int) -> None:
+    source = _family(paging={"style": "keyset", "param": "after", "item": "id"})
+    (child,) = ask(source, [{"id": 1}]).more
+
+    (second,) = ask(source, [{"id": 2}], child).more
+
+    assert ask(source, b"", child, status=status).note == f"posts /users/1/posts: {status}, nothing there"
+    assert not source.accepts(second, respond(b"", status))
+
+
+def test_a_status_that_is_written_down_is_skipped_on_every_page() -> None:
+    source = make({"skip": [404], "paging": {"style": "page_number", "size": 1}})
+    (second,) = ask(source, [{"id": 2}]).more
+
+    assert ask(source, b"", second, status=404).note == "items /items: 404, nothing there"
+
+
+def test_a_run_from_before_skip_had_this_default_is_resumed() -> None:
+    assert make().scope() == make({"skip": [404, 410, 451]}).scope()
+
+
 def test_parameters_of_the_api_and_the_list_are_sent() -> None:
     source = make({"params": {"lang": "en", "deep": True}}, params={"v": 2, "lang": "de"}, headers={"X-App": "a"})
 
