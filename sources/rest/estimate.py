@@ -95,7 +95,7 @@ def estimate(
 
 
 def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int], *, only_new: bool) -> _List:
-    rows, most_pages = memory.count(name), endpoint.paging.max_pages
+    rows, most_pages = memory.count(name), endpoint.paging.page_limit
     size = endpoint.paging.size or probed.get(ITEMS + name) or 0
     if only_new:
         naive = _pages(rows, size)
@@ -157,13 +157,13 @@ def _sliced(name: str, endpoint: Endpoint, memory: Memory, walks: int) -> _List:
     else:
         spans, why = 1, f"{every:,} values"
     single = endpoint.paging.style == "none"
-    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.page_limit:,} (max_pages)"
     return _List(
         # Which rows the walks that are left will bring again is not known.
         items=memory.count(name) if walks == every * spans else 0,
         most_items=None if walks else 0,
         requests=walks,
-        most_requests=walks if single else walks * endpoint.paging.max_pages,
+        most_requests=walks if single else walks * endpoint.paging.page_limit,
         naive=every * spans,
         naive_open=not single,
         why=f"{why}: {each}",
@@ -219,7 +219,7 @@ def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _Lis
 def _why_child(endpoint: Endpoint, parent: _List, fresh: int) -> str:
     many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
     single = endpoint.paging.style == "none"
-    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.page_limit:,} (max_pages)"
     if isinstance(endpoint.values, str):
         each = f"{each} for each entry of {endpoint.values}"
     elif endpoint.values:

@@ -25,7 +25,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Values of the entry of `values` and of the window, by "slice", "slice.PATH", "slice.start" and "slice.end"."""
     list_key: str = ""
     """What tells this list from others of its endpoint: its path, and the parameters with values from above. All
-    windows of a list have the same. "" for the path alone, as in requests of earlier versions."""
+    windows of a list have the same. "" in requests of earlier versions."""
     span: tuple[int, int] | None = None
     """Start and end of its window of time, in seconds since the epoch."""
     span_label: str = ""
@@ -35,7 +35,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Where the windows of a backfill end and this increment begins, in seconds since the epoch."""
     page: int = 1
     paging: Paging | None = None
-    """The paging found on the first page; None until then."""
+    """The paging found on the first page, where it differs from the configured one."""
     since: str | int | float | bool | None = None
     newest: float | None = None
     cursor: str = ""
@@ -43,6 +43,32 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Digest of the page before."""
     mark: str = ""
     """A cursor or address met some pages ago. A walk that meets it again is in a cycle; see `sources.rest.walk`."""
+    landmark: str = ""
+    """Digest of a page met some pages ago, for the same purpose."""
+    offset: int = 0
+    """The page's offset, with style offset."""
+    widest: int = 0
+    """The most items that one page has brought so far."""
+    arrived: int | None = 0
+    """Items that came before this page; None where pages are read at the same time."""
+    empty_pages: int = 0
+    """Empty pages in a row before this one."""
+    sure: bool = False
+    """The API said that this page exists."""
+    trial: bool = False
+    """This is a second page, and its paging is a guess; see `sources.rest.detect`."""
+    untried: tuple[Paging, ...] = ()
+    """Guesses that are left if this one is wrong."""
+    sign: str = ""
+    """What showed on the first page that there is more, where the paging is a guess."""
+    window: int = 0
+    """The first page of those that are read at the same time as this one; 0 if none are. See `sources.rest.windows`."""
+    tail: bool = False
+    """The last page of its window, read when the others are there."""
+    told: tuple[int | None, int | None] = (None, None)
+    """Pages and items of the list, as told when the window began."""
+    again: bool = False
+    """The page is read for the second time, because the list changed while its window was read."""
 
     @property
     def known(self) -> dict[str, Any]:
@@ -52,7 +78,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     @property
     def list_name(self) -> str:
         """The name of the list, unique within the source and the same in every run."""
-        return f"{self.endpoint} {self.list_key or self.path}"
+        return f"{self.endpoint} {self.list_key}"
 
     @property
     def walk_name(self) -> str:

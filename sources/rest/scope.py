@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sources.rest.config.endpoint import NOTHING_THERE
 from sources.rest.config.options import RestOptions
 
 _PACE: Final = frozenset(
@@ -30,6 +31,8 @@ def scope(options: RestOptions) -> str:
         told["auth"] = {"name": None, "prefix": "", **_told(options.auth, _AUTH)}
     for name, endpoint in options.endpoints.items():
         told["endpoints"][name] = _told(endpoint, _ENDPOINT, without=_LANE)
+        # The default was these statuses once: a run of then is resumed, and its failed requests are taken over.
+        told["endpoints"][name]["skip"] = list(NOTHING_THERE if endpoint.skip is None else endpoint.skip)
         if endpoint.since:
             told["endpoints"][name]["since"] = _told(endpoint.since, _SINCE)
     return msgspec.json.encode(told, order="deterministic").decode()

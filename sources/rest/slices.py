@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
+
 from engine.model.source import Covered, Memory
 from sources.common.json_values import instant
 from sources.rest.config.endpoint import Endpoint
@@ -144,6 +146,11 @@ def list_key(endpoint: Endpoint, known: Mapping[str, Any]) -> str:
         if isinstance(value, str) and not set(PLACES).issuperset(places(value))
     ]
     return f"{path}?{'&'.join(told)}" if told else path
+
+
+def named(step: EndpointStep, endpoint: Endpoint) -> EndpointStep:
+    """Name the list of a page, where an earlier version stored its request without."""
+    return step if step.list_key else msgspec.structs.replace(step, list_key=list_key(endpoint, step.known))
 
 
 def earned(step: EndpointStep, endpoint: Endpoint) -> dict[str, str]:
