@@ -48,8 +48,7 @@ def mark_gone(db: sqlite3.Connection, source: str, tables: Sequence[Table], run:
     left = {
         row[0]
         for row in db.execute(
-            "select distinct json_extract(spec, '$.walk') from request"  # noqa: S608 - constants
-            f" where run_id = ? and state in {_UNFINISHED} and json_valid(spec)",
+            f"select distinct walk from request where run_id = ? and state in {_UNFINISHED}",  # noqa: S608 - constants
             (run,),
         )
     }

@@ -1,12 +1,15 @@
 """Windows, lanes and resumption of a configured API in the real engine: virtual time, a real database."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from engine.model.coverage import PartState
 from engine.model.snapshot import State
 from engine.model.source import Request, Response
+from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
@@ -155,3 +158,56 @@ async def test_a_refused_export_lets_the_reads_go_on(database: Database) -> None
     exports = [at for at, key in transport.sent if key.startswith("export ")]
     assert len(details) == 50
     assert max(details) - transport.sent[0][0] < 600 < max(exports) - transport.sent[0][0]
+
+
+async def test_a_row_that_a_whole_list_drops_is_gone_and_after_a_failed_page_none_is(database: Database) -> None:
+    source = make(
+        {
+            "item": {
+                "path": "/items",
+                "key": ["id"],
+                "columns": {"id": "id:integer"},
+                "paging": {"style": "page_number", "last": "pages"},
+                "mark_gone": True,
+                "skip": [],
+            }
+        }
+    )
+
+    def serving(*ids: int, broken: int = 0) -> FakeTransport:
+        def script(request: Request, _tries: int) -> Response:
+            page = int(request.params.get("page", 1))
+            if page == broken:
+                return answer(status=404)
+            found = [{"id": number} for number in ids[2 * page - 2 : 2 * page]]
+            return answer({"data": found, "pages": -(-len(ids) // 2)})
+
+        return FakeTransport(script)
+
+    async def gone(transport: FakeTransport) -> list[int]:
+        harvest = await run(database, source, transport)
+        await asyncio.sleep(60)
+        return [row[0] for row in await harvest.rows("select id from log_item where gone = 1 order by 1")]
+
+    assert await gone(serving(1, 2, 3, 4, 5, 6, 7, 8)) == []
+    assert await gone(serving(1, 3, 5, 7, broken=2)) == []
+    assert await gone(serving(1, 3, 5, 7)) == [2, 4, 6, 8]
+    assert await gone(serving(1, 2, 3, 5, 7)) == [4, 6, 8]
+
+
+async def test_the_map_knows_which_windows_were_cut(database: Database) -> None:
+    endless = {**daily(), "paging": {"style": "cursor_body", "next": "next", "param": "c"}}
+    source = make({"event": endless})
+
+    def script(request: Request, _tries: int) -> Response:
+        hour = int(request.params["after"]) // 3600
+        again = hour // 24 % 10 == 0
+        return answer({"data": [{"id": hour}], "next": "same" if again else None})
+
+    await run(database, source, FakeTransport(script))
+
+    with coverage_map(database.path, source, now=EPOCH + 60) as found:
+        (part,) = found.parts
+        plan = found.plan_refill(["event"])
+    assert part.state is PartState.CUT
+    assert 4 <= len(plan.requests) <= 6
