@@ -16,10 +16,12 @@ from engine.model.walk import WalkEnd
 
 __all__ = [
     "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Listing", "Memory", "Page",
-    "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
+    "Param", "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
 ]  # fmt: skip
 
 ColumnType = Literal["text", "integer", "real"]
+Param = str | int | tuple[str | int, ...]
+"""The value of a parameter or form field. A tuple is sent as one parameter for each of its values."""
 Key = tuple[Any, ...]
 """Values of a table's key columns."""
 
@@ -32,10 +34,12 @@ class Request:
     """Unique within a source and a run. A key is never fetched twice in one run."""
     url: str
     """A path below the source's base_url ("/repos/o/r/issues"), or an absolute URL of the same origin."""
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
     method: str = "GET"
     json: Any = None
     """The JSON body of a POST."""
+    form: Mapping[str, Param] | None = None
+    """The fields of a form, as the body of a POST instead of `json`. Never a secret: it is stored on disk."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of this request alone, such as a cursor that is sent in one. Never a secret: it is stored on disk."""
     resource: str = "core"

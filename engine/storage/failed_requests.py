@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from engine.common.errors import StoreUnusable
 from engine.common.text import clean
 from engine.model.snapshot import Attempt, FailedDetail, FailedRequest, Failure
-from engine.model.source import Auth, Request, Source
+from engine.model.source import Auth, Param, Request, Source
 from engine.storage import failures, frontier
 from engine.storage.database import open_read_only
 from engine.storage.failures import attempts_of
@@ -58,6 +58,8 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
         words += ["-H", f'"{_plain(name)}: {_plain(before)}{_variable(auth)}"']
     if request.json is not None:
         words += ["-H", "'Content-Type: application/json'", "--data", shlex.quote(json.dumps(request.json))]
+    if request.form is not None:
+        words += ["--data", shlex.quote(_encoded(request.form))]
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
 
 
@@ -126,11 +128,15 @@ def inspect(database: Path, id: int, sources: Mapping[str, Source]) -> FailedDet
     )
 
 
-def _with_params(address: str, params: Mapping[str, str | int]) -> str:
-    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
-    query = urlencode(shown)
+def _with_params(address: str, params: Mapping[str, Param]) -> str:
+    query = _encoded(params)
     between = "&" if "?" in address else "?"
     return quote(address, safe=_SAFE) + (between + query if query else "")
+
+
+def _encoded(params: Mapping[str, Param]) -> str:
+    shown = {name: HIDDEN if name.lower() in _TELLING else value for name, value in params.items()}
+    return urlencode(shown, doseq=True)
 
 
 def _variable(auth: Auth) -> str:

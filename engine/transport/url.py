@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, quote, unquote_plus, urldefrag, urlencode,
 
 from engine.common.errors import RedirectRefused, UsageError
 from engine.common.text import clean
+from engine.model.source import Param
 
 _PORTS: Final = {"http": 80, "https": 443}
 _ILLEGAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
@@ -71,7 +72,7 @@ def same_origin(base_url: str, url: str) -> str:
     return url
 
 
-def resolve(base_url: str, url: str, params: Mapping[str, str | int]) -> str:
+def resolve(base_url: str, url: str, params: Mapping[str, Param]) -> str:
     """Return the absolute address of a request: `url` below `base_url`, or of the same origin, with `params`.
 
     A parameter replaces one of the same name in `url`. Without parameters the query of `url` stays byte for byte.
@@ -151,11 +152,21 @@ def _name(there: Origin) -> str:
     return clean(f"{scheme}://{host}" if port == _PORTS[scheme] else f"{scheme}://{host}:{port}")
 
 
-def _merge(query: str, params: Mapping[str, str | int]) -> str:
+def _merge(query: str, params: Mapping[str, Param]) -> str:
     if not params:
         return query
     kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in params]
-    return "&".join([*kept, urlencode({name: _word(value) for name, value in params.items()}, quote_via=quote)])
+    return "&".join(filter(None, [*kept, encode_params(params)]))
+
+
+def encode_params(params: Mapping[str, Param]) -> str:
+    """Return parameters or form fields as they are sent. A tuple becomes one pair for each of its values."""
+    pairs = [
+        (name, _word(each))
+        for name, value in params.items()
+        for each in (value if isinstance(value, tuple | list) else (value,))
+    ]
+    return urlencode(pairs, quote_via=quote)
 
 
 def _word(value: str | int) -> str:

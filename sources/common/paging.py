@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import msgspec
 
 from engine.common.errors import BadBody
-from engine.model.source import Request, Response
+from engine.model.source import Param, Request, Response
 from engine.model.walk import Completeness, WalkEnd
 from sources.common.json_values import Row
 from sources.common.links import follow
@@ -121,6 +121,6 @@ def next_page(walked: WalkedPage, base_url: str, beyond: tuple[str, int]) -> Nex
 
 def _with(request: Request, name: str, value: int) -> str:
     parts = urlsplit(request.url)
-    said = [*parse_qsl(parts.query, keep_blank_values=True), *request.params.items()]
+    said: list[tuple[str, Param]] = [*parse_qsl(parts.query, keep_blank_values=True), *request.params.items()]
     query = [(key, each) for key, each in said if key != name]
-    return urlunsplit(parts._replace(query=urlencode([*query, (name, value)])))
+    return urlunsplit(parts._replace(query=urlencode([*query, (name, value)], doseq=True)))

@@ -1,56 +1,111 @@
-"""JSON paths ("data.0.id"), and templates with values of a parent's item ("/users/{parent.id}")."""
+"""Paths into JSON: "data.items[0].id", "'@odata.nextLink'", "rates.*", "$". docs/rest.md tells how they are written.
+
+See docs/decisions/0024-paths-are-our-own.md for why this is neither JMESPath nor JSONPath.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
+from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 
 PARENT: Final = "parent."
-_PLACE: Final = re.compile(r"\{([^{}]*)\}")
+MAP_KEY: Final = "$key"
+"""Stands for the key of an item that came out of a map."""
+
+_NAME: Final = r"""(?:'[^']+'|"(?:[^"\\]|\\.)+"|[^.\s:\[\]'"][^.\s:\[\]]*)"""
+_INDEX: Final = r"\[(?:-?[0-9]{1,6}|\*)\]"
+_STEP: Final = rf"{_NAME}(?:{_INDEX})*"
+PATTERN: Final = rf"(?:\$(?:{_INDEX})*(?:\.{_STEP})*|(?:{_STEP}|(?:{_INDEX})+)(?:\.{_STEP})*)"
+"""What a path looks like, for the types of the configuration."""
+
+_TOKEN: Final = re.compile(rf"\.?({_NAME})|{_INDEX}")
+
+
+class Every(Enum):
+    """The segment `*`: every member of an object, or every element of an array."""
+
+    EVERY = "*"
+
+
+EVERY: Final = Every.EVERY
+Segment = str | int | Every
+Path = tuple[Segment, ...]
+
+
+@lru_cache(maxsize=4096)
+def compile_path(path: str) -> Path:
+    """Return the segments of a path: names, positions in arrays, and `EVERY`. "$" has none."""
+    rest = path
+    if path.startswith("$") and (len(path) == 1 or path[1] in ".["):
+        rest = path[1:]
+    return tuple(_segment(match) for match in _TOKEN.finditer(rest))
 
 
 def find(value: Any, path: str) -> Any:
     """Return the value at a path; None where the path ends early."""
-    if path == "$":
-        return value
-    for name in path.split("."):
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isascii() and name.isdigit() and len(name) < 7:
-            value = value[int(name)] if int(name) < len(value) else None
-        else:
+    return lookup(value, compile_path(path))
+
+
+def lookup(value: Any, path: Path) -> Any:
+    """Return the value at a compiled path; None where it ends early. Behind `*` it is the list of what was found."""
+    for at, segment in enumerate(path):
+        if segment is EVERY:
+            found = (lookup(each, path[at + 1 :]) for each in _members(value))
+            return None if _is_scalar(value) else [each for each in found if each is not None]
+        value = step(value, segment)
+        if value is None:
             return None
     return value
 
 
-def places(template: str) -> list[str]:
-    """List the names in a template's braces."""
-    return _PLACE.findall(template)
+def step(value: Any, segment: str | int) -> Any:
+    """Return a member of an object or an element of an array; None where there is none."""
+    if isinstance(value, dict):
+        return value.get(segment)
+    if isinstance(value, list):
+        at = position(segment)
+        if at is not None and -len(value) <= at < len(value):
+            return value[at]
+    return None
 
 
-def is_scalar(value: Any) -> bool:
-    """Say whether a value can be part of an address. "." and ".." would change the path."""
-    return isinstance(value, str | int | float) and not isinstance(value, bool) and value not in {"", ".", ".."}
+def position(segment: str | int) -> int | None:
+    """Return the position in an array that a segment names. A name of digits is one too: "tags.0"."""
+    if isinstance(segment, str):
+        return int(segment) if segment.isascii() and segment.isdigit() and len(segment) < 7 else None
+    return segment
 
 
-def fill_path(template: str, values: Mapping[str, Any]) -> str:
-    """Fill in a path. Whatever a value contains, it stays one segment."""
-    return _PLACE.sub(lambda match: quote(_word(values[match[1]]), safe=""), template)
+def show(path: Sequence[Segment]) -> str:
+    """Write segments as a path, for a message."""
+    return ".".join(str(each.value if isinstance(each, Every) else each) for each in path) or "$"
 
 
-def fill_param(template: str, values: Mapping[str, Any]) -> str:
-    """Fill in a parameter's value; the engine encodes it."""
-    return _PLACE.sub(lambda match: _word(values[match[1]]), template)
+def _segment(match: re.Match[str]) -> Segment:
+    name = match[1]
+    if name is None:
+        inner = match[0][1:-1]
+        return EVERY if inner == "*" else int(inner)
+    if name == "*":
+        return EVERY
+    if name.startswith("'"):
+        return name[1:-1]
+    if name.startswith('"'):
+        try:
+            return str(msgspec.json.decode(name))
+        except msgspec.DecodeError:
+            return name[1:-1]
+    return name
 
 
-def plain_param(value: str | float) -> str | int:
-    """Format a configured value as a parameter."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str | int) else f"{value:g}"
+def _members(value: Any) -> Sequence[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else ()
 
 
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, dict | list)

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
-from sources.rest.config.endpoint import Endpoint
+from sources.rest.config import columns
+from sources.rest.config.endpoint import Endpoint, array_paths
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.config.slices import is_slice
-from sources.rest.json_paths import PARENT, find, places
+from sources.rest.json_paths import PARENT, find
+from sources.rest.templates import places
 
 
 class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -92,25 +94,28 @@ def below(name: str, endpoints: Mapping[str, Endpoint]) -> list[str]:
 
 
 def needed(endpoint: Endpoint) -> list[str]:
-    """List the placeholders in an endpoint's path and parameters."""
-    params = [value for value in endpoint.params.values() if isinstance(value, str)]
-    return [place for template in (endpoint.path, *params) for place in places(template)]
+    """List the placeholders in an endpoint's path, parameters, headers and body."""
+    return [place for _, template in endpoint.templates for place in places(template)]
+
+
+def _paths(endpoint: Endpoint) -> list[str]:
+    """List what the columns of an endpoint and of its lists want beside the item."""
+    # The item is the first parent of an element of its lists.
+    inner = [path.removeprefix(PARENT) for array in endpoint.arrays.values() for path in array_paths(array)]
+    beside = [path for path in inner if path.startswith(PARENT)]
+    own = [path for array in endpoint.arrays.values() for path in array_paths(array) if is_slice(path)]
+    return [*columns.paths(endpoint.columns), *beside, *own]
 
 
 def slice_places(endpoint: Endpoint) -> list[str]:
     """List what an endpoint's templates and columns want of its slices."""
-    columns = [path.partition(":")[0] for path in endpoint.columns.values()]
-    return [place for place in (*needed(endpoint), *columns) if is_slice(place)] if endpoint.sliced else []
+    return [place for place in (*needed(endpoint), *_paths(endpoint)) if is_slice(place)] if endpoint.sliced else []
 
 
 def carried(name: str, options: RestOptions) -> list[str]:
     """List the values that a request must carry from the items above: for its endpoint and the lists below it."""
     endpoint = options.endpoints[name]
-    columns = [path.partition(":")[0] for path in endpoint.columns.values()]
-    own = [
-        *(place for place in needed(endpoint) if place.startswith(PARENT)),
-        *(path for path in columns if path.startswith(PARENT)),
-    ]
+    own = [path for path in (*needed(endpoint), *_paths(endpoint)) if path.startswith(PARENT)]
     below = [child for child, one in options.endpoints.items() if one.parent == name and child != name]
     deeper = [path.removeprefix(PARENT) for child in below for path in carried(child, options)]
     return list(dict.fromkeys([*own, *(path for path in deeper if path.startswith(PARENT))]))

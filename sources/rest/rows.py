@@ -1,112 +1,78 @@
-"""Items of any API as rows: which part of a response they are, and which value goes into which column."""
+"""Items of any API as rows of the endpoint's tables."""
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
-from engine.common.errors import BadBody
-from engine.model.source import Column, ColumnType, Record, Response, Table
-from sources.common.json_values import Row, integer, part, real, row
+from engine.model.source import Column, Record, Table
+from sources.common.json_values import Row
+from sources.rest.columns import Columns
+from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.windows import PLACES
-from sources.rest.json_paths import PARENT, find
+from sources.rest.formats import MapItem
+from sources.rest.gone import with_column
+from sources.rest.json_paths import MAP_KEY
+from sources.rest.transforms import array_tables
 
-_USUAL: Final = ("data", "items", "results", "records", "rows", "entries", "docs", "hits")
 _DIGEST: Final = "digest"
 
 
-def table(name: str, endpoint: Endpoint) -> Table:
-    """Declare the table of an endpoint. Without a configured key, a digest of the item is its key."""
-    kinds = _kinds(endpoint)
-    columns = tuple(Column(column, kind) for column, (_, kind) in kinds.items())
-    if not endpoint.key:
-        return Table(name, (*columns, Column(_DIGEST)), (_DIGEST,))
-    return Table(name, columns, endpoint.key)
+class Rows:
+    """The tables of one endpoint, and what makes an item a row."""
+
+    def __init__(self, name: str, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._columns = Columns(rules(endpoint.columns, endpoint.key))
+        # Without a configured key, a digest of the item is its key.
+        own = self._columns.declared if endpoint.key else (*self._columns.declared, Column(_DIGEST))
+        self.table = with_column(Table(name, tuple(own), endpoint.key or (_DIGEST,)), endpoint)
+        self._arrays = array_tables(name, endpoint, self.table)
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """The table of the endpoint, and those of the lists in its items."""
+        return (self.table, *(each.table for each in self._arrays))
+
+    def record(self, item: Row, known: Mapping[str, Any]) -> Record | None:
+        """Return an item's row; None where a part of its key is missing, or the item is null.
+
+        `known` holds what is known beside the item, by placeholder: values of the items above and of the slice.
+        """
+        if item.value is None:
+            return None
+        known = beside(item, known)
+        data = self._columns.read(item.value, known)
+        if not self._endpoint.key:
+            # An item of two windows is one item.
+            lists = {name: value for name, value in known.items() if name not in PLACES}
+            data[_DIGEST] = blake2b(item.raw + msgspec.json.encode(lists), digest_size=12).hexdigest()
+        else:
+            for column in self._endpoint.key:
+                if data[column] is None:
+                    return None
+        return Record(table=self.table.name, data=data, raw=item.raw)
+
+    def below(self, kept: Iterable[tuple[Row, Record]], known: Mapping[str, Any]) -> list[Record]:
+        """Return the rows of the lists in some items."""
+        if not self._arrays:
+            return []
+        found: list[Record] = []
+        for array in self._arrays:
+            records = (each for item, row in kept for each in array.records(item.value, row, beside(item, known)))
+            found += distinct(records, array.table.key)
+        return found
 
 
-def items(endpoint: Endpoint, response: Response) -> list[Row]:
-    """Return the items of a response, each with its bytes.
-
-    Raises:
-        BadBody: it is not JSON, or has nothing at the items' path.
-    """
-    body = row(response.json(msgspec.Raw), response.url)
-    found = _guess(body) if endpoint.items == "auto" else _at(body, endpoint.items)
-    if found is None or found.value is None:
-        raise BadBody(f"{response.url}: there are no items at {endpoint.items}")
-    if isinstance(found.value, list):
-        return [row(raw, response.url) for raw in msgspec.json.decode(found.raw, type=list[msgspec.Raw])]
-    if not isinstance(found.value, dict):
-        raise BadBody(f"{response.url}: {endpoint.items} is neither a list nor an object")
-    return [found]
-
-
-def record(name: str, endpoint: Endpoint, item: Row, parent: Mapping[str, Any]) -> Record | None:
-    """Return an item's row; None where a part of its key is missing, or the item is null.
-
-    `parent` holds what is known beside the item, by placeholder: values of the items above and of the slice.
-    """
-    if item.value is None:
-        return None
-    data = {column: _value(item.value, path, kind, parent) for column, (path, kind) in _kinds(endpoint).items()}
-    if not endpoint.key:
-        # An item of two windows is one item.
-        lists = {name: value for name, value in parent.items() if name not in PLACES}
-        data[_DIGEST] = blake2b(item.raw + msgspec.json.encode(lists), digest_size=12).hexdigest()
-    elif any(data[column] is None for column in endpoint.key):
-        return None
-    return Record(table=name, data=data, raw=item.raw)
+def beside(item: Row, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is known beside an item, with its key where it came out of a map."""
+    return {**known, MAP_KEY: item.key} if isinstance(item, MapItem) else known
 
 
 def distinct(records: Iterable[Record], key: tuple[str, ...]) -> list[Record]:
     """Keep the last of several rows with the same key."""
+    if len(key) == 1:
+        return list({each.data[key[0]]: each for each in records}.values())
     return list({tuple(each.data[column] for column in key): each for each in records}.values())
-
-
-def _kinds(endpoint: Endpoint) -> dict[str, tuple[str, ColumnType]]:
-    """Return the path and the type of each column. A key column is text at its own name unless configured."""
-    kinds: dict[str, tuple[str, ColumnType]] = {}
-    for column, said in endpoint.columns.items():
-        path, _, kind = said.partition(":")
-        kinds[column] = (path, "integer" if kind == "integer" else "real" if kind == "real" else "text")
-    return {**{column: (column, "text") for column in endpoint.key if column not in kinds}, **kinds}
-
-
-def _value(item: Any, path: str, kind: ColumnType, parent: Mapping[str, Any]) -> Any:
-    found = parent.get(path) if path.startswith(PARENT) or path in parent else find(item, path)
-    holder = {"value": found}
-    if kind == "integer":
-        return integer(holder, "value")
-    return real(holder, "value") if kind == "real" else _text(found)
-
-
-def _text(value: Any) -> str | None:
-    """Format any JSON value as text: a string as it is, anything else as JSON."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return msgspec.json.encode(value).decode()
-
-
-def _at(body: Row, path: str) -> Row | None:
-    raw = body.raw
-    for name in [] if path == "$" else path.split("."):
-        raw = part(raw, name)
-    return row(msgspec.Raw(raw), path) if raw else None
-
-
-def _guess(body: Row) -> Row | None:
-    """Find the list: the body itself, a usual name, or the only list there is; else the whole object is the item."""
-    if not isinstance(body.value, dict):
-        return body
-    lists = [name for name, value in body.value.items() if isinstance(value, list)]
-    named = [name for name in _USUAL if name in lists] or (lists if len(lists) == 1 else [])
-    return _at_name(body, named[0]) if named else body
-
-
-def _at_name(body: Row, name: str) -> Row:
-    return row(msgspec.Raw(part(body.raw, name)), name)

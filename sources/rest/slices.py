@@ -14,9 +14,10 @@ from sources.rest.config.slices import SLICE, is_entry
 from sources.rest.config.types import Scalar
 from sources.rest.config.windows import PLACES, Windows
 from sources.rest.incremental import start_value
-from sources.rest.json_paths import PARENT, fill_param, fill_path, find, places, plain_param
+from sources.rest.json_paths import PARENT, find
 from sources.rest.nesting import EndpointStep, slice_places
 from sources.rest.refresh import remembered
+from sources.rest.templates import fill_param, fill_path, places, plain_param
 from sources.rest.time_windows import Window, format_time, is_final, open_windows, told, windows
 
 _WINDOWS: Final = " windows"
@@ -141,9 +142,9 @@ def list_key(endpoint: Endpoint, known: Mapping[str, Any]) -> str:
     known = {**known, **ANY}
     path = fill_path(endpoint.path, known)
     told = [
-        f"{name}={fill_param(value, known)}"
-        for name, value in sorted(endpoint.params.items())
-        if isinstance(value, str) and not set(PLACES).issuperset(places(value))
+        f"{at.removeprefix('params.')}={fill_param(template, known)}"
+        for at, template in sorted(endpoint.templates)
+        if at != "path" and not set(PLACES).issuperset(places(template))
     ]
     return f"{path}?{'&'.join(told)}" if told else path
 

@@ -18,17 +18,20 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.config.windows import PLACES
-from sources.rest.gone import listing, present, with_column
-from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
+from sources.rest.formats import decode, items_of
+from sources.rest.gone import listing, present
+from sources.rest.json_paths import find
 from sources.rest.limits import budgets
-from sources.rest.nesting import EndpointStep, below, carried, needed, values
+from sources.rest.nesting import EndpointStep, below, carried, values
 from sources.rest.paging import NextPage, first_page_params, unconfirmed, whole, without
-from sources.rest.placement import place
+from sources.rest.placement import as_text, place
 from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
-from sources.rest.rows import distinct, items, record, table
+from sources.rest.requests import body_digest, can_ask, fill_body, fill_form, fill_headers, fill_params, method
+from sources.rest.rows import Rows, beside, distinct
 from sources.rest.scope import scope
-from sources.rest.slices import Slice, earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.slices import ANY, Slice, earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.templates import fill_path, plain_param
+from sources.rest.transforms import passes
 from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 
 
@@ -45,7 +48,6 @@ class Rest:
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
         self._secret_param = secret_param(options)
-        self._needed = {each: [*set(needed(one)).difference(PLACES)] for each, one in options.endpoints.items()}
         self._carried = {each: carried(each, options) for each in options.endpoints}
         host = options.base_url.partition("//")[2]
         self.name = name
@@ -60,9 +62,8 @@ class Rest:
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
         self.auth: Auth | None = auth(options.auth, name, options.base_url) if options.auth else None
         self.budgets: Sequence[RateBudget] = tuple(budgets(options, name))
-        self.tables: Sequence[Table] = tuple(
-            with_column(table(each, one), one) for each, one in options.endpoints.items()
-        )
+        self._rows = {each: Rows(each, one) for each, one in options.endpoints.items()}
+        self.tables: Sequence[Table] = tuple(table for rows in self._rows.values() for table in rows.tables)
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -98,7 +99,8 @@ class Rest:
             BadBody: it is not JSON, or has no items.
         """
         step, endpoint = self._step(request)
-        body, found = response.json(), items(endpoint, response)
+        decoded = decode(endpoint, response)
+        body, found = decoded.body, items_of(decoded, endpoint, response)
         walked = walk(request, response, step, endpoint, body, found, self._options)
         paging, ended = walked.step.paging or endpoint.paging, walked.end is not None
         return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
@@ -148,21 +150,25 @@ class Rest:
         step, endpoint = self._step(request)
         if response.status >= 300 and not response.unchanged:
             return self._status(endpoint, step, request, response)
-        body = response.json()
-        if endpoint.error and find(body, endpoint.error):
-            raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
-        found = items(endpoint, response)
-        rows = [record(step.endpoint, endpoint, item, step.known) for item in found]
-        kept = [each for each in rows if each]
-        if rows and not kept:
+        decoded = decode(endpoint, response)
+        if endpoint.error and (said := find(decoded.body, endpoint.error)):
+            raise BadBody(f"{response.url}: the answer says {str(said)[:200]!r}")
+        body, found, known = decoded.body, items_of(decoded, endpoint, response), step.known
+        make = self._rows[step.endpoint]
+        rows = [make.record(item, known) for item in found]
+        keyed = [(item, row) for item, row in zip(found, rows, strict=True) if row]
+        # The walk counts what arrived; conditions decide afterwards what is kept.
+        kept = [each for each in keyed if passes(endpoint.where, each[0].value)] if endpoint.where else keyed
+        if rows and not keyed:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
-        children, skipped_items, fresh = self._children(step.endpoint, found, step, memory)
-        walked = walk(request, response, step, endpoint, body, found, self._options, kept)
-        notes = [f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else ""]
+        wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
+        children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory)
+        walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
+        notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
-        key = next(each.key for each in self.tables if each.name == step.endpoint)
-        page = self._walked(walked, request, endpoint, present(distinct(kept, key), endpoint), children, notes)
+        records = present(distinct((row for _, row in kept), make.table.key), endpoint)
+        page = self._walked(walked, request, endpoint, [*records, *make.below(kept, known)], children, notes)
         return replace(
             page,
             listing=listing(step, endpoint, request.walk or step.walk_name),
@@ -254,16 +260,19 @@ class Rest:
             made = self._request(step, endpoint, None, without(going.url, self._secret_param))
         else:
             made = self._request(step, endpoint, {**first_page_params(step.paging or endpoint.paging), **going.params})
-        key, method, body = made.key, before.method, before.json
+        key, verb, body, form = made.key, before.method, before.json, before.form
         if going.headers or going.in_body:
             key = f"{key} {going.cursor}"
-        if going.in_body:
-            method, body = "POST" if method == "GET" else method, place(body, *going.in_body)
+        if going.in_body and form is not None:
+            form = {**form, going.in_body[0]: as_text(going.in_body[1])}
+        elif going.in_body:
+            verb, body = "POST" if verb == "GET" else verb, place(body, *going.in_body)
         return replace(
             made,
             key=f"{key} again" if step.again else key,
-            method=method,
+            method=verb,
             json=body,
+            form=form,
             headers={**before.headers, **going.headers},
             walk=before.walk,
         )
@@ -277,15 +286,20 @@ class Rest:
         header decides about the next page.
         """
         paging = step.paging or endpoint.paging
-        params: dict[str, str | int] = {}
-        for name, value in {**self._options.params, **endpoint.params}.items():
-            params[name] = fill_param(value, step.known) if isinstance(value, str) else plain_param(value)
+        known = step.known
+        params = fill_params({**self._options.params, **endpoint.params}, known)
         params |= parameters(endpoint, step.slice)
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
+        json, form = fill_body(endpoint, known), fill_form(endpoint, known)
+        asked = f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip()
         if endpoint.since and step.since is not None:
             params[endpoint.since.param] = plain_param(step.since)
         return Request(
-            key=f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip(),
+            key=f"{asked} {body_digest(json, form)}".rstrip(),
+            method=method(endpoint),
+            json=json,
+            form=form,
+            headers=fill_headers(endpoint, known),
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
             resource=endpoint.resource,
@@ -293,7 +307,7 @@ class Rest:
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
-            conditional=_is_conditional(paging),
+            conditional=_is_conditional(paging) and not endpoint.sends_body,
             page=_page(paging, step, paged or {}),
             walk=step.walk_name,
             part=step.endpoint,
@@ -307,10 +321,10 @@ class Rest:
         skipped = fresh = 0
         for item in found:
             for child in below(name, self._options.endpoints):
-                above_it = values(self._carried[child], item.value, step.known)
+                above_it = values(self._carried[child], item.value, beside(item, step.known))
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}
-                    if all(is_scalar(known.get(place)) for place in self._needed[child]):
+                    if can_ask(self._options.endpoints[child], {**ANY, **known}):
                         first = list(self._walks(child, above_it, entry, memory, item.value))
                         requests |= {request.key: request for request in first if request.key not in requests}
                         fresh += not first and self._options.endpoints[child].refresh is not None

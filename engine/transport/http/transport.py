@@ -24,7 +24,7 @@ from engine.transport.http.carrying import Carrying
 from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode, encode, encode_value
 from engine.transport.identity import ANONYMOUS
-from engine.transport.url import check_base, label, next_hop, resolve
+from engine.transport.url import check_base, encode_params, label, next_hop, resolve
 
 MIB: Final = 2**20
 CONNECT_TIMEOUT: Final = 10.0
@@ -206,7 +206,7 @@ class HttpTransport(Transport):
             request.method,
             url,
             headers=[*self._headers_with(request, headers).items(), *secrets.headers],
-            content=None if request.json is None else msgspec.json.encode(request.json),
+            content=_content(request),
             extensions={"timeout": self._timeouts, "trace": stopwatch},
         )
         async with self._connections.lend() as connection:
@@ -232,7 +232,11 @@ class HttpTransport(Transport):
             raise RedirectRefused(f"{clean(url.host)} is not the origin of {label(self._base)}")
 
     def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
-        kind = {} if request.json is None else {b"content-type": b"application/json"}
+        kind: dict[bytes, bytes] = {}
+        if request.form is not None:
+            kind = {b"content-type": b"application/x-www-form-urlencoded"}
+        elif request.json is not None:
+            kind = {b"content-type": b"application/json"}
         return self._headers | kind | encode(request.headers) | encode(extra)
 
 
@@ -241,6 +245,12 @@ def _carrying(credentials: Credentials) -> Carrying:
         return Carrying(credentials)
     except UsageError as error:  # the first ones are checked before the start; these came by a renewal
         raise SourceError(str(error)) from error
+
+
+def _content(request: Request) -> bytes | None:
+    if request.form is not None:
+        return encode_params(request.form).encode()
+    return None if request.json is None else msgspec.json.encode(request.json)
 
 
 class _Stopwatch:

@@ -1,20 +1,25 @@
 """An endpoint of a REST configuration: `[sources.NAME.endpoints.TABLE]`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import paging, refresh, slices
+from sources.rest.config import bodies, columns, formats, paging, refresh, slices, transforms
+from sources.rest.config.columns import Columns
+from sources.rest.config.formats import Csv, Format
 from sources.rest.config.limits import CORE
 from sources.rest.config.paging import Paging
 from sources.rest.config.refresh import Refresh
 from sources.rest.config.since import Since
 from sources.rest.config.slices import Values, is_slice
-from sources.rest.config.types import ColumnPath, JsonPath, Name, Scalar, Status, UrlPath, Word
+from sources.rest.config.transforms import Array, Arrays, Where
+from sources.rest.config.types import HeaderName, JsonPath, Name, ParamValue, Status, UrlPath, Word
 from sources.rest.config.windows import Windows
-from sources.rest.json_paths import PARENT, places
+from sources.rest.json_paths import PARENT
+from sources.rest.templates import places, texts
 
 GONE: Final = "gone"
 _RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
@@ -27,10 +32,25 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """A list or object, and the table of its items: `[sources.NAME.endpoints.TABLE]`."""
 
     path: UrlPath
-    params: dict[Word, Scalar] = {}
+    """What stands behind a "?" is moved to `params`."""
+    params: dict[Word, ParamValue] = {}
+    method: Literal["GET", "POST"] | None = None
+    """None for POST where there is a body, and GET elsewhere."""
+    headers: dict[HeaderName, str] = {}
+    """Headers of this endpoint's requests. Never a secret."""
+    json: dict[str, Any] | list[Any] | None = None
+    """The JSON body. Texts in it that name a value of the items above are templates."""
+    form: dict[Word, ParamValue] | None = None
+    """The fields of a form, as the body instead of `json`."""
     items: JsonPath | Literal["auto"] = "auto"
     key: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
-    columns: dict[Name, ColumnPath] = {}
+    columns: Columns = {}
+    where: Where = ()
+    """Conditions for an item to become a row. All must hold."""
+    arrays: Arrays = {}
+    """Lists in each item, whose elements are rows of tables of their own, by table."""
+    format: Format = "json"
+    csv: Csv = Csv()
     parent: Name | None = None
     """The endpoint that is the parent: this one is requested for each of its items."""
     recursive: bool = False
@@ -58,10 +78,48 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """The limits its requests draw on, and so their lane: a table `resources.NAME`, or the source's own."""
     cost: Annotated[float, Meta(gt=0, le=1_000_000, description="units that a request takes from its limits")] = 1.0
 
+    def __post_init__(self) -> None:
+        """Move what stands behind the "?" of the path to the parameters.
+
+        Raises:
+            ValueError: a parameter is in both places.
+        """
+        path, _, query = self.path.partition("?")
+        found: dict[str, Any] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            if name in self.params:
+                raise ValueError(f'path: "{name}" is behind the ? and in params too; leave one out')
+            found[name] = value if name not in found else (*_several(found[name]), value)
+        if found:
+            msgspec.structs.force_setattr(self, "path", path)
+            msgspec.structs.force_setattr(self, "params", {**found, **self.params})
+
+    @property
+    def templates(self) -> Sequence[tuple[str, str]]:
+        """The texts that may name values of the items above, each with its place in the configuration."""
+        listed = [("path", self.path)]
+        for table, entries in (("params", self.params), ("form", self.form or {}), ("headers", self.headers)):
+            listed += [
+                (f"{table}.{name}", each)
+                for name, value in entries.items()
+                for each in _several(value)
+                if isinstance(each, str)
+            ]
+        return [*listed, *texts(self.json, "json")]
+
+    @property
+    def sends_body(self) -> bool:
+        """Whether its requests have a body."""
+        return self.json is not None or self.form is not None
+
     @property
     def sliced(self) -> bool:
         """Whether it is walked for values or windows, so that `{slice}` means something."""
         return bool(self.values) or self.windows is not None
+
+
+def _several(value: ParamValue) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def skipped(endpoint: Endpoint, page: int) -> tuple[int, ...]:
@@ -84,7 +142,7 @@ def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
 def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     at = f"endpoints.{name}"
     reserved = _RESERVED | ({GONE} if endpoint.mark_gone else set())
-    for column in reserved.intersection((*endpoint.columns, *endpoint.key)):
+    for column in reserved.intersection((*(each.name for each in columns.rules(endpoint.columns, ())), *endpoint.key)):
         yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
     parents = list(above(name, endpoints))
     if endpoint.parent and endpoint.parent not in endpoints:
@@ -92,21 +150,47 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
         yield f'{at}.parent: there is no endpoint "{endpoint.parent}"; there are {known}'
     if name in parents:
         yield f'{at}.parent: "{endpoint.parent}" leads back to {name}; one endpoint must have no parent'
-    templates = [("path", endpoint.path)]
-    templates += [(f"params.{key}", value) for key, value in endpoint.params.items() if isinstance(value, str)]
-    for key, template in templates:
+    for key, template in endpoint.templates:
         for place in places(template):
             if not (endpoint.sliced and is_slice(place)):
                 yield from _place(f"{at}.{key}", place, len(parents))
-    for column, path in endpoint.columns.items():
-        if path.startswith(PARENT):
-            yield from _place(f"{at}.columns.{column}", path.partition(":")[0], len(parents))
-    named = [place for _, template in templates for place in places(template)]
+    for rule in columns.rules(endpoint.columns, ()):
+        if rule.path.startswith(PARENT):
+            yield from _place(f"{at}.columns.{rule.name}", rule.path, len(parents))
+    yield from _arrays(at, name, endpoint, endpoints, len(parents))
+    named = [place for _, template in endpoint.templates for place in places(template)]
     of_item = isinstance(endpoint.values, str) or any(place.startswith(PARENT) for place in named)
     if endpoint.parent and not of_item:
         yield f"{at}.path: it is the same for every item of {endpoint.parent}; name one with {{parent.id}}, say"
+    yield from columns.problems(f"{at}.columns", endpoint.columns)
+    yield from transforms.problems(at, endpoint.where, endpoint.arrays)
+    yield from formats.problems(at, endpoint.format, endpoint.items, endpoint.csv)
+    yield from bodies.problems(at, method=endpoint.method, json=endpoint.json, form=endpoint.form)
+    yield from bodies.header_problems(f"{at}.headers", endpoint.headers)
     yield from _walks(at, endpoint, named)
     yield from paging.problems(f"{at}.paging", endpoint.paging)
+
+
+def array_paths(array: Array) -> list[str]:
+    """List the paths that the columns of a list's table are read from."""
+    return [rule.path for rule in columns.rules(array.columns, array.key) if rule.path]
+
+
+def _arrays(at: str, name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint], parents: int) -> Iterator[str]:
+    taken = {*endpoints, *(each for other, one in endpoints.items() if other != name for each in one.arrays)}
+    above = {f"{name}_{column}" for column in endpoint.key or ("digest",)}
+    for each, array in endpoint.arrays.items():
+        where = f"{at}.arrays.{each}"
+        if each in taken:
+            yield f"{where}: there is a table {each} already; choose another name"
+        named = [*(rule.name for rule in columns.rules(array.columns, array.key))]
+        own = above if array.key else above | {transforms.POSITION}
+        for column in (_RESERVED | own).intersection(named):
+            yield f'{where}.columns.{column}: the table has a column "{column}" of its own; choose another name'
+        for path in array_paths(array):
+            if path.startswith(PARENT):
+                # The item is the first parent of its elements.
+                yield from _place(f"{where}.columns", path, parents + 1)
 
 
 def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
@@ -125,6 +209,7 @@ def _place(at: str, place: str, parents: int) -> Iterator[str]:
     while rest.startswith(PARENT):
         depth, rest = depth + 1, rest.removeprefix(PARENT)
     if not depth or not rest:
-        yield f"{at}: {{{place}}} means nothing here; want {{parent.PATH}}, such as {{parent.id}}"
+        want = "want {parent.PATH}, such as {parent.id}, or {{ and }} for braces"
+        yield f"{at}: {{{place}}} means nothing here; {want}"
     elif depth > parents:
         yield f"{at}: {{{place}}} wants {depth} parents, and there are {parents}; set parent"

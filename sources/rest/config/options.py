@@ -8,13 +8,12 @@ from msgspec import Meta
 
 from engine.model.capabilities import Question
 from sources.common.links import BaseUrl
-from sources.rest.config import access, endpoint, limits
+from sources.rest.config import access, bodies, endpoint, limits
 from sources.rest.config.access import Access
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.limits import Resource
-from sources.rest.config.types import HeaderName, Many, Name, Scalar, Word
+from sources.rest.config.types import HeaderName, Many, Name, ParamValue, Word
 
-_SECRETS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "private-token"})
 QUESTIONS: Final = (
     Question(
         key="base_url", ask="address", help="scheme, host and path prefix of the API, as in https://api.example.org/v1"
@@ -35,7 +34,7 @@ class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
     """The API's own names of the rate-limit headers; standard names need no entry."""
     headers: dict[HeaderName, str] = {}
-    params: dict[Word, Scalar] = {}
+    params: dict[Word, ParamValue] = {}
     terms: str = ""
     requests_per_second: Many | None = None
     requests_per_minute: Many | None = None
@@ -60,9 +59,7 @@ class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
 
 def _problems(options: RestOptions) -> Iterator[str]:
     """Yield every contradiction in a configuration."""
-    for name in options.headers:
-        if name.lower() in _SECRETS:
-            yield f"headers.{name}: a secret never stands in a configuration; describe it under auth"
+    yield from bodies.header_problems("headers", options.headers)
     if options.auth:
         yield from access.problems(options.auth, options.params)
     named = {name: one.resource for name, one in options.endpoints.items()}

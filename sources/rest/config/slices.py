@@ -5,18 +5,20 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from sources.rest import templates
 from sources.rest.config import windows
 from sources.rest.config.since import Since
 from sources.rest.config.types import Name, Scalar
 from sources.rest.config.windows import Windows
+from sources.rest.json_paths import PATTERN
 
-SLICE: Final = "slice"
+SLICE: Final = templates.SLICE
 """The entry of `values` in templates and columns; {slice.name} is a value of an entry that is a table."""
 Entry = Scalar | dict[Name, Scalar]
 ParentList = Annotated[
     str,
     Meta(
-        pattern=r"^parent\.(\$|[^.\s:]+(\.[^.\s:]+)*)\Z",
+        pattern=rf"^parent\.{PATTERN}\Z",
         description='a list of values, or the path of one in the parent\'s item, such as "parent.kids"',
     ),
 ]

@@ -1,0 +1,353 @@
+"""Answers as items: JSON, JSON Lines, CSV and XML, each decoded once. What an API sends is hostile: it is rows or BadBody."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, iterparse
+
+from engine.common.errors import BadBody
+from engine.common.text import clean
+from engine.model.source import Response
+from sources.common.json_values import Row
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.json_paths import EVERY, Path, compile_path, position, show, step
+
+_USUAL: Final = ("data", "items", "results", "records", "rows", "entries", "docs", "hits")
+_ANY: Final = msgspec.json.Decoder()
+_RAW: Final = msgspec.json.Decoder(msgspec.Raw)
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ERRORS: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+_OPEN_ARRAY, _OPEN_OBJECT = b"["[0], b"{"[0]
+
+MOST_FIELDS: Final = 2000
+"""Fields of a CSV row: as many columns as a table of SQLite may have."""
+DEEPEST: Final = 100
+"""Levels of an XML document. Feeds have five, SOAP has ten."""
+_NAMES_SHOWN: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MapItem(Row):
+    """An item that came out of a map (`rates.*`), with its key there."""
+
+    key: str
+
+
+@dataclass(slots=True)
+class Decoded:
+    """An answer: its whole value, and the items in it."""
+
+    body: Any = None
+    items: list[Row] = field(default_factory=list)
+    found: bool = False
+    """Whether there is a list or an object at the items' path, be it empty."""
+    scalar: bool = False
+    """Whether there is something else."""
+
+
+def decode(endpoint: Endpoint, response: Response) -> Decoded:
+    """Return an answer and its items, each with its JSON.
+
+    Raises:
+        BadBody: it is not of its format.
+    """
+    path = None if endpoint.items == "auto" else compile_path(endpoint.items)
+    try:
+        match endpoint.format:
+            case "json":
+                decoded = _json(response.body, path)
+            case "jsonl":
+                decoded = _lines(response.body)
+            case "csv":
+                decoded = _csv(response.body, endpoint.csv.delimiter, endpoint.csv.encoding)
+            case "xml":
+                decoded = _xml(response.body, path)
+    except BadBody as error:
+        raise BadBody(f"{response.url}: {error}") from error
+    except _ERRORS as error:
+        raise BadBody(f"{response.url}: {_not_of(endpoint.format, response)}: {clean(str(error), 200)}") from error
+    return decoded
+
+
+def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequence[Row]:
+    """Return the items of an answer.
+
+    Raises:
+        BadBody: there is neither a list nor an object at their path.
+    """
+    if decoded.scalar:
+        raise BadBody(f"{response.url}: {endpoint.items} is neither a list nor an object")
+    if not decoded.found:
+        path = None if endpoint.items == "auto" else compile_path(endpoint.items)
+        raise BadBody(f"{response.url}: there are no items at {endpoint.items}; {_what_is_there(decoded.body, path)}")
+    return decoded.items
+
+
+# JSON: a level at a time down to the items, whose bytes are kept as they came. Each value is decoded once.
+
+
+def _json(content: bytes, path: Path | None) -> Decoded:
+    decoded = Decoded()
+    raw = _RAW.decode(content)
+    if path is None:
+        path = _guess(raw)
+    decoded.body = _descend(raw, path, decoded, None)
+    return decoded
+
+
+def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, spread: bool = True) -> Any:
+    """Decode a value, and collect the items below it. `spread` says that a list here is a list of items."""
+    first = memoryview(raw)[0]
+    if not path:
+        return _collect(raw, first, into, key, spread=spread)
+    segment, rest = path[0], path[1:]
+    if first == _OPEN_OBJECT:
+        named = _OBJECT.decode(raw)
+        if segment is EVERY:
+            into.found = True
+            return {name: _descend(each, rest, into, name, spread=False) for name, each in named.items()}
+        return {
+            name: _descend(each, rest, into, key) if name == segment else _ANY.decode(each)
+            for name, each in named.items()
+        }
+    if first == _OPEN_ARRAY:
+        elements = _ARRAY.decode(raw)
+        if segment is EVERY:
+            into.found = True
+            return [_descend(each, rest, into, key, spread=False) for each in elements]
+        at = position(segment)
+        at = None if at is None else at % len(elements) if -len(elements) <= at < len(elements) else None
+        return [
+            _descend(each, rest, into, key) if number == at else _ANY.decode(each)
+            for number, each in enumerate(elements)
+        ]
+    return _ANY.decode(raw)
+
+
+def _collect(raw: msgspec.Raw, first: int, into: Decoded, key: str | None, *, spread: bool) -> Any:
+    if spread and first == _OPEN_ARRAY:
+        into.found = True
+        rows = [_row(bytes(each), _ANY.decode(each), key) for each in _ARRAY.decode(raw)]
+        into.items += rows
+        return [each.value for each in rows]
+    value = _ANY.decode(raw)
+    if spread and first != _OPEN_OBJECT:
+        into.scalar = into.scalar or value is not None
+        return value
+    into.found = True
+    into.items.append(_row(bytes(raw), value, key))
+    return value
+
+
+def _row(raw: bytes, value: Any, key: str | None) -> Row:
+    return Row(raw, value) if key is None else MapItem(raw, value, key)
+
+
+def _guess(raw: msgspec.Raw) -> Path:
+    """Find the list: the body itself, a usual name, or the only list there is; else the whole object is the item."""
+    if memoryview(raw)[0] != _OPEN_OBJECT:
+        return ()
+    lists = [name for name, each in _OBJECT.decode(raw).items() if memoryview(each)[0] == _OPEN_ARRAY]
+    return _usual(lists)
+
+
+def _usual(lists: Sequence[str]) -> Path:
+    named = [name for name in _USUAL if name in lists] or (lists if len(lists) == 1 else [])
+    return (named[0],) if named else ()
+
+
+# JSON Lines: one item a line; empty lines are none.
+
+
+def _lines(content: bytes) -> Decoded:
+    rows = [Row(bytes(raw), _ANY.decode(raw)) for raw in _RAW.decode_lines(content.removeprefix(b"\xef\xbb\xbf"))]
+    return Decoded([each.value for each in rows], rows, found=True)
+
+
+# CSV: the first row names the fields. Values are texts; columns cast them.
+
+
+def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
+    text = content.decode(encoding).removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        first = text[: text.find("\n")] if "\n" in text else text
+        # Counted before it is read: a header of a million fields would take a second and 100 MB.
+        if first.count(delimiter) > 10 * MOST_FIELDS:
+            raise BadBody(f"the first row of the CSV has more than {MOST_FIELDS} fields")
+        names = next(reader, [])
+        if len(names) > MOST_FIELDS:
+            raise BadBody(f"the first row of the CSV has {len(names):,} fields; {MOST_FIELDS} are read")
+        names = _distinct(names)
+        values = [_fields(names, each, reader.line_num) for each in reader if each]
+    except csv.Error as error:
+        raise BadBody(f"line {reader.line_num} of the CSV: {error}") from error
+    return Decoded(values, [_encoded(value) for value in values], found=True)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Name fields that have no name or that of another: column_3, name_4."""
+    taken: dict[str, None] = {}
+    for number, name in enumerate((each.strip() for each in names), 1):
+        own = name or f"column_{number}"
+        taken[own if own not in taken else f"{own}_{number}"] = None
+    # A header that is written to collide even so ("a,a_3,a") loses no field in silence: it has too few names.
+    return list(taken)
+
+
+def _fields(names: Sequence[str], values: Sequence[str], line: int) -> dict[str, str]:
+    if len(values) != len(names):
+        raise BadBody(f"line {line} of the CSV has {len(values):,} fields, and the first row names {len(names):,}")
+    return dict(zip(names, values, strict=True))
+
+
+# XML: as xmltodict writes it (https://github.com/martinblech/xmltodict): elements by name, several of one name as a
+# list, attributes as "@name", and text beside them as "#text". Namespaces are left out. A document type is refused,
+# because entities are declared there.
+
+
+def _xml(content: bytes, path: Path | None) -> Decoded:
+    try:
+        body = _document(content)
+    except DefusedXmlException as error:
+        raise BadBody("the XML has a document type, which is refused: it could declare entities") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise BadBody(f"not the XML that was expected: {clean(str(error), 200)}") from error
+    decoded = Decoded(body)
+    path = _guess_xml(body) if path is None else path
+    _pick(body, path, decoded, None)
+    if not decoded.found and path and _has_container(body, path):
+        decoded.found, decoded.scalar = True, False  # an empty list is no element at all in XML
+    return decoded
+
+
+def _document(content: bytes) -> Any:
+    root: dict[str, Any] = {}
+    open_elements: list[dict[str, Any]] = [root]
+    above: list[Any] = []
+    for event, element in iterparse(io.BytesIO(content), events=("start", "end"), forbid_dtd=True):
+        if event == "start":
+            if len(open_elements) > DEEPEST:
+                raise BadBody(f"the XML is deeper than {DEEPEST} levels")
+            attributes = {f"@{_local(name)}": value for name, value in element.attrib.items()}
+            open_elements.append(attributes)
+            above.append(element)
+            continue
+        mine = open_elements.pop()
+        _add(open_elements[-1], _local(element.tag), _content(mine, (element.text or "").strip()))
+        above.pop()
+        if above:
+            del above[-1][:]  # else the library keeps every element until the end
+    return root
+
+
+def _content(mine: dict[str, Any], text: str) -> Any:
+    if not mine:
+        return text or None
+    return {**mine, "#text": text} if text else mine
+
+
+def _add(into: dict[str, Any], name: str, value: Any) -> None:
+    if name not in into:
+        into[name] = value
+    elif isinstance(into[name], list):
+        into[name].append(value)
+    else:
+        into[name] = [into[name], value]
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _guess_xml(body: Any) -> Path:
+    """Find the list, level by level: rss.channel.item. A document without one is one item."""
+    level: list[Path] = [()]
+    for _ in range(4):
+        below: list[Path] = []
+        for path in level:
+            here: Any = body
+            for segment in path:
+                here = step(here, segment) if isinstance(segment, str) else None
+            if isinstance(here, dict):
+                usual = _usual([name for name, value in here.items() if isinstance(value, list)])
+                if usual:
+                    return (*path, *usual)
+                below += [(*path, name) for name, value in here.items() if isinstance(value, dict)]
+        level = below
+    return tuple(body)[:1]
+
+
+def _has_container(body: Any, path: Path) -> bool:
+    here = body
+    for segment in path[:-1]:
+        if segment is EVERY or not isinstance(here, dict) or segment not in here:
+            return False
+        here = here[segment]
+    return here is None or (isinstance(here, dict) and path[-1] not in here)
+
+
+def _pick(value: Any, path: Path, into: Decoded, key: str | None, *, spread: bool = True) -> None:
+    """Collect the items of a decoded value, as `_descend` does of JSON."""
+    if path:
+        segment, rest = path[0], path[1:]
+        if segment is not EVERY:
+            _pick(step(value, segment), rest, into, key)
+            return
+        into.found = into.found or isinstance(value, dict | list)
+        for name, each in _members(value):
+            _pick(each, rest, into, name or key, spread=False)
+    elif spread and isinstance(value, list):
+        into.found = True
+        into.items += [_encoded(each, key) for each in value]
+    elif not spread or isinstance(value, dict):
+        into.found = True
+        into.items.append(_encoded(value, key))
+    else:
+        into.scalar = into.scalar or value is not None
+
+
+def _members(value: Any) -> Iterator[tuple[str | None, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from ((None, each) for each in value)
+
+
+def _encoded(value: Any, key: str | None = None) -> Row:
+    return _row(msgspec.json.encode(value), value, key)
+
+
+# Messages.
+
+
+def _not_of(kind: str, response: Response) -> str:
+    names = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
+    said = response.headers.get("content-type", "").lower()
+    other = next((each for each in ("csv", "xml", "ndjson", "jsonl") if each in said), "")
+    hint = f' (it is said to be {clean(said, 60)}: set format = "{other.replace("ndjson", "jsonl")}")' if other else ""
+    return f"not the {names[kind]} that was expected{'' if kind == other else hint}"
+
+
+def _what_is_there(body: Any, path: Path | None) -> str:
+    """Say how far a path leads, and which keys there are."""
+    here, passed = body, 0
+    for segment in path or ():
+        below = None if segment is EVERY else step(here, segment)
+        if below is None:
+            break
+        here, passed = below, passed + 1
+    where = f"{show((path or ())[:passed])} has" if passed else "there are"
+    if isinstance(here, dict):
+        names = [clean(str(name), 40) for name in list(here)[:_NAMES_SHOWN]]
+        more = f" and {len(here) - _NAMES_SHOWN:,} more" if len(here) > _NAMES_SHOWN else ""
+        return f"{where} the keys {', '.join(names)}{more}" if names else f"{where} no keys"
+    if isinstance(here, list):
+        return f"{where} a list of {len(here):,}"
+    return f"{show((path or ())[:passed])} is {clean(str(msgspec.json.encode(here), errors='replace'), 60)}"

@@ -1,0 +1,61 @@
+"""What a request of an endpoint sends: its parameters, headers and body, with the values of the items above."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from engine.model.source import Param
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.types import ParamValue, Scalar
+from sources.rest.placement import is_sendable
+from sources.rest.templates import fill_json, fill_param, is_scalar, places, plain_param
+
+
+def fill_params(params: Mapping[str, ParamValue], known: Mapping[str, Any]) -> dict[str, Param]:
+    """Return parameters or form fields, filled in."""
+    return {
+        name: tuple(_fill(each, known) for each in value) if isinstance(value, tuple) else _fill(value, known)
+        for name, value in params.items()
+    }
+
+
+def fill_headers(endpoint: Endpoint, known: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of an endpoint, filled in."""
+    return {name.lower(): fill_param(value, known) for name, value in endpoint.headers.items()}
+
+
+def fill_body(endpoint: Endpoint, known: Mapping[str, Any]) -> Any:
+    """Return the JSON body of an endpoint, filled in; None without one."""
+    return None if endpoint.json is None else fill_json(endpoint.json, known)
+
+
+def fill_form(endpoint: Endpoint, known: Mapping[str, Any]) -> dict[str, Param] | None:
+    """Return the form of an endpoint, filled in; None without one."""
+    return None if endpoint.form is None else fill_params(endpoint.form, known)
+
+
+def method(endpoint: Endpoint) -> str:
+    """Return the method of an endpoint's requests."""
+    return endpoint.method or ("POST" if endpoint.sends_body else "GET")
+
+
+def body_digest(json: Any, form: Any) -> str:
+    """Return what tells requests of one address apart by their bodies; "" without one."""
+    if json is None and form is None:
+        return ""
+    return blake2b(msgspec.json.encode([json, form], order="sorted"), digest_size=6).hexdigest()
+
+
+def can_ask(endpoint: Endpoint, known: Mapping[str, Any]) -> bool:
+    """Say whether every value that the templates want is there, and can stand where it is wanted.
+
+    A header cannot hold everything that an API may have put into an item.
+    """
+    wanted = (known.get(place) for _, template in endpoint.templates for place in places(template))
+    return all(map(is_scalar, wanted)) and all(map(is_sendable, fill_headers(endpoint, known).values()))
+
+
+def _fill(value: Scalar, known: Mapping[str, Any]) -> str | int:
+    return fill_param(value, known) if isinstance(value, str) else plain_param(value)
