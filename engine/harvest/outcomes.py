@@ -111,12 +111,13 @@ class OutcomeHandler:
             attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
             limits=info,
-            accepted=isinstance(result, Response) and self._accepts(request.claimed.request, result),
+            accepted=isinstance(result, Response) and self.accepts(request.claimed.request, result),
             backoff=self._backoff,
             server_now=self._reader.server_now(self._context.now()),
         )
 
-    def _accepts(self, request: Request, response: Response) -> bool:
+    def accepts(self, request: Request, response: Response) -> bool:
+        """Whether the source makes sense of an answer that is no success."""
         return not 200 <= response.status < 300 and self._context.source.accepts(request, response)
 
     async def _store_page(self, lane: Lane, request: InFlightRequest, response: Response) -> WorkDelta:
@@ -171,6 +172,8 @@ class OutcomeHandler:
             raise SourceError(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:
             return await self._requeue_refused(lane, request, verdict, status or 0)
+        if verdict.outcome is Outcome.EXPIRED:
+            return await self._requeue_expired(request, verdict, status)
         if verdict.retry:
             return await self._requeue_failed(request, verdict, status)
         return await self._give_up(request, verdict, answer, body)
@@ -188,6 +191,15 @@ class OutcomeHandler:
         # It is due at once. The penalty gate of the lane holds it back, and a later answer may move the gate's opening.
         attempt = self._attempt("throttled", status, verdict.reason, wait)
         await self._context.store.put_back(_counted(request.claimed, verdict.outcome), wait=0, attempt=attempt)
+        return AGAIN
+
+    async def _requeue_expired(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+        """Queue a request again whose credential was renewed. Admission decides when it goes, as for any other."""
+        claimed = request.claimed
+        self.retrying += claimed.attempt > 0
+        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=0.0)
+        attempt = self._attempt("renewed", status, verdict.reason, 0.0)
+        await self._context.store.put_back(_counted(claimed, verdict.outcome), wait=0, attempt=attempt)
         return AGAIN
 
     async def _requeue_failed(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:

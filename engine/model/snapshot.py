@@ -169,7 +169,8 @@ class Attempt:
     at: float
     """When it ended, in seconds since the epoch, UTC."""
     outcome: str
-    """"retry"; "throttled", refused for its rate; "failed", given up; "stopped", the source ended with it."""
+    """"retry"; "throttled", refused for its rate; "renewed", sent again with a new credential; "failed", given up;
+    "stopped", the source ended with it."""
     status: int | None
     """None if no answer came."""
     reason: str
