@@ -16,6 +16,8 @@ from sources.anime.source import Anime
 from sources.github.source import GitHub
 from sources.gitlab.source import GitLab
 from sources.pr0gramm.source import Pr0gramm
+from sources.rest.config.options import RestOptions
+from sources.rest.source import Rest
 from sources.videos.source import Videos
 from tests import fakes
 from tests.engine.cut_walks import judge
@@ -28,6 +30,7 @@ from tui.common.exit_codes import Exit, exit_code
 
 MADE: Mapping[str, Any] = {
     "github": GitHub, "gitlab": GitLab, "pr0gramm": Pr0gramm, "videos": Videos, "anime": Anime,
+    "rest": Rest,
 }  # fmt: skip
 GITHUB = "https://api.github.com"
 GITLAB = "https://gitlab.com/api/v4"
@@ -102,7 +105,46 @@ def listing(ended: str) -> Callable[[Request], Response]:
 CHANNEL = min(each.name for each in (FIXTURES / "videos/channels").glob("*.toml"))
 VIDEOS = {"only": [CHANNEL]}
 
+
+def rest(name: str, paging: Mapping[str, Any], answer: Callable[[Request], Response], said: str, **given: Any) -> Way:
+    things = {"path": "/things", "key": ["id"], "columns": {"id": "id:integer"}, "items": "data", "paging": paging}
+    options = {"base_url": "https://api.example.com", "endpoints": {"things": things}}
+    return Way("rest", name, options, answer, said, part="things", **given)
+
+
+def page_of(*ids: int, link: str = "", **fields: Any) -> Response:
+    return respond({"data": [{"id": each} for each in ids], **fields}, link=link, url="https://api.example.com/things")
+
+
+def growing(request: Request) -> Response:
+    """Answer with a page that differs from all others and names the next one."""
+    number = int(request.params.get("cursor", "0"))
+    return page_of(number, next=str(number + 1))
+
+
+CURSOR = {"style": "cursor_body", "next": "next", "param": "cursor"}
 WAYS = [
+    rest(
+        "a link to another host",
+        {"style": "link_header"},
+        lambda _: page_of(1, link='<https://elsewhere.example/x?page=2>; rel="next"'),
+        "leaves https://api.example.com",
+    ),
+    rest("a cursor that stays", CURSOR, lambda _: page_of(1, next="again"), "repeats the one before"),
+    rest("a flag without a cursor", CURSOR | {"more": "more"}, lambda _: page_of(1, more=True), "names no next page"),
+    rest(
+        "a last item without the key to go on from",
+        {"style": "keyset", "param": "after", "item": "created"},
+        lambda _: page_of(1, 2),
+        "has no created",
+    ),
+    rest(
+        "fewer than the total",
+        {"style": "page_number", "total": "total"},
+        lambda request: page_of(*([1, 2] if request.params.get("page") == 1 else []), total=94),
+        "the total says that there is more",
+    ),
+    rest("no end", CURSOR, growing, "still no end after 3 pages", patched={"sources.rest.config.paging.MAX_PAGES": 3}),
     github("a link to another host", linked("https://elsewhere.example/x?page=2"), "leaves https://api.github.com"),
     github("a link to the same page", linked(f"{GITHUB}/x?page=1"), "makes no progress"),
     github("a link that is no address", linked("https://[x"), "is no address"),
@@ -211,7 +253,7 @@ def made(name: str, options: Mapping[str, Any], folder: Path) -> Source:
     kind = MADE[name]
     if name == "videos":
         options = {**options, "channels_dir": str(shutil.copytree(FIXTURES / "videos/channels", folder / "channels"))}
-    source: Source = kind(msgspec.convert(options, kind.Options))
+    source: Source = kind(msgspec.convert(options, RestOptions if kind is Rest else kind.Options))
     return source
 
 
