@@ -43,7 +43,9 @@ class Proposed:
 class Proposer:
     """Asks one address through the transport of a source, as a harvest would."""
 
-    def __init__(self, *, wiring: Wiring, file: Path, environ: Mapping[str, str], name: str = "") -> None:
+    def __init__(
+        self, *, wiring: Wiring, file: Path, environ: Mapping[str, str], name: str = "", keep: bool = True
+    ) -> None:
         """Prepare to propose sources for a configuration.
 
         Args:
@@ -51,11 +53,13 @@ class Proposer:
             file: that configuration.
             environ: the environment, which may have the secret.
             name: the name of the new source; "" to name it after its host.
+            keep: whether the source is to be written; otherwise it is only run.
         """
         self._wiring = wiring
         self._file = file
         self._environ = environ
         self._name = name
+        self._keep = keep
 
     def propose(self, url: ApiUrl, auth: Mapping[str, Any] | None = None) -> Proposed:
         """Ask an address once, and propose a source.
@@ -88,6 +92,10 @@ class Proposer:
         """
         there = self._wiring.settings.sources
         name = self._name or source_name(base_url, self._wiring.registry.names())
+        if name in there and not self._keep:
+            raise UsageError(
+                f"sources.{name} is in {tilde(self._file)}: run it by its name, as in `fetchdeck run {name}`"
+            )
         if name in there:
             raise UsageError(
                 f"sources.{name} is in {tilde(self._file)} already: to put this one beside it, add --name {name}-2"

@@ -62,7 +62,7 @@ def _line(line: Line) -> str:
     comment = clean(line.comment, 300)
     if line.guess:
         comment = f"{GUESS}: {comment}" if comment else GUESS
-    written = f"{_dotted(line.key[-1:])} = {_value(line.value)}"
+    written = f"{_dotted(line.key[-1:])} = {inline(line.value)}"
     if line.unused:
         written = f"# {written}"
     if not comment:
@@ -71,10 +71,10 @@ def _line(line: Line) -> str:
     return beside if len(beside) <= _WIDEST else f"# {comment}\n{written}"
 
 
-def _value(value: Any) -> str:
-    """Write a value on one line."""
+def inline(value: Any) -> str:
+    """Return a value as TOML on one line."""
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_dotted((key,))} = {_value(inner)}' for key, inner in value.items())} }}"
+        return f"{{ {', '.join(f'{_dotted((key,))} = {inline(inner)}' for key, inner in value.items())} }}"
     return str(tomlkit.item(value).as_string())
 
 
