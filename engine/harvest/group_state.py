@@ -33,7 +33,7 @@ def group_state(
         done=outstanding.done,
         queued=outstanding.open,
         retrying=retrying,
-        rows=meter.rows,
+        rows=meter.added,
         bytes=meter.bytes,
         retries=meter.retries,
         throttled=meter.throttled,
@@ -43,5 +43,7 @@ def group_state(
         eta=eta.seconds if eta else None,
         eta_resets=eta.resets if eta else 0,
         hour=meter.hour(),
+        requests=meter.requests,
+        written=meter.rows,
         most_retries=context.settings.retries,
     )

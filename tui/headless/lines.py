@@ -91,7 +91,7 @@ def _crashed(event: events.Crashed) -> Line:
 
 def progress(group: GroupState) -> Line:
     """Return the state of a source as one line."""
-    parts = [counted(group.done, "request"), counted(group.rows, "row"), f"{group.rate:,.0f}/s"]
+    parts = [_requests(group), _rows(group), f"{group.rate:,.0f}/s"]
     parts.append(_in_flight(group.lanes))
     parts += [f"{group.queued:,} queued"] if group.queued else []
     parts += [_budget(quota) for lane in group.lanes for quota in lane.quotas]
@@ -110,7 +110,7 @@ def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
 
 def ending(group: GroupState, seconds: float | None) -> Line:
     """Return how a source ended, with its counts."""
-    counts = f"{counted(group.done, 'request')}, {counted(group.rows, 'row')}"
+    counts = f"{_requests(group)}, {_rows(group)}"
     took = f" in {format_duration(seconds)}" if seconds is not None else ""
     extra = [f"{number:,} {name}" for name, number in _remarkable(group) if number]
     text = ", ".join([counts + took, *extra])
@@ -120,6 +120,18 @@ def ending(group: GroupState, seconds: float | None) -> Line:
         return Line(verb="Finished", source=group.name, text=text, tone=Tone.GOOD)
     why = f"; {group.reason}" if group.reason else ""
     return Line(verb="Stopped", source=group.name, text=f"{text}{why}; it can be resumed", tone=Tone.WARNING)
+
+
+def _requests(group: GroupState) -> str:
+    """Return the requests of this process, and those of the whole run where it was resumed."""
+    whole = f" ({group.done:,} of the run)" if group.done != group.requests else ""
+    return counted(group.requests, "request") + whole
+
+
+def _rows(group: GroupState) -> str:
+    """Return the rows that are new, and those that were written where some of them were stored before."""
+    again = f" ({group.written:,} written)" if group.written != group.rows else ""
+    return counted(group.rows, "new row") + again
 
 
 def _remarkable(group: GroupState) -> list[tuple[str, int]]:

@@ -58,9 +58,9 @@ def _end(deck: DeckState) -> Notice | None:
     if deck.state not in ENDED:
         return None
     mark = STATES[deck.state]
-    rows, done = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "done"))
+    rows, done = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "requests"))
     failed = sum(group.failed for group in deck.groups)
-    text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} rows"
+    text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} new rows"
     text += f", {count(failed)} failed" if failed else ""
     why = f". {deck.reason}" if deck.reason and deck.state is not State.DONE else ""
     return Notice(f"{text}{why}. q leaves.", mark.tone)

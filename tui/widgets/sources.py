@@ -114,7 +114,8 @@ def table(groups: Sequence[GroupState], selected: str, width: int, height: int, 
 def whole(group: GroupState) -> str:
     """Return a source in words, for the clipboard."""
     parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
-    parts += [f"{group.queued:,} queued", f"{group.rows:,} rows", f"{group.failed:,} failed"]
+    parts += [f"{group.queued:,} queued", f"{group.rows:,} new rows", f"{group.written:,} written"]
+    parts.append(f"{group.failed:,} failed")
     return ", ".join(part for part in parts if part)
 
 

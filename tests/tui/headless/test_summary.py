@@ -34,6 +34,8 @@ def test_a_source_has_all_its_numbers() -> None:
         throttled=2,
         failed=1,
         avoided=9,
+        done=5000,
+        rows=17_000,
         avoided_by=(Avoided(8, "batched"), Avoided(1, "unchanged")),
     )
 
@@ -44,8 +46,10 @@ def test_a_source_has_all_its_numbers() -> None:
         "state": "stopped",
         "reason": "20 s are over",
         "requests": 1204,
+        "run_requests": 5000,
         "rows": {"repo": 5},
         "written": 31022,
+        "new": 17000,
         "retries": 3,
         "throttled": 2,
         "failed": 1,
