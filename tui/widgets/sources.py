@@ -117,7 +117,8 @@ def whole(group: GroupState) -> str:
     parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
     parts += [
         f"{group.queued:,} queued",
-        f"{group.rows:,} rows",
+        f"{group.rows:,} new rows",
+        f"{group.written:,} written",
         f"{group.failed:,} failed",
         completeness.describe(group),
     ]
