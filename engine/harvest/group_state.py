@@ -44,4 +44,6 @@ def group_state(
         eta_resets=eta.resets if eta else 0,
         hour=meter.hour(),
         most_retries=context.settings.retries,
+        walks=context.walks.report(),
+        notes=meter.notes,
     )

@@ -58,7 +58,7 @@ class Rest:
             f"x-ratelimit-{what}": header for what, header in options.limit_headers.items()
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
-        self.auth: Auth | None = auth(options.auth, name) if options.auth else None
+        self.auth: Auth | None = auth(options.auth, name, options.base_url) if options.auth else None
         self.budgets: Sequence[RateBudget] = tuple(budgets(options))
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
