@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.shapes.case import Case
+from simulator.common.settings import Capacity
 from simulator.testing import Running
 
 PATIENCE: Final = 120.0
 """Seconds that a run may take."""
 _LOOK: Final = 0.005
 """Seconds between two looks at the server's counters, before a kill."""
+_UNHURRIED: Final = 0.05
+"""Seconds that the server takes for an answer while a process is to be killed in the middle."""
 UNCHANGED: Final = "304"
+_DLT: Final = Path(__file__).with_name("dlt_rest.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +49,26 @@ def fetchdeck(case: Case, server: Running, folder: Path, *, auto: bool = False, 
     config = folder / "fetchdeck.toml"
     config.write_text(case.document(server.url, auto=auto), encoding="utf-8")
     options = ["--config", str(config), "--db", str(database(folder)), "--headless", "--json"]
-    return measured(case, server, [sys.executable, "-m", "tui", "run", case.name, *options], folder, kill_after)
+    command = [sys.executable, "-m", "tui", "run", case.name, *options]
+    return measured(case, server, command, folder, kill_after=kill_after)
 
 
-def measured(case: Case, server: Running, command: Sequence[str], folder: Path, kill_after: int = 0) -> Outcome:
+def dlt(case: Case, server: Running, folder: Path, python: Path, *, auto: bool = False) -> Outcome:
+    """Load a shape with dlt, by the Python of its environment."""
+    command = [str(python), str(_DLT), case.name, f"{server.url}/{case.name}", str(folder)]
+    return measured(case, server, [*command, "auto"] if auto else command, folder)
+
+
+def measured(case: Case, server: Running, command: Sequence[str], folder: Path, *, kill_after: int = 0) -> Outcome:
     """Run a program that prints a JSON object on standard output."""
     server.reset(case.name)
+    if kill_after:
+        server.capacity(case.name, Capacity(latency=_UNHURRIED))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with (folder / "stdout").open("w+b") as out, (folder / "stderr").open("w+b") as errors:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, env=_environ(folder))  # noqa: S603 - our own programs
+        child = subprocess.Popen(  # noqa: S603 - our own programs
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, env=_environ(folder), cwd=folder
+        )
         try:
             code = _killed(child, server, case.name, kill_after) if kill_after else child.wait(PATIENCE)
         finally:

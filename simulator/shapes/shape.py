@@ -61,10 +61,10 @@ class Shape:
 # What handlers share.
 
 
-def number(call: Call, name: str, default: int, *, most: int = 10**9) -> int:
+def number(call: Call, name: str, default: int, *, most: int = 10**15) -> int:
     """Read a number from the query, at most `most`."""
     text = call.parameters().get(name, "")
-    return min(most, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else default
+    return min(most, int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else default
 
 
 def later(call: Call, name: str, found: Items) -> Items:
