@@ -28,6 +28,8 @@ from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
+REFUSED_PAGES: Final = frozenset({400, 404, 410, 422})
+"""What APIs answer to a cursor that has expired, and to a page that is not there any more."""
 log: Final = logging.getLogger(__name__)
 
 
@@ -110,6 +112,7 @@ class OutcomeHandler:
             result,
             attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
+            bad_body_retries=self._context.settings.bad_body_retries,
             limits=info,
             accepted=isinstance(result, Response) and self.accepts(request.claimed.request, result),
             backoff=self._backoff,
@@ -238,6 +241,10 @@ class OutcomeHandler:
     async def _give_up(
         self, request: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
+        if answer is not None and answer.status in REFUSED_PAGES:
+            queued = await self._context.store.begin_anew(request.claimed)
+            if queued is not None:
+                return self._began_anew(request, verdict, answer.status, queued)
         failed = FailureRecord(
             kind=verdict.kind,
             message=verdict.reason,
@@ -247,6 +254,13 @@ class OutcomeHandler:
             head="" if answer is None else head(answer),
         )
         return await self._fail_attempt(request, failed)
+
+    def _began_anew(self, request: InFlightRequest, verdict: Verdict, status: int, queued: int) -> WorkDelta:
+        """Report that the list of a refused page begins anew."""
+        said = replace(verdict, reason=f"{verdict.reason}; its list begins anew, as the API does not go on there")
+        self._context.meter.retries += 1
+        self._context.reporter.retried(request, said, status=status, attempt=request.claimed.attempt, wait=0.0)
+        return WorkDelta(opened=queued - 1, done=0, claimable=queued > 0)
 
     async def _fail_attempt(self, request: InFlightRequest, failed: FailureRecord) -> WorkDelta:
         claimed = _counted(request.claimed, Outcome.PERMANENT)

@@ -101,6 +101,21 @@ class Estimator(Protocol):
         """Return the estimates, from what is remembered and what the probes have shown."""
 
 
+@runtime_checkable
+class ListsEndpoints(Protocol):
+    """A source whose lists are configured one by one, each with a table of its name.
+
+    `fetchdeck check` asks for a page of each.
+    """
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """The parent of each list, by its name; "" for a list that the source seeds."""
+
+    def endpoint_of(self, request: Request) -> str:
+        """Return the name of the list that a request is a page of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkouts:
     """Where clones go and how git is run: what the git transport is built from."""

@@ -36,6 +36,8 @@ class Request:
     method: str = "GET"
     json: Any = None
     """The JSON body of a POST."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of this request alone, such as a cursor that is sent in one. Never a secret: it is stored on disk."""
     resource: str = "core"
     """The budget it draws on. Each resource has a lane of its own."""
     cost: float = 1.0

@@ -62,9 +62,9 @@ def unpack(spec: str) -> Request:
 
 def enqueue(db: sqlite3.Connection, run: int, requests: Iterable[Request], parent: int | None = None) -> int:
     """Add the requests whose keys are new in this run; return how many were added."""
-    rows = [(run, r.key, r.resource, r.priority, parent, pack(r)) for r in requests]
+    rows = [(run, r.key, r.resource, r.priority, parent, pack(r), r.walk) for r in requests]
     cursor = db.executemany(
-        "insert into request(run_id, key, lane, priority, parent_id, spec) values(?, ?, ?, ?, ?, ?)"
+        "insert into request(run_id, key, lane, priority, parent_id, spec, walk) values(?, ?, ?, ?, ?, ?, ?)"
         " on conflict(run_id, key) do nothing",
         rows,
     )
@@ -151,6 +151,11 @@ def adopt(db: sqlite3.Connection, run: int, ids: Iterable[int]) -> tuple[int, Ma
         moved += done
         failed.update({row[1]: done} if row[0] == "failed" and done else {})
     return moved, failed
+
+
+def newest(db: sqlite3.Connection) -> int:
+    """Return the highest id of a request."""
+    return int(db.execute("select coalesce(max(id), 0) from request").fetchone()[0])
 
 
 def requeue_unsent(db: sqlite3.Connection, ids: Sequence[int]) -> None:

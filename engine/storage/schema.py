@@ -125,6 +125,23 @@ def _keep_walk_ends(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_WALK_START: Final = """
+create table _fetchdeck_walk_start(
+  run_id integer not null references run(id) on delete cascade, walk text not null, spec text not null,
+  key text not null, landed_at real not null, state text not null, newest_id integer,
+  primary key(run_id, walk)) without rowid;
+create index _fetchdeck_walk_start_walk on _fetchdeck_walk_start(walk);
+create index _fetchdeck_walk_start_key on _fetchdeck_walk_start(key)
+"""
+
+
+def _keep_walk_starts(connection: sqlite3.Connection) -> None:
+    """Store with a request which walk it is a page of, and of each walk its first request: see `walk_starts`."""
+    connection.execute("alter table request add column walk text not null default ''")
+    for statement in _WALK_START.split(";\n"):
+        connection.execute(statement)
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
@@ -132,6 +149,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_changes,
     _keep_attempts,
     _keep_walk_ends,
+    _keep_walk_starts,
 )
 
 

@@ -15,6 +15,9 @@ from sources.rest.json_paths import PARENT, places
 _RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
 
 
+NOTHING_THERE: Final = (404, 410, 451)
+
+
 class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A list or object, and the table of its items: `[sources.NAME.endpoints.TABLE]`."""
 
@@ -29,12 +32,20 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     since: Since | None = None
     error: JsonPath | None = None
     """Path in a body with status 200; a value there means an error."""
-    skip: tuple[Status, ...] = (404, 410, 451)
-    """Statuses that mean "nothing there"."""
+    skip: tuple[Status, ...] | None = None
+    """Statuses that mean "nothing there". None for the default: `NOTHING_THERE` on the first page below a parent, where
+    an item may have no list. Elsewhere they mean that the path is wrong, or that a page of the list is lost."""
     stop: tuple[Status, ...] = ()
     """Statuses that stop the whole source."""
     retry: tuple[Status, ...] = ()
     """Further statuses to retry, besides those that always are (408, 425, 429, 500, 502 to 504, ...)."""
+
+
+def skipped(endpoint: Endpoint, page: int) -> tuple[int, ...]:
+    """Return the statuses that mean "nothing there" on a page of a list, the first being 1."""
+    if endpoint.skip is not None:
+        return endpoint.skip
+    return NOTHING_THERE if endpoint.parent is not None and page == 1 else ()
 
 
 def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
