@@ -28,7 +28,7 @@ from sources.rest.placement import place
 from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.rows import distinct, items, record, table
 from sources.rest.scope import scope
-from sources.rest.slices import Slice, earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
 from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 
 
@@ -226,27 +226,28 @@ class Rest:
         """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
         key = list_key(endpoint, {**parent, **entry})
-        step = EndpointStep(endpoint=name, path="", list_key=key, started=stamp(memory.started), parent=dict(parent))
         seen = moved(endpoint, item)
-        if is_fresh(endpoint, step.list_name, seen, memory):
+        if is_fresh(endpoint, f"{name} {key}", seen, memory):
             return
-        step = msgspec.structs.replace(step, moved=seen if endpoint.refresh else None)
-        for one in walks(step.list_name, endpoint, memory):
-            yield self._first(step, endpoint, {**entry, **one.values}, one)
-
-    def _first(self, step: EndpointStep, endpoint: Endpoint, values: dict[str, Any], one: Slice) -> Request:
-        path = fill_path(endpoint.path, {**step.parent, **values})
-        step = msgspec.structs.replace(
-            step,
-            path=path,
-            slice=values,
-            span=one.window.seconds if one.window else None,
-            span_label=one.window.label if one.window else "",
-            since=one.since,
-            backfill=one.backfill,
-            newest=one.newest,
-        )
-        return self._request(step, endpoint, first_page_params(endpoint.paging))
+        for one in walks(f"{name} {key}", endpoint, memory):
+            values = {**entry, **one.values}
+            # Of a list without values from above in its parameters, the path is what names it.
+            same = not one.values and "?" not in key
+            step = EndpointStep(
+                endpoint=name,
+                path=key if same else fill_path(endpoint.path, {**parent, **values}),
+                started=stamp(memory.started),
+                parent=dict(parent),
+                slice=values,
+                list_key=key,
+                span=one.window.seconds if one.window else None,
+                span_label=one.window.label if one.window else "",
+                moved=seen if endpoint.refresh else None,
+                since=one.since,
+                backfill=one.backfill,
+                newest=one.newest,
+            )
+            yield self._request(step, endpoint, first_page_params(endpoint.paging))
 
     def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage, before: Request) -> Request:
         """Make the request of a later page: the one before, with another place in the list."""
