@@ -35,4 +35,5 @@ def problems(resources: Mapping[str, Resource], named: Mapping[str, str]) -> Ite
     for endpoint, name in named.items():
         if name != CORE and name not in resources:
             known = " or ".join(sorted({*resources, CORE}))
-            yield f'endpoints.{endpoint}.resource: there is no resource "{name}"; add a table resources.{name}, or use {known}'
+            way_out = f"add a table resources.{name}, or use {known}"
+            yield f'endpoints.{endpoint}.resource: there is no resource "{name}"; {way_out}'

@@ -76,7 +76,7 @@ def test_a_source_whose_endpoints_all_name_a_resource_has_no_lane_beside() -> No
     [
         (
             {"reads": READS},
-            r'endpoints\.reports\.resource: there is no resource "exports"; add a table resources\.exports, or use core or reads',
+            r'reports\.resource: there is no resource "exports"; add a table resources\.exports, or use core or reads',
         ),
         (
             {"exports": EXPORTS, "reads": READS, "writes": {}},
