@@ -22,7 +22,10 @@ def parts(
         looked = min((at for at in landed if at is not None), default=None)
         part = Part(key=name, name=name, state=PartState.MISSING, rows=reader.total(name), updated=looked)
         parents = list(above(name, endpoints))
-        known = _known(part, top, parents, reader) if len(landed) == 1 or None not in landed else _sliced(part, top, landed)
+        if None in landed and len(landed) > 1:
+            known = _sliced(part, top, landed)
+        else:
+            known = _known(part, top, parents, reader, fresh=top in begin and not landed)
         yield known.aging(now).with_open_requests(unfinished.get(name, ()))
 
 
@@ -35,9 +38,12 @@ def refill(key: str, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Sequ
     yield from begin.get(top, ())
 
 
-def _known(part: Part, top: str, parents: Sequence[str], reader: CoverageReader) -> Part:
-    """Return what is known of an endpoint. It is no more complete than the lists that name its parents."""
-    if part.updated is not None:
+def _known(part: Part, top: str, parents: Sequence[str], reader: CoverageReader, *, fresh: bool) -> Part:
+    """Return what is known of an endpoint. It is no more complete than the lists that name its parents.
+
+    `fresh` says that a run would ask for nothing of it now.
+    """
+    if part.updated is not None or fresh:
         known = reader.known(part)
         if parents and part.key not in reader.ends and not reader.total(parents[0]):
             known = replace(part, state=PartState.COMPLETE)  # nothing to hang on, so there is no list of it
@@ -59,7 +65,7 @@ def _landed(request: Request, reader: CoverageReader) -> float | None:
 
 
 def _sliced(part: Part, top: str, landed: Sequence[float | None]) -> Part:
-    """Judge a list by the walks to make of it, some of which were never made. Windows that are whole are none of them."""
+    """Judge a list by the walks to make, some of which were never made. Windows that are whole are none of them."""
     missing = sum(at is None for at in landed)
     some = missing < len(landed) or part.rows
     return replace(

@@ -22,7 +22,7 @@ def configurations() -> Iterator[tuple[str, dict[str, Any]]]:
     for block in BLOCKS:
         for name, table in tomllib.loads(block).get("sources", {}).items():
             before = known.get(name, {"base_url": "https://api.example.com"})
-            endpoints = {**before.get("endpoints", {}), **table.get("endpoints", {})}
+            endpoints = {**before.get("endpoints", {}), **table.get("endpoints", {})} or {"item": {"path": "/items"}}
             known[name] = {**before, **table, "endpoints": endpoints}
             yield name, {key: value for key, value in known[name].items() if key != "kind"}
 

@@ -8,6 +8,7 @@ import pytest
 
 from engine.model.coverage import CoverageReader, PartState
 from engine.model.source import Request, Response
+from engine.model.walk import WalkReport
 from sources.rest.config.options import RestOptions
 from sources.rest.refresh import AVOIDED
 from sources.rest.source import Rest
@@ -150,7 +151,8 @@ def test_a_whole_list_may_rest_until_it_is_old(shop: Shop) -> None:
     driver.run(STARTED + timedelta(minutes=59))
     asked = len(driver.sent)
     (estimate,) = planned(driver, STARTED + timedelta(minutes=59))
-    (part,) = source.parts(CoverageReader(memory=driver.remember(STARTED, full=False), total=driver.count))
+    ends = {"thing": WalkReport(whole=1)}
+    (part,) = source.parts(CoverageReader(memory=driver.remember(STARTED, full=False), total=driver.count, ends=ends))
     driver.run(STARTED + timedelta(minutes=61))
 
     assert (asked, len(driver.sent)) == (0, 1)
