@@ -142,6 +142,11 @@ def test_nothing_there_is_an_answer_that_holds_until_the_row_moves(shop: Shop) -
     assert details(driver) == ["/things/2"]
 
 
+def _reader(driver: Driver) -> CoverageReader:
+    ends = {"thing": WalkReport(whole=1)}
+    return CoverageReader(memory=driver.remember(STARTED, full=False), total=driver.count, ends=ends)
+
+
 def test_a_whole_list_may_rest_until_it_is_old(shop: Shop) -> None:
     endpoints = {"thing": {"path": "/things", "key": ["id"], "refresh": {"max_age": 3600}}}
     source = Rest(msgspec.convert({"base_url": "https://api.example.com", "endpoints": endpoints}, RestOptions))
@@ -151,8 +156,7 @@ def test_a_whole_list_may_rest_until_it_is_old(shop: Shop) -> None:
     driver.run(STARTED + timedelta(minutes=59))
     asked = len(driver.sent)
     (estimate,) = planned(driver, STARTED + timedelta(minutes=59))
-    ends = {"thing": WalkReport(whole=1)}
-    (part,) = source.parts(CoverageReader(memory=driver.remember(STARTED, full=False), total=driver.count, ends=ends))
+    (part,) = source.parts(_reader(driver))
     driver.run(STARTED + timedelta(minutes=61))
 
     assert (asked, len(driver.sent)) == (0, 1)
