@@ -139,7 +139,7 @@ class OutcomeHandler:
         answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
-        self._context.meter.landed(self._context.now(), rows=landed.rows, size=len(response.body))
+        self._context.meter.landed(self._context.now(), rows=landed.rows, added=landed.added, size=len(response.body))
         lane.slots.tally(request.slot, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._context.meter.count_avoided(page.avoided)

@@ -39,6 +39,9 @@ class Landed:
     more: int
     """Follow-up requests that were new."""
     rows: int
+    """Rows that were written, those among them that were stored already."""
+    added: int
+    """Rows that were not stored before."""
     ends: Sequence[tuple[WalkEnd, Completeness | None]] = ()
     """Walks that ended, each with what it was before in this run."""
     frees: bool = False
@@ -114,7 +117,7 @@ class RunStore:
         def job(db: sqlite3.Connection) -> runs.Run:
             source_tables.create(db, source.name, source.tables)
             run = begun(db)
-            change_feed.watch(db, source.name, source.tables, run.id)
+            change_feed.watch(db, source.name, source.tables, run.id, began=run.started_at)
             return run
 
         def begun(db: sqlite3.Connection) -> runs.Run:
@@ -212,7 +215,7 @@ class RunStore:
             now = self._wall()
             before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
-            change_feed.tally(db, before)
+            added = change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             walk_starts.note(db, self.run.id, claimed.request, more, now)
             runs.save_cursors(db, self._source.name, page.cursors)
@@ -224,7 +227,7 @@ class RunStore:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
             frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
-            return Landed(more=new, rows=rows, ends=ended, frees=frees)
+            return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
 
