@@ -9,6 +9,7 @@ import pytest
 
 from engine.model.coverage import CoverageReader, PartState
 from engine.model.source import Request, Response
+from engine.model.walk import WalkReport
 from sources.rest.config.options import RestOptions
 from sources.rest.config.windows import Windows
 from sources.rest.source import Rest
@@ -503,7 +504,10 @@ def test_the_map_counts_the_walks_that_are_missing() -> None:
     def part() -> tuple[PartState, str, int]:
         landed = {request.key: STARTED.timestamp() for request in driver.sent}
         reader = CoverageReader(
-            memory=driver.remember(STARTED, full=False), landed=landed.get, total=lambda _: len(driver.rows)
+            memory=driver.remember(STARTED, full=False),
+            landed=landed.get,
+            total=lambda _: len(driver.rows),
+            ends={"event": WalkReport(whole=1)} if driver.sent else {},
         )
         (found,) = source.parts(reader)
         return found.state, found.detail, len(list(source.refill("event", reader)))
