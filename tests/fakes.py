@@ -119,6 +119,9 @@ class FakeTransport:
             raise result
         return result
 
+    async def renew(self, request: Request) -> bool:
+        return False
+
     async def close(self) -> None:
         self.closed = True
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from engine.common.secret import Secret
 from engine.harvest.engine_thread import EngineThread
+from engine.model.credentials import Credentials
 from engine.model.snapshot import DeckState
 from engine.model.source import Source
+from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.http.transport import HttpTransport
 from tests import fakes
 
@@ -25,7 +27,9 @@ def harvest(source: Source, database: Path, *, token: str | None = "t", **job: A
     transport = HttpTransport(
         base_url=source.base_url,
         headers=source.headers,
-        secret_header=("Authorization", Secret(f"Bearer {token}")) if token else None,
+        credentials=FixedCredentials(Credentials(headers={"Authorization": Secret(f"Bearer {token}")}))
+        if token
+        else None,
         connections=max(budget.concurrency for budget in source.budgets) + 2,
         user_agent="fetchdeck-test",
         total_timeout=PATIENCE,

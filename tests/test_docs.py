@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -182,6 +183,7 @@ def named(cell: str) -> list[Response | errors.FetchdeckError]:
     plain = re.sub(r"\"[^\"]*\"|\d+ (?:with|whose|of an) [^;]*|but 202", "", cell)
     statuses = [answer_of(int(number)) for number in re.findall(r"\b\d{3}\b", plain)]
     statuses += [answer_of(number) for number in range(200, 300) if "2xx" in cell and number != 202]
+    statuses = [replace(one, renewed="has a new one" in cell) for one in statuses]
     return [*statuses, *(error_of(name) for name in re.findall(r"`([A-Z]\w+)`", plain) if hasattr(errors, name))]
 
 

@@ -13,7 +13,9 @@ import pytest
 from engine.common.secret import Secret
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
+from engine.model.credentials import Credentials
 from engine.model.snapshot import DeckState, State
+from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.git.transport import GitTransport
 from engine.transport.http.transport import HttpTransport
 from engine.transport.wrappers import RoutingTransport
@@ -45,7 +47,7 @@ def harvest(simulator: Running, folder: Path, *, token: str = TOKEN, full: bool 
     http = HttpTransport(
         base_url=source.base_url,
         headers=source.headers,
-        secret_header=("PRIVATE-TOKEN", Secret(token)),
+        credentials=FixedCredentials(Credentials(headers={"PRIVATE-TOKEN": Secret(token)})),
         connections=8,
         user_agent="fetchdeck-test",
         total_timeout=PATIENCE,

@@ -106,9 +106,7 @@ async def _bare(url: str, many: int) -> float:
 
 def _piped(url: str, many: int) -> float:
     """Harvest; return completed requests a second, from the start of the engine to its end."""
-    transport = HttpTransport(
-        base_url=url, headers={}, secret_header=None, connections=IN_FLIGHT + 2, user_agent="fetchdeck-bench"
-    )
+    transport = HttpTransport(base_url=url, headers={}, connections=IN_FLIGHT + 2, user_agent="fetchdeck-bench")
     with tempfile.TemporaryDirectory() as folder:
         job = Job(source=Numbers(url, many), transport=transport, tuning=Tuning(workers=IN_FLIGHT))
         engine = EngineThread(jobs=[job], database=Path(folder) / "bench.db")

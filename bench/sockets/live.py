@@ -80,6 +80,9 @@ class Recording(Transport):
         self.answers.append((time.monotonic(), response.status, response.elapsed))
         return response
 
+    async def renew(self, request: Request) -> bool:
+        return await self._inner.renew(request)
+
     async def close(self) -> None:
         await self._inner.close()
 
@@ -99,9 +102,7 @@ def drive(case: Case) -> Driven:
     """Run the engine against the simulator for the seconds of a case."""
     with serving(case) as (url, orders), tempfile.TemporaryDirectory() as folder:
         recording = Recording(
-            HttpTransport(
-                base_url=url, headers={}, secret_header=None, connections=CAP + 2, user_agent="fetchdeck-bench"
-            )
+            HttpTransport(base_url=url, headers={}, connections=CAP + 2, user_agent="fetchdeck-bench")
         )
         source = Asked(url, [case.rate_budget()], page(case), many=int(2 * case.oracle))
         job = Job(source=source, transport=recording)

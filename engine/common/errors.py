@@ -9,6 +9,7 @@ FetchdeckError
 │   │   └── TlsRefused    the server's certificate or its TLS cannot be trusted
 │   ├── Interrupted       the connection ended or broke the protocol before the answer was whole
 │   ├── DeadlineExceeded  the total time allowed for one request ran out
+│   ├── NoToken           the server that grants tokens did not grant one now: busy, ailing
 │   ├── BodyTooLarge      the decoded body exceeds its cap
 │   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
 ├── StoreFailed           the database no longer takes writes (disk full, I/O error); nothing is half written
@@ -57,6 +58,10 @@ class Interrupted(TransportError):
 
 class DeadlineExceeded(TransportError):
     """The total deadline of the request passed before the answer was whole."""
+
+
+class NoToken(TransportError):
+    """The server that grants tokens is busy or ailing, so the request that needs one was not sent."""
 
 
 class BodyTooLarge(TransportError):

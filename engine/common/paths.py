@@ -28,6 +28,11 @@ def keyring_file() -> Path:
     return platformdirs.user_state_path(_NAME, appauthor=False) / "keyring.toml"
 
 
+def refresh_tokens() -> Path:
+    """Return the folder of refresh tokens that their servers replaced."""
+    return platformdirs.user_state_path(_NAME, appauthor=False) / "tokens"
+
+
 def default_database() -> Path:
     """Return the database that is used if no other is named."""
     return platformdirs.user_data_path(_NAME, appauthor=False) / "harvest.db"

@@ -6,7 +6,7 @@ Values are never shown.
 import os
 import stat
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.config.keyring import TokenKeyring
 from engine.config.settings import SourceSettings
-from engine.model.source import Auth
+from engine.model.credentials import Auth, SecretPlace, further_places
 
 COMMAND_TIMEOUT: Final = 30.0
 _LONGEST: Final = 64 * 1024
@@ -47,6 +47,28 @@ def find_credential(
     return _configured(settings) or _systemd(settings, environ) or _keyring(settings, vault)
 
 
+def find_further(
+    settings: SourceSettings, auth: Auth | None, environ: Mapping[str, str]
+) -> tuple[Mapping[str, Credential], Sequence[SecretPlace]]:
+    """Find the further secrets of a source, by the key that names each place. Return also the places that have none."""
+    found: dict[str, Credential] = {}
+    missing: list[SecretPlace] = []
+    for place in further_places(auth) if auth else ():
+        name = settings.key((place.key,))
+        if place.env and environ.get(place.env):
+            read = partial(_from_variable, Secret(environ[place.env]), place.env)
+            found[place.key] = Credential(place=place.env, read=read)
+        elif place.env:
+            missing.append(place)
+        elif place.file:
+            path = expand(place.file, settings.origin.file.parent)
+            found[place.key] = Credential(place=tilde(path), read=partial(read_private_file, path, name))
+        else:
+            read = partial(_from_command, place.command, name)
+            found[place.key] = Credential(place=f"the command {clean(place.command[0], 40)}", read=read)
+    return found, missing
+
+
 def missing_credential(settings: SourceSettings, auth: Auth) -> str:
     """Return a one-line message: a required secret was not found, and how to provide it."""
     names = settings.common.token_env or " or ".join(auth.env)
@@ -55,6 +77,11 @@ def missing_credential(settings: SourceSettings, auth: Auth) -> str:
         f"{settings.name}: needs a token and found none; set {names}, or token_file or token_command,"
         f" or run `fetchdeck token set {settings.name}`.{hint}"
     )
+
+
+def missing_further(settings: SourceSettings, place: SecretPlace) -> str:
+    """Return a one-line message: a further secret was not found, and how to provide it."""
+    return f"{settings.key((place.key,))}: {place.env} is not set; set it, or give file = or command = instead of env ="
 
 
 def read_secret(text: str, name: str) -> Secret:

@@ -17,7 +17,6 @@ Key = tuple[str, ...]
 Naming = Callable[[Key], str]
 """Names a key as the user finds it: `config.toml: sources.github.year`."""
 _PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization", re.IGNORECASE)
-_MISSING: Final = re.compile(r"Object missing required field `(.+?)`")
 
 # Descriptions of types: `a whole number from 2008 to 2100`, `a list of texts`.
 
@@ -122,9 +121,6 @@ def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
     try:
         return msgspec.convert(raw, shape)
     except msgspec.ValidationError as error:
-        missing = _MISSING.match(str(error))
-        if missing:
-            raise ConfigError(f"{name((missing[1],))}: is missing") from error
         raise ConfigError(f"{name(())}: {clean(str(error))}") from error
 
 
@@ -140,6 +136,8 @@ def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
     plain = bare(hint)
     if isinstance(value, Mapping) and isinstance(plain, type) and issubclass(plain, msgspec.Struct):
         _check_struct(value, plain, at, name)
+    elif isinstance(value, Mapping) and tagged(plain):
+        _check_tagged(value, tagged(plain), at, name)
     elif isinstance(value, Mapping) and get_origin(plain) in {dict, Mapping}:
         for key, inner in value.items():
             _check(inner, get_args(plain)[1], (*at, key), name)
@@ -148,6 +146,24 @@ def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
             for number, inner in enumerate(value):
                 _check(inner, get_args(plain)[0], (*at[:-1], f"{at[-1]}[{number}]"), name)
         _check_leaf(value, hint, at, name)
+
+
+def tagged(plain: Any) -> Mapping[str, type[msgspec.Struct]]:
+    """Return the structs of a union by the value of the key that tells them apart; nothing for another type."""
+    shapes = get_args(plain) if get_origin(plain) in {Union, types.UnionType} else ()
+    structs = [shape for shape in shapes if isinstance(shape, type) and issubclass(shape, msgspec.Struct)]
+    return {str(shape.__struct_config__.tag): shape for shape in structs if shape.__struct_config__.tag is not None}
+
+
+def _check_tagged(value: Mapping[str, Any], shapes: Mapping[str, type[msgspec.Struct]], at: Key, name: Naming) -> None:
+    field = str(next(iter(shapes.values())).__struct_config__.tag_field)
+    wanted = "one of " + ", ".join(f'"{tag}"' for tag in shapes)
+    if field not in value:
+        raise ConfigError(f"{name((*at, field))}: is missing, want {wanted}")
+    tag = value[field]
+    if not isinstance(tag, str) or tag not in shapes:
+        raise ConfigError(f"{name((*at, field))}: got {show(tag, (*at, field))}, want {wanted}")
+    _check_struct({key: inner for key, inner in value.items() if key != field}, shapes[tag], at, name)
 
 
 def _check_struct(value: Mapping[str, Any], shape: type[msgspec.Struct], at: Key, name: Naming) -> None:
@@ -159,6 +175,9 @@ def _check_struct(value: Mapping[str, Any], shape: type[msgspec.Struct], at: Key
         if key not in known:
             raise ConfigError(f"{name((*at, key))}: unknown key, {suggestion(key, known)}")
         _check(inner, known[key], (*at, key), name)
+    for one in msgspec.structs.fields(shape):
+        if one.required and one.encode_name not in value:
+            raise ConfigError(f"{name((*at, one.encode_name))}: is missing, want {describe(known[one.encode_name])}")
 
 
 def _check_leaf(value: Any, hint: Any, at: Key, name: Naming) -> None:

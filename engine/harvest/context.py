@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
+from engine.harvest.walk_tally import WalkTally
 from engine.model.coverage import RefillPlan
 from engine.model.source import Memory, Source
 from engine.model.tuning import Tuning
@@ -43,6 +44,7 @@ class SourceContext:
     store: RunStore
     memory: Memory
     meter: Meter
+    walks: WalkTally
     failures: Failures
     reporter: Reporter
     settings: GroupSettings

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
-from engine.common.errors import BadBody, LaneError, SourceError, TransportError
+from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError, TransportError
 from engine.common.text import clean
 from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.lane import Lane
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.model.source import Response
 from engine.storage.frontier import Claimed
-from engine.transport.base import Transport
+from engine.transport.base import UNAUTHORIZED, Transport
 
 
 class Outstanding:
@@ -112,13 +113,21 @@ class Dispatcher:
             lane.unwritten -= 1
             lane.wake()
 
-    async def _exchange(self, request: InFlightRequest) -> Response | TransportError | BadBody:
+    async def _exchange(self, request: InFlightRequest) -> Response | FetchdeckError:
         try:
-            return await self._transport.send(request.claimed.request, request.headers)
-        except (TransportError, BadBody) as error:
+            response = await self._transport.send(request.claimed.request, request.headers)
+            return await self._renewed(request, response)
+        except (TransportError, BadBody, SourceError) as error:
             return error
 
-    async def _handle(self, lane: Lane, request: InFlightRequest, result: Response | TransportError | BadBody) -> None:
+    async def _renewed(self, request: InFlightRequest, response: Response) -> Response:
+        """Have the credential renewed that an answer refuses (401), unless the source makes sense of that answer."""
+        asked = request.claimed.request
+        if response.status != UNAUTHORIZED or self._outcomes.accepts(asked, response):
+            return response
+        return replace(response, renewed=await self._transport.renew(asked))
+
+    async def _handle(self, lane: Lane, request: InFlightRequest, result: Response | FetchdeckError) -> None:
         try:
             delta = await self._outcomes.handle(lane, request, result)
         except LaneError as error:

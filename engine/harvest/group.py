@@ -113,8 +113,10 @@ class WorkerGroup:
         # Set before the end is written: a command that comes meanwhile must not count on this run. If it begins a new
         # one, that is written after this end, because one thread writes in order.
         self._ended = True
-        await self._context.store.end(ending.state, ending.reason)
-        self._context.reporter.ended(ending)
+        reason, report = await self._context.store.end(ending.state, ending.reason)
+        self._ending = replace(ending, reason=reason)
+        self._context.walks.load(report)
+        self._context.reporter.ended(self._ending)
 
     def close(self) -> None:
         """Release the database."""

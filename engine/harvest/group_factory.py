@@ -12,6 +12,7 @@ from engine.harvest.live_settings import check_numbers
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
+from engine.harvest.walk_tally import WalkTally
 from engine.model.events import Event
 from engine.model.source import RateBudget
 from engine.model.tuning import Tuning
@@ -104,11 +105,14 @@ class GroupFactory:
         self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))
         began = store.run.started_at
         self._decisions.load(source.name, await self._database.do(lambda db: decisions.read(db, source.name, began)))
+        meter = Meter(self._now())
+        meter.failed = store.run.counts.failed  # of earlier processes: the run is not complete without them
         context = SourceContext(
             source=source,
             store=store,
             memory=store.memory(),
-            meter=Meter(self._now()),
+            meter=meter,
+            walks=WalkTally(await store.walks()),
             failures=self._failures,
             reporter=Reporter(source=source.name, emit=self._emit, wall=self._wall),
             now=self._now,

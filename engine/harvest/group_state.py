@@ -46,4 +46,6 @@ def group_state(
         requests=meter.requests,
         written=meter.rows,
         most_retries=context.settings.retries,
+        walks=context.walks.report(),
+        notes=meter.notes,
     )

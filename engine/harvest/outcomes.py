@@ -15,6 +15,7 @@ from engine.harvest.lane import Lane
 from engine.harvest.status import parked_until
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response
+from engine.model.walk import compare_all
 from engine.pacing.response.error_text import head
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
@@ -113,12 +114,13 @@ class OutcomeHandler:
             retries=self._context.settings.retries,
             bad_body_retries=self._context.settings.bad_body_retries,
             limits=info,
-            accepted=isinstance(result, Response) and self._accepts(request.claimed.request, result),
+            accepted=isinstance(result, Response) and self.accepts(request.claimed.request, result),
             backoff=self._backoff,
             server_now=self._reader.server_now(self._context.now()),
         )
 
-    def _accepts(self, request: Request, response: Response) -> bool:
+    def accepts(self, request: Request, response: Response) -> bool:
+        """Whether the source makes sense of an answer that is no success."""
         return not 200 <= response.status < 300 and self._context.source.accepts(request, response)
 
     async def _store_page(self, lane: Lane, request: InFlightRequest, response: Response) -> WorkDelta:
@@ -130,6 +132,9 @@ class OutcomeHandler:
         page = self._parse(source_request, response)
         if page.cost is not None:
             lane.admission.costs.reported(source_request.route, source_request.cost, page.cost)
+        if page.ends:
+            ends, remarks = compare_all(page.ends)
+            page = replace(page, ends=ends, note="; ".join(filter(None, (page.note, *remarks))))
         answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
@@ -137,6 +142,8 @@ class OutcomeHandler:
         lane.slots.tally(request.slot, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._context.meter.count_avoided(page.avoided)
+        self._context.meter.notes += bool(page.note)
+        self._context.walks.ended(landed.ends)
         self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
         return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0)
 
@@ -168,6 +175,8 @@ class OutcomeHandler:
             raise SourceError(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:
             return await self._requeue_refused(lane, request, verdict, status or 0)
+        if verdict.outcome is Outcome.EXPIRED:
+            return await self._requeue_expired(request, verdict, status)
         if verdict.retry:
             return await self._requeue_failed(request, verdict, status)
         return await self._give_up(request, verdict, answer, body)
@@ -185,6 +194,15 @@ class OutcomeHandler:
         # It is due at once. The penalty gate of the lane holds it back, and a later answer may move the gate's opening.
         attempt = self._attempt("throttled", status, verdict.reason, wait)
         await self._context.store.put_back(_counted(request.claimed, verdict.outcome), wait=0, attempt=attempt)
+        return AGAIN
+
+    async def _requeue_expired(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+        """Queue a request again whose credential was renewed. Admission decides when it goes, as for any other."""
+        claimed = request.claimed
+        self.retrying += claimed.attempt > 0
+        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=0.0)
+        attempt = self._attempt("renewed", status, verdict.reason, 0.0)
+        await self._context.store.put_back(_counted(claimed, verdict.outcome), wait=0, attempt=attempt)
         return AGAIN
 
     async def _requeue_failed(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
@@ -255,6 +273,7 @@ class OutcomeHandler:
         self._context.meter.failed += 1
         await self._context.store.fail(claimed, failed, attempt)
         self._context.failures.add(self._context.source.name, failed, self._context.wall())
+        self._context.walks.failed(claimed.request, failed.message)
         self._context.reporter.failed(failed, claimed, slot=slot)
         return WorkDelta(opened=-1, done=0, claimable=False)
 

@@ -20,21 +20,21 @@ class ManualRequeue:
         queued = await self._context.store.retry(failure, id)
         count = sum(queued.values())
         self._context.reporter.queued(count)
-        self._uncount(queued)
+        await self._uncount(queued)
         return count
 
     async def fill(self, plan: RefillPlan) -> int:
         """Queue the requests that fill some parts of the coverage map."""
         count, failed = await self._context.store.fill(plan)
         self._context.reporter.refilled(len(plan.parts), count)
-        self._uncount(failed)
+        await self._uncount(failed)
         return count
 
     async def quarantine(self, failure: str | None, id: int | None) -> int:
         """Quarantine failed requests: all, those of one kind of error, or one."""
         found = await self._context.store.quarantine(failure, id)
         count = sum(found.values())
-        self._uncount(found)
+        await self._uncount(found)
         self._context.reporter.quarantined(count)
         return count
 
@@ -44,7 +44,9 @@ class ManualRequeue:
         self._context.reporter.quarantined(count, released=True)
         return count
 
-    def _uncount(self, failed: Mapping[str, int]) -> None:
-        """Subtract from the failure counts, by kind of error."""
+    async def _uncount(self, failed: Mapping[str, int]) -> None:
+        """Subtract from the failure counts, by kind of error; the walks of these requests are not cut any more."""
         self._context.failures.uncount(failed)
         self._context.meter.failed = max(0, self._context.meter.failed - sum(failed.values()))
+        if failed:
+            self._context.walks.load(await self._context.store.walks())

@@ -102,7 +102,7 @@ def deck_status(groups: Sequence[GroupState], *, expected: int) -> tuple[State, 
         return State.IDLE, "starting"
     if states <= OVER:
         worst = next(state for state in (State.FAILED, State.STOPPED, State.DONE) if state in states or not states)
-        return worst, next((group.reason for group in groups if group.state is worst), "")
+        return worst, next((group.reason for group in groups if group.state is worst and group.reason), "")
     for state in (State.RUNNING, State.DRAINING, State.WAITING, State.PARKED):
         if state in states:
             reasons = [f"{group.name}: {group.reason}" for group in groups if group.state is state and group.reason]

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from engine.common.text import counted
 from engine.model.source import Memory, Request
+from engine.model.walk import WalkReport
 
 DAY: Final = 86_400.0
 
@@ -27,6 +28,21 @@ class PartState(StrEnum):
     MISSING = "missing"
     UNKNOWN = "unknown"
     """There are rows, and nothing tells whether they are all."""
+    UNCONFIRMED = "unconfirmed"
+    """Its list ended with a short or empty page, and the API did not say that this was the end."""
+    BOUNDED = "bounded"
+    """A bound that a person wrote ended one of its walks."""
+    CUT = "cut"
+    """One of its walks ended before its end."""
+
+
+REFILLED: Final = frozenset(
+    {
+        PartState.MISSING, PartState.STALE, PartState.UNKNOWN,
+        PartState.UNCONFIRMED, PartState.BOUNDED, PartState.CUT,
+    }
+)  # fmt: skip
+"""States in which the source is asked for the requests of a refill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +138,18 @@ class CoverageReader:
     """Counts the rows of a table whose column is between low and high, both included."""
     landed: Callable[[str], float | None] = _no_landing
     """Returns when the request of a key last landed; None if no run remembers it."""
+    ends: Mapping[str, WalkReport] = field(default_factory=dict)
+    """How the walks of each part last ended, by the key of the part; "" for walks of no part. A part without an entry
+    has no walk that ended, or was harvested by a version that did not record the ends."""
+
+    def known(self, part: Part) -> Part:
+        """Return a part as complete if the end of its walk is recorded, and as unknown if only pages of it landed.
+
+        How complete it is then follows from how the walk ended: `engine.model.completeness.of_part`.
+        """
+        if part.key in self.ends:
+            return replace(part, state=PartState.COMPLETE)
+        return replace(part, state=PartState.UNKNOWN, detail="how its list ended is not recorded")
 
     def by_part(self, part_of: Callable[[Request], str | Sequence[str]]) -> Mapping[str, Sequence[OpenRequest]]:
         """Group the open requests by the parts they belong to. A request of the part "" is left out."""
@@ -169,7 +197,7 @@ def plan_refill(source: HasCoverage, parts: Iterable[Part], reader: CoverageRead
     for part in parts:
         if part.unfinished:
             ids |= dict.fromkeys(part.unfinished)
-        elif part.state in {PartState.MISSING, PartState.STALE, PartState.UNKNOWN} and part.fillable:
+        elif part.state in REFILLED and part.fillable:
             requests |= {request.key: request for request in source.refill(part.key, reader)}
         else:
             continue

@@ -10,6 +10,7 @@ from enum import StrEnum
 from engine.model.lane_state import LaneState
 from engine.model.source import Avoided
 from engine.model.tuning import Tuning
+from engine.model.walk import WalkReport
 
 
 class State(StrEnum):
@@ -110,6 +111,10 @@ class GroupState:
     """Rows that this process wrote, including those that were stored before."""
     most_retries: int | None = None
     """How often a request that failed temporarily is sent again; None if unknown."""
+    walks: WalkReport = field(default_factory=WalkReport)
+    """How the walks of this run have ended, including earlier processes."""
+    notes: int = 0
+    """Answers that the source left a note on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +157,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a source noted on answers, and how often."""
+
+    source: str
+    text: str
+    """"" for all notes whose texts were dropped, because there were too many different ones."""
+    count: int
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One attempt of a request that brought nothing."""
 
     at: float
     """When it ended, in seconds since the epoch, UTC."""
     outcome: str
-    """"retry"; "throttled", refused for its rate; "failed", given up; "stopped", the source ended with it."""
+    """"retry"; "throttled", refused for its rate; "renewed", sent again with a new credential; "failed", given up;
+    "stopped", the source ended with it."""
     status: int | None
     """None if no answer came."""
     reason: str

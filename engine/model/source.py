@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import msgspec
 
 from engine.common.errors import BadBody
+from engine.model.credentials import Auth
 from engine.model.walk import WalkEnd
 
 __all__ = [
@@ -35,6 +36,8 @@ class Request:
     method: str = "GET"
     json: Any = None
     """The JSON body of a POST."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of this request alone, such as a cursor that is sent in one. Never a secret: it is stored on disk."""
     resource: str = "core"
     """The budget it draws on. Each resource has a lane of its own."""
     cost: float = 1.0
@@ -71,6 +74,8 @@ class Response:
     """Seconds from sending to the first byte of the answer."""
     unchanged: bool = False
     """The server answered 304: `body` and the `link` header are the stored ones."""
+    renewed: bool = False
+    """The server refused the credential (401), and there is a new one since: the request is to be sent again."""
 
     def json(self, shape: Any = Any) -> Any:
         """Decode the body as JSON of the type `shape`.
@@ -175,23 +180,6 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
-    """Where the secret of a source is found and how it is sent. The secret itself is never in here."""
-
-    env: tuple[str, ...]
-    """Environment variables, tried in this order."""
-    header: str = "Authorization"
-    prefix: str = "Bearer "
-    basic: bool = False
-    """The secret is "user:password" and is encoded as RFC 7617 says (https://www.rfc-editor.org/rfc/rfc7617)."""
-    query: str = ""
-    """The query parameter that carries it instead of a header. The transport adds it; no request ever holds it."""
-    required: bool = False
-    hint: str = ""
-    """How to get one: a sentence and a URL."""
 
 
 def nothing_stored(table: str, keys: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:

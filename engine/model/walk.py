@@ -1,7 +1,14 @@
 """The end of a walk: how a list that is read page by page ended, and so whether its rows are all of it. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
+
+from engine.common.text import counted
+
+NAMED: Final = 20
+"""Cut walks that a report names. The others are counted only."""
 
 
 class Completeness(StrEnum):
@@ -34,3 +41,76 @@ class WalkEnd:
     """Items that arrived, before any filter and before doubles were dropped; None if they were not counted."""
     total: int | None = None
     """Items that the API says there are; None if it does not say."""
+
+    def __str__(self) -> str:
+        """Say it in one line: "comments /posts/17/comments at page 31: the API names the same page again"."""
+        return f"{self.walk}{f' at {self.place}' if self.place else ''}: {self.reason}"
+
+
+def compare_with_total(end: WalkEnd) -> tuple[WalkEnd, str]:
+    """Compare the items that arrived with the total that the API tells. Return the end, and a note on a difference.
+
+    Fewer than the total cut a walk whose end was only inferred. Where the API said that it was the end they are a note,
+    because totals are estimates in some APIs and lists move while they are read. A bounded walk has fewer by intention.
+    """
+    if end.arrived is None or end.total is None:
+        return end, ""
+    arrived, total = f"{end.arrived:,}", f"{end.total:,}"
+    if end.completeness is Completeness.UNCONFIRMED:
+        if end.arrived >= end.total:
+            return replace(end, completeness=Completeness.WHOLE, reason=f"the API's total of {total} is reached"), ""
+        reason = f"{arrived} of {total} arrived: {end.reason}"
+        return replace(end, completeness=Completeness.CUT, reason=reason), ""
+    if end.completeness is Completeness.WHOLE and end.arrived < end.total:
+        return end, f"{end.walk}: the API said that it was the end, but {arrived} of its total of {total} arrived"
+    return end, ""
+
+
+def compare_all(ends: Sequence[WalkEnd]) -> tuple[Sequence[WalkEnd], Sequence[str]]:
+    """Compare every end with its total. Return the ends and the notes on them."""
+    compared = [compare_with_total(end) for end in ends]
+    return [end for end, _ in compared], [note for _, note in compared if note]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkReport:
+    """How many walks of a run, a source or a part ended in which way. A walk with a failed page is cut."""
+
+    whole: int = 0
+    unconfirmed: int = 0
+    bounded: int = 0
+    """Walks with a written bound, and those that a run has not ended because it was stopped."""
+    cut: int = 0
+    named: tuple[WalkEnd, ...] = ()
+    """The newest walks that are cut, at most `NAMED`."""
+
+    @property
+    def total(self) -> int:
+        return self.whole + self.unconfirmed + self.bounded + self.cut
+
+    @property
+    def worst(self) -> Completeness | None:
+        """What can be said of all of them together; None if there are none."""
+        ordered = (Completeness.CUT, Completeness.BOUNDED, Completeness.UNCONFIRMED, Completeness.WHOLE)
+        return next((one for one in ordered if self.many(one)), None)
+
+    def many(self, which: Completeness) -> int:
+        """Return how many walks ended in this way."""
+        return {
+            Completeness.WHOLE: self.whole,
+            Completeness.UNCONFIRMED: self.unconfirmed,
+            Completeness.BOUNDED: self.bounded,
+            Completeness.CUT: self.cut,
+        }[which]
+
+    def __str__(self) -> str:
+        """Say it in a few words; "" if there are no walks."""
+        worst = self.worst
+        if worst is None:
+            return ""
+        if worst is Completeness.WHOLE:
+            return f"complete ({counted(self.whole, 'walk')})"
+        parts = [(self.cut, "cut"), (self.bounded, "bounded"), (self.unconfirmed, "end not confirmed")]
+        of = f" of {counted(self.total, 'walk')}"
+        said = [f"{many:,}{of if at == 0 else ''} {what}" for at, (many, what) in enumerate(p for p in parts if p[0])]
+        return ", ".join(said)

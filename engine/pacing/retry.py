@@ -77,6 +77,8 @@ class Outcome(StrEnum):
     """A failure that passes: no connection, a timeout, an overloaded server."""
     BAD_BODY = "bad body"
     """The answer arrived, but its source does not understand it. Sent again once."""
+    EXPIRED = "expired credential"
+    """The credential was refused, and there is a new one since. Sent again at once, and never twice in a row."""
     PERMANENT = "permanent failure"
     """The same request would fail again. Fails for good at once."""
     FATAL = "fatal failure"
@@ -85,7 +87,7 @@ class Outcome(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether the attempt uses up one of the request's attempts."""
-        return self not in {Outcome.THROTTLED, Outcome.FATAL}
+        return self not in {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.FATAL}
 
 
 def outcome_of_status(status: int, message: str) -> Outcome:

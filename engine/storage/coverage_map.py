@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from engine.common.errors import UsageError
 from engine.common.text import clean, nearest
+from engine.model.completeness import of_part
 from engine.model.coverage import (
     CoverageReader,
     HasCoverage,
@@ -20,7 +21,7 @@ from engine.model.coverage import (
     plan_refill,
 )
 from engine.model.source import Key, Memory, Source, Table
-from engine.storage import frontier, walk_starts
+from engine.storage import frontier, walk_starts, walks
 from engine.storage.database import reading
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import STORED, Lookup, table_name
@@ -83,7 +84,8 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
         mine = [one for one in source.tables if table_name(source.name, one.name) in known]
         with closing(Lookup(database=database, source=source.name, tables=mine)) as lookup:
             reader = _reader(db, source, _Tables(db, source.name, mine, lookup), memory)
-            yield CoverageMap(source=source, parts=list(source.parts(reader)), reader=reader)
+            parts = [of_part(one, reader.ends.get(one.key)) for one in source.parts(reader)]
+            yield CoverageMap(source=source, parts=parts, reader=reader)
 
 
 def _reader(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
@@ -97,6 +99,7 @@ def _reader(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Me
         total=tables.total,
         between=tables.between,
         landed=_landings(db, source.name),
+        ends=walks.by_part(db, source.name),
     )
 
 

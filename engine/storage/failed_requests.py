@@ -51,10 +51,11 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     words = ["curl", "-gsS"]  # -g: brackets in the address are literal
     if request.method != "GET":
         words += ["-X", request.method]
-    for name, value in headers.items():
+    for name, value in {**headers, **request.headers}.items():
         words += ["-H", shlex.quote(f"{name}: {value}")]
     if auth is not None and address.startswith(base_url + "/"):
-        words += ["-H", f'"{_plain(auth.header)}: {_plain(auth.prefix)}{_variable(auth)}"']
+        name, before = ("Cookie", f"{auth.cookie}=") if auth.cookie else (auth.header, auth.prefix)
+        words += ["-H", f'"{_plain(name)}: {_plain(before)}{_variable(auth)}"']
     if request.json is not None:
         words += ["-H", "'Content-Type: application/json'", "--data", shlex.quote(json.dumps(request.json))]
     return _ascii(" ".join([*words, shlex.quote(_with_params(address, request.params))]))
@@ -133,6 +134,8 @@ def _with_params(address: str, params: Mapping[str, str | int]) -> str:
 
 
 def _variable(auth: Auth) -> str:
+    if auth.grant is not None:
+        return "$ACCESS_TOKEN"  # the variable holds what a token is got for, which is no business of this address
     return f"${auth.env[0]}" if auth.env else HIDDEN
 
 

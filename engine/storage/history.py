@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.model.lane_state import Quota
 from engine.model.source import Key, Memory, Source
-from engine.storage import journal
+from engine.storage import journal, walks
 from engine.storage.database import reading
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import Lookup, stored_tables, table_name
@@ -62,6 +62,8 @@ class SourceHistory:
     last_state: str
     resumable: int
     """Requests left in unfinished runs."""
+    cut: int = 0
+    """Walks that are cut: what is stored of them is not all of them."""
     rows: Mapping[str, int]
     """Rows per table, by the table's name in the file ("github_repo")."""
 
@@ -126,7 +128,11 @@ def _read(db: sqlite3.Connection) -> Mapping[str, SourceHistory]:
     rows = _rows(db)
     return {
         source: SourceHistory(
-            last_started=started, last_state=state, resumable=waiting.get(source, 0), rows=rows.get(source, {})
+            last_started=started,
+            last_state=state,
+            resumable=waiting.get(source, 0),
+            cut=walks.cut(db, source, 0)[1],
+            rows=rows.get(source, {}),
         )
         for source, started, state in runs.fetchall()
     }

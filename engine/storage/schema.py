@@ -105,6 +105,26 @@ def _keep_attempts(connection: sqlite3.Connection) -> None:
     connection.execute(_ATTEMPT)
 
 
+_WALK: Final = """
+create table _fetchdeck_walk(
+  source text not null, walk text not null, run_id integer not null, part text not null, completeness text not null,
+  reason text not null, place text not null, arrived integer, total integer, at real not null,
+  primary key(source, walk)) without rowid;
+create index _fetchdeck_walk_run on _fetchdeck_walk(run_id, completeness);
+create index _fetchdeck_walk_cut on _fetchdeck_walk(source, at) where completeness = 'cut';
+create table _fetchdeck_note(
+  source text not null, text text not null, count integer not null, first_at real not null, last_at real not null,
+  primary key(source, text)) without rowid;
+create index _fetchdeck_note_last on _fetchdeck_note(source, last_at)
+"""
+
+
+def _keep_walk_ends(connection: sqlite3.Connection) -> None:
+    """Add how each walk ended, and the notes of sources."""
+    for statement in _WALK.split(";\n"):
+        connection.execute(statement)
+
+
 _WALK_START: Final = """
 create table _fetchdeck_walk_start(
   run_id integer not null references run(id) on delete cascade, walk text not null, spec text not null,
@@ -128,6 +148,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_pages,
     _keep_changes,
     _keep_attempts,
+    _keep_walk_ends,
     _keep_walk_starts,
 )
 

@@ -6,18 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from engine.model.completeness import run_reason
 from engine.model.coverage import RefillPlan
-from engine.model.snapshot import Attempt
+from engine.model.snapshot import Attempt, State
 from engine.model.source import Memory, Page, Request, Source
+from engine.model.walk import Completeness, WalkEnd, WalkReport
 from engine.storage import (
     change_feed,
     failures,
     frontier,
     http_cache,
+    notes,
     quarantine,
     runs,
     source_tables,
     walk_starts,
+    walks,
 )
 from engine.storage.database import Database
 from engine.storage.failures import note_attempt
@@ -38,6 +42,8 @@ class Landed:
     """Rows that were written, those among them that were stored already."""
     added: int
     """Rows that were not stored before."""
+    ends: Sequence[tuple[WalkEnd, Completeness | None]] = ()
+    """Walks that ended, each with what it was before in this run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +200,9 @@ class RunStore:
         return await self._database.do(lambda db: http_cache.answer(db, key))
 
     async def finish(self, claimed: Claimed, page: Page, status: int, answer: http_cache.Answer | None) -> Landed:
-        """Commit rows, follow-up requests, cursors, the response's validators and the done mark in one transaction.
+        """Commit rows, follow-up requests, cursors, ends of walks, the note, validators and the done mark.
+
+        All of it lands in one transaction.
 
         Raises:
             BadBody: a value cannot be stored; the transaction was rolled back.
@@ -210,10 +218,13 @@ class RunStore:
             walk_starts.note(db, self.run.id, claimed.request, more, now)
             runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
+            ended = walks.save(db, self._source.name, self.run.id, page.ends, now)
+            if page.note:
+                notes.add(db, self._source.name, page.note, now)
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
-            return Landed(more=new, rows=rows, added=added)
+            return Landed(more=new, rows=rows, added=added, ends=ended)
 
         return await self._database.do(job)
 
@@ -298,9 +309,23 @@ class RunStore:
         """Queue claimed requests that were never sent."""
         await self._database.do(lambda db: frontier.requeue_unsent(db, [c.id for c in claimed]))
 
-    async def end(self, state: str, reason: str) -> None:
-        """Record how the run ended. A run in any state but "done" is resumed by the next start."""
-        await self._database.do(lambda db: runs.end(db, self.run.id, state, reason, self._wall()))
+    async def walks(self) -> WalkReport:
+        """Report on the walks of the run that have ended so far."""
+        return await self._database.do(lambda db: walks.of_run(db, self._source.name, self.run.id))
+
+    async def end(self, state: State, reason: str) -> tuple[str, WalkReport]:
+        """Record how the run ended. A run in any state but "done" is resumed by the next start.
+
+        Return the reason, with what the walks add to that of a run that is done, and the report on them.
+        """
+
+        def job(db: sqlite3.Connection) -> tuple[str, WalkReport]:
+            report = walks.of_run(db, self._source.name, self.run.id, ended=state)
+            why = run_reason(reason, report) if state is State.DONE else reason
+            runs.end(db, self.run.id, state, why, self._wall())
+            return why, report
+
+        return await self._database.do(job)
 
 
 def _retry(db: sqlite3.Connection, run: int, failure: str | None = None, id: int | None = None) -> Mapping[str, int]:

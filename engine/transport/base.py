@@ -1,9 +1,11 @@
 """The boundary to the outside world: one Protocol, with a real class per kind of transport and a fake in the tests."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from engine.model.source import Request, Response
+
+UNAUTHORIZED: Final = 401
 
 
 class Transport(Protocol):
@@ -24,5 +26,15 @@ class Transport(Protocol):
         Raises:
             TransportError: no complete response arrived.
         """
+
+    async def renew(self, request: Request) -> bool:
+        """Renew the credential with which a request was just refused (401); return whether to send it again.
+
+        Raises:
+            TransportError: the server that grants tokens gave no answer.
+            SourceError: it refuses to grant one, or the secret cannot be read.
+        """
+        _ = request
+        return False
 
     async def close(self) -> None: ...

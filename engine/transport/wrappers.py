@@ -28,6 +28,9 @@ class LazyTransport(Transport):
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         return await self._inner.send(request, headers)
 
+    async def renew(self, request: Request) -> bool:
+        return await self._inner.renew(request)
+
     async def close(self) -> None:
         """Close the inner transport if it was built."""
         if "_inner" in self.__dict__:
@@ -58,6 +61,9 @@ class HeaderRenamingTransport(Transport):
         added = {usual: told[own] for usual, own in self._names.items() if own in told}
         return replace(response, headers={**told, **added}) if added else response
 
+    async def renew(self, request: Request) -> bool:
+        return await self._inner.renew(request)
+
     async def close(self) -> None:
         await self._inner.close()
 
@@ -81,6 +87,9 @@ class RoutingTransport(Transport):
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         return await self._ways[request.via, request.resource].send(request, headers)
+
+    async def renew(self, request: Request) -> bool:
+        return await self._ways[request.via, request.resource].renew(request)
 
     async def close(self) -> None:
         """Close every transport once; several routes may share one."""

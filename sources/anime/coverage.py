@@ -45,6 +45,11 @@ def refill(key: str, reader: CoverageReader, options: AnimeOptions, begin: Itera
             yield ask(mal, entry)
 
 
+def relations_of(name: str) -> str:
+    """Return the key of the part that a franchise's walk belongs to."""
+    return f"{name}: {RELATIONS}"
+
+
 def name_of(key: str) -> str:
     """Return the franchise that a part belongs to."""
     return key.rpartition(": ")[0]
@@ -58,7 +63,7 @@ def _stages(
     mals: Mapping[int, int | None],
     options: AnimeOptions,
 ) -> Iterator[Part]:
-    missing = Part(key=f"{name}: {RELATIONS}", name=f"{name} {RELATIONS}", state=PartState.MISSING, detail="not walked")
+    missing = Part(key=relations_of(name), name=f"{name} {RELATIONS}", state=PartState.MISSING, detail="not walked")
     if found is None:
         yield missing
         return

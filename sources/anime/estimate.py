@@ -19,7 +19,7 @@ def estimate(memory: Memory, options: AnimeOptions) -> list[Estimate]:
     words = [f"{len(known):,} known with {sum(part.naive for part in known):,} entries"] if known else []
     words += [f"at most {fetched:,} are fetched, {BATCH} in a request"] if fetched else []
     words += ["all of them fresh"] if known and not fetched else []
-    words += [f"{unknown:,} not known yet, at most {options.max_members} entries each (max_members)"] if unknown else []
+    words += [f"{unknown:,} not known yet, at most {options.members} entries each (max_members)"] if unknown else []
     anilist = Estimate(
         resource="anilist",
         requests_low=sum(part.low for part in parts),
@@ -49,7 +49,7 @@ class _Part:
 def _part(name: str, memory: Memory, options: AnimeOptions) -> _Part:
     stored, known = Stored(memory), recall(memory, name, options.rules())
     if known is None:
-        return _Part(known=False, low=1, high=_most(options, 0), naive=1, entries=options.max_members)
+        return _Part(known=False, low=1, high=_most(options, 0), naive=1, entries=options.members)
     if stored.is_within(known.at, FRANCHISE):
         stale = [number for number in known.members if stored.entry(number, DETAILS) is None]
         batches = math.ceil(len(stale) / BATCH)
@@ -67,7 +67,7 @@ def _part(name: str, memory: Memory, options: AnimeOptions) -> _Part:
         low=math.ceil(many / BATCH),
         high=_most(options, many),
         naive=many,
-        entries=max(many, options.max_members),
+        entries=max(many, options.members),
         unexpired=_unexpired(known.members, memory),
     )
 
@@ -78,8 +78,8 @@ def _most(options: AnimeOptions, known: int) -> int:
     Every response shows relations of related entries, so each further request reaches two relations deeper. A full
     batch may leave entries for the next request. And every request fetches at least one entry.
     """
-    deep = 1 + math.ceil(options.max_depth / 2) + options.max_members // BATCH
-    return max(1, math.ceil(known / BATCH), min(options.max_members, deep))
+    deep = 1 + math.ceil(options.depth / 2) + options.members // BATCH
+    return max(1, math.ceil(known / BATCH), min(options.members, deep))
 
 
 def _unexpired(numbers: Iterable[int], memory: Memory) -> int:

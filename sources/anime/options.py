@@ -11,6 +11,9 @@ from sources.common.links import BaseUrl
 
 MOST_FRANCHISES: Final = 20
 MOST_ENTRIES: Final = 1000
+DEPTH: Final = 12
+MEMBERS: Final = 50
+"""Bounds that hold if nobody wrote others."""
 _TERMS: Final = (
     "AniList's terms forbid hoarding and mass collection of its data (https://docs.anilist.co/guide/terms-of-use)"
 )
@@ -46,9 +49,19 @@ class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     details: Literal["none", "missing", "all"] = "missing"
     manga: bool = False
     other: bool = False
-    max_depth: Depth = 12
-    max_members: Members = 50
+    max_depth: Depth | None = None
+    max_members: Members | None = None
     concurrency: Places = 1
+
+    @property
+    def depth(self) -> int:
+        """The bound of the relations between the named anime and the farthest one, written or not."""
+        return DEPTH if self.max_depth is None else self.max_depth
+
+    @property
+    def members(self) -> int:
+        """The bound of the entries of a franchise, written or not."""
+        return MEMBERS if self.max_members is None else self.max_members
 
     def names(self) -> list[str]:
         """List every franchise once: "id 16498", "title Mushishi".
@@ -64,14 +77,14 @@ class AnimeOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
             raise UsageError(
                 f"anime: {len(names)} franchises are refused, {MOST_FRANCHISES} is the most: {_TERMS}; name fewer"
             )
-        if len(names) * self.max_members > MOST_ENTRIES:
+        if len(names) * self.members > MOST_ENTRIES:
             raise UsageError(
-                f"anime: {len(names)} franchises of up to {self.max_members} entries could be"
-                f" {len(names) * self.max_members:,}, {MOST_ENTRIES:,} is the most: {_TERMS};"
+                f"anime: {len(names)} franchises of up to {self.members} entries could be"
+                f" {len(names) * self.members:,}, {MOST_ENTRIES:,} is the most: {_TERMS};"
                 f" name fewer, or set max_members = {MOST_ENTRIES // len(names)}"
             )
         return names
 
     def rules(self) -> str:
         """Name the options that decide who belongs to a franchise. Results found under other options do not count."""
-        return f"depth={self.max_depth} members={self.max_members} manga={self.manga:d} other={self.other:d}"
+        return f"depth={self.depth} members={self.members} manga={self.manga:d} other={self.other:d}"

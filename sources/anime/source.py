@@ -14,6 +14,7 @@ from engine.common.errors import BadBody
 from engine.model.capabilities import Estimate, Estimator
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.model.walk import Completeness, WalkEnd
 from sources.anime import anilist, coverage
 from sources.anime import estimate as estimates
 from sources.anime.anilist import best, complaint, entries
@@ -65,8 +66,8 @@ class Anime(Estimator):
         self._rules = Rules(
             manga=options.manga,
             other=options.other,
-            max_depth=options.max_depth,
-            max_members=options.max_members,
+            max_depth=options.depth,
+            max_members=options.members,
         )
         self.base_url: str = options.base_url
         mal, places = options.jikan_url, options.concurrency
@@ -83,7 +84,11 @@ class Anime(Estimator):
 
     def scope(self) -> str:
         """Return all options except the pace: other values of them make another harvest."""
-        kept = {key: value for key, value in msgspec.to_builtins(self._options).items() if key != "concurrency"}
+        said = msgspec.to_builtins(self._options) | {
+            "max_depth": self._options.depth,
+            "max_members": self._options.members,
+        }
+        kept = {key: value for key, value in said.items() if key != "concurrency"}
         return msgspec.json.encode(kept, order="deterministic").decode()
 
     def seed(self, memory: Memory) -> Iterable[Request]:
@@ -153,7 +158,8 @@ class Anime(Estimator):
         walk.missing += [number for number in walk.asked if number not in found and number not in walk.missing]
         if not walk.root or walk.root in walk.missing:
             forget = {cursor(walk.name, self._options.rules()): ""}
-            return Page(cursors=forget, note=f"{walk.name}: AniList has no such anime")
+            why = "AniList has no such anime"
+            return Page(cursors=forget, note=f"{walk.name}: {why}", ends=[_end(walk, Completeness.CUT, why)])
         landing, stored = _Landing(), Stored(memory)
         # Entries that another walk fetched within the hour are taken from the database, so a round may need no request.
         while wanted := walk.wanted(self._rules):
@@ -214,7 +220,21 @@ class Anime(Estimator):
             cursors={cursor(walk.name, self._options.rules()): msgspec.json.encode(result).decode()},
             avoided=[*landing.avoided(), *batched],
             note="; ".join(filter(None, (f"{walk.name}: {len(ids)} entries{cut}{gone}", complaint(response)))),
+            ends=[self._ended(walk)],
         )
+
+    def _ended(self, walk: Walk) -> WalkEnd:
+        """Return the end of a walk. A cap that left anybody out bounds it if it was written, and cuts it if not."""
+        if not walk.is_cut(self._rules):
+            return _end(walk, Completeness.WHOLE, "every related entry was asked for")
+        options = self._options
+        full = len(walk.entries) >= options.members
+        name, bound = ("max_members", options.members) if full else ("max_depth", options.depth)
+        written = getattr(options, name) is not None
+        reason = f"{name} = {bound} is reached, and more are related"
+        if written:
+            return _end(walk, Completeness.BOUNDED, reason)
+        return _end(walk, Completeness.CUT, f"{reason}: write another bound, or this one to leave them out")
 
     def _refreshed(self, walk: Walk, found: Mapping[int, Row], response: Response, memory: Memory) -> Page:
         """Make rows of refreshed entries; the members of their franchise stay as they are."""
@@ -257,4 +277,20 @@ class Anime(Estimator):
             route=route,
             context=msgspec.json.decode(msgspec.json.encode(walk)),
             page=walk.requests + 1,
+            walk=walk_of(walk) if walk.kind == "walk" else "",
+            part=coverage.relations_of(walk.name) if walk.kind == "walk" else "",
         )
+
+
+def walk_of(walk: Walk) -> str:
+    return f"relations of {walk.name}"
+
+
+def _end(walk: Walk, completeness: Completeness, reason: str) -> WalkEnd:
+    return WalkEnd(
+        walk=walk_of(walk),
+        part=coverage.relations_of(walk.name),
+        completeness=completeness,
+        reason=reason,
+        place=f"request {walk.requests}",
+    )

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.source import Request, Response
+from engine.model.walk import Completeness, WalkEnd
 from sources.common.json_values import Row
 from sources.common.links import follow
 
 T = TypeVar("T")
+NO_NEXT: Final = "the API names no next page"
+"""The reason of a walk that is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,25 @@ class Advance:
     ended: bool = False
     """The true end of the list was reached."""
     note: str = ""
+    problem: str = ""
+    """Why the walk stops before the list's end; "" if it does not."""
+
+    def ends(
+        self, *, walk: str, part: str, page: int, arrived: int | None = None, total: int | None = None
+    ) -> tuple[WalkEnd, ...]:
+        """Return the end of the walk, if it ends with this page."""
+        if self.more or not (self.ended or self.problem):
+            return ()
+        end = WalkEnd(
+            walk=walk,
+            part=part,
+            completeness=Completeness.CUT if self.problem else Completeness.WHOLE,
+            reason=self.problem or NO_NEXT,
+            place=f"page {page}",
+            arrived=arrived,
+            total=total,
+        )
+        return (end,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +77,8 @@ class NextPage:
     url: str = ""
     ended: bool = False
     note: str = ""
+    problem: str = ""
+    """Why the walk stops before the list's end; "" if it does not."""
 
 
 def step_of(request: Request, shape: type[T], source: str) -> T:
@@ -82,11 +106,12 @@ def next_page(walked: WalkedPage, base_url: str, beyond: tuple[str, int]) -> Nex
     """
     rows, page, name = walked.rows, walked.page, walked.name
     if rows and walked.digest == walked.before:
-        return NextPage(note=f"{name}: page {page} repeats the page before; stopped there")
+        problem = "the page repeats the page before"
+        return NextPage(note=f"{name}: page {page} repeats the page before; stopped there", problem=problem)
     following = follow(walked.request, walked.response, base_url, page)
     problem = following.problem or ("an empty page names a next one" if following.url and not rows else "")
     if problem:
-        return NextPage(note=f"{name}: {problem}; stopped at page {page}")
+        return NextPage(note=f"{name}: {problem}; stopped at page {page}", problem=problem)
     if following.url:
         return NextPage(following.url)
     if walked.response.unchanged and len(rows) >= walked.full:

@@ -8,10 +8,11 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.source import Avoided, Memory, Page, Record, Request, Response
+from engine.model.walk import Completeness, WalkEnd
 from sources.common.json_values import Row, integer, row, rows, text
 from sources.github import graphql, hygiene, pull_details, repositories, reviews
 from sources.github import rows as shapes
-from sources.github.lists import PATHS, Target, WalkStep, advance, first, step_of, sweep
+from sources.github.lists import BEYOND, PATHS, Target, WalkStep, advance, first, step_of, sweep, walk_of
 from sources.github.options import GitHubOptions, is_repository
 from sources.github.progress import cursor, plan, saved_requests, window_of
 
@@ -52,7 +53,8 @@ class Answers:
 
     def _graphql(self, response: Response, step: WalkStep) -> Page:
         if response.status in {401, 404}:
-            return Page(note=f"{step.kind} of {step.name}: {graphql.unavailable(response)}")
+            why = graphql.unavailable(response)
+            return Page(note=f"{step.kind} of {step.name}: {why}", ends=_end(step, Completeness.CUT, why))
         match step.kind:
             case "hygiene":
                 return hygiene.parse(response, step, self._options)
@@ -80,12 +82,15 @@ class Answers:
         left = repositories.vanished(listed.step, memory, options) if onward.ended else []
         lost = f"{options.from_repo} is not in this list" if listed.step.waiting and onward.ended else ""
         landed, missing = _land("repo", 0, listed.wanted, response)
+        walk, part = walk_of(step)
+        ends = onward.ends(walk=walk, part=part, page=step.page) if walk else ()
         return Page(
             records=landed,
             more=(*onward.more, *requests, *hygiene.requests(targets, step, options), *left),
             cursors=repositories.list_cursor(listed.step, options) if onward.ended else {},
             avoided=[Avoided(count, why) for why, count in avoided.items()],
             note=_joined(onward.note, missing, lost),
+            ends=_end(step, Completeness.BOUNDED, lost) if lost else ends,
         )
 
     def _first(self, walk: WalkStep) -> Request:
@@ -102,12 +107,16 @@ class Answers:
         landed, missing = _land(step.kind, step.repo_id, kept, response)
         onward = None if swept.ended else advance(request, response, step, found, self._options.base_url)
         complete = onward is None or onward.ended
+        walk, part = walk_of(step)
         return Page(
             records=landed,
             more=(*requests, *(onward.more if onward else ())),
             cursors=cursor(step, self._options) if complete else {},
             avoided=saved_requests(step) if complete else [],
             note=_joined(onward.note if onward else "", missing),
+            ends=(
+                onward.ends(walk=walk, part=part, page=step.page) if onward else _end(step, Completeness.WHOLE, BEYOND)
+            ),
         )
 
     def _moved(self, response: Response, step: WalkStep) -> Page:
@@ -133,9 +142,13 @@ class Answers:
         except BadBody:
             reason = ""
         step = msgspec.structs.replace(step, naive=1)
+        said = f"{response.status} {reason}".rstrip()
+        # A 404 may hide what this token may not see. So nothing is there, but the API has not said so.
+        known = Completeness.WHOLE if complete else Completeness.UNCONFIRMED
         return Page(
             cursors=cursor(step, self._options) if complete else {},
-            note=f"{step.kind} of {step.name}: {response.status} {reason}".rstrip(),
+            note=f"{step.kind} of {step.name}: {said}",
+            ends=_end(step, known, f"the API answers {said}"),
         )
 
 
@@ -144,6 +157,15 @@ def is_divisible(step: WalkStep) -> bool:
     if step.kind == "hygiene":
         return hygiene.is_divisible(step)
     return step.kind == "reviews" and reviews.is_divisible(step)
+
+
+def _end(step: WalkStep, completeness: Completeness, reason: str) -> tuple[WalkEnd, ...]:
+    """Return the end of a step's walk; nothing for a request that belongs to none."""
+    walk, part = walk_of(step)
+    if not walk:
+        return ()
+    place = f"page {step.page}"
+    return (WalkEnd(walk=walk, part=part, completeness=completeness, reason=reason, place=place),)
 
 
 def _object(response: Response) -> Row:

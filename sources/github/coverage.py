@@ -83,10 +83,12 @@ def _listed(key: str, step: WalkStep, reader: CoverageReader, options: GitHubOpt
     """Make the part of a list of repositories, with its size when it was last read to the end."""
     name, updated = f"{key}: repositories" if step.kind != "repo" else f"{key}: itself", reader.landed(key)
     had = len(repositories.listed_before(step, reader.memory, options))
-    whole = updated is not None or had > 0
     rows = had if step.kind != "repo" else None
-    state = PartState.COMPLETE if whole else PartState.MISSING
-    part = Part(key=key, name=name, state=state, rows=rows, updated=updated)
+    part = Part(key=key, name=name, state=PartState.MISSING, rows=rows, updated=updated)
+    if had or (step.kind == "repo" and updated is not None):
+        part = replace(part, state=PartState.COMPLETE)  # the ids are written with the last page of the list
+    elif updated is not None:
+        part = reader.known(part)
     return part.aging(reader.memory.started.timestamp())
 
 

@@ -13,7 +13,7 @@ import msgspec
 from engine.common.errors import BadBody
 from engine.model.source import Request, Response
 from sources.common.json_values import Row, at, part, row, text
-from sources.github.lists import WalkStep, context_of
+from sources.github.lists import WalkStep, context_of, walk_of
 
 RESOURCE: Final = "graphql"
 ABSENT: Final = frozenset({"NOT_FOUND", "FORBIDDEN"})
@@ -97,6 +97,7 @@ def ask(
     page: int | None = None,
 ) -> Request:
     """Make a GraphQL request; `page` is set where it asks for one page of a list."""
+    walk, part = walk_of(step)
     return Request(
         key=key,
         url=address(base_url),
@@ -108,6 +109,8 @@ def ask(
         context=context_of(step),
         priority=1,
         page=page,
+        walk=walk,
+        part=part,
     )
 
 

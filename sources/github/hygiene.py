@@ -12,9 +12,10 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.source import Avoided, Page, Record, Request, Response
+from engine.model.walk import Completeness, WalkEnd
 from sources.common.json_values import Row, at, integer, members, row, text
 from sources.github import graphql
-from sources.github.lists import Target, WalkStep, context_of
+from sources.github.lists import Target, WalkStep, context_of, walk_of
 from sources.github.options import GitHubOptions
 from sources.github.progress import cursor
 from sources.github.queries import FOLDERS, HYGIENE
@@ -83,11 +84,14 @@ def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
         raise BadBody(f"{response.url}: {answer.note() or 'not as many repositories as were asked for'}")
     records: list[Record] = []
     cursors: dict[str, str] = {}
+    ends: list[WalkEnd] = []
     rows = zip(step.targets, members(answer.data.value, "nodes", answer.data.raw), strict=True)
     seen = [(target, node) for target, node in rows if integer(node.value, "id") == target.id]
     for target, node in seen:
         records += _files(target.id, step, _entries(node))
-        cursors |= _done(step, target, options) if answer.absent or not answer.errors else {}
+        whole = answer.absent or not answer.errors
+        cursors |= _done(step, target, options) if whole else {}
+        ends.append(_end(target, "" if whole else answer.note()))
     gone = len(step.targets) - len(seen)
     missing = f"{gone} of {len(step.targets)} repositories are gone" if gone else ""
     return Page(
@@ -95,6 +99,7 @@ def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
         cursors=cursors,
         avoided=[Avoided(len(seen) - 1, "files of many repositories in one query")] if len(seen) > 1 else [],
         note="; ".join(filter(None, (missing, answer.note()))),
+        ends=ends,
     )
 
 
@@ -106,14 +111,30 @@ def parse_tree(response: Response, step: WalkStep, options: GitHubOptions) -> Pa
     """
     target = step.targets[0]
     if response.status == 409:
-        return Page(records=list(_files(target.id, step, [])), cursors=_done(step, target, options))
+        ends = [_end(target, "")]
+        return Page(records=list(_files(target.id, step, [])), cursors=_done(step, target, options), ends=ends)
     answer = row(response.json(msgspec.Raw), response.url)
     if not isinstance(at(answer.value, "tree"), list):
         raise BadBody(f"{response.url}: no tree in the answer")
     cut = at(answer.value, "truncated") is True
     note = f"hygiene of {target.name}: its tree is too large for one answer, files may be missing" if cut else ""
     entries = members(answer.value, "tree", answer.raw)
-    return Page(records=list(_files(target.id, step, entries)), cursors=_done(step, target, options), note=note)
+    return Page(
+        records=list(_files(target.id, step, entries)),
+        cursors={} if cut else _done(step, target, options),
+        note=note,
+        ends=[_end(target, "its tree is too large for one answer" if cut else "")],
+    )
+
+
+def _end(target: Target, problem: str) -> WalkEnd:
+    """Return whether all files of a repository were seen. A listing of files has one page, but it can be truncated."""
+    return WalkEnd(
+        walk=f"hygiene {target.name}",
+        part=f"{target.name}:hygiene",
+        completeness=Completeness.CUT if problem else Completeness.WHOLE,
+        reason=problem or "the API names all files",
+    )
 
 
 def _entries(node: Row) -> Iterator[Row]:
@@ -168,6 +189,7 @@ def _halves(step: WalkStep, options: GitHubOptions, why: str) -> Page:
 
 def _tree(target: Target, listing: WalkStep) -> Request:
     step = WalkStep(kind="tree", name=target.name, started=listing.started, repo_id=target.id, targets=(target,))
+    walk, part = walk_of(step)
     return Request(
         key=f"tree {target.id}",
         url=f"/repos/{target.name}/git/trees/HEAD",
@@ -176,4 +198,6 @@ def _tree(target: Target, listing: WalkStep) -> Request:
         context=context_of(step),
         priority=1,
         conditional=True,
+        walk=walk,
+        part=part,
     )

@@ -25,6 +25,8 @@ PATHS: Final = {
     "commits": "/commits",
 }
 """The collectors that are one list each, with the list's path below a repository."""
+BEYOND: Final = "the rest of the list is older or newer than what is wanted"
+"""The reason of a walk that is whole because of the order of its list."""
 Missing = tuple[str, str]
 """The node id of a pull request, and the cursor behind which its further reviews are."""
 
@@ -111,11 +113,34 @@ def context_of(step: WalkStep) -> dict[str, Any]:
     return found
 
 
+def walk_of(step: WalkStep) -> tuple[str, str]:
+    """Name the walk that a step belongs to, and its part of the coverage map; "" for a request that is no walk's.
+
+    Further reviews of a pull request are a walk of that pull request, but a page of them that fails cuts the reviews of
+    the repository: one request fetches those of many pull requests.
+    """
+    match step.kind:
+        case "org" | "user":
+            return f"{step.kind} {step.name}", f"{step.kind} {step.name}"
+        case "tree":
+            name = step.targets[0].name
+            return f"hygiene {name}", f"{name}:hygiene"
+        case "pull_reviews":
+            return f"reviews {step.name}#{step.number}", f"{step.name}:pulls"
+        case "more_reviews" | "reviews":
+            return f"reviews {step.name}", f"{step.name}:reviews"
+        case kind if kind in PATHS:
+            return f"{kind} {step.name}", f"{step.name}:{kind}"
+        case _:
+            return "", ""
+
+
 def first(step: WalkStep, window: Window) -> Request:
     """Return the first request of a collector's walk.
 
     `since` is not in its key: there is one walk per repository and run.
     """
+    walk, part = walk_of(step)
     return Request(
         key=f"{step.kind} {step.repo_id}",
         url=f"/repos/{step.name}{PATHS[step.kind]}",
@@ -125,6 +150,8 @@ def first(step: WalkStep, window: Window) -> Request:
         priority=1,
         conditional=True,
         page=step.page,
+        walk=walk,
+        part=part,
     )
 
 
@@ -158,7 +185,8 @@ def advance(request: Request, response: Response, step: WalkStep, rows: Sequence
     )
     found = next_page(walked, base_url, beyond=("page", step.page + 1))
     if not found.url:
-        return Advance(ended=found.ended, note=found.note)
+        return Advance(ended=found.ended, note=found.note, problem=found.problem)
+    walk, part = walk_of(step)
     upcoming = msgspec.structs.replace(step, page=step.page + 1, digest=walked.digest)
     return Advance(
         more=(
@@ -170,6 +198,8 @@ def advance(request: Request, response: Response, step: WalkStep, rows: Sequence
                 priority=request.priority,
                 conditional=True,
                 page=upcoming.page,
+                walk=walk,
+                part=part,
             ),
         )
     )

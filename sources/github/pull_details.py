@@ -7,7 +7,7 @@ import msgspec
 
 from engine.model.source import Page, Record, Request, Response
 from sources.common.json_values import Row, integer, row, rows
-from sources.github.lists import PER_PAGE, WalkStep, advance, context_of
+from sources.github.lists import PER_PAGE, WalkStep, advance, context_of, walk_of
 from sources.github.options import GitHubOptions
 from sources.github.rows import details, distinct, reviews
 
@@ -33,7 +33,13 @@ def parse_reviews(request: Request, response: Response, step: WalkStep, base_url
     """
     found = rows(response)
     onward = advance(request, response, step, found, base_url)
-    return Page(records=distinct(reviews(step.repo_id, step.number, found)), more=onward.more, note=onward.note)
+    walk, part = walk_of(step)
+    return Page(
+        records=distinct(reviews(step.repo_id, step.number, found)),
+        more=onward.more,
+        note=onward.note,
+        ends=onward.ends(walk=walk, part=part, page=step.page),
+    )
 
 
 def parse_details(response: Response, step: WalkStep) -> Page:
@@ -58,12 +64,16 @@ def _of(walk: WalkStep, number: int, options: GitHubOptions) -> list[Request]:
 
 
 def _request(step: WalkStep, kind: str, path: str, params: dict[str, str | int]) -> Request:
+    step = msgspec.structs.replace(step, kind=kind)
+    walk, part = walk_of(step)
     return Request(
         key=f"{kind} {step.repo_id} {step.number}",
         url=f"/repos/{step.name}/pulls/{step.number}{path}",
         params=params,
         route=f"/repos/{{owner}}/{{repo}}/pulls/{{number}}{path}",
-        context=context_of(msgspec.structs.replace(step, kind=kind)),
+        context=context_of(step),
         priority=1,
         conditional=True,
+        walk=walk,
+        part=part,
     )

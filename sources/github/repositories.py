@@ -9,7 +9,7 @@ import msgspec
 from engine.common.errors import UsageError
 from engine.model.source import Memory, Record, Request, Response
 from sources.common.json_values import Row, at, instant, integer, stamp, text
-from sources.github.lists import PER_PAGE, WalkStep, context_of, start_of
+from sources.github.lists import PER_PAGE, WalkStep, context_of, start_of, walk_of
 from sources.github.options import GitHubOptions
 
 _NOTHING: Final = 'github: nothing to fetch: set orgs, users or repos ("owner/name") in the configuration'
@@ -133,6 +133,7 @@ def _name(step: WalkStep, options: GitHubOptions) -> str:
 
 def _list(step: WalkStep, options: GitHubOptions) -> Request:
     """Request the list, oldest first, so that a repository created during the walk is appended to its end."""
+    walk, part = walk_of(step)
     return Request(
         key=f"{step.kind} {step.name}",
         url=f"/{step.kind}s/{step.name}/repos",
@@ -146,6 +147,8 @@ def _list(step: WalkStep, options: GitHubOptions) -> Request:
         context=context_of(step),
         conditional=True,
         page=step.page,
+        walk=walk,
+        part=part,
     )
 
 

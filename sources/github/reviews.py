@@ -13,11 +13,12 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.source import Avoided, Page, Record, Request, Response
+from engine.model.walk import Completeness, WalkEnd
 from sources.common.json_values import Row, at, integer, members, text
 from sources.common.links import PAGE_CAP
-from sources.common.paging import digest_of
+from sources.common.paging import NO_NEXT, digest_of
 from sources.github import graphql
-from sources.github.lists import Missing, WalkStep, sweep
+from sources.github.lists import BEYOND, Missing, WalkStep, sweep, walk_of
 from sources.github.options import GitHubOptions
 from sources.github.progress import cursor, saved_requests, window_of
 from sources.github.queries import REVIEWS, cost, more_reviews
@@ -76,7 +77,8 @@ def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
         if answer.heavy and is_divisible(step):
             return _smaller(step, options, answer.note())
         if answer.absent or (not answer.errors and at(answer.data.value, "node") is None):
-            return Page(note=f"reviews of {step.name}: {answer.note() or 'the repository is gone'}")
+            why = answer.note() or "the repository is gone"
+            return Page(note=f"reviews of {step.name}: {why}", ends=[_end(step, Completeness.UNCONFIRMED, why)])
         raise BadBody(f"{response.url}: {answer.note() or 'no pull requests in the answer'}")
     rows = [row for row in members(pulls.value, "nodes", pulls.raw) if isinstance(row.value, dict)]
     swept = sweep(step, rows, window_of(step, options))
@@ -101,7 +103,8 @@ def parse(response: Response, step: WalkStep, options: GitHubOptions) -> Page:
         more=[*more, *upcoming],
         cursors=cursor(walked, options) if complete else {},
         avoided=[*([Avoided(saved, BATCHED)] if saved else []), *(saved_requests(walked) if complete else [])],
-        note="; ".join(filter(None, (answer.note(), "" if swept.ended else after.problem))),
+        note="; ".join(filter(None, (answer.note(), _stopped(step, after.problem) if not swept.ended else ""))),
+        ends=[_ended(walked, swept.ended, after.problem)] if ended else [],
     )
 
 
@@ -114,23 +117,52 @@ def parse_more(response: Response, step: WalkStep, options: GitHubOptions) -> Pa
     answer = graphql.read(response)
     records: list[Record] = []
     missing: list[Missing] = []
+    ends: list[WalkEnd] = []
     found = 0
-    for nth, (_, before) in enumerate(step.missing):
+    for nth, (node, before) in enumerate(step.missing):
         pull = graphql.dig(answer.data, f"p{nth}")
         number = integer(pull.value, "number")
         if number is None:
+            known = Completeness.UNCONFIRMED if answer.absent else Completeness.CUT
+            ends.append(_pull_ended(step, node, known, answer.note() or "the pull request is not in the answer"))
             continue
         listed = graphql.dig(pull, "reviews")
         records += reviews(step.repo_id, number, members(listed.value, "nodes", listed.raw))
         found += 1
-        missing += [each for each in _more_of(pull) if each[1] != before]
+        further = _more_of(pull)
+        missing += [each for each in further if each[1] != before]
+        if not further:
+            ends.append(_pull_ended(step, node, Completeness.WHOLE, NO_NEXT))
+        elif further[0][1] == before:
+            ends.append(_pull_ended(step, node, Completeness.CUT, "no progress: the cursor stays where it was"))
     if not found and not answer.absent:
         raise BadBody(f"{response.url}: {answer.note() or 'no reviews in the answer'}")
     return Page(
         records=distinct(records),
         more=_missing_requests(msgspec.structs.replace(step, page=step.page + 1), missing, options),
         note=answer.note(),
+        ends=ends,
     )
+
+
+def _ended(walked: WalkStep, beyond: bool, problem: str) -> WalkEnd:
+    """Return the end of a repository's reviews. Data that an earlier page lacked cuts the walk as well."""
+    if walked.flawed:
+        return _end(walked, Completeness.CUT, "GitHub left out some of its pull requests or their reviews")
+    if problem and not beyond:
+        return _end(walked, Completeness.CUT, problem)
+    return _end(walked, Completeness.WHOLE, BEYOND if beyond else NO_NEXT)
+
+
+def _end(step: WalkStep, completeness: Completeness, reason: str) -> WalkEnd:
+    walk, part = walk_of(step)
+    return WalkEnd(walk=walk, part=part, completeness=completeness, reason=reason, place=f"page {step.page}")
+
+
+def _pull_ended(step: WalkStep, node: str, known: Completeness, reason: str) -> WalkEnd:
+    """Return the end of the reviews of one pull request that has more than a page of them."""
+    walk, part = walk_of(step)
+    return WalkEnd(walk=f"{walk} of {node}", part=part, completeness=known, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +214,19 @@ class _After:
     problem: str = ""
 
 
+def _stopped(step: WalkStep, problem: str) -> str:
+    return problem and f"reviews of {step.name}: page {step.page}: {problem}; stopped there"
+
+
 def _onward(pulls: Row, rows: Sequence[Row], step: WalkStep) -> _After:
     page = at(pulls.value, "page")
     cursor_after = text(page, "endCursor") or ""
     if at(page, "hasNextPage") is not True:
         return _After()
-    where = f"reviews of {step.name}: page {step.page}"
     if not rows or not cursor_after or cursor_after == step.after or digest_of(rows) == step.digest:
-        return _After(problem=f"{where} makes no progress; stopped there")
+        return _After(problem="the page makes no progress")
     if step.page >= PAGE_CAP:
-        return _After(problem=f"{where}: still no end; stopped there")
+        return _After(problem=f"still no end after {PAGE_CAP} pages")
     return _After(cursor_after)
 
 

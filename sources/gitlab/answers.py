@@ -13,7 +13,7 @@ from sources.common.json_values import Row, row, rows, stamp, text
 from sources.gitlab import rows as shapes
 from sources.gitlab.clone import Plan, plan
 from sources.gitlab.deletions import check_requests, known_ids, missing, page_cursors
-from sources.gitlab.lists import ListStep, advance, first
+from sources.gitlab.lists import ListStep, advance, ends_of, first
 from sources.gitlab.options import GitLabOptions
 
 GROUP_LISTS: Final = frozenset({"groups", "all_groups"})
@@ -70,6 +70,7 @@ class ListPage:
             cursors=cursors,
             avoided=[*_trees(step, len(ids)), *_sum(plans)],
             note=_joined([onward.note, missed, *(each.note for each in plans)]),
+            ends=ends_of(step, onward, self.response, len(found)),
         )
 
     def _wants(self, project: Row) -> bool:

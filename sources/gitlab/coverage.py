@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody
+from engine.model.completeness import of_part
 from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.common.json_values import Row, instant
@@ -32,15 +33,15 @@ def parts(reader: CoverageReader, options: GitLabOptions, seeds: Iterable[Reques
         step = step_of(seed)
         key = _name(step.kind, step.of)
         landed[key] = reader.landed(seed.key)
-        state = PartState.MISSING if landed[key] is None else PartState.COMPLETE
         name = f"{step.of} {_LISTS[step.kind]}".strip()
-        part = Part(key=key, name=name, state=state, updated=landed[key])
+        part = Part(key=key, name=name, state=PartState.MISSING, updated=landed[key])
+        part = part if landed[key] is None else reader.known(part)
         yield part.aging(now).with_open_requests(unfinished.get(key, ()))
     projects = reader.counts("project", "grp_id")
     for group in reader.rows("grp", ("id", "full_path", "gone")):
         key = _name("projects", group["id"])
         yield (
-            _group(key, group, landed, projects.get(group["id"], 0))
+            _group(key, group, landed, projects.get(group["id"], 0), reader)
             .aging(now)
             .with_open_requests(unfinished.get(key, ()))
         )
@@ -63,17 +64,21 @@ def refill(key: str, reader: CoverageReader, options: GitLabOptions, seeds: Iter
         yield first(ListStep(kind=kind, of=of), options)
 
 
-def _group(key: str, group: Mapping[str, Any], landed: Mapping[str, float | None], projects: int) -> Part:
-    """Make the part of a group from the list of the root above it."""
+def _group(
+    key: str, group: Mapping[str, Any], landed: Mapping[str, float | None], projects: int, reader: CoverageReader
+) -> Part:
+    """Make the part of a group from the list of the root above it: it is as complete as that list."""
     path = str(group["full_path"])
-    above = (landed.get(_name("projects", root)) for root in _above(path, group["id"]))
-    updated = next((when for when in (*above, landed.get("all_projects")) if when is not None), None)
+    above = [*(_name("projects", root) for root in _above(path, group["id"])), "all_projects"]
+    root = next((each for each in above if landed.get(each) is not None), "")
+    updated = landed.get(root)
     part = Part(key=key, name=f"{path}/", state=PartState.UNKNOWN, rows=projects, updated=updated)
     if group["gone"]:
         return replace(part, state=PartState.COMPLETE, detail="gone: GitLab lists it no more", fillable=False)
     if updated is None:
         return replace(part, detail="when its projects were listed is not known")
-    return replace(part, state=PartState.COMPLETE)
+    known = reader.known(replace(part, key=root))
+    return replace(of_part(known, reader.ends.get(root)), key=key)
 
 
 def _above(path: str, number: int) -> list[str]:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import msgspec
 
 from engine.model.source import Request, Response
+from engine.model.walk import WalkEnd
 from sources.common import paging
 from sources.common.json_values import Row
 from sources.common.links import next_link
@@ -53,6 +54,8 @@ class ListStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The highest id on the pages before, in an ordered walk."""
     digest: str = ""
     """Digest of the page before. It detects a server that repeats a page."""
+    arrived: int = 0
+    """Rows of the pages before, where they were read one after the other."""
     check: bool = False
     """A single object that an earlier run listed and this one did not: a 404 means that it is gone."""
 
@@ -77,6 +80,29 @@ def first(step: ListStep, options: GitLabOptions) -> Request:
         context=msgspec.to_builtins(step),
         conditional=True,
         page=None if step.kind in SINGLE else step.page,
+        walk=walk_of(step),
+        part=walk_of(step),
+    )
+
+
+def walk_of(step: ListStep) -> str:
+    """Name the walk of a list, which is also its part of the coverage map; "" for a single object."""
+    return "" if step.kind in SINGLE else _name(step)
+
+
+def ends_of(step: ListStep, onward: Advance, response: Response, rows: int) -> tuple[WalkEnd, ...]:
+    """Return the end of a list's walk, if it ends with this page.
+
+    Pages that were requested together do not know what the others brought, so only a walk page by page is compared
+    with the total, which GitLab counts up to 10,000 rows.
+    """
+    total = response.headers.get("x-total", "")
+    return onward.ends(
+        walk=walk_of(step),
+        part=walk_of(step),
+        page=step.page,
+        arrived=None if step.last else step.arrived + rows,
+        total=int(total) if total.isascii() and total.isdigit() and len(total) < 10 else None,
     )
 
 
@@ -101,8 +127,15 @@ def advance(
     beyond = ("id_after", highest) if step.kind in KEYSET else ("page", step.page + 1)
     found = next_page(walked, options.base_url, beyond)
     if not found.url:
-        return Advance(ended=found.ended, note=found.note)
-    upcoming = msgspec.structs.replace(step, page=step.page + 1, last=0, after=highest, digest=walked.digest)
+        return Advance(ended=found.ended, note=found.note, problem=found.problem)
+    upcoming = msgspec.structs.replace(
+        step,
+        page=step.page + 1,
+        last=0,
+        after=highest,
+        digest=walked.digest,
+        arrived=step.arrived + len(rows),
+    )
     return Advance(more=(_at(request, upcoming, f"{_name(step)} {found.url}", found.url, {}),))
 
 
@@ -130,6 +163,8 @@ def _at(request: Request, step: ListStep, key: str, url: str, params: dict[str, 
         context=msgspec.to_builtins(step),
         conditional=True,
         page=step.page,
+        walk=walk_of(step),
+        part=walk_of(step),
     )
 
 

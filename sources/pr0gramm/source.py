@@ -12,13 +12,14 @@ from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Request, Response, Table
+from engine.model.walk import Completeness
 from sources.common.json_values import Row, at, integer, members, row
 from sources.pr0gramm import coverage
 from sources.pr0gramm import estimate as estimates
 from sources.pr0gramm.options import QUESTIONS, Pr0grammOptions
 from sources.pr0gramm.refresh import choose, detailed
 from sources.pr0gramm.rows import TABLES, details, item
-from sources.pr0gramm.stream import StreamStep, continue_walk, first_steps, list_request, position, start_line
+from sources.pr0gramm.stream import StreamStep, continue_walk, end, first_steps, list_request, position, start_line
 
 _HEADERS: Final = {"accept": "application/json"}
 _COOKIE: Final = "FETCHDECK_PR0GRAMM_ME"
@@ -108,7 +109,10 @@ class Pr0gramm:
             return Page(note=f"item {step.item} is gone")
         answer = row(response.json(msgspec.Raw), response.url)
         if self._is_missing(answer, response):
-            return Page(note=f"item {step.item} is not found" if step.item else "no items are found")
+            if step.item:
+                return Page(note=f"item {step.item} is not found")
+            nothing = end(step, Completeness.UNCONFIRMED, "no items are found", self._options)
+            return Page(note=nothing.reason, ends=[nothing])
         if step.kind == "info":
             return self._detailed(step, answer, response)
         return self._listed(step, answer, response, memory)
@@ -143,6 +147,7 @@ class Pr0gramm:
             covered=onward.covered,
             avoided=[Avoided(choice.spared, "details are known and votes have not moved")] if choice.spared else [],
             note="; ".join(filter(None, notes)),
+            ends=[onward.end] if onward.end else [],
         )
 
     def _detailed(self, step: StreamStep, answer: Row, response: Response) -> Page:

@@ -12,11 +12,14 @@ from typing import Any, Final
 import msgspec
 
 from engine.model.source import Covered, Memory, Request
+from engine.model.walk import Completeness, WalkEnd
 from sources.common.json_values import Row, epoch, integer, stamp
 from sources.pr0gramm.gaps import count_unknown, gaps, known
 from sources.pr0gramm.options import Pr0grammOptions
 
 PAGE: Final = 120
+AT_END: Final = "the API says that it is the end"
+JOINED: Final = "everything down to what is known or wanted was read"
 PINNED: Final = 1_000_000_000
 """A `promoted` above this marks a pinned item, which is out of order and says nothing about the walk's position."""
 
@@ -48,6 +51,8 @@ class Continuation:
     """The next page; None at the walk's end."""
     covered: tuple[Covered, ...] = ()
     note: str = ""
+    end: WalkEnd | None = None
+    """How the walk ended; None where it continues."""
 
 
 def first_steps(memory: Memory, options: Pr0grammOptions) -> list[StreamStep]:
@@ -78,7 +83,20 @@ def list_request(step: StreamStep, options: Pr0grammOptions) -> Request:
         context=msgspec.to_builtins(step),
         priority=1,
         page=step.older or "newest",
+        walk=walk_of(step, options),
     )
+
+
+def walk_of(step: StreamStep, options: Pr0grammOptions) -> str:
+    """Name the walk of a gap by its bottom: what a walk leaves unread is a gap with the same bottom."""
+    return f"{options.stream()} down to {max(step.low, options.floor)}"
+
+
+def end(step: StreamStep, known: Completeness, reason: str, options: Pr0grammOptions) -> WalkEnd:
+    """Return the end of a walk. What a cut one leaves is a part of the coverage map."""
+    left = f"{step.low}-{step.older - 1 if step.older else 'newest'}" if known is Completeness.CUT else ""
+    place = f"below {step.older:,}" if step.older else "the newest"
+    return WalkEnd(walk=walk_of(step, options), part=left, completeness=known, reason=reason, place=place)
 
 
 def continue_walk(step: StreamStep, items: Sequence[Row], *, at_end: bool, options: Pr0grammOptions) -> Continuation:
@@ -87,12 +105,15 @@ def continue_walk(step: StreamStep, items: Sequence[Row], *, at_end: bool, optio
     if not places:
         covered = _covered(options, 1, step.older - 1) if at_end and step.older else ()
         what = "nothing below the page before" if items else "no items"
-        return Continuation(None, covered, "" if at_end else f"a page brings {what}: the walk ends there")
+        known, why = (Completeness.WHOLE, AT_END) if at_end else (Completeness.CUT, f"a page brings {what}")
+        note = "" if at_end else f"a page brings {what}: the walk ends there"
+        return Continuation(None, covered, note, end(step, known, why, options))
     lowest, top = places[0], step.older - 1 if step.older else places[-1]
     bottom = 1 if at_end and lowest >= options.floor else max(lowest, options.floor)
     joined = lowest <= step.low and (lowest <= options.floor or not _is_young(step.refresh, items))
     upcoming = None if joined or at_end else msgspec.structs.replace(step, older=lowest, first=False)
-    return Continuation(upcoming, _covered(options, bottom, top))
+    ended = None if upcoming else end(step, Completeness.WHOLE, AT_END if at_end else JOINED, options)
+    return Continuation(upcoming, _covered(options, bottom, top), end=ended)
 
 
 def position(row: Row, options: Pr0grammOptions) -> int:

@@ -81,7 +81,7 @@ def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, si
 
 
 def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int], *, only_new: bool) -> _List:
-    rows, most_pages = memory.count(name), endpoint.paging.max_pages
+    rows, most_pages = memory.count(name), endpoint.paging.page_limit
     size = endpoint.paging.size or probed.get(ITEMS + name) or 0
     if only_new:
         naive = _pages(rows, size)
@@ -151,7 +151,7 @@ def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _Lis
     """Return the size of a child list: one request or more per item of the parent."""
     single = endpoint.paging.style == "none"
     most = parent.most_items if single or not parent.most_items else None
-    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.page_limit:,} (max_pages)"
     size = endpoint.paging.size or 0
     rows = memory.count(name) if parent.items else 0
     naive = max(parent.items, _pages(rows, size) if size and rows else 0)

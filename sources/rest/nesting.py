@@ -8,7 +8,7 @@ import msgspec
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.json_paths import PARENT, find, places
+from sources.rest.json_paths import PARENT, fill_param, find, places
 
 
 class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,7 +22,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Values of the item above that are needed here and below, by "parent.PATH"."""
     page: int = 1
     paging: Paging | None = None
-    """The paging found on the first page; None until then."""
+    """The paging found on the first page, where it differs from the configured one."""
     since: str | int | float | bool | None = None
     newest: float | None = None
     cursor: str = ""
@@ -30,12 +30,45 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Digest of the page before."""
     mark: str = ""
     """A cursor or address met some pages ago. A walk that meets it again is in a cycle; see `sources.rest.walk`."""
+    landmark: str = ""
+    """Digest of a page met some pages ago, for the same purpose."""
+    offset: int = 0
+    """The page's offset, with style offset."""
+    widest: int = 0
+    """The most items that one page has brought so far."""
+    arrived: int | None = 0
+    """Items that came before this page; None where pages are read at the same time."""
+    empty_pages: int = 0
+    """Empty pages in a row before this one."""
+    sure: bool = False
+    """The API said that this page exists."""
+    trial: bool = False
+    """This is a second page, and its paging is a guess; see `sources.rest.detect`."""
+    untried: tuple[Paging, ...] = ()
+    """Guesses that are left if this one is wrong."""
+    sign: str = ""
+    """What showed on the first page that there is more, where the paging is a guess."""
+    window: int = 0
+    """The first page of those that are read at the same time as this one; 0 if none are. See `sources.rest.windows`."""
+    tail: bool = False
+    """The last page of its window, read when the others are there."""
+    told: tuple[int | None, int | None] = (None, None)
+    """Pages and items of the list, as told when the window began."""
+    again: bool = False
+    """The page is read for the second time, because the list changed while its window was read."""
 
 
 def needed(endpoint: Endpoint) -> list[str]:
     """List the placeholders in an endpoint's path and parameters."""
     params = [value for value in endpoint.params.values() if isinstance(value, str)]
     return [place for template in (endpoint.path, *params) for place in places(template)]
+
+
+def walk_name(step: EndpointStep, endpoint: Endpoint) -> str:
+    """Name the list that a page belongs to. The same list has the same name in every run."""
+    differs = [name for name, value in endpoint.params.items() if isinstance(value, str) and places(value)]
+    asked = "&".join(f"{name}={fill_param(str(endpoint.params[name]), step.parent)}" for name in sorted(differs))
+    return f"{step.endpoint} {step.path}{'?' if asked else ''}{asked}"
 
 
 def carried(name: str, options: RestOptions) -> list[str]:

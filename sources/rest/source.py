@@ -1,6 +1,7 @@
 """Any REST API by configuration alone: lists of JSON objects, and lists requested for each item of another list."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -8,7 +9,8 @@ import msgspec
 from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
-from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from engine.model.source import Auth, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.model.walk import Completeness
 from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
@@ -18,10 +20,11 @@ from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.incremental import start_value
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
-from sources.rest.nesting import EndpointStep, carried, needed, values
-from sources.rest.paging import NextPage, first_page_params, without
+from sources.rest.nesting import EndpointStep, carried, needed, values, walk_name
+from sources.rest.paging import NextPage, first_page_params, unconfirmed, whole, without
+from sources.rest.placement import place
 from sources.rest.rows import distinct, items, record, table
-from sources.rest.walk import walk
+from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 
 _PACE: Final = {
     "requests_per_second",
@@ -58,7 +61,7 @@ class Rest:
             f"x-ratelimit-{what}": header for what, header in options.limit_headers.items()
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
-        self.auth: Auth | None = auth(options.auth, name) if options.auth else None
+        self.auth: Auth | None = auth(options.auth, name, options.base_url) if options.auth else None
         self.budgets: Sequence[RateBudget] = tuple(budgets(options))
         self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
 
@@ -98,8 +101,8 @@ class Rest:
         """
         step, endpoint = self._step(request)
         body, found = response.json(), items(endpoint, response)
-        step, going = walk(request, response, step, endpoint, body, found, self._options)
-        paging, ended = step.paging or endpoint.paging, not (going.url or going.params)
+        walked = walk(request, response, step, endpoint, body, found, self._options)
+        paging, ended = walked.step.paging or endpoint.paging, walked.end is not None
         return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
@@ -123,12 +126,13 @@ class Rest:
         return coverage.refill(key, self._options.endpoints, self._tops(reader.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Accept the statuses that the configuration gives a meaning."""
+        """Accept the statuses that the configuration gives a meaning, and those that end a list of numbered pages."""
         try:
             step, endpoint = self._step(request)
         except BadBody:
             return False
-        return response.status in {*skipped(endpoint, step.page), *endpoint.stop, *endpoint.retry}
+        known = {*skipped(endpoint, step.page), *endpoint.stop, *endpoint.retry}
+        return response.status in known or refused(step, endpoint, response.status)
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
         """Turn a page into rows, the lists of its items and the next page.
@@ -139,7 +143,7 @@ class Rest:
         """
         step, endpoint = self._step(request)
         if response.status >= 300 and not response.unchanged:
-            return self._status(endpoint, step, response)
+            return self._status(endpoint, step, request, response)
         body = response.json()
         if endpoint.error and find(body, endpoint.error):
             raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
@@ -150,17 +154,36 @@ class Rest:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
         children, skipped = self._children(step.endpoint, found, step, memory)
-        step, going = walk(request, response, step, endpoint, body, found, self._options)
-        notes = [going.problem and f"{step.endpoint} {step.path}: {going.problem}; stopped at page {step.page}"]
-        notes.append(f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else "")
+        walked = walk(request, response, step, endpoint, body, found, self._options, kept)
+        notes = [f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else ""]
         notes.append(f"{skipped} items name nothing to ask further" if skipped else "")
-        more = [self._next(step, endpoint, going)] if going.url or going.params else []
         key = next(each.key for each in self.tables if each.name == step.endpoint)
+        return self._walked(walked, request, endpoint, distinct(kept, key), children, notes)
+
+    def _walked(
+        self,
+        walked: Walked,
+        request: Request,
+        endpoint: Endpoint,
+        records: Sequence[Record] = (),
+        children: Sequence[Request] = (),
+        notes: Sequence[str] = (),
+    ) -> Page:
+        """Return rows and children with what their page means for its walk."""
+        step = walked.step
+        request = request if request.walk else replace(request, walk=walk_name(step, endpoint))
+        ends = [walk_end(walked, request, step.endpoint, _place(endpoint, step))] if walked.end else []
+        stopped = [
+            f"{step.endpoint} {step.path}: {end.reason}; stopped at {end.place}"
+            for end in ends
+            if end.completeness in {Completeness.CUT, Completeness.BOUNDED}
+        ]
         return Page(
-            records=distinct(kept, key),
-            more=[*children, *more],
-            cursors={} if more or going.problem else _earned(step),
-            note="; ".join(filter(None, notes)),
+            records=records,
+            more=[*children, *(self._next(state, endpoint, going, request) for state, going in walked.pages)],
+            cursors=_earned(step) if all(map(moves_cursors, ends)) and ends else {},
+            note="; ".join(filter(None, [*stopped, *notes])),
+            ends=ends,
         )
 
     def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
@@ -170,11 +193,17 @@ class Rest:
         except (msgspec.ValidationError, KeyError) as error:
             raise BadBody(f"{request.key}: its context is not one of source {self.name}: {error}") from error
 
-    def _status(self, endpoint: Endpoint, step: EndpointStep, response: Response) -> Page:
+    def _status(self, endpoint: Endpoint, step: EndpointStep, request: Request, response: Response) -> Page:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
-        if response.status in skipped(endpoint, step.page):
-            return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
+        is_refused = refused(step, endpoint, response.status)
+        if response.status in skipped(endpoint, step.page) and not (is_refused and step.trial):
+            reason = f"{response.status}, nothing there"
+            nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
+            page = self._walked(nothing, request, endpoint)
+            return replace(page, note=f"{step.endpoint} {step.path}: {reason}", cursors={})
+        if is_refused:
+            return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
         raise BadBody(f"{response.url}: status {response.status}")
 
     def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
@@ -186,13 +215,25 @@ class Rest:
             step = msgspec.structs.replace(step, since=start_value(endpoint.since, known))
         return self._request(step, endpoint, first_page_params(endpoint.paging))
 
-    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage) -> Request:
-        paging = step.paging or endpoint.paging
-        cursor = next(iter(going.params.values()), "")
-        step = msgspec.structs.replace(step, page=step.page + 1, cursor=str(cursor))
+    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage, before: Request) -> Request:
+        """Make the request of a later page: the one before, with another place in the list."""
         if going.url:
-            return self._request(step, endpoint, None, without(going.url, self._secret_param))
-        return self._request(step, endpoint, {**first_page_params(paging), **going.params})
+            made = self._request(step, endpoint, None, without(going.url, self._secret_param))
+        else:
+            made = self._request(step, endpoint, {**first_page_params(step.paging or endpoint.paging), **going.params})
+        key, method, body = made.key, before.method, before.json
+        if going.headers or going.in_body:
+            key = f"{key} {going.cursor}"
+        if going.in_body:
+            method, body = "POST" if method == "GET" else method, place(body, *going.in_body)
+        return replace(
+            made,
+            key=f"{key} again" if step.again else key,
+            method=method,
+            json=body,
+            headers={**before.headers, **going.headers},
+            walk=before.walk,
+        )
 
     def _request(
         self, step: EndpointStep, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = ""
@@ -216,8 +257,10 @@ class Rest:
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
-            conditional=paging.style != "auto" and paging.header is None,
+            conditional=_is_conditional(paging),
             page=_page(paging, step, paged or {}),
+            walk=walk_name(step, endpoint),
+            part=step.endpoint,
         )
 
     def _children(
@@ -237,13 +280,30 @@ class Rest:
         return list(requests.values()), skipped
 
 
+def _is_conditional(paging: Paging) -> bool:
+    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header."""
+    headers = (paging.header, paging.in_header, paging.in_body, paging.total_header, paging.pages_header)
+    return paging.style != "auto" and not any(headers)
+
+
 def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:
     """Return the page for `raw_page`: the number or cursor of the API, or else the number in the walk."""
     if paging.style == "none":
         return None
     named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
+    if paging.style == "offset" and (paging.in_header or paging.in_body):
+        return step.offset
     first = 0 if paging.style == "offset" else 1
     return paged.get(paging.param or named, step.page if step.page > 1 else first)
+
+
+def _place(endpoint: Endpoint, step: EndpointStep) -> str:
+    """Say where a walk is, as the API counts."""
+    paging = step.paging or endpoint.paging
+    if paging.style == "offset":
+        return f"offset {step.offset:,}"
+    first = paging.start if paging.style == "page_number" and paging.start is not None else 1
+    return f"page {first + step.page - 1:,}"
 
 
 def _earned(step: EndpointStep) -> dict[str, str]:

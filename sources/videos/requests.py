@@ -54,6 +54,8 @@ class Requests:
             route="feed",
             context={"channel": path},
             conditional=True,
+            walk=walk_of(path),
+            part=path,
         )
 
     def listing(self, path: str, memory: Memory, missing: Sequence[str] = ()) -> Request:
@@ -74,7 +76,14 @@ class Requests:
             via="yt-dlp",
             route="list",
             context={"channel": path, "missing": list(missing), **context_of(listing)},
+            walk=walk_of(path),
+            part=path,
         )
+
+
+def walk_of(path: str) -> str:
+    """Name the walk of a channel's listing. A feed that fails cuts it too: what is new is then not known."""
+    return f"videos of {path}"
 
 
 def list_lane(link: str) -> str:

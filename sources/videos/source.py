@@ -15,6 +15,7 @@ from engine.common.text import counted
 from engine.model.capabilities import Estimate, Estimator, Stored
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.model.walk import Completeness, WalkEnd
 from engine.model.ytdlp import Found, listing_of, refusal_of
 from sources.common.json_values import Row, row, text
 from sources.videos import coverage
@@ -23,13 +24,18 @@ from sources.videos.channels import Channels, read_channels
 from sources.videos.delivery import GONE_RUNS, Delivery
 from sources.videos.feed import MOST_IDS, ids_in
 from sources.videos.options import QUESTIONS, VideosOptions
-from sources.videos.requests import LIST, RECENT, Requests, feed_lane, ids_of, joined, site_of
+from sources.videos.requests import LIST, RECENT, Requests, feed_lane, ids_of, joined, site_of, walk_of
 from sources.videos.rows import TABLES, Before, news
 
 _GONE: Final = frozenset({404, 410, 415})
 _ENDED: Final = {
     "most": "the listing was cut after {count:,} videos",
     "repeats": "the site serves the same videos over and over: the listing ends there",
+}
+
+_WHOLE: Final = {
+    "end": "the site's list ends there",
+    "known": "everything down to the videos that are known was listed",
 }
 
 
@@ -198,7 +204,11 @@ class Videos(Estimator):
         data = {"path": path, "link": self._channels.good[path].link, "gone": runs}
         left = f"after {GONE_RUNS} runs like this its file is set aside, this is number {runs}"
         raw = (stored.get("raw") or "").encode()
-        return Page(records=[Record(table="channel", data=data, raw=raw)], note=f"{refusal.message}: {left}")
+        return Page(
+            records=[Record(table="channel", data=data, raw=raw)],
+            note=f"{refusal.message}: {left}",
+            ends=[_end(path, Completeness.CUT, refusal.message)],
+        )
 
     def _listed(self, path: str, request: Request, response: Response, memory: Memory) -> Page:
         found = response.json(Found)
@@ -229,7 +239,10 @@ class Videos(Estimator):
         if found.channel_id:
             cursors[f"channel_id {listing_of(request).link}"] = found.channel_id
         return Page(
-            records=[record, *brought.records], cursors=cursors, note=_note(found, brought.new, brought.guessed)
+            records=[record, *brought.records],
+            cursors=cursors,
+            note=_note(found, brought.new, brought.guessed),
+            ends=[_ended(path, found)],
         )
 
     def _before(self, path: str, ids: Sequence[str], memory: Memory) -> Before:
@@ -249,6 +262,17 @@ def _entries(found: Found, where: str) -> dict[str, Row]:
     """Return the entries by id, in order; entries without an id are skipped."""
     rows = [row(raw, where) for raw in found.entries]
     return {id: each for each in rows if (id := text(each.value, "id"))}
+
+
+def _ended(path: str, found: Found) -> WalkEnd:
+    """Return the end of a listing: whole, up to what is known, or cut by a guard that nobody wrote."""
+    if found.ended in _ENDED:
+        return _end(path, Completeness.CUT, _ENDED[found.ended].format(count=len(found.entries)))
+    return _end(path, Completeness.WHOLE, _WHOLE[found.ended])
+
+
+def _end(path: str, completeness: Completeness, reason: str) -> WalkEnd:
+    return WalkEnd(walk=walk_of(path), part=path, completeness=completeness, reason=reason)
 
 
 def _note(found: Found, new: int, guessed: bool) -> str:

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from engine.common.secret import Secret
+from engine.model.credentials import Credentials
+from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.http.transport import HttpTransport
 from tests.faults.server import FaultServer
 
@@ -32,7 +34,7 @@ async def make(server: FaultServer) -> AsyncIterator[MakeTransport]:
         settings: dict[str, object] = {
             "base_url": server.url,
             "headers": {},
-            "secret_header": ("PRIVATE-TOKEN", Secret("hunter2")),
+            "credentials": FixedCredentials(Credentials(headers={"PRIVATE-TOKEN": Secret("hunter2")})),
             "connections": 8,
             "user_agent": "fetchdeck/0 (+https://example.com)",
             "total_timeout": 5.0,

@@ -20,9 +20,7 @@ def source(base_url: str) -> FakeSource:
 
 def main() -> int:
     base_url, database = sys.argv[1], Path(sys.argv[2])
-    transport = HttpTransport(
-        base_url=base_url, headers={}, secret_header=None, connections=34, user_agent="fetchdeck-test"
-    )
+    transport = HttpTransport(base_url=base_url, headers={}, connections=34, user_agent="fetchdeck-test")
     engine = EngineThread(jobs=[Job(source=source(base_url), transport=transport)], database=database)
     engine.start()
     engine.wait()

@@ -9,7 +9,10 @@ import pytest
 
 from engine.common.errors import Interrupted, RedirectRefused, UsageError
 from engine.common.secret import Secret
+from engine.model.credentials import Credentials
 from engine.model.source import Request
+from engine.transport.credentials.fixed import FixedCredentials
+from engine.transport.http.carrying import Carrying
 from engine.transport.http.transport import HttpTransport
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, Wire, answer
@@ -43,6 +46,19 @@ async def test_headers_params_and_credential_are_sent(server: FaultServer, make:
     assert "\r\naccept-encoding: gzip\r\n" in head
     assert "\r\nuser-agent: fetchdeck/0 (+https://example.com)\r\n" in head
     assert "\r\nif-none-match: W/\xe9\r\n" in head
+
+
+async def test_headers_of_the_request_alone_are_sent_and_replace_those_of_the_source(
+    server: FaultServer, make: MakeTransport
+) -> None:
+    transport = make(headers={"Accept": "application/json", "X-After": "0"})
+
+    await transport.send(get(headers={"x-after": "7"}), {})
+
+    head = server.requests[0].decode("latin-1")
+    assert "\r\nx-after: 7\r\n" in head
+    assert "x-after: 0" not in head
+    assert "\r\naccept: application/json\r\n" in head
 
 
 async def test_json_is_posted(server: FaultServer, transport: HttpTransport) -> None:
@@ -141,18 +157,18 @@ async def test_a_method_nobody_can_send_is_no_crash(transport: HttpTransport) ->
 
 
 async def test_without_a_credential_none_is_sent(server: FaultServer, make: MakeTransport) -> None:
-    await make(secret_header=None).send(get(), {})
+    await make(credentials=None).send(get(), {})
 
     assert b"token" not in server.requests[0].lower()
 
 
 def test_an_identity_tells_credentials_apart_and_gives_none_away(make: MakeTransport) -> None:
     one, same, other, none = (
-        make(secret_header=secret).identity
+        make(credentials=secret and FixedCredentials(Credentials(headers=secret))).identity
         for secret in (
-            ("Authorization", Secret("Bearer hunter2")),
-            ("authorization", Secret("Bearer hunter2")),
-            ("Authorization", Secret("Bearer hunter3")),
+            {"Authorization": Secret("Bearer hunter2")},
+            {"authorization": Secret("Bearer hunter2")},
+            {"Authorization": Secret("Bearer hunter3")},
             None,
         )
     )
@@ -178,13 +194,7 @@ def test_a_base_no_client_can_reach_is_refused(make: MakeTransport, base: str) -
 @pytest.mark.parametrize("value", ["line\nbreak", "snow\N{SNOWMAN}", " space", "nul\0"])
 def test_a_credential_no_header_may_hold_is_refused_without_showing_it(value: str) -> None:
     with pytest.raises(UsageError) as caught:
-        HttpTransport(
-            base_url="http://127.0.0.1",
-            headers={},
-            secret_header=("Authorization", Secret(f"Bearer hunter2{value}hunter2 ")),
-            connections=1,
-            user_agent="x",
-        )
+        Carrying(Credentials(headers={"Authorization": Secret(f"Bearer hunter2{value}hunter2 ")}))
 
     assert "'Authorization'" in str(caught.value)
     assert "hunter2" not in str(caught.value)
@@ -193,9 +203,7 @@ def test_a_credential_no_header_may_hold_is_refused_without_showing_it(value: st
 @pytest.mark.parametrize("name", ["", "a b", "x\r\ny", "é"])
 def test_a_header_name_nobody_can_send_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="no header name"):
-        HttpTransport(
-            base_url="http://127.0.0.1", headers={name: "1"}, secret_header=None, connections=1, user_agent="x"
-        )
+        HttpTransport(base_url="http://127.0.0.1", headers={name: "1"}, connections=1, user_agent="x")
 
 
 async def test_a_proxy_is_asked_for_everything(server: FaultServer, make: MakeTransport) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.model.coverage import CoverageReader, OpenRequest, Part
 from engine.model.source import Key, Memory, Request
+from engine.model.walk import WalkReport
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 Rows = Sequence[Mapping[str, Any]]
@@ -21,8 +22,13 @@ def coverage_reader(
     landed: Mapping[str, float] | None = None,
     failed: Sequence[Request] = (),
     queued: Sequence[Request] = (),
+    ends: Mapping[str, WalkReport] | None = None,
 ) -> CoverageReader:
-    """Make a reader. `keys` are the key columns of tables that are looked up."""
+    """Make a reader.
+
+    `keys` are the key columns of tables that are looked up. If no `ends` are given, all lists whose first page landed
+    are whole.
+    """
     stored, known = tables or {}, landed or {}
 
     def lookup(table: str, wanted: Sequence[Key]) -> Mapping[Key, Mapping[str, Any]]:
@@ -46,6 +52,7 @@ def coverage_reader(
         total=lambda table: len(stored.get(table, ())),
         between=between,
         landed=known.get,
+        ends={part: WalkReport(whole=1) for part in known} if ends is None else ends,
     )
 
 

@@ -75,7 +75,7 @@ def anime(simulator: Running) -> Harvest:
 
 
 def _http(base_url: str) -> HttpTransport:
-    return HttpTransport(base_url=base_url, headers={}, secret_header=None, connections=10, user_agent="tests")
+    return HttpTransport(base_url=base_url, headers={}, connections=10, user_agent="tests")
 
 
 def _stable(tables: Tables) -> Tables:

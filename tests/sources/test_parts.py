@@ -9,6 +9,7 @@ import pytest
 
 from engine.model.coverage import HasCoverage, PartState
 from engine.model.source import Request
+from engine.model.walk import WalkReport
 from sources.anime.freshness import Found, cursor
 from sources.anime.options import AnimeOptions
 from sources.anime.source import Anime
@@ -168,6 +169,11 @@ class TestGitHub:
         assert self.parts(landed={"org harbour": THEN - HOUR})["org harbour"].state is PartState.COMPLETE
         assert self.parts(landed={"org harbour": THEN - 2 * DAY})["org harbour"].detail == "looked at 2 days ago"
 
+    def test_a_list_is_not_complete_because_its_first_page_landed(self) -> None:
+        found = self.parts(landed={"org harbour": THEN - HOUR}, ends={})["org harbour"]
+
+        assert (found.state, found.detail) == (PartState.UNKNOWN, "how its list ended is not recorded")
+
     @pytest.mark.parametrize("kind", ["pulls", "issues", "commits", "reviews", "hygiene"])
     def test_a_collector_is_filled_by_its_first_request_alone(self, kind: str) -> None:
         desk = coverage_reader(tables={"repo": [self.repo]}, cursors=self.cursors(kind, "earlier"))
@@ -210,6 +216,19 @@ class TestGitLab:
         assert known["groups aurora"].state is PartState.STALE
         assert self.parts([])["projects 1"].state is PartState.UNKNOWN
         assert self.parts([])["projects aurora"].state is PartState.MISSING
+
+    @pytest.mark.parametrize(
+        ("ends", "state"),
+        [
+            ({}, PartState.UNKNOWN),
+            ({"projects aurora": WalkReport(whole=1)}, PartState.COMPLETE),
+            ({"projects aurora": WalkReport(cut=1)}, PartState.CUT),
+        ],
+    )
+    def test_a_group_is_as_complete_as_the_list_above_it(self, ends: dict[str, WalkReport], state: PartState) -> None:
+        known = self.parts([], landed={"projects aurora": THEN - HOUR}, ends=ends)
+
+        assert known["projects 1"].state is state
 
     @pytest.mark.parametrize(
         ("change", "state"),

@@ -184,6 +184,7 @@ def _add_errors(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "errors", "list what failed for good, and set requests aside or release them")
     add_names(parser, "whose errors; without one, of all there are")
     parser.add_argument("--requests", action="store_true", help="each request too, with the head of its last answer")
+    parser.add_argument("--notes", action="store_true", help="what the sources noted on answers, with counts, instead")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--quarantine", metavar="WHICH", help="set aside a request, a kind of error, or all")
     group.add_argument("--release", metavar="WHICH", help="let a request out of quarantine, or all")

@@ -3,13 +3,15 @@
 import signal
 from enum import IntEnum
 
+from engine.model import completeness
 from engine.model.snapshot import DeckState, State
+from engine.model.walk import Completeness
 
 
 class Exit(IntEnum):
     COMPLETE = 0
     FAILED = 1
-    """A source failed, or some of its items failed for good."""
+    """A source failed, some of its items failed for good, or a walk was cut."""
     USAGE = 2
     """The command line, the configuration or the environment is wrong."""
     LIMITED = 3
@@ -34,7 +36,8 @@ def exit_code(deck: DeckState, *, interrupted: bool, by: signal.Signals | None =
 
     `interrupted` says that the harvest was asked to end early. `by` is the signal that asked; None if the person did.
 
-    A harvest that was stopped early outranks single failed items; a source that failed as a whole outranks a limit.
+    A harvest that was stopped early outranks single failed items and cut walks; a source that failed as a whole
+    outranks a limit.
     """
     states = {group.state for group in deck.groups}
     unfinished = states - {State.DONE, State.FAILED}
@@ -46,4 +49,5 @@ def exit_code(deck: DeckState, *, interrupted: bool, by: signal.Signals | None =
         return Exit.FAILED
     if unfinished:
         return Exit.LIMITED
-    return Exit.FAILED if any(group.failed for group in deck.groups) else Exit.COMPLETE
+    cut = any(completeness.of_source(group) is Completeness.CUT for group in deck.groups)
+    return Exit.FAILED if cut else Exit.COMPLETE

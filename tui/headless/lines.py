@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import singledispatch
+from typing import Final
 
 from engine.common.text import counted
 from engine.config.tables import format_duration
 from engine.model import events
 from engine.model.lane_state import LaneState, Quota
 from engine.model.snapshot import DeckState, GroupState, State
+
+CUT_LINES: Final = 5
+"""Cut walks that are printed at the end; the others are counted."""
 
 
 class Tone(StrEnum):
@@ -101,8 +105,10 @@ def progress(group: GroupState) -> Line:
 
 
 def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
-    """Return how every source ended; and why the engine did, if that was no source's failure."""
-    lines = [ending(group, durations.get(group.name)) for group in deck.groups]
+    """Return how every source ended, its cut walks; and why the engine ended, if that was no source's failure."""
+    lines = []
+    for group in deck.groups:
+        lines += [ending(group, durations.get(group.name)), *_cut(group)]
     if deck.state is State.FAILED and all(group.state is not State.FAILED for group in deck.groups):
         lines.append(Line(verb="Crashed", source="", text=deck.reason, tone=Tone.ERROR))
     return lines
@@ -113,13 +119,23 @@ def ending(group: GroupState, seconds: float | None) -> Line:
     counts = f"{_requests(group)}, {_rows(group)}"
     took = f" in {format_duration(seconds)}" if seconds is not None else ""
     extra = [f"{number:,} {name}" for name, number in _remarkable(group) if number]
-    text = ", ".join([counts + took, *extra])
+    text = "; ".join(filter(None, [", ".join([counts + took, *extra]), str(group.walks)]))
     if group.state is State.FAILED:
         return Line(verb="Failed", source=group.name, text=f"{group.reason} ({text})", tone=Tone.ERROR)
     if group.state is State.DONE:
-        return Line(verb="Finished", source=group.name, text=text, tone=Tone.GOOD)
+        tone = Tone.WARNING if group.walks.cut else Tone.GOOD
+        return Line(verb="Finished", source=group.name, text=text, tone=tone)
     why = f"; {group.reason}" if group.reason else ""
     return Line(verb="Stopped", source=group.name, text=f"{text}{why}; it can be resumed", tone=Tone.WARNING)
+
+
+def _cut(group: GroupState) -> list[Line]:
+    """Return the walks of a source that were cut, and where the others are listed."""
+    named = group.walks.named[:CUT_LINES]
+    texts = [str(end) for end in named]
+    if group.walks.cut > len(named):
+        texts.append(f"and {group.walks.cut - len(named):,} more; `fetchdeck errors {group.name}` lists them")
+    return [Line(verb="Cut", source=group.name, text=text, tone=Tone.ERROR) for text in texts]
 
 
 def _requests(group: GroupState) -> str:
@@ -140,6 +156,7 @@ def _remarkable(group: GroupState) -> list[tuple[str, int]]:
         ("retried", group.retries),
         ("throttled", group.throttled),
         ("saved", group.avoided),
+        ("noted", group.notes),
     ]
 
 

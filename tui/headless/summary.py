@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from engine.model import completeness
 from engine.model.events import Event, RunEnded, RunStarted
 from engine.model.snapshot import DeckState, GroupState
+from engine.model.walk import Completeness
 from tui.common.exit_codes import exit_code
 
 
@@ -66,11 +68,28 @@ class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
 
 
+class CutWalk(msgspec.Struct, frozen=True, kw_only=True):
+    """A walk that ended before its end."""
+
+    walk: str
+    part: str
+    reason: str
+    place: str
+    arrived: int | None
+    total: int | None
+
+
 class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one source."""
 
     state: str
     reason: str
+    completeness: str | None
+    """"whole", "unconfirmed", "bounded" or "cut"; null if no walk ended and nothing else is known."""
+    walks: Mapping[str, int]
+    """Walks of this run by completeness, including the parts before it was resumed."""
+    cut: tuple[CutWalk, ...]
+    """The newest walks that are cut; `walks` counts all of them."""
     requests: int
     """Requests that completed in this run of the program."""
     run_requests: int
@@ -86,6 +105,8 @@ class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     retries: int
     throttled: int
     failed: int
+    notes: int
+    """Answers that the source left a note on, in this run of the program."""
     skipped: int
     """Requests that a client without any optimization would have sent."""
     avoided: Mapping[str, int]
@@ -148,6 +169,19 @@ def _source(
     return SourceSummary(
         state=group.state.value,
         reason=group.reason,
+        completeness=completeness.of_source(group),
+        walks={one.value: group.walks.many(one) for one in Completeness},
+        cut=tuple(
+            CutWalk(
+                walk=end.walk,
+                part=end.part,
+                reason=end.reason,
+                place=end.place,
+                arrived=end.arrived,
+                total=end.total,
+            )
+            for end in group.walks.named
+        ),
         requests=group.requests,
         run_requests=group.done,
         rows=rows,
@@ -157,6 +191,7 @@ def _source(
         retries=group.retries,
         throttled=group.throttled,
         failed=group.failed,
+        notes=group.notes,
         skipped=group.avoided,
         avoided={each.why: each.requests for each in group.avoided_by},
         bytes=group.bytes,

@@ -5,7 +5,7 @@ from typing import Final
 
 from engine.model.snapshot import DeckState, GroupState, State
 from tui.widgets.numbers import count
-from tui.widgets.states import ENDED, STATES
+from tui.widgets.states import ENDED, of_deck
 
 STILL: Final = 120.0
 """Seconds without any outcome, while requests are in flight, after which a harvest counts as stalled."""
@@ -14,7 +14,7 @@ _LOGIN: Final = frozenset({"401", "403"})
 
 def title(deck: DeckState) -> str:
     """Return the title of the terminal. It contains only the state, so it is sent only when the state changes."""
-    return f"fetchdeck: {STATES[deck.state].word}"
+    return f"fetchdeck: {of_deck(deck).word}"
 
 
 class AttentionAlerts:
@@ -38,7 +38,7 @@ class AttentionAlerts:
         if deck.state in ENDED and deck.groups:
             done, rows = (sum(getattr(group, name) for group in deck.groups) for name in ("requests", "rows"))
             why = f", {deck.reason}" if deck.reason else ""
-            text = f"{STATES[deck.state].word}{why}: {count(done)} requests, {count(rows)} new rows"
+            text = f"{of_deck(deck).word}{why}: {count(done)} requests, {count(rows)} new rows"
             yield ("deck", "ended"), text
 
     def _failed(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:

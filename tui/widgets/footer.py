@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from engine.model.snapshot import DeckState, State
 from tui.widgets.numbers import count, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, row
-from tui.widgets.states import ENDED, STATES
+from tui.widgets.states import ENDED, STATES, of_deck
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,14 @@ def status(deck: DeckState, selected: str, notice: Notice | None, width: int, *,
 def _end(deck: DeckState) -> Notice | None:
     if deck.state not in ENDED:
         return None
-    mark = STATES[deck.state]
+    mark = of_deck(deck)
     rows, done = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "requests"))
     failed = sum(group.failed for group in deck.groups)
     text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} new rows"
     text += f", {count(failed)} failed" if failed else ""
+    cut = next((group for group in deck.groups if group.walks.cut), None)
     why = f". {deck.reason}" if deck.reason and deck.state is not State.DONE else ""
+    why = f". {cut.name}: {cut.reason}" if cut and not why else why
     return Notice(f"{text}{why}. q leaves.", mark.tone)
 
 

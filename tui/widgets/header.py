@@ -3,14 +3,14 @@
 from engine.model.snapshot import DeckState
 from tui.widgets.numbers import count, duration, rate, size, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, spread, whole
-from tui.widgets.states import STATES
+from tui.widgets.states import of_deck
 
 NAME = "fetchdeck"
 
 
 def deck(now: DeckState, width: int, help_key: str = "?", traffic: str = "") -> Row:
     """Draw the name, state, uptime and the totals of all sources; totals that do not fit are left out from the end."""
-    mark = STATES[now.state]
+    mark = of_deck(now)
     start = [
         Span(f" {NAME} ", Tone.TITLE),
         Span(f" {mark.glyph} {mark.word} ", mark.tone),
@@ -37,7 +37,7 @@ def trail(parts: list[Span], width: int, end: str) -> Row:
 
 def one_line(now: DeckState, width: int) -> Row:
     """Draw the most important totals in one line, for a terminal too small for any other layout."""
-    mark = STATES[now.state]
+    mark = of_deck(now)
     throughput = rate(sum(group.rate for group in now.groups))
     failed = sum(group.failed for group in now.groups)
     start = [

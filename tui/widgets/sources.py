@@ -10,7 +10,7 @@ from tui.widgets.gauge import gauge, of_group, second_of_group
 from tui.widgets.numbers import count, countdown, duration, latency, rate, size
 from tui.widgets.rows import Ground, Row, Span, Tone, fill, fit, right, row
 from tui.widgets.spark import buckets, seconds_per_cell, spark, top
-from tui.widgets.states import ENDED, STATES, mark
+from tui.widgets.states import ENDED, mark, of_source
 
 Cell = Callable[[GroupState], Span]
 
@@ -115,7 +115,7 @@ def whole(group: GroupState) -> str:
     """Return a source in words, for the clipboard."""
     parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
     parts += [f"{group.queued:,} queued", f"{group.rows:,} new rows", f"{group.written:,} written"]
-    parts.append(f"{group.failed:,} failed")
+    parts += [f"{group.failed:,} failed", str(group.walks)]
     return ", ".join(part for part in parts if part)
 
 
@@ -144,7 +144,7 @@ def _cells(columns: Plan, group: GroupState, number: int, ground: Ground, second
         Span("▸" if chosen else " ", Tone.ACCENT),
         Span(f"{number} " if number < 10 else "  ", Tone.DIM),
         Span(fit(group.name, columns.name) + " ", Tone.TITLE if chosen else Tone.TEXT),
-        mark(STATES[group.state], 7),
+        mark(of_source(group), 7),
     ]
     spans += _numbers(columns.before, group)
     if columns.spark:

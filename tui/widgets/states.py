@@ -1,10 +1,12 @@
 """How states are shown: as a glyph, a word and a tone. No state is shown by colour alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engine.model.lane_state import Bound, SlotState
-from engine.model.snapshot import State
+from engine.model.snapshot import DeckState, GroupState, State
+from engine.model.walk import Completeness
 from tui.widgets.rows import Span, Tone, fit
 
 
@@ -30,6 +32,12 @@ STATES: Final = {
     State.STOPPED: Mark("■", "stop", "stopped", Tone.WARN),
     State.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
 }
+INCOMPLETE: Final = {
+    Completeness.CUT: Mark("✖", "cut", "done, but cut", Tone.BAD),
+    Completeness.BOUNDED: Mark("✔", "done", "done, bounded", Tone.WARN),
+    Completeness.UNCONFIRMED: Mark("✔", "done", "done, end not confirmed", Tone.GOOD),
+}
+"""How a run is shown that is done, and whose walks are not all whole."""
 SLOTS: Final = {
     SlotState.IDLE: Mark("□", "idle", "idle", Tone.DIM),
     SlotState.BUSY: Mark("■", "busy", "busy", Tone.GOOD),
@@ -56,6 +64,22 @@ BOUNDS: Final = {
     Bound.DRAIN: "finishes what is in flight",
 }
 """The text for a bound if the lane gives no reason."""
+
+
+def of_source(group: GroupState) -> Mark:
+    """Return how a source is shown."""
+    return _of(group.state, [group])
+
+
+def of_deck(deck: DeckState) -> Mark:
+    """Return how the deck is shown: if it is done, by the walk that says the least."""
+    return _of(deck.state, deck.groups)
+
+
+def _of(state: State, groups: Sequence[GroupState]) -> Mark:
+    found = {group.walks.worst for group in groups}
+    worst = next((shown for completeness, shown in INCOMPLETE.items() if completeness in found), STATES[state])
+    return worst if state is State.DONE else STATES[state]
 
 
 def mark(found: Mark, width: int) -> Span:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.common.errors import ConfigError, UsageError
-from engine.common.paths import default_database
-from engine.config.credentials import find_credential
+from engine.common.paths import default_database, refresh_tokens
+from engine.config.credentials import find_credential, find_further
 from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
 from engine.harvest.engine_thread import EngineThread
@@ -22,6 +22,7 @@ from engine.storage.coverage_map import coverage_map
 from engine.storage.walk_starts import RESUME_WITHIN
 from engine.transport.base import Transport
 from tui.wiring.configured_source import ConfiguredSource, budgets_with
+from tui.wiring.credential_providers import CredentialProviders
 from tui.wiring.registry import Registry
 from tui.wiring.transports import Transports
 
@@ -62,6 +63,7 @@ class Wiring:
         self._environ = environ
         self._keyring = keyring
         self.run_options = run_options or RunOptions()
+        self._providers = CredentialProviders(environ=environ, version=version, folder=refresh_tokens())
         self._transports = Transports(http=settings.http, version=version, environ=environ)
         for name in settings.sources:
             _check_table(registry, settings, name)
@@ -87,10 +89,13 @@ class Wiring:
         source = self._make(name, settings)
         lanes = [budget.resource for budget in source.budgets]
         credential, note = find_credential(settings, source.auth, self._environ, self._keyring), ""
+        further, missing = find_further(settings, source.auth, self._environ)
         if credential is None and isinstance(source, WorksWithoutSecret):
             source, note = source.without_secret()
         source.budgets = budgets_with(settings, source.budgets, lanes)
-        return ConfiguredSource(source=source, settings=settings, credential=credential, note=note)
+        return ConfiguredSource(
+            source=source, settings=settings, credential=credential, further=further, missing=missing, note=note
+        )
 
     def transport(self, configured: ConfiguredSource, *, timeout: float | None = None) -> Transport:
         """Create the transport of a source; its secret is read now.
@@ -98,10 +103,11 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be read or sent, or the base address is invalid.
         """
+        provided = self._providers.make(configured)
         return self._transports.make(
             configured.source,
-            secret_header=configured.secret_header(),
-            secret_query=configured.secret_query(),
+            credentials=provided.provider,
+            git_secret=next(iter(provided.first.headers.values()), None) if provided.first else None,
             folder=configured.settings.origin.file.parent,
             workers=self.tuning(configured).workers,
             timeout=timeout,

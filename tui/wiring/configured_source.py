@@ -1,6 +1,5 @@
 """A source with its settings and its secret, checked and ready to be wired."""
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -8,11 +7,11 @@ from typing import Final
 
 from engine.common.errors import ConfigError
 from engine.common.extras import YTDLP
-from engine.common.secret import Secret
 from engine.common.text import suggestion
-from engine.config.credentials import Credential, missing_credential
+from engine.config.credentials import Credential, missing_credential, missing_further
 from engine.config.settings import SourceSettings
 from engine.config.tables import Allowance
+from engine.model.credentials import Credentials, SecretPlace, placed
 from engine.model.source import Memory, RateBudget, Source
 from engine.model.ytdlp import UsesYtDlp
 
@@ -74,6 +73,10 @@ class ConfiguredSource:
     source: Source
     settings: SourceSettings
     credential: Credential | None = field(repr=False)
+    further: Mapping[str, Credential] = field(default_factory=dict, repr=False)
+    """Where its further secrets are, by the key that names the place."""
+    missing: Sequence[SecretPlace] = ()
+    """The places of further secrets that hold none."""
     note: str = ""
     """What the source does differently without a secret; "" if nothing."""
 
@@ -86,30 +89,21 @@ class ConfiguredSource:
         auth = self.source.auth
         if auth is not None and auth.required and self.credential is None:
             raise ConfigError(missing_credential(self.settings, auth))
+        if self.credential is not None and self.missing:
+            raise ConfigError(missing_further(self.settings, self.missing[0]))
         if isinstance(self.source, UsesYtDlp):
             YTDLP.require()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
 
-    def secret_header(self) -> tuple[str, Secret] | None:
-        """Read the secret and return it with the header that carries it; None if no header does.
+    def read_credentials(self) -> Credentials | None:
+        """Read the secrets and put them where requests carry them; None for a source without a secret.
 
         Raises:
-            ConfigError: the secret cannot be read.
+            ConfigError: a secret cannot be read.
         """
         auth = self.source.auth
-        if auth is None or self.credential is None or auth.query:
+        if auth is None or self.credential is None:
             return None
-        value = self.credential.read().reveal()
-        return auth.header, Secret(auth.prefix + (b64encode(value.encode()).decode() if auth.basic else value))
-
-    def secret_query(self) -> tuple[str, Secret] | None:
-        """Read the secret and return it with the query parameter that carries it; None if no parameter does.
-
-        Raises:
-            ConfigError: the secret cannot be read.
-        """
-        auth = self.source.auth
-        if auth is None or self.credential is None or not auth.query:
-            return None
-        return auth.query, self.credential.read()
+        also = {key: place.read() for key, place in self.further.items()}
+        return placed(auth, self.credential.read(), also)

@@ -107,7 +107,8 @@ def last_run(past: "SourceHistory | None", now: float) -> str:
         return "never"
     from humanize import naturaltime  # noqa: PLC0415 -- only needed after an earlier run
 
-    return f"{naturaltime(max(now - past.last_started, 0.0))}, {past.last_state}"
+    cut = f", {counted(past.cut, 'walk')} cut" if past.cut else ""
+    return f"{naturaltime(max(now - past.last_started, 0.0))}, {past.last_state}{cut}"
 
 
 def _limit(budget: RateBudget) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from engine.common.paths import expand
 from engine.common.secret import Secret
 from engine.config.tables import HttpSettings
 from engine.model.capabilities import Checkouts, ClonesRepositories, NamesLimitHeaders
+from engine.model.credentials import CredentialProvider
 from engine.model.source import Source
 from engine.model.ytdlp import UsesYtDlp
 from engine.transport.base import Transport
-from engine.transport.http.headers import encode, encode_value
+from engine.transport.http.headers import encode
 from engine.transport.url import check_base
 from engine.transport.wrappers import HeaderRenamingTransport, LazyTransport, Route, RoutingTransport
+from tui.wiring.addresses import proxy_for, user_agent
 
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 """Base addresses that every URL parser reads in the same way."""
@@ -45,32 +46,6 @@ def git_transport(
     )
 
 
-def proxy_for(base_url: str, environ: Mapping[str, str]) -> str | None:
-    """Return the address of the proxy that the environment names, or None. This machine is never reached by proxy.
-
-    The variables are HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. Lower-case names win, as in curl:
-    https://everything.curl.dev/usingcurl/proxies/env.html.
-    """
-    address = urlsplit(base_url)
-    host = address.hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127.") or _excepted(host, _variable("no", environ)):
-        return None
-    return _variable(address.scheme, environ) or _variable("all", environ) or None
-
-
-def _variable(name: str, environ: Mapping[str, str]) -> str:
-    return environ.get(f"{name}_proxy") or environ.get(f"{name.upper()}_PROXY") or ""
-
-
-def _excepted(host: str, names: str) -> bool:
-    """Return whether NO_PROXY contains a host or one of its parent domains; `*` means all hosts."""
-    for name in names.split(","):
-        suffix = name.strip().lower().lstrip(".")
-        if suffix and (suffix in {"*", host} or host.endswith(f".{suffix}")):
-            return True
-    return False
-
-
 class Transports:
     """Creates transports. They share one TLS context, which takes 20 ms to load and is loaded when first needed."""
 
@@ -83,8 +58,8 @@ class Transports:
         self,
         source: Source,
         *,
-        secret_header: tuple[str, Secret] | None,
-        secret_query: tuple[str, Secret] | None,
+        credentials: CredentialProvider | None,
+        git_secret: Secret | None,
         folder: Path,
         workers: int | None = None,
         timeout: float | None = None,
@@ -93,27 +68,27 @@ class Transports:
 
         Args:
             source: its budgets name the hosts that it sends requests to.
-            secret_header: sent to the source's own base_url and to git, and to no other host.
-            secret_query: sent to the source's own base_url, and to no other host.
+            credentials: sent to the source's own base_url, and to no other host.
+            git_secret: sent to the repositories of the source, and to no other host.
             folder: the start of relative paths in the configuration.
             workers: the pinned concurrency, if there is one; it may exceed what the budgets allow.
             timeout: seconds for a whole request; None for the configured one.
 
         Raises:
-            UsageError: a secret cannot be sent, a base address is invalid, or git or yt-dlp is missing.
+            UsageError: a base address is invalid, or git or yt-dlp is missing.
         """
         widest = max([budget.concurrency for budget in source.budgets], default=32)
         connections = max(widest, workers or 0) + SPARE_CONNECTIONS
-        own = self._http(source, source.base_url, connections, timeout, secret_header, secret_query)
+        own = self._http(source, source.base_url, connections, timeout, credentials)
         names = source.header_names if isinstance(source, NamesLimitHeaders) else {}
         own = HeaderRenamingTransport(own, names) if names else own
         ways: dict[Route, Transport] = {("http", budget.resource): own for budget in source.budgets}
         ways["http", "core"] = own
         for budget in source.budgets:
             if budget.base_url:
-                elsewhere = self._http(source, budget.base_url, connections, timeout, None, None)
+                elsewhere = self._http(source, budget.base_url, connections, timeout, None)
                 ways["http", budget.resource] = elsewhere
-        ways |= self._other_means(source, secret_header[1] if secret_header else None, folder)
+        ways |= self._other_means(source, git_secret, folder)
         return RoutingTransport(ways) if set(ways.values()) != {own} else own
 
     def _other_means(self, source: Source, secret: Secret | None, folder: Path) -> Mapping[Route, Transport]:
@@ -132,8 +107,7 @@ class Transports:
         base_url: str,
         connections: int,
         timeout: float | None,
-        secret_header: tuple[str, Secret] | None,
-        secret_query: tuple[str, Secret] | None,
+        credentials: CredentialProvider | None,
     ) -> Transport:
         proxy = proxy_for(base_url, self._environ)
 
@@ -143,10 +117,9 @@ class Transports:
             return HttpTransport(
                 base_url=base_url,
                 headers=source.headers,
-                secret_header=secret_header,
-                secret_query=secret_query,
+                credentials=credentials,
                 connections=connections,
-                user_agent=f"fetchdeck/{self._version} (+https://github.com/fetchdeck/fetchdeck)",
+                user_agent=user_agent(self._version),
                 total_timeout=timeout or self._settings.total_timeout,
                 body_limit=self._settings.body_limit * MIB,
                 ssl_context=self._tls,
@@ -156,8 +129,6 @@ class Transports:
         if proxy is not None or not _PLAIN.fullmatch(check_base(base_url)):
             return make()  # now, because the HTTP library may refuse the address, and an error must come before the run
         encode(source.headers)
-        if secret_header is not None:
-            encode_value(secret_header[0], secret_header[1].reveal())
         return LazyTransport(make)
 
     def _ytdlp(self, source: UsesYtDlp) -> Transport:

@@ -41,7 +41,7 @@ class Verdict:
     @property
     def retry(self) -> bool:
         """Whether the request is sent again in this run."""
-        return self.outcome is Outcome.THROTTLED or self.wait is not None
+        return self.outcome in {Outcome.THROTTLED, Outcome.EXPIRED} or self.wait is not None
 
     @property
     def load(self) -> LoadSignal:
@@ -92,6 +92,9 @@ def judge(
             )
         if accepted or result.status in SUCCESSES:
             return Verdict(outcome=Outcome.SUCCESS, reason=words, kind=kind)
+        if result.renewed:
+            reason = f"{words}: the credential is no longer accepted; sent again with a new one"
+            return Verdict(outcome=Outcome.EXPIRED, reason=reason, kind=kind)
         message = own_words(result)
         outcome, retry_after = outcome_of_status(result.status, message.lower()), limits.retry_after
         reason = _reason(words, result.status, message)

@@ -5,31 +5,37 @@ its request and on nothing else.
 """
 
 import asyncio
-import hashlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final
 
 import httpx2 as httpx
 import msgspec
 
-from engine.common.errors import DeadlineExceeded, RedirectRefused, UsageError
-from engine.common.secret import Secret
+from engine.common.errors import DeadlineExceeded, RedirectRefused, SourceError, UsageError
 from engine.common.text import clean
+from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request, Response
-from engine.transport.base import Transport
+from engine.transport.base import UNAUTHORIZED, Transport
 from engine.transport.http.body import Body
+from engine.transport.http.carrying import Carrying
 from engine.transport.http.errors import FOREIGN, translate
-from engine.transport.http.headers import decode, encode, encode_name, encode_value
-from engine.transport.http.query_auth import QuerySecret
+from engine.transport.http.headers import decode, encode, encode_value
+from engine.transport.identity import ANONYMOUS
 from engine.transport.url import check_base, label, next_hop, resolve
 
 MIB: Final = 2**20
 CONNECT_TIMEOUT: Final = 10.0
 KEEPALIVE: Final = 15.0
 """Seconds an idle connection is kept: enough for an API paced at one request in ten seconds."""
+MOST_REFUSED: Final = 5_000
+"""Refused requests that are remembered: more than can be in flight."""
+SOON: Final = 300.0
+"""Seconds after a renewal in which another 401 of the same request is a refusal: no token expires so soon unused."""
+MOST_RENEWALS: Final = 3
+"""Renewals for one request in a row: an API may refuse it with every token, because that account may not ask it."""
 
 # Connections to one origin, each in a client pool of its own; the most recently used one is lent first.
 #
@@ -74,8 +80,7 @@ class HttpTransport(Transport):
     Args:
         base_url: scheme, host and an optional path prefix.
         headers: sent with every request.
-        secret_header: the credential's header name and its whole value ("Bearer ..."), sent to this origin only.
-        secret_query: instead of a header, the query parameter that carries the credential, and the credential.
+        credentials: hands out what each request carries besides, sent to this origin only; None sends none.
         connections: connections open at once; a further request waits, inside its deadline.
         user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
         total_timeout: seconds one request may take, redirects included.
@@ -92,8 +97,7 @@ class HttpTransport(Transport):
         *,
         base_url: str,
         headers: Mapping[str, str],
-        secret_header: tuple[str, Secret] | None,
-        secret_query: tuple[str, Secret] | None = None,
+        credentials: CredentialProvider | None = None,
         connections: int,
         user_agent: str,
         total_timeout: float = 60.0,
@@ -109,12 +113,16 @@ class HttpTransport(Transport):
             b"user-agent": encode_value("User-Agent", user_agent),
         }
         self._headers |= encode(headers)
-        self._secret_header = secret_header
-        self._secret_query = QuerySecret(*secret_query) if secret_query else None
+        self._credentials = credentials
+        self._refused: dict[str, Credentials] = {}
+        """The credentials of requests that were refused, by key, until `renew` is asked about them."""
+        self._renewals: dict[str, list[float]] = {}
+        """When credentials were renewed for a request that has not been answered since, by key."""
+        self._accepted: Credentials | None = None
+        """Those of the last request that was answered well."""
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
-        self._credential()  # refuse an unusable credential now, not at the first request
         self._connections = Connections(
             most=connections,
             make=partial(
@@ -125,20 +133,9 @@ class HttpTransport(Transport):
             ),
         )
 
-    @cached_property
+    @property
     def identity(self) -> str:
-        """Return a digest that tells credentials apart.
-
-        It is stored on disk, so it is a slow hash: guessing must cost.
-        """
-        if self._secret_header is not None:
-            name, secret = self._secret_header
-        elif self._secret_query is not None:
-            name, secret = self._secret_query.name, self._secret_query.secret
-        else:
-            return "anonymous"
-        salt = f"fetchdeck {name.lower()}".encode()
-        return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**13, r=8, p=1, dklen=12).hex()
+        return self._credentials.identity if self._credentials else ANONYMOUS
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request with extra headers; return its complete response, after redirects within the origin.
@@ -146,16 +143,21 @@ class HttpTransport(Transport):
         Raises:
             TransportError: no complete response arrived.
             BadBody: the body is not in the encoding it announces.
+            SourceError: there is no credential to be had.
         """
+        # Before the deadline begins: a token that must be renewed first is no part of this request's time.
+        credentials = await self._credentials.credentials() if self._credentials else Credentials()
+        secrets = _carrying(credentials)
         trail = [resolve(self._base, request.url, request.params)]
         try:
             async with asyncio.timeout(self._total_timeout) as deadline:
                 while True:
-                    answer = await self._exchange(request, trail[-1], headers)
+                    answer = await self._exchange(request, trail[-1], headers, secrets)
                     target = next_hop(request.method, answer.status, answer.headers, trail)
                     if target is None:
+                        self._note(request, answer, credentials)
                         return answer
-                    trail.append(self._secret_query.strip(target) if self._secret_query else target)
+                    trail.append(secrets.strip(target))
         except FOREIGN as error:
             # The client's errors and a passed deadline arrive here alike: TimeoutError is an OSError.
             if deadline.expired():
@@ -166,16 +168,44 @@ class HttpTransport(Transport):
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _exchange(self, request: Request, address: str, headers: Mapping[str, str]) -> Response:
+    async def renew(self, request: Request) -> bool:
+        """Renew the credential that a request was refused with. A second 401, with the new one, is a refusal.
+
+        The new one may have expired as well, where others were answered with it meanwhile or this request waited long.
+        """
+        refused, before = self._refused.pop(request.key, None), self._renewals.pop(request.key, [])
+        now = asyncio.get_running_loop().time()
+        if self._credentials is None or refused is None or len(before) >= MOST_RENEWALS:
+            return False
+        if before and now - before[-1] < SOON and refused is not self._accepted:
+            return False
+        if not await self._credentials.refused(refused):
+            return False
+        self._renewals[request.key] = [*before, now]
+        return True
+
+    def _note(self, request: Request, answer: Response, credentials: Credentials) -> None:
+        """Remember the credentials that an answer refused; forget a request that got any other answer."""
+        if answer.status == UNAUTHORIZED and self._credentials is not None:
+            self._refused[request.key] = credentials
+            if len(self._refused) > MOST_REFUSED:  # a source that expects a 401 has nobody ask about it
+                del self._refused[next(iter(self._refused))]
+            return
+        self._renewals.pop(request.key, None)
+        if answer.status < 400:
+            self._accepted = credentials
+
+    async def _exchange(
+        self, request: Request, address: str, headers: Mapping[str, str], secrets: Carrying
+    ) -> Response:
         """Send one request to one address, without following redirects."""
-        secret = self._secret_query
-        url = httpx.URL(secret.add(self._base, address) if secret else address)
+        url = httpx.URL(secrets.add(self._base, address))
         self._guard(url)
         stopwatch = _Stopwatch()
         outgoing = httpx.Request(
             request.method,
             url,
-            headers=[*self._headers_with(request, headers).items(), *self._credential()],
+            headers=[*self._headers_with(request, headers).items(), *secrets.headers],
             content=None if request.json is None else msgspec.json.encode(request.json),
             extensions={"timeout": self._timeouts, "trace": stopwatch},
         )
@@ -187,8 +217,7 @@ class HttpTransport(Transport):
                 body = await self._read(incoming, head)
             finally:
                 await incoming.aclose()
-        if secret:
-            head, body = secret.strip_headers(head), secret.strip_body(body)
+        head, body = secrets.strip_headers(head), secrets.strip_body(body)
         return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
     async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:
@@ -204,13 +233,14 @@ class HttpTransport(Transport):
 
     def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
         kind = {} if request.json is None else {b"content-type": b"application/json"}
-        return self._headers | kind | encode(extra)
+        return self._headers | kind | encode(request.headers) | encode(extra)
 
-    def _credential(self) -> Iterable[tuple[bytes, bytes]]:
-        if self._secret_header is None:
-            return ()
-        name, secret = self._secret_header
-        return ((encode_name(name), encode_value(name, secret.reveal())),)
+
+def _carrying(credentials: Credentials) -> Carrying:
+    try:
+        return Carrying(credentials)
+    except UsageError as error:  # the first ones are checked before the start; these came by a renewal
+        raise SourceError(str(error)) from error
 
 
 class _Stopwatch:

@@ -40,6 +40,9 @@ class Lanes(Transport):
     _told: dict[str, float] = field(default_factory=dict)
     _used: Counter[str] = field(default_factory=Counter)
 
+    async def renew(self, request: Request) -> bool:
+        return False
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         lane, now = request.resource, asyncio.get_running_loop().time()
         self._in_flight[lane] += 1

@@ -1,9 +1,11 @@
 """A failed request as a curl command."""
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
+from engine.model.credentials import OAuthGrant
 from engine.model.source import Auth, Request
 from engine.storage.failed_requests import curl
 
@@ -21,6 +23,20 @@ def test_the_secret_is_named_by_its_variable() -> None:
         "curl -gsS -H 'accept: application/json' -H \"Authorization: Bearer $MY_TOKEN\""
         " 'https://api.example.org/v1/items?page=2&q=a+b'"
     )
+
+
+def test_headers_of_the_request_alone_are_part_of_the_command() -> None:
+    assert " -H 'x-after: a b' " in line(Request(key="a", url="/items", headers={"x-after": "a b"}))
+
+
+def test_a_token_that_is_got_for_the_secret_is_not_the_secret() -> None:
+    grant = OAuthGrant(kind="client_credentials", token_url="https://auth.example.org/token", client_id="me")
+
+    assert '"Authorization: Bearer $ACCESS_TOKEN"' in line(Request(key="a", url="/"), auth=replace(AUTH, grant=grant))
+
+
+def test_a_cookie_is_sent_as_one() -> None:
+    assert '"Cookie: sid=$MY_TOKEN"' in line(Request(key="a", url="/"), auth=replace(AUTH, cookie="sid", prefix=""))
 
 
 def test_the_secret_goes_to_the_sources_own_address_only() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.model.snapshot import State
 from engine.model.source import Avoided
+from engine.model.walk import Completeness, WalkEnd, WalkReport
 from tests.tui.cli_fakes import deck, group, lane, quota
 from tui.headless.summary import summarize, to_json
 
@@ -33,6 +34,14 @@ def test_a_source_has_all_its_numbers() -> None:
         retries=3,
         throttled=2,
         failed=1,
+        notes=4,
+        walks=WalkReport(
+            whole=2,
+            cut=1,
+            named=(
+                WalkEnd(walk="items", completeness=Completeness.CUT, reason="no progress", place="page 3", arrived=30),
+            ),
+        ),
         avoided=9,
         done=5000,
         rows=17_000,
@@ -45,6 +54,11 @@ def test_a_source_has_all_its_numbers() -> None:
     assert summary["sources"]["github"] == {
         "state": "stopped",
         "reason": "20 s are over",
+        "completeness": "cut",
+        "walks": {"whole": 2, "unconfirmed": 0, "bounded": 0, "cut": 1},
+        "cut": [
+            {"walk": "items", "part": "", "reason": "no progress", "place": "page 3", "arrived": 30, "total": None}
+        ],
         "requests": 1204,
         "run_requests": 5000,
         "rows": {"repo": 5},
@@ -53,6 +67,7 @@ def test_a_source_has_all_its_numbers() -> None:
         "retries": 3,
         "throttled": 2,
         "failed": 1,
+        "notes": 4,
         "skipped": 9,
         "changes": {"new": 2},
         "avoided": {"batched": 8, "unchanged": 1},

@@ -65,7 +65,7 @@ def test_a_token_of_the_environment_is_in_no_repr(tmp_path: Path) -> None:
     prepared = built.prepare("github")
 
     assert prepared.credential is not None
-    parts = [built, prepared, prepared.credential, prepared.credential.read, prepared.secret_header()]
+    parts = [built, prepared, prepared.credential, prepared.credential.read, prepared.read_credentials()]
     parts += [built.job(prepared), built.transport(prepared), built.settings, prepared.settings, prepared.source]
     assert [repr(part) for part in parts if "s3cret" in repr(part)] == []
     assert prepared.credential.read().reveal() == "s3cret"
@@ -74,12 +74,11 @@ def test_a_token_of_the_environment_is_in_no_repr(tmp_path: Path) -> None:
 def test_a_secret_gets_its_prefix_and_stays_hidden(tmp_path: Path) -> None:
     configured = wiring(tmp_path, environ={"GITHUB_TOKEN": "s3cret"}).prepare("github")
 
-    header = configured.secret_header()
+    credentials = configured.read_credentials()
 
-    assert header is not None
-    assert header[0] == "Authorization"
-    assert header[1].reveal() == "Bearer s3cret"
-    assert "s3cret" not in repr(header)
+    assert credentials is not None
+    assert {name: one.reveal() for name, one in credentials.headers.items()} == {"Authorization": "Bearer s3cret"}
+    assert "s3cret" not in repr(credentials)
 
 
 def test_a_rate_of_the_persons_own_replaces_the_documented_one(tmp_path: Path) -> None:

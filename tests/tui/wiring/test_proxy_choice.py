@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.wiring.transports import proxy_for
+from tui.wiring.addresses import proxy_for
 
 PROXY = "http://proxy:3128"
 

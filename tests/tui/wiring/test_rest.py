@@ -95,10 +95,12 @@ def test_a_secret_travels_as_the_configuration_says(
     text = EXAMPLE.replace('kind = "rest"', f'kind = "rest"\nauth = {{ {auth} }}')
     configured = wiring(tmp_path, text, {"FETCHDECK_FLEET_TOKEN": "s3:t"}).prepare("fleet")
 
-    as_header, as_query = configured.secret_header(), configured.secret_query()
+    credentials = configured.read_credentials()
 
-    assert (as_header and (as_header[0], as_header[1].reveal())) == header
-    assert (as_query and (as_query[0], as_query[1].reveal())) == query
+    assert credentials is not None
+    found = [(name, one.reveal()) for name, one in {**credentials.headers, **credentials.query}.items()]
+    assert found == [header or query]
+    assert bool(credentials.query) == bool(query)
 
 
 def test_a_required_secret_that_is_missing_is_named(tmp_path: Path) -> None:

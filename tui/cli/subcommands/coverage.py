@@ -55,7 +55,8 @@ def text(name: str, parts: Sequence[Part]) -> Iterator[str]:
     width = max((len(one.key) for one in parts), default=0)
     for one in parts:
         rows = NONE if one.rows is None else f"{one.rows:,}"
-        yield f"  {one.state:<8} {rows:>11}  {_moment(one.updated)}  {one.key:<{min(width, 40)}}  {one.detail}".rstrip()
+        known = _moment(one.updated)
+        yield f"  {one.state:<11} {rows:>11}  {known}  {one.key:<{min(width, 40)}}  {one.detail}".rstrip()
 
 
 def _moment(at: float | None) -> str:

@@ -11,11 +11,14 @@ from pathlib import Path
 import msgspec
 
 from engine.common.errors import UsageError
-from engine.common.text import clean
-from engine.model.snapshot import FailedRequest, Failure
+from engine.common.text import clean, counted
+from engine.model.snapshot import FailedRequest, Failure, Note
+from engine.model.walk import WalkEnd
 from engine.storage import failed_requests
 from engine.storage.history import read_history
+from engine.storage.notes import read_notes
 from engine.storage.quarantine import quarantine_in_file, release_in_file
+from engine.storage.walks import read_cut
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.common.times import timestamp
@@ -23,7 +26,19 @@ from tui.screens.triage.error_table import trend
 from tui.screens.triage.render import tried
 
 MOST = 200
-"""The most kinds of error that are read for each source."""
+"""The most kinds of error, and the most cut walks, that are read for each source."""
+MOST_NOTES = 1_001
+"""The most notes that are read for each source: all, with the sum of those whose texts were dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutWalks:
+    """The walks of a source that are cut."""
+
+    source: str
+    count: int
+    walks: Sequence[WalkEnd]
+    """The newest of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +49,10 @@ class Errors:
     requests: Sequence[FailedRequest]
     """The newest 500 requests of each kind, if they were asked for."""
     quarantine: Sequence[FailedRequest]
+    cut: Sequence[CutWalks] = ()
+    """Walks that a source cut. A walk with a failed page is among the requests."""
+    notes: Sequence[Note] = ()
+    """The notes of the sources, if they were asked for."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,16 +65,22 @@ def run(arguments: argparse.Namespace) -> int:
         done = "set aside" if arguments.quarantine else "released"
         print(f"{many:,} requests {done}", file=sys.stderr)  # noqa: T201 -- the command line speaks here
         return Exit.COMPLETE
-    found = read(database, arguments.sources, requests=arguments.requests or arguments.json)
+    found = read(
+        database,
+        arguments.sources,
+        requests=arguments.requests or arguments.json,
+        notes=arguments.notes or arguments.json,
+    )
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
-        sys.stdout.writelines(f"{clean(line, 500)}\n" for line in text(found, time.time()))
+        lines = notes_text(found.notes) if arguments.notes else text(found, time.time())
+        sys.stdout.writelines(f"{clean(line, 500)}\n" for line in lines)
     return Exit.COMPLETE
 
 
-def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
-    """Read the failed requests from the database.
+def read(database: Path, sources: Sequence[str], *, requests: bool, notes: bool = False) -> Errors:
+    """Read the failed requests, the cut walks and the notes from the database.
 
     Raises:
         StoreUnusable: the database cannot be read.
@@ -66,8 +91,17 @@ def read(database: Path, sources: Sequence[str], *, requests: bool) -> Errors:
         return Errors(kinds=(), requests=(), quarantine=())
     kinds = failed_requests.kinds(database, wanted, MOST)
     listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
+    cut = [
+        CutWalks(source=source, count=count, walks=walks)
+        for source, (walks, count) in read_cut(database, wanted, MOST).items()
+        if count
+    ]
     return Errors(
-        kinds=kinds, requests=listed if requests else (), quarantine=failed_requests.quarantined(database, wanted)
+        kinds=kinds,
+        requests=listed if requests else (),
+        quarantine=failed_requests.quarantined(database, wanted),
+        cut=cut,
+        notes=read_notes(database, wanted, MOST_NOTES) if notes else (),
     )
 
 
@@ -90,7 +124,7 @@ def change(database: Path, sources: Sequence[str], quarantine: str | None, relea
 
 
 def text(found: Errors, now: float) -> Iterator[str]:
-    """Write errors as text: a block for each kind, then the quarantine."""
+    """Write errors as text: a block for each kind, then the cut walks, then the quarantine."""
     if not found.kinds:
         yield "no request failed for good"
     for kind in found.kinds:
@@ -104,10 +138,25 @@ def text(found: Errors, now: float) -> Iterator[str]:
         for one in found.requests:
             if one.fingerprint == kind.fingerprint:
                 yield from _request(one)
+    for cut in found.cut:
+        yield f"{cut.source}  {counted(cut.count, 'walk')} cut: what is stored of each is not all of it"
+        yield from (f"  {end}" for end in cut.walks)
+        if cut.count > len(cut.walks):
+            yield f"  and {cut.count - len(cut.walks):,} more"
     if found.quarantine:
         yield f"in quarantine: {len(found.quarantine):,}"
     for one in found.quarantine:
         yield from _request(one)
+
+
+def notes_text(notes: Sequence[Note]) -> Iterator[str]:
+    """Write notes as text, one line for each."""
+    if not notes:
+        yield "no notes"
+    for note in notes:
+        times = f"first {timestamp(note.first, UTC)}, last {timestamp(note.last, UTC)}"
+        what = note.text or "others, whose texts were dropped"
+        yield f"{note.source}  {note.count:,} x {what}  ({times})"
 
 
 def _request(one: FailedRequest) -> Iterator[str]:

@@ -19,12 +19,16 @@ PARTS: Final = {
     PartState.QUEUED: Mark("●", "queue", "queued", Tone.ACCENT),
     PartState.MISSING: Mark("○", "miss", "missing", Tone.DIM),
     PartState.UNKNOWN: Mark("?", "?", "unknown", Tone.DIM),
+    PartState.UNCONFIRMED: Mark("?", "?", "unconfirmed", Tone.DIM),
+    PartState.BOUNDED: Mark("■", "bound", "bounded", Tone.WARN),
+    PartState.CUT: Mark("✖", "cut", "cut", Tone.BAD),
 }
 WORST: Final = (
-    PartState.FAILED, PartState.MISSING, PartState.STALE, PartState.UNKNOWN, PartState.QUEUED, PartState.COMPLETE,
+    PartState.FAILED, PartState.CUT, PartState.MISSING, PartState.STALE, PartState.UNKNOWN, PartState.BOUNDED,
+    PartState.UNCONFIRMED, PartState.QUEUED, PartState.COMPLETE,
 )  # fmt: skip
 DETAILS_HEIGHT: Final = 5
-_STATE: Final = 11
+_STATE: Final = 14
 _ROWS: Final = 7
 _AGE: Final = 8
 
@@ -48,7 +52,7 @@ def table(found: Sequence[Part], width: int, height: int, now: float, cursor: in
 def name_room(found: Sequence[Part], width: int) -> int:
     """Return the width of the name column: the longest name, as long as the reason has room too."""
     longest = max((len(one.name) for one in found[:500]), default=0)
-    return min(max(12, longest), max(12, width - 38))
+    return min(max(12, longest), max(12, width - 41))
 
 
 def details(part: Part | None, width: int, height: int, zone: tzinfo | None) -> list[Row]:

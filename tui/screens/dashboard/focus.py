@@ -10,7 +10,7 @@ from tui.widgets import header
 from tui.widgets.gauge import bar
 from tui.widgets.numbers import count, duration, latency, share, size, stopwatch
 from tui.widgets.rows import Row, Span, Tone, fill, right, whole
-from tui.widgets.states import STATES
+from tui.widgets.states import of_source
 
 
 def progress(group: GroupState, width: int, height: int) -> list[Row]:
@@ -87,7 +87,7 @@ class Focus(DeckScreen):
         self.app.pop_screen()
 
     def _trail(self, group: GroupState, width: int) -> Row:
-        mark = STATES[group.state]
+        mark = of_source(group)
         parts = [
             Span(group.name, Tone.TITLE),
             Span(f"  {mark.glyph} {mark.word}", mark.tone),

@@ -126,6 +126,8 @@ def _outcome(one: Attempt) -> str:
             return again
         case "throttled":
             return f"throttled, {again}"
+        case "renewed":
+            return f"new credential, {again}"
         case "failed":
             return "given up"
         case _:

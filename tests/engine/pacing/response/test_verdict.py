@@ -282,3 +282,12 @@ def test_an_error_without_words_is_named_by_its_class() -> None:
 )
 def test_the_load_is_told_by_timeouts_broken_connections_and_5xx(found: Verdict, load: LoadSignal) -> None:
     assert found.load is load
+
+
+def test_a_401_with_a_new_credential_is_sent_again_and_costs_no_attempt() -> None:
+    refused = Response(status=401, headers={}, body=b"", url="http://x/", elapsed=0.1, renewed=True)
+
+    found = judge(refused, attempt=9, retries=0, limits=None, accepted=False, backoff=lambda _: 1.0)
+
+    assert found.outcome is Outcome.EXPIRED
+    assert (found.retry, found.wait, found.outcome.counts, found.load) == (True, None, False, LoadSignal.OK)

@@ -68,7 +68,7 @@ def test_coverage_lists_parts_with_their_state_and_sums_them_up(run: Run, capsys
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "pr0gramm  1 stale, 1 failed, 1 missing"
-    assert "  failed             1  -                 5-90       2 requests failed: 502 Bad Gateway" in lines
+    assert "  failed                1  -                 5-90       2 requests failed: 502 Bad Gateway" in lines
 
 
 def test_coverage_of_one_state_as_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

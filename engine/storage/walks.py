@@ -1,0 +1,157 @@
+"""The ends of walks on disk. Functions over one connection.
+
+A walk has one row: how it ended when it was last walked, and in which run. That a page of it failed, or was not sent,
+is not written here. It is read from the requests, so that a retry needs to take nothing back, and a failed page cuts
+its walk whether the walk's last page landed before or after it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from engine.common.text import clean
+from engine.model.snapshot import State
+from engine.model.walk import NAMED, Completeness, WalkEnd, WalkReport
+from engine.storage.database import reading
+
+LONGEST: Final = 300
+"""Characters kept of a reason and of a place."""
+MOST_OPEN: Final = 50_000
+"""Requests of a stopped run that are searched for open walks."""
+_FAILED: Final = ("failed", "aside")
+_OPEN: Final = ("queued", "claimed")
+_COLUMNS: Final = "walk, part, completeness, reason, place, arrived, total"
+# The specification of a request that is done is empty, and json_extract refuses that: the inner query leaves it out.
+# SQLite takes the columns beside max() from the row with the maximum: https://sqlite.org/lang_select.html#bareagg
+_UNFINISHED: Final = """
+with asked as materialized (
+  select spec, state, reason, coalesce(ended_at, 0) as at from request
+  where run_id = ? and state in ({states}) order by state = 'failed' desc limit ?),
+unfinished as materialized (
+  select json_extract(spec, '$.walk') as walk, coalesce(json_extract(spec, '$.part'), '') as part,
+    json_extract(spec, '$.page') as page, state, reason, at,
+    max(case state when 'failed' then 2 when 'aside' then 1 else 0 end)
+  from asked where json_extract(spec, '$.walk') is not null group by 1)
+"""
+
+
+def save(
+    db: sqlite3.Connection, source: str, run: int, ends: Iterable[WalkEnd], now: float
+) -> Sequence[tuple[WalkEnd, Completeness | None]]:
+    """Store ends over the earlier ones. Return each with what the same walk was before in this run; None if new."""
+    changed = []
+    for end in ends:
+        query = "select completeness from _fetchdeck_walk where source = ? and walk = ? and run_id = ?"
+        before = db.execute(query, (source, end.walk, run)).fetchone()
+        shown = (clean(end.reason, LONGEST), clean(end.place, LONGEST))
+        db.execute(
+            f"insert or replace into _fetchdeck_walk(source, run_id, {_COLUMNS}, at)"
+            " values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (source, run, end.walk, end.part, end.completeness.value, *shown, end.arrived, end.total, now),
+        )
+        changed.append((end, Completeness(before[0]) if before else None))
+    return changed
+
+
+def of_run(db: sqlite3.Connection, source: str, run: int, *, ended: State | None = None) -> WalkReport:
+    """Report on the walks of a run.
+
+    A failed page cuts its walk, and one in quarantine bounds it: a person chose that. Where a run has `ended` with
+    requests that were not sent, their walks are bounded if it was stopped, and cut if its source failed.
+    """
+    states = (*_FAILED, *_OPEN) if ended in {State.STOPPED, State.FAILED} else _FAILED
+    unfinished = _UNFINISHED.format(states=", ".join(f"'{state}'" for state in states))
+    found = dict.fromkeys(Completeness, 0)
+    bound = (run, MOST_OPEN)
+    for state, many in db.execute(f"{unfinished} select state, count(*) from unfinished group by state", bound):  # noqa: S608 - constants
+        found[_completeness(state, ended)] += many
+    rest = "select completeness, count(*) from _fetchdeck_walk where source = ? and run_id = ?"
+    rest += " and walk not in (select walk from unfinished) group by completeness"
+    for completeness, many in db.execute(f"{unfinished} {rest}", (*bound, source, run)):
+        found[Completeness(completeness)] += many
+    named = [_end(row) for row in _newest_cut(db, source, run)]
+    query = "select walk, part, page, state, reason from unfinished order by state = 'failed' desc, at desc limit ?"
+    for walk, part, page, state, reason in db.execute(f"{unfinished} {query}", (*bound, NAMED)):
+        if _completeness(state, ended) is Completeness.CUT:
+            why = reason if state in _FAILED else "not read, because the source failed"
+            named = [one for one in named if one.walk != walk]
+            named.append(_end((walk, part, "cut", why, "" if page is None else f"page {page}", None, None)))
+    return WalkReport(**{one.value: many for one, many in found.items()}, named=tuple(named[:NAMED]))
+
+
+def by_part(db: sqlite3.Connection, source: str) -> Mapping[str, WalkReport]:
+    """Report on how each walk of a source ended last, by part. Each report names one walk of a kind, the worst first.
+
+    A file of an older version has none. Failed pages are left out: the coverage map finds them among the open requests.
+    """
+    if not _exists(db):
+        return {}
+    rows = db.execute(
+        f"select {_COLUMNS}, max(at), count(*) from _fetchdeck_walk where source = ? group by part, completeness",  # noqa: S608 - a constant
+        (source,),
+    )
+    counts: dict[str, dict[str, int]] = {}
+    named: dict[str, list[WalkEnd]] = {}
+    for *columns, _at, many in rows.fetchall():
+        end = _end(columns)
+        counts.setdefault(end.part, {})[end.completeness.value] = many
+        if end.completeness is not Completeness.WHOLE:
+            named.setdefault(end.part, []).append(end)
+    for ends in named.values():
+        ends.sort(
+            key=lambda end: (Completeness.CUT, Completeness.BOUNDED, Completeness.UNCONFIRMED).index(end.completeness)
+        )
+    return {part: WalkReport(**many, named=tuple(named.get(part, ()))) for part, many in counts.items()}
+
+
+def cut(db: sqlite3.Connection, source: str, many: int) -> tuple[Sequence[WalkEnd], int]:
+    """Return the walks of a source that are cut now, at most `many`, the newest first; and how many there are.
+
+    Walks with failed pages are left out: their requests are listed as failed.
+    """
+    if not _exists(db):
+        return (), 0
+    query = "from _fetchdeck_walk where source = ? and completeness = 'cut'"
+    (count,) = db.execute(f"select count(*) {query}", (source,)).fetchone()
+    rows = db.execute(f"select {_COLUMNS} {query} order by at desc limit ?", (source, many))
+    return [_end(row) for row in rows.fetchall()], count
+
+
+def read_cut(database: Path, sources: Sequence[str], many: int) -> Mapping[str, tuple[Sequence[WalkEnd], int]]:
+    """Return what `cut` returns of each source, from a file.
+
+    Raises:
+        StoreUnusable: the file cannot be read.
+    """
+    with reading(database) as db:
+        return {source: cut(db, source, many) for source in sources}
+
+
+def _newest_cut(db: sqlite3.Connection, source: str, run: int) -> Sequence[Sequence[Any]]:
+    query = f"select {_COLUMNS} from _fetchdeck_walk where source = ? and run_id = ? and completeness = 'cut'"  # noqa: S608 - a constant
+    return db.execute(f"{query} order by at desc limit ?", (source, run, NAMED)).fetchall()
+
+
+def _completeness(state: str, ended: State | None) -> Completeness:
+    if state == "failed" or (state in _OPEN and ended is State.FAILED):
+        return Completeness.CUT
+    return Completeness.BOUNDED
+
+
+def _end(row: Sequence[Any]) -> WalkEnd:
+    walk, part, completeness, reason, place, arrived, total = row
+    return WalkEnd(
+        walk=clean(walk, LONGEST),
+        part=part,
+        completeness=Completeness(completeness),
+        reason=clean(reason, LONGEST),
+        place=clean(str(place), LONGEST),
+        arrived=arrived,
+        total=total,
+    )
+
+
+def _exists(db: sqlite3.Connection) -> bool:
+    found = db.execute("select 1 from sqlite_master where type = 'table' and name = '_fetchdeck_walk'").fetchone()
+    return found is not None

@@ -1,0 +1,58 @@
+"""A refresh token that its server replaced: kept in a file of ours with mode 0600, never in the configuration.
+
+The file belongs to the token that the configuration leads to. When the person puts a new one in its place, the file of
+the old one is of no use any more, and is not looked at.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import tomli_w
+
+from engine.common.atomic_file import open_atomic, read_owned
+from engine.common.errors import SourceError
+from engine.common.paths import tilde
+from engine.common.secret import Secret
+
+_KEY: Final = "refresh_token"
+
+
+class RefreshTokenFile:
+    """Keeps the newest refresh token of a source in a folder."""
+
+    def __init__(self, folder: Path, *, name: str, about: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._about = about
+        """The server and the client: a token is never sent to another one."""
+
+    def read(self, first: Secret) -> Secret | None:
+        """Return the newest token that began with the configuration's `first`; None if it was never replaced."""
+        found = read_owned(self._file(first)).get(_KEY)
+        return Secret(found) if isinstance(found, str) and found else None
+
+    def keep(self, first: Secret, token: Secret) -> None:
+        """Keep a token, unless it is the one that is kept already.
+
+        Raises:
+            SourceError: it cannot be written. The server has voided the old one, so the run must not go on unnoticed.
+        """
+        known = self.read(first) or first
+        if known.reveal() == token.reveal():
+            return
+        file = self._file(first)
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open_atomic(file, mode=0o600) as stream:
+                stream.write(tomli_w.dumps({_KEY: token.reveal()}).encode())
+        except OSError as error:
+            raise SourceError(
+                f"{tilde(file)}: the new refresh token cannot be written ({error.strerror}); the server may no longer"
+                " take the old one, so log in again when this is mended"
+            ) from error
+
+    def _file(self, first: Secret) -> Path:
+        # The digest is in the name of a file that holds the like of it: nothing is given away.
+        mark = hashlib.sha256(f"{self._about}\n{first.reveal()}".encode()).hexdigest()[:16]
+        return self._folder / f"{self._name}-{mark}.toml"

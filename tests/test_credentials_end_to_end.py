@@ -1,0 +1,407 @@
+"""Credentials that expire in the middle of a run, through the whole engine over real sockets.
+
+Every secret holds the word CANARY; afterwards it is in no database, log, event, snapshot or repr.
+"""
+
+import itertools
+import logging
+import stat
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.common.errors import UsageError
+from engine.common.paths import refresh_tokens
+from engine.config.settings import load_settings
+from engine.model.events import Event
+from engine.model.snapshot import DeckState, State
+from tests.harvesting import PATIENCE, rows
+from tests.token_server import USERS, Asked, TokenServer, token_server
+from tui.wiring.builder import Wiring
+from tui.wiring.registry import GROUP, Registry
+
+SHIPPED = [EntryPoint("rest", "sources.rest.source:Rest", GROUP)]
+ENDPOINTS = """
+[sources.api.endpoints.users]
+path = "/users"
+key = ["id"]
+paging = { style = "none" }
+
+[sources.api.endpoints.posts]
+path = "/users/{parent.id}/posts"
+parent = "users"
+key = ["id"]
+paging = { style = "none" }
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[TokenServer]:
+    with token_server(TokenServer()) as running:
+        yield running
+
+
+class Harvesting:
+    """Runs a configuration of `rest`, and keeps all it says."""
+
+    def __init__(self, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)  # as `tui.common.logs` does
+        self.folder = folder
+        self.database = folder / "data" / "harvest.db"
+        self.database.parent.mkdir()
+        self._log = caplog
+        self._events: list[Event] = []
+        self._said: list[str] = []
+
+    def wiring(self, server: TokenServer, table: str, environ: Mapping[str, str]) -> Wiring:
+        file = self.folder / "config.toml"
+        file.write_text(
+            f'[sources.api]\nkind = "rest"\nbase_url = "{server.url}"\nconcurrency = 6\n{table}\n{ENDPOINTS}'
+        )
+        return Wiring(
+            settings=load_settings(file),
+            registry=Registry(SHIPPED),
+            environ=environ,
+            version="1",
+            database=self.database,
+        )
+
+    def run(self, server: TokenServer, table: str, **environ: str) -> DeckState:
+        wiring = self.wiring(server, table, environ)
+        engine = wiring.engine(["api"], self._events.append)
+        engine.start()
+        assert engine.wait(PATIENCE)
+        prepared = wiring.prepare("api")
+        self._said += map(repr, (engine, wiring, prepared, prepared.credential, prepared.read_credentials()))
+        self._said += map(repr, (wiring.job(prepared), wiring.settings, prepared.source, prepared.source.auth))
+        self._said.append(repr(engine.snapshot()))
+        return engine.snapshot()
+
+    def counts(self) -> tuple[int, int]:
+        query = "select (select count(*) from api_users), (select count(*) from api_posts)"
+        found: tuple[int, int] = rows(self.database, query)[0]
+        return found
+
+    def leaks(self) -> list[str]:
+        """Return where the canary is."""
+        files = [file for file in self.database.parent.rglob("*") if file.is_file() and b"CANARY" in file.read_bytes()]
+        found = [str(file) for file in files]
+        found += [text for text in (*map(repr, self._events), *self._said) if "CANARY" in text]
+        return found + ([self._log.text] if "CANARY" in self._log.text else [])
+
+
+@pytest.fixture
+def harvesting(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Harvesting:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return Harvesting(tmp_path, caplog)
+
+
+def private(folder: Path, text: str, name: str = "token") -> Path:
+    file = folder / name
+    file.write_text(text)
+    file.chmod(0o600)
+    return file
+
+
+def test_a_file_whose_token_was_replaced_is_read_again_in_mid_run(server: TokenServer, harvesting: Harvesting) -> None:
+    file = private(harvesting.folder, server.issue("CANARY-1"))
+    fresh = iter(f"CANARY-{number}" for number in range(2, 9))
+    server.good_for = 10
+    server.on_expiry = lambda: file.write_text(server.issue(next(fresh)))
+
+    deck = harvesting.run(server, 'auth = { type = "bearer" }\ntoken_file = "token"')
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    statuses = server.statuses()
+    assert statuses[200] == USERS + 1
+    assert 3 <= statuses[401] <= 3 * 6  # at each of three expiries, as many as were in flight at most
+    assert rows(harvesting.database, "select count(*) from request where attempt > 0") == [(0,)]
+    assert harvesting.leaks() == []
+
+
+def test_a_command_is_run_again_once_for_each_token(server: TokenServer, harvesting: Harvesting) -> None:
+    private(harvesting.folder, server.issue("CANARY-1"))
+    fresh = iter(f"CANARY-{number}" for number in range(2, 9))
+    server.good_for = 10
+    server.on_expiry = lambda: private(harvesting.folder, server.issue(next(fresh)))
+    run = f'["sh", "-c", "echo run >>{harvesting.folder}/runs; cat {harvesting.folder}/token"]'
+
+    deck = harvesting.run(server, f'auth = {{ type = "bearer" }}\ntoken_command = {run}')
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    # Once at the start and for each of three expiries; twice more by this test, which wires the source again.
+    assert (harvesting.folder / "runs").read_text().count("run") == 1 + 3 + 2
+    assert harvesting.leaks() == []
+
+
+@pytest.mark.parametrize("place", ["variable", "file"])
+def test_a_token_that_stays_refused_stops_the_source(server: TokenServer, harvesting: Harvesting, place: str) -> None:
+    server.issue("another")
+    private(harvesting.folder, "CANARY-1")
+    environ = {"FETCHDECK_API_TOKEN": "CANARY-1"} if place == "variable" else {}
+
+    deck = harvesting.run(
+        server, 'auth = { type = "bearer" }' + ("" if environ else '\ntoken_file = "token"'), **environ
+    )
+
+    assert deck.groups[0].state is State.FAILED
+    assert deck.groups[0].reason == "401 Unauthorized: the credential was refused or is missing: token expired"
+    assert server.statuses() == {401: 1}
+    assert harvesting.leaks() == []
+
+
+def test_a_new_token_that_is_refused_as_well_stops_the_source(server: TokenServer, harvesting: Harvesting) -> None:
+    server.issue("another")
+    private(harvesting.folder, "CANARY-")
+    # The command has a new token each time it is asked.
+    run = f'["sh", "-c", "echo -n 1 >>{harvesting.folder}/token; cat {harvesting.folder}/token"]'
+
+    deck = harvesting.run(server, f'auth = {{ type = "bearer" }}\ntoken_command = {run}')
+
+    assert deck.groups[0].state is State.FAILED
+    assert deck.groups[0].reason == "401 Unauthorized: the credential was refused or is missing: token expired"
+    assert server.statuses() == {401: 2}
+    assert harvesting.leaks() == []
+
+
+def test_a_file_that_is_gone_in_mid_run_is_named(server: TokenServer, harvesting: Harvesting) -> None:
+    file = private(harvesting.folder, server.issue("CANARY-1"))
+    server.good_for = 5
+    server.on_expiry = lambda: file.unlink(missing_ok=True)
+
+    with pytest.raises(UsageError, match="cannot be read"):  # from this test, which reads it once more
+        harvesting.run(server, 'auth = { type = "bearer" }\ntoken_file = "token"')
+
+    reason = rows(harvesting.database, "select reason from run")[0][0]
+    assert reason.startswith("the credential must be read again, and cannot be: ")
+    assert harvesting.leaks() == []
+
+
+def grants(server: TokenServer, **more: object) -> list[str]:
+    """Let a server grant tokens by OAuth 2, one after the other; return the list that it keeps of them."""
+    made: list[str] = []
+
+    def grant(asked: Asked) -> tuple[int, Mapping[str, str], object]:
+        made.append(server.issue(f"CANARY-access-{len(made) + 1}"))
+        answer = {"access_token": made[-1], "token_type": "bearer"}
+        if "refresh_token" in asked.form:
+            answer["refresh_token"] = f"CANARY-refresh-{len(made) + 1}"
+        return 200, {}, {**answer, **more}
+
+    server.grant = grant
+    return made
+
+
+def test_client_credentials_get_a_token_and_another_when_it_expires(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    made = grants(server, expires_in=3600)
+    server.good_for = 15
+    auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me & co", scope = "read all" }'
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY/secret")
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert len(made) == 1 + 2
+    assert {(one.path, one.form["grant_type"], one.form["scope"]) for one in server.granted} == {
+        ("/token", "client_credentials", "read all")
+    }
+    basic = b64encode(b"me+%26+co:CANARY%2Fsecret").decode()
+    assert {one.headers["authorization"] for one in server.granted} == {f"Basic {basic}"}
+    assert harvesting.leaks() == []
+
+
+def test_a_client_may_say_who_it_is_in_the_form(server: TokenServer, harvesting: Harvesting) -> None:
+    grants(server)
+    auth = """
+    [sources.api.auth]
+    type = "oauth2"
+    token_url = "/token"
+    client_id = "me"
+    client_auth = "body"
+    params = { audience = "https://api.example.org" }
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
+
+    assert deck.state is State.DONE
+    assert server.granted[0].form == {
+        "grant_type": "client_credentials",
+        "audience": "https://api.example.org",
+        "client_id": "me",
+        "client_secret": "CANARY-secret",
+    }
+    assert "authorization" not in server.granted[0].headers
+    assert harvesting.leaks() == []
+
+
+def test_a_refresh_token_that_is_replaced_is_kept_in_a_private_file_for_the_next_run(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    grants(server)
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "oauth2"
+    grant = "refresh_token"
+    token_url = "/token"
+    client_id = "me"
+    client_secret = { env = "CLIENT_SECRET" }
+    """
+    secrets = {"FETCHDECK_API_TOKEN": "CANARY-refresh-1", "CLIENT_SECRET": "CANARY-client"}
+
+    first = harvesting.run(server, auth, **secrets)
+    second = harvesting.run(server, auth, **secrets)
+
+    assert (first.state, second.state) == (State.DONE, State.DONE)
+    sent = [one.form["refresh_token"] for one in server.granted]
+    assert sent == [f"CANARY-refresh-{number}" for number in range(1, len(sent) + 1)]
+    assert len(sent) >= 4
+    (kept,) = refresh_tokens().iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert f"CANARY-refresh-{len(sent) + 1}" in kept.read_text()
+    assert "CANARY" not in (harvesting.folder / "config.toml").read_text()
+    assert harvesting.leaks() == []
+
+
+def test_a_new_refresh_token_in_its_place_is_used_instead_of_the_kept_one(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    grants(server)
+    auth = 'auth = { type = "oauth2", grant = "refresh_token", token_url = "/token", client_id = "me" }'
+
+    harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-old")
+    harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-new")
+
+    assert [one.form["refresh_token"] for one in server.granted] == ["CANARY-old", "CANARY-new"]
+    assert server.granted[0].form["client_id"] == "me"
+
+
+def test_a_grant_that_is_refused_stops_the_source_and_says_what_to_do(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    said = {"error": "invalid_client", "error_description": "CANARY-secret is not known"}
+    server.grant = lambda asked: (401, {}, said)
+    auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me" }'
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
+
+    assert deck.groups[0].state is State.FAILED
+    assert deck.groups[0].reason == (
+        f"{server.url}/token refuses to grant a token (401, invalid_client: *** is not known):"
+        " the credential was refused or has expired"
+    )
+    assert len(server.asked) == 1
+    assert harvesting.leaks() == []
+
+
+def test_a_request_for_a_token_is_never_redirected(server: TokenServer, harvesting: Harvesting) -> None:
+    with token_server(TokenServer()) as thief:
+        server.grant = lambda asked: (307, {"Location": f"{thief.url}/token"}, {})
+        auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me" }'
+
+        deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
+
+        assert thief.asked == []
+    assert deck.groups[0].reason.endswith("redirects (307): a request for a token is never redirected")
+    assert harvesting.leaks() == []
+
+
+def test_a_login_returns_a_token_at_a_path(server: TokenServer, harvesting: Harvesting) -> None:
+    count = itertools.count(1)
+    server.grant = lambda asked: (200, {}, {"data": {"tokens": [server.issue(f"CANARY-{next(count)}")]}})
+    server.carried = lambda asked: asked.headers.get("x-session", "")
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "session"
+    login_url = "/login"
+    body = { user = { name = "me", password = "{secret}" } }
+    token = "data.tokens.0"
+    name = "X-Session"
+    prefix = ""
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN='CANARY"word')
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert len(server.granted) == 2
+    assert msgspec.json.decode(server.granted[0].body) == {"user": {"name": "me", "password": 'CANARY"word'}}
+    assert harvesting.leaks() == []
+
+
+def test_a_login_by_a_form_sets_a_cookie(server: TokenServer, harvesting: Harvesting) -> None:
+    count = itertools.count(1)
+    server.grant = lambda asked: (
+        302,
+        {"Location": "/home", "Set-Cookie": f"sid={server.issue(f'CANARY-{next(count)}')}; Path=/; HttpOnly"},
+        {},
+    )
+    server.carried = lambda asked: asked.headers.get("cookie", "").removeprefix("sid=")
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "session"
+    login_url = "/login"
+    body = { user = "me", password = "{secret}" }
+    form = true
+    cookie = "sid"
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY&word")
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert server.granted[0].form == {"user": "me", "password": "CANARY&word"}
+    assert not [one for one in server.asked if one.path == "/home"]
+    assert harvesting.leaks() == []
+
+
+def test_two_keys_travel_at_once(server: TokenServer, harvesting: Harvesting) -> None:
+    private(harvesting.folder, "CANARY-app", "app.key")
+    server.issue("CANARY-key CANARY-app CANARY-q CANARY-c")
+    server.carried = lambda asked: " ".join(
+        (
+            asked.headers.get("x-api-key", ""),
+            asked.headers.get("x-app-key", ""),
+            asked.query.get("key", [""])[0],
+            asked.headers.get("cookie", "").removeprefix("c="),
+        )
+    )
+    auth = """
+    [sources.api.auth]
+    type = "header"
+    name = "X-Api-Key"
+    also = [
+      { name = "X-App-Key", file = "app.key" },
+      { type = "query", name = "key", env = "QUERY_KEY" },
+      { type = "cookie", name = "c", command = ["echo", "-n", "CANARY-c"] },
+    ]
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-key", QUERY_KEY="CANARY-q")
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+
+
+def test_a_key_beside_the_first_that_is_missing_is_named(server: TokenServer, harvesting: Harvesting) -> None:
+    auth = 'auth = { type = "header", name = "A", also = [{ name = "B", env = "SECOND_KEY" }] }'
+
+    with pytest.raises(UsageError, match=r"sources\.api\.auth\.also\[0\]: SECOND_KEY is not set; set it, or give file"):
+        harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
+
+
+def test_a_token_is_never_asked_for_without_encryption(server: TokenServer, harvesting: Harvesting) -> None:
+    auth = 'auth = { type = "oauth2", token_url = "http://auth.example.org/token", client_id = "me" }'
+
+    with pytest.raises(UsageError, match=r"auth\.token_url: http://auth\.example\.org/token is not encrypted"):
+        harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
