@@ -71,8 +71,8 @@ class Meter:
     """Counters, a history, the latest latencies, and how many requests were avoided for which reason."""
 
     def __init__(self, now: float) -> None:
-        self.requests = self.rows = self.added = self.bytes = self.retries = self.throttled = 0
-        self.failed = self.notes = 0
+        self.requests = self.rows = self.added = self.bytes = self.retries = self.throttled = self.failed = 0
+        self.notes = 0
         self._avoided: Counter[str] = Counter()
         self._began = now
         self._second = math.floor(now)

@@ -58,6 +58,8 @@ class Request:
     """The walk it is a page of, as in `WalkEnd.walk`; "" for none. A page that fails for good cuts its walk."""
     part: str = ""
     """The part of the coverage map that its walk belongs to, as in `WalkEnd.part`."""
+    behind: bool = False
+    """It is sent when no other request of its walk is open. It fails with them: if one has failed, it is not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

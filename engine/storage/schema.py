@@ -142,6 +142,18 @@ def _keep_walk_starts(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_BEHIND: Final = """
+alter table request add column behind integer not null default 0;
+create index _fetchdeck_request_walk on request(run_id, walk, state) where walk != ''
+"""
+
+
+def _hold_requests_back(connection: sqlite3.Connection) -> None:
+    """Store whether a request waits for the others of its walk, and find those by an index."""
+    for statement in _BEHIND.split(";\n"):
+        connection.execute(statement)
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
@@ -150,6 +162,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_attempts,
     _keep_walk_ends,
     _keep_walk_starts,
+    _hold_requests_back,
 )
 
 

@@ -44,6 +44,8 @@ class Landed:
     """Rows that were not stored before."""
     ends: Sequence[tuple[WalkEnd, Completeness | None]] = ()
     """Walks that ended, each with what it was before in this run."""
+    frees: bool = False
+    """A request that waited for this one may be due now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +226,8 @@ class RunStore:
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
-            return Landed(more=new, rows=rows, added=added, ends=ended)
+            frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
+            return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
 

@@ -228,11 +228,12 @@ class Rest:
             method, body = "POST" if method == "GET" else method, place(body, *going.in_body)
         return replace(
             made,
-            key=f"{key} again" if step.again else key,
+            key=f"{key} again to {step.again}" if step.again else key,
             method=method,
             json=body,
             headers={**before.headers, **going.headers},
             walk=before.walk,
+            behind=step.tail,
         )
 
     def _request(

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.common.text import counted
 from engine.config.tables import format_duration
-from engine.model import events
+from engine.model import completeness, events
 from engine.model.lane_state import LaneState, Quota
 from engine.model.snapshot import DeckState, GroupState, State
 
@@ -119,7 +119,7 @@ def ending(group: GroupState, seconds: float | None) -> Line:
     counts = f"{_requests(group)}, {_rows(group)}"
     took = f" in {format_duration(seconds)}" if seconds is not None else ""
     extra = [f"{number:,} {name}" for name, number in _remarkable(group) if number]
-    text = "; ".join(filter(None, [", ".join([counts + took, *extra]), str(group.walks)]))
+    text = "; ".join(filter(None, [", ".join([counts + took, *extra]), completeness.describe(group)]))
     if group.state is State.FAILED:
         return Line(verb="Failed", source=group.name, text=f"{group.reason} ({text})", tone=Tone.ERROR)
     if group.state is State.DONE:
