@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -20,8 +20,14 @@ from tests.harvesting import harvest, rows
 PAGES, SIZE = 40, 3
 
 
+def items_of(page: int) -> list[dict[str, int]]:
+    return [{"id": page * 100 + number, "at": 1_700_000_000 + page} for number in range(SIZE)]
+
+
 class Server:
     """A list behind cursors; `failing` gives the status of a cursor, and `asked` the cursors that were asked for."""
+
+    paging: ClassVar[dict[str, Any]] = {"style": "cursor_body", "next": "next", "param": "cursor"}
 
     def __init__(self) -> None:
         self.failing: dict[str, int] = {}
@@ -36,8 +42,7 @@ class Server:
         if cursor in self.failing:
             return self.failing[cursor], {}
         page = int(cursor.removeprefix("c") or 1)
-        items = [{"id": page * 100 + number, "at": 1_700_000_000 + page} for number in range(SIZE)]
-        return 200, {"items": items, "next": f"c{page + 1}" if page < PAGES else None}
+        return 200, {"items": items_of(page), "next": f"c{page + 1}" if page < PAGES else None}
 
     @contextmanager
     def running(self) -> Iterator["Server"]:
@@ -77,7 +82,7 @@ class Server:
             "path": "/items",
             "key": ["id"],
             "columns": {"id": "id:integer"},
-            "paging": {"style": "cursor_body", "next": "next", "param": "cursor"},
+            "paging": self.paging,
             "since": {"param": "since", "item": "at", "format": "unix", "look_back": 0},
         }
         options = msgspec.convert({"base_url": self.url, "endpoints": {"items": items}}, RestOptions)
@@ -140,3 +145,35 @@ def test_a_list_that_is_not_there_has_failed(server: Server, database: Path) -> 
 
     assert deck.groups[0].failed == 1
     assert stored(database) == 0
+
+
+class Numbered(Server):
+    """The same list behind page numbers, with its total: its pages are asked for at the same time."""
+
+    paging: ClassVar[dict[str, Any]] = {"style": "page_number", "total": "total", "size": SIZE, "size_param": "size"}
+
+    def answer(self, query: dict[str, list[str]]) -> tuple[int, Any]:
+        page = query.get("page", ["1"])[0]
+        self.asked.append(page)
+        self.since.append(query.get("since", [""])[0])
+        if page in self.failing:
+            return self.failing[page], {}
+        return 200, {"items": items_of(int(page)), "total": PAGES * SIZE}
+
+
+def test_of_pages_that_are_asked_for_together_only_those_that_did_not_land_are_asked_for_again(
+    database: Path,
+) -> None:
+    with Numbered().running() as server:
+        server.failing = {"17": 403}
+        server.run(database)
+        assert len(server.asked) >= PAGES - 1
+        assert cursors(database) == []
+        server.failing = {}
+
+        deck = server.run(database)
+
+        assert sorted(server.asked) == ["17", str(PAGES)]
+        assert stored(database) == PAGES * SIZE
+        assert cursors(database) == [(repr(1_700_000_000.0 + PAGES),)]
+        assert deck.groups[0].walks.whole == 1
