@@ -307,7 +307,7 @@ def test_a_refresh_token_that_is_replaced_is_kept_in_a_private_file_for_the_next
     sent = [one.form["refresh_token"] for one in server.granted]
     assert sent == [f"CANARY-refresh-{number}" for number in range(1, len(sent) + 1)]
     assert len(sent) >= 4
-    (kept,) = refresh_tokens().iterdir()
+    (kept,) = refresh_tokens().glob("*.toml")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert f"CANARY-refresh-{len(sent) + 1}" in kept.read_text()
     assert "CANARY" not in (harvesting.folder / "config.toml").read_text()
