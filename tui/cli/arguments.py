@@ -95,7 +95,15 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public 
 
 
 def _add_init(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "init", "write a configuration: with a form on a terminal, or with --source and --set")
+    parser = _add(commands, "init", "write a configuration: with a form, from a URL, or with --source and --set")
+    parser.add_argument(
+        "url", nargs="?", metavar="URL", help="an address of a list: ask it once, and propose a source for its API"
+    )
+    parser.add_argument("--name", metavar="NAME", help="the name of the source that a URL becomes")
+    parser.add_argument(
+        "--auth", metavar="TYPE", help="how that API wants its secret: bearer, basic, header:NAME, query:NAME"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what a URL becomes, and write nothing")
     parser.add_argument(
         "--source", dest="wanted", action="append", default=[], metavar="NAME",
         help="a source to put in, instead of asking; may be repeated",
