@@ -30,6 +30,7 @@ from engine.storage.http_cache import Answer, Validators
 NOT_MODIFIED: Final = 304
 REFUSED_PAGES: Final = frozenset({400, 404, 410, 422})
 """What APIs answer to a cursor that has expired, and to a page that is not there any more."""
+LOST: Final = "not sent, because another page of its list failed; it is sent when that page is retried"
 log: Final = logging.getLogger(__name__)
 
 
@@ -145,7 +146,7 @@ class OutcomeHandler:
         self._context.meter.notes += bool(page.note)
         self._context.walks.ended(landed.ends)
         self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
-        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0)
+        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0 or landed.frees)
 
     async def _stored_answer(self, request: Request, response: Response) -> Response:
         """Return the answer that a 304 stands for, with the stored body and links."""
@@ -234,8 +235,9 @@ class OutcomeHandler:
         return await self._fail_attempt(request, failed)
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
-        """Fail a request that was never sent, because its lane is closed."""
-        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe(claimed.request))
+        """Fail a request that was never sent: its lane is closed, or a request that it waited for has failed."""
+        kind, said = ("WalkCut", LOST) if claimed.lost else (LaneError.__name__, reason)
+        failed = FailureRecord(kind=kind, message=said, what=describe(claimed.request))
         return await self._fail(claimed, failed, None, None)
 
     async def _give_up(
@@ -275,7 +277,8 @@ class OutcomeHandler:
         self._context.failures.add(self._context.source.name, failed, self._context.wall())
         self._context.walks.failed(claimed.request, failed.message)
         self._context.reporter.failed(failed, claimed, slot=slot)
-        return WorkDelta(opened=-1, done=0, claimable=False)
+        # A request that waited for this one may be due now, to fail as well.
+        return WorkDelta(opened=-1, done=0, claimable=bool(claimed.request.walk))
 
     def _attempt(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)

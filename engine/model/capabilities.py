@@ -59,6 +59,8 @@ class Estimate:
     """How many requests a part of a run takes, as far as the source knows without making any."""
 
     resource: str = "core"
+    cost: float = 1.0
+    """Units that one of its requests takes from the resource's budgets."""
     requests_low: int
     """A lower bound, or close to one."""
     requests_high: int | None

@@ -16,6 +16,7 @@ from engine.storage import (
     failures,
     frontier,
     http_cache,
+    listings,
     notes,
     quarantine,
     runs,
@@ -44,6 +45,8 @@ class Landed:
     """Rows that were not stored before."""
     ends: Sequence[tuple[WalkEnd, Completeness | None]] = ()
     """Walks that ended, each with what it was before in this run."""
+    frees: bool = False
+    """A request that waited for this one may be due now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +216,7 @@ class RunStore:
             now = self._wall()
             before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
+            listings.note(db, self._source.name, self._source.tables, self.run.id, page)
             added = change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             walk_starts.note(db, self.run.id, claimed.request, more, now)
@@ -224,7 +228,8 @@ class RunStore:
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
-            return Landed(more=new, rows=rows, added=added, ends=ended)
+            frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
+            return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
 
@@ -316,13 +321,17 @@ class RunStore:
     async def end(self, state: State, reason: str) -> tuple[str, WalkReport]:
         """Record how the run ended. A run in any state but "done" is resumed by the next start.
 
-        Return the reason, with what the walks add to that of a run that is done, and the report on them.
+        Rows that are gone are marked. Return the reason, with what the walks add to that of a run that is done, and the
+        report on them.
         """
 
         def job(db: sqlite3.Connection) -> tuple[str, WalkReport]:
             report = walks.of_run(db, self._source.name, self.run.id, ended=state)
             why = run_reason(reason, report) if state is State.DONE else reason
-            runs.end(db, self.run.id, state, why, self._wall())
+            now, before = self._wall(), change_feed.mark(db)
+            listings.mark_gone(db, self._source.name, self._source.tables, self.run.id, now)
+            change_feed.tally(db, before)
+            runs.end(db, self.run.id, state, why, now)
             return why, report
 
         return await self._database.do(job)

@@ -1,39 +1,35 @@
 """Any REST API by configuration alone: lists of JSON objects, and lists requested for each item of another list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
-from engine.model.source import Auth, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from engine.model.walk import Completeness
 from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
-from sources.rest.auth import auth, budgets, secret_param
-from sources.rest.config.endpoint import NOTHING_THERE, Endpoint, above, skipped
+from sources.rest.auth import auth, secret_param
+from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.incremental import start_value
+from sources.rest.config.windows import PLACES
+from sources.rest.gone import listing, present, with_column
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
-from sources.rest.nesting import EndpointStep, carried, needed, values, walk_name
+from sources.rest.limits import budgets
+from sources.rest.nesting import EndpointStep, below, carried, needed, values
 from sources.rest.paging import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.placement import place
+from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.rows import distinct, items, record, table
+from sources.rest.scope import scope
+from sources.rest.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
 from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
-
-_PACE: Final = {
-    "requests_per_second",
-    "requests_per_minute",
-    "requests_per_hour",
-    "min_interval",
-    "concurrency",
-    "terms",
-}
 
 
 class Rest:
@@ -49,6 +45,7 @@ class Rest:
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
         self._secret_param = secret_param(options)
+        self._needed = {each: [*set(needed(one)).difference(PLACES)] for each, one in options.endpoints.items()}
         self._carried = {each: carried(each, options) for each in options.endpoints}
         host = options.base_url.partition("//")[2]
         self.name = name
@@ -62,8 +59,10 @@ class Rest:
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
         self.auth: Auth | None = auth(options.auth, name, options.base_url) if options.auth else None
-        self.budgets: Sequence[RateBudget] = tuple(budgets(options))
-        self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
+        self.budgets: Sequence[RateBudget] = tuple(budgets(options, name))
+        self.tables: Sequence[Table] = tuple(
+            with_column(table(each, one), one) for each, one in options.endpoints.items()
+        )
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -76,20 +75,19 @@ class Rest:
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
-        said = msgspec.to_builtins(self._options)
-        kept = {key: value for key, value in said.items() if key not in _PACE}
-        for endpoint in kept["endpoints"].values():
-            # The default was these statuses once: a run of then is resumed, and its failed requests are taken over.
-            endpoint["skip"] = list(NOTHING_THERE) if endpoint["skip"] is None else endpoint["skip"]
-        return msgspec.json.encode(kept, order="deterministic").decode()
+        return scope(self._options)
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Request the first page of every list without a parent."""
-        return list(self._tops(memory).values())
+        return [request for requests in self._tops(memory).values() for request in requests]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
         """Request the first page of each list whose length is unknown."""
-        tops = self._tops(memory)
+        tops = {
+            name: first[0]
+            for name, first in self._tops(memory).items()
+            if first and not self._options.endpoints[name].sliced
+        }
         unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
         return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
 
@@ -107,15 +105,21 @@ class Rest:
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Estimate each list's requests."""
-        since = {name for name, first in self._tops(memory).items() if self._only_new(first, memory)}
-        return estimates.estimate(memory, known, self._options, since)
+        tops = self._tops(memory)
+        since = {name for name, first in tops.items() if first and self._only_new(first[0], memory)}
+        walks = {name: len(all_) for name, all_ in tops.items() if not all_ or self._options.endpoints[name].sliced}
+        return estimates.estimate(memory, known, self._options, since, walks)
 
-    def _tops(self, memory: Memory) -> Mapping[str, Request]:
+    def _tops(self, memory: Memory) -> Mapping[str, Sequence[Request]]:
         tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
-        return {name: self._first(name, {}, memory) for name in tops}
+        return {name: [*self._top(name, memory)] for name in tops}
+
+    def _top(self, name: str, memory: Memory) -> Iterator[Request]:
+        for entry in entries(self._options.endpoints[name], None):
+            yield from self._walks(name, {}, entry, memory)
 
     def _only_new(self, first: Request, memory: Memory) -> bool:
-        return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
+        return not memory.full and since_name(self._step(first)[0].list_name) in memory.cursors
 
     def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each endpoint."""
@@ -148,17 +152,22 @@ class Rest:
         if endpoint.error and find(body, endpoint.error):
             raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
         found = items(endpoint, response)
-        rows = [record(step.endpoint, endpoint, item, step.parent) for item in found]
+        rows = [record(step.endpoint, endpoint, item, step.known) for item in found]
         kept = [each for each in rows if each]
         if rows and not kept:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
-        children, skipped = self._children(step.endpoint, found, step, memory)
+        children, skipped_items, fresh = self._children(step.endpoint, found, step, memory)
         walked = walk(request, response, step, endpoint, body, found, self._options, kept)
         notes = [f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else ""]
-        notes.append(f"{skipped} items name nothing to ask further" if skipped else "")
+        notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         key = next(each.key for each in self.tables if each.name == step.endpoint)
-        return self._walked(walked, request, endpoint, distinct(kept, key), children, notes)
+        page = self._walked(walked, request, endpoint, present(distinct(kept, key), endpoint), children, notes)
+        return replace(
+            page,
+            listing=listing(step, endpoint, request.walk or step.walk_name),
+            avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
+        )
 
     def _walked(
         self,
@@ -171,17 +180,19 @@ class Rest:
     ) -> Page:
         """Return rows and children with what their page means for its walk."""
         step = walked.step
-        request = request if request.walk else replace(request, walk=walk_name(step, endpoint))
+        request = request if request.walk else replace(request, walk=step.walk_name)
         ends = [walk_end(walked, request, step.endpoint, _place(endpoint, step))] if walked.end else []
         stopped = [
             f"{step.endpoint} {step.path}: {end.reason}; stopped at {end.place}"
             for end in ends
             if end.completeness in {Completeness.CUT, Completeness.BOUNDED}
         ]
+        ended = bool(ends) and all(map(moves_cursors, ends))
         return Page(
             records=records,
             more=[*children, *(self._next(state, endpoint, going, request) for state, going in walked.pages)],
-            cursors=_earned(step) if all(map(moves_cursors, ends)) and ends else {},
+            cursors=earned(step, endpoint) if ended else {},
+            covered=finished(step, endpoint) if ended else (),
             note="; ".join(filter(None, [*stopped, *notes])),
             ends=ends,
         )
@@ -189,7 +200,8 @@ class Rest:
     def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
         try:
             step = msgspec.convert(request.context, EndpointStep)
-            return step, self._options.endpoints[step.endpoint]
+            endpoint = self._options.endpoints[step.endpoint]
+            return named(step, endpoint), endpoint
         except (msgspec.ValidationError, KeyError) as error:
             raise BadBody(f"{request.key}: its context is not one of source {self.name}: {error}") from error
 
@@ -201,19 +213,41 @@ class Rest:
             reason = f"{response.status}, nothing there"
             nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
             page = self._walked(nothing, request, endpoint)
-            return replace(page, note=f"{step.endpoint} {step.path}: {reason}", cursors={})
+            return replace(
+                page, note=f"{step.endpoint} {step.path}: {reason}", cursors=remembered(step, endpoint), covered=()
+            )
         if is_refused:
             return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
         raise BadBody(f"{response.url}: status {response.status}")
 
-    def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
+    def _walks(
+        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None
+    ) -> Iterator[Request]:
+        """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
-        path = fill_path(endpoint.path, parent)
-        step = EndpointStep(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
-        if endpoint.since:
-            known = None if memory.full else memory.cursors.get(_cursor(step))
-            step = msgspec.structs.replace(step, since=start_value(endpoint.since, known))
-        return self._request(step, endpoint, first_page_params(endpoint.paging))
+        key = list_key(endpoint, {**parent, **entry})
+        seen = moved(endpoint, item)
+        if is_fresh(endpoint, f"{name} {key}", seen, memory):
+            return
+        for one in walks(f"{name} {key}", endpoint, memory):
+            values = {**entry, **one.values}
+            # Of a list without values from above in its parameters, the path is what names it.
+            same = not one.values and "?" not in key
+            step = EndpointStep(
+                endpoint=name,
+                path=key if same else fill_path(endpoint.path, {**parent, **values}),
+                started=stamp(memory.started),
+                parent=dict(parent),
+                slice=values,
+                list_key=key,
+                span=one.window.seconds if one.window else None,
+                span_label=one.window.label if one.window else "",
+                moved=seen if endpoint.refresh else None,
+                since=one.since,
+                backfill=one.backfill,
+                newest=one.newest,
+            )
+            yield self._request(step, endpoint, first_page_params(endpoint.paging))
 
     def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage, before: Request) -> Request:
         """Make the request of a later page: the one before, with another place in the list."""
@@ -228,11 +262,12 @@ class Rest:
             method, body = "POST" if method == "GET" else method, place(body, *going.in_body)
         return replace(
             made,
-            key=f"{key} again" if step.again else key,
+            key=f"{key} again to {step.again}" if step.again else key,
             method=method,
             json=body,
             headers={**before.headers, **going.headers},
             walk=before.walk,
+            behind=step.tail,
         )
 
     def _request(
@@ -246,7 +281,8 @@ class Rest:
         paging = step.paging or endpoint.paging
         params: dict[str, str | int] = {}
         for name, value in {**self._options.params, **endpoint.params}.items():
-            params[name] = fill_param(value, step.parent) if isinstance(value, str) else plain_param(value)
+            params[name] = fill_param(value, step.known) if isinstance(value, str) else plain_param(value)
+        params |= parameters(endpoint, step.slice)
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
         if endpoint.since and step.since is not None:
             params[endpoint.since.param] = plain_param(step.since)
@@ -254,30 +290,35 @@ class Rest:
             key=f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip(),
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
+            resource=endpoint.resource,
+            cost=endpoint.cost,
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
             conditional=_is_conditional(paging),
             page=_page(paging, step, paged or {}),
-            walk=walk_name(step, endpoint),
+            walk=step.walk_name,
             part=step.endpoint,
         )
 
     def _children(
         self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
-    ) -> tuple[list[Request], int]:
-        below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
+    ) -> tuple[list[Request], int, int]:
+        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
         requests: dict[str, Request] = {}
-        skipped = 0
+        skipped = fresh = 0
         for item in found:
-            for child in below:
-                found_above = values(self._carried[child], item.value, step.parent)
-                if all(is_scalar(found_above[place]) for place in needed(self._options.endpoints[child])):
-                    request = self._first(child, found_above, memory)
-                    requests.setdefault(request.key, request)
-                else:
-                    skipped += 1
-        return list(requests.values()), skipped
+            for child in below(name, self._options.endpoints):
+                above_it = values(self._carried[child], item.value, step.known)
+                for entry in entries(self._options.endpoints[child], item.value):
+                    known = {**above_it, **entry}
+                    if all(is_scalar(known.get(place)) for place in self._needed[child]):
+                        first = list(self._walks(child, above_it, entry, memory, item.value))
+                        requests |= {request.key: request for request in first if request.key not in requests}
+                        fresh += not first and self._options.endpoints[child].refresh is not None
+                    else:
+                        skipped += 1
+        return list(requests.values()), skipped, fresh
 
 
 def _is_conditional(paging: Paging) -> bool:
@@ -306,11 +347,3 @@ def _place(endpoint: Endpoint, step: EndpointStep) -> str:
         return f"offset {step.offset:,}"
     first = paging.start if paging.style == "page_number" and paging.start is not None else 1
     return f"page {first + step.page - 1:,}"
-
-
-def _earned(step: EndpointStep) -> dict[str, str]:
-    return {} if step.newest is None else {_cursor(step): repr(step.newest)}
-
-
-def _cursor(step: EndpointStep) -> str:
-    return f"{step.endpoint} {step.path} since"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.model.source import Record, Request, Response
-from engine.model.walk import Completeness, WalkEnd
+from engine.model.walk import Completeness, WalkEnd, compare_with_total
 from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
@@ -128,10 +128,8 @@ def walk_end(walked: Walked, request: Request, endpoint: str, place: str) -> Wal
 
 def moves_cursors(end: WalkEnd) -> bool:
     """Say whether a later run may ask only for what came after this walk."""
-    if end.completeness is Completeness.UNCONFIRMED:
-        # Fewer than the total: the engine calls such a walk cut.
-        return end.total is None or end.arrived is None or end.arrived >= end.total
-    return end.completeness is Completeness.WHOLE
+    compared, _ = compare_with_total(end)
+    return compared.completeness in {Completeness.WHOLE, Completeness.UNCONFIRMED}
 
 
 # The first page, and guesses at the second.
