@@ -22,7 +22,9 @@ def parts(
         looked = min((at for at in landed if at is not None), default=None)
         part = Part(key=name, name=name, state=PartState.MISSING, rows=reader.total(name), updated=looked)
         parents = list(above(name, endpoints))
-        known = _known(part, top, parents, reader) if len(landed) == 1 or None not in landed else _sliced(part, top, landed)
+        known = (
+            _known(part, top, parents, reader) if len(landed) == 1 or None not in landed else _sliced(part, top, landed)
+        )
         yield known.aging(now).with_open_requests(unfinished.get(name, ()))
 
 
