@@ -11,6 +11,7 @@ from bench.shapes.case import Case, cases
 from engine.model.snapshot import GroupState
 from simulator.config import SimulatorConfig, quiet
 from simulator.shapes.api import ShapeSizes
+from simulator.shapes.shape import Truth
 from simulator.testing import Running, running
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
@@ -28,7 +29,6 @@ WAITING = {
     "jsonl",
     "odata",
     "hackernews",
-    "date-windows",
 }
 CASES = {case.name: case for case in cases(SIZES) if case.name not in WAITING}
 AUTO_IS_CUT = {
@@ -60,8 +60,8 @@ def stored(case: Case, database: Path) -> dict[str, list[tuple[object, ...]]]:
     return {table: sorted(rows(database, case.query(table)), key=repr) for table in case.truth}
 
 
-def expected(case: Case) -> dict[str, list[tuple[object, ...]]]:
-    return {table: sorted(each, key=repr) for table, each in case.truth.items()}
+def in_order(truth: Truth) -> dict[str, list[tuple[object, ...]]]:
+    return {table: sorted(each, key=repr) for table, each in truth.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -74,17 +74,32 @@ def test_a_configuration_by_hand_brings_every_row_and_a_second_run_changes_none(
     first = play(case, simulator, database)
     asked = simulator.stats(name)["requests"]
 
-    assert stored(case, database) == expected(case)
+    assert stored(case, database) == in_order(case.truth)
     assert (first.walks.cut, first.failed) == (0, 0)
 
     simulator.reset(name)
     second = play(case, simulator, database)
     again = simulator.stats(name)
 
-    assert stored(case, database) == expected(case)
+    assert stored(case, database) == in_order(case.truth)
     assert (second.walks.cut, second.failed) == (0, 0)
     if case.remembers:
         assert again["requests"] - again["unchanged"] <= max(1, asked // 10)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_list_that_has_grown_since_brings_every_new_row(name: str, simulator: Running, tmp_path: Path) -> None:
+    case, database = CASES[name], tmp_path / "h.db"
+    play(case, simulator, database)
+
+    simulator.within(name, lambda api: api.grow())
+    try:
+        ended = play(case, simulator, database)
+    finally:
+        simulator.within(name, lambda api: api.grow(grown=False))
+
+    assert stored(case, database) == in_order(case.grown)
+    assert (ended.walks.cut, ended.failed) == (0, 0)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -97,5 +112,5 @@ def test_auto_brings_every_row_or_says_what_is_missing(name: str, simulator: Run
         assert ended.walks.cut == 1
         assert AUTO_IS_CUT[name] in ended.walks.named[0].reason
     else:
-        assert stored(case, database) == expected(case)
+        assert stored(case, database) == in_order(case.truth)
         assert (ended.walks.cut, ended.failed) == (0, 0)
