@@ -197,6 +197,7 @@ class Rest:
             covered=finished(step, endpoint) if ended else (),
             note="; ".join(filter(None, [*stopped, *notes])),
             ends=ends,
+            counted=walked.counted,
         )
 
     def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
