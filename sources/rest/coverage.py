@@ -21,10 +21,7 @@ def parts(
         landed = [_landed(request, reader) for request in begin.get(top, ())]
         looked = min((at for at in landed if at is not None), default=None)
         part = Part(key=name, name=name, state=PartState.MISSING, rows=reader.total(name), updated=looked)
-        parents = list(above(name, endpoints))
-        known = (
-            _known(part, top, parents, reader) if len(landed) == 1 or None not in landed else _sliced(part, top, landed)
-        )
+        known = _known(part, top, list(above(name, endpoints)), reader, landed)
         yield known.aging(now).with_open_requests(unfinished.get(name, ()))
 
 
@@ -37,9 +34,17 @@ def refill(key: str, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Sequ
     yield from begin.get(top, ())
 
 
-def _known(part: Part, top: str, parents: Sequence[str], reader: CoverageReader) -> Part:
-    """Return what is known of an endpoint. It is no more complete than the lists that name its parents."""
-    if part.updated is not None:
+def _known(
+    part: Part, top: str, parents: Sequence[str], reader: CoverageReader, landed: Sequence[float | None]
+) -> Part:
+    """Return what is known of an endpoint. It is no more complete than the lists that name its parents.
+
+    `landed` says when each walk was last begun that a run would make now. Windows that are whole are none of them.
+    """
+    missing = sum(at is None for at in landed)
+    if missing and len(landed) > 1:
+        return _partly(part, top, missing, of=len(landed))
+    if not missing:
         known = reader.known(part)
         if parents and part.key not in reader.ends and not reader.total(parents[0]):
             known = replace(part, state=PartState.COMPLETE)  # nothing to hang on, so there is no list of it
@@ -60,15 +65,10 @@ def _landed(request: Request, reader: CoverageReader) -> float | None:
     return None if over else reader.landed(request.key)
 
 
-def _sliced(part: Part, top: str, landed: Sequence[float | None]) -> Part:
-    """Judge a list by the walks to make of it, some of which were never made. Windows that are whole are none of them."""
-    missing = sum(at is None for at in landed)
-    some = missing < len(landed) or part.rows
-    return replace(
-        part,
-        state=PartState.STALE if some else PartState.MISSING,
-        detail=f"{counted(missing, 'walk')} of {top} to make" if some else "not walked yet",
-    )
+def _partly(part: Part, top: str, missing: int, of: int) -> Part:
+    if missing == of and not part.rows:
+        return replace(part, detail="not walked yet")
+    return replace(part, state=PartState.STALE, detail=f"{counted(missing, 'walk')} of {top} to make")
 
 
 def _top(name: str, endpoints: Mapping[str, Endpoint]) -> str:

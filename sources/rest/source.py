@@ -151,6 +151,8 @@ class Rest:
         body = response.json()
         if endpoint.error and find(body, endpoint.error):
             raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
+        if body is None and endpoint.parent and step.page == 1:
+            return self._nothing(step, endpoint, request, "null")
         found = items(endpoint, response)
         rows = [record(step.endpoint, endpoint, item, step.known) for item in found]
         kept = [each for each in rows if each]
@@ -210,15 +212,18 @@ class Rest:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
         is_refused = refused(step, endpoint, response.status)
         if response.status in skipped(endpoint, step.page) and not (is_refused and step.trial):
-            reason = f"{response.status}, nothing there"
-            nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
-            page = self._walked(nothing, request, endpoint)
-            return replace(
-                page, note=f"{step.endpoint} {step.path}: {reason}", cursors=remembered(step, endpoint), covered=()
-            )
+            return self._nothing(step, endpoint, request, str(response.status))
         if is_refused:
             return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
         raise BadBody(f"{response.url}: status {response.status}")
+
+    def _nothing(self, step: EndpointStep, endpoint: Endpoint, request: Request, said: str) -> Page:
+        """Return the page of an answer that says that there is nothing: it is remembered, and no row is gone by it."""
+        reason = f"{said}, nothing there"
+        nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
+        page = self._walked(nothing, request, endpoint)
+        note = f"{step.endpoint} {step.path}: {reason}"
+        return replace(page, note=note, cursors=remembered(step, endpoint), covered=())
 
     def _walks(
         self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None

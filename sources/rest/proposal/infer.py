@@ -8,9 +8,10 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.common.text import counted
-from engine.model.source import Response
+from engine.model.source import Request, Response
+from sources.common.json_values import Row
 from sources.rest.config.paging import Paging
-from sources.rest.paging import detect
+from sources.rest.detect import FirstPage, detect
 from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of
 from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items
@@ -129,8 +130,12 @@ def _increment(
 
 
 def _paging(at: tuple[str, ...], response: Response, body: Any, found: FoundItems) -> Iterator[Line]:
-    paging = detect(Paging(), response, body)
     number = len(found.items)
+    rows = [Row(raw=b"", value=item) for item in found.items]
+    asked = Request(key="", url=response.url)
+    shown = detect(Paging(), FirstPage(request=asked, response=response, body=body, items=rows))
+    # Without a sign, what is left are guesses that a second page would have to prove.
+    paging = shown.candidates[0] if shown.candidates and shown.sign else Paging(style="none")
     if paging.style == "none":
         comment = "the answer shows no further page"
         if found.path == "$" and isinstance(body, dict):

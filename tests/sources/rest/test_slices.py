@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.common.errors import BadBody
 from engine.model.coverage import CoverageReader, PartState
 from engine.model.source import Request, Response
+from engine.model.walk import WalkReport
 from sources.rest.config.options import RestOptions
 from sources.rest.config.windows import Windows
 from sources.rest.source import Rest
@@ -52,6 +54,23 @@ def test_a_list_of_bare_ids_has_children() -> None:
     driver.run()
 
     assert rows(driver, "top") == rows(driver, "item") == [{"id": 8}, {"id": 9}]
+
+
+def test_null_below_a_parent_is_nothing_there_and_at_the_top_a_bad_body() -> None:
+    """Hacker News answers null for an item that was deleted."""
+    source = make(
+        top={"path": "/topstories", "key": ["id"], "columns": {"id": "$:integer"}},
+        item={"path": "/item/{parent.$}", "parent": "top", "items": "$", "key": ["id"]},
+    )
+    driver = Driver(source, lambda request: respond([9] if request.url == "/topstories" else None))
+
+    driver.run()
+
+    assert rows(driver, "item") == []
+    assert driver.notes == ["item /item/9: null, nothing there"]
+    driver.answer = lambda _: respond(None)
+    with pytest.raises(BadBody, match="there are no items at auto"):
+        driver.run(STARTED + DAY)
 
 
 def test_an_endpoint_is_walked_for_each_entry_of_a_list_in_its_parents_item() -> None:
@@ -503,7 +522,10 @@ def test_the_map_counts_the_walks_that_are_missing() -> None:
     def part() -> tuple[PartState, str, int]:
         landed = {request.key: STARTED.timestamp() for request in driver.sent}
         reader = CoverageReader(
-            memory=driver.remember(STARTED, full=False), landed=landed.get, total=lambda _: len(driver.rows)
+            memory=driver.remember(STARTED, full=False),
+            landed=landed.get,
+            total=lambda _: len(driver.rows),
+            ends={"event": WalkReport(whole=1)} if driver.sent else {},
         )
         (found,) = source.parts(reader)
         return found.state, found.detail, len(list(source.refill("event", reader)))
