@@ -300,7 +300,7 @@ class Rest:
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
-            conditional=_is_conditional(paging),
+            conditional=_is_conditional(paging, step),
             page=_page(paging, step, paged or {}),
             walk=step.walk_name,
             part=step.endpoint,
@@ -326,10 +326,14 @@ class Rest:
         return list(requests.values()), skipped, fresh
 
 
-def _is_conditional(paging: Paging) -> bool:
-    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header."""
-    headers = (paging.header, paging.in_header, paging.in_body, paging.total_header, paging.pages_header)
-    return paging.style != "auto" and not any(headers)
+def _is_conditional(paging: Paging, step: EndpointStep) -> bool:
+    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header.
+
+    Headers that tell a length do not forbid it: where a 304 leaves them out, pages are asked for up to an empty one. A
+    page inside of a window decides nothing, so that no header of it is needed.
+    """
+    decides = not step.window or step.tail
+    return paging.style != "auto" and not paging.in_body and not (decides and (paging.header or paging.in_header))
 
 
 def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:

@@ -130,24 +130,23 @@ def _increment(
 
 
 def _paging(at: tuple[str, ...], response: Response, body: Any, found: FoundItems) -> Iterator[Line]:
-    number = len(found.items)
-    rows = [Row(raw=b"", value=item) for item in found.items]
-    asked = Request(key="", url=response.url)
-    shown = detect(Paging(), FirstPage(request=asked, response=response, body=body, items=rows))
-    # Without a sign, what is left are guesses that a second page would have to prove.
-    paging = shown.candidates[0] if shown.candidates and shown.sign else Paging(style="none")
-    if paging.style == "none":
-        comment = "the answer shows no further page"
-        if found.path == "$" and isinstance(body, dict):
-            comment = "one object"
-        elif number >= 10 and number % 5 == 0:
-            comment += f"; {number} items look like a full page, so the API's documentation is worth a look"
-        yield Line(key=(*at, "paging", "style"), value="auto", comment=comment, guess=True)
+    items = [Row(raw=b"", value=item) for item in found.items]
+    shown = detect(Paging(), FirstPage(request=Request(key="", url=""), response=response, body=body, items=items))
+    if shown.candidates and (len(shown.candidates) == 1 or shown.candidates[0].style == "cursor"):
+        told = msgspec.to_builtins(shown.candidates[0])
+        yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
+        for key, value in told.items():
+            yield Line(key=(*at, "paging", key), value=value)
         return
-    told = msgspec.to_builtins(paging)
-    yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
-    for key, value in told.items():
-        yield Line(key=(*at, "paging", key), value=value)
+    number = len(found.items)
+    comment = shown.sign or "the answer shows no further page"
+    if shown.sign:
+        comment += "; how to ask for it is tried" if shown.candidates else "; how to ask for it is not known"
+    elif found.path == "$" and isinstance(body, dict):
+        comment = "one object"
+    elif shown.candidates:
+        comment += f"; {number} items look like a full page, so the API's documentation is worth a look"
+    yield Line(key=(*at, "paging", "style"), value="auto", comment=comment, guess=True)
 
 
 def _columns(at: tuple[str, ...], columns: Sequence[ProposedColumn]) -> Iterator[Line]:

@@ -108,6 +108,14 @@ def pokeapi(asked: Asked, items: Sequence[Item]) -> Reply:
     return {"count": len(items), "next": onward, "previous": None, "results": items[at : at + limit]}, {}
 
 
+def confluence(asked: Asked, items: Sequence[Item]) -> Reply:
+    at = asked.number("start", 0)
+    links = {"base": f"{BASE}/wiki", "context": "/wiki"}
+    if at + 20 < len(items):
+        links["next"] = f"/items?start={at + 20}"
+    return {"results": items[at : at + 20], "start": at, "limit": 20, "size": 20, "_links": links}, {}
+
+
 def stripe(asked: Asked, items: Sequence[Item]) -> Reply:
     after = asked.params.get("starting_after")
     at = 1 + next(n for n, one in enumerate(items) if str(one["id"]) == after) if after else 0

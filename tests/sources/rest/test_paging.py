@@ -35,6 +35,7 @@ class Shape:
 
 SHAPES: Final = {
     "pokeapi": Shape(handler=apis.pokeapi, paging={"style": "cursor", "next": "next"}),
+    "confluence": Shape(handler=apis.confluence, paging={"style": "cursor", "next": "_links.next"}),
     "stripe": Shape(
         handler=apis.stripe,
         paging={"style": "keyset", "param": "starting_after", "item": "id", "more": "has_more"},

@@ -175,3 +175,10 @@ def test_a_walk_goes_on_where_it_was_stopped(landed: int) -> None:
 
     assert len(driver.rows) == len(LONG)
     assert len(driver.sent) == 230
+
+
+def test_a_304_is_enough_inside_of_a_window_where_headers_tell_the_length() -> None:
+    driver = harvest(apis.wordpress_without_link, {"style": "page_number"}, MANY)
+
+    asked = {request.params.get("page", 1): request.conditional for request in driver.sent}
+    assert asked == {1: True, 2: True, 3: True, 4: True, 5: False}
