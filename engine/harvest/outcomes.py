@@ -160,12 +160,12 @@ class OutcomeHandler:
         return [replace(end, arrived=sum_of_all) if end.arrived is None else end for end in page.ends]
 
     async def _stored_answer(self, request: Request, response: Response) -> Response:
-        """Return the answer that a 304 stands for, with the stored body and links."""
+        """Return the answer that a 304 stands for, with the stored body, and the stored links if it brings none."""
         stored = await self._context.store.cached_response(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
         link = {} if stored.link is None else {"link": stored.link}
-        return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
+        return replace(response, status=200, body=stored.body, headers={**link, **response.headers}, unchanged=True)
 
     def _parse(self, request: Request, response: Response) -> Page:
         """Call the source. An exception fails this page only, except a SourceError, which stops the source."""

@@ -215,6 +215,8 @@ def _later(
         return Walked(step=after, pages=[again])
     going = next_page(paging, seen)
     if isinstance(going, End):
+        if _is_stale(step, paging, seen):
+            return Walked(step=after, pages=[_fresh(step, page.response)])
         return Walked(step=after, end=going if step.page > 1 else _first_end(going, paging, page))
     return _go_on(after, paging, seen, going, options, trial=step.trial)
 
@@ -255,6 +257,24 @@ def _go_on(
     if going.sure and not trial and (pages := list(window(after, paging, seen))):
         return Walked(step=after, pages=pages)
     return Walked(step=after, pages=[(at_page(after, seen.number + 1, going), going)])
+
+
+def _is_stale(step: EndpointStep, paging: Paging, seen: Seen) -> bool:
+    """Say whether a stored Link header may no longer hold for an unchanged page that was the last one.
+
+    New items leave a full page as it is and change only its Link header, which is not part of what an ETag stands for.
+    On a page that was not full they would have changed the body.
+    """
+    if paging.style != "link_header" or not seen.response.unchanged or step.again:
+        return False
+    number = len(seen.items)
+    return number == paging.size or (number == seen.widest and (step.page > 1 or is_round(number)))
+
+
+def _fresh(step: EndpointStep, response: Response) -> tuple[EndpointStep, NextPage]:
+    """Ask for a page again, without the stored answer."""
+    going = NextPage(url=response.url)
+    return at_page(msgspec.structs.replace(step, again=step.page), step.page, going), going
 
 
 def _newest(endpoint: Endpoint, step: EndpointStep, found: Sequence[Row]) -> float | None:
