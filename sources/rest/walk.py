@@ -268,7 +268,9 @@ def _is_stale(step: EndpointStep, paging: Paging, seen: Seen) -> bool:
     if paging.style != "link_header" or not seen.response.unchanged or step.again:
         return False
     number = len(seen.items)
-    return number == paging.size or (number == seen.widest and (step.page > 1 or is_round(number)))
+    if step.page == 1:
+        return number == paging.size or (paging.size is None and is_round(number))
+    return number == seen.widest
 
 
 def _fresh(step: EndpointStep, response: Response) -> tuple[EndpointStep, NextPage]:
