@@ -33,7 +33,6 @@ WAITING = {
 CASES = {case.name: case for case in cases(SIZES) if case.name not in WAITING}
 AUTO_IS_CUT = {
     "caseless": "has_more is true",  # which value of the last item is the cursor cannot be seen
-    "confluence": "_links.next names a next page",  # its address is relative to another one of the answer
 }
 """Shapes whose paging `auto` cannot find, and the sign of a next page that it names instead."""
 
