@@ -1,18 +1,16 @@
 """An endpoint of a REST configuration: `[sources.NAME.endpoints.TABLE]`."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import paging
+from sources.rest.config import column_names, paging
 from sources.rest.config.paging import Paging
 from sources.rest.config.since import Since
 from sources.rest.config.types import ColumnPath, JsonPath, Name, Scalar, Status, UrlPath, Word
 from sources.rest.json_paths import PARENT, places
-
-_RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
 
 
 class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -49,9 +47,7 @@ def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
 
 def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     at = f"endpoints.{name}"
-    for column in endpoint.columns:
-        if column in _RESERVED:
-            yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
+    yield from column_names.problems(at, endpoint.columns, endpoint.key)
     parents = list(above(name, endpoints))
     if endpoint.parent and endpoint.parent not in endpoints:
         known = ", ".join(sorted(endpoints))
