@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import jwt
 import msgspec
 import pytest
 
@@ -405,3 +406,56 @@ def test_a_token_is_never_asked_for_without_encryption(server: TokenServer, harv
 
     with pytest.raises(UsageError, match=r"auth\.token_url: http://auth\.example\.org/token is not encrypted"):
         harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
+
+
+def test_a_signed_token_travels_itself(server: TokenServer, harvesting: Harvesting) -> None:
+    key = "CANARY-" * 8
+    carried: list[dict[str, object]] = []
+
+    def token_in(asked: Asked) -> str:
+        carried.append(jwt.decode(asked.headers["authorization"].removeprefix("Bearer "), key, algorithms=["HS256"]))
+        return "signed"
+
+    server.issue("signed")
+    server.carried = token_in
+    auth = 'auth = { type = "jwt", algorithm = "HS256", claims = { iss = "app" } }'
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN=key)
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert {one["iss"] for one in carried} == {"app"}
+    assert harvesting.leaks() == []
+
+
+def test_a_signed_token_is_exchanged_for_one_of_the_server(server: TokenServer, harvesting: Harvesting) -> None:
+    key = "CANARY-" * 8
+    made = grants(server, expires_in=3600)
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "jwt"
+    algorithm = "HS256"
+    claims = { iss = "app" }
+    token_url = "/token"
+    scope = "read"
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN=key)
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert len(made) == 2
+    form = server.granted[0].form
+    assert (form["grant_type"], form["scope"]) == ("urn:ietf:params:oauth:grant-type:jwt-bearer", "read")
+    assert jwt.decode(form["assertion"], key, algorithms=["HS256"])["iss"] == "app"
+    assert harvesting.leaks() == []
+
+
+def test_a_key_that_cannot_sign_is_found_before_the_start(server: TokenServer, harvesting: Harvesting) -> None:
+    auth = 'auth = { type = "jwt", algorithm = "RS256" }'
+
+    with pytest.raises(UsageError, match=r"sources\.api\.auth\.algorithm: the key is none for RS256") as refused:
+        harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
+
+    assert "CANARY" not in str(refused.value)

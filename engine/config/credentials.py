@@ -4,6 +4,7 @@ Values are never shown.
 """
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,8 @@ from engine.model.credentials import Auth, SecretPlace, further_places
 
 COMMAND_TIMEOUT: Final = 30.0
 _LONGEST: Final = 64 * 1024
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]+-----[\sA-Za-z0-9+/=:,-]+-----END [A-Z ]+-----", re.ASCII)
+"""A private key, which has lines (RFC 7468)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,8 @@ def read_secret(text: str, name: str) -> Secret:
     value = text.strip()
     if not value:
         raise ConfigError(f"{name}: is empty, want a token")
+    if _PEM.fullmatch(value):
+        return Secret(value)
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ConfigError(f"{name}: holds characters no token has (a space, a line break, or beyond ASCII)")
     return Secret(value)

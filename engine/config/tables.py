@@ -96,6 +96,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """Shares left to others: "keep 500 for humans", "08-18 at most 30 %"."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=MOST_RETRIES)] | None = None
     """Retries of a request that failed temporarily; None uses the source's default."""
+    resume_within: str | None = None
+    """For how long a list whose page failed is resumed at that page ("6h"); None for a day."""
     spacing: Annotated[float, msgspec.Meta(ge=0, le=MOST_SPACING)] = 0.0
     """Seconds between two requests of one lane."""
     weight: Annotated[float, msgspec.Meta(ge=0.01, le=100)] = 1.0
@@ -115,11 +117,19 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
             ValueError: its message says what would be right.
         """
         self.allowances()
+        self.resumes_within()
         try:
             parse_policy(self.policy, cap=1000)
             parse_restraint(self.rules)
         except ConfigError as error:
             raise ValueError(str(error)) from error
+
+    def resumes_within(self) -> float | None:
+        """Return `resume_within` in seconds."""
+        try:
+            return None if self.resume_within is None else parse_duration(self.resume_within)
+        except ValueError as error:
+            raise ValueError(f"resume_within: {error}") from error
 
     def allowances(self) -> Mapping[str, Allowance]:
         """Return `rate` by lane; the key "" stands for all lanes together."""

@@ -10,7 +10,7 @@ from engine.harvest.walk_tally import WalkTally
 from engine.model.coverage import RefillPlan
 from engine.model.source import Memory, Source
 from engine.model.tuning import Tuning
-from engine.pacing.retry import allowed_retries
+from engine.pacing.retry import allowed_bad_body_retries, allowed_retries
 from engine.storage.failures import Failures
 from engine.storage.store import RunStore
 
@@ -29,6 +29,11 @@ class GroupSettings:
     def retries(self) -> int:
         """How often a request that failed temporarily is sent again, 0 for never. Rate-limit refusals do not count."""
         return allowed_retries(self.source, self.tuning.retries)
+
+    @property
+    def bad_body_retries(self) -> int:
+        """How often a request is sent again whose answer cannot be understood."""
+        return allowed_bad_body_retries(self.source, self.tuning.retries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ class GroupFactory:
             wall=self._wall,
             retry_failed=job.retry_failed,
             refill=job.refill,
+            resume_within=job.resume_within,
         )
         self._deliveries.open(source, store.run.started_at)
         self._failures.load(await self._database.do(lambda db: failures.load(db, source.name, SHOWN_FAILURES)))

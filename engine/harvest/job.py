@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from engine.model.coverage import RefillPlan
 from engine.model.source import Source
 from engine.model.tuning import Tuning
+from engine.storage.walk_starts import RESUME_WITHIN
 from engine.transport.base import Transport
 
 
@@ -18,6 +19,8 @@ class Job:
     """The settings at the start. They can be changed while the source runs."""
     full: bool = False
     """Fetch everything, without regard to what earlier runs stored."""
+    resume_within: float = RESUME_WITHIN
+    """For how many seconds a list whose page failed is resumed at that page; an older one begins anew."""
     retry_failed: bool = False
     """Queue the failed requests of the run that is resumed."""
     refill: RefillPlan | None = None

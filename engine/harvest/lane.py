@@ -53,7 +53,7 @@ class Lane:
         store: the source's queue on disk.
         host: the address shown for the lane.
         send: sends a request.
-        drop: fails a claimed request after the lane was closed.
+        drop: fails a claimed request after the lane was closed, or one that a failed request has made useless.
         group_wait: returns why the whole group may send nothing; None if it may.
     """
 
@@ -157,7 +157,7 @@ class Lane:
         while not self._stopped:
             # Cleared before admission is asked: a change that comes after the question ends the wait at once.
             self._changed.clear()
-            if self.closed and self._ready:
+            if self._ready and (self.closed or self._ready[0][0].lost):
                 self._drop(self, self._ready.popleft()[0])
                 self._claim_now.set()
                 continue

@@ -28,6 +28,9 @@ from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
+REFUSED_PAGES: Final = frozenset({400, 404, 410, 422})
+"""What APIs answer to a cursor that has expired, and to a page that is not there any more."""
+LOST: Final = "not sent, because another page of its list failed; it is sent when that page is retried"
 log: Final = logging.getLogger(__name__)
 
 
@@ -110,6 +113,7 @@ class OutcomeHandler:
             result,
             attempt=request.claimed.attempt + 1,
             retries=self._context.settings.retries,
+            bad_body_retries=self._context.settings.bad_body_retries,
             limits=info,
             accepted=isinstance(result, Response) and self.accepts(request.claimed.request, result),
             backoff=self._backoff,
@@ -135,14 +139,14 @@ class OutcomeHandler:
         answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
-        self._context.meter.landed(self._context.now(), rows=landed.rows, size=len(response.body))
+        self._context.meter.landed(self._context.now(), rows=landed.rows, added=landed.added, size=len(response.body))
         lane.slots.tally(request.slot, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._context.meter.count_avoided(page.avoided)
         self._context.meter.notes += bool(page.note)
         self._context.walks.ended(landed.ends)
         self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
-        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0)
+        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0 or landed.frees)
 
     async def _stored_answer(self, request: Request, response: Response) -> Response:
         """Return the answer that a 304 stands for, with the stored body and links."""
@@ -231,13 +235,18 @@ class OutcomeHandler:
         return await self._fail_attempt(request, failed)
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
-        """Fail a request that was never sent, because its lane is closed."""
-        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe(claimed.request))
+        """Fail a request that was never sent: its lane is closed, or a request that it waited for has failed."""
+        kind, said = ("WalkCut", LOST) if claimed.lost else (LaneError.__name__, reason)
+        failed = FailureRecord(kind=kind, message=said, what=describe(claimed.request))
         return await self._fail(claimed, failed, None, None)
 
     async def _give_up(
         self, request: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
+        if answer is not None and answer.status in REFUSED_PAGES:
+            queued = await self._context.store.begin_anew(request.claimed)
+            if queued is not None:
+                return self._began_anew(request, verdict, answer.status, queued)
         failed = FailureRecord(
             kind=verdict.kind,
             message=verdict.reason,
@@ -247,6 +256,13 @@ class OutcomeHandler:
             head="" if answer is None else head(answer),
         )
         return await self._fail_attempt(request, failed)
+
+    def _began_anew(self, request: InFlightRequest, verdict: Verdict, status: int, queued: int) -> WorkDelta:
+        """Report that the list of a refused page begins anew."""
+        said = replace(verdict, reason=f"{verdict.reason}; its list begins anew, as the API does not go on there")
+        self._context.meter.retries += 1
+        self._context.reporter.retried(request, said, status=status, attempt=request.claimed.attempt, wait=0.0)
+        return WorkDelta(opened=queued - 1, done=0, claimable=queued > 0)
 
     async def _fail_attempt(self, request: InFlightRequest, failed: FailureRecord) -> WorkDelta:
         claimed = _counted(request.claimed, Outcome.PERMANENT)
@@ -261,7 +277,8 @@ class OutcomeHandler:
         self._context.failures.add(self._context.source.name, failed, self._context.wall())
         self._context.walks.failed(claimed.request, failed.message)
         self._context.reporter.failed(failed, claimed, slot=slot)
-        return WorkDelta(opened=-1, done=0, claimable=False)
+        # A request that waited for this one may be due now, to fail as well.
+        return WorkDelta(opened=-1, done=0, claimable=bool(claimed.request.walk))
 
     def _attempt(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)

@@ -59,6 +59,8 @@ class Estimate:
     """How many requests a part of a run takes, as far as the source knows without making any."""
 
     resource: str = "core"
+    cost: float = 1.0
+    """Units that one of its requests takes from the resource's budgets."""
     requests_low: int
     """A lower bound, or close to one."""
     requests_high: int | None
@@ -99,6 +101,21 @@ class Estimator(Protocol):
     @abstractmethod
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Return the estimates, from what is remembered and what the probes have shown."""
+
+
+@runtime_checkable
+class ListsEndpoints(Protocol):
+    """A source whose lists are configured one by one, each with a table of its name.
+
+    `fetchdeck check` asks for a page of each.
+    """
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """The parent of each list, by its name; "" for a list that the source seeds."""
+
+    def endpoint_of(self, request: Request) -> str:
+        """Return the name of the list that a request is a page of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from engine.model.credentials import Auth
 from engine.model.walk import WalkEnd
 
 __all__ = [
-    "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Memory", "Page",
+    "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Listing", "Memory", "Page",
     "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
 ]  # fmt: skip
 
@@ -36,6 +36,8 @@ class Request:
     method: str = "GET"
     json: Any = None
     """The JSON body of a POST."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of this request alone, such as a cursor that is sent in one. Never a secret: it is stored on disk."""
     resource: str = "core"
     """The budget it draws on. Each resource has a lane of its own."""
     cost: float = 1.0
@@ -56,6 +58,8 @@ class Request:
     """The walk it is a page of, as in `WalkEnd.walk`; "" for none. A page that fails for good cuts its walk."""
     part: str = ""
     """The part of the coverage map that its walk belongs to, as in `WalkEnd.part`."""
+    behind: bool = False
+    """It is sent when no other request of its walk is open. It fails with them: if one has failed, it is not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,21 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A walk that lists all rows of a kind, so that rows it names no more are gone.
+
+    The table has an integer column `gone`. The source sets it to 0 in every record, and the store to 1 once the walk
+    has ended whole and all its pages have landed. After any other end nothing is marked.
+    """
+
+    table: str
+    walk: str
+    """The walk, as in `Request.walk` and `WalkEnd.walk`."""
+    began: str
+    """When the walk began; the same on all of its pages, also where a later run resumes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The meaning of one answer: rows, follow-up requests and what to remember. It is committed whole or not at all."""
 
@@ -130,6 +149,8 @@ class Page:
     """A line for the log if the answer is special ("repository is empty")."""
     ends: Sequence[WalkEnd] = ()
     """The walks that end with this answer."""
+    listing: Listing | None = None
+    """The list that the records are all of, in the end; None if rows that are missing in it mean nothing."""
     cost: float | None = None
     """Units that the answer itself says it took. Requests like it are then expected to take as much."""
 

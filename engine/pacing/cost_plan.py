@@ -45,6 +45,8 @@ class Limits:
     window: float = 3600.0
     concurrency: int = 32
     latency: float = LATENCY
+    cost: float = 1.0
+    """Units that a request takes from the budgets, on average."""
 
 
 def costs(
@@ -84,11 +86,11 @@ def seconds(requests: int, limits: Limits, beside: int = 0) -> float:
         return 0.0
     waits = [math.ceil(requests / limits.concurrency) * limits.latency]
     waits += [
-        _paced(requests + (beside if budget.shared else 0), budget.requests, budget.per)
+        _paced(requests * limits.cost + (beside if budget.shared else 0), budget.requests, budget.per)
         for budget in limits.budgets
         if budget.requests
     ]
-    waits.append(_windowed(requests, limits))
+    waits.append(_windowed(requests * limits.cost, limits))
     return max(waits)
 
 
@@ -123,6 +125,7 @@ def _cost(
         window=documented[1],
         concurrency=min(cap, workers or cap),
         latency=LATENCY if timed else 0.0,
+        cost=_cost_of_one(found),
     )
     low, high, naive = sums
     return Cost(
@@ -140,12 +143,20 @@ def _cost(
     )
 
 
-def _paced(requests: int, allowed: int, per: float) -> float:
+def _cost_of_one(found: Sequence[Estimate]) -> float:
+    """Return the average cost of a request. Where nothing is expected to be sent, the dearest one counts."""
+    requests = sum(each.requests_low for each in found)
+    if not requests:
+        return max((each.cost for each in found), default=1.0)
+    return sum(each.requests_low * each.cost for each in found) / requests
+
+
+def _paced(requests: float, allowed: int, per: float) -> float:
     """Return the seconds of a sliding window: one windowful at once, then one request as each leaves the window."""
     return max(0, requests - allowed) / allowed * per
 
 
-def _windowed(requests: int, limits: Limits) -> float:
+def _windowed(requests: float, limits: Limits) -> float:
     """Return the seconds spent waiting for resets of a quota, beginning with what is left now if that is known."""
     left, wait, limit = limits.documented, limits.window, limits.documented
     for quota in limits.quotas:

@@ -34,7 +34,8 @@ from engine.model.source import LimitsRetries, Source
 DEFAULT_RETRIES: Final = 4
 """How often a request is sent again after failures, where neither the person nor the source sets a number."""
 BAD_BODY_RETRIES: Final = 1
-"""A body that broke on the way is whole the second time; one that is not stays broken."""
+"""How often a request is sent again after a broken body, where the person sets no number: a body that broke on the way
+is whole the second time; one that is not stays broken. A person who sets a number knows the API, so theirs holds."""
 
 # After how long, in seconds.
 
@@ -126,11 +127,17 @@ def allowed_retries(source: Source, wanted: int | None) -> int:
     return source.retries if isinstance(source, LimitsRetries) else DEFAULT_RETRIES
 
 
+def allowed_bad_body_retries(source: Source, wanted: int | None) -> int:
+    """Return how often a request is sent again whose bodies are broken: the person's number, else once at most."""
+    return wanted if wanted is not None else min(BAD_BODY_RETRIES, allowed_retries(source, None))
+
+
 def next_wait(
     outcome: Outcome,
     *,
     attempt: int,
     retries: int,
+    bad_body_retries: int = BAD_BODY_RETRIES,
     backoff: Callable[[int], float],
     retry_after: float | None = None,
 ) -> float | None:
@@ -142,11 +149,12 @@ def next_wait(
         outcome: of the attempt just made.
         attempt: its number, the first being 1. Attempts that do not count have no number.
         retries: how often a request may be sent again.
+        bad_body_retries: how often, where the body is broken; never more than `retries`.
         backoff: seconds to wait after attempt n.
         retry_after: seconds the server asked for, where it did. It can make the wait longer, never shorter.
     """
     if outcome is Outcome.BAD_BODY:
-        retries = min(BAD_BODY_RETRIES, retries)
+        retries = min(bad_body_retries, retries)
     elif outcome not in {Outcome.TRANSIENT, Outcome.NOT_READY}:
         return None
     return max(backoff(attempt), retry_after or 0.0) if attempt <= retries else None

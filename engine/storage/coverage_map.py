@@ -21,7 +21,7 @@ from engine.model.coverage import (
     plan_refill,
 )
 from engine.model.source import Key, Memory, Source, Table
-from engine.storage import frontier, walks
+from engine.storage import frontier, walk_starts, walks
 from engine.storage.database import reading
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import STORED, Lookup, table_name
@@ -169,7 +169,7 @@ def _landings(db: sqlite3.Connection, source: str) -> Callable[[str], float | No
             row = db.execute(query, (run, key)).fetchone()
             if row:
                 return float(row[0])
-        return None
+        return walk_starts.landed(db, source, key)  # a walk that was resumed began in a run whose requests are gone
 
     return landed
 

@@ -51,7 +51,7 @@ def curl(request: Request, *, base_url: str, headers: Mapping[str, str], auth: A
     words = ["curl", "-gsS"]  # -g: brackets in the address are literal
     if request.method != "GET":
         words += ["-X", request.method]
-    for name, value in headers.items():
+    for name, value in {**headers, **request.headers}.items():
         words += ["-H", shlex.quote(f"{name}: {value}")]
     if auth is not None and address.startswith(base_url + "/"):
         name, before = ("Cookie", f"{auth.cookie}=") if auth.cookie else (auth.header, auth.prefix)

@@ -40,7 +40,9 @@ class Answer:
 
 def key(identity: str, request: Request) -> str:
     """Return the key of a stored response: a digest of the credential's identity and the whole request."""
-    asked = msgspec.json.encode([identity, request.method, request.url, request.params, request.json], order="sorted")
+    parts = [identity, request.method, request.url, request.params, request.json]
+    # Only where there are any: the keys of answers stored by earlier versions stay the same.
+    asked = msgspec.json.encode([*parts, *([request.headers] if request.headers else [])], order="sorted")
     return hashlib.blake2b(asked, digest_size=16).hexdigest()
 
 

@@ -6,13 +6,12 @@ finished one a new run begins, which starts from the cursors.
 
 import hashlib
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engine.model.source import Covered
-from engine.storage import failures, frontier
+from engine.storage import failures, frontier, walk_starts
 
 _FILLS: Final = " fills "
 _LONGEST: Final = 300
@@ -58,8 +57,18 @@ class Run:
     counts: frontier.Counts
 
 
-def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> Run:
+def begin(
+    db: sqlite3.Connection,
+    source: str,
+    scope: str,
+    *,
+    full: bool,
+    now: float,
+    resume_within: float = walk_starts.RESUME_WITHIN,
+) -> Run:
     """Resume the unfinished run of this scope, or begin a new one. `full` always begins a new one.
+
+    A new run resumes the walks that failed less than `resume_within` seconds ago; see `walk_starts`.
 
     Unfinished runs of other scopes are left alone. The unfinished run that `full` replaces is marked superseded, and
     its requests are deleted except those in quarantine.
@@ -78,7 +87,7 @@ def begin(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: f
         frontier.recover(db, id)
         db.execute("update run set state = 'running', reason = '', ended_at = null where id = ?", (id,))
     else:
-        id, started_at = _create(db, source, scope, full=full, now=now), now
+        id, started_at = _create(db, source, scope, full=full, now=now, oldest=now - resume_within), now
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source,)).fetchall())
     return Run(
         id=id,
@@ -115,8 +124,11 @@ def end(db: sqlite3.Connection, run: int, state: str, reason: str, now: float) -
     db.execute("update run set state = ?, reason = ?, ended_at = ? where id = ?", (state, reason, now, run))
 
 
-def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float) -> int:
-    """Begin a run. Failed requests of the scope's finished runs move into it; their answered requests are deleted."""
+def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now: float, oldest: float) -> int:
+    """Begin a run. Failed requests of the scope's finished runs move into it; their answered requests are deleted.
+
+    A walk that last failed before `oldest` is begun anew, instead of going on at the page that failed.
+    """
     query = "insert into run(source, scope, full, state, started_at) values(?, ?, ?, 'running', ?) returning id"
     run = int(db.execute(query, (source, scope, int(full), now)).fetchone()[0])
     db.execute(
@@ -129,8 +141,10 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
         "update or ignore request set run_id = ?, state = 'queued', attempt = 0, refused = 0, not_before = 0"
         " where state = 'failed' and run_id in (select id from run where source = ? and state = 'done'"
         " and (scope = ? or substr(scope, 1, ?) = ?))"
-        " returning failure",
+        " returning id, walk, ended_at, failure",
         (run, source, scope, len(scope + _FILLS), scope + _FILLS),
     )
-    failures.uncount(db, Counter(row[0] for row in again.fetchall()))
+    failed, kinds = walk_starts.counted(again.fetchall())
+    failures.uncount(db, kinds)
+    walk_starts.take_over(db, run, source, failed, full=full, oldest=oldest)
     return run

@@ -125,6 +125,52 @@ def _keep_walk_ends(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_WALK_START: Final = """
+create table _fetchdeck_walk_start(
+  run_id integer not null references run(id) on delete cascade, walk text not null, spec text not null,
+  key text not null, landed_at real not null, state text not null, newest_id integer,
+  primary key(run_id, walk)) without rowid;
+create index _fetchdeck_walk_start_walk on _fetchdeck_walk_start(walk);
+create index _fetchdeck_walk_start_key on _fetchdeck_walk_start(key)
+"""
+
+
+def _keep_walk_starts(connection: sqlite3.Connection) -> None:
+    """Store with a request which walk it is a page of, and of each walk its first request: see `walk_starts`."""
+    connection.execute("alter table request add column walk text not null default ''")
+    for statement in _WALK_START.split(";\n"):
+        connection.execute(statement)
+
+
+_BEHIND: Final = """
+alter table request add column behind integer not null default 0;
+create index _fetchdeck_request_walk on request(run_id, walk, state) where walk != ''
+"""
+
+
+def _hold_requests_back(connection: sqlite3.Connection) -> None:
+    """Store whether a request waits for the others of its walk, and find those by an index."""
+    for statement in _BEHIND.split(";\n"):
+        connection.execute(statement)
+
+
+_LISTED: Final = """
+create table _fetchdeck_listed(
+  source text not null, tbl text not null, key text not null, walk text not null, began text not null,
+  primary key(source, tbl, key)) without rowid;
+create index _fetchdeck_listed_walk on _fetchdeck_listed(source, tbl, walk, began);
+create table _fetchdeck_listing_end(
+  source text not null, walk text not null, tbl text not null, began text not null, run_id integer not null,
+  primary key(source, walk)) without rowid
+"""
+
+
+def _keep_listings(connection: sqlite3.Connection) -> None:
+    """Add which rows the lists named last, so that rows can be marked as gone: see `listings`."""
+    for statement in _LISTED.split(";\n"):
+        connection.execute(statement)
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
@@ -132,6 +178,9 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_changes,
     _keep_attempts,
     _keep_walk_ends,
+    _keep_walk_starts,
+    _hold_requests_back,
+    _keep_listings,
 )
 
 

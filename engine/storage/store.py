@@ -16,10 +16,12 @@ from engine.storage import (
     failures,
     frontier,
     http_cache,
+    listings,
     notes,
     quarantine,
     runs,
     source_tables,
+    walk_starts,
     walks,
 )
 from engine.storage.database import Database
@@ -38,8 +40,13 @@ class Landed:
     more: int
     """Follow-up requests that were new."""
     rows: int
+    """Rows that were written, those among them that were stored already."""
+    added: int
+    """Rows that were not stored before."""
     ends: Sequence[tuple[WalkEnd, Completeness | None]] = ()
     """Walks that ended, each with what it was before in this run."""
+    frees: bool = False
+    """A request that waited for this one may be due now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +72,15 @@ class RunStore:
         identity: str,
         wall: Callable[[], float],
         aside_keys: Iterable[str] = (),
+        walks: frozenset[str] = frozenset(),
+        newest: int = 0,
     ) -> None:
-        """Wrap a run that has begun. Requests whose keys are in `aside_keys` are in quarantine and are never queued."""
+        """Wrap a run that has begun.
+
+        Requests whose keys are in `aside_keys` are in quarantine and are never queued. `walks` are those that the run
+        resumes at a page that failed: what would begin them again is not queued. Requests up to the id `newest` are
+        of an earlier process.
+        """
         self.run = run
         self._database = database
         self._source = source
@@ -74,6 +88,8 @@ class RunStore:
         self._writer = source_tables.Writer(source.name, source.tables)
         self._wall = wall
         self._aside = frozenset(aside_keys)
+        self._walks = walks
+        self._newest = newest
         self._lookup = Lookup(database=database.path, source=source.name, tables=source.tables)
 
     @classmethod
@@ -87,12 +103,13 @@ class RunStore:
         wall: Callable[[], float],
         retry_failed: bool = False,
         refill: RefillPlan | None = None,
+        resume_within: float = walk_starts.RESUME_WITHIN,
     ) -> "RunStore":
         """Resume the source's unfinished run of the same scope, or begin a new one; create the source's tables.
 
         `retry_failed` also queues the failed requests of a resumed run. `refill` begins a run with a scope of its own
         that fetches only those parts. `identity` tells credentials apart, so that one token's cached responses never
-        serve another.
+        serve another. `resume_within` is for how many seconds a walk is resumed at the page that failed.
 
         Raises:
             UsageError: the source declares a table with an unusable name.
@@ -101,14 +118,14 @@ class RunStore:
         def job(db: sqlite3.Connection) -> runs.Run:
             source_tables.create(db, source.name, source.tables)
             run = begun(db)
-            change_feed.watch(db, source.name, source.tables, run.id)
+            change_feed.watch(db, source.name, source.tables, run.id, began=run.started_at)
             return run
 
         def begun(db: sqlite3.Connection) -> runs.Run:
             scope = runs.fill_scope(source.scope(), refill.parts) if refill else source.scope()
-            run = runs.begin(db, source.name, scope, full=full, now=wall())
+            run = runs.begin(db, source.name, scope, full=full, now=wall(), resume_within=resume_within)
             if refill:
-                _, failed = frontier.adopt(db, run.id, refill.unfinished)
+                _, failed = walk_starts.adopt(db, run.id, refill.unfinished)
                 failures.uncount(db, failed)
                 return replace(run, counts=frontier.counts(db, run.id))
             if retry_failed and _retry(db, run.id):
@@ -117,7 +134,17 @@ class RunStore:
 
         run = await database.do(job)
         set_aside = await database.do(lambda db: quarantine.keys(db, source.name))
-        return cls(database=database, source=source, run=run, identity=identity, wall=wall, aside_keys=set_aside)
+        walks = await database.do(lambda db: walk_starts.under_way(db, run.id))
+        return cls(
+            database=database,
+            source=source,
+            run=run,
+            identity=identity,
+            wall=wall,
+            aside_keys=set_aside,
+            walks=walks,
+            newest=await database.do(frontier.newest),
+        )
 
     def memory(self) -> Memory:
         """Return what the source may use from earlier runs."""
@@ -134,12 +161,24 @@ class RunStore:
         self._lookup.close()
 
     async def seed(self, requests: Sequence[Request]) -> int:
-        """Enqueue a run's first requests; return how many were new."""
+        """Enqueue a run's first requests; return how many were new. Walks that expired begin anew behind them."""
         wanted = self._wanted(requests)
-        return await self._database.do(lambda db: frontier.enqueue(db, self.run.id, wanted))
 
-    def _wanted(self, requests: Iterable[Request]) -> list[Request]:
-        return [request for request in requests if request.key not in self._aside]
+        def job(db: sqlite3.Connection) -> int:
+            return frontier.enqueue(db, self.run.id, wanted) + walk_starts.begin_expired(db, self.run.id)
+
+        return await self._database.do(job)
+
+    def _wanted(self, requests: Iterable[Request], walk: str = "") -> list[Request]:
+        """Leave out requests in quarantine, and those that begin a walk which is under way.
+
+        `walk` is the walk of the page that names them.
+        """
+        return [
+            request
+            for request in requests
+            if request.key not in self._aside and (request.walk == walk or request.walk not in self._walks)
+        ]
 
     async def claim(self, lane: str, many: int) -> Batch:
         """Claim due requests."""
@@ -171,14 +210,16 @@ class RunStore:
         Raises:
             BadBody: a value cannot be stored; the transaction was rolled back.
         """
-        records, more = list(page.records), self._wanted(page.more)
+        records, more = list(page.records), self._wanted(page.more, claimed.request.walk)
 
         def job(db: sqlite3.Connection) -> Landed:
             now = self._wall()
             before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
-            change_feed.tally(db, before)
+            listings.note(db, self._source.name, self._source.tables, self.run.id, page)
+            added = change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
+            walk_starts.note(db, self.run.id, claimed.request, more, now)
             runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
             ended = walks.save(db, self._source.name, self.run.id, page.ends, now)
@@ -187,7 +228,8 @@ class RunStore:
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
             frontier.mark_done(db, claimed.id, status, now)
-            return Landed(more=new, rows=rows, ends=ended)
+            frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
+            return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
 
@@ -219,6 +261,16 @@ class RunStore:
                 failures.keep_body(db, self._source.name, claimed.request.key, failed, now)
 
         await self._database.do(job)
+
+    async def begin_anew(self, claimed: Claimed) -> int | None:
+        """Begin the walk of a request again that the API refuses, if an earlier process left the request.
+
+        Return how many requests were queued in its place; None if the request has failed.
+        """
+        walk = claimed.request.walk
+        if not walk or claimed.id > self._newest:
+            return None
+        return await self._database.do(lambda db: walk_starts.begin_anew(db, self.run.id, claimed.id, walk))
 
     async def retry(self, failure: str | None, id: int | None) -> Mapping[str, int]:
         """Queue failed requests again and reduce the counts of their kinds; return how many, by kind."""
@@ -252,7 +304,7 @@ class RunStore:
         """Queue what refills some parts; return how many requests that is, and how many of them had failed, by kind."""
 
         def job(db: sqlite3.Connection) -> tuple[int, Mapping[str, int]]:
-            moved, failed = frontier.adopt(db, self.run.id, refill.unfinished)
+            moved, failed = walk_starts.adopt(db, self.run.id, refill.unfinished)
             failures.uncount(db, failed)
             return moved + frontier.enqueue(db, self.run.id, refill.requests), failed
 
@@ -269,13 +321,17 @@ class RunStore:
     async def end(self, state: State, reason: str) -> tuple[str, WalkReport]:
         """Record how the run ended. A run in any state but "done" is resumed by the next start.
 
-        Return the reason, with what the walks add to that of a run that is done, and the report on them.
+        Rows that are gone are marked. Return the reason, with what the walks add to that of a run that is done, and the
+        report on them.
         """
 
         def job(db: sqlite3.Connection) -> tuple[str, WalkReport]:
             report = walks.of_run(db, self._source.name, self.run.id, ended=state)
             why = run_reason(reason, report) if state is State.DONE else reason
-            runs.end(db, self.run.id, state, why, self._wall())
+            now, before = self._wall(), change_feed.mark(db)
+            listings.mark_gone(db, self._source.name, self._source.tables, self.run.id, now)
+            change_feed.tally(db, before)
+            runs.end(db, self.run.id, state, why, now)
             return why, report
 
         return await self._database.do(job)

@@ -1,11 +1,11 @@
-"""How a REST configuration authenticates, and its pace."""
+"""How a REST configuration authenticates."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from engine.model.credentials import Carried, Grant, OAuthGrant, SecretPlace, SessionLogin, SignedJwt
-from engine.model.source import Auth, RateBudget
+from engine.model.source import Auth
 from sources.rest.config.access import (
     Access,
     Basic,
@@ -88,21 +88,6 @@ def _grant(access: OAuth2 | Session | Jwt, base_url: str) -> Grant:
 
 def _absolute(address: str, base_url: str) -> str:
     return address if "://" in address else base_url + address
-
-
-def budgets(options: RestOptions) -> Iterator[RateBudget]:
-    """Yield every configured rate; without one, only the concurrency limit."""
-    spans = (
-        (options.requests_per_second, 1.0),
-        (options.requests_per_minute, 60.0),
-        (options.requests_per_hour, 3600.0),
-        (1 if options.min_interval else None, options.min_interval or 1.0),
-    )
-    given = [(requests, per) for requests, per in spans if requests]
-    for requests, per in given:
-        yield RateBudget(requests=requests, per=per, concurrency=options.concurrency)
-    if not given:
-        yield RateBudget(concurrency=options.concurrency)
 
 
 def secret_param(options: RestOptions) -> str | None:

@@ -14,6 +14,9 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
+from sources.rest.refresh import known
+from sources.rest.slices import walks_of_an_item
+from sources.rest.time_windows import windows
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
 """Prefixes of what a first page shows, followed by the endpoint's name."""
@@ -59,7 +62,13 @@ def learn(name: str, paging: Paging, body: Any, response: Response, *, items: in
     return probed
 
 
-def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, since: Collection[str]) -> list[Estimate]:
+def estimate(
+    memory: Memory,
+    probed: Mapping[str, int],
+    options: RestOptions,
+    since: Collection[str],
+    walks: Mapping[str, int],
+) -> list[Estimate]:
     """Estimate each endpoint, parents before children.
 
     Args:
@@ -67,21 +76,26 @@ def estimate(memory: Memory, probed: Mapping[str, int], options: RestOptions, si
         probed: what first pages showed.
         options: the configuration.
         since: endpoints that ask only for changes since an earlier run.
+        walks: the number of walks that a run makes of each endpoint with values or windows, and 0 for what is fresh.
     """
     lists: dict[str, _List] = {}
     names = list(options.endpoints)
     while waiting := [name for name in names if name not in lists]:
         for name in waiting:
             endpoint = options.endpoints[name]
-            if endpoint.parent is None:
+            if name in walks and not endpoint.sliced:
+                lists[name] = _fresh(endpoint, memory.count(name))
+            elif name in walks:
+                lists[name] = _sliced(name, endpoint, memory, walks[name])
+            elif endpoint.parent is None:
                 lists[name] = _top(name, endpoint, memory, probed, only_new=name in since)
             elif endpoint.parent in lists:
                 lists[name] = _child(name, endpoint, memory, lists[endpoint.parent])
-    return [_line(name, lists[name]) for name in names]
+    return [_line(name, lists[name], options.endpoints[name]) for name in names]
 
 
 def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int], *, only_new: bool) -> _List:
-    rows, most_pages = memory.count(name), endpoint.paging.max_pages
+    rows, most_pages = memory.count(name), endpoint.paging.page_limit
     size = endpoint.paging.size or probed.get(ITEMS + name) or 0
     if only_new:
         naive = _pages(rows, size)
@@ -123,6 +137,39 @@ def _top(name: str, endpoint: Endpoint, memory: Memory, probed: Mapping[str, int
     )
 
 
+def _fresh(endpoint: Endpoint, rows: int) -> _List:
+    """Return the size of a list that is not asked for, because it is not older than its `max_age`."""
+    naive = _pages(rows, endpoint.paging.size or 0)
+    why = "read lately, and asked for again when it is older (max_age)"
+    return _List(
+        items=0, most_items=0, requests=0, most_requests=0, naive=naive, naive_open=not endpoint.paging.size, why=why
+    )
+
+
+def _sliced(name: str, endpoint: Endpoint, memory: Memory, walks: int) -> _List:
+    """Return the size of a list that is walked for values or windows: a page or more for each walk that is left."""
+    every = len(endpoint.values) if endpoint.values else 1
+    if endpoint.windows:
+        spans = len(windows(endpoint.windows, memory.started))
+        left = f"{walks:,} of {every * spans:,}" if every * spans > walks else f"{walks:,}"
+        why = f"{left} windows of a {endpoint.windows.every} from {endpoint.windows.start}"
+        why += f" for {every:,} values" if endpoint.values else ""
+    else:
+        spans, why = 1, f"{every:,} values"
+    single = endpoint.paging.style == "none"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.page_limit:,} (max_pages)"
+    return _List(
+        # Which rows the walks that are left will bring again is not known.
+        items=memory.count(name) if walks == every * spans else 0,
+        most_items=None if walks else 0,
+        requests=walks,
+        most_requests=walks if single else walks * endpoint.paging.page_limit,
+        naive=every * spans,
+        naive_open=not single,
+        why=f"{why}: {each}",
+    )
+
+
 def _from_probe(name: str, probed: Mapping[str, int], size: int, most_pages: int, rows: int) -> _List:
     """Return a list's size from its first page. Where that shows only pages, the rows of last time bound the items."""
     items = probed.get(TOTAL + name)
@@ -150,25 +197,46 @@ def _from_probe(name: str, probed: Mapping[str, int], size: int, most_pages: int
 def _child(name: str, endpoint: Endpoint, memory: Memory, parent: _List) -> _List:
     """Return the size of a child list: one request or more per item of the parent."""
     single = endpoint.paging.style == "none"
-    most = parent.most_items if single or not parent.most_items else None
-    each = "one page" if single else f"a page or more, at most {endpoint.paging.max_pages:,} (max_pages)"
+    least, most_walks = walks_of_an_item(name, endpoint, memory)
+    sure = most_walks is not None and parent.most_items is not None and (single or not parent.most_items)
+    most = (most_walks or 0) * (parent.most_items or 0) if sure else None
     size = endpoint.paging.size or 0
     rows = memory.count(name) if parent.items else 0
-    naive = max(parent.items, _pages(rows, size) if size and rows else 0)
-    many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
+    requests = least * parent.items
+    naive = max(requests, _pages(rows, size) if size and rows else 0)
+    fresh = 0 if memory.full or not endpoint.refresh else known(name, memory)
     return _List(
         items=rows,
         most_items=0 if parent.most_items == 0 else None,
-        requests=parent.items,
+        requests=max(0, requests - fresh),
         most_requests=most,
         naive=naive,
         naive_open=most is None,
-        why=f"for each of {many} items of {endpoint.parent}: {each}",
+        why=_why_child(endpoint, parent, fresh),
     )
 
 
-def _line(name: str, one: _List) -> Estimate:
+def _why_child(endpoint: Endpoint, parent: _List, fresh: int) -> str:
+    many = f"{parent.items:,}" if parent.most_items == parent.items else f"{parent.items:,} or more"
+    single = endpoint.paging.style == "none"
+    each = "one page" if single else f"a page or more, at most {endpoint.paging.page_limit:,} (max_pages)"
+    if isinstance(endpoint.values, str):
+        each = f"{each} for each entry of {endpoint.values}"
+    elif endpoint.values:
+        each = f"{each} for each of {len(endpoint.values):,} values"
+    if endpoint.windows:
+        each = f"{each} for each {endpoint.windows.every} from {endpoint.windows.start} that is not whole yet"
+    if endpoint.recursive:
+        each = f"{each}, and for each of its own items"
+    spared = min(fresh, parent.items)
+    moved = f"; {spared:,} of them only if they moved or are old (refresh)" if spared else ""
+    return f"for each of {many} items of {endpoint.parent}: {each}{moved}"
+
+
+def _line(name: str, one: _List, endpoint: Endpoint) -> Estimate:
     return Estimate(
+        resource=endpoint.resource,
+        cost=endpoint.cost,
         requests_low=one.requests,
         requests_high=one.most_requests,
         naive_requests=one.naive,

@@ -11,6 +11,7 @@ from engine.common.errors import BadBody
 from engine.model.source import Column, ColumnType, Record, Response, Table
 from sources.common.json_values import Row, integer, part, real, row
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.windows import PLACES
 from sources.rest.json_paths import PARENT, find
 
 _USUAL: Final = ("data", "items", "results", "records", "rows", "entries", "docs", "hits")
@@ -44,12 +45,17 @@ def items(endpoint: Endpoint, response: Response) -> list[Row]:
 
 
 def record(name: str, endpoint: Endpoint, item: Row, parent: Mapping[str, Any]) -> Record | None:
-    """Return an item's row; None where a part of its key is missing, or the item is null."""
+    """Return an item's row; None where a part of its key is missing, or the item is null.
+
+    `parent` holds what is known beside the item, by placeholder: values of the items above and of the slice.
+    """
     if item.value is None:
         return None
     data = {column: _value(item.value, path, kind, parent) for column, (path, kind) in _kinds(endpoint).items()}
     if not endpoint.key:
-        data[_DIGEST] = blake2b(item.raw + msgspec.json.encode(parent), digest_size=12).hexdigest()
+        # An item of two windows is one item.
+        lists = {name: value for name, value in parent.items() if name not in PLACES}
+        data[_DIGEST] = blake2b(item.raw + msgspec.json.encode(lists), digest_size=12).hexdigest()
     elif any(data[column] is None for column in endpoint.key):
         return None
     return Record(table=name, data=data, raw=item.raw)
@@ -70,7 +76,7 @@ def _kinds(endpoint: Endpoint) -> dict[str, tuple[str, ColumnType]]:
 
 
 def _value(item: Any, path: str, kind: ColumnType, parent: Mapping[str, Any]) -> Any:
-    found = parent.get(path) if path.startswith(PARENT) else find(item, path)
+    found = parent.get(path) if path.startswith(PARENT) or path in parent else find(item, path)
     holder = {"value": found}
     if kind == "integer":
         return integer(holder, "value")

@@ -1,36 +1,35 @@
 """Any REST API by configuration alone: lists of JSON objects, and lists requested for each item of another list."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
-from engine.model.source import Auth, Memory, Page, RateBudget, Request, Response, Table
+from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
+from engine.model.walk import Completeness
 from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
-from sources.rest.auth import auth, budgets, secret_param
-from sources.rest.config.endpoint import Endpoint, above
+from sources.rest.auth import auth, secret_param
+from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.incremental import start_value
+from sources.rest.config.windows import PLACES
+from sources.rest.gone import listing, present, with_column
 from sources.rest.json_paths import fill_param, fill_path, find, is_scalar, plain_param
-from sources.rest.nesting import EndpointStep, carried, needed, values
-from sources.rest.paging import NextPage, first_page_params, without
+from sources.rest.limits import budgets
+from sources.rest.nesting import EndpointStep, below, carried, needed, values
+from sources.rest.paging import NextPage, first_page_params, unconfirmed, whole, without
+from sources.rest.placement import place
+from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.rows import distinct, items, record, table
-from sources.rest.walk import walk
-
-_PACE: Final = {
-    "requests_per_second",
-    "requests_per_minute",
-    "requests_per_hour",
-    "min_interval",
-    "concurrency",
-    "terms",
-}
+from sources.rest.scope import scope
+from sources.rest.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 
 
 class Rest:
@@ -46,6 +45,7 @@ class Rest:
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
         self._secret_param = secret_param(options)
+        self._needed = {each: [*set(needed(one)).difference(PLACES)] for each, one in options.endpoints.items()}
         self._carried = {each: carried(each, options) for each in options.endpoints}
         host = options.base_url.partition("//")[2]
         self.name = name
@@ -59,22 +59,35 @@ class Rest:
         }
         self.terms: str = options.terms or "The limits are those of its configuration, and those the answers tell."
         self.auth: Auth | None = auth(options.auth, name, options.base_url) if options.auth else None
-        self.budgets: Sequence[RateBudget] = tuple(budgets(options))
-        self.tables: Sequence[Table] = tuple(table(each, one) for each, one in options.endpoints.items())
+        self.budgets: Sequence[RateBudget] = tuple(budgets(options, name))
+        self.tables: Sequence[Table] = tuple(
+            with_column(table(each, one), one) for each, one in options.endpoints.items()
+        )
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """The parent of each endpoint, by its name; "" for none."""
+        return {name: endpoint.parent or "" for name, endpoint in self._options.endpoints.items()}
+
+    def endpoint_of(self, request: Request) -> str:
+        """Return the name of the endpoint that a request is for."""
+        return str(request.context.get("endpoint", ""))
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
-        said = msgspec.to_builtins(self._options)
-        kept = {key: value for key, value in said.items() if key not in _PACE}
-        return msgspec.json.encode(kept, order="deterministic").decode()
+        return scope(self._options)
 
     def seed(self, memory: Memory) -> Iterable[Request]:
         """Request the first page of every list without a parent."""
-        return list(self._tops(memory).values())
+        return [request for requests in self._tops(memory).values() for request in requests]
 
     def probes(self, memory: Memory) -> Sequence[Request]:
         """Request the first page of each list whose length is unknown."""
-        tops = self._tops(memory)
+        tops = {
+            name: first[0]
+            for name, first in self._tops(memory).items()
+            if first and not self._options.endpoints[name].sliced
+        }
         unknown = [name for name in tops if estimates.is_open(name, memory, self._options)]
         return [tops[name] for name in unknown if not self._only_new(tops[name], memory)]
 
@@ -86,21 +99,27 @@ class Rest:
         """
         step, endpoint = self._step(request)
         body, found = response.json(), items(endpoint, response)
-        step, going = walk(request, response, step, endpoint, body, found, self._options)
-        paging, ended = step.paging or endpoint.paging, not (going.url or going.params)
+        walked = walk(request, response, step, endpoint, body, found, self._options)
+        paging, ended = walked.step.paging or endpoint.paging, walked.end is not None
         return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Estimate each list's requests."""
-        since = {name for name, first in self._tops(memory).items() if self._only_new(first, memory)}
-        return estimates.estimate(memory, known, self._options, since)
+        tops = self._tops(memory)
+        since = {name for name, first in tops.items() if first and self._only_new(first[0], memory)}
+        walks = {name: len(all_) for name, all_ in tops.items() if not all_ or self._options.endpoints[name].sliced}
+        return estimates.estimate(memory, known, self._options, since, walks)
 
-    def _tops(self, memory: Memory) -> Mapping[str, Request]:
+    def _tops(self, memory: Memory) -> Mapping[str, Sequence[Request]]:
         tops = [name for name, endpoint in self._options.endpoints.items() if endpoint.parent is None]
-        return {name: self._first(name, {}, memory) for name in tops}
+        return {name: [*self._top(name, memory)] for name in tops}
+
+    def _top(self, name: str, memory: Memory) -> Iterator[Request]:
+        for entry in entries(self._options.endpoints[name], None):
+            yield from self._walks(name, {}, entry, memory)
 
     def _only_new(self, first: Request, memory: Memory) -> bool:
-        return not memory.full and _cursor(self._step(first)[0]) in memory.cursors
+        return not memory.full and since_name(self._step(first)[0].list_name) in memory.cursors
 
     def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each endpoint."""
@@ -111,9 +130,13 @@ class Rest:
         return coverage.refill(key, self._options.endpoints, self._tops(reader.memory))
 
     def accepts(self, request: Request, response: Response) -> bool:
-        """Accept the statuses that the configuration gives a meaning."""
-        endpoint = self._options.endpoints.get(str(request.context.get("endpoint")))
-        return endpoint is not None and response.status in {*endpoint.skip, *endpoint.stop, *endpoint.retry}
+        """Accept the statuses that the configuration gives a meaning, and those that end a list of numbered pages."""
+        try:
+            step, endpoint = self._step(request)
+        except BadBody:
+            return False
+        known = {*skipped(endpoint, step.page), *endpoint.stop, *endpoint.retry}
+        return response.status in known or refused(step, endpoint, response.status)
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
         """Turn a page into rows, the lists of its items and the next page.
@@ -124,60 +147,133 @@ class Rest:
         """
         step, endpoint = self._step(request)
         if response.status >= 300 and not response.unchanged:
-            return self._status(endpoint, step, response)
+            return self._status(endpoint, step, request, response)
         body = response.json()
         if endpoint.error and find(body, endpoint.error):
             raise BadBody(f"{response.url}: the answer says {str(find(body, endpoint.error))[:200]!r}")
+        if body is None and endpoint.parent and step.page == 1:
+            return self._nothing(step, endpoint, request, "null")
         found = items(endpoint, response)
-        rows = [record(step.endpoint, endpoint, item, step.parent) for item in found]
+        rows = [record(step.endpoint, endpoint, item, step.known) for item in found]
         kept = [each for each in rows if each]
         if rows and not kept:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
-        children, skipped = self._children(step.endpoint, found, step, memory)
-        step, going = walk(request, response, step, endpoint, body, found, self._options)
-        notes = [going.problem and f"{step.endpoint} {step.path}: {going.problem}; stopped at page {step.page}"]
-        notes.append(f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else "")
-        notes.append(f"{skipped} items name nothing to ask further" if skipped else "")
-        more = [self._next(step, endpoint, going)] if going.url or going.params else []
+        children, skipped_items, fresh = self._children(step.endpoint, found, step, memory)
+        walked = walk(request, response, step, endpoint, body, found, self._options, kept)
+        notes = [f"{len(rows) - len(kept)} items have no key and were left out" if len(kept) < len(rows) else ""]
+        notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         key = next(each.key for each in self.tables if each.name == step.endpoint)
+        page = self._walked(walked, request, endpoint, present(distinct(kept, key), endpoint), children, notes)
+        return replace(
+            page,
+            listing=listing(step, endpoint, request.walk or step.walk_name),
+            avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
+        )
+
+    def _walked(
+        self,
+        walked: Walked,
+        request: Request,
+        endpoint: Endpoint,
+        records: Sequence[Record] = (),
+        children: Sequence[Request] = (),
+        notes: Sequence[str] = (),
+    ) -> Page:
+        """Return rows and children with what their page means for its walk."""
+        step = walked.step
+        request = request if request.walk else replace(request, walk=step.walk_name)
+        ends = [walk_end(walked, request, step.endpoint, _place(endpoint, step))] if walked.end else []
+        stopped = [
+            f"{step.endpoint} {step.path}: {end.reason}; stopped at {end.place}"
+            for end in ends
+            if end.completeness in {Completeness.CUT, Completeness.BOUNDED}
+        ]
+        ended = bool(ends) and all(map(moves_cursors, ends))
         return Page(
-            records=distinct(kept, key),
-            more=[*children, *more],
-            cursors={} if more or going.problem else _earned(step),
-            note="; ".join(filter(None, notes)),
+            records=records,
+            more=[*children, *(self._next(state, endpoint, going, request) for state, going in walked.pages)],
+            cursors=earned(step, endpoint) if ended else {},
+            covered=finished(step, endpoint) if ended else (),
+            note="; ".join(filter(None, [*stopped, *notes])),
+            ends=ends,
         )
 
     def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
         try:
             step = msgspec.convert(request.context, EndpointStep)
-            return step, self._options.endpoints[step.endpoint]
+            endpoint = self._options.endpoints[step.endpoint]
+            return named(step, endpoint), endpoint
         except (msgspec.ValidationError, KeyError) as error:
             raise BadBody(f"{request.key}: its context is not one of source {self.name}: {error}") from error
 
-    def _status(self, endpoint: Endpoint, step: EndpointStep, response: Response) -> Page:
+    def _status(self, endpoint: Endpoint, step: EndpointStep, request: Request, response: Response) -> Page:
         if response.status in endpoint.stop:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
-        if response.status in endpoint.skip:
-            return Page(note=f"{step.endpoint} {step.path}: {response.status}, nothing there")
+        is_refused = refused(step, endpoint, response.status)
+        if response.status in skipped(endpoint, step.page) and not (is_refused and step.trial):
+            return self._nothing(step, endpoint, request, str(response.status))
+        if is_refused:
+            return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
         raise BadBody(f"{response.url}: status {response.status}")
 
-    def _first(self, name: str, parent: Mapping[str, Any], memory: Memory) -> Request:
-        endpoint = self._options.endpoints[name]
-        path = fill_path(endpoint.path, parent)
-        step = EndpointStep(endpoint=name, path=path, started=stamp(memory.started), parent=dict(parent))
-        if endpoint.since:
-            known = None if memory.full else memory.cursors.get(_cursor(step))
-            step = msgspec.structs.replace(step, since=start_value(endpoint.since, known))
-        return self._request(step, endpoint, first_page_params(endpoint.paging))
+    def _nothing(self, step: EndpointStep, endpoint: Endpoint, request: Request, said: str) -> Page:
+        """Return the page of an answer that says that there is nothing: it is remembered, and no row is gone by it."""
+        reason = f"{said}, nothing there"
+        nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
+        page = self._walked(nothing, request, endpoint)
+        note = f"{step.endpoint} {step.path}: {reason}"
+        return replace(page, note=note, cursors=remembered(step, endpoint), covered=())
 
-    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage) -> Request:
-        paging = step.paging or endpoint.paging
-        cursor = next(iter(going.params.values()), "")
-        step = msgspec.structs.replace(step, page=step.page + 1, cursor=str(cursor))
+    def _walks(
+        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None
+    ) -> Iterator[Request]:
+        """Yield the first request of each walk of one list; none where it is fresh."""
+        endpoint = self._options.endpoints[name]
+        key = list_key(endpoint, {**parent, **entry})
+        seen = moved(endpoint, item)
+        if is_fresh(endpoint, f"{name} {key}", seen, memory):
+            return
+        for one in walks(f"{name} {key}", endpoint, memory):
+            values = {**entry, **one.values}
+            # Of a list without values from above in its parameters, the path is what names it.
+            same = not one.values and "?" not in key
+            step = EndpointStep(
+                endpoint=name,
+                path=key if same else fill_path(endpoint.path, {**parent, **values}),
+                started=stamp(memory.started),
+                parent=dict(parent),
+                slice=values,
+                list_key=key,
+                span=one.window.seconds if one.window else None,
+                span_label=one.window.label if one.window else "",
+                moved=seen if endpoint.refresh else None,
+                since=one.since,
+                backfill=one.backfill,
+                newest=one.newest,
+            )
+            yield self._request(step, endpoint, first_page_params(endpoint.paging))
+
+    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage, before: Request) -> Request:
+        """Make the request of a later page: the one before, with another place in the list."""
         if going.url:
-            return self._request(step, endpoint, None, without(going.url, self._secret_param))
-        return self._request(step, endpoint, {**first_page_params(paging), **going.params})
+            made = self._request(step, endpoint, None, without(going.url, self._secret_param))
+        else:
+            made = self._request(step, endpoint, {**first_page_params(step.paging or endpoint.paging), **going.params})
+        key, method, body = made.key, before.method, before.json
+        if going.headers or going.in_body:
+            key = f"{key} {going.cursor}"
+        if going.in_body:
+            method, body = "POST" if method == "GET" else method, place(body, *going.in_body)
+        return replace(
+            made,
+            key=f"{key} again to {step.again}" if step.again else key,
+            method=method,
+            json=body,
+            headers={**before.headers, **going.headers},
+            walk=before.walk,
+            behind=step.tail,
+        )
 
     def _request(
         self, step: EndpointStep, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = ""
@@ -190,7 +286,8 @@ class Rest:
         paging = step.paging or endpoint.paging
         params: dict[str, str | int] = {}
         for name, value in {**self._options.params, **endpoint.params}.items():
-            params[name] = fill_param(value, step.parent) if isinstance(value, str) else plain_param(value)
+            params[name] = fill_param(value, step.known) if isinstance(value, str) else plain_param(value)
+        params |= parameters(endpoint, step.slice)
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
         if endpoint.since and step.since is not None:
             params[endpoint.since.param] = plain_param(step.since)
@@ -198,28 +295,45 @@ class Rest:
             key=f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip(),
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
+            resource=endpoint.resource,
+            cost=endpoint.cost,
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
-            conditional=paging.style != "auto" and paging.header is None,
+            conditional=_is_conditional(paging, step),
             page=_page(paging, step, paged or {}),
+            walk=step.walk_name,
+            part=step.endpoint,
         )
 
     def _children(
         self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
-    ) -> tuple[list[Request], int]:
-        below = [child for child, endpoint in self._options.endpoints.items() if endpoint.parent == name]
+    ) -> tuple[list[Request], int, int]:
+        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
         requests: dict[str, Request] = {}
-        skipped = 0
+        skipped = fresh = 0
         for item in found:
-            for child in below:
-                found_above = values(self._carried[child], item.value, step.parent)
-                if all(is_scalar(found_above[place]) for place in needed(self._options.endpoints[child])):
-                    request = self._first(child, found_above, memory)
-                    requests.setdefault(request.key, request)
-                else:
-                    skipped += 1
-        return list(requests.values()), skipped
+            for child in below(name, self._options.endpoints):
+                above_it = values(self._carried[child], item.value, step.known)
+                for entry in entries(self._options.endpoints[child], item.value):
+                    known = {**above_it, **entry}
+                    if all(is_scalar(known.get(place)) for place in self._needed[child]):
+                        first = list(self._walks(child, above_it, entry, memory, item.value))
+                        requests |= {request.key: request for request in first if request.key not in requests}
+                        fresh += not first and self._options.endpoints[child].refresh is not None
+                    else:
+                        skipped += 1
+        return list(requests.values()), skipped, fresh
+
+
+def _is_conditional(paging: Paging, step: EndpointStep) -> bool:
+    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header.
+
+    A page inside of a window decides nothing, so that no header of it is needed.
+    """
+    headers = (paging.header, paging.in_header, paging.in_body, paging.total_header, paging.pages_header)
+    decides = not step.window or step.tail
+    return paging.style != "auto" and not paging.in_body and not (decides and any(headers))
 
 
 def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:
@@ -227,13 +341,16 @@ def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) ->
     if paging.style == "none":
         return None
     named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
+    if paging.style == "offset" and (paging.in_header or paging.in_body):
+        return step.offset
     first = 0 if paging.style == "offset" else 1
     return paged.get(paging.param or named, step.page if step.page > 1 else first)
 
 
-def _earned(step: EndpointStep) -> dict[str, str]:
-    return {} if step.newest is None else {_cursor(step): repr(step.newest)}
-
-
-def _cursor(step: EndpointStep) -> str:
-    return f"{step.endpoint} {step.path} since"
+def _place(endpoint: Endpoint, step: EndpointStep) -> str:
+    """Say where a walk is, as the API counts."""
+    paging = step.paging or endpoint.paging
+    if paging.style == "offset":
+        return f"offset {step.offset:,}"
+    first = paging.start if paging.style == "page_number" and paging.start is not None else 1
+    return f"page {first + step.page - 1:,}"

@@ -1,19 +1,51 @@
-"""Where a walk continues after a page, and how a cycle is detected."""
+"""One page of a walk: how the walk goes on, or how it ends, and how a walk that makes no progress is detected. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from engine.model.source import Request, Response
+from engine.model.source import Record, Request, Response
+from engine.model.walk import Completeness, WalkEnd, compare_with_total
 from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
+from sources.rest.config.paging import Paging
+from sources.rest.detect import FirstPage, complement, detect, is_round, unfollowed
 from sources.rest.incremental import newest
 from sources.rest.nesting import EndpointStep
-from sources.rest.paging import NextPage, Seen, detect, next_page, without
+from sources.rest.paging import (
+    NO_SIGN,
+    End,
+    NextPage,
+    Seen,
+    cut,
+    next_page,
+    page_at,
+    told_total,
+    unconfirmed,
+    whole,
+    without,
+)
+from sources.rest.windows import at_page, reread, window
+
+REFUSED: Final = frozenset({400, 404, 410, 416, 422})
+"""What servers answer to a page behind the last one (WordPress sends 400, Django 404), and to a wrong parameter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """What a page means for its walk: the pages to read next, or the end. Neither for a page inside of a window."""
+
+    step: EndpointStep
+    pages: Sequence[tuple[EndpointStep, NextPage]] = ()
+    """Each with the state that its request carries."""
+    end: End | None = None
+    total: int | None = None
+    """Items that the API says there are."""
 
 
 def walk(
@@ -24,37 +56,216 @@ def walk(
     body: Any,
     found: Sequence[Row],
     options: RestOptions,
-) -> tuple[EndpointStep, NextPage]:
+    records: Sequence[Record] = (),
+) -> Walked:
     """Update a walk with a page, and decide where it continues."""
+    first = FirstPage(request=request, response=response, body=body, items=found)
+    digest = _digest(endpoint, found, records)
+    if step.trial:
+        if _is_wrong_guess(step, found, digest):
+            return _next_guess(step, first, options)
+        step = msgspec.structs.replace(step, trial=False, untried=())
+    step = msgspec.structs.replace(step, newest=_newest(endpoint, step, found))
+    if step.page == 1 and not step.again:
+        begun = _begin(step, endpoint, first)
+        if isinstance(begun, Walked):
+            return begun
+        step = begun
     paging = step.paging or endpoint.paging
-    if paging.style == "auto":
-        paging = detect(paging, response, body)
-    high = step.newest
-    started = instant(step.started)
+    seen = _seen(step, first, options.base_url)
+    repeats = step.page > 1 and bool(found) and digest == step.digest
+    after = msgspec.structs.replace(
+        step,
+        digest=digest,
+        widest=seen.widest,
+        arrived=seen.arrived,
+        empty_pages=seen.empty_pages,
+        window=0,
+        tail=False,
+    )
+    total = told_total(paging, response, body)
+    if step.window and not step.tail:
+        return Walked(step=after, total=total)
+    if repeats:
+        return Walked(step=after, end=cut("the page repeats the one before"), total=total)
+    if step.tail and (page := reread(step, paging, seen)):
+        return Walked(step=after, pages=[page], total=total)
+    going = next_page(paging, seen)
+    if isinstance(going, End):
+        end = going if step.page > 1 else _first_end(going, paging, first)
+        return Walked(step=after, end=end, total=total)
+    return _go_on(after, paging, seen, going, options, total, trial=step.trial)
+
+
+def refused(step: EndpointStep, endpoint: Endpoint, status: int) -> bool:
+    """Say whether a status means that a list has no such page, or that a guess at its paging was wrong."""
+    paging = step.paging or endpoint.paging
+    behind_the_end = paging.numbered and step.page > 1 and not step.sure
+    return status in REFUSED and (step.trial or behind_the_end)
+
+
+def walk_refused(step: EndpointStep, request: Request, response: Response, options: RestOptions) -> Walked:
+    """Decide how a walk continues after a page that the API refuses; see `refused`."""
+    if step.trial:
+        return _next_guess(step, FirstPage(request=request, response=response, body=None, items=()), options)
+    reason = f"the API refuses the page after the last one ({response.status}) and did not say that it was the last"
+    return Walked(step=step, end=unconfirmed(reason))
+
+
+def walk_end(walked: Walked, request: Request, endpoint: str, place: str) -> WalkEnd:
+    """Return the end of a walk as it is stored."""
+    assert walked.end is not None
+    return WalkEnd(
+        walk=request.walk,
+        part=request.part or endpoint,
+        completeness=walked.end.completeness,
+        reason=walked.end.reason,
+        place=place,
+        arrived=walked.step.arrived,
+        total=walked.total,
+    )
+
+
+def moves_cursors(end: WalkEnd) -> bool:
+    """Say whether a later run may ask only for what came after this walk."""
+    compared, _ = compare_with_total(end)
+    return compared.completeness in {Completeness.WHOLE, Completeness.UNCONFIRMED}
+
+
+# The first page, and guesses at the second.
+
+
+def _begin(step: EndpointStep, endpoint: Endpoint, first: FirstPage) -> EndpointStep | Walked:
+    """Find out the paging of a list, if it is not configured."""
+    configured = endpoint.paging
+    if configured.style != "auto":
+        paging = complement(configured, first)
+        offset = (paging.start or 0) if paging.style == "offset" else 0
+        return msgspec.structs.replace(step, paging=None if paging == configured else paging, offset=offset)
+    found = detect(configured, first)
+    if found.candidates:
+        paging, *others = found.candidates
+        offset = (paging.start or 0) if paging.style == "offset" else 0
+        return msgspec.structs.replace(
+            step, paging=paging, untried=tuple(others), sign=found.sign, trial=True, offset=offset
+        )
+    end = found.end or cut(f"{found.sign}, and how to ask for it is not known; configure paging")
+    return Walked(step=msgspec.structs.replace(step, arrived=len(first.items)), end=end)
+
+
+def _first_end(end: End, paging: Paging, first: FirstPage) -> End:
+    """Judge a list that ends with its first page: an answer may show more than its configuration follows."""
+    silent = end.completeness is Completeness.UNCONFIRMED and end.reason == NO_SIGN
+    if not silent and paging.style != "none":
+        return end
+    sign = unfollowed(first)
+    if paging.style == "none":
+        return (
+            End(completeness=Completeness.BOUNDED, reason=f'{sign}, but style = "none" reads one page') if sign else end
+        )
+    if sign:
+        return cut(f'{sign}, which style = "{paging.style}" does not follow')
+    if paging.style == "link_header" and not is_round(len(first.items)) and len(first.items) != paging.size:
+        return whole("the answer has no Link header, which names the next page of longer lists")
+    return end
+
+
+def _is_wrong_guess(step: EndpointStep, found: Sequence[Row], digest: str) -> bool:
+    """Say whether a second page shows that the server does not know its parameter.
+
+    It repeats the first page, or it is empty though there is more.
+    """
+    paging = step.paging or Paging()
+    return digest == step.digest if found else paging.numbered and bool(step.sign)
+
+
+def _next_guess(step: EndpointStep, first: FirstPage, options: RestOptions) -> Walked:
+    """Ask for the second page in the next way that is left."""
+    after = msgspec.structs.replace(step, page=1, arrived=step.arrived)
+    untried = list(step.untried)
+    while untried:
+        paging = untried.pop(0)
+        going = _second_page(paging, step, first, options)
+        if going is not None:
+            state = msgspec.structs.replace(after, paging=paging, untried=tuple(untried))
+            return Walked(step=after, pages=[(at_page(state, 2, going), going)])
+    if step.sign:
+        tried = "the API does not answer to any way of asking for it that is known; configure paging"
+        return Walked(step=after, end=cut(f"{step.sign}, but {tried}"))
+    return Walked(step=after, end=unconfirmed(f"{NO_SIGN}; it has {step.arrived or 0:,} items, a usual size of a page"))
+
+
+def _second_page(paging: Paging, step: EndpointStep, first: FirstPage, options: RestOptions) -> NextPage | None:
+    if paging.numbered:
+        return page_at(paging, 2, (paging.start or 0) + step.widest)
+    if not first.items:
+        return None
+    # The second page repeats the first, so it names the same cursor.
+    state = msgspec.structs.replace(step, page=1, cursor="", arrived=0, widest=0)
+    going = next_page(paging, _seen(state, first, options.base_url))
+    return None if isinstance(going, End) else going
+
+
+# Later pages.
+
+
+def _seen(step: EndpointStep, page: FirstPage, base_url: str) -> Seen:
+    return Seen(
+        request=page.request,
+        response=page.response,
+        body=page.body,
+        items=page.items,
+        number=step.page,
+        cursor=step.cursor,
+        base_url=base_url,
+        offset=step.offset,
+        widest=max(step.widest, len(page.items)),
+        arrived=None if step.arrived is None else step.arrived + len(page.items),
+        empty_pages=0 if page.items else step.empty_pages + 1,
+    )
+
+
+def _go_on(
+    after: EndpointStep,
+    paging: Paging,
+    seen: Seen,
+    going: NextPage,
+    options: RestOptions,
+    total: int | None,
+    *,
+    trial: bool,
+) -> Walked:
+    here = _hash(repr((without(going.url, secret_param(options)), going.cursor)).encode())
+    circle = bool(seen.items) and after.digest == after.landmark
+    if here == after.mark or circle:
+        return Walked(step=after, end=cut("the pages go in circles"), total=total)
+    # The marks move at pages 1, 2, 4, 8, ... (Brent's algorithm, https://en.wikipedia.org/wiki/Cycle_detection): they
+    # find a cycle of any length with one stored value.
+    if seen.number & (seen.number - 1) == 0:
+        after = msgspec.structs.replace(after, mark=here, landmark=after.digest)
+    if going.sure and not trial and (pages := list(window(after, paging, seen))):
+        return Walked(step=after, pages=pages, total=total)
+    return Walked(step=after, pages=[(at_page(after, seen.number + 1, going), going)], total=total)
+
+
+def _newest(endpoint: Endpoint, step: EndpointStep, found: Sequence[Row]) -> float | None:
+    high, started = step.newest, instant(step.started)
     if endpoint.since and started:
         for item in found:
             high = newest(endpoint.since, item.value, high, started)
-    digest = _digest(b"\n".join(item.raw for item in found))
-    seen = Seen(
-        request=request,
-        response=response,
-        body=body,
-        items=found,
-        number=step.page,
-        cursor=step.cursor,
-        base_url=options.base_url,
-    )
-    going = next_page(paging, seen)
-    here = _digest(repr((without(going.url, secret_param(options)), sorted(going.params.items()))).encode())
-    if found and digest == step.digest and (going.url or going.params):
-        going = NextPage(problem="the page repeats the one before")
-    elif here == step.mark and (going.url or going.params):
-        going = NextPage(problem="the pages go in circles")
-    # The mark moves at pages 1, 2, 4, 8, ... (Brent's algorithm, https://en.wikipedia.org/wiki/Cycle_detection): it
-    # finds a cycle of any length with one stored value.
-    mark = here if step.page & (step.page - 1) == 0 else step.mark
-    return msgspec.structs.replace(step, paging=paging, newest=high, digest=digest, mark=mark), going
+    return high
 
 
-def _digest(content: bytes) -> str:
+def _digest(endpoint: Endpoint, found: Sequence[Row], records: Sequence[Record]) -> str:
+    """Return a digest that two pages share if they have the same items.
+
+    Items are told apart by their keys, whose order does not count: other values may change from one answer to the next.
+    """
+    if endpoint.key and records:
+        keys = [msgspec.json.encode([record.data[column] for column in endpoint.key]) for record in records]
+        return _hash(b"\n".join(sorted(keys)))
+    return _hash(b"\n".join(item.raw for item in found))
+
+
+def _hash(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()

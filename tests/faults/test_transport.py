@@ -48,6 +48,19 @@ async def test_headers_params_and_credential_are_sent(server: FaultServer, make:
     assert "\r\nif-none-match: W/\xe9\r\n" in head
 
 
+async def test_headers_of_the_request_alone_are_sent_and_replace_those_of_the_source(
+    server: FaultServer, make: MakeTransport
+) -> None:
+    transport = make(headers={"Accept": "application/json", "X-After": "0"})
+
+    await transport.send(get(headers={"x-after": "7"}), {})
+
+    head = server.requests[0].decode("latin-1")
+    assert "\r\nx-after: 7\r\n" in head
+    assert "x-after: 0" not in head
+    assert "\r\naccept: application/json\r\n" in head
+
+
 async def test_json_is_posted(server: FaultServer, transport: HttpTransport) -> None:
     bodies: list[bytes] = []
 

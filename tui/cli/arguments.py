@@ -65,6 +65,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_config(commands)
     _add_token(commands)
     _add_plan(commands)
     _add_coverage(commands)
@@ -170,6 +171,11 @@ def _add_check(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "check", "check the configuration, the tokens, the database and that the APIs answer")
     add_names(parser, "what to check; without one, every source of the configuration, or every source there is")
     add_configuration(parser)
+
+
+def _add_config(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "config", "print the JSON Schema of the configuration, which editors check a file with")
+    parser.add_argument("action", choices=("schema",), metavar="ACTION", help="schema")
 
 
 def _add_plan(commands: "Commands[Parser]") -> None:

@@ -19,6 +19,7 @@ from engine.model.events import Event
 from engine.model.source import Source, WorksWithoutSecret
 from engine.model.tuning import Layer, Tuning, layer_of
 from engine.storage.coverage_map import coverage_map
+from engine.storage.walk_starts import RESUME_WITHIN
 from engine.transport.base import Transport
 from tui.wiring.configured_source import ConfiguredSource, budgets_with
 from tui.wiring.credential_providers import CredentialProviders
@@ -170,6 +171,7 @@ class Wiring:
             full=self.run_options.full and not fills,
             refill=self.plan_refill(configured.source, fills) if fills else None,
             retry_failed=self.run_options.retry_failed,
+            resume_within=configured.settings.common.resumes_within() or RESUME_WITHIN,
             note=configured.note,
             weight=configured.settings.common.weight,
         )

@@ -13,7 +13,14 @@ from engine.pacing.concurrency.controller import LoadSignal
 from engine.pacing.response.error_text import own_words, status_words
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.throttling import Throttle, refusal
-from engine.pacing.retry import SUCCESSES, Outcome, next_wait, outcome_of_error, outcome_of_status
+from engine.pacing.retry import (
+    BAD_BODY_RETRIES,
+    SUCCESSES,
+    Outcome,
+    next_wait,
+    outcome_of_error,
+    outcome_of_status,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,7 @@ def judge(
     accepted: bool,
     backoff: Callable[[int], float],
     server_now: float | None = None,
+    bad_body_retries: int = BAD_BODY_RETRIES,
 ) -> Verdict:
     """Decide what an answer or an error means for its request.
 
@@ -68,6 +76,7 @@ def judge(
         accepted: whether the source makes sense of this status.
         backoff: seconds to wait after attempt n.
         server_now: the server's time in seconds since the epoch; None takes the answer's Date.
+        bad_body_retries: how often a request may be sent again whose body is broken.
     """
     if isinstance(result, FetchdeckError):
         outcome, retry_after = outcome_of_error(result), None
@@ -89,7 +98,14 @@ def judge(
         message = own_words(result)
         outcome, retry_after = outcome_of_status(result.status, message.lower()), limits.retry_after
         reason = _reason(words, result.status, message)
-    wait = next_wait(outcome, attempt=attempt, retries=retries, backoff=backoff, retry_after=retry_after)
+    wait = next_wait(
+        outcome,
+        attempt=attempt,
+        retries=retries,
+        bad_body_retries=bad_body_retries,
+        backoff=backoff,
+        retry_after=retry_after,
+    )
     return Verdict(outcome=outcome, reason=reason, kind=kind, wait=wait)
 
 

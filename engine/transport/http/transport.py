@@ -233,7 +233,7 @@ class HttpTransport(Transport):
 
     def _headers_with(self, request: Request, extra: Mapping[str, str]) -> dict[bytes, bytes]:
         kind = {} if request.json is None else {b"content-type": b"application/json"}
-        return self._headers | kind | encode(extra)
+        return self._headers | kind | encode(request.headers) | encode(extra)
 
 
 def _carrying(credentials: Credentials) -> Carrying:

@@ -19,18 +19,18 @@ KEYWORDS: Final = frozenset(
 """Words of SQL that SQLite takes for no name. It takes its other keywords: https://sqlite.org/lang_keywords.html."""
 
 
-def problem(column: str) -> str:
+def problem(column: str, own: Collection[str] = OWN) -> str:
     """Say why a column cannot have its name; "" if it can."""
-    if column in OWN:
+    if column in own:
         return f'every table has a column "{column}" of its own; choose another name'
     return f'"{column}" is a word of SQL; choose another name, such as "{column}_"' if column in KEYWORDS else ""
 
 
-def problems(at: str, columns: Collection[str], key: Collection[str]) -> Iterator[str]:
+def problems(at: str, columns: Collection[str], key: Collection[str], own: Collection[str] = OWN) -> Iterator[str]:
     """Yield the columns, named or only in the key, that cannot have their names."""
     for column in columns:
-        if why := problem(column):
+        if why := problem(column, own):
             yield f"{at}.columns.{column}: {why}"
     for column in key:
-        if column not in columns and (why := problem(column)):
+        if column not in columns and (why := problem(column, own)):
             yield f"{at}.key: {why}, and give its path in columns"

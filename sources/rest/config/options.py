@@ -8,9 +8,10 @@ from msgspec import Meta
 
 from engine.model.capabilities import Question
 from sources.common.links import BaseUrl
-from sources.rest.config import access, endpoint
+from sources.rest.config import access, endpoint, limits
 from sources.rest.config.access import Access
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.limits import Resource
 from sources.rest.config.types import HeaderName, Many, Name, Scalar, Word
 
 _SECRETS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "private-token"})
@@ -41,6 +42,8 @@ class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     requests_per_hour: Many | None = None
     min_interval: Annotated[float, Meta(gt=0, le=3600, description="seconds between two requests")] | None = None
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 4
+    resources: dict[Name, Resource] = {}
+    """Limits that the API has for some paths, by name. An endpoint names the one it draws on."""
 
     def __post_init__(self) -> None:
         """Refuse a configuration that contradicts itself.
@@ -62,5 +65,7 @@ def _problems(options: RestOptions) -> Iterator[str]:
             yield f"headers.{name}: a secret never stands in a configuration; describe it under auth"
     if options.auth:
         yield from access.problems(options.auth, options.params)
+    named = {name: one.resource for name, one in options.endpoints.items()}
+    yield from limits.problems(options.resources, named)
     for name, one in options.endpoints.items():
         yield from endpoint.problems(name, one, options.endpoints)

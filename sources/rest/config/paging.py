@@ -9,8 +9,14 @@ from msgspec import Meta
 from sources.common.links import PAGE_CAP
 from sources.rest.config.types import HeaderName, JsonPath, Many, Word
 
-Style = Literal["auto", "none", "link_header", "page_number", "offset", "cursor_body", "keyset"]
-_NEEDS: Final = {"page_number": (), "offset": ("size",), "cursor_body": ("next",), "keyset": ("param", "item")}
+Style = Literal["auto", "none", "link_header", "page_number", "offset", "cursor", "cursor_body", "keyset"]
+MAX_PAGES: Final = 1000
+"""The bound of a walk where nobody wrote one."""
+_NEEDS: Final = {"offset": ("size",), "cursor_body": ("next",), "keyset": ("item",)}
+_PLACES: Final = ("param", "in_header", "in_body")
+_RESERVED_HEADERS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
+)
 
 
 class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,9 +29,9 @@ class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     """Number of the first page, or the first offset."""
     size_param: Word | None = None
     size: Many | None = None
-    """Items on a full page."""
+    """Items asked for on a page. A server may send fewer: what arrives counts."""
     next: JsonPath | None = None
-    """Body path of the next cursor or address; null, false or "" at the end."""
+    """Body path of the next cursor or address; null, false, 0 or "" at the end."""
     more: JsonPath | None = None
     """Body path of a flag that there is another page."""
     end: JsonPath | None = None
@@ -35,17 +41,52 @@ class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     total: JsonPath | None = None
     """Body path of the number of items on all pages."""
     header: HeaderName | None = None
-    """A header that is empty or absent on the last page ("X-Next-Page")."""
+    """cursor: the header with the next cursor. page_number: one that is empty or absent on the last page
+    ("X-Next-Page")."""
     item: JsonPath | None = None
-    """keyset: path in the last item whose value goes into `param`."""
+    """keyset: path in the last item whose value is the cursor."""
     order: Literal["asc", "desc"] = "asc"
-    """keyset: the order of that value."""
-    max_pages: Annotated[int, Meta(ge=1, le=PAGE_CAP)] = 1000
+    """Kept for earlier configurations. A walk makes progress with every page that was not seen before, in any order."""
+    max_pages: Annotated[int, Meta(ge=1, le=PAGE_CAP)] | None = None
+    in_header: HeaderName | None = None
+    """Request header for what `param` would hold."""
+    in_body: JsonPath | None = None
+    """Path in the request's JSON body for what `param` would hold."""
+    pages: JsonPath | None = None
+    """Body path of the number of pages."""
+    pages_header: HeaderName | None = None
+    """Header with the number of pages."""
+    total_header: HeaderName | None = None
+    """Header with the number of items on all pages."""
+    short_page_ends: bool = False
+    """A page with fewer items than `size` is the last one. Only for a server that fills every other page."""
+    parallel: bool = True
+    """Whether pages whose number is known are requested at the same time."""
+
+    @property
+    def page_limit(self) -> int:
+        return MAX_PAGES if self.max_pages is None else self.max_pages
+
+    @property
+    def numbered(self) -> bool:
+        """Whether every page can be named without reading the one before."""
+        return self.style in {"page_number", "offset"}
 
 
 def problems(at: str, paging: Paging) -> Iterator[str]:
     for key in _NEEDS.get(paging.style, ()):
         if getattr(paging, key) is None:
             yield f'{at}.{key}: is missing; style = "{paging.style}" needs it'
-    if paging.total and not paging.size:
-        yield f'{at}.size: is missing; total = "{paging.total}" counts items, so the size of a page must be known'
+    placed = [key for key in _PLACES if getattr(paging, key)]
+    if len(placed) > 1:
+        yield f"{at}.{placed[1]}: a cursor goes to one place, and {placed[0]} names one already; leave one out"
+    if paging.style == "cursor" and bool(paging.next) == bool(paging.header):
+        yield f'{at}.next: style = "cursor" needs either next (a path in the body) or header (a header\'s name)'
+    if paging.style == "keyset" and not placed:
+        yield f'{at}.param: is missing; style = "keyset" needs it, or in_header or in_body'
+    if paging.style == "cursor" and paging.header and not placed:
+        yield f"{at}.param: is missing; a cursor from a header needs it, or in_header or in_body"
+    if paging.in_header and paging.in_header.lower() in _RESERVED_HEADERS:
+        yield f'{at}.in_header: "{paging.in_header}" is no place for a cursor; name the header that the API documents'
+    if paging.short_page_ends and not paging.size:
+        yield f"{at}.size: is missing; short_page_ends compares a page with it"

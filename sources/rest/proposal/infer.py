@@ -8,9 +8,10 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.common.text import counted
-from engine.model.source import Response
+from engine.model.source import Request, Response
+from sources.common.json_values import Row
 from sources.rest.config.paging import Paging
-from sources.rest.paging import detect
+from sources.rest.detect import FirstPage, detect
 from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of
 from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items
@@ -129,20 +130,23 @@ def _increment(
 
 
 def _paging(at: tuple[str, ...], response: Response, body: Any, found: FoundItems) -> Iterator[Line]:
-    paging = detect(Paging(), response, body)
-    number = len(found.items)
-    if paging.style == "none":
-        comment = "the answer shows no further page"
-        if found.path == "$" and isinstance(body, dict):
-            comment = "one object"
-        elif number >= 10 and number % 5 == 0:
-            comment += f"; {number} items look like a full page, so the API's documentation is worth a look"
-        yield Line(key=(*at, "paging", "style"), value="auto", comment=comment, guess=True)
+    items = [Row(raw=b"", value=item) for item in found.items]
+    shown = detect(Paging(), FirstPage(request=Request(key="", url=""), response=response, body=body, items=items))
+    if shown.candidates and (len(shown.candidates) == 1 or shown.candidates[0].style == "cursor"):
+        told = msgspec.to_builtins(shown.candidates[0])
+        yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
+        for key, value in told.items():
+            yield Line(key=(*at, "paging", key), value=value)
         return
-    told = msgspec.to_builtins(paging)
-    yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
-    for key, value in told.items():
-        yield Line(key=(*at, "paging", key), value=value)
+    number = len(found.items)
+    comment = shown.sign or "the answer shows no further page"
+    if shown.sign:
+        comment += "; how to ask for it is tried" if shown.candidates else "; how to ask for it is not known"
+    elif found.path == "$" and isinstance(body, dict):
+        comment = "one object"
+    elif shown.candidates:
+        comment += f"; {number} items look like a full page, so the API's documentation is worth a look"
+    yield Line(key=(*at, "paging", "style"), value="auto", comment=comment, guess=True)
 
 
 def _columns(at: tuple[str, ...], columns: Sequence[ProposedColumn]) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.config.tables import format_duration, parse_duration
+from engine.config.tables import Common, format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,10 @@ def test_a_duration_out_of_bounds_is_refused(text: str) -> None:
 )
 def test_a_duration_is_written_with_its_two_largest_units(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+def test_how_long_a_list_is_resumed_is_a_duration() -> None:
+    assert [Common().resumes_within(), Common(resume_within="6h").resumes_within()] == [None, 21_600]
+
+    with pytest.raises(ValueError, match=r'resume_within: got "soon", want a duration such as 20s'):
+        Common(resume_within="soon")

@@ -18,7 +18,7 @@ from engine.model.tuning import Tuning
 from engine.storage.database import Database
 from tests import fakes
 from tests.engine.harness import Harvest, prepare
-from tests.fakes import FakeSource, FakeTransport, serves
+from tests.fakes import FakeSource, FakeTransport, answer, serves
 
 
 def slow(source: FakeSource) -> FakeTransport:
@@ -165,6 +165,18 @@ async def test_retries_count_from_the_next_failure_on(database: Database) -> Non
 
     assert harvest.group().failed == 1
     assert 0 < len(harvest.facts(RequestRetried)) < 6
+
+
+@pytest.mark.parametrize(("wanted", "sent"), [(None, 2), (0, 1), (3, 4)])
+async def test_a_number_of_retries_that_a_person_sets_counts_for_broken_bodies_too(
+    database: Database, wanted: int | None, sent: int
+) -> None:
+    source = FakeSource()
+    transport = FakeTransport(lambda *_: answer({"not": "a list"}))
+
+    await prepare(database, Job(source=source, transport=transport, tuning=Tuning(retries=wanted))).deck.run()
+
+    assert len(transport.sent) == sent
 
 
 async def test_spacing_leaves_so_many_seconds_between_requests(database: Database) -> None:

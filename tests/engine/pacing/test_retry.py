@@ -2,7 +2,15 @@
 
 import pytest
 
-from engine.pacing.retry import DEFAULT_RETRIES, FIRST_WAIT, Backoff, Outcome, allowed_retries, next_wait
+from engine.pacing.retry import (
+    DEFAULT_RETRIES,
+    FIRST_WAIT,
+    Backoff,
+    Outcome,
+    allowed_bad_body_retries,
+    allowed_retries,
+    next_wait,
+)
 from tests.fakes import FakeSource
 
 WINDOWS = [(1, 1.0), (2, 2.0), (3, 4.0), (6, 32.0), (7, 60.0), (5000, 60.0)]
@@ -26,6 +34,14 @@ def test_the_person_comes_before_the_source_and_the_source_before_the_default() 
 
     assert [allowed_retries(plain, None), allowed_retries(careful, None)] == [DEFAULT_RETRIES, 1]
     assert [allowed_retries(plain, 0), allowed_retries(careful, 9)] == [0, 9]
+
+
+def test_a_broken_body_is_sent_again_once_or_as_often_as_the_person_says() -> None:
+    plain, never = FakeSource(), FakeSource()
+    never.retries = 0  # type: ignore[attr-defined] # what a source may add
+
+    assert [allowed_bad_body_retries(plain, None), allowed_bad_body_retries(never, None)] == [1, 0]
+    assert [allowed_bad_body_retries(plain, 0), allowed_bad_body_retries(plain, 9)] == [0, 9]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TRANSIENT, Outcome.NOT_READY])

@@ -25,6 +25,10 @@ def test_the_secret_is_named_by_its_variable() -> None:
     )
 
 
+def test_headers_of_the_request_alone_are_part_of_the_command() -> None:
+    assert " -H 'x-after: a b' " in line(Request(key="a", url="/items", headers={"x-after": "a b"}))
+
+
 def test_a_token_that_is_got_for_the_secret_is_not_the_secret() -> None:
     grant = OAuthGrant(kind="client_credentials", token_url="https://auth.example.org/token", client_id="me")
 

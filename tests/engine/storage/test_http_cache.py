@@ -37,7 +37,8 @@ def test_an_answer_belongs_to_who_asked_and_to_all_that_was_asked() -> None:
         http_cache.key("me", Request(key="a", url="/b", params={"page": 1})),
         http_cache.key("me", Request(key="a", url="/a", params={"page": 2})),
         http_cache.key("me", Request(key="a", url="/a", params={"page": 1}, method="POST")),
+        http_cache.key("me", Request(key="a", url="/a", params={"page": 1}, headers={"x-after": "7"})),
     }
 
-    assert len(keys) == 5
+    assert len(keys) == 6
     assert http_cache.key("me", plain) == http_cache.key("me", Request(key="other", url="/a", params={"page": 1}))

@@ -1,21 +1,18 @@
 """`fetchdeck check`: checks whether a harvest would work. Each line reports one check, and the way out if it failed."""
 
 import argparse
-import asyncio
 import sys
 import time
 from collections.abc import Iterator
 
-from engine.common.errors import BadBody, TransportError, UsageError
+from engine.common.errors import UsageError
 from engine.common.paths import tilde
-from engine.model.source import Request, Response
 from engine.storage.history import read_history
-from engine.transport.base import Transport
+from tui.cli.subcommands.api_check import answers
 from tui.cli.subcommands.findings import Finding, usable_folder
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.wiring.builder import Wiring
-from tui.wiring.configured_source import ConfiguredSource
 from tui.wiring.source_cards import access
 
 ANSWER_WITHIN = 10.0
@@ -47,8 +44,12 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     if wiring.settings.keys:
         yield _keys(wiring)
     yield _database(wiring)
-    for name in arguments.sources or sorted(wiring.settings.sources) or wiring.names():
+    names = arguments.sources or sorted(wiring.settings.sources)
+    for name in names:
         yield from _source(wiring, name)
+    if not names:
+        nobody = "none is configured, so nobody was asked: `fetchdeck init` writes a configuration, or name a source"
+        yield Finding(well=True, asked=False, what="sources", detail=nobody)
 
 
 def _keys(wiring: Wiring) -> Finding:
@@ -80,26 +81,4 @@ def _source(wiring: Wiring, name: str) -> Iterator[Finding]:
     except UsageError as error:
         yield Finding(well=False, what=name, detail=str(error).removeprefix(f"{name}: "))
         return
-    yield reached(configured, transport)
-
-
-def reached(configured: ConfiguredSource, transport: Transport) -> Finding:
-    """Request the base address of an API once. Any answer shows that it is reachable; 401 means a refused token."""
-    name, address = configured.source.name, configured.source.base_url
-    try:
-        response = asyncio.run(_ask(transport))
-    except (TransportError, BadBody) as error:
-        way_out = "check the network, the proxy and base_url"
-        return Finding(well=False, what=name, detail=f"{address} cannot be reached: {error}; {way_out}")
-    if response.status == 401:
-        return Finding(well=False, what=name, detail=f"{address} refuses the token (401): make a new one")
-    if response.status >= 500:
-        return Finding(well=False, what=name, detail=f"{address} is ailing ({response.status}): try later")
-    return Finding(well=True, what=name, detail=f"{address} answers ({response.status}, {response.elapsed:.2f} s)")
-
-
-async def _ask(transport: Transport) -> Response:
-    try:
-        return await transport.send(Request(key="check", url="/"), {})
-    finally:
-        await transport.close()
+    yield from answers(configured.source, transport, time.time())

@@ -11,21 +11,25 @@ from engine.common.text import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One checked thing, right or wrong."""
+    """One checked thing: right, wrong, or not asked about."""
 
     well: bool
     """Whether it is right."""
     what: str
     detail: str
+    asked: bool = True
+    """Whether it was checked at all. What was not is no mistake, and gets no tick."""
 
     def text(self, encoding: str) -> str:
         """Return the finding in one line, with marks that the encoding has."""
-        signs = ("✓", "✗")
+        signs = ("✓", "✗", "–")  # noqa: RUF001 -- a dash of the width of the other two
         try:
             "".join(signs).encode(encoding)
         except (UnicodeEncodeError, LookupError):
-            signs = ("ok", "no")
-        return f"{signs[0] if self.well else signs[1]} {self.what}: {clean(self.detail, 400)}"
+            signs = ("ok", "no", "--")
+        right, wrong, unasked = signs
+        sign = wrong if not self.well else right if self.asked else unasked
+        return f"{sign} {self.what}: {clean(self.detail, 400)}"
 
 
 def usable_folder(database: Path) -> None:

@@ -14,7 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Harvest the named sources. Without names, the screen offers a choice; headless, all configured ones run."""
     environ: Mapping[str, str] = os.environ
     if any(looks_like_url(word) for word in arguments.sources):
-        from tui.cli.url_words import resolve_urls  # noqa: PLC0415 -- loads every source, and only an address needs it
+        from tui.cli.subcommands.url_words import resolve_urls  # noqa: PLC0415 -- loads every source, and only an address needs it
 
         environ = resolve_urls(arguments)
     wiring = wiring_for(arguments, environ=environ)

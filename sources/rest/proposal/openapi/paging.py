@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.model.source import Response
+from engine.model.source import Request, Response
+from sources.common.json_values import Row
 from sources.rest.config.paging import Paging
-from sources.rest.paging import detect
+from sources.rest.detect import FirstPage, detect
 from sources.rest.proposal.openapi.operations import Operation, Parameter
 from sources.rest.proposal.proposal import Key, Line
 
@@ -27,11 +28,11 @@ _BIGGEST: Final = 1000
 _MOST: Final = re.compile(r"(?i)\bmax(?:imum)?\b[^\d]{0,20}(\d{1,5})\b")
 
 
-def paging_lines(at: Key, operation: Operation, sample: Any) -> Iterator[Line]:
-    """Propose the table `paging` of an endpoint."""
+def paging_lines(at: Key, operation: Operation, sample: Any, items: Sequence[Any]) -> Iterator[Line]:
+    """Propose the table `paging` of an endpoint; `items` are those of the sample."""
     names = {one.name: one for one in operation.query()}
     size = next((names[name] for name in _SIZES if name in names), None)
-    found, why = _style(operation, names, sample, size)
+    found, why = _style(operation, names, sample, items, size)
     told = msgspec.to_builtins(found)
     yield Line(key=(*at, "paging", "style"), value=told.pop("style", "auto"), comment=why, guess=True)
     for key, value in told.items():
@@ -45,9 +46,9 @@ def paging_lines(at: Key, operation: Operation, sample: Any) -> Iterator[Line]:
 
 
 def _style(
-    operation: Operation, names: Mapping[str, Parameter], sample: Any, size: Parameter | None
+    operation: Operation, names: Mapping[str, Parameter], sample: Any, items: Sequence[Any], size: Parameter | None
 ) -> tuple[Paging, str]:
-    shown = detect(Paging(), Response(status=200, headers={}, body=b"", url="", elapsed=0.0), sample)
+    shown = _shown(sample, items)
     page, offset, cursor = (_first(names, each) for each in (_PAGES, _OFFSETS, _CURSORS))
     if "link" in operation.headers:
         return Paging(style="link_header"), "the answer has a Link header"
@@ -55,16 +56,27 @@ def _style(
         return Paging(
             style="page_number", header="X-Next-Page", param=_unless(page, "page")
         ), "the answer has X-Next-Page"
-    if cursor and shown.style == "cursor_body" and isinstance(sample, dict):
+    if cursor and shown.style == "cursor":
         return msgspec.structs.replace(shown, param=cursor), f"the answer has {shown.next}, and there is {cursor}"
     if page:
         kept = shown if shown.style == "page_number" else Paging()
-        signs = [sign for sign in (kept.last, kept.more) if sign]
+        signs = [sign for sign in (kept.last, kept.pages, kept.more, kept.total) if sign]
         also = f", and the answer {' and '.join(signs)}" if signs else ""
         return msgspec.structs.replace(kept, style="page_number", param=_unless(page, "page")), f"there is {page}{also}"
     if offset and size is not None and _size(size) is not None:
-        return Paging(style="offset", param=_unless(offset, "offset")), f"there are {offset} and {size.name}"
+        return Paging(
+            style="offset", total=shown.total, more=shown.more, end=shown.end, param=_unless(offset, "offset")
+        ), f"there are {offset} and {size.name}"
     return Paging(), "the document tells no paging"
+
+
+def _shown(sample: Any, items: Sequence[Any]) -> Paging:
+    """Return the paging that `auto` would recognise in a sample of the answer."""
+    response = Response(status=200, headers={}, body=b"", url="", elapsed=0.0)
+    rows = [Row(raw=b"", value=item) for item in items]
+    page = FirstPage(request=Request(key="", url=""), response=response, body=sample, items=rows)
+    found = next(iter(detect(Paging(), page).candidates), Paging())
+    return msgspec.structs.replace(found, start=None)  # a sample's number of the page says nothing
 
 
 def _first(names: Mapping[str, Parameter], usual: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from engine.common.text import clean, counted
+from sources.rest.json_paths import find
 from sources.rest.proposal.columns import ProposedColumn, by_likelihood, named_columns
 from sources.rest.proposal.increment import PARAMS as SINCE_PARAMS
 from sources.rest.proposal.increment import changed_columns
@@ -188,7 +189,9 @@ class OpenApi:
         columns, key = self._columns(one, parent)
         lines.append(_key_line((*at, "key"), key, one.list.key))
         lines += self._increment(at, one)
-        lines += paging_lines(at, operation, self._schemas.sample(operation.schema))
+        sample = self._schemas.sample(operation.schema)
+        found = find(sample, one.schema.path)
+        lines += paging_lines(at, operation, sample, found if isinstance(found, list) else [sample])
         lines += [Line(key=(*at, "columns", column.name), value=column.said) for column in columns]
         return ProposedEndpoint(name=table, lines=lines, about=operation.summary)
 

@@ -130,6 +130,8 @@ class Schemas:
         if kind == "object":
             inner = self.members(schema).items() if depth < _DEEPEST else ()
             return {name: self._shape(one, depth + 1) for name, one in inner}
+        if kind == "string" and str(self._document.resolve(schema).get("format", "")).startswith("ur"):
+            return "https://api.example.org/next"
         return {"integer": 2, "number": 2, "boolean": True}.get(kind, "x")
 
 

@@ -1,55 +1,22 @@
-"""What `fetchdeck check` finds out about an API, and how it says it."""
+"""The lines of `fetchdeck check`."""
 
 from pathlib import Path
 
 import pytest
 
-from engine.common.errors import ConnectFailed, StoreUnusable, TransportError
-from engine.config.settings import Origin, SourceSettings
-from engine.model.source import Response
-from tests.fakes import FakeSource, FakeTransport, answer
-from tui.cli.subcommands.check import reached
+from engine.common.errors import StoreUnusable
 from tui.cli.subcommands.findings import Finding, usable_folder
-from tui.wiring.configured_source import ConfiguredSource
 
 
-def found(result: Response | TransportError) -> Finding:
-    settings = SourceSettings(name="fake", origin=Origin(file=Path("c.toml")))
-    configured = ConfiguredSource(source=FakeSource(), settings=settings, credential=None)
-    return reached(configured, FakeTransport(lambda request, tries: result, latency=0))
-
-
-@pytest.mark.parametrize("status", [200, 403, 404, 429])
-def test_any_answer_shows_that_an_api_is_there(status: int) -> None:
-    finding = found(answer(status=status))
-
-    assert finding.well
-    assert finding.detail == f"http://fake answers ({status}, 0.10 s)"
-
-
-@pytest.mark.parametrize(
-    ("result", "detail"),
-    [
-        (answer(status=401), "http://fake refuses the token (401): make a new one"),
-        (answer(status=503), "http://fake is ailing (503): try later"),
-        (
-            ConnectFailed("refused"),
-            "http://fake cannot be reached: refused; check the network, the proxy and base_url",
-        ),
-    ],
-)
-def test_what_would_stop_a_harvest_is_named_with_the_way_out(result: Response | TransportError, detail: str) -> None:
-    finding = found(result)
-
-    assert not finding.well
-    assert finding.detail == detail
-
-
-@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "✓✗"), ("ascii", "on"), ("no-such", "on")])
+@pytest.mark.parametrize(("encoding", "signs"), [("utf-8", "✓✗–"), ("ascii", "on-"), ("no-such", "on-")])
 def test_signs_are_those_the_terminal_has(encoding: str, signs: str) -> None:
-    lines = [Finding(well=well, what="x", detail="y").text(encoding) for well in (True, False)]
+    found = [
+        Finding(well=True, what="x", detail="y"),
+        Finding(well=False, what="x", detail="y"),
+        Finding(well=True, asked=False, what="x", detail="y"),
+    ]
 
-    assert lines[0][0] + lines[1][0] == signs
+    assert "".join(one.text(encoding)[0] for one in found) == signs
 
 
 def test_a_finding_is_one_safe_line() -> None:

@@ -74,6 +74,17 @@ def test_check_says_what_is_wrong_and_goes_on(home: Path) -> None:
     assert "got 99, want a whole number from 1 to 31" in wrong[2]
 
 
+def test_check_without_a_configured_source_says_so_and_asks_nobody(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text("[screen]\nhz = 2\n")
+
+    ended = fetchdeck(tmp_path, "check", "--config", "c.toml", "--db", "rows.db")
+
+    assert ended.returncode == 0, ended
+    assert ended.stdout.splitlines()[2:] == [
+        "– sources: none is configured, so nobody was asked: `fetchdeck init` writes a configuration, or name a source"
+    ]
+
+
 def test_check_of_a_broken_configuration_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text("theme = \n")
 

@@ -78,11 +78,11 @@ def test_paging_is_told_by_parameters_headers_and_the_answer() -> None:
     shop, library, forge = (propose(read(name))["endpoints"] for name in (SHOP, LIBRARY, FORGE))
 
     assert shop["customers"]["paging"] == {
-        "style": "cursor_body", "next": "next_cursor", "param": "cursor", "size_param": "limit", "size": 250,
+        "style": "cursor", "next": "next_cursor", "param": "cursor", "size_param": "limit", "size": 250,
     }  # fmt: skip
     assert shop["orders"]["paging"] == {"style": "link_header"}
     assert shop["lines"]["paging"] == {"style": "auto"}
-    assert library["books"]["paging"] == {"style": "offset", "size_param": "limit", "size": 40}
+    assert library["books"]["paging"] == {"style": "offset", "total": "total", "size_param": "limit", "size": 40}
     assert forge["repos"]["paging"] == {"style": "page_number", "size_param": "per_page", "size": 100}
 
 
