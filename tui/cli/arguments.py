@@ -99,11 +99,27 @@ def _add_init(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "url", nargs="?", metavar="URL", help="an address of a list: ask it once, and propose a source for its API"
     )
-    parser.add_argument("--name", metavar="NAME", help="the name of the source that a URL becomes")
+    parser.add_argument("--name", metavar="NAME", help="the name of the source that a URL or a document becomes")
+    parser.add_argument(
+        "--openapi",
+        metavar="FILE",
+        help="an OpenAPI or Swagger document, a file or a URL: propose a source for its lists",
+    )
+    parser.add_argument("--all", action="store_true", help="all lists of the document")
+    parser.add_argument(
+        "--endpoints", metavar="NAMES", help="these lists of the document: names, paths or patterns, with commas"
+    )
+    parser.add_argument(
+        "--param", dest="params", action="append", default=[], metavar="NAME=VALUE",
+        help="the value of a parameter that lists of the document need; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--base-url", metavar="URL", help="the address of the API, instead of the document's")
     parser.add_argument(
         "--auth", metavar="TYPE", help="how that API wants its secret: bearer, basic, header:NAME, query:NAME"
     )
-    parser.add_argument("--dry-run", action="store_true", help="print what a URL becomes, and write nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what a URL or a document becomes, and write nothing"
+    )
     parser.add_argument(
         "--source", dest="wanted", action="append", default=[], metavar="NAME",
         help="a source to put in, instead of asking; may be repeated",

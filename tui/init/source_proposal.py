@@ -84,6 +84,15 @@ class Proposer:
         columns = [column.name for column in found.columns]
         return Proposed(proposal=proposal, page=page, table=found.endpoint, columns=columns)
 
+    def fetch(self, url: ApiUrl) -> bytes:
+        """Request a document once.
+
+        Raises:
+            UsageError: it cannot be had.
+        """
+        name = self.free_name(url.base_url)
+        return self._ask(name, url, None, variable(name), accept="application/json, application/yaml, */*").body
+
     def free_name(self, base_url: str) -> str:
         """Return the name of the new source.
 
@@ -114,9 +123,11 @@ class Proposer:
         settings = load_settings(self._file, overrides=[(("sources", name), dict(table))])
         return Wiring(settings=settings, registry=self._wiring.registry, environ=environ, version=self._wiring.version)
 
-    def _ask(self, name: str, url: ApiUrl, auth: Mapping[str, Any] | None, env: str) -> Response:
+    def _ask(
+        self, name: str, url: ApiUrl, auth: Mapping[str, Any] | None, env: str, accept: str = "application/json"
+    ) -> Response:
         """Request the address as it was given, through the transport that a harvest of it would have."""
-        table: dict[str, Any] = {"kind": "rest", "base_url": url.base_url}
+        table: dict[str, Any] = {"kind": "rest", "base_url": url.base_url, "headers": {"Accept": accept}}
         table["endpoints"] = {"items": {"path": url.path, "params": dict(url.params)}}
         environ = dict(self._environ)
         if url.secret is not None:

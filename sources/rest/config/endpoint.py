@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import paging, refresh, slices
+from sources.rest.config import column_names, paging, refresh, slices
 from sources.rest.config.limits import CORE
 from sources.rest.config.paging import Paging
 from sources.rest.config.refresh import Refresh
@@ -17,8 +17,6 @@ from sources.rest.config.windows import Windows
 from sources.rest.json_paths import PARENT, places
 
 GONE: Final = "gone"
-_RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
-
 
 NOTHING_THERE: Final = (404, 410, 451)
 
@@ -83,9 +81,8 @@ def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
 
 def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     at = f"endpoints.{name}"
-    reserved = _RESERVED | ({GONE} if endpoint.mark_gone else set())
-    for column in reserved.intersection((*endpoint.columns, *endpoint.key)):
-        yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
+    own = column_names.OWN | ({GONE} if endpoint.mark_gone else set())
+    yield from column_names.problems(at, endpoint.columns, endpoint.key, own)
     parents = list(above(name, endpoints))
     if endpoint.parent and endpoint.parent not in endpoints:
         known = ", ".join(sorted(endpoints))

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.model.source import ColumnType
-from sources.rest.proposal.names import RESERVED_COLUMNS, distinct, singular, snake
+from sources.rest.config import column_names
+from sources.rest.proposal.names import distinct, singular, snake
 
 MOST: Final = 40
 """Columns proposed for one table. `raw` has everything anyway."""
-_WRAPPERS: Final = ("attributes", "fields", "_source", "properties", "node", "spec", "metadata")
+WRAPPERS: Final = ("attributes", "fields", "_source", "properties", "node", "spec", "metadata")
 """Members that hold an item's own values, as in JSON:API, Airtable, Elasticsearch, GeoJSON and GraphQL."""
-_NAMING: Final = ("id", "name", "login", "username", "key", "slug", "title", "code", "value")
+NAMING: Final = ("id", "mal_id", "uuid", "name", "login", "username", "key", "slug", "title", "code", "value")
 """Members of a nested object that say which one it is."""
 _KEYS: Final = (
     "id", "_id", "uuid", "guid", "gid", "uid", "ID", "Id", "key", "mal_id", "objectID", "objectId", "pk", "sha",
     "node_id", "url_slug", "slug", "code", "full_name", "iid", "number", "sys_id", "name", "username", "login", "email",
     "href", "url", "html_url", "web_url", "link", "symbol", "title", "date", "timestamp",
 )  # fmt: skip
+_NOT_OWN: Final = frozenset({"parent", "slice"})
+"""First words of paths that a configuration reads as the parent's item or a slice, not as a member of the item."""
 _PLAIN: Final = re.compile(r"^[^.\s:'\"\[\]{}*$\\]+\Z")
 _INT64: Final = 1 << 63
 
@@ -60,10 +63,11 @@ def columns_of(items: Sequence[Any]) -> list[ProposedColumn]:
 def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedColumn]:
     """Name columns after their paths; members of wrappers carry the name of the member alone."""
     made: dict[str, ProposedColumn] = {}
-    for path, kind in list(types.items())[:MOST]:
-        own = [step for step in path[:-1] if step not in _WRAPPERS]
+    own_members = [(path, kind) for path, kind in types.items() if len(path) == 1 or path[0] not in _NOT_OWN]
+    for path, kind in own_members[:MOST]:
+        own = [step for step in path[:-1] if step not in WRAPPERS]
         name = snake("_".join((*own, path[-1])), "column")
-        name = f"{name}_" if name in RESERVED_COLUMNS else name
+        name = f"{name}_" if column_names.problem(name) else name
         name = distinct(name, made)
         made[name] = ProposedColumn(name=name, path=".".join(path), type=kind)
     return list(made.values())
@@ -93,7 +97,7 @@ def by_likelihood(columns: Sequence[ProposedColumn], table: str) -> Iterator[Pro
     likely: list[tuple[int, ProposedColumn]] = []
     for column in columns:
         last = column.path.rpartition(".")[2]
-        depth = 100 * column.path.count(".") if not column.path.startswith(_WRAPPERS) else 1
+        depth = 100 * column.path.count(".") if not column.path.startswith(WRAPPERS) else 1
         if last in ranks:
             likely.append((ranks[last] + depth, column))
         elif not depth and snake(last) in own:
@@ -122,10 +126,10 @@ def _leaves(item: Any, above: tuple[str, ...], depth: int) -> Iterator[tuple[tup
         path = (*above, name)
         if not isinstance(value, dict):
             yield path, value
-        elif name in _WRAPPERS and depth < 2:
+        elif name in WRAPPERS and depth < 2:
             yield from _leaves(value, path, depth + 1)
         elif depth < 2:
-            for inner in _NAMING:
+            for inner in NAMING:
                 if inner in value and not isinstance(value[inner], dict | list):
                     yield (*path, inner), value[inner]
 

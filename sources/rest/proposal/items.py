@@ -12,6 +12,10 @@ _USUAL: Final = (
 )  # fmt: skip
 _DEEPEST: Final = 4
 _SCALARS: Final = (str, int, float, bool)
+_IDENTIFIES: Final = ("id", "_id", "uuid", "guid", "mal_id", "sha", "slug", "node_id", "iid")
+"""Members of one item. A list beside them is a part of it, such as the labels of an issue, and not the answer's."""
+_FEW: Final = 3
+"""Members of an object whose only list may be one of plain values: {"ids": [4, 7], "total": 2}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,9 @@ Rank = tuple[int, int, int, int]
 
 def _lists(body: dict[str, Any], above: tuple[str, ...], word: str) -> Iterator[tuple[Rank, str, list[Any]]]:
     """Yield every list that may hold the items, with its rank: the lowest is the likeliest."""
+    is_item = any(name in body and not isinstance(body[name], dict | list) for name in _IDENTIFIES)
+    if is_item and above:
+        return  # its lists are parts of one item
     for name, value in body.items():
         if not writable(name):
             continue
@@ -54,9 +61,10 @@ def _lists(body: dict[str, Any], above: tuple[str, ...], word: str) -> Iterator[
             of_objects = bool(value) and all(isinstance(each, dict) for each in value)
             usual = _USUAL.index(name) if name in _USUAL else len(_USUAL)
             named = name.lower() == word.lower() or name.lower() in _USUAL
-            if of_objects or named or (value and not above and all(isinstance(each, _SCALARS) for each in value)):
+            alone = bool(value) and len(body) <= _FEW and all(isinstance(each, _SCALARS) for each in value)
+            if named or (of_objects and not is_item) or alone:
                 # Objects before ids before an empty list; then a name that says so; then what lies higher up.
                 kind = 0 if of_objects else 1 if value else 2
                 yield (kind, 0 if named else 1, len(path), usual), ".".join(path), value
-        elif isinstance(value, dict) and len(path) < _DEEPEST:
+        elif isinstance(value, dict) and len(path) < _DEEPEST and not is_item:
             yield from _lists(value, path, word)

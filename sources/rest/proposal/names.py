@@ -7,8 +7,6 @@ from urllib.parse import unquote, urlsplit
 
 _PLAIN_LABELS: Final = frozenset({"api", "apis", "www", "rest", "public", "data", "v1", "v2", "v3", "gateway", "open"})
 _SECOND_LEVEL: Final = frozenset({"co", "com", "org", "net", "gov", "gob", "ac", "edu"})
-RESERVED_COLUMNS: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
-"""Columns that every table has of its own."""
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 

@@ -39,7 +39,7 @@ def make(refresh: dict[str, Any], **detail: Any) -> Rest:
             "path": "/things/{parent.id}",
             "parent": "thing",
             "key": ["id"],
-            "columns": {"is": "is"},
+            "columns": {"state": "is"},
             "refresh": refresh,
             "paging": {"style": "none"},
             "skip": [404],
@@ -68,7 +68,7 @@ def test_details_are_asked_for_again_only_where_the_row_moved(shop: Shop) -> Non
 
     assert details(driver) == ["/things/2", "/things/4"]
     assert driver.avoided == {AVOIDED: 2}
-    assert driver.rows["detail", ("2",)]["is"] == "B"
+    assert driver.rows["detail", ("2",)]["state"] == "B"
     driver.run(STARTED + 2 * DAY)
     assert details(driver) == []
     driver.run(STARTED + 3 * DAY, full=True)

@@ -45,14 +45,14 @@ def test_columns_take_paths_and_types_and_a_text_column_any_json() -> None:
         "tags": "tags",
         "price": "price.eur:real",
         "gone": "a.b.c",
-        "all": "$",
+        "whole": "$",
     }
 
     page = ask(make({"columns": columns}), [{"id": 7, "tags": ["x", 1], "price": {"eur": 2}}])
 
     assert page.records[0].data == {
         "id": 7, "tag": "x", "tags": '["x",1]', "price": 2.0, "gone": None,
-        "all": '{"id":7,"tags":["x",1],"price":{"eur":2}}',
+        "whole": '{"id":7,"tags":["x",1],"price":{"eur":2}}',
     }  # fmt: skip
 
 

@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         version=version(),
         keyring=TokenKeyring(index=keyring_file()),
     )
-    if arguments.url:
-        return _from_url(wiring, file, arguments)
+    if arguments.url or arguments.openapi:
+        return _proposed(wiring, file, arguments)
     draft = Draft(file=file, registry=wiring.registry, wiring=wiring)
     draft.database = str(arguments.db) if arguments.db else None
     draft.extra = [Change(*parse_override(text)) for text in arguments.settings]
@@ -59,9 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
     return _by_options(draft, arguments) if by_options else _on_screen(draft, wiring, output, arguments)
 
 
-def _from_url(wiring: Wiring, file: Path, arguments: argparse.Namespace) -> int:
+def _proposed(wiring: Wiring, file: Path, arguments: argparse.Namespace) -> int:
     proposer = Proposer(wiring=wiring, file=file, environ=os.environ, name=arguments.name or "")
-    proposal = propose_url(arguments, proposer)
+    if arguments.openapi:
+        from tui.cli.subcommands.init_openapi import propose_document  # noqa: PLC0415 -- only a document needs it
+
+        proposal = propose_document(arguments, proposer)
+    else:
+        proposal = propose_url(arguments, proposer)
     database = str(arguments.db) if arguments.db else tilde(wiring.database)
     if not write_proposal(proposal, file, arguments, database):
         return Exit.COMPLETE
