@@ -96,7 +96,8 @@ class Described:
             return Answer(status=200, body=b"binary", headers={"Content-Type": "application/octet-stream"})
         body = self.make(schema, 1)
         later = any(asked.query.get(name, "1") not in {"1", "0"} for name in ("page", "pageNumber"))
-        return Answer(body=_emptied(body) if later or asked.query.get("offset", "0") != "0" else body)
+        later = later or "cursor" in asked.query or asked.query.get("offset", "0") != "0"
+        return Answer(body=_emptied(body) if later else body)
 
     def _schema(self, get: Mapping[str, Any]) -> Any:
         responses = {str(status): one for status, one in get["responses"].items()}
@@ -127,9 +128,15 @@ def _has_list(value: Mapping[str, Any]) -> bool:
 def _emptied(body: Any) -> Any:
     if isinstance(body, list):
         return []
-    if not isinstance(body, dict):
-        return body
-    return {name: _emptied(each) if isinstance(each, list | dict) else each for name, each in body.items()}
+    if isinstance(body, dict) and (_has_list(body) or any(isinstance(each, list) for each in list(body.values())[:1])):
+        return {name: _without_items(each) for name, each in body.items()} | {"next_cursor": None}
+    return []  # a list that its document describes as one of its items
+
+
+def _without_items(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_items(each) for name, each in value.items()}
+    return [] if isinstance(value, list) else value
 
 
 def _scalar(kind: str, schema: Mapping[str, Any], number: int) -> Any:

@@ -181,6 +181,10 @@ class OpenApi:
                 f"{name} is {place.strip('{}')}" for name, place in places.items() if place.startswith("{")
             )
             lines.append(Line(key=(*at, "parent"), value=parent.list.table, comment=said, guess=True))
+        if one.resolved.values:
+            values = one.resolved.values
+            told = "the list in each item of the parent" if isinstance(values, str) else "what the document allows"
+            lines.append(Line(key=(*at, "values"), value=values, comment=told, guess=isinstance(values, str)))
         for name, value in one.asked.items():
             told = "as you said" if name in self._values else "required; the document's default or example"
             lines.append(Line(key=(*at, "params", name), value=value, comment=told, guess=name not in self._values))
@@ -202,17 +206,17 @@ class OpenApi:
         """
         columns = {column.name: column for column in one.list.columns}
         key = [one.list.key.name] if one.list.key else []
-        if parent is None:
+        if not any(place.startswith("{") for place in one.resolved.places.values()):
             return list(columns.values()), key
         made: list[ProposedColumn] = []
         for parameter, place in one.resolved.places.items():
             path = place[1:-1]
             if not place.startswith("{") or path in {column.path for column in made}:
                 continue
-            owner = parent if path.count("parent.") == 1 else None
+            owner = parent if path.count("parent.") == 1 and path != "parent.slice" else None
             last = path.rpartition("parent.")[2]
             name = distinct(snake(f"{singular(owner.list.table)}_{last}" if owner else parameter), columns)
-            kinds = {column.path: column.type for column in parent.list.columns} if owner else {}
+            kinds = {column.path: column.type for column in parent.list.columns} if owner and parent else {}
             columns[name] = ProposedColumn(name=name, path=path, type=kinds.get(last, "text"))
             made.append(columns[name])
         own = [column for column in columns.values() if column not in made]

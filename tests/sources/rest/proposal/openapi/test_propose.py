@@ -164,6 +164,16 @@ def test_a_parent_is_found_by_the_name_of_its_list_where_no_path_leads_to_it() -
     assert comments["key"] == ["owner", "repo", "issue_index", "id"]
 
 
+def test_a_parameter_with_listed_values_or_a_list_in_the_parent_is_walked_once_for_each() -> None:
+    endpoints = propose(read(LIBRARY))["endpoints"]
+    news, room = endpoints["news"], endpoints["shelves_2"]
+
+    assert (news["path"], news["values"]) == ("/news/{slice}", ["monday", "tuesday"])
+    assert (news["key"], news["columns"]) == (["day", "id"], {"day": "slice", "id": "id:integer"})
+    assert (room["path"], room["values"]) == ("/shelves/{parent.floor}/{slice}", "parent.rooms")
+    assert room["parent"] == "shelves"
+
+
 def test_the_parents_of_what_is_chosen_come_along() -> None:
     api = OpenApi(read(SHOP))
     lines = next(one for one in api.choices() if one.matches("lin*"))
