@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.shapes import parallel
 from bench.shapes.case import Case, cases
 from bench.shapes.result import MOST_CUT, Result, equal, problems
 from bench.shapes.runner import measure
@@ -33,6 +34,7 @@ def main(chosen: Sequence[Case], python_of_dlt: Path | None = None) -> int:
             print(_line(result), flush=True)
             broken += [f"{case.name}: {problem}" for problem in problems(result)]
             cut += [result] if result.is_cut else []
+    broken += _parallel() if len(chosen) == len(SHAPES) else []
     print(f"\n`auto` says of {len(cut)} shapes that they are cut (at most {MOST_CUT} may be):")
     for result in cut:
         print(f"- {result.name}: {result.auto.cut[0]['reason']}")
@@ -40,6 +42,16 @@ def main(chosen: Sequence[Case], python_of_dlt: Path | None = None) -> int:
     for line in broken:
         print(f"- {line}")
     return 1 if broken or len(cut) > MOST_CUT else 0
+
+
+def _parallel() -> list[str]:
+    serial, many = parallel.measure()
+    print(f"\n200 pages at 100 ms: {serial.seconds:.1f} s one after the other ({serial.requests} requests), ", end="")
+    print(f"{many.seconds:.1f} s in parallel ({many.requests} requests).")
+    broken = [] if serial.whole and many.whole else ["200 pages: not every row was stored"]
+    if many.seconds > parallel.SHARE * serial.seconds:
+        broken.append("200 pages: in parallel they take more than a third of the serial time")
+    return broken
 
 
 def _line(result: Result) -> str:

@@ -56,6 +56,11 @@ class Case:
         """All rows there are."""
         return truth(self.name, self.sizes)
 
+    @property
+    def grown(self) -> Truth:
+        """All rows after the list has grown."""
+        return truth(self.name, self.sizes, grown=True)
+
     def options(self, server: str, *, auto: bool = False) -> dict[str, Any]:
         """Return the configured table, with the address of a server that runs."""
         given = self.by_auto if auto else self.by_hand

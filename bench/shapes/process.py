@@ -44,11 +44,24 @@ class Outcome:
     """CPU seconds, the start of the program included."""
 
 
-def fetchdeck(case: Case, server: Running, folder: Path, *, auto: bool = False, kill_after: int = 0) -> Outcome:
-    """Harvest a shape in a process of its own; kill it as soon as the server saw `kill_after` requests."""
+def fetchdeck(
+    case: Case,
+    server: Running,
+    folder: Path,
+    *,
+    auto: bool = False,
+    kill_after: int = 0,
+    settings: Mapping[str, bool] | None = None,
+) -> Outcome:
+    """Harvest a shape in a process of its own; kill it as soon as the server saw `kill_after` requests.
+
+    `settings` are keys of the paging of its items.
+    """
     config = folder / "fetchdeck.toml"
     config.write_text(case.document(server.url, auto=auto), encoding="utf-8")
     options = ["--config", str(config), "--db", str(database(folder)), "--headless", "--json"]
+    for key, value in (settings or {}).items():
+        options += ["--set", f"{case.name}.endpoints.items.paging.{key}={str(value).lower()}"]
     command = [sys.executable, "-m", "tui", "run", case.name, *options]
     return measured(case, server, command, folder, kill_after=kill_after)
 

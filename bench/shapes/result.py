@@ -41,9 +41,13 @@ class Result:
 
     name: str
     truth: Rows
+    grown: Rows
+    """The truth after the list has grown by two pages."""
     remembers: bool
     by_hand: Run
     again: Run
+    later: Run
+    """A third run, after the list has grown."""
     killed: Outcome
     resumed: Run
     auto: Run
@@ -66,6 +70,7 @@ def problems(result: Result) -> Iterator[str]:
     """Yield each broken promise."""
     yield from _found("by hand", result.by_hand, result.truth)
     yield from _again(result)
+    yield from _found("after the list has grown", result.later, result.grown)
     if result.killed.code is not None:
         yield f"it was not killed in the middle: it ended with {result.killed.code}"
     yield from _found("killed and resumed", result.resumed, result.truth)

@@ -1,4 +1,4 @@
-"""Runs the real program against one shape: by hand, again, killed and resumed, and by `auto`."""
+"""Runs the real program against one shape: by hand, again, after growth, killed and resumed, and by `auto`."""
 
 import tempfile
 from pathlib import Path
@@ -14,6 +14,9 @@ def measure(case: Case, server: Running, *, python_of_dlt: Path | None = None) -
     with tempfile.TemporaryDirectory() as folder:
         by_hand = _run(case, server, Path(folder))
         again = _run(case, server, Path(folder))
+        server.within(case.name, lambda api: api.grow())
+        later = _run(case, server, Path(folder))
+        server.within(case.name, lambda api: api.grow(grown=False))
     with tempfile.TemporaryDirectory() as folder:
         killed = fetchdeck(case, server, Path(folder), kill_after=max(1, by_hand.outcome.requests // 2))
         resumed = _run(case, server, Path(folder))
@@ -24,9 +27,11 @@ def measure(case: Case, server: Running, *, python_of_dlt: Path | None = None) -
     return Result(
         name=case.name,
         truth=case.truth,
+        grown=case.grown,
         remembers=case.remembers,
         by_hand=by_hand,
         again=again,
+        later=later,
         killed=killed,
         resumed=resumed,
         auto=auto,

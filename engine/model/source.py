@@ -12,7 +12,7 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.credentials import Auth
-from engine.model.walk import WalkEnd
+from engine.model.walk import Counted, WalkEnd
 
 __all__ = [
     "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Listing", "Memory", "Page",
@@ -149,6 +149,8 @@ class Page:
     """A line for the log if the answer is special ("repository is empty")."""
     ends: Sequence[WalkEnd] = ()
     """The walks that end with this answer."""
+    counted: Counted | None = None
+    """The items of the answer, where its walk is read at the same time as it; None where the end of a walk counts."""
     listing: Listing | None = None
     """The list that the records are all of, in the end; None if rows that are missing in it mean nothing."""
     cost: float | None = None

@@ -171,6 +171,11 @@ def _keep_listings(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _count_items(connection: sqlite3.Connection) -> None:
+    """Store how many items a page brought whose walk is read at the same time: see `Counted`."""
+    connection.execute("alter table request add column items integer")
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
@@ -181,6 +186,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_walk_starts,
     _hold_requests_back,
     _keep_listings,
+    _count_items,
 )
 
 

@@ -227,11 +227,15 @@ class RunStore:
                 notes.add(db, self._source.name, page.note, now)
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
-            frontier.mark_done(db, claimed.id, status, now)
+            frontier.mark_done(db, claimed.id, status, now, page.counted.items if page.counted else None)
             frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
             return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
+
+    async def arrived(self, walk: str, pages: int) -> int | None:
+        """Return how many items the answered pages of a walk brought in this run; None where they are not so many."""
+        return await self._database.do(lambda db: frontier.arrived(db, self.run.id, walk, pages))
 
     async def put_back(self, claimed: Claimed, *, wait: float, attempt: Attempt) -> None:
         """Queue a claimed request again, not before `wait` seconds from now, and record the attempt."""

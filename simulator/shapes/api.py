@@ -9,10 +9,12 @@ from simulator.common.limits import Quota, Refusal
 from simulator.common.page import Header, Page, json_page
 from simulator.common.settings import ApiConfig, Preset
 from simulator.shapes.catalog import SHAPES
-from simulator.shapes.shape import Answer, Item, Items, Shape, Truth
+from simulator.shapes.shape import SIZE, Answer, Item, Shape, Truth
 
 ITEMS = 237
 """Items of a list: twelve pages, the last of which is not full."""
+GROWTH = 2 * SIZE
+"""Items that a list has more when it has grown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,22 @@ class ShapeApi:
     def __init__(self, shape: Shape, sizes: ShapeSizes) -> None:
         self.name = shape.name
         self.conditional = shape.etag
+        self._shape = shape
+        self._sizes = sizes
         self._method = "POST" if shape.posts else "GET"
-        self._items: list[Item] = shape.items(sizes.items)
+        self._items = shown(shape, sizes)
         self.routes: Sequence[Route] = [
-            Route(template, partial(_call, answer, self._items)) for template, answer in shape.routes.items()
+            Route(template, partial(self._answer, answer)) for template, answer in shape.routes.items()
         ]
+
+    def grow(self, *, grown: bool = True) -> None:
+        """Add two pages of items that are newer than all others, or take them away again."""
+        self._items = shown(self._shape, self._sizes, grown=grown)
+
+    def _answer(self, answer: Answer, call: Call, names: Mapping[str, str]) -> Page:
+        page = answer(call, names, self._items)
+        page.cacheable = False  # it changes when the list grows
+        return page
 
     def guard(self, call: Call) -> Page | None:
         """Reject every method but the one."""
@@ -59,10 +72,6 @@ class ShapeApi:
         return []
 
 
-def _call(answer: Answer, items: Items, call: Call, names: Mapping[str, str]) -> Page:
-    return answer(call, names, items)
-
-
 class ShapeKind:
     """Makes the API of a shape. Its presets are one and the same."""
 
@@ -78,7 +87,13 @@ class ShapeKind:
         return ShapeApi(SHAPES[self.name], config.sizes)
 
 
-def truth(name: str, sizes: ShapeSizes | None = None) -> Truth:
-    """Return all rows of a shape."""
+def shown(shape: Shape, sizes: ShapeSizes, *, grown: bool = False) -> list[Item]:
+    """Return the items of a list, before or after it has grown."""
+    everything = shape.items(sizes.items + GROWTH)
+    return everything if grown else everything[: len(shape.items(sizes.items))]
+
+
+def truth(name: str, sizes: ShapeSizes | None = None, *, grown: bool = False) -> Truth:
+    """Return all rows of a shape, before or after its list has grown."""
     shape = SHAPES[name]
-    return shape.truth(shape.items((sizes or ShapeSizes()).items))
+    return shape.truth(shown(shape, sizes or ShapeSizes(), grown=grown))

@@ -67,6 +67,14 @@ def _spring(call: Call, _names: Mapping[str, str], found: Items) -> Page:
     )
 
 
+def _github(call: Call, _names: Mapping[str, str], found: Items) -> Page:
+    page, size = _cut(call)
+    last = max(1, -(-len(found) // size))
+    around = [("prev", page - 1)] * (page > 1) + [("next", page + 1), ("last", last)] * (page < last)
+    said = ", ".join(f'<{_address(call, page=number)}>; rel="{relation}"' for relation, number in around)
+    return json_page(plain(_on_page(found, page, size)), headers=((b"link", said.encode()),) if said else ())
+
+
 def _x_total_count(call: Call, _names: Mapping[str, str], found: Items) -> Page:
     page, size = _cut(call)
     return json_page(plain(_on_page(found, page, size)), headers=((b"x-total-count", b"%d" % len(found)),))
@@ -113,6 +121,14 @@ SHAPES = (
         like="a Page of Spring Data: pages from 0, `last`, `totalPages`, an ETag by its ShallowEtagHeaderFilter "
         "(docs.spring.io/spring-data/rest/reference/paging-and-sorting.html)",
         routes={"/people": _spring},
+        etag=True,
+    ),
+    Shape(
+        name="github-links",
+        like="lists of GitHub: Link and an ETag; a 304 has no Link, and the last page is full "
+        "(docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api)",
+        routes={"/repos/o/r/labels": _github},
+        items=_full_pages,
         etag=True,
     ),
     Shape(

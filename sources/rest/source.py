@@ -197,6 +197,7 @@ class Rest:
             covered=finished(step, endpoint) if ended else (),
             note="; ".join(filter(None, [*stopped, *notes])),
             ends=ends,
+            counted=walked.counted,
         )
 
     def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
@@ -329,11 +330,17 @@ class Rest:
 def _is_conditional(paging: Paging, step: EndpointStep) -> bool:
     """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header.
 
-    A page inside of a window decides nothing, so that no header of it is needed.
+    Headers that tell a length do not forbid it: where a 304 leaves them out, pages are asked for up to an empty one. A
+    page inside of a window decides nothing, so that no header of it is needed. A page that is read for the second time
+    is read because what is stored may be out of date.
     """
-    headers = (paging.header, paging.in_header, paging.in_body, paging.total_header, paging.pages_header)
     decides = not step.window or step.tail
-    return paging.style != "auto" and not paging.in_body and not (decides and any(headers))
+    return (
+        paging.style != "auto"
+        and not paging.in_body
+        and not step.again
+        and not (decides and (paging.header or paging.in_header))
+    )
 
 
 def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:

@@ -80,11 +80,10 @@ class CredentialProviders:
 
         read = partial(_secrets, configured, auth)
         first = read()
-        name = configured.source.name
         match grant:
             case OAuthGrant():
                 about = f"{grant.token_url} {grant.client_id}"
-                kept = RefreshTokenFile(self._folder, name=name, about=about)
+                kept = RefreshTokenFile(self._folder, about=about)
                 endpoint = self._endpoint(configured, grant.token_url, "token_url")
                 return OAuthIssuer(grant=grant, endpoint=endpoint, read=read, first=first, kept=kept)
             case SessionLogin():

@@ -8,6 +8,7 @@ from bench.shapes.process import Outcome
 from bench.shapes.result import Result, Run, equal, problems
 
 TRUTH = {"items": [(1, "a"), (2, "b")]}
+GROWN = {"items": [(1, "a"), (2, "b"), (3, "c")]}
 CUT = {"walk": "items /things", "reason": "the page repeats one before"}
 
 
@@ -28,9 +29,11 @@ def run(
 GOOD = Result(
     name="x",
     truth=TRUTH,
+    grown=GROWN,
     remembers=True,
     by_hand=run(),
     again=run(bodies=2),
+    later=run([*GROWN["items"]]),
     killed=Outcome(code=None, requests=10, bodies=10, cpu=0.2),
     resumed=run(),
     auto=run(),
@@ -58,6 +61,12 @@ def test_all_rows_with_an_exit_code_are_a_broken_promise() -> None:
 
     assert found == [
         "killed and resumed: all rows, but exit code 1; items /things: the page repeats one before",
+    ]
+
+
+def test_a_row_that_was_added_and_not_found_is_lost() -> None:
+    assert list(problems(replace(GOOD, later=run()))) == [
+        "after the list has grown: 2 of 3 rows with exit code 0; nothing was said",
     ]
 
 

@@ -1,5 +1,6 @@
 """The pages of one list of a configured API in the engine: at the same time, in virtual time, and after failures."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -82,3 +83,22 @@ async def test_a_stopped_run_goes_on_with_the_pages_that_are_missing(database: D
     keys = [key for _, key in (*before.sent, *after.sent)]
     assert len(keys) == len(set(keys)) == 200
     assert await stored(database) == [item["id"] for item in ITEMS]
+
+
+@pytest.mark.parametrize(("total", "note"), [(4_000, []), (4_100, ["4,000 of its total of 4,100 arrived"])])
+async def test_the_items_of_all_pages_are_compared_with_the_total(
+    database: Database, total: int, note: list[str]
+) -> None:
+    def told(asked: apis.Asked, items: Sequence[apis.Item]) -> apis.Reply:
+        body, headers, *_ = apis.page_numbers(asked, items)
+        return {**body, "total": total}, headers
+
+    api = PagedApi(told, ITEMS)
+    source = source_of({"paging": {**PAGING, "total": "total"}}, concurrency=8)
+
+    await run(database, source, FakeTransport(lambda request, _: api(request)))  # type: ignore[arg-type]  # as above
+
+    notes = await database.do(lambda db: [row[0] for row in db.execute("select text from _fetchdeck_note")])
+    assert [each.partition("but ")[2] for each in notes] == note
+    ends = await database.do(lambda db: db.execute("select completeness, arrived from _fetchdeck_walk").fetchall())
+    assert ends == [("whole", 4_000)]

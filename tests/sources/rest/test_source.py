@@ -358,6 +358,17 @@ def test_no_304_is_asked_for_where_a_header_decides_on_the_next_page(paging: dic
     assert not first(make({"paging": paging})).conditional
 
 
+def test_a_304_without_the_header_that_tells_the_length_goes_on_to_an_empty_page() -> None:
+    source = make({"paging": {"style": "page_number", "size_param": "n", "size": 2, "total_header": "X-Total-Count"}})
+    body = b'[{"id":1},{"id":2}]'
+    stored = Response(status=200, headers={}, body=body, url=BASE, elapsed=0.1, unchanged=True)
+
+    page = source.parse(first(source), stored, MEMORY)
+
+    assert first(source).conditional
+    assert [request.params["page"] for request in page.more] == [2]
+
+
 def test_the_pace_is_no_part_of_the_scope_and_every_limit_is_kept() -> None:
     fast = make(requests_per_second=5, requests_per_hour=900, min_interval=0.5, concurrency=3)
 

@@ -177,8 +177,12 @@ def test_a_walk_goes_on_where_it_was_stopped(landed: int) -> None:
     assert len(driver.sent) == 230
 
 
-def test_a_304_is_enough_inside_of_a_window_where_headers_tell_the_length() -> None:
-    driver = harvest(apis.wordpress_without_link, {"style": "page_number"}, MANY)
+def test_a_304_is_enough_inside_of_a_window_even_where_a_header_names_the_next_page() -> None:
+    def next_in_header(asked: apis.Asked, items: Sequence[apis.Item]) -> apis.Reply:
+        found, page, pages = apis.cut(asked, items)
+        return {"data": found, "pages": pages}, {"x-next-page": str(page + 1) if page < pages else ""}
+
+    driver = harvest(next_in_header, {"style": "page_number", "pages": "pages", "header": "X-Next-Page"})
 
     asked = {request.params.get("page", 1): request.conditional for request in driver.sent}
-    assert asked == {1: True, 2: True, 3: True, 4: True, 5: False}
+    assert asked == {1: False, 2: True, 3: True, 4: True, 5: False}
