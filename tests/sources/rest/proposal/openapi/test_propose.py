@@ -134,6 +134,11 @@ def test_schemes_that_rest_has_are_proposed_and_others_are_not(scheme: object, t
     assert propose(Document(content)).get("auth") == (table and {**table, "env": "TOKEN"})
 
 
+def test_a_media_type_of_its_own_is_asked_for() -> None:
+    assert propose(read(LIBRARY))["headers"] == {"Accept": "application/json, application/vnd.library+json"}
+    assert "headers" not in propose(read(SHOP))
+
+
 def test_rates_come_from_the_description() -> None:
     table = propose(read(SHOP))
 
