@@ -219,7 +219,7 @@ def _refused(url: ApiUrl, response: Response, env: str) -> str:
             return f"{where}: it wants to be left alone for a while; try later"
         case status if status >= 500:
             return f"{where}: the API is ailing; try later"
-    return f"{where}: want an address that answers with a list"
+    return f"{where}: want an address that answers with a list; perhaps it lacks a parameter"
 
 
 def _no_json(url: ApiUrl, response: Response) -> str:
