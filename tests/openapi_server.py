@@ -34,10 +34,13 @@ class Described:
         return Answer(status=404, body={"message": "no such path"})
 
     def lists(self) -> Iterator[str]:
-        """Yield the paths of the lists: an array, or an object with an array of objects."""
+        """Yield the paths of the lists: an array, or an object with an array of objects.
+
+        What is deprecated, and a path with a wildcard of some framework ("*name"), nobody would harvest.
+        """
         for _, path, get in self._routes:
             schema = self._schema(get)
-            if schema is None or get.get("deprecated"):
+            if schema is None or get.get("deprecated") or "*" in path:
                 continue
             sample = self.make(schema, 1)
             if isinstance(sample, list) or (isinstance(sample, dict) and _has_list(sample)):
@@ -91,12 +94,22 @@ class Described:
                 return Answer(status=400, body={"message": f"{one['name']} is missing"})
             if value is not None and kind == "integer" and not value.lstrip("-").isdigit():
                 return Answer(status=400, body={"message": f"{one['name']} is no number"})
+        kinds = self._kinds(get)
+        accepted = asked.headers.get("accept", "*/*")
+        if kinds and "*/*" not in accepted and not any(kind in accepted for kind in kinds):
+            return Answer(status=406, body={"message": f"only {', '.join(kinds)}"})
         schema = self._schema(get)
         if schema is None:
             return Answer(status=200, body=b"binary", headers={"Content-Type": "application/octet-stream"})
         body = self.make(schema, 1)
         later = any(asked.query.get(name, "1") not in {"1", "0"} for name in ("page", "pageNumber"))
-        return Answer(body=_emptied(body) if later or asked.query.get("offset", "0") != "0" else body)
+        later = later or "cursor" in asked.query or asked.query.get("offset", "0") != "0"
+        return Answer(body=_emptied(body) if later else body)
+
+    def _kinds(self, get: Mapping[str, Any]) -> list[str]:
+        answers = {str(status): one for status, one in get["responses"].items()}
+        answer = self._resolved(answers.get("200") or answers.get("2XX") or {})
+        return list(answer.get("content", {}))
 
     def _schema(self, get: Mapping[str, Any]) -> Any:
         responses = {str(status): one for status, one in get["responses"].items()}
@@ -127,9 +140,15 @@ def _has_list(value: Mapping[str, Any]) -> bool:
 def _emptied(body: Any) -> Any:
     if isinstance(body, list):
         return []
-    if not isinstance(body, dict):
-        return body
-    return {name: _emptied(each) if isinstance(each, list | dict) else each for name, each in body.items()}
+    if isinstance(body, dict) and (_has_list(body) or any(isinstance(each, list) for each in list(body.values())[:1])):
+        return {name: _without_items(each) for name, each in body.items()} | {"next_cursor": None}
+    return []  # a list that its document describes as one of its items
+
+
+def _without_items(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_items(each) for name, each in value.items()}
+    return [] if isinstance(value, list) else value
 
 
 def _scalar(kind: str, schema: Mapping[str, Any], number: int) -> Any:

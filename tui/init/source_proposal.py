@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine.common.errors import BadBody, ConfigError, TransportError, UsageError
+from engine.common.errors import BadBody, ConfigError, SourceError, TransportError, UsageError
 from engine.common.paths import tilde
 from engine.common.text import clean, suggestion
 from engine.config.settings import load_settings
@@ -80,7 +80,10 @@ class Proposer:
             proposal = replace(proposal, lines=[*proposal.lines, line])
         source = self.source(name, proposal.table())
         request = _first(source)
-        page = source.parse(request, replace(response, url=response.url or url.base_url), _memory())
+        try:
+            page = source.parse(request, replace(response, url=response.url or url.base_url), _memory())
+        except (BadBody, SourceError) as error:
+            raise UsageError(f"{clean(str(error), 200)}; write its endpoint by hand, see docs/rest.md") from error
         columns = [column.name for column in found.columns]
         return Proposed(proposal=proposal, page=page, table=found.endpoint, columns=columns)
 
@@ -219,7 +222,7 @@ def _refused(url: ApiUrl, response: Response, env: str) -> str:
             return f"{where}: it wants to be left alone for a while; try later"
         case status if status >= 500:
             return f"{where}: the API is ailing; try later"
-    return f"{where}: want an address that answers with a list"
+    return f"{where}: want an address that answers with a list; perhaps it lacks a parameter"
 
 
 def _no_json(url: ApiUrl, response: Response) -> str:

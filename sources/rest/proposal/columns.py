@@ -79,10 +79,11 @@ def key_of(items: Sequence[Any], columns: Sequence[ProposedColumn], table: str) 
         return None
     objects = [item for item in items if isinstance(item, dict)]
     if not objects:
-        return ProposedKey(columns=("id",), why="the values themselves") if _unique(items) else None
+        plain = _unique(items) and all(isinstance(item, str | int) and item != "" for item in items)
+        return ProposedKey(columns=("id",), why="the values themselves") if plain else None
     for column in by_likelihood(columns, table):
         found = [at(item, column.path) for item in items]
-        if any(value is None or isinstance(value, bool | dict | list) or value == "" for value in found):
+        if any(not isinstance(value, str | int) or isinstance(value, bool) or value == "" for value in found):
             continue
         if _unique(found):
             many = f"differs in all {len(found)} items" if len(found) > 1 else "names the one item there is"

@@ -62,7 +62,7 @@ def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[s
         Line(key=(*at, "items"), value=found.path, comment=_items_comment(found), guess=not found.sure),
         *_key(at, items, columns, table),
         *_increment(at, items, columns, url.params),
-        *_paging(at, response, body, found),
+        *_paging(at, url.params, response, body, found),
         *_columns(at, columns),
     ]
     endpoint = ProposedEndpoint(name=table, lines=lines, about=f"{counted(len(items), 'item')} on the first page")
@@ -129,11 +129,17 @@ def _increment(
     yield Line(key=(*at, "since"), value=found.table(), comment=comment, unused=True)
 
 
-def _paging(at: tuple[str, ...], response: Response, body: Any, found: FoundItems) -> Iterator[Line]:
+def _paging(
+    at: tuple[str, ...], params: Mapping[str, str], response: Response, body: Any, found: FoundItems
+) -> Iterator[Line]:
     items = [Row(raw=b"", value=item) for item in found.items]
-    shown = detect(Paging(), FirstPage(request=Request(key="", url=""), response=response, body=body, items=items))
-    if shown.candidates and (len(shown.candidates) == 1 or shown.candidates[0].style == "cursor"):
-        told = msgspec.to_builtins(shown.candidates[0])
+    request = Request(key="", url="", params={name: value for name, value in params.items() if name not in _PAGES})
+    shown = detect(Paging(), FirstPage(request=request, response=response, body=body, items=items))
+    first = next(iter(shown.candidates), Paging())
+    # An offset needs the number of items to ask for, which an address need not tell: `auto` counts those that arrive.
+    sure = (len(shown.candidates) == 1 and first.style != "offset") or first.style == "cursor"
+    if sure:
+        told = msgspec.to_builtins(first)
         yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
         for key, value in told.items():
             yield Line(key=(*at, "paging", key), value=value)

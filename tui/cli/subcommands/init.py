@@ -13,6 +13,7 @@ from engine.common.paths import config_file, expand, keyring_file, tilde
 from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import load_settings
+from sources.rest.proposal.url import looks_like_url, parse_url
 from tui.cli.subcommands.findings import Finding
 from tui.cli.subcommands.init_url import confirm, propose_url, write_proposal
 from tui.cli.subcommands.setup import wiring_for
@@ -90,14 +91,25 @@ def _by_options(draft: Draft, arguments: argparse.Namespace) -> int:
 def _on_screen(draft: Draft, wiring: Wiring, output: Output, arguments: argparse.Namespace) -> int:
     from tui.app.init_launch import run_form  # noqa: PLC0415 -- importing Textual takes 400 ms
 
-    asked = run_form(draft, wiring.settings, output.preferences(wiring.settings.screen), _keyring())
+    asked = run_form(draft, wiring.settings, output.preferences(wiring.settings.screen), _keyring(), _address)
     if asked.crashed and asked.by is None:
         return Exit.CRASHED
+    if asked.url and asked.by is None:
+        arguments.url = asked.url
+        return _proposed(wiring, draft.file, arguments)
     if not asked.write:
         sys.stderr.write("nothing was written\n")
         return Exit.COMPLETE if asked.by is None else of_signal(asked.by)
     draft.write()
     return _say([*_stored(draft), *_findings(draft.file, _wanted(draft), arguments)])
+
+
+def _address(text: str) -> str:
+    """Return a pasted address without its secret; "" for a text that is none."""
+    try:
+        return parse_url(text).base_url if looks_like_url(text.strip()) else ""
+    except UsageError:
+        return ""
 
 
 def _keyring() -> str:

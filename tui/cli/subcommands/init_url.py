@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.common.errors import BadBody, UsageError
+from engine.common.errors import UsageError
 from engine.common.paths import tilde
 from engine.common.text import clean
 from sources.rest.proposal.proposal import Proposal
@@ -23,10 +23,7 @@ def propose_url(arguments: argparse.Namespace, proposer: Proposer) -> Proposal:
         UsageError: it does not answer with items.
     """
     auth = parse_auth(arguments.auth) if arguments.auth else None
-    try:
-        found = proposer.propose(parse_url(arguments.url), auth)
-    except BadBody as error:
-        raise UsageError(f"{error}; write the endpoint by hand, see docs/rest.md") from error
+    found = proposer.propose(parse_url(arguments.url), auth)
     stream = sys.stderr if arguments.dry_run else sys.stdout
     stream.write(
         preview([record.data for record in found.page.records], found.columns, f"{found.proposal.name}.{found.table}")

@@ -35,6 +35,8 @@ class Operation:
     parameters: Sequence[Parameter]
     schema: Mapping[str, Any] | None
     """The schema of a successful answer in JSON; None where it has none."""
+    media_type: str
+    """The media type of that answer; "" where it is not told."""
     headers: frozenset[str]
     """Headers of that answer, in lower case."""
     deprecated: bool
@@ -62,13 +64,14 @@ def operations(document: Document) -> Iterator[Operation]:
         get = found.get("get")
         if not isinstance(get, dict) or not isinstance(path, str) or not path.startswith("/"):
             continue
-        schema, headers = _answer(document, get)
+        schema, media_type, headers = _answer(document, get)
         shared = [*list_of(found.get("parameters")), *list_of(get.get("parameters"))]
         yield Operation(
             path=path,
             summary=str(get.get("summary") or get.get("operationId") or "").partition("\n")[0],
             parameters=list({(one.place, one.name): one for one in _parameters(document, shared)}.values()),
             schema=schema,
+            media_type=media_type,
             headers=headers,
             deprecated=get.get("deprecated") is True,
         )
@@ -102,19 +105,22 @@ def _example(document: Document, found: Mapping[str, Any], schema: Mapping[str, 
     return next((one for one in given if isinstance(one, str | int | float) and one != ""), None)
 
 
-def _answer(document: Document, get: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, frozenset[str]]:
+def _answer(document: Document, get: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str, frozenset[str]]:
     responses = {str(status): answer for status, answer in document.resolve(get.get("responses")).items()}
     status = next((one for one in _OK if one in responses), None)
     if status is None:
-        return None, frozenset()
+        return None, "", frozenset()
     found = document.resolve(responses[status])
     headers = frozenset(str(name).lower() for name in document.resolve(found.get("headers")))
     if document.is_swagger:
         schema = found.get("schema")
-        return (schema if isinstance(schema, dict) else None), headers
+        return (schema if isinstance(schema, dict) else None), "", headers
     content = found.get("content")
     kinds = content if isinstance(content, dict) else {}
-    kind = next((one for one in kinds if "json" in str(one).lower()), None) or ("*/*" if "*/*" in kinds else None)
+    plain = "application/json" if "application/json" in kinds else None
+    kind = (
+        plain or next((one for one in kinds if "json" in str(one).lower()), None) or ("*/*" if "*/*" in kinds else None)
+    )
     media = document.resolve(kinds.get(kind)) if kind else {}
     schema = media.get("schema")
-    return (schema if isinstance(schema, dict) else None), headers
+    return (schema if isinstance(schema, dict) else None), str(kind or ""), headers

@@ -10,6 +10,9 @@ from sources.rest.proposal.names import singular, snake, table_name
 from sources.rest.proposal.openapi.operations import Operation, Parameter
 
 _PLACE: Final = re.compile(r"\{([^{}]+)\}")
+SLICE: Final = "{slice}"
+"""The placeholder of an endpoint that is walked once for each of its values."""
+_MOST_VALUES: Final = 100
 _NAMING: Final = ("login", "username", "name", "key", "slug", "id", "code")
 _SUFFIX: Final = re.compile(r"(?:^|_)(id|iid|ids|number|sha|slug|name|key|uuid|code|login|username|ref|guid|path)$")
 
@@ -32,6 +35,8 @@ class Resolved:
     """The path of the parent's operation."""
     places: Mapping[str, str]
     """What stands for each parameter: a placeholder such as "{parent.id}", or a value."""
+    values: Sequence[Any] | str = ()
+    """The list that is walked for the placeholder "{slice}", or its path in the parent's item."""
     given: frozenset[str] = frozenset()
     """Parameters with a value that the document or the person gave."""
     missing: tuple[str, ...] = ()
@@ -72,7 +77,25 @@ class Parents:
                 return Resolved(
                     parent=parent.operation.path, places={**given, **found}, given=frozenset(given) | above.given
                 )
-        return Resolved(parent=None, places=given, given=frozenset(given), missing=tuple(asked))
+        return self._sliced(operation, asked, given) or Resolved(
+            parent=None, places=given, given=frozenset(given), missing=tuple(asked)
+        )
+
+    def _sliced(self, operation: Operation, asked: Sequence[str], given: Mapping[str, str]) -> Resolved | None:
+        """Walk the values that the document allows for the only parameter, or a list in the parent's item."""
+        choices = _choices(operation.parameter(asked[0], "path")) if len(asked) == 1 else []
+        if choices:
+            return Resolved(parent=None, places={**given, asked[0]: SLICE}, values=choices, given=frozenset(given))
+        parent = self._collection(operation, asked[0])
+        if parent is None or len(asked) < 2 or self.resolve(parent.operation).missing:
+            return None
+        last = snake(asked[-1])
+        listed = next((one.path for one in parent.columns if snake(one.path) in {f"{last}s", f"{last}es"}), None)
+        fields = {name: field(name, parent, strict=True) for name in asked[:-1]}
+        if listed is None or not all(fields.values()):
+            return None
+        places = {**given, **{name: f"{{parent.{path}}}" for name, path in fields.items()}, asked[-1]: SLICE}
+        return Resolved(parent=parent.operation.path, places=places, values=f"parent.{listed}", given=frozenset(given))
 
     def _candidates(
         self, operation: Operation, asked: Sequence[str], given: Mapping[str, str]
@@ -102,7 +125,7 @@ class Parents:
             place = own.places.get(positions.get(name, name))
             if place is None:
                 return
-            found[name] = place.replace("{parent.", "{parent.parent.")
+            found[name] = place.replace("{parent.", "{parent.parent.").replace(SLICE, "{parent.slice}")
         yield parent, found | {asked[-1]: f"{{parent.{last}}}"}
 
     def _collection(self, operation: Operation, name: str) -> ListOperation | None:
@@ -160,6 +183,13 @@ def with_example(parameter: Parameter | None) -> Any:
     if parameter.example is not None:
         return parameter.example
     return choices[0] if isinstance(choices, list) and choices else None
+
+
+def _choices(parameter: Parameter | None) -> list[Any]:
+    """Return the values that a parameter may have, where the document lists them."""
+    listed = parameter.schema.get("enum") if parameter is not None else None
+    found = [one for one in listed if isinstance(one, str | int) and one != ""] if isinstance(listed, list) else []
+    return found if len(found) <= _MOST_VALUES else []
 
 
 def _plain(path: str) -> str:

@@ -1,7 +1,7 @@
 """A configuration proposed from an OpenAPI document: its lists, their parents, keys, columns and paging."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,7 +22,11 @@ from sources.rest.proposal.openapi.parents import ListOperation, Parents, Resolv
 from sources.rest.proposal.openapi.schemas import ListSchema, Schemas
 from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint
 
-_PATH: Final = re.compile(r"^/[^\s?#]*\Z")
+_PATH: Final = re.compile(r"^/[^\s?#*]*\Z")
+"""Paths that can be asked for. "*name" is how some frameworks write a rest of any length, which no list has."""
+_JSON: Final = "application/json"
+_MEDIA_TYPE: Final = re.compile(r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?[A-Za-z0-9.=+-]+)?\Z")
+_MOST_TYPES: Final = 5
 _WEAK: Final = frozenset({"name", "title", "email", "date", "timestamp", "number", "link", "code", "username"})
 """Members that may be the same in two items, so that they are no key that is not seen to differ."""
 
@@ -115,6 +119,7 @@ class OpenApi:
                 Line(key=("base_url",), value=base_url),
                 *access_lines(self._document, env),
                 *limit_lines(self._document),
+                *_accept(one.list.operation.media_type for one in wanted.values()),
             ],
             endpoints=[self._endpoint(one) for one in wanted.values()],
             notes=[_needs(parameter, tables) for parameter, tables in missing.items()],
@@ -181,6 +186,10 @@ class OpenApi:
                 f"{name} is {place.strip('{}')}" for name, place in places.items() if place.startswith("{")
             )
             lines.append(Line(key=(*at, "parent"), value=parent.list.table, comment=said, guess=True))
+        if one.resolved.values:
+            values = one.resolved.values
+            told = "the list in each item of the parent" if isinstance(values, str) else "what the document allows"
+            lines.append(Line(key=(*at, "values"), value=values, comment=told, guess=isinstance(values, str)))
         for name, value in one.asked.items():
             told = "as you said" if name in self._values else "required; the document's default or example"
             lines.append(Line(key=(*at, "params", name), value=value, comment=told, guess=name not in self._values))
@@ -202,17 +211,17 @@ class OpenApi:
         """
         columns = {column.name: column for column in one.list.columns}
         key = [one.list.key.name] if one.list.key else []
-        if parent is None:
+        if not any(place.startswith("{") for place in one.resolved.places.values()):
             return list(columns.values()), key
         made: list[ProposedColumn] = []
         for parameter, place in one.resolved.places.items():
             path = place[1:-1]
             if not place.startswith("{") or path in {column.path for column in made}:
                 continue
-            owner = parent if path.count("parent.") == 1 else None
+            owner = parent if path.count("parent.") == 1 and path != "parent.slice" else None
             last = path.rpartition("parent.")[2]
             name = distinct(snake(f"{singular(owner.list.table)}_{last}" if owner else parameter), columns)
-            kinds = {column.path: column.type for column in parent.list.columns} if owner else {}
+            kinds = {column.path: column.type for column in parent.list.columns} if owner and parent else {}
             columns[name] = ProposedColumn(name=name, path=path, type=kinds.get(last, "text"))
             made.append(columns[name])
         own = [column for column in columns.values() if column not in made]
@@ -231,6 +240,14 @@ class OpenApi:
             comment = f"{asks.name} may ask by {item}: see what the API says of it"
         value = {"param": asks.name, "item": item}
         yield Line(key=(*at, "since"), value=value, comment=comment, guess=True, unused=not sure)
+
+
+def _accept(media_types: Iterable[str]) -> Iterator[Line]:
+    """Propose the header Accept where a list comes in a media type of its own."""
+    own = [one for one in dict.fromkeys(media_types) if _MEDIA_TYPE.match(one) and one != _JSON]
+    if own:
+        value = ", ".join([_JSON, *own[:_MOST_TYPES]])
+        yield Line(key=("headers", "Accept"), value=value, comment="the media types of the document")
 
 
 def _key_line(at: tuple[str, ...], key: Sequence[str], own: ProposedColumn | None) -> Line:

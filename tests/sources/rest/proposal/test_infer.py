@@ -5,13 +5,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.common.errors import BadBody
+from engine.model.source import Memory
 from sources.rest.config.options import RestOptions
 from sources.rest.proposal.infer import infer
 from sources.rest.proposal.toml import to_toml
 from sources.rest.proposal.url import parse_url
-from tests.sources.driver import respond
+from sources.rest.source import Rest
+from tests.sources.driver import STARTED, respond
 
 URL = "https://api.example.org/v1/articles"
 
@@ -123,3 +127,40 @@ def test_no_text_of_an_answer_becomes_toml() -> None:
 def test_what_has_no_items_is_refused(body: bytes) -> None:
     with pytest.raises(BadBody):
         propose(body)
+
+
+NAMES = st.sampled_from(
+    ["id", "data", "items", "name", "next", "total", "page", "offset", "parent", "slice", "raw", "is"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=8), inner, max_size=5),
+    max_leaves=40,
+)
+
+
+@given(body=JSON)
+def test_whatever_an_api_answers_is_refused_or_proposed_as_a_configuration_that_is_valid(body: object) -> None:
+    try:
+        propose(body)
+    except BadBody:
+        assert not isinstance(body, list | dict)
+
+
+@given(body=JSON)
+def test_what_is_proposed_reads_the_answer_that_it_was_proposed_from(body: object) -> None:
+    if not isinstance(body, list | dict):
+        return
+    proposal = infer(parse_url(URL), respond(body, url=URL)).proposal
+    options = msgspec.convert({key: value for key, value in proposal.table().items() if key != "kind"}, RestOptions)
+    source = Rest(options, name="x")
+    (first,) = source.seed(Memory(started=STARTED))
+
+    try:
+        page = source.parse(first, respond(body, url=URL), Memory(started=STARTED))
+    except BadBody as error:
+        assert "anything but null" in str(error)  # noqa: PT017 -- a list of nothing but null has no rows
+        return
+
+    declared = {column.name for table in source.tables for column in table.columns}
+    assert all(record.data.keys() <= declared for record in page.records)

@@ -47,7 +47,7 @@ def harvested(home: Path, file: Path, prefix: str, params: list[str]) -> tuple[s
         ended = fetchdeck(home, "run", "x", "--headless", "--json")
     assert checked.returncode == 0, checked.stdout
     outcome = json.loads(ended.stdout)["sources"]["x"]
-    assert (outcome["state"], outcome["failed"]) == ("done", 0), ended.stderr
+    assert (outcome["state"], outcome["failed"], outcome["cut"]) == ("done", 0, []), ended.stderr
     empty = [name for name in _endpoints(home) if not outcome["rows"].get(f"x_{name}")]
     assert empty == []
     return set(described.lists()), {described.path_of(asked) for asked in api.asked}

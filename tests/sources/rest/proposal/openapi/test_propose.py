@@ -134,6 +134,11 @@ def test_schemes_that_rest_has_are_proposed_and_others_are_not(scheme: object, t
     assert propose(Document(content)).get("auth") == (table and {**table, "env": "TOKEN"})
 
 
+def test_a_media_type_of_its_own_is_asked_for() -> None:
+    assert propose(read(LIBRARY))["headers"] == {"Accept": "application/json, application/vnd.library+json"}
+    assert "headers" not in propose(read(SHOP))
+
+
 def test_rates_come_from_the_description() -> None:
     table = propose(read(SHOP))
 
@@ -162,6 +167,16 @@ def test_a_parent_is_found_by_the_name_of_its_list_where_no_path_leads_to_it() -
     assert issues["path"] == "/repos/{parent.owner.login}/{parent.name}/issues"
     assert comments["path"] == "/repos/{parent.parent.owner.login}/{parent.parent.name}/issues/{parent.index}/comments"
     assert comments["key"] == ["owner", "repo", "issue_index", "id"]
+
+
+def test_a_parameter_with_listed_values_or_a_list_in_the_parent_is_walked_once_for_each() -> None:
+    endpoints = propose(read(LIBRARY))["endpoints"]
+    news, room = endpoints["news"], endpoints["shelves_2"]
+
+    assert (news["path"], news["values"]) == ("/news/{slice}", ["monday", "tuesday"])
+    assert (news["key"], news["columns"]) == (["day", "id"], {"day": "slice", "id": "id:integer"})
+    assert (room["path"], room["values"]) == ("/shelves/{parent.floor}/{slice}", "parent.rooms")
+    assert room["parent"] == "shelves"
 
 
 def test_the_parents_of_what_is_chosen_come_along() -> None:
