@@ -28,7 +28,6 @@ WAITING = {
     "csv",
     "jsonl",
     "odata",
-    "hackernews",
 }
 CASES = {case.name: case for case in cases(SIZES) if case.name not in WAITING}
 AUTO_IS_CUT = {
@@ -48,11 +47,11 @@ def simulator() -> Iterator[Running]:
         yield server
 
 
-def play(case: Case, simulator: Running, database: Path, *, auto: bool = False) -> GroupState:
+def play(case: Case, simulator: Running, database: Path, *, auto: bool = False, full: bool = False) -> GroupState:
     """Harvest a shape; return how it ended."""
     given = {key: value for key, value in case.options(simulator.url, auto=auto).items() if key != "kind"}
     source = Rest(msgspec.convert(given, RestOptions), name=case.name)
-    return harvest(source, database, token=None).groups[0]
+    return harvest(source, database, token=None, full=full).groups[0]
 
 
 def stored(case: Case, database: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -91,9 +90,11 @@ def test_a_list_that_has_grown_since_brings_every_new_row(name: str, simulator: 
     case, database = CASES[name], tmp_path / "h.db"
     play(case, simulator, database)
 
+    # A window that was whole is not asked for again: what was added in the past is brought by a full run.
+    past = any("windows" in endpoint for endpoint in case.by_hand["endpoints"].values())
     simulator.within(name, lambda api: api.grow())
     try:
-        ended = play(case, simulator, database)
+        ended = play(case, simulator, database, full=past)
     finally:
         simulator.within(name, lambda api: api.grow(grown=False))
 
