@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow night check lint types contracts cover bench workloads yardstick picture rooms lock wheel clean
+.PHONY: help setup demo test slow night check lint types contracts cover bench workloads shapes yardstick picture rooms lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ bench: $(TOOLS) ## Measure what docs/benchmarks.md promises, and print its table
 
 workloads: $(TOOLS) ## Fetch six workloads in plain ways and in fetchdeck's, against the simulator (seven minutes)
 	@$(BIN)/python -m bench.workloads $(ARGS)
+
+shapes: $(TOOLS) ## Harvest shapes of real APIs by hand-written configuration and by `auto` (ARGS='stripe --dlt PYTHON')
+	@$(BIN)/python -m bench.shapes $(ARGS)
 
 yardstick: $(TOOLS) ## Hold the adaptive law against the bars of ../shared/yardstick
 	@$(BIN)/python -m bench.yardstick $(ARGS)

@@ -11,7 +11,7 @@ from simulator.config import SimulatorConfig, preset
 
 MAX_PORT = 65535
 
-_BUDGET = re.compile(r"(?P<api>\w+)=(?P<requests>\d+)/(?P<time>\d+(\.\d+)?)(?P<unit>ms|s|m|h)?")
+_BUDGET = re.compile(r"(?P<api>[\w-]+)=(?P<requests>\d+)/(?P<time>\d+(\.\d+)?)(?P<unit>ms|s|m|h)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
 

@@ -1,4 +1,4 @@
-"""The registry of APIs: every module in simulator/apis is one, through its `KIND`."""
+"""The registry of APIs: every module in simulator/apis is one, through its `KIND`, and every shape."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -7,6 +7,8 @@ from typing import Protocol
 from simulator import apis
 from simulator.common.api import Api, Clock
 from simulator.common.settings import ApiConfig, Preset
+from simulator.shapes.api import ShapeKind
+from simulator.shapes.catalog import SHAPES
 
 
 class Kind(Protocol):
@@ -24,7 +26,7 @@ class Kind(Protocol):
 
 
 def names() -> tuple[str, ...]:
-    """List every API by name."""
+    """List every API by name. The shapes are left out: they are served where they are named."""
     return tuple(module.name for module in iter_modules(apis.__path__))
 
 
@@ -34,7 +36,10 @@ def kind(name: str) -> Kind:
     Raises:
         KeyError: there is no such API.
     """
+    if name in SHAPES:
+        return ShapeKind(name)
     if name not in names():
-        raise KeyError(f"there is no simulated API {name!r}; known: {', '.join(names())}")
+        known = ", ".join((*names(), *SHAPES))
+        raise KeyError(f"there is no simulated API {name!r}; known: {known}")
     found: Kind = import_module(f"{apis.__name__}.{name}").KIND
     return found

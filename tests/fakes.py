@@ -91,8 +91,9 @@ class FakeSource:
 class FakeTransport:
     """Answers from a script after a latency, and knows how many were under way at once."""
 
-    def __init__(self, script: Script, latency: float = 0.1) -> None:
+    def __init__(self, script: Script, latency: float = 0.1, loading: float = 0.0) -> None:
         self.script = script
+        self.loading = loading
         self.latency = latency
         self.sent: list[tuple[float, str]] = []
         self.headers: list[Mapping[str, str]] = []
@@ -103,6 +104,9 @@ class FakeTransport:
     def identity_of(self, resource: str) -> str:
         _ = resource
         return self.identity
+
+    async def prepare(self, resource: str) -> None:
+        await asyncio.sleep(self.loading)
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         tries = sum(key == request.key for _, key in self.sent)

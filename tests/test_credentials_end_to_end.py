@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import jwt
 import msgspec
 import pytest
 
@@ -19,6 +20,7 @@ from engine.common.paths import refresh_tokens
 from engine.config.settings import load_settings
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
+from engine.transport.http.transport import MOST_RENEWALS
 from tests.harvesting import PATIENCE, rows
 from tests.token_server import USERS, Asked, TokenServer, token_server
 from tui.wiring.builder import Wiring
@@ -57,10 +59,10 @@ class Harvesting:
         self._events: list[Event] = []
         self._said: list[str] = []
 
-    def wiring(self, server: TokenServer, table: str, environ: Mapping[str, str]) -> Wiring:
+    def wiring(self, server: TokenServer, table: str, endpoints: str, environ: Mapping[str, str]) -> Wiring:
         file = self.folder / "config.toml"
         file.write_text(
-            f'[sources.api]\nkind = "rest"\nbase_url = "{server.url}"\nconcurrency = 6\n{table}\n{ENDPOINTS}'
+            f'[sources.api]\nkind = "rest"\nbase_url = "{server.url}"\nconcurrency = 6\n{table}\n{endpoints}'
         )
         return Wiring(
             settings=load_settings(file),
@@ -70,8 +72,8 @@ class Harvesting:
             database=self.database,
         )
 
-    def run(self, server: TokenServer, table: str, **environ: str) -> DeckState:
-        wiring = self.wiring(server, table, environ)
+    def run(self, server: TokenServer, table: str, endpoints: str = ENDPOINTS, /, **environ: str) -> DeckState:
+        wiring = self.wiring(server, table, endpoints, environ)
         engine = wiring.engine(["api"], self._events.append)
         engine.start()
         assert engine.wait(PATIENCE)
@@ -170,6 +172,47 @@ def test_a_new_token_that_is_refused_as_well_stops_the_source(server: TokenServe
     assert harvesting.leaks() == []
 
 
+COUNTED = '["sh", "-c", "echo -n 1 >>{folder}/token; cat {folder}/token"]'
+"""A command that has a new token each time."""
+
+
+def refuses_one_user(server: TokenServer) -> None:
+    """Take every token for everything but the posts of user 7."""
+    server.issue("any")
+    server.carried = lambda asked: "" if asked.path == "/users/7/posts" else "any"
+
+
+def test_a_request_that_is_refused_with_every_token_does_not_ask_for_ever(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    refuses_one_user(server)
+    file = private(harvesting.folder, "CANARY-")
+    command = COUNTED.format(folder=harvesting.folder)
+
+    deck = harvesting.run(server, f'auth = {{ type = "bearer" }}\ntoken_command = {command}')
+
+    assert deck.groups[0].state is State.FAILED
+    assert server.statuses()[401] <= 1 + MOST_RENEWALS
+    assert len(file.read_text().removeprefix("CANARY-")) <= 1 + MOST_RENEWALS + 2  # twice more by this test
+    assert harvesting.leaks() == []
+
+
+def test_a_401_that_the_configuration_skips_is_no_reason_to_ask_for_a_token(
+    server: TokenServer, harvesting: Harvesting
+) -> None:
+    refuses_one_user(server)
+    file = private(harvesting.folder, "CANARY-")
+    command = COUNTED.format(folder=harvesting.folder)
+    endpoints = ENDPOINTS.replace('parent = "users"', 'parent = "users"\nskip = [401]')
+
+    deck = harvesting.run(server, f'auth = {{ type = "bearer" }}\ntoken_command = {command}', endpoints)
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS - 1)
+    assert server.statuses()[401] == 1
+    assert file.read_text() == "CANARY-1" + "11"  # at the start, and twice by this test
+
+
 def test_a_file_that_is_gone_in_mid_run_is_named(server: TokenServer, harvesting: Harvesting) -> None:
     file = private(harvesting.folder, server.issue("CANARY-1"))
     server.good_for = 5
@@ -264,7 +307,7 @@ def test_a_refresh_token_that_is_replaced_is_kept_in_a_private_file_for_the_next
     sent = [one.form["refresh_token"] for one in server.granted]
     assert sent == [f"CANARY-refresh-{number}" for number in range(1, len(sent) + 1)]
     assert len(sent) >= 4
-    (kept,) = refresh_tokens().iterdir()
+    (kept,) = refresh_tokens().glob("*.toml")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert f"CANARY-refresh-{len(sent) + 1}" in kept.read_text()
     assert "CANARY" not in (harvesting.folder / "config.toml").read_text()
@@ -405,3 +448,56 @@ def test_a_token_is_never_asked_for_without_encryption(server: TokenServer, harv
 
     with pytest.raises(UsageError, match=r"auth\.token_url: http://auth\.example\.org/token is not encrypted"):
         harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
+
+
+def test_a_signed_token_travels_itself(server: TokenServer, harvesting: Harvesting) -> None:
+    key = "CANARY-" * 8
+    carried: list[dict[str, object]] = []
+
+    def token_in(asked: Asked) -> str:
+        carried.append(jwt.decode(asked.headers["authorization"].removeprefix("Bearer "), key, algorithms=["HS256"]))
+        return "signed"
+
+    server.issue("signed")
+    server.carried = token_in
+    auth = 'auth = { type = "jwt", algorithm = "HS256", claims = { iss = "app" } }'
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN=key)
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert {one["iss"] for one in carried} == {"app"}
+    assert harvesting.leaks() == []
+
+
+def test_a_signed_token_is_exchanged_for_one_of_the_server(server: TokenServer, harvesting: Harvesting) -> None:
+    key = "CANARY-" * 8
+    made = grants(server, expires_in=3600)
+    server.good_for = 20
+    auth = """
+    [sources.api.auth]
+    type = "jwt"
+    algorithm = "HS256"
+    claims = { iss = "app" }
+    token_url = "/token"
+    scope = "read"
+    """
+
+    deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN=key)
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert len(made) == 2
+    form = server.granted[0].form
+    assert (form["grant_type"], form["scope"]) == ("urn:ietf:params:oauth:grant-type:jwt-bearer", "read")
+    assert jwt.decode(form["assertion"], key, algorithms=["HS256"])["iss"] == "app"
+    assert harvesting.leaks() == []
+
+
+def test_a_key_that_cannot_sign_is_found_before_the_start(server: TokenServer, harvesting: Harvesting) -> None:
+    auth = 'auth = { type = "jwt", algorithm = "RS256" }'
+
+    with pytest.raises(UsageError, match=r"sources\.api\.auth\.algorithm: the key is none for RS256") as refused:
+        harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY")
+
+    assert "CANARY" not in str(refused.value)

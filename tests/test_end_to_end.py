@@ -90,6 +90,24 @@ def test_a_year_of_an_organisation_lands_as_it_is(simulator: Running, tmp_path: 
     assert set(rows(tmp_path / "h.db", "select repo_id, number from github_issue")) == issues
 
 
+@pytest.mark.parametrize("graphql", [True, False])
+def test_a_first_run_with_the_details_of_pull_requests_changes_no_row(
+    simulator: Running, tmp_path: Path, graphql: bool
+) -> None:
+    options = GitHubOptions(
+        base_url=simulator.base_url("github"),
+        orgs=(WORLD.orgs()[0].login,),
+        year=2025,
+        pull_details=True,
+        graphql=graphql,
+    )
+
+    harvest(GitHub(options), tmp_path / "h.db", token="t")
+
+    assert rows(tmp_path / "h.db", "select distinct kind from change_count") == [("new",)]
+    assert rows(tmp_path / "h.db", "select count(*) from github_pull where additions is not null")[0][0] > 0
+
+
 def test_the_whole_stream_lands_with_all_tags_and_comments(simulator: Running, tmp_path: Path) -> None:
     deck = harvest(pr0gramm(simulator), tmp_path / "h.db")
 

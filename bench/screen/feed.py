@@ -148,6 +148,8 @@ class Feed(Still):
             queued=500_000,
             retrying=0,
             rows=meter.rows,
+            requests=meter.requests,
+            written=meter.rows,
             bytes=meter.bytes,
             retries=meter.retries,
             throttled=meter.throttled,

@@ -73,6 +73,9 @@ class Recording(Transport):
     def identity(self) -> str:
         return self._inner.identity
 
+    async def prepare(self, resource: str) -> None:
+        await self._inner.prepare(resource)
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         if self.began is None:
             self.began = time.monotonic()

@@ -40,4 +40,7 @@ class Extra:
 YTDLP: Final = Extra("yt-dlp", "yt_dlp", "videos")
 PYARROW: Final = Extra("pyarrow", "pyarrow", "parquet")
 KEYRING: Final = Extra("keyring", "keyring", "keyring")
+PYJWT: Final = Extra("pyjwt", "jwt", "jwt")
 TEXTUAL_SERVE: Final = Extra("textual-serve", "textual_serve", "web")
+OPENAPI: Final = Extra("referencing", "referencing", "openapi")
+PYYAML: Final = Extra("PyYAML", "yaml", "openapi")

@@ -4,6 +4,7 @@ Values are never shown.
 """
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -18,10 +19,16 @@ from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.config.keyring import TokenKeyring
 from engine.config.settings import SourceSettings
-from engine.model.credentials import Auth, SecretPlace, further_places
+from engine.model.credentials import Auth, SecretPlace, SessionLogin, further_places
 
 COMMAND_TIMEOUT: Final = 30.0
 _LONGEST: Final = 64 * 1024
+_NO_TEXT: Final = "\ufffd"
+"""What a decoder puts for bytes that are no UTF-8."""
+Parse = Callable[[str, str], Secret]
+"""Makes a secret of a text; the second argument says in an error where the text came from."""
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]+-----[\sA-Za-z0-9+/=:,-]+-----END [A-Z ]+-----", re.ASCII)
+"""A private key, which has lines (RFC 7468)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +48,11 @@ def find_credential(
     if auth is None:
         return None
     names = (settings.common.token_env,) if settings.common.token_env else auth.env
+    parse = parser_for(auth)
     for name in names:
         if environ.get(name):
-            return Credential(place=name, read=partial(_from_variable, Secret(environ[name]), name))
-    return _configured(settings) or _systemd(settings, environ) or _keyring(settings, vault)
+            return Credential(place=name, read=partial(_from_variable, Secret(environ[name]), name, parse))
+    return _configured(settings, parse) or _systemd(settings, environ, parse) or _keyring(settings, vault, parse)
 
 
 def find_further(
@@ -56,7 +64,7 @@ def find_further(
     for place in further_places(auth) if auth else ():
         name = settings.key((place.key,))
         if place.env and environ.get(place.env):
-            read = partial(_from_variable, Secret(environ[place.env]), place.env)
+            read = partial(_from_variable, Secret(environ[place.env]), place.env, read_secret)
             found[place.key] = Credential(place=place.env, read=read)
         elif place.env:
             missing.append(place)
@@ -64,7 +72,7 @@ def find_further(
             path = expand(place.file, settings.origin.file.parent)
             found[place.key] = Credential(place=tilde(path), read=partial(read_private_file, path, name))
         else:
-            read = partial(_from_command, place.command, name)
+            read = partial(_from_command, place.command, name, read_secret)
             found[place.key] = Credential(place=f"the command {clean(place.command[0], 40)}", read=read)
     return found, missing
 
@@ -93,74 +101,97 @@ def read_secret(text: str, name: str) -> Secret:
     value = text.strip()
     if not value:
         raise ConfigError(f"{name}: is empty, want a token")
+    if _PEM.fullmatch(value):
+        return Secret(value)
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ConfigError(f"{name}: holds characters no token has (a space, a line break, or beyond ASCII)")
     return Secret(value)
 
 
-def read_private_file(path: Path, name: str) -> Secret:
+def read_password(text: str, name: str) -> Secret:
+    """Make a secret of a password, which may hold spaces and letters beyond ASCII.
+
+    Raises:
+        ConfigError: it is empty, or holds characters that nobody types.
+    """
+    value = text.strip()
+    if not value:
+        raise ConfigError(f"{name}: is empty, want a password")
+    if not value.isprintable() or _NO_TEXT in value:
+        raise ConfigError(f"{name}: holds characters no password has (a line break, or bytes that are no UTF-8)")
+    return Secret(value)
+
+
+def parser_for(auth: Auth) -> Parse:
+    """Return what makes a secret of a text: a password is typed by people, a token is not."""
+    return read_password if auth.basic or isinstance(auth.grant, SessionLogin) else read_secret
+
+
+def read_private_file(path: Path, name: str, parse: Parse = read_secret) -> Secret:
     """Read a secret from a file that only its owner may read.
 
     Raises:
         ConfigError: it cannot be read, others can read it, or it holds no secret.
     """
-    return _from_file(path, name, private=True)
+    return _from_file(path, name, parse, private=True)
 
 
-def _configured(settings: SourceSettings) -> Credential | None:
+def _configured(settings: SourceSettings, parse: Parse) -> Credential | None:
     common = settings.common
     if common.token_file:
         path = expand(common.token_file, settings.origin.file.parent)
-        return Credential(place=tilde(path), read=partial(read_private_file, path, settings.key(("token_file",))))
+        read = partial(read_private_file, path, settings.key(("token_file",)), parse)
+        return Credential(place=tilde(path), read=read)
     if common.token_command:
         name = settings.key(("token_command",))
-        read = partial(_from_command, tuple(common.token_command), name)
+        read = partial(_from_command, tuple(common.token_command), name, parse)
         return Credential(place=f"the command {clean(common.token_command[0], 40)}", read=read)
     return None
 
 
-def _systemd(settings: SourceSettings, environ: Mapping[str, str]) -> Credential | None:
+def _systemd(settings: SourceSettings, environ: Mapping[str, str], parse: Parse) -> Credential | None:
     """Look where systemd puts `LoadCredential=`: https://systemd.io/CREDENTIALS/."""
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return None
     path = Path(folder) / f"fetchdeck-{settings.name}"
     name = f"systemd credential {path.name}"
-    return Credential(place=name, read=partial(_from_file, path, name, private=False)) if path.is_file() else None
+    read = partial(_from_file, path, name, parse, private=False)
+    return Credential(place=name, read=read) if path.is_file() else None
 
 
-def _keyring(settings: SourceSettings, vault: TokenKeyring | None) -> Credential | None:
+def _keyring(settings: SourceSettings, vault: TokenKeyring | None, parse: Parse) -> Credential | None:
     """Look the source up in the index of the keyring. A table with `token_env` uses that variable or nothing."""
     if vault is None or settings.common.token_env or settings.name not in vault.names():
         return None
-    return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name))
+    return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name, parse))
 
 
-def _from_variable(value: Secret, name: str) -> Secret:
-    return read_secret(value.reveal(), name)  # a Secret until then, because the repr of a `partial` shows its arguments
+def _from_variable(value: Secret, name: str, parse: Parse) -> Secret:
+    return parse(value.reveal(), name)  # a Secret until then, because the repr of a `partial` shows its arguments
 
 
-def _from_keyring(vault: TokenKeyring, name: str) -> Secret:
+def _from_keyring(vault: TokenKeyring, name: str, parse: Parse) -> Secret:
     try:
-        return read_secret(vault.read(name).reveal(), "the keyring")
+        return parse(vault.read(name).reveal(), "the keyring")
     except UsageError as error:
         raise ConfigError(f"{name}: {error}") from error
 
 
-def _from_file(path: Path, name: str, *, private: bool) -> Secret:
+def _from_file(path: Path, name: str, parse: Parse, *, private: bool) -> Secret:
     try:
         with path.open("rb") as stream:
             # The mode is read from the open file: a path could be exchanged between a check and the reading.
             mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
-            text = stream.read(_LONGEST).decode("ascii", errors="replace")
+            text = stream.read(_LONGEST).decode(errors="replace")
     except OSError as error:
         raise ConfigError(f"{name}: {tilde(path)} cannot be read: {error.strerror}") from error
     if private and mode & 0o077:
         raise ConfigError(f"{name}: others can read {tilde(path)} (mode {mode:04o}); run: chmod 600 {tilde(path)}")
-    return read_secret(text, f"{name}: {tilde(path)}")
+    return parse(text, f"{name}: {tilde(path)}")
 
 
-def _from_command(argv: tuple[str, ...], name: str) -> Secret:
+def _from_command(argv: tuple[str, ...], name: str, parse: Parse) -> Secret:
     program = clean(argv[0], 60)
     try:
         ended = subprocess.run(  # noqa: S603 -- named by the user's own configuration, and run without a shell
@@ -173,4 +204,4 @@ def _from_command(argv: tuple[str, ...], name: str) -> Secret:
     if ended.returncode:
         said = clean(ended.stderr.decode(errors="replace").strip().partition("\n")[0]) or "no message"
         raise ConfigError(f"{name}: {program} ended with {ended.returncode}: {said}")
-    return read_secret(ended.stdout[:_LONGEST].decode("ascii", errors="replace"), f"{name}: {program}")
+    return parse(ended.stdout[:_LONGEST].decode(errors="replace"), f"{name}: {program}")

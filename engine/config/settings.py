@@ -4,13 +4,15 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
 
-from engine.common.errors import ConfigError
+from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import expand, tilde
 from engine.common.text import clean
+from engine.config.environment import Variable, read_environment, variable_for
 from engine.config.overrides import merge
 from engine.config.tables import Common, HttpSettings, ScreenSettings
 from engine.config.validation import Key, convert
@@ -25,14 +27,24 @@ class Origin:
     file: Path
     overridden: frozenset[Key] = frozenset()
     flagged: frozenset[Key] = frozenset()
+    variables: Mapping[Key, str] = field(default_factory=dict)
+    """The variables of the environment, by the key that each sets."""
+    from_environment: frozenset[Key] = frozenset()
+    """The keys below which all values are from the environment."""
 
     def name(self, key: Key) -> str:
-        """Name a key for a message: by the file, by `--set`, or by the source's own command-line option."""
+        """Name a key for a message: by the file, a variable, `--set`, or the source's own command-line option."""
         plain = tuple(part.partition("[")[0] for part in key)
         if plain[:3] in self.flagged:
             return f"--{plain[2].replace('_', '-')} (of {plain[1]})"
         if any(plain[:length] in self.overridden for length in range(1, len(plain) + 1)):
             return f"--set {'.'.join(key[1:] if key[0] == 'sources' else key)}"
+        above = [plain[:length] for length in range(len(plain), 0, -1)]
+        variable = next((self.variables[one] for one in above if one in self.variables), "")
+        if not variable and not self.from_environment.isdisjoint(above):
+            variable = variable_for(plain)
+        if variable:
+            return f"{clean(variable, 80)} ({clean('.'.join(key))})"
         return ": ".join(part for part in (tilde(self.file), clean(".".join(key))) if part)
 
 
@@ -79,6 +91,7 @@ def load_settings(
     file: Path,
     *,
     required: bool = False,
+    environ: Mapping[str, str] = MappingProxyType({}),
     overrides: Iterable[tuple[Key, Any]] = (),
     flags: Iterable[tuple[Key, Any]] = (),
 ) -> Settings:
@@ -87,7 +100,8 @@ def load_settings(
     Args:
         file: the configuration.
         required: whether it must exist.
-        overrides: values of `--set`, which win over the file's.
+        environ: the environment, whose settings win over the file's.
+        overrides: values of `--set`, which win over those.
         flags: values of the sources' own command-line options, which win over those.
 
     Raises:
@@ -95,9 +109,17 @@ def load_settings(
         UsageError: an override does not fit.
     """
     document, exists = _read(file, required=required)
+    variables = read_environment(environ, document)
+    from_environment = _merge_environment(document, variables)
     overridden, flagged = merge(document, overrides), tuple(flags)
     merge(document, flagged)
-    origin = Origin(file=file, overridden=overridden, flagged=frozenset(key for key, _ in flagged))
+    origin = Origin(
+        file=file,
+        overridden=overridden,
+        flagged=frozenset(key for key, _ in flagged),
+        variables={one.key: one.name for one in variables},
+        from_environment=from_environment,
+    )
     checked = convert(document, _Document, name=origin.name)
     return Settings(
         origin=origin,
@@ -109,6 +131,16 @@ def load_settings(
         keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )
+
+
+def _merge_environment(document: dict[str, Any], variables: Iterable[Variable]) -> frozenset[Key]:
+    found: set[Key] = set()
+    for one in variables:
+        try:
+            found |= merge(document, [(one.key, one.value)])
+        except UsageError as error:
+            raise ConfigError(f"{clean(one.name, 80)}: {'.'.join(one.key[:-1])} is a value, not a table") from error
+    return frozenset(found)
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):

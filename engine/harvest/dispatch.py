@@ -91,7 +91,7 @@ class Dispatcher:
         self.add(self._send(lane, request))
 
     def drop(self, lane: Lane, claimed: Claimed) -> None:
-        """Fail a claimed request whose lane is closed."""
+        """Fail a claimed request that will not be sent."""
         lane.unwritten += 1
         self.add(self._drop(lane, claimed))
 

@@ -80,6 +80,7 @@ class WorkerGroup:
                 host=context.source.base_url,
                 send=self._dispatcher.send,
                 drop=self._dispatcher.drop,
+                prepare=partial(transport.prepare, admission.resource),
                 group_wait=self._group_wait,
             )
             for admission in admissions

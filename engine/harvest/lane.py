@@ -5,7 +5,7 @@ A lane that waits never blocks another one: while it waits it holds no worker sl
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -53,7 +53,8 @@ class Lane:
         store: the source's queue on disk.
         host: the address shown for the lane.
         send: sends a request.
-        drop: fails a claimed request after the lane was closed.
+        prepare: makes the transport ready; it is awaited before the first request.
+        drop: fails a claimed request after the lane was closed, or one that a failed request has made useless.
         group_wait: returns why the whole group may send nothing; None if it may.
     """
 
@@ -65,6 +66,7 @@ class Lane:
         host: str,
         send: SendRequest,
         drop: Callable[["Lane", Claimed], None],
+        prepare: Callable[[], Awaitable[None]],
         group_wait: Callable[[], Wait | None],
     ) -> None:
         self.admission = admission
@@ -79,6 +81,8 @@ class Lane:
         self._host = host
         self._send = send
         self._drop = drop
+        self._prepare = prepare
+        self._prepared = False
         self._group_wait = group_wait
         self._ready: deque[tuple[Claimed, Validators | None]] = deque()
         self._next_due: float | None = None
@@ -157,9 +161,14 @@ class Lane:
         while not self._stopped:
             # Cleared before admission is asked: a change that comes after the question ends the wait at once.
             self._changed.clear()
-            if self.closed and self._ready:
+            if self._ready and (self.closed or self._ready[0][0].lost):
                 self._drop(self, self._ready.popleft()[0])
                 self._claim_now.set()
+                continue
+            if self._ready and not self._prepared:
+                # Before admission is asked: what it allows is sent at once, and its latency is the server's alone.
+                await self._prepare()
+                self._prepared = True
                 continue
             answer = self._admit(loop.time())
             if isinstance(answer, Wait):

@@ -71,7 +71,8 @@ class Meter:
     """Counters, a history, the latest latencies, and how many requests were avoided for which reason."""
 
     def __init__(self, now: float) -> None:
-        self.requests = self.rows = self.bytes = self.retries = self.throttled = self.failed = self.notes = 0
+        self.requests = self.rows = self.added = self.bytes = self.retries = self.throttled = self.failed = 0
+        self.notes = 0
         self._avoided: Counter[str] = Counter()
         self._began = now
         self._second = math.floor(now)
@@ -82,11 +83,12 @@ class Meter:
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
         self._new_latencies: deque[float] = deque(maxlen=LATENCIES)
 
-    def landed(self, now: float, *, rows: int, size: int) -> None:
-        """Count an answer that is on disk."""
+    def landed(self, now: float, *, rows: int, size: int, added: int = 0) -> None:
+        """Count an answer that is on disk. Of the rows it wrote, `added` were not stored before."""
         self.roll(now, self._peak[0], 0, self._left)
         self.requests += 1
         self.rows += rows
+        self.added += added
         self.bytes += size
         for index, value in enumerate((1, rows, size)):
             self._running[index] += value

@@ -4,6 +4,7 @@ The rule whether and when a request is sent again is in `engine.pacing.retry`.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import random
 from typing import Final
@@ -15,7 +16,7 @@ from engine.harvest.lane import Lane
 from engine.harvest.status import parked_until
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response
-from engine.model.walk import compare_all
+from engine.model.walk import WalkEnd, compare_all
 from engine.pacing.response.error_text import head
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
@@ -30,6 +31,7 @@ from engine.storage.http_cache import Answer, Validators
 NOT_MODIFIED: Final = 304
 REFUSED_PAGES: Final = frozenset({400, 404, 410, 422})
 """What APIs answer to a cursor that has expired, and to a page that is not there any more."""
+LOST: Final = "not sent, because another page of its list failed; it is sent when that page is retried"
 log: Final = logging.getLogger(__name__)
 
 
@@ -133,27 +135,37 @@ class OutcomeHandler:
         if page.cost is not None:
             lane.admission.costs.reported(source_request.route, source_request.cost, page.cost)
         if page.ends:
-            ends, remarks = compare_all(page.ends)
+            ends, remarks = compare_all(await self._with_arrived(source_request, page))
             page = replace(page, ends=ends, note="; ".join(filter(None, (page.note, *remarks))))
         answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
         status = NOT_MODIFIED if response.unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
-        self._context.meter.landed(self._context.now(), rows=landed.rows, size=len(response.body))
+        self._context.meter.landed(self._context.now(), rows=landed.rows, added=landed.added, size=len(response.body))
         lane.slots.tally(request.slot, landed=True)
         lane.tally.add(rows=landed.rows, size=len(response.body))
         self._context.meter.count_avoided(page.avoided)
         self._context.meter.notes += bool(page.note)
         self._context.walks.ended(landed.ends)
         self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
-        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0)
+        return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0 or landed.frees)
+
+    async def _with_arrived(self, request: Request, page: Page) -> Sequence[WalkEnd]:
+        """Add the items that arrived to the end of a walk whose pages were read at the same time."""
+        if page.counted is None or all(end.arrived is not None for end in page.ends):
+            return page.ends
+        before = await self._context.store.arrived(request.walk, page.counted.pages - 1)
+        if before is None:
+            return page.ends
+        sum_of_all = before + page.counted.items
+        return [replace(end, arrived=sum_of_all) if end.arrived is None else end for end in page.ends]
 
     async def _stored_answer(self, request: Request, response: Response) -> Response:
-        """Return the answer that a 304 stands for, with the stored body and links."""
+        """Return the answer that a 304 stands for, with the stored body, and the stored links if it brings none."""
         stored = await self._context.store.cached_response(request)
         if stored is None:
             raise BadBody("304 Not Modified, but no earlier answer is stored")
         link = {} if stored.link is None else {"link": stored.link}
-        return replace(response, status=200, body=stored.body, headers={**response.headers, **link}, unchanged=True)
+        return replace(response, status=200, body=stored.body, headers={**link, **response.headers}, unchanged=True)
 
     def _parse(self, request: Request, response: Response) -> Page:
         """Call the source. An exception fails this page only, except a SourceError, which stops the source."""
@@ -234,8 +246,9 @@ class OutcomeHandler:
         return await self._fail_attempt(request, failed)
 
     async def drop(self, claimed: Claimed, reason: str) -> WorkDelta:
-        """Fail a request that was never sent, because its lane is closed."""
-        failed = FailureRecord(kind=LaneError.__name__, message=reason, what=describe(claimed.request))
+        """Fail a request that was never sent: its lane is closed, or a request that it waited for has failed."""
+        kind, said = ("WalkCut", LOST) if claimed.lost else (LaneError.__name__, reason)
+        failed = FailureRecord(kind=kind, message=said, what=describe(claimed.request))
         return await self._fail(claimed, failed, None, None)
 
     async def _give_up(
@@ -275,7 +288,8 @@ class OutcomeHandler:
         self._context.failures.add(self._context.source.name, failed, self._context.wall())
         self._context.walks.failed(claimed.request, failed.message)
         self._context.reporter.failed(failed, claimed, slot=slot)
-        return WorkDelta(opened=-1, done=0, claimable=False)
+        # A request that waited for this one may be due now, to fail as well.
+        return WorkDelta(opened=-1, done=0, claimable=bool(claimed.request.walk))
 
     def _attempt(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)

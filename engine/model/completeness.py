@@ -6,6 +6,7 @@ screen. docs/walks.md has the table.
 
 from dataclasses import replace
 
+from engine.common.text import counted
 from engine.model.coverage import Part, PartState
 from engine.model.snapshot import GroupState, State
 from engine.model.walk import Completeness, WalkReport
@@ -30,6 +31,13 @@ def of_source(group: GroupState) -> Completeness | None:
     if group.state is not State.DONE:
         return Completeness.BOUNDED
     return group.walks.worst
+
+
+def describe(group: GroupState) -> str:
+    """Say how the walks of a source ended. "complete" is said only of a source that is; "" if no walk ended."""
+    if group.walks.worst is Completeness.WHOLE and of_source(group) is not Completeness.WHOLE:
+        return f"{counted(group.walks.whole, 'walk')} whole"
+    return str(group.walks)
 
 
 def run_reason(reason: str, walks: WalkReport) -> str:

@@ -82,11 +82,13 @@ class GroupState:
     p95: float | None
     """Latency in seconds of the last answers; None before the first."""
     done: int
+    """Requests of the run that landed, including earlier processes."""
     queued: int
     """Requests that are known and not done, including those in flight and in backoff."""
     retrying: int
     """How many of the queued requests wait for another attempt."""
     rows: int
+    """Rows that this process added: those that were not stored before."""
     bytes: int
     retries: int
     throttled: int
@@ -103,6 +105,10 @@ class GroupState:
     tuning: Tuning = field(default_factory=Tuning)
     avoided_by: tuple[Avoided, ...] = ()
     """`avoided` by reason, the most first."""
+    requests: int = 0
+    """Requests that landed in this process; `done` has those of the whole run."""
+    written: int = 0
+    """Rows that this process wrote, including those that were stored before."""
     most_retries: int | None = None
     """How often a request that failed temporarily is sent again; None if unknown."""
     walks: WalkReport = field(default_factory=WalkReport)

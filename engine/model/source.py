@@ -12,7 +12,7 @@ import msgspec
 
 from engine.common.errors import BadBody
 from engine.model.credentials import Auth
-from engine.model.walk import WalkEnd
+from engine.model.walk import Counted, WalkEnd
 
 __all__ = [
     "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Listing", "Memory", "Page",
@@ -62,6 +62,8 @@ class Request:
     """The walk it is a page of, as in `WalkEnd.walk`; "" for none. A page that fails for good cuts its walk."""
     part: str = ""
     """The part of the coverage map that its walk belongs to, as in `WalkEnd.part`."""
+    behind: bool = False
+    """It is sent when no other request of its walk is open. It fails with them: if one has failed, it is not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,8 @@ class Page:
     """A line for the log if the answer is special ("repository is empty")."""
     ends: Sequence[WalkEnd] = ()
     """The walks that end with this answer."""
+    counted: Counted | None = None
+    """The items of the answer, where its walk is read at the same time as it; None where the end of a walk counts."""
     listing: Listing | None = None
     """The list that the records are all of, in the end; None if rows that are missing in it mean nothing."""
     cost: float | None = None

@@ -47,6 +47,18 @@ class WalkEnd:
         return f"{self.walk}{f' at {self.place}' if self.place else ''}: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """The items of one page of a walk whose pages are read at the same time, so that no page knows those of the others.
+
+    They are stored, and the engine adds them up for an end that says nothing of the items that arrived.
+    """
+
+    items: int
+    pages: int
+    """Pages of the walk up to this one. The sum is left out where not all of them were read in this run."""
+
+
 def compare_with_total(end: WalkEnd) -> tuple[WalkEnd, str]:
     """Compare the items that arrived with the total that the API tells. Return the end, and a note on a difference.
 

@@ -6,6 +6,7 @@ writer has them, and the file stores none. The upsert of `source_tables` skips r
 row twice is no change.
 """
 
+import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -35,8 +36,11 @@ _SHOWN: Final = 120
 """Characters shown of a value."""
 
 
-def watch(db: sqlite3.Connection, source: str, tables: Iterable[Table], run: int) -> None:
+def watch(db: sqlite3.Connection, source: str, tables: Iterable[Table], run: int, *, began: float = math.inf) -> None:
     """Create the triggers that record every later write as a change of this run.
+
+    A row that was added since `began` (the run's start, in epoch seconds) is new in this run. It is not changed as well
+    when another request of the run fills in its details.
 
     The SQL holds table and column names unquoted: `source_tables.create` has checked them.
     """
@@ -46,7 +50,7 @@ def watch(db: sqlite3.Connection, source: str, tables: Iterable[Table], run: int
             db.execute(f"drop trigger if exists temp.{name}_{event}")
         db.execute(_on_insert(name, source, table, run))
         if _watched(table):
-            db.execute(_on_update(name, source, table, run))
+            db.execute(_on_update(name, source, table, run, began))
 
 
 def mark(db: sqlite3.Connection) -> int:
@@ -54,8 +58,11 @@ def mark(db: sqlite3.Connection) -> int:
     return int(db.execute("select coalesce(max(id), 0) from change").fetchone()[0])
 
 
-def tally(db: sqlite3.Connection, since: int) -> None:
-    """Add the changes after `since` to the counters; delete old changes when a counter passes a multiple of KEPT."""
+def tally(db: sqlite3.Connection, since: int) -> int:
+    """Add the changes after `since` to the counters; delete old changes when a counter passes a multiple of KEPT.
+
+    Return how many rows were new.
+    """
     found = db.execute(
         "select source, tbl, kind, run_id, cast(at / ? as integer), count(*) from change where id > ?"
         " group by source, tbl, kind, run_id, 5",
@@ -70,6 +77,7 @@ def tally(db: sqlite3.Connection, since: int) -> None:
         ).fetchone()[0]
         if total // KEPT != (total - many) // KEPT:
             _forget(db, source, tbl, kind)
+    return sum(many for *_, kind, _, _, many in found if kind == "new")
 
 
 # Reading: read-only connections, opened beside a running harvest.
@@ -131,14 +139,18 @@ def _on_insert(name: str, source: str, table: Table, run: int) -> str:
     )
 
 
-def _on_update(name: str, source: str, table: Table, run: int) -> str:
+def _on_update(name: str, source: str, table: Table, run: int, began: float) -> str:
     columns = _watched(table)
     before, after = (", ".join(f"{side}.{column}" for column in columns) for side in ("old", "new"))
+    kind = _kind(columns)
+    differs = f"({before}) is not ({after})"
+    if math.isfinite(began):
+        differs += f" and not (new.added_at >= {began!r} and {kind} = 'changed')"
     fields = " || ".join(f"iif(old.{column} is not new.{column}, '{column},', '')" for column in columns)
     return (
-        f"create temp trigger {name}_update after update on main.{name} when ({before}) is not ({after}) begin"  # noqa: S608 - likewise
+        f"create temp trigger {name}_update after update on main.{name} when {differs} begin"  # noqa: S608 - likewise
         " insert into change(source, tbl, key, name, at, run_id, kind, fields, old, new) values"
-        f" ('{source}', '{table.name}', {_key(table)}, {_label(table)}, new.changed_at, {run}, {_kind(columns)},"
+        f" ('{source}', '{table.name}', {_key(table)}, {_label(table)}, new.changed_at, {run}, {kind},"
         f" {fields}, {_values(columns, 'old')}, {_values(columns, 'new')}); end"
     )
 

@@ -7,7 +7,7 @@ left only by a process that died; `recover` queues it again, which is how a kill
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +32,8 @@ class Claimed:
     """Failed attempts so far."""
     refused: int
     """Rate-limit refusals so far."""
+    lost: bool = False
+    """It waited for the others of its walk, and one of them has failed. It fails as well, without being sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,15 @@ class Counts:
     failed: int = 0
     aside: int = 0
     """In quarantine."""
+
+
+# A request that is behind others waits while one of its walk is open. The term `walk != ''` lets SQLite use the index,
+# which holds no request without a walk (https://sqlite.org/partialindex.html).
+_FREE: Final = """
+ and (behind = 0 or not exists (
+   select 1 from request as other where other.run_id = request.run_id and other.walk = request.walk
+   and other.walk != '' and other.state in ('queued', 'claimed') and other.id != request.id))
+"""
 
 
 def pack(request: Request) -> str:
@@ -62,9 +73,9 @@ def unpack(spec: str) -> Request:
 
 def enqueue(db: sqlite3.Connection, run: int, requests: Iterable[Request], parent: int | None = None) -> int:
     """Add the requests whose keys are new in this run; return how many were added."""
-    rows = [(run, r.key, r.resource, r.priority, parent, pack(r), r.walk) for r in requests]
+    rows = [(run, r.key, r.resource, r.priority, parent, pack(r), r.walk, r.behind) for r in requests]
     cursor = db.executemany(
-        "insert into request(run_id, key, lane, priority, parent_id, spec, walk) values(?, ?, ?, ?, ?, ?, ?)"
+        "insert into request(run_id, key, lane, priority, parent_id, spec, walk, behind) values(?, ?, ?, ?, ?, ?, ?, ?)"
         " on conflict(run_id, key) do nothing",
         rows,
     )
@@ -72,21 +83,33 @@ def enqueue(db: sqlite3.Connection, run: int, requests: Iterable[Request], paren
 
 
 def claim(db: sqlite3.Connection, run: int, lane: str, many: int, now: float) -> list[Claimed]:
-    """Claim up to `many` due requests: the lowest priority number first, then the oldest."""
+    """Claim up to `many` due requests that wait for no other: the lowest priority number first, then the oldest."""
+    query = "select id, spec, attempt, refused from request where run_id = ? and lane = ? and state = 'queued'"
     rows = db.execute(
-        "select id, spec, attempt, refused from request"
-        " where run_id = ? and lane = ? and state = 'queued' and not_before <= ? order by priority, id limit ?",
+        f"{query} and not_before <= ? {_FREE} order by priority, id limit ?",
         (run, lane, now, many),
     ).fetchall()
     db.executemany("update request set state = 'claimed' where id = ?", [(row[0],) for row in rows])
-    return [
+    claimed = [
         Claimed(id=id, request=unpack(spec), attempt=attempt, refused=refused) for id, spec, attempt, refused in rows
     ]
+    return [replace(one, lost=_is_lost(db, run, one)) if one.request.behind else one for one in claimed]
+
+
+def _is_lost(db: sqlite3.Connection, run: int, claimed: Claimed) -> bool:
+    query = "select 1 from request where run_id = ? and walk = ? and walk != '' and state = 'failed' limit 1"
+    return db.execute(query, (run, claimed.request.walk)).fetchone() is not None
+
+
+def holds_back(db: sqlite3.Connection, run: int, walk: str) -> bool:
+    """Say whether a queued request waits for the others of a walk, so that it may be due when one of them is over."""
+    query = "select 1 from request where run_id = ? and walk = ? and walk != '' and state = 'queued' and behind limit 1"
+    return bool(walk) and db.execute(query, (run, walk)).fetchone() is not None
 
 
 def next_due(db: sqlite3.Connection, run: int, lane: str) -> float | None:
     """Return when a lane's first queued request may be sent, in epoch seconds; None when none is queued."""
-    query = "select min(not_before) from request where run_id = ? and lane = ? and state = 'queued'"
+    query = f"select min(not_before) from request where run_id = ? and lane = ? and state = 'queued' {_FREE}"  # noqa: S608 -- a constant
     value = db.execute(query, (run, lane)).fetchone()[0]
     return None if value is None else float(value)
 
@@ -99,9 +122,19 @@ def put_back(db: sqlite3.Connection, claimed: Claimed, not_before: float, reason
     )
 
 
-def mark_done(db: sqlite3.Connection, id: int, status: int, now: float) -> None:
+def mark_done(db: sqlite3.Connection, id: int, status: int, now: float, items: int | None = None) -> None:
     """Mark a request as answered. The specification is emptied: a request that is done is never sent again."""
-    db.execute("update request set state = 'done', status = ?, ended_at = ?, spec = '' where id = ?", (status, now, id))
+    db.execute(
+        "update request set state = 'done', status = ?, ended_at = ?, spec = '', items = ? where id = ?",
+        (status, now, items, id),
+    )
+
+
+def arrived(db: sqlite3.Connection, run: int, walk: str, pages: int) -> int | None:
+    """Return how many items the answered pages of a walk brought; None where they are not so many pages."""
+    query = "select count(items), sum(items) from request where run_id = ? and walk = ? and walk != ''"
+    counted, items = db.execute(f"{query} and state = 'done'", (run, walk)).fetchone()
+    return items if counted == pages and items is not None else None
 
 
 def mark_failed(

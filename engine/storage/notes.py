@@ -11,6 +11,8 @@ from engine.storage.database import reading
 
 KEPT: Final = 1_000
 """Texts kept of a source: the ones that came last. Those that are dropped stay counted."""
+TOGETHER: Final = 100
+"""Texts dropped together, because counting them for each new one would take longer than writing it."""
 LONGEST: Final = 300
 """Characters kept of a text."""
 OTHERS: Final = ""
@@ -18,17 +20,12 @@ OTHERS: Final = ""
 
 
 def add(db: sqlite3.Connection, source: str, text: str, now: float) -> None:
-    """Count a note; drop the text that came longest ago if there are too many."""
-    _count(db, source, clean(text, LONGEST), 1, now, now)
-    oldest = db.execute(
-        "select text, count, first_at, last_at from _fetchdeck_note where source = ? and text != ?"
-        " order by last_at desc limit 1 offset ?",
-        (source, OTHERS, KEPT),
-    ).fetchone()
-    if oldest is not None:
-        dropped, many, first, last = oldest
-        db.execute("delete from _fetchdeck_note where source = ? and text = ?", (source, dropped))
-        _count(db, source, OTHERS, many, first, last)
+    """Count a note; drop the texts that came longest ago if there are too many."""
+    if _count(db, source, clean(text, LONGEST), 1, now, now) > 1:
+        return
+    (many,) = db.execute("select count(*) from _fetchdeck_note where source = ?", (source,)).fetchone()
+    if many > KEPT + TOGETHER:
+        _drop(db, source, many - KEPT)
 
 
 def load(db: sqlite3.Connection, source: str, many: int) -> Sequence[Note]:
@@ -57,10 +54,24 @@ def read_notes(database: Path, sources: Sequence[str], many: int) -> Sequence[No
         return [note for source in sources for note in load(db, source, many)]
 
 
-def _count(db: sqlite3.Connection, source: str, text: str, many: int, first: float, last: float) -> None:
-    db.execute(
+def _drop(db: sqlite3.Connection, source: str, many: int) -> None:
+    """Drop the oldest texts, and add their counts to those that were dropped before."""
+    oldest = db.execute(
+        "select text, count, first_at, last_at from _fetchdeck_note where source = ? and text != ?"
+        " order by last_at limit ?",
+        (source, OTHERS, many),
+    ).fetchall()
+    db.executemany("delete from _fetchdeck_note where source = ? and text = ?", [(source, text) for text, *_ in oldest])
+    counts, firsts, lasts = zip(*((count, first, last) for _, count, first, last in oldest), strict=True)
+    _count(db, source, OTHERS, sum(counts), min(firsts), max(lasts))
+
+
+def _count(db: sqlite3.Connection, source: str, text: str, many: int, first: float, last: float) -> int:
+    """Add to the count of a text; return its new count."""
+    row = db.execute(
         "insert into _fetchdeck_note(source, text, count, first_at, last_at) values(?, ?, ?, ?, ?)"
         " on conflict(source, text) do update set count = count + excluded.count,"
-        " first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)",
+        " first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at) returning count",
         (source, text, many, first, last),
-    )
+    ).fetchone()
+    return int(row[0])

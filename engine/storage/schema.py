@@ -142,6 +142,18 @@ def _keep_walk_starts(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_BEHIND: Final = """
+alter table request add column behind integer not null default 0;
+create index _fetchdeck_request_walk on request(run_id, walk, state) where walk != ''
+"""
+
+
+def _hold_requests_back(connection: sqlite3.Connection) -> None:
+    """Store whether a request waits for the others of its walk, and find those by an index."""
+    for statement in _BEHIND.split(";\n"):
+        connection.execute(statement)
+
+
 _LISTED: Final = """
 create table _fetchdeck_listed(
   source text not null, tbl text not null, key text not null, walk text not null, began text not null,
@@ -159,6 +171,11 @@ def _keep_listings(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _count_items(connection: sqlite3.Connection) -> None:
+    """Store how many items a page brought whose walk is read at the same time: see `Counted`."""
+    connection.execute("alter table request add column items integer")
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
@@ -167,7 +184,9 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_attempts,
     _keep_walk_ends,
     _keep_walk_starts,
+    _hold_requests_back,
     _keep_listings,
+    _count_items,
 )
 
 

@@ -40,8 +40,13 @@ class Landed:
     more: int
     """Follow-up requests that were new."""
     rows: int
+    """Rows that were written, those among them that were stored already."""
+    added: int
+    """Rows that were not stored before."""
     ends: Sequence[tuple[WalkEnd, Completeness | None]] = ()
     """Walks that ended, each with what it was before in this run."""
+    frees: bool = False
+    """A request that waited for this one may be due now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,7 @@ class RunStore:
         def job(db: sqlite3.Connection) -> runs.Run:
             source_tables.create(db, source.name, source.tables)
             run = begun(db)
-            change_feed.watch(db, source.name, source.tables, run.id)
+            change_feed.watch(db, source.name, source.tables, run.id, began=run.started_at)
             return run
 
         def begun(db: sqlite3.Connection) -> runs.Run:
@@ -212,7 +217,7 @@ class RunStore:
             before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
             listings.note(db, self._source.name, self._source.tables, self.run.id, page)
-            change_feed.tally(db, before)
+            added = change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)
             walk_starts.note(db, self.run.id, claimed.request, more, now)
             runs.save_cursors(db, self._source.name, page.cursors)
@@ -222,10 +227,15 @@ class RunStore:
                 notes.add(db, self._source.name, page.note, now)
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
-            frontier.mark_done(db, claimed.id, status, now)
-            return Landed(more=new, rows=rows, ends=ended)
+            frontier.mark_done(db, claimed.id, status, now, page.counted.items if page.counted else None)
+            frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
+            return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
+
+    async def arrived(self, walk: str, pages: int) -> int | None:
+        """Return how many items the answered pages of a walk brought in this run; None where they are not so many."""
+        return await self._database.do(lambda db: frontier.arrived(db, self.run.id, walk, pages))
 
     async def put_back(self, claimed: Claimed, *, wait: float, attempt: Attempt) -> None:
         """Queue a claimed request again, not before `wait` seconds from now, and record the attempt."""

@@ -18,21 +18,20 @@ from engine.storage.database import reading
 LONGEST: Final = 300
 """Characters kept of a reason and of a place."""
 MOST_OPEN: Final = 50_000
-"""Requests of a stopped run that are searched for open walks."""
+"""Requests of a run that are searched for walks that did not end."""
 _FAILED: Final = ("failed", "aside")
 _OPEN: Final = ("queued", "claimed")
 _COLUMNS: Final = "walk, part, completeness, reason, place, arrived, total"
-# The specification of a request that is done is empty, and json_extract refuses that: the inner query leaves it out.
+# The specification of a request that is done is empty, and json_extract refuses that: the first query leaves it out.
 # SQLite takes the columns beside max() from the row with the maximum: https://sqlite.org/lang_select.html#bareagg
 _UNFINISHED: Final = """
 with asked as materialized (
-  select spec, state, reason, coalesce(ended_at, 0) as at from request
-  where run_id = ? and state in ({states}) order by state = 'failed' desc limit ?),
+  select walk, spec, state, reason, coalesce(ended_at, 0) as at from request
+  where run_id = ? and state in ({states}) and walk != '' order by state = 'failed' desc limit ?),
 unfinished as materialized (
-  select json_extract(spec, '$.walk') as walk, coalesce(json_extract(spec, '$.part'), '') as part,
-    json_extract(spec, '$.page') as page, state, reason, at,
-    max(case state when 'failed' then 2 when 'aside' then 1 else 0 end)
-  from asked where json_extract(spec, '$.walk') is not null group by 1)
+  select walk, coalesce(json_extract(spec, '$.part'), '') as part, json_extract(spec, '$.page') as page, state, reason,
+    at, max(case state when 'failed' then 2 when 'aside' then 1 else 0 end)
+  from asked group by walk)
 """
 
 

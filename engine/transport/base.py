@@ -20,6 +20,10 @@ class Transport(Protocol):
         _ = resource
         return self.identity
 
+    async def prepare(self, resource: str) -> None:
+        """Load what the first request of a resource needs, so that a request that counts as sent leaves at once."""
+        _ = resource
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         """Send a request with extra headers, such as conditional ones.
 

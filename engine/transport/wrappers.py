@@ -25,6 +25,9 @@ class LazyTransport(Transport):
     def identity(self) -> str:
         return self._inner.identity
 
+    async def prepare(self, resource: str) -> None:
+        await self._inner.prepare(resource)
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         return await self._inner.send(request, headers)
 
@@ -55,6 +58,9 @@ class HeaderRenamingTransport(Transport):
     def identity(self) -> str:
         return self._inner.identity
 
+    async def prepare(self, resource: str) -> None:
+        await self._inner.prepare(resource)
+
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         response = await self._inner.send(request, headers)
         told = response.headers
@@ -84,6 +90,10 @@ class RoutingTransport(Transport):
         """Return the identity that asks for a resource: the HTTP transport's, where it has one."""
         ways = {via: transport.identity for (via, name), transport in self._ways.items() if name == resource}
         return ways.get("http") or next(iter(ways.values()), self.identity)
+
+    async def prepare(self, resource: str) -> None:
+        for transport in dict.fromkeys(way for (_, name), way in self._ways.items() if name == resource):
+            await transport.prepare(resource)
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:
         return await self._ways[request.via, request.resource].send(request, headers)

@@ -25,6 +25,7 @@ from sources.anime.options import QUESTIONS, AnimeOptions
 from sources.anime.queries import BATCH, by_ids, by_title
 from sources.anime.tables import TABLES
 from sources.anime.traversal import Rules, Walk
+from sources.anime.web_address import options_of
 from sources.common.json_values import Row, stamp
 
 TOGETHER: Final = "entries asked for together"
@@ -81,6 +82,11 @@ class Anime(Estimator):
             RateBudget(resource="jikan", requests=60, per=60.0, concurrency=places, base_url=mal),
             RateBudget(resource="jikan", requests=1, per=1.5, concurrency=places, base_url=mal),
         )
+
+    @classmethod
+    def from_url(cls, url: str) -> Mapping[str, Any] | None:
+        """Return the options that a web page stands for; None for any other address."""
+        return options_of(url)
 
     def scope(self) -> str:
         """Return all options except the pace: other values of them make another harvest."""

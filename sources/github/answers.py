@@ -142,12 +142,12 @@ class Answers:
         except BadBody:
             reason = ""
         step = msgspec.structs.replace(step, naive=1)
-        said = f"{response.status} {reason}".rstrip()
+        said = f"{response.status} {reason}".rstrip(" .")
         # A 404 may hide what this token may not see. So nothing is there, but the API has not said so.
         known = Completeness.WHOLE if complete else Completeness.UNCONFIRMED
         return Page(
             cursors=cursor(step, self._options) if complete else {},
-            note=f"{step.kind} of {step.name}: {said}",
+            note=f"{step.kind} of {step.name}: {response.status} {reason}".rstrip(),
             ends=_end(step, known, f"the API answers {said}"),
         )
 

@@ -5,7 +5,7 @@ Facts and limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from sources.github.answers import Answers, is_divisible
 from sources.github.lists import PATHS, step_of
 from sources.github.options import QUESTIONS, GitHubOptions
 from sources.github.tables import TABLES
+from sources.github.web_address import options_of
 
 _HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 _CPU: Final = 90.0
@@ -59,6 +60,11 @@ class GitHub:
         self.base_url: str = options.base_url
         self.budgets: Sequence[RateBudget] = _budgets(options)
         self._answers = Answers(options)
+
+    @classmethod
+    def from_url(cls, url: str) -> Mapping[str, Any] | None:
+        """Return the options that a web page stands for; None for any other address."""
+        return options_of(url)
 
     def without_secret(self) -> tuple[Source, str]:
         """Return the source without GraphQL, which needs a token.

@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import msgspec
 
-from engine.model.source import Request, Response
+from engine.model.source import Param, Request, Response
 from engine.model.walk import WalkEnd
 from sources.common import paging
 from sources.common.json_values import Row
@@ -153,7 +153,7 @@ def _page(request: Request, step: ListStep, number: int, pages: int) -> Request:
     return _at(request, upcoming, f"{_name(step)} page {number}", request.url, {**request.params, "page": number})
 
 
-def _at(request: Request, step: ListStep, key: str, url: str, params: dict[str, str | int]) -> Request:
+def _at(request: Request, step: ListStep, key: str, url: str, params: dict[str, Param]) -> Request:
     return Request(
         key=key,
         url=url,

@@ -5,7 +5,7 @@ in the headers (https://docs.gitlab.com/administration/settings/rate_limit_on_gr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from sources.gitlab.answers import ListPage, begin, single
 from sources.gitlab.lists import API, SINGLE, ListStep, step_of
 from sources.gitlab.options import GITLAB_COM, QUESTIONS, GitLabOptions
 from sources.gitlab.rows import TABLES
+from sources.gitlab.web_address import options_of
 
 _INSTANCE: Final = 200
 _USERS: Final = 300
@@ -57,6 +58,11 @@ class GitLab:
         self.base_url: str = options.base_url
         self.checkouts: Checkouts | None = options.checkouts
         self.budgets: Sequence[RateBudget] = _budgets(options)
+
+    @classmethod
+    def from_url(cls, url: str) -> Mapping[str, Any] | None:
+        """Return the options that a web page stands for; None for any other address."""
+        return options_of(url)
 
     def scope(self) -> str:
         """Return the options: other values of them make another harvest."""

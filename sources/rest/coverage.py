@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from engine.common.text import counted
+from engine.model.completeness import of_part
 from engine.model.coverage import CoverageReader, Part, PartState
 from engine.model.source import Request
 from sources.rest.config.endpoint import Endpoint, above
@@ -20,7 +21,7 @@ def parts(
         landed = [_landed(request, reader) for request in begin.get(top, ())]
         looked = min((at for at in landed if at is not None), default=None)
         part = Part(key=name, name=name, state=PartState.MISSING, rows=reader.total(name), updated=looked)
-        known = _known(part, top) if len(landed) == 1 else _sliced(part, top, landed)
+        known = _known(part, top, list(above(name, endpoints)), reader, landed)
         yield known.aging(now).with_open_requests(unfinished.get(name, ()))
 
 
@@ -33,9 +34,25 @@ def refill(key: str, endpoints: Mapping[str, Endpoint], begin: Mapping[str, Sequ
     yield from begin.get(top, ())
 
 
-def _known(part: Part, top: str) -> Part:
-    if part.updated is not None:
-        return replace(part, state=PartState.COMPLETE, detail="" if top == part.key else f"hangs on {top}")
+def _known(
+    part: Part, top: str, parents: Sequence[str], reader: CoverageReader, landed: Sequence[float | None]
+) -> Part:
+    """Return what is known of an endpoint. It is no more complete than the lists that name its parents.
+
+    `landed` says when each walk was last begun that a run would make now. Windows that are whole are none of them.
+    """
+    missing = sum(at is None for at in landed)
+    if missing and len(landed) > 1:
+        return _partly(part, top, missing, of=len(landed))
+    if not missing:
+        known = reader.known(part)
+        if parents and part.key not in reader.ends and not reader.total(parents[0]):
+            known = replace(part, state=PartState.COMPLETE)  # nothing to hang on, so there is no list of it
+        if known.state is PartState.COMPLETE:
+            known = replace(known, detail="" if top == part.key else f"hangs on {top}")
+        for parent in parents:
+            known = of_part(known, reader.ends.get(parent))
+        return known
     if part.rows:
         return replace(part, state=PartState.UNKNOWN, detail="when it was last walked is not known")
     return replace(part, detail="not walked yet")
@@ -48,17 +65,10 @@ def _landed(request: Request, reader: CoverageReader) -> float | None:
     return None if over else reader.landed(request.key)
 
 
-def _sliced(part: Part, top: str, landed: Sequence[float | None]) -> Part:
-    """Judge a list by the walks that a run would make of it now. Windows that are whole are none of them."""
-    missing = sum(at is None for at in landed)
-    if not missing:
-        return replace(part, state=PartState.COMPLETE, detail="" if top == part.key else f"hangs on {top}")
-    some = missing < len(landed) or part.rows
-    return replace(
-        part,
-        state=PartState.STALE if some else PartState.MISSING,
-        detail=f"{counted(missing, 'walk')} of {top} to make" if some else "not walked yet",
-    )
+def _partly(part: Part, top: str, missing: int, of: int) -> Part:
+    if missing == of and not part.rows:
+        return replace(part, detail="not walked yet")
+    return replace(part, state=PartState.STALE, detail=f"{counted(missing, 'walk')} of {top} to make")
 
 
 def _top(name: str, endpoints: Mapping[str, Endpoint]) -> str:

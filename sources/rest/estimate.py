@@ -228,7 +228,8 @@ def _why_child(endpoint: Endpoint, parent: _List, fresh: int) -> str:
         each = f"{each} for each {endpoint.windows.every} from {endpoint.windows.start} that is not whole yet"
     if endpoint.recursive:
         each = f"{each}, and for each of its own items"
-    moved = f"; {min(fresh, parent.items):,} of them only if they moved or are old (refresh)" if fresh else ""
+    spared = min(fresh, parent.items)
+    moved = f"; {spared:,} of them only if they moved or are old (refresh)" if spared else ""
     return f"for each of {many} items of {endpoint.parent}: {each}{moved}"
 
 

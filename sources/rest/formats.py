@@ -1,4 +1,4 @@
-"""Answers as items: JSON, JSON Lines, CSV and XML, each decoded once. What an API sends is hostile: it is rows or BadBody."""
+"""Answers as items: JSON, JSON Lines, CSV and XML, each decoded once. What an API sends is rows or BadBody."""
 
 import csv
 import io

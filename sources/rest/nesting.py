@@ -69,8 +69,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The last page of its window, read when the others are there."""
     told: tuple[int | None, int | None] = (None, None)
     """Pages and items of the list, as told when the window began."""
-    again: bool = False
-    """The page is read for the second time, because the list changed while its window was read."""
+    again: int = 0
+    """The last page of a window that is read for the second time, because the list changed meanwhile; 0 for none."""
 
     @property
     def known(self) -> dict[str, Any]:

@@ -149,6 +149,13 @@ def next_value(body: Any, path: str) -> Any:
     return above if isinstance(above, str) else found
 
 
+def _based(target: str, body: Any, path: str) -> str:
+    """Return a link that is relative to a `base` beside it, as Confluence sends them; any other as it is."""
+    holder, _, _name = path.rpartition(".")
+    base = at(body, f"{holder}.base") if holder and target.startswith("/") else None
+    return base.rstrip("/") + target if isinstance(base, str) else target
+
+
 def is_there(body: Any, path: str) -> bool:
     """Say whether a body has a member at a path, even if it is null."""
     above, _, name = path.rpartition(".")
@@ -275,7 +282,7 @@ def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
     found = header if paging.header else next_value(seen.body, source)
     named = bool(paging.param or paging.in_header or paging.in_body)
     if isinstance(found, str) and (not named or found.startswith(("http://", "https://"))) and found:
-        return _address(found, seen)
+        return _address(_based(found, seen.body, source), seen)
     if is_cursor(found, in_body=bool(paging.in_body)) and named:
         return _unused(paging, found, seen)
     if found not in (None, "", False, 0, [], {}):

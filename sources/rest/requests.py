@@ -10,6 +10,7 @@ from engine.model.source import Param
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.types import ParamValue, Scalar
 from sources.rest.placement import is_sendable
+from sources.rest.slices import ANY
 from sources.rest.templates import fill_json, fill_param, is_scalar, places, plain_param
 
 
@@ -51,8 +52,9 @@ def body_digest(json: Any, form: Any) -> str:
 def can_ask(endpoint: Endpoint, known: Mapping[str, Any]) -> bool:
     """Say whether every value that the templates want is there, and can stand where it is wanted.
 
-    A header cannot hold everything that an API may have put into an item.
+    The ends of a window are filled in later. A header cannot hold everything that an API may have put into an item.
     """
+    known = {**ANY, **known}
     wanted = (known.get(place) for _, template in endpoint.templates for place in places(template))
     return all(map(is_scalar, wanted)) and all(map(is_sendable, fill_headers(endpoint, known).values()))
 

@@ -29,7 +29,7 @@ from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.requests import body_digest, can_ask, fill_body, fill_form, fill_headers, fill_params, method
 from sources.rest.rows import Rows, beside, distinct
 from sources.rest.scope import scope
-from sources.rest.slices import ANY, Slice, earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
 from sources.rest.templates import fill_path, plain_param
 from sources.rest.transforms import passes
 from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
@@ -153,6 +153,8 @@ class Rest:
         decoded = decode(endpoint, response)
         if endpoint.error and (said := find(decoded.body, endpoint.error)):
             raise BadBody(f"{response.url}: the answer says {str(said)[:200]!r}")
+        if decoded.body is None and endpoint.parent and step.page == 1:
+            return self._nothing(step, endpoint, request, "null")
         body, found, known = decoded.body, items_of(decoded, endpoint, response), step.known
         make = self._rows[step.endpoint]
         rows = [make.record(item, known) for item in found]
@@ -201,6 +203,7 @@ class Rest:
             covered=finished(step, endpoint) if ended else (),
             note="; ".join(filter(None, [*stopped, *notes])),
             ends=ends,
+            counted=walked.counted,
         )
 
     def _step(self, request: Request) -> tuple[EndpointStep, Endpoint]:
@@ -216,15 +219,18 @@ class Rest:
             raise SourceError(f"{self.name}: {response.status} at {step.path}: its configuration says to stop there")
         is_refused = refused(step, endpoint, response.status)
         if response.status in skipped(endpoint, step.page) and not (is_refused and step.trial):
-            reason = f"{response.status}, nothing there"
-            nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
-            page = self._walked(nothing, request, endpoint)
-            return replace(
-                page, note=f"{step.endpoint} {step.path}: {reason}", cursors=remembered(step, endpoint), covered=()
-            )
+            return self._nothing(step, endpoint, request, str(response.status))
         if is_refused:
             return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
         raise BadBody(f"{response.url}: status {response.status}")
+
+    def _nothing(self, step: EndpointStep, endpoint: Endpoint, request: Request, said: str) -> Page:
+        """Return the page of an answer that says that there is nothing: it is remembered, and no row is gone by it."""
+        reason = f"{said}, nothing there"
+        nothing = Walked(step=step, end=whole(reason) if step.page == 1 else unconfirmed(reason))
+        page = self._walked(nothing, request, endpoint)
+        note = f"{step.endpoint} {step.path}: {reason}"
+        return replace(page, note=note, cursors=remembered(step, endpoint), covered=())
 
     def _walks(
         self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None
@@ -232,27 +238,28 @@ class Rest:
         """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
         key = list_key(endpoint, {**parent, **entry})
-        step = EndpointStep(endpoint=name, path="", list_key=key, started=stamp(memory.started), parent=dict(parent))
         seen = moved(endpoint, item)
-        if is_fresh(endpoint, step.list_name, seen, memory):
+        if is_fresh(endpoint, f"{name} {key}", seen, memory):
             return
-        step = msgspec.structs.replace(step, moved=seen if endpoint.refresh else None)
-        for one in walks(step.list_name, endpoint, memory):
-            yield self._first(step, endpoint, {**entry, **one.values}, one)
-
-    def _first(self, step: EndpointStep, endpoint: Endpoint, values: dict[str, Any], one: Slice) -> Request:
-        path = fill_path(endpoint.path, {**step.parent, **values})
-        step = msgspec.structs.replace(
-            step,
-            path=path,
-            slice=values,
-            span=one.window.seconds if one.window else None,
-            span_label=one.window.label if one.window else "",
-            since=one.since,
-            backfill=one.backfill,
-            newest=one.newest,
-        )
-        return self._request(step, endpoint, first_page_params(endpoint.paging))
+        for one in walks(f"{name} {key}", endpoint, memory):
+            values = {**entry, **one.values}
+            # Of a list without values from above in its parameters, the path is what names it.
+            same = not one.values and "?" not in key
+            step = EndpointStep(
+                endpoint=name,
+                path=key if same else fill_path(endpoint.path, {**parent, **values}),
+                started=stamp(memory.started),
+                parent=dict(parent),
+                slice=values,
+                list_key=key,
+                span=one.window.seconds if one.window else None,
+                span_label=one.window.label if one.window else "",
+                moved=seen if endpoint.refresh else None,
+                since=one.since,
+                backfill=one.backfill,
+                newest=one.newest,
+            )
+            yield self._request(step, endpoint, first_page_params(endpoint.paging))
 
     def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage, before: Request) -> Request:
         """Make the request of a later page: the one before, with another place in the list."""
@@ -269,12 +276,13 @@ class Rest:
             verb, body = "POST" if verb == "GET" else verb, place(body, *going.in_body)
         return replace(
             made,
-            key=f"{key} again" if step.again else key,
+            key=f"{key} again to {step.again}" if step.again else key,
             method=verb,
             json=body,
             form=form,
             headers={**before.headers, **going.headers},
             walk=before.walk,
+            behind=step.tail,
         )
 
     def _request(
@@ -307,7 +315,7 @@ class Rest:
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
             priority=-len(list(above(step.endpoint, self._options.endpoints))),
-            conditional=_is_conditional(paging) and not endpoint.sends_body,
+            conditional=_is_conditional(paging, step) and not endpoint.sends_body,
             page=_page(paging, step, paged or {}),
             walk=step.walk_name,
             part=step.endpoint,
@@ -324,7 +332,7 @@ class Rest:
                 above_it = values(self._carried[child], item.value, beside(item, step.known))
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}
-                    if can_ask(self._options.endpoints[child], {**ANY, **known}):
+                    if can_ask(self._options.endpoints[child], known):
                         first = list(self._walks(child, above_it, entry, memory, item.value))
                         requests |= {request.key: request for request in first if request.key not in requests}
                         fresh += not first and self._options.endpoints[child].refresh is not None
@@ -333,10 +341,20 @@ class Rest:
         return list(requests.values()), skipped, fresh
 
 
-def _is_conditional(paging: Paging) -> bool:
-    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header."""
-    headers = (paging.header, paging.in_header, paging.in_body, paging.total_header, paging.pages_header)
-    return paging.style != "auto" and not any(headers)
+def _is_conditional(paging: Paging, step: EndpointStep) -> bool:
+    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header.
+
+    Headers that tell a length do not forbid it: where a 304 leaves them out, pages are asked for up to an empty one. A
+    page inside of a window decides nothing, so that no header of it is needed. A page that is read for the second time
+    is read because what is stored may be out of date.
+    """
+    decides = not step.window or step.tail
+    return (
+        paging.style != "auto"
+        and not paging.in_body
+        and not step.again
+        and not (decides and (paging.header or paging.in_header))
+    )
 
 
 def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:

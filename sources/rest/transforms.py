@@ -1,4 +1,4 @@
-"""Which items become rows (`where`), and the lists in items that become rows of tables of their own (`arrays`). Pure."""
+"""Which items become rows (`where`), and the lists in items that fill tables of their own (`arrays`). Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -1,14 +1,14 @@
 """One page of a walk: how the walk goes on, or how it ends, and how a walk that makes no progress is detected. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
 from engine.model.source import Record, Request, Response
-from engine.model.walk import Completeness, WalkEnd
+from engine.model.walk import Completeness, Counted, WalkEnd, compare_with_total
 from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
@@ -46,6 +46,8 @@ class Walked:
     end: End | None = None
     total: int | None = None
     """Items that the API says there are."""
+    counted: Counted | None = None
+    """The items of the page, where later pages may be read at the same time."""
 
 
 def walk(
@@ -73,7 +75,6 @@ def walk(
         step = begun
     paging = step.paging or endpoint.paging
     seen = _seen(step, first, options.base_url)
-    repeats = step.page > 1 and bool(found) and digest == step.digest
     after = msgspec.structs.replace(
         step,
         digest=digest,
@@ -84,17 +85,10 @@ def walk(
         tail=False,
     )
     total = told_total(paging, response, body)
-    if step.window and not step.tail:
-        return Walked(step=after, total=total)
-    if repeats:
-        return Walked(step=after, end=cut("the page repeats the one before"), total=total)
-    if step.tail and (page := reread(step, paging, seen)):
-        return Walked(step=after, pages=[page], total=total)
-    going = next_page(paging, seen)
-    if isinstance(going, End):
-        end = going if step.page > 1 else _first_end(going, paging, first)
-        return Walked(step=after, end=end, total=total)
-    return _go_on(after, paging, seen, going, options, total, trial=step.trial)
+    walked = _later(step, after, paging, seen, first, options)
+    # A page that is read again was counted when it was read first.
+    counts = paging.numbered and paging.parallel and not step.again
+    return replace(walked, total=total, counted=Counted(items=len(found), pages=step.page) if counts else None)
 
 
 def refused(step: EndpointStep, endpoint: Endpoint, status: int) -> bool:
@@ -128,10 +122,8 @@ def walk_end(walked: Walked, request: Request, endpoint: str, place: str) -> Wal
 
 def moves_cursors(end: WalkEnd) -> bool:
     """Say whether a later run may ask only for what came after this walk."""
-    if end.completeness is Completeness.UNCONFIRMED:
-        # Fewer than the total: the engine calls such a walk cut.
-        return end.total is None or end.arrived is None or end.arrived >= end.total
-    return end.completeness is Completeness.WHOLE
+    compared, _ = compare_with_total(end)
+    return compared.completeness in {Completeness.WHOLE, Completeness.UNCONFIRMED}
 
 
 # The first page, and guesses at the second.
@@ -211,6 +203,24 @@ def _second_page(paging: Paging, step: EndpointStep, first: FirstPage, options: 
 # Later pages.
 
 
+def _later(
+    step: EndpointStep, after: EndpointStep, paging: Paging, seen: Seen, page: FirstPage, options: RestOptions
+) -> Walked:
+    """Decide how a walk continues. `step` is its state before a page, `after` the one behind it."""
+    if step.window and not step.tail:
+        return Walked(step=after)
+    if step.page > 1 and page.items and after.digest == step.digest:
+        return Walked(step=after, end=cut("the page repeats the one before"))
+    if step.tail and (again := reread(step, paging, seen)):
+        return Walked(step=after, pages=[again])
+    going = next_page(paging, seen)
+    if isinstance(going, End):
+        if _is_stale(step, paging, seen):
+            return Walked(step=after, pages=[_fresh(step, page.response)])
+        return Walked(step=after, end=going if step.page > 1 else _first_end(going, paging, page))
+    return _go_on(after, paging, seen, going, options, trial=step.trial)
+
+
 def _seen(step: EndpointStep, page: FirstPage, base_url: str) -> Seen:
     return Seen(
         request=page.request,
@@ -233,21 +243,40 @@ def _go_on(
     seen: Seen,
     going: NextPage,
     options: RestOptions,
-    total: int | None,
     *,
     trial: bool,
 ) -> Walked:
     here = _hash(repr((without(going.url, secret_param(options)), going.cursor)).encode())
     circle = bool(seen.items) and after.digest == after.landmark
     if here == after.mark or circle:
-        return Walked(step=after, end=cut("the pages go in circles"), total=total)
+        return Walked(step=after, end=cut("the pages go in circles"))
     # The marks move at pages 1, 2, 4, 8, ... (Brent's algorithm, https://en.wikipedia.org/wiki/Cycle_detection): they
     # find a cycle of any length with one stored value.
     if seen.number & (seen.number - 1) == 0:
         after = msgspec.structs.replace(after, mark=here, landmark=after.digest)
     if going.sure and not trial and (pages := list(window(after, paging, seen))):
-        return Walked(step=after, pages=pages, total=total)
-    return Walked(step=after, pages=[(at_page(after, seen.number + 1, going), going)], total=total)
+        return Walked(step=after, pages=pages)
+    return Walked(step=after, pages=[(at_page(after, seen.number + 1, going), going)])
+
+
+def _is_stale(step: EndpointStep, paging: Paging, seen: Seen) -> bool:
+    """Say whether a stored Link header may no longer hold for an unchanged page that was the last one.
+
+    New items leave a full page as it is and change only its Link header, which is not part of what an ETag stands for.
+    On a page that was not full they would have changed the body.
+    """
+    if paging.style != "link_header" or not seen.response.unchanged or step.again:
+        return False
+    number = len(seen.items)
+    if step.page == 1:
+        return number == paging.size or (paging.size is None and is_round(number))
+    return number == seen.widest
+
+
+def _fresh(step: EndpointStep, response: Response) -> tuple[EndpointStep, NextPage]:
+    """Ask for a page again, without the stored answer."""
+    going = NextPage(url=response.url)
+    return at_page(msgspec.structs.replace(step, again=step.page), step.page, going), going
 
 
 def _newest(endpoint: Endpoint, step: EndpointStep, found: Sequence[Row]) -> float | None:

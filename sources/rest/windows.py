@@ -14,8 +14,8 @@ from sources.rest.config.paging import Paging
 from sources.rest.nesting import EndpointStep
 from sources.rest.paging import NextPage, Seen, page_at, pages_of, told_pages, told_total
 
-WINDOW: Final = 0
-"""Pages that are queued together: none, as long as the queue cannot hold a tail back until the others are answered."""
+WINDOW: Final = 100
+"""Pages that are queued together. Each window ends with a page that waits for the others."""
 _FEWEST: Final = 2
 """Pages from which a window is worth while."""
 
@@ -54,22 +54,22 @@ def window(step: EndpointStep, paging: Paging, seen: Seen) -> Iterator[tuple[End
 def reread(step: EndpointStep, paging: Paging, seen: Seen) -> tuple[EndpointStep, NextPage] | None:
     """Return the page from which a window is read again, one page after another; None where it need not be.
 
-    Items that were removed move later ones to pages that had been read already, so the whole window is read again.
-    Items that were added move them the other way. That loses nothing, but the last page may have got more items.
+    Where the length of the list has changed, items have moved between pages: some to a page that had been read before.
+    After a removal they may have moved to the pages before the window as well.
     """
-    before, after = step.told, told(paging, seen)
-    lengths = [(old, new) for old, new in zip(before, after, strict=True) if old is not None and new is not None]
-    if not lengths or all(old == new for old, new in lengths):
+    lengths = [(old, new) for old, new in zip(step.told, told(paging, seen), strict=True) if None not in (old, new)]
+    if all(old == new for old, new in lengths):
         return None
-    shrunk = any(new < old for old, new in lengths)
-    if not shrunk and following(paging, seen) >= _FEWEST:
-        return None
-    number = step.window if shrunk else step.page
-    going = page_at(paging, number, step.offset - (step.page - number) * step.widest, sure=True)
-    state = msgspec.structs.replace(step, window=0, tail=False, again=True, digest="", mark="", landmark="")
+    pages, items = (max(0, (old or 0) - (new or 0)) for old, new in zip(step.told, told(paging, seen), strict=True))
+    number = max(1, step.window - max(pages, pages_of(items, step.widest)))
+    going = page_at(paging, number, max(paging.start or 0, step.offset - (step.page - number) * step.widest), sure=True)
+    state = msgspec.structs.replace(step, window=0, tail=False, again=step.page, digest="", mark="", landmark="")
     return at_page(state, number, going), going
 
 
 def at_page(step: EndpointStep, number: int, going: NextPage) -> EndpointStep:
     """Return the state of a walk as the request of a page carries it."""
-    return msgspec.structs.replace(step, page=number, cursor=going.cursor, offset=going.offset, sure=going.sure)
+    again = step.again if number <= step.again else 0
+    return msgspec.structs.replace(
+        step, page=number, cursor=going.cursor, offset=going.offset, sure=going.sure, again=again
+    )

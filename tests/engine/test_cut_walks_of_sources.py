@@ -1,7 +1,9 @@
 """The ways in which the shipped sources cut a walk, each judged by every output, as in the table of the fake source."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from sources.anime.source import Anime
 from sources.github.source import GitHub
 from sources.gitlab.source import GitLab
 from sources.pr0gramm.source import Pr0gramm
+from sources.rest.config.options import RestOptions
+from sources.rest.source import Rest
 from sources.videos.source import Videos
 from tests import fakes
 from tests.engine.cut_walks import judge
@@ -26,6 +30,7 @@ from tui.common.exit_codes import Exit, exit_code
 
 MADE: Mapping[str, Any] = {
     "github": GitHub, "gitlab": GitLab, "pr0gramm": Pr0gramm, "videos": Videos, "anime": Anime,
+    "rest": Rest,
 }  # fmt: skip
 GITHUB = "https://api.github.com"
 GITLAB = "https://gitlab.com/api/v4"
@@ -98,9 +103,48 @@ def listing(ended: str) -> Callable[[Request], Response]:
 
 
 CHANNEL = min(each.name for each in (FIXTURES / "videos/channels").glob("*.toml"))
-VIDEOS = {"channels_dir": str(FIXTURES / "videos/channels"), "only": [CHANNEL]}
+VIDEOS = {"only": [CHANNEL]}
 
+
+def rest(name: str, paging: Mapping[str, Any], answer: Callable[[Request], Response], said: str, **given: Any) -> Way:
+    things = {"path": "/things", "key": ["id"], "columns": {"id": "id:integer"}, "items": "data", "paging": paging}
+    options = {"base_url": "https://api.example.com", "endpoints": {"things": things}}
+    return Way("rest", name, options, answer, said, part="things", **given)
+
+
+def page_of(*ids: int, link: str = "", **fields: Any) -> Response:
+    return respond({"data": [{"id": each} for each in ids], **fields}, link=link, url="https://api.example.com/things")
+
+
+def growing(request: Request) -> Response:
+    """Answer with a page that differs from all others and names the next one."""
+    number = int(str(request.params.get("cursor", "0")))
+    return page_of(number, next=str(number + 1))
+
+
+CURSOR = {"style": "cursor_body", "next": "next", "param": "cursor"}
 WAYS = [
+    rest(
+        "a link to another host",
+        {"style": "link_header"},
+        lambda _: page_of(1, link='<https://elsewhere.example/x?page=2>; rel="next"'),
+        "leaves https://api.example.com",
+    ),
+    rest("a cursor that stays", CURSOR, lambda _: page_of(1, next="again"), "repeats the one before"),
+    rest("a flag without a cursor", CURSOR | {"more": "more"}, lambda _: page_of(1, more=True), "names no next page"),
+    rest(
+        "a last item without the key to go on from",
+        {"style": "keyset", "param": "after", "item": "created"},
+        lambda _: page_of(1, 2),
+        "has no created",
+    ),
+    rest(
+        "fewer than the total",
+        {"style": "page_number", "total": "total"},
+        lambda request: page_of(*([1, 2] if request.params.get("page") == 1 else []), total=94),
+        "the total says that there is more",
+    ),
+    rest("no end", CURSOR, growing, "still no end after 3 pages", patched={"sources.rest.config.paging.MAX_PAGES": 3}),
     github("a link to another host", linked("https://elsewhere.example/x?page=2"), "leaves https://api.github.com"),
     github("a link to the same page", linked(f"{GITHUB}/x?page=1"), "makes no progress"),
     github("a link that is no address", linked("https://[x"), "is no address"),
@@ -204,17 +248,24 @@ async def harvested(database: Database, source: Source, script: Callable[[Reques
     return harvest
 
 
-def made(way: Way) -> Source:
-    kind = MADE[way.source]
-    source: Source = kind(msgspec.convert(way.options, kind.Options))
-    return source.without_secret()[0] if way.anonymous and isinstance(source, GitHub) else source
+def made(name: str, options: Mapping[str, Any], folder: Path) -> Source:
+    """Make a source. Its channel files are copies, because a delivery writes to them."""
+    kind = MADE[name]
+    if name == "videos":
+        options = {**options, "channels_dir": str(shutil.copytree(FIXTURES / "videos/channels", folder / "channels"))}
+    source: Source = kind(msgspec.convert(options, RestOptions if kind is Rest else kind.Options))
+    return source
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-async def test_a_cut_walk_is_cut_in_every_output(database: Database, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cut_walk_is_cut_in_every_output(
+    database: Database, way: Way, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name, value in way.patched.items():
         monkeypatch.setattr(name, value)
-    source = made(way)
+    source = made(way.source, way.options, tmp_path)
+    if way.anonymous and isinstance(source, GitHub):
+        source, _ = source.without_secret()
 
     harvest = await harvested(database, source, way.answer)
 
@@ -228,14 +279,13 @@ def ended(request: Request) -> Response:
 
 
 @pytest.mark.parametrize("name", ["github", "gitlab", "pr0gramm", "videos", "anime"])
-async def test_lists_that_end_are_whole(database: Database, name: str) -> None:
+async def test_lists_that_end_are_whole(database: Database, name: str, tmp_path: Path) -> None:
     case = CASES[name]
-    kind = MADE[name]
     options = case.options | ({"clone": False} if name == "gitlab" else {})
 
     served = ended if name == "pr0gramm" else case.answer
 
-    harvest = await harvested(database, kind(msgspec.convert(options, kind.Options)), served)
+    harvest = await harvested(database, made(name, options, tmp_path), served)
 
     deck = harvest.deck.snapshot()
     assert deck.groups[0].walks.whole

@@ -369,10 +369,30 @@ class TestRest:
             one.key: one for one in self.source.parts(coverage_reader(landed={key: THEN}, tables={"posts": [{}] * 5}))
         }
         assert (found["posts"].state, found["posts"].rows, found["posts"].updated) == (PartState.COMPLETE, 5, THEN)
+        assert found["users"].state is PartState.UNKNOWN  # the end of its list is not recorded
         assert told(list(self.source.parts(coverage_reader(tables={"users": [{}]})))) == {
             "users": "unknown",
             "posts": "missing",
         }
+
+    @pytest.mark.parametrize(
+        ("users", "posts", "state"),
+        [
+            (WalkReport(whole=1), WalkReport(whole=3), "complete"),
+            (WalkReport(whole=1), None, "unknown"),
+            (WalkReport(cut=1), WalkReport(whole=3), "cut"),
+            (WalkReport(unconfirmed=1), WalkReport(whole=3), "unconfirmed"),
+        ],
+    )
+    def test_an_endpoint_is_as_complete_as_the_lists_above_it(
+        self, users: WalkReport, posts: WalkReport | None, state: str
+    ) -> None:
+        key = next(iter(self.source.seed(coverage_reader().memory))).key
+        ends = {"users": users} | ({"posts": posts} if posts else {})
+
+        found = self.source.parts(coverage_reader(landed={key: THEN}, tables={"users": [{}]}, ends=ends))
+
+        assert told(list(found))["posts"] == state
 
     def test_a_failed_page_belongs_to_its_endpoint_and_a_walk_begins_at_the_top(self) -> None:
         failed = Request(key="x", url="/", context={"endpoint": "posts", "path": "/", "started": ""})

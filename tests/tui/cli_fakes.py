@@ -32,7 +32,7 @@ def group(**changes: Any) -> GroupState:
     defaults: dict[str, Any] = {
         "name": "github", "state": State.DONE, "reason": "", "lanes": (lane(),), "seconds": (), "rate": 12.0,
         "p50": None, "p95": None, "done": 1204, "queued": 0, "retrying": 0, "rows": 31022, "bytes": 4096,
-        "retries": 0, "throttled": 0, "failed": 0, "avoided": 0, "eta": None,
+        "retries": 0, "throttled": 0, "failed": 0, "avoided": 0, "eta": None, "requests": 1204, "written": 31022,
     }  # fmt: skip
     return GroupState(**defaults | changes)
 

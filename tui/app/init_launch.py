@@ -2,7 +2,8 @@
 
 import os
 import signal
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from engine.common.errors import UsageError
 from engine.common.paths import config_folder
@@ -12,7 +13,7 @@ from tui.app.launch import remembered_theme, tell_textual
 from tui.init.draft import Draft
 from tui.screens.base import BaseScreen
 from tui.screens.frame import Frame
-from tui.screens.init.form import Form
+from tui.screens.init.form import Addresses, Form
 from tui.terminal.preferences import TerminalPreferences
 from tui.terminal.signals import SignalGuard
 
@@ -25,21 +26,37 @@ class FormResult:
     """Whether the user asked to write the file."""
     crashed: bool = False
     by: signal.Signals | None = None
+    url: str = field(default="", repr=False)
+    """The address to propose a source for instead; it may carry a secret."""
 
 
-def run_form(draft: Draft, settings: Settings, preferences: TerminalPreferences, keyring: str) -> FormResult:
-    """Show the form until the user leaves it. It writes nothing."""
+def run_form(
+    draft: Draft,
+    settings: Settings,
+    preferences: TerminalPreferences,
+    keyring: str,
+    address: Callable[[str], str] = lambda _: "",
+) -> FormResult:
+    """Show the form until the user leaves it. It writes nothing.
+
+    `address` returns a pasted address without its secret, "" for a text that is none.
+    """
     tell_textual(os.environ)
     from tui.app.app import FetchdeckApp  # noqa: PLC0415 -- Textual reads the environment when it is imported
 
     wanted: list[bool] = []
+    pasted: list[str] = []
 
     def done() -> None:
         wanted.append(True)
         app.exit(0)
 
+    def take(text: str) -> None:
+        pasted.append(text.strip())
+        app.exit(0)
+
     def form(frame: Frame) -> BaseScreen:
-        return Form(frame, draft, keyring=keyring, done=done)
+        return Form(frame, draft, keyring=keyring, done=done, addresses=Addresses(address, take))
 
     app = FetchdeckApp(
         cards=tuple,
@@ -51,7 +68,7 @@ def run_form(draft: Draft, settings: Settings, preferences: TerminalPreferences,
     )
     with SignalGuard(leave=lambda: app.call_later(app.interrupt), ended=lambda: None, gone=app.hang_up) as guard:
         app.run(mouse=False)
-    return FormResult(write=bool(wanted), crashed=app.return_value is None, by=guard.first)
+    return FormResult(write=bool(wanted), crashed=app.return_value is None, by=guard.first, url="".join(pasted[-1:]))
 
 
 def _refuse(_names: object) -> Control:

@@ -65,6 +65,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_simulator(commands, options=simulator)
     _add_sources(commands)
     _add_check(commands)
+    _add_config(commands)
     _add_token(commands)
     _add_plan(commands)
     _add_coverage(commands)
@@ -94,7 +95,31 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 -- argparse has no public 
 
 
 def _add_init(commands: "Commands[Parser]") -> None:
-    parser = _add(commands, "init", "write a configuration: with a form on a terminal, or with --source and --set")
+    parser = _add(commands, "init", "write a configuration: with a form, from a URL, or with --source and --set")
+    parser.add_argument(
+        "url", nargs="?", metavar="URL", help="an address of a list: ask it once, and propose a source for its API"
+    )
+    parser.add_argument("--name", metavar="NAME", help="the name of the source that a URL or a document becomes")
+    parser.add_argument(
+        "--openapi",
+        metavar="FILE",
+        help="an OpenAPI or Swagger document, a file or a URL: propose a source for its lists",
+    )
+    parser.add_argument("--all", action="store_true", help="all lists of the document")
+    parser.add_argument(
+        "--endpoints", metavar="NAMES", help="these lists of the document: names, paths or patterns, with commas"
+    )
+    parser.add_argument(
+        "--param", dest="params", action="append", default=[], metavar="NAME=VALUE",
+        help="the value of a parameter that lists of the document need; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--base-url", metavar="URL", help="the address of the API, instead of the document's")
+    parser.add_argument(
+        "--auth", metavar="TYPE", help="how that API wants its secret: bearer, basic, header:NAME, query:NAME"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what a URL or a document becomes, and write nothing"
+    )
     parser.add_argument(
         "--source", dest="wanted", action="append", default=[], metavar="NAME",
         help="a source to put in, instead of asking; may be repeated",
@@ -146,6 +171,11 @@ def _add_check(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "check", "check the configuration, the tokens, the database and that the APIs answer")
     add_names(parser, "what to check; without one, every source of the configuration, or every source there is")
     add_configuration(parser)
+
+
+def _add_config(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "config", "print the JSON Schema of the configuration, which editors check a file with")
+    parser.add_argument("action", choices=("schema",), metavar="ACTION", help="schema")
 
 
 def _add_plan(commands: "Commands[Parser]") -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.common.text import counted
 from engine.config.tables import format_duration
-from engine.model import events
+from engine.model import completeness, events
 from engine.model.lane_state import LaneState, Quota
 from engine.model.snapshot import DeckState, GroupState, State
 
@@ -95,7 +95,7 @@ def _crashed(event: events.Crashed) -> Line:
 
 def progress(group: GroupState) -> Line:
     """Return the state of a source as one line."""
-    parts = [counted(group.done, "request"), counted(group.rows, "row"), f"{group.rate:,.0f}/s"]
+    parts = [_requests(group), _rows(group), f"{group.rate:,.0f}/s"]
     parts.append(_in_flight(group.lanes))
     parts += [f"{group.queued:,} queued"] if group.queued else []
     parts += [_budget(quota) for lane in group.lanes for quota in lane.quotas]
@@ -116,10 +116,10 @@ def endings(deck: DeckState, durations: Mapping[str, float]) -> list[Line]:
 
 def ending(group: GroupState, seconds: float | None) -> Line:
     """Return how a source ended, with its counts."""
-    counts = f"{counted(group.done, 'request')}, {counted(group.rows, 'row')}"
+    counts = f"{_requests(group)}, {_rows(group)}"
     took = f" in {format_duration(seconds)}" if seconds is not None else ""
     extra = [f"{number:,} {name}" for name, number in _remarkable(group) if number]
-    text = "; ".join(filter(None, [", ".join([counts + took, *extra]), str(group.walks)]))
+    text = "; ".join(filter(None, [", ".join([counts + took, *extra]), completeness.describe(group)]))
     if group.state is State.FAILED:
         return Line(verb="Failed", source=group.name, text=f"{group.reason} ({text})", tone=Tone.ERROR)
     if group.state is State.DONE:
@@ -136,6 +136,18 @@ def _cut(group: GroupState) -> list[Line]:
     if group.walks.cut > len(named):
         texts.append(f"and {group.walks.cut - len(named):,} more; `fetchdeck errors {group.name}` lists them")
     return [Line(verb="Cut", source=group.name, text=text, tone=Tone.ERROR) for text in texts]
+
+
+def _requests(group: GroupState) -> str:
+    """Return the requests of this process, and those of the whole run where it was resumed."""
+    whole = f" ({group.done:,} of the run)" if group.done != group.requests else ""
+    return counted(group.requests, "request") + whole
+
+
+def _rows(group: GroupState) -> str:
+    """Return the rows that are new, and those that were written where some of them were stored before."""
+    again = f" ({group.written:,} written)" if group.written != group.rows else ""
+    return counted(group.rows, "new row") + again
 
 
 def _remarkable(group: GroupState) -> list[tuple[str, int]]:

@@ -92,10 +92,14 @@ class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The newest walks that are cut; `walks` counts all of them."""
     requests: int
     """Requests that completed in this run of the program."""
+    run_requests: int
+    """Requests that completed in this run, including the parts before it was resumed."""
     rows: Mapping[str, int]
     """Rows now in the database, by table."""
     written: int
-    """Rows written in this run of the program, including rewritten ones."""
+    """Rows written in this run of the program, including those that were stored before."""
+    new: int
+    """Rows added in this run of the program: those that were not stored before."""
     changes: Mapping[str, int]
     """Rows that were new, changed, renamed or gone in this run, including the parts before it was resumed."""
     retries: int
@@ -178,9 +182,11 @@ def _source(
             )
             for end in group.walks.named
         ),
-        requests=group.done,
+        requests=group.requests,
+        run_requests=group.done,
         rows=rows,
-        written=group.rows,
+        written=group.written,
+        new=group.rows,
         changes=changes,
         retries=group.retries,
         throttled=group.throttled,

@@ -192,13 +192,7 @@ class Draft:
         Raises:
             UsageError: the file cannot be written, or was changed meanwhile.
         """
-        made = self.result()
-        if read_text(self.file) != self.text:
-            raise ConfigError(f"{tilde(self.file)} was changed meanwhile; nothing is written, begin again")
-        try:
-            replace_file(self.file, made.encode())
-        except OSError as error:
-            raise ConfigError(f"{tilde(self.file)} cannot be written: {error.strerror}") from error
+        write_text(self.file, before=self.text, made=self.result())
 
     def _configured(self, name: str) -> ConfiguredSource:
         """Create a source from the file as it would be written."""
@@ -232,6 +226,20 @@ def read_text(file: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{tilde(file)}: cannot be read: {error}") from error
+
+
+def write_text(file: Path, *, before: str, made: str) -> None:
+    """Replace a configuration, all of it or nothing. `before` is its text when the work on it began.
+
+    Raises:
+        ConfigError: the file cannot be written, or was changed meanwhile.
+    """
+    if read_text(file) != before:
+        raise ConfigError(f"{tilde(file)} was changed meanwhile; nothing is written, begin again")
+    try:
+        replace_file(file, made.encode())
+    except OSError as error:
+        raise ConfigError(f"{tilde(file)} cannot be written: {error.strerror}") from error
 
 
 def _at(table: Mapping[str, Any], steps: Sequence[str]) -> Any:

@@ -36,9 +36,9 @@ class AttentionAlerts:
 
     def _ended(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:
         if deck.state in ENDED and deck.groups:
-            done, rows = (sum(getattr(group, name) for group in deck.groups) for name in ("done", "rows"))
+            done, rows = (sum(getattr(group, name) for group in deck.groups) for name in ("requests", "rows"))
             why = f", {deck.reason}" if deck.reason else ""
-            text = f"{of_deck(deck).word}{why}: {count(done)} requests, {count(rows)} rows"
+            text = f"{of_deck(deck).word}{why}: {count(done)} requests, {count(rows)} new rows"
             yield ("deck", "ended"), text
 
     def _failed(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:

@@ -58,9 +58,9 @@ def _end(deck: DeckState) -> Notice | None:
     if deck.state not in ENDED:
         return None
     mark = of_deck(deck)
-    rows, done = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "done"))
+    rows, done = (sum(getattr(group, name) for group in deck.groups) for name in ("rows", "requests"))
     failed = sum(group.failed for group in deck.groups)
-    text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} rows"
+    text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} new rows"
     text += f", {count(failed)} failed" if failed else ""
     cut = next((group for group in deck.groups if group.walks.cut), None)
     why = f". {deck.reason}" if deck.reason and deck.state is not State.DONE else ""

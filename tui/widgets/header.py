@@ -71,7 +71,7 @@ def _totals(now: DeckState) -> list[tuple[str, Tone]]:
         (f"{count(failed)} failed", Tone.BAD if failed else Tone.DIM),
         (f"{in_flight}/{limit} in flight", Tone.TEXT),
         *_finish(now),
-        (f"{count(sum(group.rows for group in now.groups))} rows", Tone.TEXT),
+        (f"{count(sum(group.rows for group in now.groups))} new rows", Tone.TEXT),
         (size(sum(group.bytes for group in now.groups)), Tone.TEXT),
         (f"{count(sum(group.throttled for group in now.groups))} throttled", Tone.DIM),
         (f"{count(sum(group.avoided for group in now.groups))} requests saved", Tone.DIM),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.model import completeness
 from engine.model.lane_state import Bound
 from engine.model.snapshot import GroupState
 from tui.widgets.gauge import gauge, of_group, second_of_group
@@ -114,7 +115,13 @@ def table(groups: Sequence[GroupState], selected: str, width: int, height: int, 
 def whole(group: GroupState) -> str:
     """Return a source in words, for the clipboard."""
     parts = [f"{group.name} {group.state.value}", group.reason, f"{group.rate:.1f}/s", f"{group.done:,} done"]
-    parts += [f"{group.queued:,} queued", f"{group.rows:,} rows", f"{group.failed:,} failed", str(group.walks)]
+    parts += [
+        f"{group.queued:,} queued",
+        f"{group.rows:,} new rows",
+        f"{group.written:,} written",
+        f"{group.failed:,} failed",
+        completeness.describe(group),
+    ]
     return ", ".join(part for part in parts if part)
 
 

@@ -1,18 +1,31 @@
 """Builds the credential provider of a source from its description and the places of its secrets."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.common.errors import ConfigError, UsageError
-from engine.model.credentials import Auth, CredentialProvider, Credentials, Grant, OAuthGrant, SessionLogin, placed
+from engine.common.errors import ConfigError, SourceError, UsageError
+from engine.common.extras import PYJWT
+from engine.model.credentials import (
+    Auth,
+    CredentialProvider,
+    Credentials,
+    Grant,
+    OAuthGrant,
+    SessionLogin,
+    SignedJwt,
+    placed,
+)
 from engine.transport.http.carrying import Carrying
 from tui.wiring.addresses import proxy_for, user_agent
 from tui.wiring.configured_source import ConfiguredSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.transport.credentials.oauth import GrantSecrets
     from engine.transport.credentials.renewing import Issuer
     from engine.transport.credentials.token_request import TokenEndpoint
@@ -67,18 +80,29 @@ class CredentialProviders:
 
         read = partial(_secrets, configured, auth)
         first = read()
-        name = configured.source.name
         match grant:
             case OAuthGrant():
                 about = f"{grant.token_url} {grant.client_id}"
-                kept = RefreshTokenFile(self._folder, name=name, about=about)
+                kept = RefreshTokenFile(self._folder, about=about)
                 endpoint = self._endpoint(configured, grant.token_url, "token_url")
                 return OAuthIssuer(grant=grant, endpoint=endpoint, read=read, first=first, kept=kept)
             case SessionLogin():
                 endpoint = self._endpoint(configured, grant.url, "login_url")
                 return SessionIssuer(login=grant, endpoint=endpoint, read=read, first=first)
-            case _:
-                raise NotImplementedError
+            case SignedJwt():
+                return self._jwt(configured, grant, read, first)
+
+    def _jwt(
+        self, configured: ConfiguredSource, grant: SignedJwt, read: "Callable[[], GrantSecrets]", first: "GrantSecrets"
+    ) -> "Issuer":
+        from engine.transport.credentials.signed_jwt import JwtIssuer  # noqa: PLC0415 -- with the HTTP client
+
+        PYJWT.require()
+        endpoint = self._endpoint(configured, grant.token_url, "token_url") if grant.token_url else None
+        try:
+            return JwtIssuer(grant=grant, endpoint=endpoint, read=read, first=first, wall=time.time)
+        except SourceError as error:
+            raise ConfigError(f"{configured.settings.key(('auth', 'algorithm'))}: {error}") from error
 
     def _endpoint(self, configured: ConfiguredSource, url: str, key: str) -> "TokenEndpoint":
         from engine.transport.credentials.token_request import TokenEndpoint  # noqa: PLC0415 -- likewise

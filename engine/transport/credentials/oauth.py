@@ -66,22 +66,17 @@ class OAuthIssuer(Issuer):
         secrets = await reading(self._read)
         if self._grant.kind == "client_credentials":
             return issued(await self._ask({}, secrets.main, secrets), self._endpoint, secrets.place)
-        refresh = self._refresh_token(secrets)
-        try:
-            answer = await self._ask({"refresh_token": refresh.reveal()}, secrets.client, secrets)
-        except SourceError:
-            # Another process may have replaced the token since it was read.
-            newer = self._refresh_token(secrets)
-            if newer.reveal() == refresh.reveal():
-                raise
-            answer = await self._ask({"refresh_token": newer.reveal()}, secrets.client, secrets)
-        rotated = token_of(leaf(answer.json(), ("refresh_token",)))
-        if rotated is not None and self._kept is not None:
-            self._kept.keep(secrets.main, rotated)
+        if self._kept is None:
+            return issued(await self._refresh(secrets.main, secrets), self._endpoint, secrets.place)
+        async with self._kept.locked(secrets.main):
+            answer = await self._refresh(self._kept.read(secrets.main) or secrets.main, secrets)
+            rotated = token_of(leaf(answer.json(), ("refresh_token",)))
+            if rotated is not None:
+                self._kept.keep(secrets.main, rotated)
         return issued(answer, self._endpoint, secrets.place)
 
-    def _refresh_token(self, secrets: GrantSecrets) -> Secret:
-        return (self._kept.read(secrets.main) if self._kept else None) or secrets.main
+    async def _refresh(self, token: Secret, secrets: GrantSecrets) -> TokenAnswer:
+        return await self._ask({"refresh_token": token.reveal()}, secrets.client, secrets)
 
     async def _ask(self, form: Mapping[str, str], client_secret: Secret | None, secrets: GrantSecrets) -> TokenAnswer:
         grant = self._grant

@@ -9,6 +9,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
@@ -77,7 +78,6 @@ class TokenEndpoint:
     Args:
         url: its address, from `check_token_url`.
         user_agent: as for all requests.
-        ssl_context: None creates one.
         proxy: address of an HTTP proxy.
         timeout: seconds until the answer must be complete.
     """
@@ -87,15 +87,17 @@ class TokenEndpoint:
         *,
         url: str,
         user_agent: str,
-        ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
         self.url = check_token_url(url)
         self._user_agent = user_agent
-        self._ssl = ssl_context
         self._proxy = proxy
         self._timeout = timeout
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context()  # loads certificates, 20 ms: once
 
     @property
     def name(self) -> str:
@@ -133,9 +135,7 @@ class TokenEndpoint:
         request = httpx.Request(
             "POST", self.url, headers=sent, content=content, extensions={"timeout": httpx.Timeout(None).as_dict()}
         )
-        transport = httpx.AsyncHTTPTransport(
-            verify=self._ssl or httpx.create_ssl_context(), proxy=httpx.Proxy(self._proxy) if self._proxy else None
-        )
+        transport = httpx.AsyncHTTPTransport(verify=self._tls, proxy=httpx.Proxy(self._proxy) if self._proxy else None)
         try:
             async with asyncio.timeout(self._timeout) as deadline, transport:
                 return await self._exchange(transport, request)

@@ -183,6 +183,11 @@ class Lister:
         yield msgspec.Raw(msgspec.json.encode(kept))
 
 
+def load() -> None:
+    """Import yt-dlp and compile the patterns of all sites."""
+    _match("")
+
+
 def _match(link: str) -> None:
     """Make yt-dlp compile the patterns it will match the link with, under the lock."""
     extractors: Any = import_module("yt_dlp.extractor")

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import DeadlineExceeded, UsageError
 from engine.common.extras import YTDLP
 from engine.common.text import clean
@@ -64,6 +65,7 @@ class YtDlpTransport(Transport):
         self._body_limit = body_limit
         self._options = dict(options or {})
         self._running: set[Worker] = set()
+        self._loader = DaemonExecutor("yt-dlp")
 
     @property
     def identity(self) -> str:
@@ -72,6 +74,17 @@ class YtDlpTransport(Transport):
         It matters little, as nothing here is requested conditionally.
         """
         return "yt-dlp with cookies" if self._cookies else "yt-dlp"
+
+    async def prepare(self, resource: str) -> None:
+        """Load yt-dlp and compile the patterns of all sites, which takes a second.
+
+        A listing that does it on its way leaves so late that its site may have asked for a rest meanwhile.
+        """
+        from engine.transport.ytdlp.lister import load
+
+        _ = resource
+        with suppress(Exception):  # what cannot be loaded fails the listing, which says so
+            await asyncio.wrap_future(self._loader.submit(load))
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Response:  # noqa: ARG002 -- yt-dlp has its own
         """List what the request asks for. A response with a status other than 200 has a `Refusal` as its body.

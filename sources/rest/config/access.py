@@ -1,7 +1,7 @@
 """The table `auth` of a REST configuration: how the secret is sent, or how a token is got for it. It holds none."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -130,7 +130,7 @@ class Jwt(_Granted, forbid_unknown_fields=True, frozen=True, kw_only=True, tag="
 Access = Bearer | Basic | Header | Query | Cookie | OAuth2 | Session | Jwt
 
 
-def problems(auth: Access, params: Mapping[str, Scalar]) -> Iterator[str]:
+def problems(auth: Access, params: Collection[str]) -> Iterator[str]:
     """Yield what the types cannot say."""
     for number, one in enumerate(auth.also):
         yield from _place(f"auth.also[{number}]", one)

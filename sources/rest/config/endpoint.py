@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import bodies, columns, formats, paging, refresh, slices, transforms
+from sources.rest.config import bodies, column_names, columns, formats, paging, refresh, slices, transforms
 from sources.rest.config.columns import Columns
 from sources.rest.config.formats import Csv, Format
 from sources.rest.config.limits import CORE
@@ -22,8 +22,6 @@ from sources.rest.json_paths import PARENT
 from sources.rest.templates import places, texts
 
 GONE: Final = "gone"
-_RESERVED: Final = frozenset({"raw", "raw_page", "added_at", "changed_at", "seen_at", "digest"})
-
 
 NOTHING_THERE: Final = (404, 410, 451)
 
@@ -141,9 +139,9 @@ def above(name: str, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
 
 def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -> Iterator[str]:
     at = f"endpoints.{name}"
-    reserved = _RESERVED | ({GONE} if endpoint.mark_gone else set())
-    for column in reserved.intersection((*(each.name for each in columns.rules(endpoint.columns, ())), *endpoint.key)):
-        yield f'{at}.columns.{column}: every table has a column "{column}" of its own; choose another name'
+    own = column_names.OWN | ({GONE} if endpoint.mark_gone else set())
+    named = [each.name for each in columns.rules(endpoint.columns, ())]
+    yield from column_names.problems(at, named, endpoint.key, own)
     parents = list(above(name, endpoints))
     if endpoint.parent and endpoint.parent not in endpoints:
         known = ", ".join(sorted(endpoints))
@@ -185,8 +183,7 @@ def _arrays(at: str, name: str, endpoint: Endpoint, endpoints: Mapping[str, Endp
             yield f"{where}: there is a table {each} already; choose another name"
         named = [*(rule.name for rule in columns.rules(array.columns, array.key))]
         own = above if array.key else above | {transforms.POSITION}
-        for column in (_RESERVED | own).intersection(named):
-            yield f'{where}.columns.{column}: the table has a column "{column}" of its own; choose another name'
+        yield from column_names.problems(where, named, array.key, column_names.OWN | own)
         for path in array_paths(array):
             if path.startswith(PARENT):
                 # The item is the first parent of its elements.

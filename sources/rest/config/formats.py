@@ -40,6 +40,6 @@ def problems(at: str, kind: str, items: str, csv: Csv) -> Iterator[str]:
 def _is_text_encoding(name: str) -> bool:
     try:
         # Some codecs, such as zlib, are no encodings of text, and would inflate what an API sends.
-        return bool(codecs.lookup(name)._is_text_encoding)
+        return bool(codecs.lookup(name)._is_text_encoding)  # noqa: SLF001 -- the only place that tells them apart
     except (LookupError, ValueError):
         return False

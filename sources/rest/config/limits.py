@@ -34,5 +34,6 @@ def problems(resources: Mapping[str, Resource], named: Mapping[str, str]) -> Ite
             yield f'resources.{name}: no endpoint uses it; give one of them resource = "{name}"'
     for endpoint, name in named.items():
         if name != CORE and name not in resources:
-            known = ", ".join(sorted({*resources, CORE}))
-            yield f'endpoints.{endpoint}.resource: there is no resource "{name}"; there are {known}'
+            known = " or ".join(sorted({*resources, CORE}))
+            way_out = f"add a table resources.{name}, or use {known}"
+            yield f'endpoints.{endpoint}.resource: there is no resource "{name}"; {way_out}'

@@ -1,9 +1,8 @@
 """The keys `values` and `windows` of an endpoint, which is then walked several times: what may stand where."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Final
-
-from msgspec import Meta
+from typing import Final
 
 from sources.rest import templates
 from sources.rest.config import windows
@@ -15,14 +14,10 @@ from sources.rest.json_paths import PATTERN
 SLICE: Final = templates.SLICE
 """The entry of `values` in templates and columns; {slice.name} is a value of an entry that is a table."""
 Entry = Scalar | dict[Name, Scalar]
-ParentList = Annotated[
-    str,
-    Meta(
-        pattern=rf"^parent\.{PATTERN}\Z",
-        description='a list of values, or the path of one in the parent\'s item, such as "parent.kids"',
-    ),
-]
-Values = tuple[Entry, ...] | ParentList
+Values = tuple[Entry, ...] | str
+"""A list, or its path in the parent's item. The path is checked below and not by a pattern of its type: msgspec 0.22
+frees the pattern of a text in a union with a list once too often, and the process dies of it."""
+_PARENT_LIST: Final = re.compile(rf"parent\.{PATTERN}")
 
 
 def is_slice(place: str) -> bool:
@@ -40,6 +35,9 @@ def problems(
 ) -> Iterator[str]:
     """Yield what contradicts itself. `used` are the placeholders of the endpoint's templates."""
     places = [place for place in used if is_entry(place)]
+    if isinstance(values, str) and not _PARENT_LIST.fullmatch(values):
+        way_out = "want a list, or the path of one in the parent's item, such as parent.kids"
+        yield f'{at}.values: got "{values}", {way_out}'
     if values and not places:
         yield f"{at}.values: nothing uses them; name one with {{slice}} in path or params"
     if isinstance(values, str) and not parent:

@@ -9,8 +9,10 @@ from engine.common.errors import ConfigError
 from engine.config.credentials import Credential, find_credential, missing_credential
 from engine.config.settings import Origin, SourceSettings
 from engine.config.tables import Common
+from engine.model.credentials import SessionLogin
 from engine.model.source import Auth
 
+LOGIN = SessionLogin(url="https://a.example/login", body={"password": "{secret}"}, token=("token",))
 AUTH = Auth(env=("FIRST_TOKEN", "SECOND_TOKEN"), hint="Get one at example.org.")
 
 
@@ -147,3 +149,30 @@ def test_a_secret_is_in_no_repr(tmp_path: Path) -> None:
 
     assert credential is not None
     assert "s3cret" not in repr(credential.read())
+
+
+@pytest.mark.parametrize("auth", [Auth(env=("A",), basic=True), Auth(env=("A",), grant=LOGIN)])
+def test_a_password_may_hold_spaces_and_other_letters(tmp_path: Path, auth: Auth) -> None:
+    private(tmp_path, " me:pass w\u00f6rd \n")
+
+    by_variable = find_credential(settings(tmp_path), auth, {"A": " me:pass w\u00f6rd "})
+    by_file = find_credential(settings(tmp_path, token_file="token"), auth, {})
+
+    assert [found(one)[1] for one in (by_variable, by_file)] == ["me:pass w\u00f6rd"] * 2
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two\nlines", "nul\0"])
+def test_what_is_no_password_is_refused_without_showing_it(tmp_path: Path, text: str) -> None:
+    private(tmp_path, text)
+
+    message = refusal(find_credential(settings(tmp_path, token_file="token"), Auth(env=(), basic=True), {}))
+
+    assert "password" in message
+    assert "lines" not in message
+
+
+def test_a_private_key_has_lines(tmp_path: Path) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvg+/=\nAAAA\n-----END PRIVATE KEY-----"
+    private(tmp_path, key + "\n")
+
+    assert found(find_credential(settings(tmp_path, token_file="token"), AUTH, {}))[1] == key

@@ -42,6 +42,17 @@ async def test_each_row_says_which_page_brought_it(database: Database) -> None:
     assert await harvest.rows("select id, raw_page from fake_item order by id") == [(0, 0), (1, 0), (2, 1), (3, 1)]
 
 
+async def test_a_request_counts_as_sent_only_when_its_transport_is_ready(database: Database) -> None:
+    source = FakeSource(pages=1, per_page=1)
+    transport = FakeTransport(lambda request, _: source.truth(request), latency=0.1, loading=5.0)
+
+    began = asyncio.get_running_loop().time()
+
+    await run(database, source, transport)
+
+    assert transport.sent[0][0] - began >= 5.0
+
+
 async def test_no_request_is_sent_twice(database: Database) -> None:
     source = FakeSource(pages=5, details=True)
     transport = serves(source)

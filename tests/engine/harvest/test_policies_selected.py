@@ -40,6 +40,9 @@ class Lanes(Transport):
     _told: dict[str, float] = field(default_factory=dict)
     _used: Counter[str] = field(default_factory=Counter)
 
+    async def prepare(self, resource: str) -> None:
+        pass
+
     async def renew(self, request: Request) -> bool:
         return False
 

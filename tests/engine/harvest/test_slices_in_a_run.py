@@ -43,9 +43,9 @@ def daily() -> dict[str, Any]:
 
 def events(request: Request, _tries: int) -> Response:
     """Answer with an event for each hour of the window, ten on a page."""
-    after, before = int(request.params["after"]), int(request.params["before"])
+    after, before = int(str(request.params["after"])), int(str(request.params["before"]))
     found = [{"id": hour} for hour in range(after // 3600, before // 3600)]
-    page = int(request.params.get("page", 1))
+    page = int(str(request.params.get("page", 1)))
     return answer({"data": found[10 * page - 10 : 10 * page], "pages": 3})
 
 
@@ -176,7 +176,7 @@ async def test_a_row_that_a_whole_list_drops_is_gone_and_after_a_failed_page_non
 
     def serving(*ids: int, broken: int = 0) -> FakeTransport:
         def script(request: Request, _tries: int) -> Response:
-            page = int(request.params.get("page", 1))
+            page = int(str(request.params.get("page", 1)))
             if page == broken:
                 return answer(status=404)
             found = [{"id": number} for number in ids[2 * page - 2 : 2 * page]]
@@ -200,7 +200,7 @@ async def test_the_map_knows_which_windows_were_cut(database: Database) -> None:
     source = make({"event": endless})
 
     def script(request: Request, _tries: int) -> Response:
-        hour = int(request.params["after"]) // 3600
+        hour = int(str(request.params["after"])) // 3600
         again = hour // 24 % 10 == 0
         return answer({"data": [{"id": hour}], "next": "same" if again else None})
 

@@ -31,6 +31,20 @@ def test_a_source_is_as_complete_as_its_least_complete_walk(
     assert completeness.of_source(group(**given)) is known
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"walks": WalkReport(whole=3)}, "complete (3 walks)"),
+        ({"walks": WalkReport(whole=3), "state": State.STOPPED}, "3 walks whole"),
+        ({"walks": WalkReport(whole=1), "failed": 1}, "1 walk whole"),
+        ({"walks": WalkReport(cut=1)}, "1 of 1 walk cut"),
+        ({}, ""),
+    ],
+)
+def test_only_a_source_that_is_complete_is_called_so(given: dict[str, object], said: str) -> None:
+    assert completeness.describe(group(**given)) == said
+
+
 def test_the_reason_of_a_run_names_a_cut_walk() -> None:
     assert completeness.run_reason("", WalkReport(whole=2, cut=1, named=(CUT,))) == (
         "1 of 3 walks cut: items at page 3: it repeats"

@@ -162,6 +162,20 @@ def test_what_an_api_sends_is_shown_and_never_acts(file: Path, write: Write) -> 
     assert all(text.isprintable() for one in found for change in one.what for text in change)
 
 
+def test_a_row_that_is_new_in_a_run_is_not_changed_in_it_as_well(
+    file: Path, db: sqlite3.Connection, write: Write
+) -> None:
+    write("pull", {"repo": 1, "number": 1, "title": "a"}, at=NOW - 60)
+    change_feed.watch(db, "fake", TABLES, run=8, began=NOW)
+    write("pull", {"repo": 1, "number": 2, "title": None})
+    write("pull", {"repo": 1, "number": 2, "title": "filled in"}, at=NOW + 1)
+    write("pull", {"repo": 1, "number": 1, "title": "b"})
+
+    found = [(one.key, one.kind) for one in read_changes(file).rows if one.run == 8]
+
+    assert found == [("1/1", "changed"), ("1/2", "new")]
+
+
 def test_watching_again_notes_each_row_once(file: Path, db: sqlite3.Connection, write: Write) -> None:
     change_feed.watch(db, "fake", TABLES, run=8)
     write("repo", {"id": 1})

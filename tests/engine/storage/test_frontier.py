@@ -203,3 +203,37 @@ def test_what_a_run_knows_already_is_not_adopted_again(db: sqlite3.Connection) -
 
     assert frontier.adopt(db, run.id, [1]) == (0, {})
     assert frontier.counts(db, earlier.id) == frontier.counts(db, run.id) == frontier.Counts(queued=1)
+
+
+def test_a_request_behind_others_waits_until_no_other_of_its_walk_is_open(db: sqlite3.Connection) -> None:
+    one, two = (Request(key=key, url="/", walk="list") for key in ("one", "two"))
+    last = Request(key="last", url="/", walk="list", behind=True)
+    frontier.enqueue(db, 1, [last, one, two, Request(key="other", url="/", walk="another")])
+
+    first, second, other = frontier.claim(db, 1, "core", 9, 0.0)
+    assert keys([first, second, other]) == ["one", "two", "other"]
+    assert frontier.next_due(db, 1, "core") is None
+    frontier.mark_done(db, first.id, 200, 0.0)
+    frontier.put_back(db, second, 7.0, "later")
+    assert frontier.claim(db, 1, "core", 9, 0.0) == []
+    assert frontier.next_due(db, 1, "core") == 7.0
+    frontier.mark_done(db, second.id, 200, 0.0)
+
+    assert frontier.holds_back(db, 1, "list")
+    assert not frontier.holds_back(db, 1, "another")
+    assert [(each.request.key, each.lost) for each in frontier.claim(db, 1, "core", 9, 0.0)] == [("last", False)]
+
+
+def test_a_request_behind_one_that_failed_is_lost(db: sqlite3.Connection) -> None:
+    page = Request(key="page", url="/", walk="list")
+    frontier.enqueue(db, 1, [page, Request(key="last", url="/", walk="list", behind=True)])
+    (claimed,) = frontier.claim(db, 1, "core", 9, 0.0)
+    frontier.mark_failed(db, claimed, 500, "broken", 0.0)
+
+    assert [(each.request.key, each.lost) for each in frontier.claim(db, 1, "core", 9, 0.0)] == [("last", True)]
+
+
+def test_a_request_behind_nothing_is_sent(db: sqlite3.Connection) -> None:
+    frontier.enqueue(db, 1, [Request(key=key, url="/", behind=True) for key in "ab"])
+
+    assert keys(frontier.claim(db, 1, "core", 9, 0.0)) == ["a", "b"]

@@ -26,14 +26,16 @@ def test_the_same_note_is_kept_once_with_its_count_and_times(db: sqlite3.Connect
 
 
 def test_of_too_many_texts_the_oldest_are_dropped_and_stay_counted(db: sqlite3.Connection) -> None:
-    for number in range(notes.KEPT + 7):
+    total = 3 * notes.KEPT
+    for number in range(total):
         notes.add(db, "fake", f"note {number:06}", float(number))
 
-    found = notes.load(db, "fake", notes.KEPT + 10)
+    found = notes.load(db, "fake", total)
 
-    assert len(found) == notes.KEPT + 1
-    assert (found[0].text, found[-1].text, found[-1].count) == (f"note {notes.KEPT + 6:06}", notes.OTHERS, 7)
-    assert sum(note.count for note in found) == notes.KEPT + 7
+    assert notes.KEPT <= len(found) <= notes.KEPT + notes.TOGETHER
+    assert (found[0].text, found[-1].text) == (f"note {total - 1:06}", notes.OTHERS)
+    assert [note.text for note in found[:-1]] == sorted((note.text for note in found[:-1]), reverse=True)
+    assert sum(note.count for note in found) == total
 
 
 def test_the_notes_of_a_source_are_its_own(db: sqlite3.Connection) -> None:

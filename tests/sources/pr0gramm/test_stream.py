@@ -27,7 +27,7 @@ class FakeStream:
         if request.url == "/items/info":
             return respond({"tags": [{"id": request.params["itemId"], "confidence": 1.0, "tag": "x"}], "comments": []})
         places = self.promoted if "promoted" in request.params else {each: each for each in self.ids}
-        older = int(request.params.get("older", 10**10))
+        older = int(str(request.params.get("older", 10**10)))
         below = sorted((each for each in places if places[each] < older), key=lambda each: -places[each])
         items = [self._item(each) for each in below[:3]]
         return respond({"atEnd": len(below) <= 3, "error": None, "items": items})

@@ -74,17 +74,20 @@ class PostingRest(Rest):
         return [replace(one, method="POST", json=self.body) for one in super().seed(memory)]
 
 
-def walk(
-    api: Callable[[Request], Response], endpoint: Mapping[str, Any], *, post: Any = None, **options: Any
-) -> Driver:
-    """Harvest the list of an API; `post` is the JSON body of its requests, if they are POSTs."""
+def source_of(endpoint: Mapping[str, Any], *, post: Any = None, **options: Any) -> Rest:
+    """Configure one list; `post` is the JSON body of its requests, if they are POSTs."""
     endpoints = {"items": {"path": "/items", "key": ["id"], **endpoint}}
     said = msgspec.convert({"base_url": BASE, "endpoints": endpoints, **options}, RestOptions)
-    source: Rest = Rest(said)
-    if post is not None:
-        source = PostingRest(said)
-        source.body = post
-    driver = Driver(source, api)
+    if post is None:
+        return Rest(said)
+    source = PostingRest(said)
+    source.body = post
+    return source
+
+
+def walk(api: Callable[[Request], Response], endpoint: Mapping[str, Any], *, post: Any = None) -> Driver:
+    """Harvest the list of an API."""
+    driver = Driver(source_of(endpoint, post=post), api)
     driver.run(STARTED)
     return driver
 
@@ -103,6 +106,14 @@ def pokeapi(asked: Asked, items: Sequence[Item]) -> Reply:
     at, limit = asked.number("offset", 0), asked.number("limit", 20)
     onward = asked.url(offset=at + limit, limit=limit) if at + limit < len(items) else None
     return {"count": len(items), "next": onward, "previous": None, "results": items[at : at + limit]}, {}
+
+
+def confluence(asked: Asked, items: Sequence[Item]) -> Reply:
+    at = asked.number("start", 0)
+    links = {"base": f"{BASE}/wiki", "context": "/wiki"}
+    if at + 20 < len(items):
+        links["next"] = f"/items?start={at + 20}"
+    return {"results": items[at : at + 20], "start": at, "limit": 20, "size": 20, "_links": links}, {}
 
 
 def stripe(asked: Asked, items: Sequence[Item]) -> Reply:
@@ -229,6 +240,11 @@ def page_numbers(asked: Asked, items: Sequence[Item]) -> Reply:
     return {"data": found, "page": page, "total_pages": pages, "total": len(items)}, {}
 
 
+def posted_pages(asked: Asked, items: Sequence[Item]) -> Reply:
+    found, page, pages = cut(replace(asked, params={}), items)
+    return {"data": found, "page": page, "total_pages": pages}, {}
+
+
 def silent_pages(asked: Asked, items: Sequence[Item]) -> Reply:
     return cut(asked, items)[0], {}
 
@@ -239,7 +255,7 @@ def silent_offsets(asked: Asked, items: Sequence[Item]) -> Reply:
 
 
 def filtered_offsets(asked: Asked, items: Sequence[Item]) -> Reply:
-    """Cut first, then leave out what the caller may not see: every seventh, and one page wholly."""
+    """Cut first, then leave out what the caller may not see: every seventh item, and one page wholly."""
     at, limit = asked.number("offset", 0), min(20, asked.number("limit", 20))
     seen = [one for one in items[at : at + limit] if one["id"] % 7 and not 40 < one["id"] <= 60]
     return {"offset": at, "total": len(items), "items": seen}, {}

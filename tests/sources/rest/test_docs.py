@@ -17,12 +17,12 @@ BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def configurations() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each source with what earlier blocks said of it: a block shows one endpoint of several."""
+    """Yield each source with what earlier blocks said of it: a block shows one endpoint of several, or none."""
     known: dict[str, dict[str, Any]] = {}
     for block in BLOCKS:
         for name, table in tomllib.loads(block).get("sources", {}).items():
             before = known.get(name, {"base_url": "https://api.example.com"})
-            endpoints = {**before.get("endpoints", {}), **table.get("endpoints", {})}
+            endpoints = {**before.get("endpoints", {}), **table.get("endpoints", {})} or {"items": {"path": "/items"}}
             known[name] = {**before, **table, "endpoints": endpoints}
             yield name, {key: value for key, value in known[name].items() if key != "kind"}
 

@@ -40,6 +40,21 @@ def make(paging: dict[str, Any]) -> Rest:
             "error": "error",
         },
         "below": {"path": "/list/{parent.id}", "parent": "list", "params": {"q": "{parent.many}"}},
+        "entry": {
+            "path": "/entry/{slice}",
+            "parent": "list",
+            "values": "parent.part",
+            "recursive": True,
+            "refresh": {"when": "at"},
+            "columns": {"entry": "slice"},
+        },
+        "window": {
+            "path": "/window/{slice.deep.er}",
+            "parent": "list",
+            "values": "parent.part",
+            "windows": {"from": "2025-01-01", "start_param": "after"},
+            "mark_gone": True,
+        },
     }
     return Rest(msgspec.convert({"base_url": "https://api.example.com", "endpoints": endpoints}, RestOptions))
 

@@ -74,7 +74,10 @@ def test_a_source_whose_endpoints_all_name_a_resource_has_no_lane_beside() -> No
 @pytest.mark.parametrize(
     ("resources", "says"),
     [
-        ({"reads": READS}, r'endpoints\.reports\.resource: there is no resource "exports"; there are core, reads'),
+        (
+            {"reads": READS},
+            r'reports\.resource: there is no resource "exports"; add a table resources\.exports, or use core or reads',
+        ),
         (
             {"exports": EXPORTS, "reads": READS, "writes": {}},
             r'resources\.writes: no endpoint uses it; give one of them resource = "writes"',

@@ -1,12 +1,13 @@
 """Every shape of paging: configured by hand or found out, it brings the whole list, or says what is missing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
 import pytest
 
+from engine.model.source import Request, Response
 from engine.model.walk import Completeness, WalkEnd
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
@@ -35,6 +36,7 @@ class Shape:
 
 SHAPES: Final = {
     "pokeapi": Shape(handler=apis.pokeapi, paging={"style": "cursor", "next": "next"}),
+    "confluence": Shape(handler=apis.confluence, paging={"style": "cursor", "next": "_links.next"}),
     "stripe": Shape(
         handler=apis.stripe,
         paging={"style": "keyset", "param": "starting_after", "item": "id", "more": "has_more"},
@@ -366,3 +368,20 @@ def test_every_request_of_a_list_names_its_walk_and_part() -> None:
     assert {(request.walk, request.part) for request in driver.sent} == {
         ("items /items", "items"), *((f"below /items?of={id}", "below") for id in ALL[:30])
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "asked_again"), [(40, True), (37, False)])
+def test_the_last_page_is_asked_for_again_where_only_its_link_may_have_changed(count: int, asked_again: bool) -> None:
+    """An ETag stands for the body: a full page is unchanged when another one follows it."""
+    stored = PagedApi(apis.wordpress, MANY[:count])
+    grown = PagedApi(apis.wordpress, MANY[: count + 3])
+
+    def unchanged(request: Request) -> Response:
+        before, now = stored(request), grown(request)
+        return replace(before, unchanged=True) if request.conditional and before.body == now.body else now
+
+    driver = walk(unchanged, {"paging": {"style": "link_header"}})
+
+    assert ids(driver) == ALL[: count + 3]
+    assert end_of(driver).completeness is WHOLE
+    assert any(request.key.endswith("again to 2") for request in driver.sent) is asked_again

@@ -8,6 +8,7 @@ import pytest
 
 from engine.model.coverage import CoverageReader, PartState
 from engine.model.source import Request, Response
+from engine.model.walk import WalkReport
 from sources.rest.config.options import RestOptions
 from sources.rest.refresh import AVOIDED
 from sources.rest.source import Rest
@@ -38,7 +39,7 @@ def make(refresh: dict[str, Any], **detail: Any) -> Rest:
             "path": "/things/{parent.id}",
             "parent": "thing",
             "key": ["id"],
-            "columns": {"is": "is"},
+            "columns": {"state": "is"},
             "refresh": refresh,
             "paging": {"style": "none"},
             "skip": [404],
@@ -67,7 +68,7 @@ def test_details_are_asked_for_again_only_where_the_row_moved(shop: Shop) -> Non
 
     assert details(driver) == ["/things/2", "/things/4"]
     assert driver.avoided == {AVOIDED: 2}
-    assert driver.rows["detail", ("2",)]["is"] == "B"
+    assert driver.rows["detail", ("2",)]["state"] == "B"
     driver.run(STARTED + 2 * DAY)
     assert details(driver) == []
     driver.run(STARTED + 3 * DAY, full=True)
@@ -141,6 +142,11 @@ def test_nothing_there_is_an_answer_that_holds_until_the_row_moves(shop: Shop) -
     assert details(driver) == ["/things/2"]
 
 
+def _reader(driver: Driver) -> CoverageReader:
+    ends = {"thing": WalkReport(whole=1)}
+    return CoverageReader(memory=driver.remember(STARTED, full=False), total=driver.count, ends=ends)
+
+
 def test_a_whole_list_may_rest_until_it_is_old(shop: Shop) -> None:
     endpoints = {"thing": {"path": "/things", "key": ["id"], "refresh": {"max_age": 3600}}}
     source = Rest(msgspec.convert({"base_url": "https://api.example.com", "endpoints": endpoints}, RestOptions))
@@ -150,7 +156,7 @@ def test_a_whole_list_may_rest_until_it_is_old(shop: Shop) -> None:
     driver.run(STARTED + timedelta(minutes=59))
     asked = len(driver.sent)
     (estimate,) = planned(driver, STARTED + timedelta(minutes=59))
-    (part,) = source.parts(CoverageReader(memory=driver.remember(STARTED, full=False), total=driver.count))
+    (part,) = source.parts(_reader(driver))
     driver.run(STARTED + timedelta(minutes=61))
 
     assert (asked, len(driver.sent)) == (0, 1)

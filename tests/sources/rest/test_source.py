@@ -45,14 +45,14 @@ def test_columns_take_paths_and_types_and_a_text_column_any_json() -> None:
         "tags": "tags",
         "price": "price.eur:real",
         "gone": "a.b.c",
-        "all": "$",
+        "whole": "$",
     }
 
     page = ask(make({"columns": columns}), [{"id": 7, "tags": ["x", 1], "price": {"eur": 2}}])
 
     assert page.records[0].data == {
         "id": 7, "tag": "x", "tags": '["x",1]', "price": 2.0, "gone": None,
-        "all": '{"id":7,"tags":["x",1],"price":{"eur":2}}',
+        "whole": '{"id":7,"tags":["x",1],"price":{"eur":2}}',
     }  # fmt: skip
 
 
@@ -356,6 +356,17 @@ def test_a_304_is_read_from_what_was_stored() -> None:
 @pytest.mark.parametrize("paging", [{}, {"style": "page_number", "header": "X-Next-Page"}])
 def test_no_304_is_asked_for_where_a_header_decides_on_the_next_page(paging: dict[str, Any]) -> None:
     assert not first(make({"paging": paging})).conditional
+
+
+def test_a_304_without_the_header_that_tells_the_length_goes_on_to_an_empty_page() -> None:
+    source = make({"paging": {"style": "page_number", "size_param": "n", "size": 2, "total_header": "X-Total-Count"}})
+    body = b'[{"id":1},{"id":2}]'
+    stored = Response(status=200, headers={}, body=body, url=BASE, elapsed=0.1, unchanged=True)
+
+    page = source.parse(first(source), stored, MEMORY)
+
+    assert first(source).conditional
+    assert [request.params["page"] for request in page.more] == [2]
 
 
 def test_the_pace_is_no_part_of_the_scope_and_every_limit_is_kept() -> None:

@@ -87,7 +87,7 @@ def test_progress_names_what_matters_in_one_line() -> None:
     line = progress(group(state=State.RUNNING, queued=3))
 
     assert line.verb == "Fetched"
-    assert line.text == "1,204 requests  31,022 rows  12/s  in flight 8/12  3 queued  core 3,780 of 5,000"
+    assert line.text == "1,204 requests  31,022 new rows  12/s  in flight 8/12  3 queued  core 3,780 of 5,000"
 
 
 def test_an_unknown_budget_is_called_unknown() -> None:
@@ -106,14 +106,21 @@ def test_a_complete_source_ends_with_its_counts() -> None:
     line = ending(group(failed=2, avoided=40), 20.0)
 
     assert (line.verb, line.tone) == ("Finished", Tone.GOOD)
-    assert line.text == "1,204 requests, 31,022 rows in 20s, 2 failed, 40 saved"
+    assert line.text == "1,204 requests, 31,022 new rows in 20s, 2 failed, 40 saved"
+
+
+def test_rows_that_were_written_and_requests_of_earlier_processes_are_told_apart() -> None:
+    resumed = group(done=5_000, rows=69_679, written=122_155)
+
+    assert progress(resumed).text.startswith("1,204 requests (5,000 of the run)  69,679 new rows (122,155 written)  ")
+    assert ending(resumed, None).text == "1,204 requests (5,000 of the run), 69,679 new rows (122,155 written)"
 
 
 def test_a_stopped_source_says_why_and_that_it_can_go_on() -> None:
     line = ending(group(state=State.STOPPED, reason="20 s are over"), None)
 
     assert (line.verb, line.tone) == ("Stopped", Tone.WARNING)
-    assert line.text == "1,204 requests, 31,022 rows; 20 s are over; it can be resumed"
+    assert line.text == "1,204 requests, 31,022 new rows; 20 s are over; it can be resumed"
 
 
 def test_a_failed_source_gives_its_reason_first() -> None:

@@ -60,7 +60,7 @@ def test_events_become_lines_and_the_end_a_last_one() -> None:
     assert not interrupted
     assert stream.getvalue().splitlines() == [
         "     Started github  run 1, 2 requests pending",
-        "    Finished github  1,204 requests, 31,022 rows in 20s",
+        "    Finished github  1,204 requests, 31,022 new rows in 20s",
     ]
 
 
@@ -109,7 +109,7 @@ def test_a_status_is_printed_when_its_time_has_come() -> None:
 
     headless.follow(harvest)
 
-    assert "     Fetched github  1,204 requests  31,022 rows" in stream.getvalue()
+    assert "     Fetched github  1,204 requests  31,022 new rows" in stream.getvalue()
 
 
 def test_a_harvest_of_which_only_parked_sources_are_left_says_once_that_it_waits() -> None:

@@ -43,6 +43,8 @@ def test_a_source_has_all_its_numbers() -> None:
             ),
         ),
         avoided=9,
+        done=5000,
+        rows=17_000,
         avoided_by=(Avoided(8, "batched"), Avoided(1, "unchanged")),
     )
 
@@ -58,8 +60,10 @@ def test_a_source_has_all_its_numbers() -> None:
             {"walk": "items", "part": "", "reason": "no progress", "place": "page 3", "arrived": 30, "total": None}
         ],
         "requests": 1204,
+        "run_requests": 5000,
         "rows": {"repo": 5},
         "written": 31022,
+        "new": 17000,
         "retries": 3,
         "throttled": 2,
         "failed": 1,

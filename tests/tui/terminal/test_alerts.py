@@ -29,7 +29,7 @@ def test_a_harvest_that_runs_is_no_news() -> None:
 def test_an_end_is_told_once() -> None:
     lookout = AttentionAlerts()
 
-    assert lookout.see(deck(group()), 0.0) == ["done: 1,204 requests, 31.0k rows"]
+    assert lookout.see(deck(group()), 0.0) == ["done: 1,204 requests, 31.0k new rows"]
     assert lookout.see(deck(group()), 1.0) == []
 
 

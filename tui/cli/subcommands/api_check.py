@@ -107,22 +107,28 @@ class _EndpointCheck:
     async def endpoint(self, name: str) -> Finding:
         """Ask for one page of a list, and describe what came."""
         what, parent = f"{self._source.name} {name}", self._lists.endpoints[name]
-        requests = self._requests.get(name, [])[: MOST_PARENTS if parent else 1]
+        found = self._requests.get(name, [])
+        # Of a list that is walked in windows or for several values, the first window may well be empty.
+        requests = found[:MOST_PARENTS] if parent else [*found[:1], *found[1:][-1:]]
         if self._given_up or not requests:
             why = self._given_up or f"it needs a row of {parent}, and there is none"
             return Finding(well=True, asked=False, what=what, detail=f"not asked for: {why}")
         finding = None
         for request in requests:
-            finding = await self._page(what, name, request)
+            finding = await self._page(what, name, request, last=request is requests[-1])
             if finding is not None:
                 return finding
         tried = counted(len(requests), "row")
         detail = f"{describe(requests[0])} answers that nothing is there, and so for {tried} of {parent}: {_PATH}"
         return Finding(well=False, what=what, detail=detail)
 
-    async def _page(self, what: str, name: str, request: Request) -> Finding | None:
-        """Return what a page shows; None if the API answers that nothing is there below this row of the parent."""
-        place = describe(request)
+    async def _page(self, what: str, name: str, request: Request, *, last: bool) -> Finding | None:
+        """Return what a page shows; None if another one is to be asked for.
+
+        That is so where the API answers that nothing is there below this row of the parent, and where the list is empty
+        and this is not the `last` page to be asked for.
+        """
+        place, parent = describe(request), self._lists.endpoints[name]
         try:
             response = await self._send(request)
             accepted = self._source.accepts(request, response)
@@ -137,6 +143,8 @@ class _EndpointCheck:
             return Finding(well=False, what=what, detail=f"{place} answers what cannot be used: {error}")
         self._find(page.more)
         rows = [record for record in page.records if record.table == name]
+        if not rows and not parent and not last:
+            return None
         return self._described(what, name, place, response, page, rows)
 
     def _described(

@@ -27,7 +27,7 @@ from tui.screens.triage.render import tried
 
 MOST = 200
 """The most kinds of error, and the most cut walks, that are read for each source."""
-MOST_NOTES = 1_001
+MOST_NOTES = 1_200
 """The most notes that are read for each source: all, with the sum of those whose texts were dropped."""
 
 

@@ -49,7 +49,7 @@ def wiring_for(
 def settings_for(
     arguments: argparse.Namespace, environ: Mapping[str, str], flags: Iterable[tuple[Key, Any]] = ()
 ) -> Settings:
-    """Read the file of --config, otherwise of FETCHDECK_CONFIG, otherwise the default; apply --set and the flags.
+    """Read the file of --config, of FETCHDECK_CONFIG, or the default; apply the environment, --set and the flags.
 
     Raises:
         UsageError: the file or an override is invalid.
@@ -57,7 +57,7 @@ def settings_for(
     named = arguments.config or environ.get("FETCHDECK_CONFIG")
     overrides = [parse_override(text) for text in arguments.settings]
     file = expand(named) if named else config_file()
-    return load_settings(file, required=bool(named), overrides=overrides, flags=flags)
+    return load_settings(file, required=bool(named), environ=environ, overrides=overrides, flags=flags)
 
 
 def run_options_of(arguments: argparse.Namespace) -> RunOptions:

@@ -10,7 +10,7 @@ from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import keyring_file
 from engine.common.secret import Secret
 from engine.common.text import clean
-from engine.config.credentials import missing_credential, read_secret
+from engine.config.credentials import missing_credential, parser_for
 from engine.config.keyring import TokenKeyring
 from engine.model.source import Auth
 from tui.cli.subcommands.findings import Finding
@@ -71,10 +71,10 @@ def instead(auth: Auth) -> str:
 def _ask(name: str, auth: Auth) -> Secret:
     """Read the token: from a terminal without echo, otherwise all of standard input."""
     if not sys.stdin.isatty():
-        return read_secret(sys.stdin.read(_LONGEST), "standard input")
+        return parser_for(auth)(sys.stdin.read(_LONGEST), "standard input")
     if auth.hint:
         sys.stderr.write(clean(auth.hint, 300) + "\n")
-    return read_secret(getpass(f"token for {name} (it is not shown): "), "the token")
+    return parser_for(auth)(getpass(f"token for {name} (it is not shown): "), "the token")
 
 
 def _status(wiring: Wiring, names: list[str]) -> int:

@@ -40,11 +40,12 @@ def _saved(group: GroupState) -> list[Span]:
 
 def _numbers(group: GroupState) -> list[Span]:
     return [
-        Span(f" {count(group.rows)} rows  {size(group.bytes)}"),
+        Span(f" {count(group.rows)} new rows  {size(group.bytes)}"),
         Span(f"   p50 {latency(group.p50)}  p95 {latency(group.p95)}"),
         Span(f"   failed {count(group.failed)}", Tone.BAD if group.failed else Tone.DIM),
         Span(f"   throttled {count(group.throttled)}", Tone.WARN if group.throttled else Tone.DIM),
         Span(f"   retries {count(group.retries)}", Tone.DIM),
+        Span(f"   {count(group.written)} rows written", Tone.DIM),
     ]
 
 

@@ -1,12 +1,15 @@
 """The form of `fetchdeck init`: the sources to choose from, and the questions of each chosen one."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from engine.common.errors import UsageError
 from engine.common.paths import tilde
+from engine.common.text import clean
 from tui.init.draft import Draft, SourceAnswers
 from tui.init.questions import Asked, written
 from tui.screens import layout
@@ -38,6 +41,16 @@ class SecretPrompt(Prompt):
         return row(spans, width, Ground.BAR)
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What to do with a pasted address."""
+
+    shown: Callable[[str], str]
+    """Returns the address without a secret; "" for a text that is none."""
+    take: Callable[[str], None]
+    """Leaves the form to ask the address."""
+
+
 class Form(BaseScreen, inherit_bindings=False):
     """Asks all questions on one page. Nothing is written before the review has shown it."""
 
@@ -53,9 +66,20 @@ class Form(BaseScreen, inherit_bindings=False):
         Binding("q", "leave", "quit", id="app.quit", tooltip="leave without writing"),
     ]
 
-    def __init__(self, frame: Frame, draft: Draft, *, keyring: str, done: Callable[[], None]) -> None:
-        """Build the form. `keyring` names the available keyring, "" for none; `done` writes the file and leaves."""
+    def __init__(
+        self, frame: Frame, draft: Draft, *, keyring: str, done: Callable[[], None], addresses: Addresses | None = None
+    ) -> None:
+        """Build the form.
+
+        Args:
+            frame: the frame of every screen.
+            draft: the answers so far.
+            keyring: the name of the available keyring, "" for none.
+            done: writes the file and leaves.
+            addresses: what to do with the address of an API that is pasted; None to ignore it.
+        """
         super().__init__(frame)
+        self._addresses = addresses
         self._draft, self._keyring, self._done = draft, keyring, done
         self._problems: dict[str, str] = {}
         self._message = ""
@@ -100,6 +124,17 @@ class Form(BaseScreen, inherit_bindings=False):
                 return form_rows.details(title(self.line), [*problems, *known], width, height)
             case _:
                 return self.footer(width, self._message)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Offer to propose a source for a pasted address. The paste itself does nothing but ask."""
+        shown = self._addresses.shown(event.text) if self._addresses is not None and self.prompt is None else ""
+        if not shown or self._addresses is None:
+            super().on_paste(event)
+            return
+        event.stop()
+        take, text = self._addresses.take, event.text
+        lost = "; answers here are lost" if self._draft.changes() else ""
+        self.ask(Question(f"leave the form, and ask {clean(shown, 60)} once for a source{lost}?", lambda: take(text)))
 
     def action_move(self, step: int) -> None:
         self.cursor = min(max(0, self.cursor + step), len(self.lines) - 1)

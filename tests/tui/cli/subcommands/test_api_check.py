@@ -1,7 +1,7 @@
 """What `fetchdeck check` asks an API, and what it says of the answers."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -93,6 +93,25 @@ def test_what_would_bring_no_rows_fails_with_the_way_out(response: Response, say
     assert not found[0].well
     assert says in found[0].detail
     assert found[1].detail == "not asked for: it needs a row of users, and there is none"
+
+
+def test_of_a_list_in_several_parts_the_last_is_asked_for_where_the_first_is_empty() -> None:
+    class Windows(FakeSource):
+        endpoints: ClassVar[dict[str, str]] = {"item": ""}
+
+        def endpoint_of(self, request: Request) -> str:
+            return "item"
+
+        def seed(self, memory: Memory) -> list[Request]:
+            return [self.page(number) for number in range(9)]
+
+    found, asked = checked(Windows(), lambda request: answer([] if request.key == "page 0" else [7]))
+
+    assert asked == ["page 0", "page 8"]
+    assert (found[0].well, found[0].detail) == (
+        True,
+        "GET /items?page=8 answers (200, 0.10 s): 1 item; id = 7, title = t7",
+    )
 
 
 def test_a_list_that_is_skipped_where_it_is_not_there_has_no_items_all_the_same() -> None:

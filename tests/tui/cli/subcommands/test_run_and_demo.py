@@ -167,7 +167,7 @@ def test_a_demo_leaves_a_database_and_counts_no_violations(tmp_path: Path, until
     summary = json.loads(ended.stdout)
     assert ended.returncode == 3, ended
     assert summary["database"] == str(tmp_path / "demo.db")
-    assert all(api["violations"] == {} for api in summary["simulator"].values())
+    assert {name: api["violations"] for name, api in summary["simulator"].items() if api["violations"]} == {}
     assert until[0] == "--for" or all(source["written"] for source in summary["sources"].values())
     assert "sqlite3 " in ended.stderr
 

@@ -4,6 +4,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from engine.config.settings import load_settings
@@ -13,7 +14,7 @@ from tests.tui.fakes import SIZES, lines, settle, text
 from tui.app.app import FetchdeckApp
 from tui.init.draft import Draft
 from tui.screens.frame import Frame
-from tui.screens.init.form import Form
+from tui.screens.init.form import Addresses, Form
 from tui.screens.init.review import Review, compared
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import GROUP, Registry
@@ -39,9 +40,11 @@ class Sitting:
         self.draft = Draft(file=self.file, registry=declared(), wiring=wiring)
         self.app: FetchdeckApp = fakes.app(opening=self._form)
         self._keyring = keyring
+        self.taken: list[str] = []
 
     def _form(self, frame: Frame) -> Form:
-        return Form(frame, self.draft, keyring=self._keyring, done=self._done)
+        addresses = Addresses(lambda text: text.partition("?")[0] if "://" in text else "", self.taken.append)
+        return Form(frame, self.draft, keyring=self._keyring, done=self._done, addresses=addresses)
 
     def _done(self) -> None:
         self.draft.write()
@@ -74,6 +77,26 @@ async def test_a_newcomer_writes_a_file_that_works(tmp_path: Path) -> None:
     settings = load_settings(sitting.file)
     assert settings.sources["github"].own == {"orgs": ["psf", "python"]}
     assert settings.database == tmp_path / "rows.db"
+
+
+async def test_a_pasted_address_is_taken_only_after_a_question_that_hides_its_secret(tmp_path: Path) -> None:
+    sitting = Sitting(tmp_path)
+    address = "https://api.example.org/v1/books?api_key=s3cret9"
+
+    async with sitting.app.run_test(size=(100, 24), notifications=True, tooltips=True) as pilot:
+        sitting.app.screen.post_message(events.Paste(address))
+        await settle(pilot)
+        assert "leave the form, and ask https://api.example.org/v1/books once" in text(sitting.app)
+        assert "s3cret9" not in text(sitting.app)
+        await settle(pilot, "n")
+        assert sitting.taken == []
+        sitting.app.screen.post_message(events.Paste("ydw"))  # no address, and never keys
+        await settle(pilot)
+        assert "once" not in text(sitting.app)
+        sitting.app.screen.post_message(events.Paste(address))
+        await settle(pilot, "y")
+
+    assert sitting.taken == [address]
 
 
 async def test_a_wrong_answer_says_why_and_can_be_mended(tmp_path: Path) -> None:

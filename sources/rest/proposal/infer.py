@@ -1,0 +1,160 @@
+"""A configuration proposed from one answer: items, key, columns with types, paging and increment."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from engine.common.errors import BadBody
+from engine.common.text import counted
+from engine.model.source import Request, Response
+from sources.common.json_values import Row
+from sources.rest.config.paging import Paging
+from sources.rest.detect import FirstPage, detect
+from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of
+from sources.rest.proposal.increment import PARAMS, increment_of
+from sources.rest.proposal.items import FoundItems, find_items
+from sources.rest.proposal.names import source_name, table_name
+from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint
+from sources.rest.proposal.url import ApiUrl
+
+_PAGES: Final = frozenset(
+    {"page", "_page", "p", "offset", "skip", "start", "startAt", "cursor", "after", "page_token", "pageToken", "from",
+     "page[number]", "page[offset]", "page[cursor]", "startIndex", "starting_after"}
+)  # fmt: skip
+"""Parameters that name one page of a list. A walk begins at the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inferred:
+    """A proposal, and the items it was made from."""
+
+    proposal: Proposal
+    endpoint: str
+    items: Sequence[Any]
+    columns: Sequence[ProposedColumn]
+
+
+def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[str] = (), env: str = "") -> Inferred:
+    """Propose a configuration from the answer of one address.
+
+    Args:
+        url: the address.
+        response: its answer.
+        name: the name of the source; "" to name it after the host.
+        taken: names that it may not have.
+        env: the environment variable that has the secret, where one is needed.
+
+    Raises:
+        BadBody: the answer is no JSON.
+    """
+    body = response.json()
+    table = table_name(url.path)
+    found = find_items(body, url.path.rstrip("/").rpartition("/")[2])
+    items = [item for item in found.items if item is not None]
+    if found.path == "$" and not isinstance(body, list | dict):
+        raise BadBody(f"{url.shown()}: the answer is one plain value, not a list or an object")
+    columns = columns_of(items)
+    at = ("endpoints", table)
+    lines = [
+        *_asked(at, url),
+        Line(key=(*at, "items"), value=found.path, comment=_items_comment(found), guess=not found.sure),
+        *_key(at, items, columns, table),
+        *_increment(at, items, columns, url.params),
+        *_paging(at, url.params, response, body, found),
+        *_columns(at, columns),
+    ]
+    endpoint = ProposedEndpoint(name=table, lines=lines, about=f"{counted(len(items), 'item')} on the first page")
+    proposal = Proposal(
+        name=name or source_name(url.base_url, taken),
+        about=f"Proposed from one answer of {url.shown()}",
+        lines=[Line(key=("base_url",), value=url.base_url), *access(url, env)],
+        endpoints=[endpoint],
+        notes=list(_notes(url, env)),
+    )
+    return Inferred(proposal=proposal, endpoint=table, items=items, columns=columns)
+
+
+def _notes(url: ApiUrl, env: str) -> Iterator[str]:
+    if url.secret is not None:
+        yield f"{url.carrier} is a secret and is not written: put it into the variable {env}"
+    for name in url.params:
+        if name in _PAGES:
+            yield f"{name}={url.params[name]} is left out: a walk begins at the first page"
+
+
+def access(url: ApiUrl, env: str) -> Iterator[Line]:
+    """Describe the secret that the address carried, by the place where it is found."""
+    if url.secret is None:
+        return
+    made = {"type": "basic"} if url.basic else {"type": "query", "name": url.secret_param}
+    yield Line(key=("auth",), value={**made, "env": env}, comment="the secret itself never stands in here")
+
+
+def _asked(at: tuple[str, ...], url: ApiUrl) -> Iterator[Line]:
+    yield Line(key=(*at, "path"), value=url.path)
+    kept = {name: value for name, value in url.params.items() if name not in _PAGES and not PARAMS.match(name)}
+    for name, value in kept.items():
+        yield Line(key=(*at, "params", name), value=value, comment="as in the address")
+
+
+def _items_comment(found: FoundItems) -> str:
+    return "" if found.sure else found.why
+
+
+def _key(at: tuple[str, ...], items: Sequence[Any], columns: Sequence[ProposedColumn], table: str) -> Iterator[Line]:
+    key = key_of(items, columns, table)
+    if key is not None:
+        yield Line(key=(*at, "key"), value=list(key.columns), comment=key.why, guess=True)
+    elif items:
+        comment = "no member differs in every item; without a key, equal items are one row"
+        yield Line(key=(*at, "key"), value=["id"], comment=comment, unused=True)
+    else:
+        comment = "there is no item to judge by; name the column that identifies one"
+        yield Line(key=(*at, "key"), value=["id"], comment=comment, unused=True)
+
+
+def _increment(
+    at: tuple[str, ...], items: Sequence[Any], columns: Sequence[ProposedColumn], params: Mapping[str, str]
+) -> Iterator[Line]:
+    found = increment_of(items, columns, params)
+    if found is None:
+        return
+    if found.param:
+        comment = f"{found.item} is a time of change, and {found.param} asks for later ones"
+        yield Line(key=(*at, "since"), value=found.table(), comment=comment, guess=True)
+        return
+    comment = f"{found.item} is a time of change: name the parameter that asks for later ones, if there is one"
+    yield Line(key=(*at, "since"), value=found.table(), comment=comment, unused=True)
+
+
+def _paging(
+    at: tuple[str, ...], params: Mapping[str, str], response: Response, body: Any, found: FoundItems
+) -> Iterator[Line]:
+    items = [Row(raw=b"", value=item) for item in found.items]
+    request = Request(key="", url="", params={name: value for name, value in params.items() if name not in _PAGES})
+    shown = detect(Paging(), FirstPage(request=request, response=response, body=body, items=items))
+    first = next(iter(shown.candidates), Paging())
+    # An offset needs the number of items to ask for, which an address need not tell: `auto` counts those that arrive.
+    sure = (len(shown.candidates) == 1 and first.style != "offset") or first.style == "cursor"
+    if sure:
+        told = msgspec.to_builtins(first)
+        yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
+        for key, value in told.items():
+            yield Line(key=(*at, "paging", key), value=value)
+        return
+    number = len(found.items)
+    comment = shown.sign or "the answer shows no further page"
+    if shown.sign:
+        comment += "; how to ask for it is tried" if shown.candidates else "; how to ask for it is not known"
+    elif found.path == "$" and isinstance(body, dict):
+        comment = "one object"
+    elif shown.candidates:
+        comment += f"; {number} items look like a full page, so the API's documentation is worth a look"
+    yield Line(key=(*at, "paging", "style"), value="auto", comment=comment, guess=True)
+
+
+def _columns(at: tuple[str, ...], columns: Sequence[ProposedColumn]) -> Iterator[Line]:
+    for column in columns:
+        yield Line(key=(*at, "columns", column.name), value=column.said)

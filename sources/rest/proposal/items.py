@@ -1,0 +1,70 @@
+"""Where the items of an answer are: the path of its list of objects."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sources.rest.proposal.columns import writable
+
+_USUAL: Final = (
+    "data", "items", "results", "records", "rows", "entries", "docs", "hits", "value", "values", "objects", "list",
+    "content", "elements", "edges", "nodes", "features", "resources", "_embedded",
+)  # fmt: skip
+_DEEPEST: Final = 4
+_SCALARS: Final = (str, int, float, bool)
+_IDENTIFIES: Final = ("id", "_id", "uuid", "guid", "mal_id", "sha", "slug", "node_id", "iid")
+"""Members of one item. A list beside them is a part of it, such as the labels of an issue, and not the answer's."""
+_FEW: Final = 3
+"""Members of an object whose only list may be one of plain values: {"ids": [4, 7], "total": 2}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundItems:
+    """The items of an answer, and where they are."""
+
+    path: str
+    """The value for `items`; "$" for the body itself."""
+    items: Sequence[Any]
+    why: str
+    sure: bool = False
+    """Whether nothing else in the answer could be meant."""
+
+
+def find_items(body: Any, word: str = "") -> FoundItems:
+    """Find the list of an answer. `word` is the last word of the address, which often names it."""
+    if isinstance(body, list):
+        return FoundItems(path="$", items=body, why="the body is the list", sure=True)
+    if not isinstance(body, dict):
+        return FoundItems(path="$", items=[body], why="the body is one value")
+    lists = sorted(_lists(body, (), word), key=lambda each: each[0])
+    if not lists:
+        return FoundItems(path="$", items=[body], why="the body is one object without a list of objects")
+    (_, path, found) = lists[0]
+    others = ", ".join(other for _, other, _ in lists[1:4])
+    why = f"there are lists at {others} too" if others else "the only list of the answer"
+    return FoundItems(path=path, items=found, why=why, sure=len(lists) == 1 and bool(found))
+
+
+Rank = tuple[int, int, int, int]
+
+
+def _lists(body: dict[str, Any], above: tuple[str, ...], word: str) -> Iterator[tuple[Rank, str, list[Any]]]:
+    """Yield every list that may hold the items, with its rank: the lowest is the likeliest."""
+    is_item = any(name in body and not isinstance(body[name], dict | list) for name in _IDENTIFIES)
+    if is_item and above:
+        return  # its lists are parts of one item
+    for name, value in body.items():
+        if not writable(name):
+            continue
+        path = (*above, name)
+        if isinstance(value, list):
+            of_objects = bool(value) and all(isinstance(each, dict) for each in value)
+            usual = _USUAL.index(name) if name in _USUAL else len(_USUAL)
+            named = name.lower() == word.lower() or name.lower() in _USUAL
+            alone = bool(value) and len(body) <= _FEW and all(isinstance(each, _SCALARS) for each in value)
+            if named or (of_objects and not is_item) or alone:
+                # Objects before ids before an empty list; then a name that says so; then what lies higher up.
+                kind = 0 if of_objects else 1 if value else 2
+                yield (kind, 0 if named else 1, len(path), usual), ".".join(path), value
+        elif isinstance(value, dict) and len(path) < _DEEPEST and not is_item:
+            yield from _lists(value, path, word)

@@ -1,0 +1,294 @@
+"""A proposal from an OpenAPI document."""
+
+import tomllib
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.common.errors import UsageError
+from sources.rest.config.options import RestOptions
+from sources.rest.proposal.openapi.access import base_url_of
+from sources.rest.proposal.openapi.document import Document, read_document
+from sources.rest.proposal.openapi.propose import OpenApi
+from sources.rest.proposal.toml import to_toml
+from tests.sources.driver import FIXTURES
+
+pytest.importorskip("referencing", reason="the extra openapi is not installed")
+pytest.importorskip("yaml", reason="the extra openapi is not installed")
+SHOP, LIBRARY, FORGE = "shop-3.0.json", "library-3.1.yaml", "forge-2.0.yaml"
+
+
+def read(name: str) -> Document:
+    return read_document((FIXTURES / "openapi" / name).read_bytes(), name)
+
+
+def propose(document: Document, **values: Any) -> dict[str, Any]:
+    """Return the table of all lists, after it was written, read and checked."""
+    api = OpenApi(document, values)
+    base_url = base_url_of(document, "https://docs.example/openapi.json")
+    proposal = api.propose([one.path for one in api.choices()], name="x", base_url=base_url, env="TOKEN")
+    table: dict[str, Any] = tomllib.loads(to_toml(proposal))["sources"]["x"]
+    msgspec.convert({key: value for key, value in table.items() if key != "kind"}, RestOptions)
+    return table
+
+
+def minimal(**changes: Any) -> dict[str, Any]:
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": {}}}}}}
+    return {"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": answer}}}, **changes}
+
+
+def test_lists_become_endpoints_and_single_objects_files_and_what_is_deprecated_do_not() -> None:
+    choices = OpenApi(read(SHOP)).choices()
+
+    assert [(one.name, one.path, one.missing) for one in choices] == [
+        ("customers", "/customers", ()),
+        ("orders", "/customers/{customer_id}/orders", ()),
+        ("lines", "/customers/{customer_id}/orders/{order_number}/lines", ()),
+        ("search", "/search", ("q",)),
+    ]
+
+
+def test_a_path_below_a_list_is_asked_for_each_of_its_items_to_any_depth() -> None:
+    endpoints = propose(read(SHOP))["endpoints"]
+
+    assert endpoints["orders"]["path"] == "/customers/{parent.id}/orders"
+    assert endpoints["orders"]["parent"] == "customers"
+    assert endpoints["lines"]["path"] == "/customers/{parent.parent.id}/orders/{parent.number}/lines"
+    assert endpoints["lines"]["parent"] == "orders"
+
+
+def test_a_list_below_a_parent_has_the_parents_key_in_its_own() -> None:
+    orders = propose(read(SHOP))["endpoints"]["orders"]
+
+    assert orders["key"] == ["customer_id", "uuid"]
+    assert orders["columns"] == {
+        "customer_id": "parent.id:integer", "number": "number:integer", "uuid": "uuid", "total": "total:real",
+    }  # fmt: skip
+
+
+def test_columns_have_the_documents_types_and_names_that_a_table_can_have() -> None:
+    assert propose(read(SHOP))["endpoints"]["customers"]["columns"] == {
+        "id": "id:integer", "name": "name", "address_id": "address.id:integer", "tags": "tags", "default_": "default",
+        "updated_at": "updated_at",
+    }  # fmt: skip
+
+
+def test_paging_is_told_by_parameters_headers_and_the_answer() -> None:
+    shop, library, forge = (propose(read(name))["endpoints"] for name in (SHOP, LIBRARY, FORGE))
+
+    assert shop["customers"]["paging"] == {
+        "style": "cursor", "next": "next_cursor", "param": "cursor", "size_param": "limit", "size": 250,
+    }  # fmt: skip
+    assert shop["orders"]["paging"] == {"style": "link_header"}
+    assert shop["lines"]["paging"] == {"style": "auto"}
+    assert library["books"]["paging"] == {"style": "offset", "total": "total", "size_param": "limit", "size": 40}
+    assert forge["repos"]["paging"] == {"style": "page_number", "size_param": "per_page", "size": 100}
+
+
+def test_an_increment_is_proposed_where_the_document_says_that_it_asks_by_the_time_of_change() -> None:
+    assert propose(read(SHOP))["endpoints"]["customers"]["since"] == {"param": "updated_since", "item": "updated_at"}
+    assert propose(read(FORGE))["endpoints"]["issues"]["since"] == {"param": "since", "item": "updated_at"}
+
+
+def test_the_address_is_the_documents_and_a_relative_one_counts_from_where_the_document_is() -> None:
+    relative = Document(minimal(servers=[{"url": "/v1"}]))
+
+    assert [propose(read(name))["base_url"] for name in (SHOP, LIBRARY, FORGE)] == [
+        "https://api.shop.example/v2", "https://eu.library.example/api", "https://forge.example/api",
+    ]  # fmt: skip
+    assert base_url_of(relative, "https://docs.example/openapi.json") == "https://docs.example/v1"
+    assert base_url_of(relative, "", "http://127.0.0.1:8/x/") == "http://127.0.0.1:8/x"
+    for document in (relative, Document(minimal()), Document(minimal(servers=[{"url": "https://{tenant}.example"}]))):
+        with pytest.raises(UsageError, match="--base-url"):
+            base_url_of(document, "")
+
+
+def test_the_credential_is_the_one_that_the_document_wants() -> None:
+    tables = [propose(read(name)).get("auth") for name in (SHOP, LIBRARY, FORGE)]
+
+    assert tables == [
+        {"type": "bearer", "env": "TOKEN"},
+        None,
+        {"type": "query", "name": "api_key", "env": "TOKEN", "required": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "table"),
+    [
+        ({"type": "http", "scheme": "Basic"}, {"type": "basic"}),
+        ({"type": "oauth2", "flows": {}}, {"type": "bearer"}),
+        ({"type": "apiKey", "in": "header", "name": "Authorization"}, {"type": "bearer"}),
+        ({"type": "apiKey", "in": "cookie", "name": "sid"}, {"type": "cookie", "name": "sid"}),
+        ({"type": "apiKey", "in": "header", "name": "X: evil"}, None),
+        ({"type": "http", "scheme": "digest"}, None),
+        ({"type": "mutualTLS"}, None),
+    ],
+)
+def test_schemes_that_rest_has_are_proposed_and_others_are_not(scheme: object, table: dict[str, str] | None) -> None:
+    content = minimal(
+        servers=[{"url": "https://x.example"}], security=[{"s": []}], components={"securitySchemes": {"s": scheme}}
+    )
+
+    assert propose(Document(content)).get("auth") == (table and {**table, "env": "TOKEN"})
+
+
+def test_a_media_type_of_its_own_is_asked_for() -> None:
+    assert propose(read(LIBRARY))["headers"] == {"Accept": "application/json, application/vnd.library+json"}
+    assert "headers" not in propose(read(SHOP))
+
+
+def test_rates_come_from_the_description() -> None:
+    table = propose(read(SHOP))
+
+    assert (table["requests_per_second"], table["requests_per_hour"]) == (5, 1000)
+
+
+def test_a_parameter_that_nothing_gives_leaves_a_list_out_until_it_is_given() -> None:
+    api = OpenApi(read(FORGE))
+    paths = [one.path for one in api.choices()]
+    proposal = api.propose(paths, name="x", base_url="https://forge.example", env="TOKEN")
+
+    assert "teams" not in proposal.table()["endpoints"]
+    assert proposal.notes == ["1 list left out, teams needs a value: add --param org=VALUE"]
+    assert propose(read(FORGE), org="psf")["endpoints"]["teams"]["path"] == "/orgs/psf/teams"
+    assert propose(read(SHOP), q="a b")["endpoints"]["search"]["params"] == {"q": "a b"}
+
+
+def test_a_required_parameter_takes_what_the_document_gives() -> None:
+    assert propose(read(LIBRARY))["endpoints"]["books"]["params"] == {"language": "en"}
+
+
+def test_a_parent_is_found_by_the_name_of_its_list_where_no_path_leads_to_it() -> None:
+    issues = propose(read(FORGE))["endpoints"]["issues"]
+    comments = propose(read(FORGE))["endpoints"]["comments"]
+
+    assert issues["path"] == "/repos/{parent.owner.login}/{parent.name}/issues"
+    assert comments["path"] == "/repos/{parent.parent.owner.login}/{parent.parent.name}/issues/{parent.index}/comments"
+    assert comments["key"] == ["owner", "repo", "issue_index", "id"]
+
+
+def test_a_parameter_with_listed_values_or_a_list_in_the_parent_is_walked_once_for_each() -> None:
+    endpoints = propose(read(LIBRARY))["endpoints"]
+    news, room = endpoints["news"], endpoints["shelves_2"]
+
+    assert (news["path"], news["values"]) == ("/news/{slice}", ["monday", "tuesday"])
+    assert (news["key"], news["columns"]) == (["day", "id"], {"day": "slice", "id": "id:integer"})
+    assert (room["path"], room["values"]) == ("/shelves/{parent.floor}/{slice}", "parent.rooms")
+    assert room["parent"] == "shelves"
+
+
+def test_the_parents_of_what_is_chosen_come_along() -> None:
+    api = OpenApi(read(SHOP))
+    lines = next(one for one in api.choices() if one.matches("lin*"))
+
+    proposal = api.propose([lines.path], name="x", base_url="https://x.example", env="TOKEN")
+
+    assert [one.name for one in proposal.endpoints] == ["customers", "orders", "lines"]
+
+
+def test_what_is_guessed_is_marked() -> None:
+    api = OpenApi(read(SHOP))
+    text = to_toml(api.propose(["/customers/{customer_id}/orders"], name="x", base_url="https://x.example", env="T"))
+
+    assert 'parent = "customers"  # guess: customer_id is parent.id' in text
+    assert 'key = ["customer_id", "uuid"]  # guess: uuid is named like a key' in text
+    assert 'style = "link_header"  # guess: the answer has a Link header' in text
+    assert "# Orders of a customer\n[sources.x.endpoints.orders]" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is neither JSON nor YAML with an object"),
+        (b"[1]", "is neither JSON nor YAML with an object"),
+        (b"{not json", "is neither JSON nor YAML"),
+        (b"a: [\nb", "line 3: is no YAML"),
+        (b"\xff\xfe\x00", "is no YAML"),
+        (b"!!python/object/apply:os.system ['true']", "is no YAML"),
+        (b"title: x", "has no version: want an OpenAPI document"),
+        (b"openapi: 4.0.0", 'has version "4.0.0": want an OpenAPI document'),
+        (b"openapi: 3.0.0\npaths: []", "want an OpenAPI document"),
+        (b"openapi: 3.0.0\nx: {$ref: 'other.yaml#/a'}", "refers to another one, other.yaml#/a: bundle it"),
+        (b"openapi: 3.0.0\nx: {$ref: 'http://127.0.0.1/a'}", "refers to another one, http://127.0.0.1/a"),
+        (b"[" * 100_000, "is neither JSON nor YAML"),
+        (b"a: " + b"[" * 5_000, "no YAML"),
+    ],
+)  # fmt: skip
+def test_what_is_no_whole_document_is_refused_in_one_line(content: bytes, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_document(content, "api.yaml")
+
+    assert str(refused.value).startswith("api.yaml: ")
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_references_in_circles_and_to_nowhere_end() -> None:
+    item = {"allOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/nowhere"}, {"$ref": "#/paths/~1a/get/7"}]}
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": item}}}}}
+    schemas = {"A": {"oneOf": [{"$ref": "#/components/schemas/A"}, {"properties": {"id": {"type": "integer"}}}]}}
+    document = Document(
+        minimal(
+            paths={"/a": {"get": {"responses": answer}}},
+            components={"schemas": schemas},
+            servers=[{"url": "https://x.example"}],
+        )
+    )
+
+    assert propose(document)["endpoints"]["a"]["key"] == ["id"]
+
+
+def test_yaml_that_multiplies_itself_is_read_once() -> None:
+    levels = [b"l0: &l0 {x: y}"]
+    levels += [b"l%d: &l%d [%s]" % (n, n, b",".join([b"*l%d" % (n - 1)] * 9)) for n in range(1, 30)]
+
+    assert read_document(b"openapi: 3.0.0\n" + b"\n".join(levels), "api.yaml").version == "3.0.0"
+
+
+def test_a_hostile_document_cannot_write_toml_of_its_own() -> None:
+    evil = 'x"]\n[http]\nproxy = "y'
+    item = {"type": "object", "properties": {evil: {"type": "string"}, "id": {"type": "integer"}}}
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": item}}}}}
+    get = {
+        "summary": f"a\n[http]\r\n{evil}\x1b[2J",
+        "responses": answer,
+        "parameters": [{"name": evil, "in": "query", "required": True, "schema": {"type": "string", "default": evil}}],
+    }
+    content = minimal(
+        info={"title": evil, "description": evil},
+        paths={"/a": {"get": {"responses": answer, "summary": get["summary"]}}, f"/{evil}": {"get": get}},
+        servers=[{"url": "https://x.example"}],
+    )
+
+    table = propose(Document(content))
+
+    assert list(table) == ["kind", "base_url", "endpoints"]
+    assert list(table["endpoints"]) == ["a"]
+
+
+@pytest.mark.parametrize("name", [SHOP, LIBRARY, FORGE])
+def test_every_truncated_or_twisted_document_is_refused_or_proposed_but_never_a_crash(name: str) -> None:
+    content = msgspec.json.encode(read(name).content)
+    for twist in (b"7", b"null", b"[]", b'"x"', b"{}"):
+        for word in (b'"get":', b'"responses":', b'"schema":', b'"properties":', b'"items":', b'"parameters":'):
+            at = content.find(word)
+            while at != -1:
+                twisted = _with_value(content, at + len(word), twist)
+                document = read_document(twisted, name)
+                api = OpenApi(document)
+                api.propose([one.path for one in api.choices()], name="x", base_url="https://x.example", env="T")
+                at = content.find(word, at + 1)
+
+
+def _with_value(content: bytes, start: int, value: bytes) -> bytes:
+    """Replace the JSON value that starts at a place."""
+    depth, end, quoted = 0, start, False
+    for end in range(start, len(content)):
+        byte = content[end : end + 1]
+        quoted = quoted != (byte == b'"')
+        depth += 0 if quoted else {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(byte, 0)
+        if depth == 0 and not quoted:
+            break
+    return content[:start] + value + content[end + 1 :]

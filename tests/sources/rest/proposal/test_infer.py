@@ -1,0 +1,166 @@
+"""A proposal from one answer."""
+
+import tomllib
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.common.errors import BadBody
+from engine.model.source import Memory
+from sources.rest.config.options import RestOptions
+from sources.rest.proposal.infer import infer
+from sources.rest.proposal.toml import to_toml
+from sources.rest.proposal.url import parse_url
+from sources.rest.source import Rest
+from tests.sources.driver import STARTED, respond
+
+URL = "https://api.example.org/v1/articles"
+
+
+def propose(body: object, url: str = URL, link: str = "") -> dict[str, Any]:
+    """Return the proposed endpoint, after it was written, read and checked."""
+    proposal = infer(parse_url(url), respond(body, url=url, link=link)).proposal
+    table = tomllib.loads(to_toml(proposal))["sources"][proposal.name]
+    msgspec.convert({key: value for key, value in table.items() if key != "kind"}, RestOptions)
+    endpoint: dict[str, Any]
+    (endpoint,) = table["endpoints"].values()
+    return endpoint
+
+
+ITEMS = [{"id": 1, "name": "a"}, {"id": 2, "name": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (ITEMS, "$"),
+        ({"data": ITEMS, "included": [{"id": 9}] * 9}, "data"),
+        ({"meta": {"tags": ["x"]}, "response": {"docs": ITEMS}}, "response.docs"),
+        ({"articles": ITEMS, "data": [{"id": 3}]}, "data"),
+        ({"articles": ITEMS, "warnings": []}, "articles"),
+        ({"hits": {"total": 2, "hits": ITEMS}}, "hits.hits"),
+        ({"data": {"articles": {"nodes": ITEMS}}}, "data.articles.nodes"),
+        ({"a.b": ITEMS, "things": ITEMS}, "things"),
+        ({"id": 7, "name": "one", "tags": []}, "$"),
+    ],
+)
+def test_the_items_are_the_likeliest_list_of_objects(body: object, path: str) -> None:
+    assert propose(body)["items"] == path
+
+
+def test_a_list_of_ids_is_a_list_of_values() -> None:
+    found = propose([4, 7, 9])
+
+    assert found["columns"] == {"id": "$:integer"}
+    assert found["key"] == ["id"]
+
+
+def test_types_hold_for_every_item_and_only_for_numbers() -> None:
+    items = [
+        {"id": 1, "price": 1, "code": "7", "flag": True, "huge": 1 << 70, "none": None, "mixed": 1, "tags": ["a"]},
+        {"id": 2, "price": 1.5, "code": "8", "flag": False, "huge": 1, "none": None, "mixed": "x", "tags": []},
+    ]
+
+    assert propose(items)["columns"] == {
+        "id": "id:integer", "price": "price:real", "code": "code", "flag": "flag", "huge": "huge", "mixed": "mixed",
+        "tags": "tags",
+    }  # fmt: skip
+
+
+def test_wrapped_values_are_columns_and_a_nested_object_gives_what_names_it() -> None:
+    items = [{"id": "1", "attributes": {"title": "x", "raw": 1}, "owner": {"login": "ann", "url": "u", "id": 4}}]
+
+    assert propose({"data": items})["columns"] == {
+        "id": "id", "title": "attributes.title", "raw_": "attributes.raw:integer", "owner_id": "owner.id:integer",
+        "owner_login": "owner.login",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("items", "key"),
+    [
+        (ITEMS, ["id"]),
+        ([{"id": 1, "slug": "a"}, {"id": 1, "slug": "b"}], ["slug"]),
+        ([{"article_id": 4, "name": "x"}, {"article_id": 5, "name": "x"}], ["article_id"]),
+        ([{"name": "x", "owner": {"id": 1}}, {"name": "x", "owner": {"id": 2}}], None),
+        ([{"id": None, "url": "u1"}, {"id": 2, "url": "u2"}], ["url"]),
+        ([{"a": 1}, {"a": 2}], None),
+    ],
+)
+def test_a_key_differs_in_every_item_and_is_named_like_one(items: list[Any], key: list[str] | None) -> None:
+    assert propose(items).get("key") == key
+
+
+def test_a_time_of_change_is_an_increment_only_where_a_parameter_asks_by_it() -> None:
+    items = [{"id": 1, "updated_at": "2024-01-01T00:00:00Z"}, {"id": 2, "updated_at": None}]
+
+    assert "since" not in propose(items)
+    assert propose(items, f"{URL}?updated_since=2024-01-01&tag=a")["since"] == {
+        "param": "updated_since", "item": "updated_at", "start": "2024-01-01",
+    }  # fmt: skip
+    assert propose([{"id": 1, "modified": 1700000000}], f"{URL}?since=0")["since"]["format"] == "unix"
+    assert propose([{"id": 1, "updated": "yesterday"}], f"{URL}?since=0").get("since") is None
+
+
+def test_the_page_of_the_address_is_left_out_and_its_filters_stay() -> None:
+    found = propose(ITEMS, f"{URL}?page=3&per_page=2&tag=x")
+
+    assert found["params"] == {"per_page": "2", "tag": "x"}
+
+
+def test_paging_is_what_the_answer_shows() -> None:
+    assert propose({"data": ITEMS, "next_cursor": "abc"})["paging"]["param"] == "cursor"
+    assert propose(ITEMS, link=f'<{URL}?page=2>; rel="next"')["paging"] == {"style": "link_header"}
+    assert propose(ITEMS)["paging"] == {"style": "auto"}
+
+
+def test_no_text_of_an_answer_becomes_toml() -> None:
+    evil = [{'x"]\n[http]\n': 1, "id": 1, "a = 1 #": 2, "ok\x1b[2J": 3, "'": 4, "\\": 5}]
+
+    assert propose(evil)["columns"] == {"id": "id:integer"}
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b'"text"', b"7", b"[" * 20_000], ids=range(5))
+def test_what_has_no_items_is_refused(body: bytes) -> None:
+    with pytest.raises(BadBody):
+        propose(body)
+
+
+NAMES = st.sampled_from(
+    ["id", "data", "items", "name", "next", "total", "page", "offset", "parent", "slice", "raw", "is"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=8), inner, max_size=5),
+    max_leaves=40,
+)
+
+
+@given(body=JSON)
+def test_whatever_an_api_answers_is_refused_or_proposed_as_a_configuration_that_is_valid(body: object) -> None:
+    try:
+        propose(body)
+    except BadBody:
+        assert not isinstance(body, list | dict)
+
+
+@given(body=JSON)
+def test_what_is_proposed_reads_the_answer_that_it_was_proposed_from(body: object) -> None:
+    if not isinstance(body, list | dict):
+        return
+    proposal = infer(parse_url(URL), respond(body, url=URL)).proposal
+    options = msgspec.convert({key: value for key, value in proposal.table().items() if key != "kind"}, RestOptions)
+    source = Rest(options, name="x")
+    (first,) = source.seed(Memory(started=STARTED))
+
+    try:
+        page = source.parse(first, respond(body, url=URL), Memory(started=STARTED))
+    except BadBody as error:
+        assert "anything but null" in str(error)  # noqa: PT017 -- a list of nothing but null has no rows
+        return
+
+    declared = {column.name for table in source.tables for column in table.columns}
+    assert all(record.data.keys() <= declared for record in page.records)
