@@ -49,9 +49,19 @@ def _reader(rule: Rule) -> Reader:
         # An item's own field may have such a name too, where the endpoint has no slices.
         return lambda item, known: convert(known[name] if name in known else lookup(item, path))
     if len(path) == 1 and isinstance(path[0], str):
-        member = path[0]
-        return lambda item, _known: convert(item.get(member) if isinstance(item, dict) else lookup(item, path))
+        return _member(path[0], convert, text=convert is text)
     return lambda item, _known: convert(lookup(item, path))
+
+
+def _member(name: str, convert: Callable[[Any], Any], *, text: bool) -> Reader:
+    """Read a member of the item itself, which most columns are. Most values are text already and want no conversion."""
+    path = (name,)
+
+    def read(item: Any, _known: Known) -> Any:
+        value = item.get(name) if isinstance(item, dict) else lookup(item, path)
+        return value if text and isinstance(value, str) else convert(value)
+
+    return read
 
 
 def _converter(rule: Rule) -> Callable[[Any], Any]:

@@ -1,6 +1,6 @@
 """Paths into JSON: "data.items[0].id", "'@odata.nextLink'", "rates.*", "$". docs/rest.md tells how they are written.
 
-See docs/decisions/0024-paths-are-our-own.md for why this is neither JMESPath nor JSONPath.
+See docs/decisions/0025-paths-are-our-own.md for why this is neither JMESPath nor JSONPath.
 """
 
 import re
