@@ -277,6 +277,9 @@ def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
     flags = _flags(paging, seen)
     if isinstance(flags, End):
         return flags
+    total = told_total(paging, seen.response, seen.body)
+    if not seen.items and total is not None and seen.arrived == total:
+        return whole(f"the total of {total:,} is reached")  # some APIs, such as Crossref, never stop naming a cursor
     source = paging.header or paging.next or ""
     header = seen.response.headers.get(paging.header.lower()) if paging.header else None
     found = header if paging.header else next_value(seen.body, source)
