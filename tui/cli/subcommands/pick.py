@@ -4,6 +4,7 @@ import argparse
 from threading import Event
 
 from engine.common.errors import UsageError
+from tui.cli.arguments import parse_arguments
 from tui.cli.subcommands.setup import wiring_for
 from tui.session import Output, harvest
 
@@ -21,4 +22,11 @@ def run(arguments: argparse.Namespace) -> int:
             return code
         from tui.cli.subcommands import init  # noqa: PLC0415 -- only needed after the form was chosen
 
-        init.run(argparse.Namespace(**vars(arguments) | {"wanted": [], "yes": False, "settings": [], "db": None}))
+        init.run(_arguments_of_init(arguments))
+
+
+def _arguments_of_init(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Return what `fetchdeck init` without options gets, with the configuration and the output of the picker."""
+    unset = vars(parse_arguments(["init"]))
+    chosen = {name: value for name, value in vars(arguments).items() if name not in {"settings", "db"}}
+    return argparse.Namespace(**unset | chosen)
