@@ -7,6 +7,7 @@ import pytest
 
 from tui.cli.arguments import parse_arguments
 from tui.cli.subcommands import init, pick
+from tui.session import Output
 
 
 def test_the_form_that_the_picker_opens_gets_every_option_that_init_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +22,7 @@ def test_the_form_that_the_picker_opens_gets_every_option_that_init_has(monkeypa
 
     monkeypatch.setattr(pick, "harvest", harvest)
     monkeypatch.setattr(pick, "wiring_for", lambda _: None)
-    monkeypatch.setattr(pick.Output, "of", lambda _: argparse.Namespace(headless=False))
+    monkeypatch.setattr(Output, "of", lambda _: argparse.Namespace(headless=False))
     monkeypatch.setattr(init, "run", given.append)
     arguments = parse_arguments(["--config", "mine.toml", "--db", "mine.db"])
 
