@@ -6,6 +6,7 @@ its request and on nothing else.
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -118,8 +119,8 @@ class HttpTransport(Transport):
         """The credentials of requests that were refused, by key, until `renew` is asked about them."""
         self._renewals: dict[str, list[float]] = {}
         """When credentials were renewed for a request that has not been answered since, by key."""
-        self._accepted: Credentials | None = None
-        """Those of the last request that was answered well."""
+        self._accepted: deque[Credentials] = deque(maxlen=16)
+        """The last ones that were accepted: those that a request was refused with may have expired since."""
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
@@ -177,7 +178,7 @@ class HttpTransport(Transport):
         now = asyncio.get_running_loop().time()
         if self._credentials is None or refused is None or len(before) >= MOST_RENEWALS:
             return False
-        if before and now - before[-1] < SOON and refused is not self._accepted:
+        if before and now - before[-1] < SOON and not any(refused is one for one in self._accepted):
             return False
         if not await self._credentials.refused(refused):
             return False
@@ -192,8 +193,8 @@ class HttpTransport(Transport):
                 del self._refused[next(iter(self._refused))]
             return
         self._renewals.pop(request.key, None)
-        if answer.status < 400:
-            self._accepted = credentials
+        if answer.status < 400 and not any(credentials is one for one in self._accepted):
+            self._accepted.append(credentials)
 
     async def _exchange(
         self, request: Request, address: str, headers: Mapping[str, str], secrets: Carrying
