@@ -52,6 +52,11 @@ class Case:
         return SHAPES[self.name].etag or any("since" in each for each in self.by_hand["endpoints"].values())
 
     @property
+    def has_windows(self) -> bool:
+        """Whether it is asked for in windows of time. One that was whole is asked for again by a full run only."""
+        return any("windows" in each for each in self.by_hand["endpoints"].values())
+
+    @property
     def truth(self) -> Truth:
         """All rows there are."""
         return truth(self.name, self.sizes)

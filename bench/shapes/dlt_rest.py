@@ -34,6 +34,10 @@ RESOURCES: Mapping[str, tuple[str, dict[str, Any]]] = {
             "paginator": {"type": "page_number", "base_page": 0, "total_path": "totalPages"},
         },
     ),
+    "github-links": (
+        "",
+        {"path": "repos/o/r/labels", "params": {"per_page": 20}, "paginator": {"type": "header_link"}},
+    ),
     "x-total-count": (
         "",
         {

@@ -50,6 +50,7 @@ def fetchdeck(
     folder: Path,
     *,
     auto: bool = False,
+    full: bool = False,
     kill_after: int = 0,
     settings: Mapping[str, bool] | None = None,
 ) -> Outcome:
@@ -60,6 +61,7 @@ def fetchdeck(
     config = folder / "fetchdeck.toml"
     config.write_text(case.document(server.url, auto=auto), encoding="utf-8")
     options = ["--config", str(config), "--db", str(database(folder)), "--headless", "--json"]
+    options += ["--full"] if full else []
     for key, value in (settings or {}).items():
         options += ["--set", f"{case.name}.endpoints.items.paging.{key}={str(value).lower()}"]
     command = [sys.executable, "-m", "tui", "run", case.name, *options]

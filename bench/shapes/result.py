@@ -47,7 +47,7 @@ class Result:
     by_hand: Run
     again: Run
     later: Run
-    """A third run, after the list has grown."""
+    """A third run, after the list has grown; a full one where windows of the past are kept."""
     killed: Outcome
     resumed: Run
     auto: Run

@@ -15,7 +15,7 @@ def measure(case: Case, server: Running, *, python_of_dlt: Path | None = None) -
         by_hand = _run(case, server, Path(folder))
         again = _run(case, server, Path(folder))
         server.within(case.name, lambda api: api.grow())
-        later = _run(case, server, Path(folder))
+        later = _run(case, server, Path(folder), full=case.has_windows)
         server.within(case.name, lambda api: api.grow(grown=False))
     with tempfile.TemporaryDirectory() as folder:
         killed = fetchdeck(case, server, Path(folder), kill_after=max(1, by_hand.outcome.requests // 2))
@@ -39,6 +39,6 @@ def measure(case: Case, server: Running, *, python_of_dlt: Path | None = None) -
     )
 
 
-def _run(case: Case, server: Running, folder: Path, *, auto: bool = False) -> Run:
-    outcome = fetchdeck(case, server, folder, auto=auto)
+def _run(case: Case, server: Running, folder: Path, *, auto: bool = False, full: bool = False) -> Run:
+    outcome = fetchdeck(case, server, folder, auto=auto, full=full)
     return Run(outcome=outcome, rows=stored(case, folder))
