@@ -14,9 +14,9 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
-from sources.rest.refresh import known
-from sources.rest.slices import walks_of_an_item
-from sources.rest.time_windows import windows
+from sources.rest.slices.refresh import known
+from sources.rest.slices.slices import walks_of_an_item
+from sources.rest.slices.time_windows import windows
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
 """Prefixes of what a first page shows, followed by the endpoint's name."""

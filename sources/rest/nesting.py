@@ -32,7 +32,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Start and end of its window of time, in seconds since the epoch."""
     span_label: str = ""
     moved: str | None = None
-    """What the parent's item had in `refresh.when`, as `sources.rest.refresh` remembers it."""
+    """What the parent's item had in `refresh.when`, as `sources.rest.slices.refresh` remembers it."""
     backfill: int | None = None
     """Where the windows of a backfill end and this increment begins, in seconds since the epoch."""
     page: int = 1
@@ -44,7 +44,7 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     digest: str = ""
     """Digest of the page before."""
     mark: str = ""
-    """A cursor or address met some pages ago. A walk that meets it again is in a cycle; see `sources.rest.walk`."""
+    """A cursor or address met some pages ago. A walk that meets it again is in a cycle: `paging.walk`."""
     landmark: str = ""
     """Digest of a page met some pages ago, for the same purpose."""
     offset: int = 0
@@ -58,13 +58,13 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     sure: bool = False
     """The API said that this page exists."""
     trial: bool = False
-    """This is a second page, and its paging is a guess; see `sources.rest.detect`."""
+    """This is a second page, and its paging is a guess; see `sources.rest.paging.detect`."""
     untried: tuple[Paging, ...] = ()
     """Guesses that are left if this one is wrong."""
     sign: str = ""
     """What showed on the first page that there is more, where the paging is a guess."""
     window: int = 0
-    """The first page of those that are read at the same time as this one; 0 if none are. See `sources.rest.windows`."""
+    """The first page of those read at the same time as this one; 0 if none are. see `paging.page_windows`."""
     tail: bool = False
     """The last page of its window, read when the others are there."""
     told: tuple[int | None, int | None] = (None, None)

@@ -9,8 +9,8 @@ import msgspec
 from engine.model.source import Param
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.types import ParamValue, Scalar
-from sources.rest.placement import is_sendable
-from sources.rest.slices import ANY
+from sources.rest.paging.placement import is_sendable
+from sources.rest.slices.slices import ANY
 from sources.rest.templates import fill_json, fill_param, is_scalar, places, plain_param
 
 

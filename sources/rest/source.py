@@ -18,21 +18,21 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.formats import decode, items_of
-from sources.rest.gone import listing, present
+from sources.rest.items.formats import decode, items_of
+from sources.rest.items.gone import listing, present
+from sources.rest.items.rows import Rows, beside, distinct
+from sources.rest.items.transforms import passes
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
-from sources.rest.paging import NextPage, first_page_params, unconfirmed, whole, without
-from sources.rest.placement import as_text, place
-from sources.rest.refresh import AVOIDED, is_fresh, moved, remembered
+from sources.rest.paging.placement import as_text, place
+from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
+from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 from sources.rest.requests import body_digest, can_ask, fill_body, fill_form, fill_headers, fill_params, method
-from sources.rest.rows import Rows, beside, distinct
 from sources.rest.scope import scope
-from sources.rest.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
+from sources.rest.slices.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
 from sources.rest.templates import fill_path, plain_param
-from sources.rest.transforms import passes
-from sources.rest.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 
 
 class Rest:

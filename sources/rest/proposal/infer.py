@@ -11,7 +11,7 @@ from engine.common.text import counted
 from engine.model.source import Request, Response
 from sources.common.json_values import Row
 from sources.rest.config.paging import Paging
-from sources.rest.detect import FirstPage, detect
+from sources.rest.paging.detect import FirstPage, detect
 from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of
 from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items

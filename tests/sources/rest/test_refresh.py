@@ -10,7 +10,7 @@ from engine.model.coverage import CoverageReader, PartState
 from engine.model.source import Request, Response
 from engine.model.walk import WalkReport
 from sources.rest.config.options import RestOptions
-from sources.rest.refresh import AVOIDED
+from sources.rest.slices.refresh import AVOIDED
 from sources.rest.source import Rest
 from tests.sources.driver import STARTED, Driver, respond
 from tests.sources.planning import planned

@@ -14,8 +14,8 @@ from engine.model.source import Request, Response
 from engine.model.walk import WalkReport
 from sources.rest.config.options import RestOptions
 from sources.rest.config.windows import Windows
+from sources.rest.slices.time_windows import told, windows
 from sources.rest.source import Rest
-from sources.rest.time_windows import told, windows
 from tests.sources.driver import STARTED, Driver, respond
 from tests.sources.planning import planned
 

@@ -13,12 +13,12 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.slices import SLICE, is_entry
 from sources.rest.config.types import Scalar
 from sources.rest.config.windows import PLACES, Windows
-from sources.rest.incremental import start_value
 from sources.rest.json_paths import PARENT, find
 from sources.rest.nesting import EndpointStep, slice_places
-from sources.rest.refresh import remembered
+from sources.rest.slices.incremental import start_value
+from sources.rest.slices.refresh import remembered
+from sources.rest.slices.time_windows import Window, format_time, is_final, open_windows, told, windows
 from sources.rest.templates import fill_param, fill_path, places, plain_param
-from sources.rest.time_windows import Window, format_time, is_final, open_windows, told, windows
 
 _WINDOWS: Final = " windows"
 ANY: Final[Mapping[str, Any]] = dict.fromkeys(PLACES, "*")

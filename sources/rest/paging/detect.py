@@ -1,8 +1,8 @@
 """Paging that nobody configured, recognised by the first page (`style = "auto"`). Pure.
 
 An answer shows where its list continues, or only that it does, or nothing. What it shows is tried: the second page
-proves a way of paging, because a server that does not know it sends the first page again; see `sources.rest.walk`.
-docs/decisions/0023 says why.
+proves a way of paging, because a server that does not know it sends the first page again; see
+`sources.rest.paging.walk`. docs/decisions/0023 says why.
 """
 
 import re
@@ -17,8 +17,8 @@ from engine.model.source import Request, Response
 from sources.common.json_values import Row, integer
 from sources.common.links import next_link
 from sources.rest.config.paging import Paging
-from sources.rest.paging import NO_SIGN, End, at, is_there, next_value, told_total, unconfirmed, whole
-from sources.rest.placement import is_cursor
+from sources.rest.paging.placement import is_cursor
+from sources.rest.paging.styles import NO_SIGN, End, at, is_there, next_value, told_total, unconfirmed, whole
 
 _ADDRESSES: Final = (
     "next", "next_url", "nextUrl", "next_page_url", "nextPageUrl", "nextLink", "@odata.nextLink", "odata.nextLink",

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from engine.model.source import Column, Record, Table
-from sources.rest.columns import Columns
 from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint, array_paths
 from sources.rest.config.transforms import POSITION, Array, Condition, Where
+from sources.rest.items.columns import Columns
 from sources.rest.json_paths import PARENT, compile_path, find, lookup
 
 

@@ -1,6 +1,6 @@
 """Where a list continues after a page, or why it ends there. One function for each style of paging. Pure.
 
-Progress is a page that was not seen before; see `sources.rest.walk`. No order of ids or numbers is expected.
+Progress is a page that was not seen before; see `sources.rest.paging.walk`. No order of ids or numbers is expected.
 """
 
 import math
@@ -15,7 +15,7 @@ from sources.common.json_values import Row, integer
 from sources.common.links import next_link, same_origin
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
-from sources.rest.placement import as_text, is_cursor, is_sendable
+from sources.rest.paging.placement import as_text, is_cursor, is_sendable
 
 _IN_LINKS: Final = ("href", "url", "link")
 EMPTY_PAGES: Final = 10

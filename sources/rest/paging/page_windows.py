@@ -12,7 +12,7 @@ import msgspec
 
 from sources.rest.config.paging import Paging
 from sources.rest.nesting import EndpointStep
-from sources.rest.paging import NextPage, Seen, page_at, pages_of, told_pages, told_total
+from sources.rest.paging.styles import NextPage, Seen, page_at, pages_of, told_pages, told_total
 
 WINDOW: Final = 100
 """Pages that are queued together. Each window ends with a page that waits for the others."""

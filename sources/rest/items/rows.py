@@ -8,14 +8,14 @@ import msgspec
 
 from engine.model.source import Column, Record, Table
 from sources.common.json_values import Row
-from sources.rest.columns import Columns
 from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.windows import PLACES
-from sources.rest.formats import MapItem
-from sources.rest.gone import with_column
+from sources.rest.items.columns import Columns
+from sources.rest.items.formats import MapItem
+from sources.rest.items.gone import with_column
+from sources.rest.items.transforms import array_tables
 from sources.rest.json_paths import MAP_KEY
-from sources.rest.transforms import array_tables
 
 _DIGEST: Final = "digest"
 

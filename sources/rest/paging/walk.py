@@ -14,10 +14,10 @@ from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.detect import FirstPage, complement, detect, is_round, unfollowed
-from sources.rest.incremental import newest
 from sources.rest.nesting import EndpointStep
-from sources.rest.paging import (
+from sources.rest.paging.detect import FirstPage, complement, detect, is_round, unfollowed
+from sources.rest.paging.page_windows import at_page, reread, window
+from sources.rest.paging.styles import (
     NO_SIGN,
     End,
     NextPage,
@@ -30,7 +30,7 @@ from sources.rest.paging import (
     whole,
     without,
 )
-from sources.rest.windows import at_page, reread, window
+from sources.rest.slices.incremental import newest
 
 REFUSED: Final = frozenset({400, 404, 410, 416, 422})
 """What servers answer to a page behind the last one (WordPress sends 400, Django 404), and to a wrong parameter."""
