@@ -12,6 +12,7 @@ from engine.common.errors import ConfigError
 from engine.common.text import clean, nearest, suggestion
 from engine.config.overrides import plain_value
 from engine.config.validation import Key
+from engine.model.credentials import token_variable
 
 PREFIX: Final = "FETCHDECK_"
 BETWEEN: Final = "__"
@@ -110,7 +111,7 @@ def _secrets(value: Any) -> Iterator[str]:
         return
     sources = value.get("sources")
     for name in sources if isinstance(sources, Mapping) else ():
-        yield f"{PREFIX}{name.upper().replace('-', '_')}_TOKEN"
+        yield token_variable(name)
     for key, inner in value.items():
         if key in _NAMES_OF_SECRETS and isinstance(inner, str):
             yield inner

@@ -26,6 +26,11 @@ class Credentials:
         return _revealed(self) == _revealed(other)
 
 
+def token_variable(source: str) -> str:
+    """Return the environment variable that has the secret of a source, unless its configuration names another."""
+    return f"FETCHDECK_{source.upper().replace('-', '_')}_TOKEN"
+
+
 class CredentialProvider(Protocol):
     """Hands out the credentials of a source's requests, and renews them while it runs."""
 

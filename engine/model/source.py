@@ -79,7 +79,7 @@ class Response:
     elapsed: float
     """Seconds from sending to the first byte of the answer."""
     unchanged: bool = False
-    """The server answered 304: `body` and the `link` header are the stored ones."""
+    """The server answered 304: `body` is the stored one, and so is the `link` header where the answer has none."""
     renewed: bool = False
     """The server refused the credential (401), and there is a new one since: the request is to be sent again."""
 

@@ -62,14 +62,17 @@ class Counted:
 def compare_with_total(end: WalkEnd) -> tuple[WalkEnd, str]:
     """Compare the items that arrived with the total that the API tells. Return the end, and a note on a difference.
 
-    Fewer than the total cut a walk whose end was only inferred. Where the API said that it was the end they are a note,
+    Fewer than the total cut a walk whose end was only inferred. More than it confirm nothing: the number is then no
+    total, but perhaps the size of a page. Where the API said that it was the end they are a note,
     because totals are estimates in some APIs and lists move while they are read. A bounded walk has fewer by intention.
     """
     if end.arrived is None or end.total is None:
         return end, ""
     arrived, total = f"{end.arrived:,}", f"{end.total:,}"
     if end.completeness is Completeness.UNCONFIRMED:
-        if end.arrived >= end.total:
+        if end.arrived > end.total:
+            return replace(end, reason=f"{end.reason}; {arrived} arrived, more than the API's total of {total}"), ""
+        if end.arrived == end.total:
             return replace(end, completeness=Completeness.WHOLE, reason=f"the API's total of {total} is reached"), ""
         reason = f"{arrived} of {total} arrived: {end.reason}"
         return replace(end, completeness=Completeness.CUT, reason=reason), ""

@@ -78,7 +78,8 @@ class Outcome(StrEnum):
     BAD_BODY = "bad body"
     """The answer arrived, but its source does not understand it. Sent again once."""
     EXPIRED = "expired credential"
-    """The credential was refused, and there is a new one since. Sent again at once, and never twice in a row."""
+    """The credential was refused, and there is a new one since. Sent again at once, a few times in a row at most: a
+    new one may have expired as well by the time it is used."""
     PERMANENT = "permanent failure"
     """The same request would fail again. Fails for good at once."""
     FATAL = "fatal failure"

@@ -19,6 +19,7 @@ from engine.common.text import clean
 from engine.model.changes import Change, Changes, Tally
 from engine.model.source import Table
 from engine.storage.database import open_read_only, reading
+from engine.storage.schema import has_table
 from engine.storage.source_tables import table_name
 
 KEPT: Final = 1_000
@@ -98,7 +99,7 @@ def read_changes(
     if not database.exists():
         return nothing
     with reading(database, timeout=0.5) as db:
-        if not db.execute("select 1 from sqlite_master where name = 'change'").fetchone():
+        if not has_table(db, "change"):
             return nothing  # an older fetchdeck wrote this file, and it was not opened for writing since
         return _read(db, tuple(sources), since, most)
 

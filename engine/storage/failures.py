@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.common.text import clean
 from engine.model.snapshot import Attempt, Failure
+from engine.storage.schema import has_table
 
 KEPT_ATTEMPTS: Final = 20
 """Attempts kept per request: the newest."""
@@ -46,7 +47,7 @@ def note_attempt(db: sqlite3.Connection, request: int, attempt: Attempt) -> None
 
 def attempts_of(db: sqlite3.Connection, requests: Sequence[int]) -> Mapping[int, Sequence[Attempt]]:
     """Return the attempts of the given requests, the newest last. A file of an older version has none."""
-    if db.execute("select 1 from sqlite_master where type = 'table' and name = 'attempt'").fetchone() is None:
+    if not has_table(db, "attempt"):
         return {}
     found: dict[int, list[Attempt]] = {}
     for request in requests:

@@ -14,6 +14,7 @@ from engine.model.source import Key, Memory, Source
 from engine.storage import journal, walks
 from engine.storage.database import reading
 from engine.storage.runs import read_coverage
+from engine.storage.schema import has_table
 from engine.storage.source_tables import Lookup, stored_tables, table_name
 
 # Planning: what a run would start from, read without starting one.
@@ -83,20 +84,14 @@ def read_history(database: Path) -> Mapping[str, SourceHistory]:
 def _rows_of(
     db: sqlite3.Connection, source: Source, lookup: Lookup, table: str, keys: Sequence[Key]
 ) -> Mapping[Key, Mapping[str, Any]]:
-    return lookup.rows(table, keys) if _exists(db, table_name(source.name, table)) else {}
+    return lookup.rows(table, keys) if has_table(db, table_name(source.name, table)) else {}
 
 
 def _count(db: sqlite3.Connection, source: Source, table: str) -> int:
     name = table_name(source.name, table)
-    if not _exists(db, name):
+    if not has_table(db, name):
         return 0
     return int(db.execute(f"select count(*) from {name}").fetchone()[0])  # noqa: S608 - a table's name, no data
-
-
-def _exists(db: sqlite3.Connection, name: str) -> bool:
-    """Say whether a run has created this table yet."""
-    found = db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (name,)).fetchone()
-    return found is not None
 
 
 def _read_known(db: sqlite3.Connection, source: Source, empty: Memory, wall: float) -> Recalled:

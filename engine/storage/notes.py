@@ -8,6 +8,7 @@ from typing import Final
 from engine.common.text import clean
 from engine.model.snapshot import Note
 from engine.storage.database import reading
+from engine.storage.schema import has_table
 
 KEPT: Final = 1_000
 """Texts kept of a source: the ones that came last. Those that are dropped stay counted."""
@@ -30,8 +31,7 @@ def add(db: sqlite3.Connection, source: str, text: str, now: float) -> None:
 
 def load(db: sqlite3.Connection, source: str, many: int) -> Sequence[Note]:
     """Return a source's notes, the newest first; the dropped ones last, as one. A file of an older version has none."""
-    table = db.execute("select 1 from sqlite_master where type = 'table' and name = '_fetchdeck_note'").fetchone()
-    if table is None:
+    if not has_table(db, "_fetchdeck_note"):
         return ()
     rows = db.execute(
         "select text, count, first_at, last_at from _fetchdeck_note where source = ?"

@@ -50,6 +50,11 @@ create table sample(
 """
 
 
+def has_table(db: sqlite3.Connection, name: str) -> bool:
+    """Say whether the file has a table: an older fetchdeck, or a run that has not begun, may not have created it."""
+    return db.execute("select 1 from sqlite_master where type = 'table' and name = ?", (name,)).fetchone() is not None
+
+
 def _create(connection: sqlite3.Connection) -> None:
     for statement in _FIRST.split(";\n"):
         connection.execute(statement)

@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.model.source import Request
 from engine.storage import frontier
+from engine.storage.schema import has_table
 
 RESUME_WITHIN: Final = 86_400.0
 """Seconds after which a failed page is too old to go on from: cursors expire, and the pages of a list move."""
@@ -55,7 +56,7 @@ def note(db: sqlite3.Connection, run: int, first: Request, more: Iterable[Reques
 
 def landed(db: sqlite3.Connection, source: str, key: str) -> float | None:
     """Return when the first page of a walk landed; None if it began none. A file of an older version has no table."""
-    if not db.execute("select 1 from sqlite_master where name = '_fetchdeck_walk_start'").fetchone():
+    if not has_table(db, "_fetchdeck_walk_start"):
         return None
     query = "select max(landed_at) from _fetchdeck_walk_start join run on run.id = run_id where source = ? and key = ?"
     row = db.execute(query, (source, key)).fetchone()

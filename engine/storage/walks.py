@@ -14,6 +14,7 @@ from engine.common.text import clean
 from engine.model.snapshot import State
 from engine.model.walk import NAMED, Completeness, WalkEnd, WalkReport
 from engine.storage.database import reading
+from engine.storage.schema import has_table
 
 LONGEST: Final = 300
 """Characters kept of a reason and of a place."""
@@ -84,7 +85,7 @@ def by_part(db: sqlite3.Connection, source: str) -> Mapping[str, WalkReport]:
 
     A file of an older version has none. Failed pages are left out: the coverage map finds them among the open requests.
     """
-    if not _exists(db):
+    if not has_table(db, "_fetchdeck_walk"):
         return {}
     rows = db.execute(
         f"select {_COLUMNS}, max(at), count(*) from _fetchdeck_walk where source = ? group by part, completeness",  # noqa: S608 - a constant
@@ -109,7 +110,7 @@ def cut(db: sqlite3.Connection, source: str, many: int) -> tuple[Sequence[WalkEn
 
     Walks with failed pages are left out: their requests are listed as failed.
     """
-    if not _exists(db):
+    if not has_table(db, "_fetchdeck_walk"):
         return (), 0
     query = "from _fetchdeck_walk where source = ? and completeness = 'cut'"
     (count,) = db.execute(f"select count(*) {query}", (source,)).fetchone()
@@ -149,8 +150,3 @@ def _end(row: Sequence[Any]) -> WalkEnd:
         arrived=arrived,
         total=total,
     )
-
-
-def _exists(db: sqlite3.Connection) -> bool:
-    found = db.execute("select 1 from sqlite_master where type = 'table' and name = '_fetchdeck_walk'").fetchone()
-    return found is not None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from engine.model.credentials import Carried, Grant, OAuthGrant, SecretPlace, SessionLogin, SignedJwt
+from engine.model.credentials import Carried, Grant, OAuthGrant, SecretPlace, SessionLogin, SignedJwt, token_variable
 from engine.model.source import Auth
 from sources.rest.config.access import (
     Access,
@@ -24,8 +24,8 @@ WHOLE: Final = "$"
 
 
 def auth(access: Access, name: str, base_url: str) -> Auth:
-    """Return where the secret is found and what carries it. The default variable is FETCHDECK_NAME_TOKEN."""
-    env = (access.env or f"FETCHDECK_{name.upper().replace('-', '_')}_TOKEN",)
+    """Return where the secret is found and what carries it. `name` is that of the source."""
+    env = (access.env or token_variable(name),)
     common = Auth(env=env, required=access.required, hint=access.hint, also=tuple(_also(access)))
     match access:
         case Bearer():

@@ -13,6 +13,7 @@ from engine.common.errors import BadBody, ConfigError, SourceError, TransportErr
 from engine.common.paths import tilde
 from engine.common.text import clean, suggestion
 from engine.config.settings import load_settings
+from engine.model.credentials import token_variable
 from engine.model.source import Memory, Page, Request, Response, Source
 from engine.transport.base import Transport
 from sources.rest.proposal.infer import infer
@@ -68,7 +69,7 @@ class Proposer:
             UsageError: the address does not answer with JSON, or the name is taken.
         """
         name = self.free_name(url.base_url)
-        env = variable(name)
+        env = token_variable(name)
         response = self._ask(name, url, auth, env)
         try:
             found = infer(url, response, name=name, env=env)
@@ -94,7 +95,7 @@ class Proposer:
             UsageError: it cannot be had.
         """
         name = self.free_name(url.base_url)
-        return self._ask(name, url, None, variable(name), accept="application/json, application/yaml, */*").body
+        return self._ask(name, url, None, token_variable(name), accept="application/json, application/yaml, */*").body
 
     def free_name(self, base_url: str) -> str:
         """Return the name of the new source.
@@ -187,11 +188,6 @@ def with_source(text: str, proposal: Proposal, database: str) -> str:
     if not same:
         raise ConfigError("your file is written in a way that cannot be added to; --dry-run prints what to put in")
     return made
-
-
-def variable(name: str) -> str:
-    """Name the environment variable that has the secret of a source."""
-    return f"FETCHDECK_{name.upper().replace('-', '_')}_TOKEN"
 
 
 async def _send(transport: Transport, request: Request) -> Response:

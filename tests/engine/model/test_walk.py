@@ -25,11 +25,18 @@ def test_fewer_than_the_total_are_a_note_where_the_api_said_that_it_was_the_end(
     assert note == "items: the API said that it was the end, but 40 of its total of 1,094 arrived"
 
 
-@pytest.mark.parametrize("arrived", [94, 95])
-def test_a_total_that_is_reached_confirms_an_inferred_end(arrived: int) -> None:
-    found, note = compare_with_total(end(Completeness.UNCONFIRMED, arrived, 94))
+def test_a_total_that_is_reached_confirms_an_inferred_end() -> None:
+    found, note = compare_with_total(end(Completeness.UNCONFIRMED, 94, 94))
 
     assert (found.completeness, found.reason, note) == (Completeness.WHOLE, "the API's total of 94 is reached", "")
+
+
+def test_more_than_the_total_confirm_nothing_because_then_the_number_is_no_total() -> None:
+    found, note = compare_with_total(end(Completeness.UNCONFIRMED, 1000, 94))
+
+    assert found.completeness is Completeness.UNCONFIRMED
+    assert found.reason == "a short page; 1,000 arrived, more than the API's total of 94"
+    assert not note
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import asyncio
+
 from engine.model.source import Request
 from engine.transport.wrappers import RoutingTransport
 from tests.fakes import FakeTransport, answer
@@ -23,3 +25,14 @@ async def test_it_closes_each_transport_and_tells_apart_who_asks() -> None:
     assert one.closed
     assert two.closed
     assert routed.identity != RoutingTransport({("http", "a"): one}).identity
+
+
+async def test_it_prepares_the_ways_of_one_resource_only() -> None:
+    loop = asyncio.get_running_loop()
+    slow, other = FakeTransport(lambda *_: answer(), loading=5), FakeTransport(lambda *_: answer(), loading=100)
+    routed = RoutingTransport({("http", "a"): slow, ("git", "a"): slow, ("http", "b"): other})
+    began = loop.time()
+
+    await routed.prepare("a")
+
+    assert loop.time() - began == 5

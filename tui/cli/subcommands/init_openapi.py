@@ -9,12 +9,13 @@ from engine.common.errors import UsageError
 from engine.common.paths import expand, tilde
 from engine.common.text import clean, counted
 from engine.config.overrides import plain_value
+from engine.model.credentials import token_variable
 from sources.rest.proposal.openapi.access import base_url_of
 from sources.rest.proposal.openapi.document import Document, read_document
 from sources.rest.proposal.openapi.propose import Choice, OpenApi
 from sources.rest.proposal.proposal import Proposal
 from sources.rest.proposal.url import looks_like_url, parse_url
-from tui.init.source_proposal import Proposer, variable
+from tui.init.source_proposal import Proposer
 
 _SHOWN = 12
 
@@ -30,7 +31,7 @@ def propose_document(arguments: argparse.Namespace, proposer: Proposer) -> Propo
     api = OpenApi(document, _values(arguments.params))
     chosen = _chosen(api.choices(), arguments)
     name = proposer.free_name(base_url)
-    proposal = api.propose([one.path for one in chosen], name=name, base_url=base_url, env=variable(name))
+    proposal = api.propose([one.path for one in chosen], name=name, base_url=base_url, env=token_variable(name))
     if not proposal.endpoints:
         raise UsageError("; ".join(proposal.notes))
     proposer.source(name, proposal.table())  # refuses here what a configuration may not say

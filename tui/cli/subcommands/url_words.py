@@ -14,13 +14,14 @@ from engine.common.atomic_file import replace_file
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import default_database, tilde
 from engine.common.text import clean
+from engine.model.credentials import token_variable
 from sources.rest.proposal.proposal import Line, Proposal
 from sources.rest.proposal.toml import inline
 from sources.rest.proposal.url import looks_like_url, parse_url
 from sources.videos.web_address import channel_of
 from tui.cli.subcommands.setup import settings_for
 from tui.common.version import version
-from tui.init.source_proposal import Proposer, variable
+from tui.init.source_proposal import Proposer
 from tui.wiring.builder import Wiring
 from tui.wiring.registry import Registry
 
@@ -104,7 +105,7 @@ def _asked(
     found = proposer.propose(url)
     name = found.proposal.name
     if url.secret is not None:
-        environ[variable(name)] = url.secret.reveal()  # only this process has the mapping
+        environ[token_variable(name)] = url.secret.reveal()  # only this process has the mapping
     guesses = [f"{'.'.join(line.key[2:])} = {inline(line.value)}" for line in _guesses(found.proposal)]
     told = f"{name}.{found.table} of {_shown(word)}"
     told += f", guessed: {', '.join(guesses)}" if guesses else ""
