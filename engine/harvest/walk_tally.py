@@ -35,8 +35,16 @@ class WalkTally:
         if request.walk and request.walk not in self._cut:
             self._counts[Completeness.CUT] += 1
             place = "" if request.page is None else f"page {request.page}"
-            cut = Completeness.CUT
-            self._name(WalkEnd(walk=request.walk, part=request.part, completeness=cut, reason=reason, place=place))
+            self._name(
+                WalkEnd(
+                    walk=request.walk,
+                    part=request.part,
+                    completeness=Completeness.CUT,
+                    reason=reason,
+                    place=place,
+                    failed_page=True,
+                )
+            )
 
     def report(self) -> WalkReport:
         return WalkReport(

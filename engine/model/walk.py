@@ -41,6 +41,8 @@ class WalkEnd:
     """Items that arrived, before any filter and before doubles were dropped; None if they were not counted."""
     total: int | None = None
     """Items that the API says there are; None if it does not say."""
+    failed_page: bool = False
+    """A page that failed for good cut it. Its request is listed with the failed ones."""
 
     def __str__(self) -> str:
         """Say it in one line: "comments /posts/17/comments at page 31: the API names the same page again"."""

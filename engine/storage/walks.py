@@ -7,6 +7,7 @@ its walk whether the walk's last page landed before or after it.
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,9 +75,11 @@ def of_run(db: sqlite3.Connection, source: str, run: int, *, ended: State | None
     query = "select walk, part, page, state, reason from unfinished order by state = 'failed' desc, at desc limit ?"
     for walk, part, page, state, reason in db.execute(f"{unfinished} {query}", (*bound, NAMED)):
         if _completeness(state, ended) is Completeness.CUT:
-            why = reason if state in _FAILED else "not read, because the source failed"
+            failed = state in _FAILED
+            why = reason if failed else "not read, because the source failed"
             named = [one for one in named if one.walk != walk]
-            named.append(_end((walk, part, "cut", why, "" if page is None else f"page {page}", None, None)))
+            place = "" if page is None else f"page {page}"
+            named.append(replace(_end((walk, part, "cut", why, place, None, None)), failed_page=failed))
     return WalkReport(**{one.value: many for one, many in found.items()}, named=tuple(named[:NAMED]))
 
 

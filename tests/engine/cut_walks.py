@@ -11,6 +11,7 @@ from tui.common.exit_codes import Exit, exit_code
 from tui.headless.lines import endings
 from tui.headless.summary import summarize, to_json
 from tui.screens.coverage.render import PARTS
+from tui.screens.triage.cut_walks import cut_walks
 from tui.widgets import footer, header, sources
 
 
@@ -46,6 +47,9 @@ def judge(
 
     listed = "\n".join(errors.text(errors.read(harvest.database.path, [source.name], requests=True), EPOCH))
     assert said in listed, listed
+
+    rows = [*deck.failures, *cut_walks(deck)]
+    assert [one for one in rows if said in one.message and one.source == source.name]
 
     drawn = footer.status(deck, source.name, None, 400).text
     assert "cut" in drawn

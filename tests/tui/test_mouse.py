@@ -7,11 +7,13 @@ from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from bench.screen.sample import deck
+from engine.model.walk import Completeness, WalkEnd, WalkReport
 from tests.tui import fakes
 from tests.tui.fakes import FakeControl, lines, settle, text
 from tests.tui.triaging import in_triage
 from tui.app.app import FetchdeckApp
 from tui.screens.base import BaseScreen
+from tui.screens.coverage.screen import Coverage
 from tui.screens.layout import Pane
 from tui.screens.picker.screen import Picker
 from tui.screens.triage.error_groups import Triage
@@ -110,6 +112,29 @@ async def test_enter_after_a_click_opens_what_was_clicked() -> None:
 
         assert isinstance(app.screen, FailedRequestList)
         assert app.screen.fingerprint == control.deck.failures[1].fingerprint
+
+
+async def test_a_cut_walk_is_a_row_of_the_errors_and_opens_the_coverage_map_of_its_source() -> None:
+    control = FakeControl()
+    end = WalkEnd(walk="tags", completeness=Completeness.CUT, reason="the same page again", place="page 3")
+    first, *others = control.deck.groups
+    failed = replace(end, walk="posts", failed_page=True)
+    walks = WalkReport(cut=9, named=(end, failed))
+    control.deck = replace(control.deck, groups=(replace(first, walks=walks), *others), failures=())
+    app = fakes.app(control)
+
+    async with app.run_test(size=(200, 60), notifications=True, tooltips=True) as pilot:
+        await settle(pilot, "e")
+        shown = text(app)
+        await click(pilot, *below(app, "errors", 2))
+        await settle(pilot, "enter")
+        opened = app.screen
+
+    assert "tags at page 3: the same page again" in shown
+    assert "posts at page 3" not in shown
+    assert "7 more walks; `fetchdeck errors` lists them" in shown
+    assert isinstance(opened, Coverage)
+    assert app._choice.source == first.name
 
 
 async def test_a_click_in_another_pane_turns_to_it_and_one_on_a_source_back() -> None:

@@ -202,6 +202,14 @@ class FocusAsked(Message):
     """Show one source alone."""
 
 
+class CoverageAsked(Message):
+    """Show the coverage map of a source."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+
 class TriageAsked(Message):
     """Show the kinds of error."""
 

@@ -281,6 +281,10 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def on_focus_asked(self, _message: messages.FocusAsked) -> None:
         self._navigation.focus()
 
+    def on_coverage_asked(self, message: messages.CoverageAsked) -> None:
+        self._navigation.select(message.source)
+        self._data.coverage()
+
     def on_triage_asked(self, _message: messages.TriageAsked) -> None:
         self._navigation.triage()
 

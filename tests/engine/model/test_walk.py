@@ -5,10 +5,15 @@ import pytest
 from engine.model.walk import Completeness, WalkEnd, WalkReport, compare_with_total
 
 
-def end(completeness: Completeness, arrived: int | None = None, total: int | None = None, **given: str) -> WalkEnd:
-    return WalkEnd(
-        **{"walk": "items", "reason": "a short page"} | given, completeness=completeness, arrived=arrived, total=total
-    )
+def end(
+    completeness: Completeness,
+    arrived: int | None = None,
+    total: int | None = None,
+    *,
+    reason: str = "a short page",
+    place: str = "",
+) -> WalkEnd:
+    return WalkEnd(walk="items", reason=reason, place=place, completeness=completeness, arrived=arrived, total=total)
 
 
 def test_fewer_than_the_total_cut_a_walk_whose_end_was_inferred() -> None:

@@ -20,6 +20,7 @@ from tui.screens.frame import Frame
 from tui.screens.layout import Pane
 from tui.screens.prompts import Prompt, WorkerPrompt
 from tui.screens.selection import Choice
+from tui.screens.triage.cut_walks import cut_walks
 from tui.widgets import sources, workers
 
 BINDINGS: Final[list[BindingType]] = [
@@ -80,7 +81,8 @@ class PaneScreen(BaseScreen, inherit_bindings=False):
         return self.choice.log.lines(self.deck)
 
     def failed(self) -> Sequence[Failure]:
-        return self.choice.failures(self.deck.failures)
+        """Return the rows of the error table: kinds of error, then cut walks."""
+        return self.choice.failures((*self.deck.failures, *cut_walks(self.deck)))
 
     def panes(self) -> Panes:
         """Return the data that the panes are drawn from."""

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from textual.message import Message
 
-from tui.actions.messages import RequestsAsked, SettingAsked, WorkerAsked
+from tui.actions.messages import CoverageAsked, RequestsAsked, SettingAsked, WorkerAsked
 from tui.common.settings_text import TUNABLES
 from tui.screens.dashboard.pane import PaneKeys
 from tui.screens.filter import Filter
 from tui.screens.selection import row_of
 from tui.screens.triage import error_table
+from tui.screens.triage.cut_walks import is_cut
 from tui.widgets import settings, workers
 
 
@@ -41,9 +42,12 @@ class ErrorKeys(PaneKeys):
         return row_of(self.seen.failed, self.choice.failure)
 
     def opened(self) -> Message | None:
+        """Ask for the failed requests of a kind of error; for a cut walk, for the coverage map of its source."""
         wanted = self.choice.failure
-        one = next((one for one in self.seen.deck.failures if one.fingerprint == wanted), None)
-        return None if one is None else RequestsAsked(one.source, one.fingerprint)
+        one = next((one for one in self.seen.failed if one.fingerprint == wanted), None)
+        if one is None:
+            return None
+        return CoverageAsked(one.source) if is_cut(one) else RequestsAsked(one.source, one.fingerprint)
 
     def row(self) -> str | None:
         found = self.seen.failed

@@ -1,4 +1,4 @@
-"""The error table: one row for each kind of error, the newest first."""
+"""The error table: one row for each kind of error, the newest first, and for each cut walk."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,7 +19,7 @@ def body(
 ) -> list[Row]:
     """Draw a heading and the kinds of error, each in one line or two; the view follows `first` or the cursor."""
     if not failures:
-        return fill([row([Span(" no request failed for good", Tone.DIM)], width)], width, height)
+        return fill([row([Span(" no request failed for good, no walk is cut", Tone.DIM)], width)], width, height)
     lines = [line for at, one in enumerate(failures) for line in _lines(one, width, now, chosen=at == cursor)]
     start = _top(len(failures), width, height, first, cursor)
     return fill([_heading(width), *lines[start:]], width, height)
@@ -84,7 +84,7 @@ def _lines(failure: Failure, width: int, now: float, *, chosen: bool) -> list[Ro
 def _spans(failure: Failure, width: int, now: float) -> list[list[Span]]:
     spans = [
         Span(" " + right(count(failure.count), 5), Tone.BAD),
-        Span(right(duration(now - failure.last), 6), Tone.DIM),
+        Span(right(duration(now - failure.last), 6) if failure.last else " " * 6, Tone.DIM),
         Span("  " + fit(failure.source, 10) + " ", Tone.ACCENT),
         Span(fit(failure.kind, 11) + " ", Tone.WARN),
     ]
