@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
+from engine.common.redaction import LIVE
 from tests.fuzzing import SCALE
 
 MEMORY = Path("/dev/shm")
@@ -42,6 +43,13 @@ for _number, _usual in (
 ):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> Iterator[None]:
+    """Forget the secrets that a test made: the next one may show the same text, and mean no secret."""
+    yield
+    LIVE.forget()
 
 
 @pytest.fixture

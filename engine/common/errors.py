@@ -21,11 +21,15 @@ FetchdeckError
 import traceback
 from pathlib import Path
 
+from engine.common.redaction import redact
 from engine.common.text import clean
 
 
 class FetchdeckError(Exception):
-    """Base of all errors below."""
+    """Base of all errors below. The message loses the secrets of this process: libraries quote requests in theirs."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redact(message))
 
 
 class UsageError(FetchdeckError):

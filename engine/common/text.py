@@ -7,6 +7,8 @@ by visible marks before a text can reach an event or a snapshot.
 from collections.abc import Iterable
 from typing import Final
 
+from engine.common.redaction import redact
+
 MARK: Final = "\N{REPLACEMENT CHARACTER}"
 NEWLINE: Final = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
 ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
@@ -30,7 +32,8 @@ _MARKS: Final = _table()
 
 
 def clean(text: str, limit: int = 200) -> str:
-    """Return `text` without anything that a terminal acts on, at most `limit` characters long."""
+    """Return `text` without secrets and anything that a terminal acts on, at most `limit` characters long."""
+    text = redact(text)  # before it is cut, or half a secret would stay
     cut = text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
     # Nearly every text is harmless, and this test is many times faster than `translate`.
     harmless = cut.isprintable() and (cut.isascii() or _BLANK.isdisjoint(cut))

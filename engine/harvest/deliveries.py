@@ -79,7 +79,7 @@ class DeliveryWorker:
             return ()
         except Exception as error:  # a third-party source may raise anything; the rows are safe, and the run goes on
             log.exception("source %s cannot deliver", self._name)
-            return [f"what landed cannot be delivered: {type(error).__name__}: {error}"]
+            return [clean(f"what landed cannot be delivered: {type(error).__name__}: {error}", 500)]
         finally:
             connection.close()
 

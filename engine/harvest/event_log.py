@@ -8,6 +8,7 @@ from typing import Final
 
 import humanize
 
+from engine.common.redaction import redact
 from engine.common.text import counted, span
 from engine.model import events
 from engine.model.events import Event
@@ -64,7 +65,7 @@ class EventLog:
                     level=level,
                     source=event.source,
                     slot=getattr(event, "slot", None),
-                    text=text,
+                    text=redact(text),
                     failure=getattr(event, "failure", ""),
                     lane=getattr(event, "lane", ""),
                 )

@@ -10,9 +10,18 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from engine.common.redaction import redact
+
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MOST_BYTES: Final = 2 * 1024 * 1024
 _VERBOSE: Final = ("asyncio", "httpx2", "httpcore2", "markdown_it")
+
+
+class _Redacted(logging.Formatter):
+    """Formats records, with their tracebacks, without the secrets of this process."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
 
 class PrivateRotatingFile(RotatingFileHandler):
@@ -21,7 +30,7 @@ class PrivateRotatingFile(RotatingFileHandler):
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         super().__init__(file, maxBytes=_MOST_BYTES, backupCount=3, encoding="utf-8", delay=True)
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(_Redacted(_FORMAT))
 
     def _open(self) -> TextIOWrapper:
         handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from engine.common.errors import DeadlineExceeded, TransportError, UsageError
+from engine.common.redaction import LIVE
 from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.model.source import Request, Response
@@ -93,7 +94,7 @@ class GitTransport(Transport):
             status, said = 502, {"state": "failed", "message": clean(str(error))}
         body = msgspec.json.encode(said)
         elapsed = asyncio.get_running_loop().time() - began
-        return Response(status=status, headers={}, body=body, url=request.url, elapsed=elapsed)
+        return Response(status=status, headers={}, body=LIVE.redact_body(body), url=request.url, elapsed=elapsed)
 
     async def close(self) -> None:
         """Release the disk thread without waiting for it."""

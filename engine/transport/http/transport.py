@@ -16,6 +16,7 @@ import httpx2 as httpx
 import msgspec
 
 from engine.common.errors import DeadlineExceeded, RedirectRefused, SourceError, UsageError
+from engine.common.redaction import LIVE, redact
 from engine.common.text import clean
 from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request, Response
@@ -219,6 +220,8 @@ class HttpTransport(Transport):
             finally:
                 await incoming.aclose()
         head, body = secrets.strip_headers(head), secrets.strip_body(body)
+        # Here and nowhere later: rows, the raw item, the stored answer of an ETag and errors are all made of these.
+        head, body = {name: redact(value) for name, value in head.items()}, LIVE.redact_body(body)
         return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
     async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:

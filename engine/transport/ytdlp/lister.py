@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from engine.common.errors import BadBody, BodyTooLarge
+from engine.common.redaction import LIVE
 from engine.common.text import clean
 from engine.model.source import Response
 from engine.model.ytdlp import Found, Listing
@@ -153,7 +154,7 @@ class Lister:
             entries=tuple(entries),
         )
         body = msgspec.json.encode(found)
-        return Response(status=200, headers={}, body=body, url=self._listing.link, elapsed=elapsed)
+        return Response(status=200, headers={}, body=LIVE.redact_body(body), url=self._listing.link, elapsed=elapsed)
 
     def _walk(self, ydl: Any, result: Mapping[str, Any], lists: deque[str]) -> Iterator[msgspec.Raw]:
         """Yield the videos of a result as JSON; add the lists found in it to `lists`."""

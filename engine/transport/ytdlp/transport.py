@@ -17,12 +17,15 @@ from typing import Any, Final
 from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import DeadlineExceeded, UsageError
 from engine.common.extras import YTDLP
+from engine.common.redaction import LIVE
 from engine.common.text import clean
 from engine.model.source import Request, Response
 from engine.model.ytdlp import listing_of
 from engine.transport.base import Transport
 
 MIB: Final = 2**20
+_SESSION: Final = 16
+"""Characters of the shortest cookie that is taken for a secret. Settings such as a language have fewer."""
 STOP_TIMEOUT: Final = 2.0
 """Seconds that `close` waits for the threads it stops. A thread blocked in a socket ends later, at its own timeout."""
 RETRY_INTERVAL: Final = 0.02
@@ -208,7 +211,12 @@ def _read_cookies(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        return file.read_text(encoding="utf-8")
+        cookies = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
         raise UsageError(f"cookies_file {clean(str(file))}: cannot be read: {why}") from error
+    for line in cookies.splitlines():
+        value = line.rpartition("\t")[2]
+        if len(value) >= _SESSION:
+            LIVE.learn(value)
+    return cookies
