@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -167,7 +167,7 @@ def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettin
 
 def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
     try:
-        text = file.read_bytes().decode()
+        text = file.read_bytes().decode("utf-8-sig")  # editors of Windows put a mark in front
     except FileNotFoundError as error:
         if not required:
             return {}, False
@@ -180,6 +180,19 @@ def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
     return _parse(file, text), True
 
 
+_WANTED: Final = {
+    "Cannot overwrite": "each key stands once in its table",
+    "Cannot declare": "each table stands once",
+    "Invalid value": "a text stands in quotes, a list in brackets",
+    "Invalid statement": "want key = value or [table]",
+    "Expected '='": "want key = value or [table]",
+    "Unterminated string": "close the quotes",
+    'Expected "\'"': "close the quotes",
+    "Illegal character": "write it as an escape such as \\n or \\u0000 in double quotes",
+}
+"""What the messages of tomllib want, by how they begin."""
+
+
 def _parse(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
@@ -188,9 +201,13 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
 
 
 def _position(text: str, message: str) -> str:
-    """Put the position of a syntax error first: `line 2, column 8: invalid value`."""
+    """Say where a syntax error is, on the line of which key, what it is, and what TOML wants there."""
     what, _, at = message.rstrip(")").partition(" (at ")
+    lines = text.splitlines() or [""]
     if not at or at.startswith("end"):
-        lines = text.splitlines() or [""]
         at = f"line {len(lines)}, column {len(lines[-1]) + 1}"
-    return f"{at}: {clean(what[:1].lower() + what[1:])}"
+    number = int(at.removeprefix("line ").partition(",")[0])
+    key, equals, _ = lines[min(number, len(lines)) - 1].partition("=")
+    where = f"{at}, at {clean(key.strip(), 60)}" if equals else at  # the value is not shown: it may be a secret
+    wanted = next((words for begin, words in _WANTED.items() if what.startswith(begin)), "see https://toml.io")
+    return f"{where}: {clean(what[:1].lower() + what[1:])}; {wanted}"

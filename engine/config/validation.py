@@ -1,5 +1,6 @@
 """Checks user-provided values against a type; an error names the key and says what would be right."""
 
+import math
 import re
 import types
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ T = TypeVar("T")
 Key = tuple[str, ...]
 Naming = Callable[[Key], str]
 """Names a key as the user finds it: `config.toml: sources.github.year`."""
+_USERINFO: Final = re.compile(r"//[^/?#\s\"]*@")
+_DOTTED: Final = re.compile(r"[\w\[\]-]+(\.[\w\[\]-]+)*")
 _PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization", re.IGNORECASE)
 
 # Descriptions of types: `a whole number from 2008 to 2100`, `a list of texts`.
@@ -103,12 +106,17 @@ def _anything(_: inspect.AnyType) -> str:
 def _range(info: inspect.IntType | inspect.FloatType) -> str:
     low, high = info.ge, info.le
     if low is not None and high is not None:
-        return f" from {low:g} to {high:g}"
+        return f" from {_plain(low)} to {_plain(high)}"
     if low is not None:
-        return f" of at least {low:g}"
+        return f" of at least {_plain(low)}"
     if high is not None:
-        return f" of at most {high:g}"
+        return f" of at most {_plain(high)}"
     return " above 0" if info.gt == 0 else ""
+
+
+def _plain(bound: float) -> str:
+    # Years and ports have no comma. A large bound in the form of `g` would be 1e+06.
+    return f"{bound:,.0f}" if bound == int(bound) and abs(bound) >= 100_000 else f"{bound:g}"
 
 
 def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
@@ -121,14 +129,22 @@ def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
     try:
         return msgspec.convert(raw, shape)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{name(())}: {clean(str(error))}") from error
+        # A rule of the struct itself: its message begins with the key, as in "endpoints.items.form: ...".
+        key, _, words = str(error).partition(": ")
+        at = tuple(key.split(".")) if words and _DOTTED.fullmatch(key) else ()
+        raise ConfigError(f"{name(at)}: {clean(words if at else str(error), 500)}") from error
 
 
 def show(value: Any, key: Key = ()) -> str:
-    """Return a value as TOML would write it, shortened. A value under a secret's name is not shown."""
+    """Return a value as TOML would write it, shortened.
+
+    A value under a secret's name is not shown, nor the user and password of an address.
+    """
     if any(_PRIVATE.search(part) for part in key):
         return "a value that is not shown here"
-    return clean(msgspec.json.encode(value).decode(), 60)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no such numbers
+    return clean(_USERINFO.sub("//…@", msgspec.json.encode(value).decode()), 60)
 
 
 def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
@@ -139,8 +155,9 @@ def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
     elif isinstance(value, Mapping) and tagged(plain):
         _check_tagged(value, tagged(plain), at, name)
     elif isinstance(value, Mapping) and get_origin(plain) in {dict, Mapping}:
-        for key, inner in value.items():
-            _check(inner, get_args(plain)[1], (*at, key), name)
+        _check_dict(value, hint, at, name)
+    elif isinstance(value, Mapping) and len(structs := _structs(plain)) == 1:
+        _check_struct(value, structs[0], at, name)
     else:
         if isinstance(value, list) and get_origin(plain) in {list, tuple, set, frozenset}:
             for number, inner in enumerate(value):
@@ -150,9 +167,13 @@ def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
 
 def tagged(plain: Any) -> Mapping[str, type[msgspec.Struct]]:
     """Return the structs of a union by the value of the key that tells them apart; nothing for another type."""
+    return {str(one.__struct_config__.tag): one for one in _structs(plain) if one.__struct_config__.tag is not None}
+
+
+def _structs(plain: Any) -> list[type[msgspec.Struct]]:
+    """Return the structs of a union; none for another type."""
     shapes = get_args(plain) if get_origin(plain) in {Union, types.UnionType} else ()
-    structs = [shape for shape in shapes if isinstance(shape, type) and issubclass(shape, msgspec.Struct)]
-    return {str(shape.__struct_config__.tag): shape for shape in structs if shape.__struct_config__.tag is not None}
+    return [shape for shape in shapes if isinstance(shape, type) and issubclass(shape, msgspec.Struct)]
 
 
 def _check_tagged(value: Mapping[str, Any], shapes: Mapping[str, type[msgspec.Struct]], at: Key, name: Naming) -> None:
@@ -178,6 +199,21 @@ def _check_struct(value: Mapping[str, Any], shape: type[msgspec.Struct], at: Key
     for one in msgspec.structs.fields(shape):
         if one.required and one.encode_name not in value:
             raise ConfigError(f"{name((*at, one.encode_name))}: is missing, want {describe(known[one.encode_name])}")
+
+
+def _check_dict(value: Mapping[str, Any], hint: Any, at: Key, name: Naming) -> None:
+    names, inner_hint = get_args(bare(hint))
+    for key, inner in value.items():
+        try:
+            msgspec.convert(key, names)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{name(at)}: got the name {show(key)}, want {describe(names)}") from error
+        _check(inner, inner_hint, (*at, key), name)
+    if not value:
+        try:
+            msgspec.convert(value, hint)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{name(at)}: is empty, want at least one entry") from error
 
 
 def _check_leaf(value: Any, hint: Any, at: Key, name: Naming) -> None:

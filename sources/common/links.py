@@ -16,7 +16,8 @@ BaseUrl = Annotated[
     str,
     Meta(
         pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*[^\s?#/])?\Z",
-        description="scheme, host and an optional path, without a slash at the end",
+        description="http(s)://, host and an optional path; no slash at the end, no query, and no user or password:"
+        " name the place of a secret with token_env, token_file or token_command",
     ),
 ]
 """The option of every source: nothing is ever sent to another scheme, host or port."""

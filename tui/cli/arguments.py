@@ -169,7 +169,8 @@ def _add_token(commands: "Commands[Parser]") -> None:
 
 def _add_check(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "check", "check the configuration, the tokens, the database and that the APIs answer")
-    add_names(parser, "what to check; without one, every source of the configuration, or every source there is")
+    add_names(parser, "what to check; without one, every source of the configuration")
+    parser.add_argument("--offline", action="store_true", help="check the settings only; read no secret, ask no API")
     add_configuration(parser)
 
 

@@ -16,7 +16,7 @@ from sources.rest.config.refresh import Refresh
 from sources.rest.config.since import Since
 from sources.rest.config.slices import Values, is_slice
 from sources.rest.config.transforms import Array, Arrays, Where
-from sources.rest.config.types import HeaderName, JsonPath, Name, ParamValue, Status, UrlPath, Word
+from sources.rest.config.types import HeaderName, HeaderValue, JsonPath, Name, ParamValue, Status, UrlPath, Word
 from sources.rest.config.windows import Windows
 from sources.rest.json_paths import PARENT
 from sources.rest.templates import places, texts
@@ -34,7 +34,7 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     params: dict[Word, ParamValue] = {}
     method: Literal["GET", "POST"] | None = None
     """None for POST where there is a body, and GET elsewhere."""
-    headers: dict[HeaderName, str] = {}
+    headers: dict[HeaderName, HeaderValue] = {}
     """Headers of this endpoint's requests. Never a secret."""
     json: dict[str, Any] | list[Any] | None = None
     """The JSON body. Texts in it that name a value of the items above are templates."""

@@ -12,7 +12,7 @@ from sources.rest.config import access, bodies, endpoint, limits
 from sources.rest.config.access import Access
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.limits import Resource
-from sources.rest.config.types import HeaderName, Many, Name, ParamValue, Word
+from sources.rest.config.types import HeaderName, HeaderValue, Many, Name, ParamValue, Word
 
 QUESTIONS: Final = (
     Question(
@@ -33,7 +33,7 @@ class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     auth: Access | None = None
     limit_headers: dict[Literal["limit", "remaining", "reset"], HeaderName] = {}
     """The API's own names of the rate-limit headers; standard names need no entry."""
-    headers: dict[HeaderName, str] = {}
+    headers: dict[HeaderName, HeaderValue] = {}
     params: dict[Word, ParamValue] = {}
     terms: str = ""
     requests_per_second: Many | None = None

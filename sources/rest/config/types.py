@@ -30,6 +30,9 @@ UrlPath = Annotated[
     str, Meta(pattern=r"^/[^\s?#]*(\?[^\s#]*)?\Z", description="a path below base_url, beginning with a slash")
 ]
 HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", description="the name of a header")]
+HeaderValue = Annotated[
+    str, Meta(pattern=r"^[^\u0000-\u001f\u007f]*\Z", description="the value of a header, without line breaks")
+]
 Word = Annotated[str, Meta(pattern=r"^[^\s&=?#]+\Z", description="the name of a query parameter")]
 Status = Annotated[int, Meta(ge=300, le=599, description="an HTTP status")]
 Many = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -92,8 +92,8 @@ def test_an_unknown_key_leads_to_the_nearest_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("a = 1\nb = [1,,]\n", "line 2, column 8"),
-        ("database = 'abc", "line 1, column 16"),
+        ("a = 1\nb = [1,,]\n", "line 2, column 8, at b"),
+        ("database = 'abc", "line 1, column 16, at database"),
         ("[http]\n\n[sources.x", "line 3, column 11"),
     ],
 )

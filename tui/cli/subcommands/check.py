@@ -46,7 +46,7 @@ def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield _database(wiring)
     names = arguments.sources or sorted(wiring.settings.sources)
     for name in names:
-        yield from _source(wiring, name)
+        yield from _offline(wiring, name) if arguments.offline else _source(wiring, name)
     if not names:
         nobody = "none is configured, so nobody was asked: `fetchdeck init` writes a configuration, or name a source"
         yield Finding(well=True, asked=False, what="sources", detail=nobody)
@@ -70,6 +70,17 @@ def _database(wiring: Wiring) -> Finding:
         return Finding(well=False, what="database", detail=str(error))
     new = "" if wiring.database.exists() else " (made by the first harvest)"
     return Finding(well=True, what="database", detail=f"{tilde(wiring.database)}{new}")
+
+
+def _offline(wiring: Wiring, name: str) -> Iterator[Finding]:
+    """Check the settings of a source. No secret is read, because that may run a command, and no API is asked."""
+    try:
+        configured = wiring.prepare(name)
+    except UsageError as error:
+        yield Finding(well=False, what=name, detail=str(error).removeprefix(f"{name}: "))
+        return
+    yield Finding(well=True, what=name, detail=access(configured))
+    yield Finding(well=True, asked=False, what=name, detail="its API was not asked (--offline)")
 
 
 def _source(wiring: Wiring, name: str) -> Iterator[Finding]:

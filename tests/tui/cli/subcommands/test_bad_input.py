@@ -22,7 +22,9 @@ def test_broken_toml_is_named_with_file_line_and_column(tmp_path: Path) -> None:
 
     message = complaint(fetchdeck(tmp_path, "run", "github", "--config", "mine.toml"))
 
-    assert message == "~/mine.toml: line 2, column 9: invalid value"
+    assert (
+        message == "~/mine.toml: line 2, column 9, at orgs: invalid value; a text stands in quotes, a list in brackets"
+    )
 
 
 def test_a_configuration_named_in_the_environment_counts(tmp_path: Path) -> None:

@@ -91,7 +91,8 @@ def test_check_of_a_broken_configuration_is_one_line(tmp_path: Path) -> None:
     ended = fetchdeck(tmp_path, "check", "--config", "c.toml")
 
     assert ended.returncode == 2
-    assert ended.stdout.splitlines() == ["✗ configuration: ~/c.toml: line 1, column 9: invalid value"]
+    said = "line 1, column 9, at theme: invalid value; a text stands in quotes, a list in brackets"
+    assert ended.stdout.splitlines() == [f"✗ configuration: ~/c.toml: {said}"]
 
 
 def test_a_harvest_runs_to_its_end_and_sums_up(home: Path) -> None:
