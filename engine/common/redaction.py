@@ -14,7 +14,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 SHORTEST: Final = 8
 """Characters of the shortest secret that is searched for."""
@@ -39,10 +39,17 @@ class Redactor:
         self._spelled: re.Pattern[bytes] | None = None
 
     def learn(self, secret: str) -> None:
-        """Remember a secret, and forget the oldest of too many."""
+        """Remember a secret, and forget the oldest of too many.
+
+        A server that decodes a cookie repeats its value decoded, and of "user:password" it may repeat the password.
+        """
         secret = secret.strip()
-        if len(secret) < SHORTEST or (secret.isdecimal() and len(secret) < SHORTEST_NUMBER):
-            return
+        password = "" if "://" in secret else secret.partition(":")[2]
+        for one in dict.fromkeys((secret, unquote(secret), password)):
+            if len(one) >= (SHORTEST_NUMBER if one.isdecimal() else SHORTEST):
+                self._learn(one)
+
+    def _learn(self, secret: str) -> None:
         with self._lock:
             if secret in self._secrets:
                 self._secrets.move_to_end(secret)

@@ -89,6 +89,14 @@ def test_a_body_without_secrets_is_the_same_object(body: bytes) -> None:
     assert redactor.redact_body(body) == body
 
 
+@pytest.mark.parametrize("repeated", ["pass+word 1", "pass%2Bword%201", "me:pass+word 1"])
+def test_the_password_behind_a_user_and_a_decoded_cookie_are_secrets(repeated: str) -> None:
+    Secret("me:pass+word 1")
+    Secret("pass%2Bword%201")
+
+    assert redact(f"unknown: {repeated}!") == f"unknown: {REMOVED}!"
+
+
 @pytest.mark.parametrize("harmless", ["short", "1234567", "123456789012345"])
 def test_what_is_found_in_ordinary_text_is_no_secret(harmless: str) -> None:
     Secret(harmless)
