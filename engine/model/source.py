@@ -95,9 +95,11 @@ class Response:
             raise BadBody(f"not the JSON that was expected: {error}") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One row for a table of the source. Writing it is an upsert, so writing it twice changes nothing."""
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One row for a table of the source. Writing it is an upsert, so writing it twice changes nothing.
+
+    A page has hundreds, and a struct of msgspec is made in a quarter of the time of a frozen dataclass.
+    """
 
     table: str
     data: Mapping[str, Any]

@@ -327,8 +327,9 @@ class Rest:
         """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
         requests: dict[str, Request] = {}
         skipped = fresh = 0
-        for item in found:
-            for child in below(name, self._options.endpoints):
+        children = below(name, self._options.endpoints)
+        for item in found if children else ():
+            for child in children:
                 above_it = values(self._carried[child], item.value, beside(item, step.known))
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}

@@ -1,6 +1,7 @@
 """Values of an item as the columns of a row. Columns are compiled once an endpoint; a page has thousands of values."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,10 +14,12 @@ from engine.model.source import Column
 from sources.common.json_values import instant, stamp
 from sources.rest.config.columns import Rule
 from sources.rest.config.slices import is_slice
-from sources.rest.json_paths import MAP_KEY, PARENT, compile_path, lookup
+from sources.rest.json_paths import MAP_KEY, PARENT, compile_path, lookup, step
 
 _INT64: Final = 1 << 63
+_LOWEST: Final = -_INT64
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_STAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 _TRUE: Final = frozenset({"true", "yes", "1"})
 _FALSE: Final = frozenset({"false", "no", "0"})
 
@@ -31,10 +34,38 @@ class Columns:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.declared: Sequence[Column] = tuple(Column(rule.name, rule.stored_as) for rule in rules)
         self._readers: Sequence[tuple[str, Reader]] = tuple((rule.name, _reader(rule)) for rule in rules)
+        self._nothing: dict[str, Any] = dict.fromkeys(rule.name for rule in rules)
+        # Nearly every column is a member of the item, or of an object in it. They are read without a call a value.
+        members = [(rule, _member(rule)) for rule in rules]
+        own = [(rule.name, one[0], _converter(rule)) for rule, one in members if len(one) == 1]
+        self._texts = tuple((name, at) for name, at, convert in own if convert is text)
+        self._integers = tuple((name, at) for name, at, convert in own if convert is integer)
+        self._own = tuple(each for each in own if each[2] not in {text, integer})
+        self._inner = tuple((rule.name, *one, _converter(rule)) for rule, one in members if len(one) == 2)
+        self._others = tuple(
+            (name, reader) for (name, reader), (_, one) in zip(self._readers, members, strict=True) if not one
+        )
 
     def read(self, item: Any, known: Known) -> dict[str, Any]:
         """Return an item's values by column. A value of another type than its column's becomes None."""
-        return {name: reader(item, known) for name, reader in self._readers}
+        if not isinstance(item, dict):
+            return {name: reader(item, known) for name, reader in self._readers}
+        data = self._nothing.copy()
+        member = item.get
+        for name, own in self._texts:
+            value = member(own)
+            data[name] = value if value.__class__ is str else text(value)
+        for name, own in self._integers:
+            value = member(own)
+            data[name] = value if value.__class__ is int and _LOWEST <= value < _INT64 else integer(value)
+        for name, own, convert in self._own:
+            data[name] = convert(member(own))
+        for name, outer, inner, convert in self._inner:
+            held = member(outer)
+            data[name] = convert(held.get(inner) if held.__class__ is dict else step(held, inner))
+        for name, reader in self._others:
+            data[name] = reader(item, known)
+        return data
 
 
 def _reader(rule: Rule) -> Reader:
@@ -48,20 +79,16 @@ def _reader(rule: Rule) -> Reader:
     if is_slice(name) or name == MAP_KEY:
         # An item's own field may have such a name too, where the endpoint has no slices.
         return lambda item, known: convert(known[name] if name in known else lookup(item, path))
-    if len(path) == 1 and isinstance(path[0], str):
-        return _member(path[0], convert, text=convert is text)
     return lambda item, _known: convert(lookup(item, path))
 
 
-def _member(name: str, convert: Callable[[Any], Any], *, text: bool) -> Reader:
-    """Read a member of the item itself, which most columns are. Most values are text already and want no conversion."""
-    path = (name,)
-
-    def read(item: Any, _known: Known) -> Any:
-        value = item.get(name) if isinstance(item, dict) else lookup(item, path)
-        return value if text and isinstance(value, str) else convert(value)
-
-    return read
+def _member(rule: Rule) -> tuple[str, ...]:
+    """Return the one or two names that lead to a column's value from the item itself; () if it is read otherwise."""
+    if rule.value is not None or rule.path.startswith(PARENT) or is_slice(rule.path) or rule.path == MAP_KEY:
+        return ()
+    path = compile_path(rule.path)
+    names = tuple(one for one in path if isinstance(one, str))
+    return names if len(names) == len(path) <= 2 else ()
 
 
 def _converter(rule: Rule) -> Callable[[Any], Any]:
@@ -96,6 +123,8 @@ def text(value: Any) -> str | None:
 
 def integer(value: Any) -> int | None:
     """Return an integer that fits 64 bits. A boolean counts as 0 or 1, a string of digits as its number."""
+    if value.__class__ is int:
+        return value if _LOWEST <= value < _INT64 else None
     if isinstance(value, str):
         value = int(value) if len(value) < 20 and value.isascii() and value.removeprefix("-").isdigit() else None
     return int(value) if isinstance(value, int) and -_INT64 <= value < _INT64 else None
@@ -103,6 +132,8 @@ def integer(value: Any) -> int | None:
 
 def real(value: Any) -> float | None:
     """Return a finite number. Many APIs send prices as strings ("12.50")."""
+    if value.__class__ is float and _LOWEST <= value <= _INT64:  # which "not a number" is not
+        return value
     if isinstance(value, str) and len(value) < 40 and value.isascii() and "_" not in value:
         try:
             value = float(value)
@@ -115,6 +146,8 @@ def real(value: Any) -> float | None:
 
 def boolean(value: Any) -> int | None:
     """Return 1 or 0. The words for it count too."""
+    if value.__class__ is bool:
+        return int(value)
     if isinstance(value, str):
         word = value.strip().lower()
         return 1 if word in _TRUE else 0 if word in _FALSE else None
@@ -126,6 +159,8 @@ def time(value: Any, written: str | None = None) -> str | None:
     if not isinstance(value, str) or len(value) > 100:
         return None
     if written is None:
+        if _STAMP.fullmatch(value):  # written as we write it, unless there is no such day
+            return value if instant(value) else None
         moment = instant(value.strip())
         return stamp(moment) if moment else _mail_time(value)
     try:

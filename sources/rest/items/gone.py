@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+import msgspec
+
 from engine.model.source import Column, Listing, Record, Table
 from sources.rest.config.endpoint import GONE, Endpoint
 from sources.rest.nesting import EndpointStep
@@ -20,7 +22,7 @@ def present(records: Iterable[Record], endpoint: Endpoint) -> list[Record]:
     """Say of rows that have arrived that they are there."""
     if not endpoint.mark_gone:
         return list(records)
-    return [replace(record, data={**record.data, GONE: 0}) for record in records]
+    return [msgspec.structs.replace(record, data={**record.data, GONE: 0}) for record in records]
 
 
 def listing(step: EndpointStep, endpoint: Endpoint, walk: str) -> Listing | None:

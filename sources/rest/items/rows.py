@@ -43,7 +43,8 @@ class Rows:
         """
         if item.value is None:
             return None
-        known = beside(item, known)
+        if isinstance(item, MapItem):
+            known = beside(item, known)
         data = self._columns.read(item.value, known)
         if not self._endpoint.key:
             # An item of two windows is one item.

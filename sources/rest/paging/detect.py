@@ -408,6 +408,8 @@ def _with_total(paging: Paging, page: FirstPage) -> Paging:
 
 def _total_path(page: FirstPage) -> str | None:
     """Return where the total stands. A number that is not above the page's own items may be their count."""
+    if not isinstance(page.body, dict):
+        return None
     found = ((path, _int(at(page.body, path))) for path in _TOTALS)
     return next((path for path, told in found if told is not None and told > len(page.items)), None)
 

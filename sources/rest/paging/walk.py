@@ -32,6 +32,7 @@ from sources.rest.paging.styles import (
 )
 from sources.rest.slices.incremental import newest
 
+_KEYS: Final = msgspec.json.Encoder()
 REFUSED: Final = frozenset({400, 404, 410, 416, 422})
 """What servers answer to a page behind the last one (WordPress sends 400, Django 404), and to a wrong parameter."""
 
@@ -293,7 +294,7 @@ def _digest(endpoint: Endpoint, found: Sequence[Row], records: Sequence[Record])
     Items are told apart by their keys, whose order does not count: other values may change from one answer to the next.
     """
     if endpoint.key and records:
-        keys = [msgspec.json.encode([record.data[column] for column in endpoint.key]) for record in records]
+        keys = [_KEYS.encode([record.data[column] for column in endpoint.key]) for record in records]
         return _hash(b"\n".join(sorted(keys)))
     return _hash(b"\n".join(item.raw for item in found))
 

@@ -48,7 +48,7 @@ OUT_OF_BOUNDS = [
     (Tuning(cap=1001), "cap: got 1001, want a whole number from 1 to 1000"),
     (Tuning(limit=-1), "limit: got -1, want a whole number of at least 1"),
     (Tuning(retries=-1), "retries: got -1, want a whole number from 0 to 100"),
-    (Tuning(spacing=float("nan")), "spacing: got null, want a number from 0 to 3600"),
+    (Tuning(spacing=float("nan")), "spacing: got nan, want a number from 0 to 3600"),
     (Tuning(spacing=-1.0), "spacing: got -1.0, want a number from 0 to 3600"),
 ]
 
