@@ -16,7 +16,13 @@ from bench.shapes.case import Case, configurations, served_by
 from simulator.config import quiet
 from simulator.shapes.catalog import SHAPES
 from simulator.testing import Running, running
+from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.limits import Resource
 from sources.rest.config.options import RestOptions
+from sources.rest.config.paging import Paging
+from sources.rest.config.refresh import Refresh
+from sources.rest.config.since import Since
+from sources.rest.config.windows import Windows
 from sources.rest.source import Rest
 from tests.harvesting import harvest, rows
 
@@ -84,6 +90,34 @@ def test_a_configuration_on_the_page_could_start(name: str, table: dict[str, Any
 
 def test_the_page_shows_configurations() -> None:
     assert len(BLOCKS) >= 5
+
+
+@pytest.mark.parametrize(
+    ("heading", "table"),
+    [
+        ("The keys of an endpoint", Endpoint),
+        ("Paging", Paging),
+        ("A second run", Since),
+        ("Windows of time", Windows),
+        ("Details that did not change", Refresh),
+        ("Limits by path", Resource),
+    ],
+)
+def test_the_page_has_a_row_for_every_key(heading: str, table: type[msgspec.Struct]) -> None:
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+
+    assert set(table.__struct_encode_fields__) <= {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+def test_the_how_to_page_leads_to_each_of_its_sections() -> None:
+    text = HOW_TO.read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+
+    assert len(sections) > 20
+    assert [
+        name for name in sections if f"](#{re.sub('[^a-z0-9 ]', '', name.lower()).replace(' ', '-')})" not in text
+    ] == []
 
 
 def test_the_how_to_page_has_every_shape_of_the_simulator_and_an_answer_of_each() -> None:
