@@ -41,7 +41,8 @@ class Case:
     @property
     def table(self) -> str:
         """The table that the items go to. An endpoint that others are below stands before it."""
-        return list(self.by_hand["endpoints"])[-1]
+        endpoints: Mapping[str, Any] = self.by_hand["endpoints"]
+        return list(endpoints)[-1]
 
     @cached_property
     def by_auto(self) -> Mapping[str, Any]:
