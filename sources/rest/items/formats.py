@@ -32,8 +32,7 @@ DEEPEST: Final = 100
 _NAMES_SHOWN: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class MapItem(Row):
+class MapItem(Row, frozen=True):
     """An item that came out of a map (`rates.*`), with its key there."""
 
     key: str
