@@ -170,9 +170,11 @@ class Rest:
         notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         records = present(distinct((row for _, row in kept), make.table.key), endpoint)
-        page = self._walked(walked, request, endpoint, [*records, *make.below(kept, known)], children, notes)
+        inner, replaced = make.below(kept, known)
+        page = self._walked(walked, request, endpoint, [*records, *inner], children, notes)
         return replace(
             page,
+            replaced=replaced,
             listing=listing(step, endpoint, request.walk or step.walk_name),
             avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
         )
