@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sources.rest.items.find import USUAL
 from sources.rest.proposal.columns import writable
 
 _USUAL: Final = (
-    "data", "items", "results", "records", "rows", "entries", "docs", "hits", "value", "values", "objects", "list",
-    "content", "elements", "edges", "nodes", "features", "resources", "_embedded",
+    *USUAL, "value", "values", "objects", "list", "content", "elements", "edges", "nodes", "features", "resources",
+    "_embedded",
 )  # fmt: skip
 _DEEPEST: Final = 4
 _SCALARS: Final = (str, int, float, bool)
