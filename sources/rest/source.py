@@ -29,7 +29,16 @@ from sources.rest.nesting import EndpointStep, below, carried, values
 from sources.rest.paging.placement import as_text, place
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
-from sources.rest.requests import body_digest, can_ask, fill_body, fill_form, fill_headers, fill_params, method
+from sources.rest.requests import (
+    accepted,
+    body_digest,
+    can_ask,
+    fill_body,
+    fill_form,
+    fill_headers,
+    fill_params,
+    method,
+)
 from sources.rest.scope import scope
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
@@ -309,7 +318,7 @@ class Rest:
             method=method(endpoint),
             json=json,
             form=form,
-            headers=fill_headers(endpoint, known),
+            headers={**accepted(endpoint, self._options.headers), **fill_headers(endpoint, known)},
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
             resource=endpoint.resource,
