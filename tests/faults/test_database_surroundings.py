@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -49,7 +49,7 @@ def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 def failure_of(database: Database) -> str:
     """Wait for the database to notice by itself; the test's own time limit ends a wait in vain."""
     while database.failure is None:
-        time.sleep(0.01)
+        threading.Event().wait(0.01)
     return str(database.failure)
 
 
