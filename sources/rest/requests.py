@@ -9,6 +9,7 @@ import msgspec
 
 from engine.model.source import Param, Request
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.formats import ACCEPT
 from sources.rest.config.since import Since
 from sources.rest.config.types import ParamValue, Scalar
 from sources.rest.paging.placement import is_sendable, place
@@ -22,6 +23,12 @@ def fill_params(params: Mapping[str, ParamValue], known: Mapping[str, Any]) -> d
         name: tuple(_fill(each, known) for each in value) if isinstance(value, tuple) else _fill(value, known)
         for name, value in params.items()
     }
+
+
+def accepted(endpoint: Endpoint, headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the header that asks for an endpoint's format, unless the source or the endpoint sets it."""
+    said = any(name.lower() == "accept" for name in (*headers, *endpoint.headers))
+    return {} if said or endpoint.format not in ACCEPT else {"accept": ACCEPT[endpoint.format]}
 
 
 def fill_headers(endpoint: Endpoint, known: Mapping[str, Any]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
+from sources.rest.items.find import where_lists_are
 from sources.rest.items.formats import decode, items_of
 from sources.rest.items.gone import listing, present
 from sources.rest.items.rows import Rows, beside, distinct
@@ -29,6 +30,7 @@ from sources.rest.paging.placement import as_text, place
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 from sources.rest.requests import (
+    accepted,
     ask_since,
     body_digest,
     can_ask,
@@ -172,7 +174,8 @@ class Rest:
         kept = [each for each in keyed if passes(endpoint.where, each[0].value)] if endpoint.where else keyed
         if rows and not keyed:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
-            raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
+            lists = where_lists_are(body) if endpoint.items == "auto" else ""
+            raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}{f'; {lists}' if lists else ''}")
         wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
         children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
@@ -316,7 +319,7 @@ class Rest:
             method=method(endpoint),
             json=json,
             form=form,
-            headers=fill_headers(endpoint, known),
+            headers={**accepted(endpoint, self._options.headers), **fill_headers(endpoint, known)},
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
             resource=endpoint.resource,
