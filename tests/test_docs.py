@@ -112,7 +112,7 @@ def test_every_key_of_the_whole_program_is_documented() -> None:
 
     tables = {"http": HttpSettings, "screen": ScreenSettings}
     assert keys_in_tables(section) == {
-        *("database", "theme"),
+        *("database", "theme", "patience"),
         *(f"{name}.{key}" for name, table in tables.items() for key in table.__struct_fields__),
     }
 
