@@ -12,6 +12,8 @@ from sources.rest.proposal.openapi.document import Document, list_of
 Schema = Mapping[str, Any]
 _ALTERNATIVES: Final = ("oneOf", "anyOf")
 _DEEPEST: Final = 5
+_LEVELS: Final = 3
+_MOST_PATHS: Final = 400
 _TYPES: Final[Mapping[str, ColumnType]] = {"integer": "integer", "number": "real"}
 
 
@@ -79,7 +81,7 @@ class Schemas:
         sample = self._shape(schema, 0)
         if not isinstance(sample, dict):
             return None
-        found = find_items(sample, word)
+        found = find_items(sample, word, maps=False)
         if found.path == "$":
             return None
         step = schema
@@ -92,6 +94,24 @@ class Schemas:
         if self.kind(item) not in {"object", ""}:
             return {("$",): self.type(item)}
         return dict(self._leaves(item, (), 0))
+
+    def scalars(self, item: Any) -> tuple[str, ...]:
+        """Return the paths of an item's scalars, those of nested objects too, the shallowest first."""
+        found: list[str] = []
+        level: list[tuple[str, Any]] = [("", item)]
+        for _ in range(_LEVELS):
+            below: list[tuple[str, Any]] = []
+            for above, schema in level:
+                for name, one in self.members(schema).items():
+                    if not writable(name) or len(found) + len(below) >= _MOST_PATHS:
+                        continue
+                    kind = self.kind(one)
+                    if kind in _SCALARS:
+                        found.append(f"{above}{name}")
+                    elif kind == "object":
+                        below.append((f"{above}{name}.", one))
+            level = below
+        return tuple(found)
 
     def sample(self, schema: Any) -> Any:
         """Return an answer in which every list has an element and every flag is set, to judge its paging by."""

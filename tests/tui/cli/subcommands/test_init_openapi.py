@@ -16,11 +16,6 @@ from tests.tui.command import complaint, fetchdeck
 yaml = pytest.importorskip("yaml", reason="the extra openapi is not installed")
 SPECS = RECORDINGS.parent / "specs"
 SMALL = {"shop-3.0.json": "/v2", "library-3.1.yaml": "/api", "forge-2.0.yaml": "/api"}
-LARGE = {
-    "github-openapi.json": ["org=octokit", "username=ann", "q=x", "path=README.md"],
-    "jikan-openapi.json": [],
-    "gitlab-openapi.yaml": [],
-}
 
 
 def load(file: Path) -> Mapping[str, Any]:
@@ -73,12 +68,14 @@ def test_every_list_of_a_small_document_is_harvested(tmp_path: Path, name: str) 
 @pytest.mark.parametrize(
     "name", ["github-openapi.json", "jikan-openapi.json", pytest.param("gitlab-openapi.yaml", marks=pytest.mark.slow)]
 )
-def test_nine_of_ten_lists_of_a_real_document_are_harvested(tmp_path: Path, name: str) -> None:
+def test_nine_of_ten_lists_of_a_real_document_are_harvested_without_a_value_from_anybody(
+    tmp_path: Path, name: str
+) -> None:
     file = SPECS / name
     if not file.exists():
         pytest.skip(f"{name} lies outside of the repository, and is not here")
 
-    lists, asked = harvested(tmp_path, file, "", LARGE[name])
+    lists, asked = harvested(tmp_path, file, "", [])
 
     assert len(lists & asked) >= 0.9 * len(lists), sorted(lists - asked)
 

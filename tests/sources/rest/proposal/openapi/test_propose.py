@@ -38,6 +38,22 @@ def minimal(**changes: Any) -> dict[str, Any]:
     return {"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": answer}}}, **changes}
 
 
+def documented(lists: dict[str, tuple[dict[str, Any], list[Any], str]]) -> dict[str, Any]:
+    """Return a document with lists by path: the members of an item, the parameters and the description."""
+
+    def schema(kind: Any) -> dict[str, Any]:
+        if isinstance(kind, str):
+            return {"type": kind}
+        return {"type": "object", "properties": {name: schema(each) for name, each in kind.items()}}
+
+    def get(members: dict[str, Any], parameters: list[Any], text: str) -> dict[str, Any]:
+        answer = {"content": {"application/json": {"schema": {"type": "array", "items": schema(members)}}}}
+        return {"get": {"responses": {"200": answer}, "parameters": parameters, "description": text}}
+
+    paths = {path: get(*one) for path, one in lists.items()}
+    return {"openapi": "3.0.0", "servers": [{"url": "https://x.example"}], "paths": paths}
+
+
 def test_lists_become_endpoints_and_single_objects_files_and_what_is_deprecated_do_not() -> None:
     choices = OpenApi(read(SHOP)).choices()
 
@@ -146,18 +162,77 @@ def test_rates_come_from_the_description() -> None:
 
 
 def test_a_parameter_that_nothing_gives_leaves_a_list_out_until_it_is_given() -> None:
-    api = OpenApi(read(FORGE))
+    api = OpenApi(read(SHOP))
     paths = [one.path for one in api.choices()]
-    proposal = api.propose(paths, name="x", base_url="https://forge.example", env="TOKEN")
+    proposal = api.propose(paths, name="x", base_url="https://shop.example", env="TOKEN")
 
-    assert "teams" not in proposal.table()["endpoints"]
-    assert proposal.notes == ["1 list left out, teams needs a value: add --param org=VALUE"]
-    assert propose(read(FORGE), org="psf")["endpoints"]["teams"]["path"] == "/orgs/psf/teams"
+    assert "search" not in proposal.table()["endpoints"]
+    assert proposal.notes == ["1 list left out, search needs a value: add --param q=VALUE"]
     assert propose(read(SHOP), q="a b")["endpoints"]["search"]["params"] == {"q": "a b"}
+
+
+def test_an_account_is_the_owner_of_an_item_unless_a_value_is_given() -> None:
+    teams = propose(read(FORGE))["endpoints"]["teams"]
+
+    assert (teams["path"], teams["parent"]) == ("/orgs/{parent.owner.login}/teams", "repos")
+    assert propose(read(FORGE), org="psf")["endpoints"]["teams"]["path"] == "/orgs/psf/teams"
 
 
 def test_a_required_parameter_takes_what_the_document_gives() -> None:
     assert propose(read(LIBRARY))["endpoints"]["books"]["params"] == {"language": "en"}
+
+
+SEARCH = [{"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ask for `q=windows+label:bug&sort=created` and see.", "windows label:bug"),
+        ("As in `GET /search?sort=stars&q=a%20b`.", "a b"),
+        ("First `sort=x`, then `q=one`, then `q=two`.", "one"),
+    ],
+)
+def test_a_required_parameter_takes_the_example_of_a_description_and_is_a_guess(text: str, value: str) -> None:
+    document = Document(documented({"/search": ({"id": "integer"}, SEARCH, text)}))
+    proposal = OpenApi(document).propose(["/search"], name="x", base_url="https://x.example", env="T")
+
+    assert propose(document)["endpoints"]["search"]["params"] == {"q": value}
+    assert f'q = "{value}"  # guess: required; an example of the document: put in your own' in to_toml(proposal)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Want q=x without a mark of code", "`q=<your query>`", "`q={query}`", "`q=YOUR_QUERY`", "`q=`", "`freq=3`",
+        "`q=a%0A[http]`", "`q=a%1b[2J`", "`q=a\n[http]`",
+    ],
+)  # fmt: skip
+def test_a_description_that_gives_no_plain_value_gives_none(text: str) -> None:
+    (choice,) = OpenApi(Document(documented({"/search": ({"id": "integer"}, SEARCH, text)}))).choices()
+
+    assert choice.missing == ("q",)
+
+
+def test_a_parameter_takes_what_the_items_of_a_list_beside_it_name() -> None:
+    document = Document(
+        documented(
+            {
+                "/shops": ({"id": "integer"}, [], ""),
+                "/shops/{shop_id}/orders": ({"number": "integer", "parcel": {"id": "integer"}}, [], ""),
+                "/shops/{shop_id}/parcels/{parcel_id}/labels": ({"id": "integer"}, [], ""),
+                "/shops/{shop_id}/comments": ({"path": "string", "type": "string"}, [], ""),
+                "/shops/{shop_id}/files/{path}": ({"id": "integer"}, [], ""),
+                "/shops/{shop_id}/templates/{type}": ({"id": "integer"}, [], ""),
+            }
+        )
+    )
+    endpoints = propose(document)["endpoints"]
+
+    assert endpoints["labels"]["path"] == "/shops/{parent.parent.id}/parcels/{parent.parcel.id}/labels"
+    assert endpoints["labels"]["parent"] == "orders"
+    assert endpoints["files"]["path"] == "/shops/{parent.parent.id}/files/{parent.path}"
+    assert "templates" not in endpoints
 
 
 def test_a_parent_is_found_by_the_name_of_its_list_where_no_path_leads_to_it() -> None:
