@@ -31,6 +31,7 @@ from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed,
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 from sources.rest.requests import (
     accepted,
+    ask_since,
     body_digest,
     can_ask,
     fill_body,
@@ -42,7 +43,7 @@ from sources.rest.requests import (
 from sources.rest.scope import scope
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
-from sources.rest.templates import fill_path, plain_param
+from sources.rest.templates import fill_path
 
 
 class Rest:
@@ -181,9 +182,11 @@ class Rest:
         notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         records = present(distinct((row for _, row in kept), make.table.key), endpoint)
-        page = self._walked(walked, request, endpoint, [*records, *make.below(kept, known)], children, notes)
+        inner, replaced = make.below(kept, known)
+        page = self._walked(walked, request, endpoint, [*records, *inner], children, notes)
         return replace(
             page,
+            replaced=replaced,
             listing=listing(step, endpoint, request.walk or step.walk_name),
             avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
         )
@@ -311,9 +314,7 @@ class Rest:
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
         json, form = fill_body(endpoint, known), fill_form(endpoint, known)
         asked = f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip()
-        if endpoint.since and step.since is not None:
-            params[endpoint.since.param] = plain_param(step.since)
-        return Request(
+        made = Request(
             key=f"{asked} {body_digest(json, form)}".rstrip(),
             method=method(endpoint),
             json=json,
@@ -331,6 +332,9 @@ class Rest:
             walk=step.walk_name,
             part=step.endpoint,
         )
+        if endpoint.since is None or step.since is None:
+            return made
+        return ask_since(made, endpoint.since, step.since, paged)
 
     def _children(
         self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory

@@ -31,9 +31,14 @@ DEEPEST: Final = 100
 """Levels of an XML document. Feeds have five, SOAP has ten."""
 _NAMES_SHOWN: Final = 12
 
+# The bound of a field is that of its body, which the transport keeps. csv refuses fields above 131,072 characters
+# unless it is told otherwise, and that only for the whole process. So it is told once, the largest number that it takes
+# everywhere (a C long of 32 bits): a bound that is set for one answer and set back could come between two threads.
+# Nothing else in this program reads CSV.
+csv.field_size_limit(2**31 - 1)
 
-@dataclass(frozen=True, slots=True)
-class MapItem(Row):
+
+class MapItem(Row, frozen=True):
     """An item that came out of a map (`rates.*`), with its key there."""
 
     key: str
