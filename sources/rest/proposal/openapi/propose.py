@@ -13,7 +13,7 @@ from sources.rest.proposal.columns import ProposedColumn, by_likelihood, named_c
 from sources.rest.proposal.increment import PARAMS as SINCE_PARAMS
 from sources.rest.proposal.increment import changed_columns
 from sources.rest.proposal.names import distinct, singular, snake
-from sources.rest.proposal.openapi.access import access_lines, limit_lines
+from sources.rest.proposal.openapi.access import access_lines, address_line, limit_lines
 from sources.rest.proposal.openapi.document import Document
 from sources.rest.proposal.openapi.operations import Operation, operations, told_in
 from sources.rest.proposal.openapi.paging import PARAMS as PAGE_PARAMS
@@ -116,7 +116,7 @@ class OpenApi:
             name=name,
             about=f"Proposed from an OpenAPI document: {clean(self._title, 100)}",
             lines=[
-                Line(key=("base_url",), value=base_url),
+                address_line(self._document, base_url),
                 *access_lines(self._document, env),
                 *limit_lines(self._document),
                 *_accept(one.list.operation.media_type for one in wanted.values()),

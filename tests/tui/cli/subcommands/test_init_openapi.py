@@ -80,6 +80,36 @@ def test_nine_of_ten_lists_of_a_real_document_are_harvested_without_a_value_from
     assert len(lists & asked) >= 0.9 * len(lists), sorted(lists - asked)
 
 
+def test_a_document_of_100_mb_is_refused_and_no_more_of_it_is_read_than_shows_that(tmp_path: Path) -> None:
+    with (tmp_path / "big.json").open("wb") as file:
+        file.truncate(100 << 20)
+
+    line = complaint(fetchdeck(tmp_path, "init", "--openapi", str(tmp_path / "big.json"), "--all"))
+
+    assert line.endswith("big.json: has more than 64 MiB: is it an OpenAPI document?")
+
+
+def test_no_text_of_a_document_acts_on_a_terminal(tmp_path: Path) -> None:
+    evil = "\x1b[2J\x1b]0;x\x07[red]\n[http]\u202e"
+    get = {
+        "summary": evil,
+        "responses": {"200": {"content": {"application/json": {"schema": {"type": "array", "items": {}}}}}},
+        "parameters": [{"name": evil, "in": "query", "required": True, "schema": {"type": "string"}}],
+    }
+    plain = {**get, "parameters": [], "description": evil}
+    document = {"openapi": "3.0.0", "info": {"title": evil}, "paths": {"/a": {"get": get}, "/b": {"get": plain}}}
+    (tmp_path / "evil.json").write_text(json.dumps(document))
+
+    made = fetchdeck(
+        tmp_path, "init", "--openapi", str(tmp_path / "evil.json"), "--all", "--base-url", "https://x.example"
+    )
+
+    written = configuration(tmp_path).read_text()
+    assert made.returncode == 0, made.stderr
+    assert list(tomllib.loads(written)["sources"]) == ["x"]
+    assert not {"\x1b", "\x07", "\u202e"} & set(made.stdout + made.stderr + written)
+
+
 SHOP = str(FIXTURES / "openapi" / "shop-3.0.json")
 
 

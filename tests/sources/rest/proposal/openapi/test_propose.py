@@ -315,6 +315,71 @@ def test_references_in_circles_and_to_nowhere_end() -> None:
     assert propose(document)["endpoints"]["a"]["key"] == ["id"]
 
 
+A: dict[str, Any] = {"$ref": "#/components/schemas/A"}
+WIDE = 2_000
+
+
+@pytest.mark.parametrize(
+    ("schema", "answer"),
+    [
+        ({"properties": {f"p{number}": A for number in range(WIDE)}}, {"type": "array", "items": A}),
+        ({"properties": {f"p{number}": A for number in range(WIDE)}}, {"properties": {"x": A, "data": {"items": A}}}),
+        ({"allOf": [dict(A) for _ in range(WIDE)], "required": ["id"]}, {"type": "array", "items": A}),
+        ({"oneOf": [dict(A) for _ in range(WIDE)]}, {"type": "array", "items": A}),
+        ({"anyOf": [{"type": "array", "items": A} for _ in range(WIDE)]}, A),
+        (
+            {"allOf": [{"anyOf": [dict(A) for _ in range(40)]} for _ in range(40)]},
+            {"properties": {"data": {"items": A}}},
+        ),
+    ],
+    ids=range(6),
+)
+def test_a_schema_that_is_in_itself_many_times_is_read_once(schema: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Every path through it would be a reading: 2,000 to the power of five."""
+    get = {"get": {"responses": {"200": {"content": {"application/json": {"schema": answer}}}}}}
+    content = minimal(paths={"/a": get}, components={"schemas": {"A": schema}}, servers=[{"url": "https://x.example"}])
+
+    assert list(propose(Document(content))["endpoints"]) == ["a"]
+
+
+def test_schemas_that_are_made_of_one_another_without_end_are_followed_to_a_depth() -> None:
+    chain = {f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}]} for number in range(5_000)}
+    item = {"allOf": [{"properties": {"id": {"type": "integer"}}}, {"$ref": "#/components/schemas/S0"}]}
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": item}}}}}
+    content = minimal(
+        paths={"/a": {"get": {"responses": answer}}},
+        components={"schemas": chain},
+        servers=[{"url": "https://x.example"}],
+    )
+
+    assert propose(Document(content))["endpoints"]["a"]["columns"] == {"id": "id:integer"}
+
+
+def test_only_what_the_document_says_is_written_as_a_fact() -> None:
+    api = OpenApi(read(SHOP), {"q": "x"})
+    proposal = api.propose([one.path for one in api.choices()], name="x", base_url="https://x.example", env="T")
+    facts = {
+        ".".join(line.key[2:]) or line.key[0] for line in proposal.all_lines() if not line.guess and not line.unused
+    }
+
+    # Columns are the members of the item's schema, those of a parent are told beside the guess of `parent`.
+    assert {fact for fact in facts if not fact.startswith("columns.")} == {
+        "base_url", "path", "items", "params.q", "paging.size",
+    }  # fmt: skip
+
+
+def test_the_first_of_several_servers_is_a_guess() -> None:
+    content = minimal(servers=[{"url": "https://x.example"}, {"url": "https://y.example"}])
+    api = OpenApi(Document(content))
+
+    assert 'base_url = "https://x.example"  # guess: the first of 2 servers' in to_toml(
+        api.propose(["/a"], name="x", base_url="https://x.example", env="T")
+    )
+    assert 'base_url = "https://own.example"\n' in to_toml(
+        api.propose(["/a"], name="x", base_url="https://own.example", env="T")
+    )
+
+
 def test_yaml_that_multiplies_itself_is_read_once() -> None:
     levels = [b"l0: &l0 {x: y}"]
     levels += [b"l%d: &l%d [%s]" % (n, n, b",".join([b"*l%d" % (n - 1)] * 9)) for n in range(1, 30)]
@@ -331,16 +396,27 @@ def test_a_hostile_document_cannot_write_toml_of_its_own() -> None:
         "responses": answer,
         "parameters": [{"name": evil, "in": "query", "required": True, "schema": {"type": "string", "default": evil}}],
     }
+    told = {**get, "parameters": [], "description": f"`q={evil}` `q=%22%5D%0A[http]`"}
+    told["parameters"] = [
+        {"name": "q", "in": "query", "required": True, "schema": {"enum": [evil]}},
+        {"name": "page", "in": "query", "description": f"max 9 {evil}", "schema": {"default": evil}},
+    ]
     content = minimal(
-        info={"title": evil, "description": evil},
-        paths={"/a": {"get": {"responses": answer, "summary": get["summary"]}}, f"/{evil}": {"get": get}},
+        info={"title": evil, "description": f"{evil} 5 requests per {evil} 5 requests per minute"},
+        paths={
+            "/a": {"get": {"responses": answer, "summary": get["summary"]}},
+            f"/{evil}": {"get": get},
+            "/b": {"get": told},
+        },
+        components={"securitySchemes": {evil: {"type": "http", "scheme": "bearer"}}},
         servers=[{"url": "https://x.example"}],
     )
 
     table = propose(Document(content))
 
-    assert list(table) == ["kind", "base_url", "endpoints"]
-    assert list(table["endpoints"]) == ["a"]
+    assert list(table) == ["kind", "base_url", "auth", "requests_per_minute", "endpoints"]
+    assert list(table["endpoints"]) == ["a", "b"]
+    assert table["endpoints"]["b"]["params"] == {"q": evil}
 
 
 @pytest.mark.parametrize("name", [SHOP, LIBRARY, FORGE])
