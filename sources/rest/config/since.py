@@ -1,5 +1,6 @@
 """The table `since` of an endpoint: how a later run asks only for changes."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -19,3 +20,12 @@ class Since(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     look_back: Annotated[int, Meta(ge=0, description="seconds, or as many numbers, asked for once more")] = 300
     start: Scalar | None = None
     """What the first run asks from; without it the first run asks for everything."""
+
+
+def problems(at: str, since: Since) -> Iterator[str]:
+    """Yield a start that is not written as the increments are."""
+    if since.start is None or since.format in {"iso", "date"}:
+        return
+    if isinstance(since.start, bool) or (isinstance(since.start, str) and not since.start.isdecimal()):
+        said = msgspec.json.encode(since.start).decode()
+        yield f'{at}.start: {said} is no number, as format = "{since.format}" wants; write one, or another format'
