@@ -16,7 +16,7 @@ from engine.model.credentials import token_variable
 
 PREFIX: Final = "FETCHDECK_"
 BETWEEN: Final = "__"
-SCALARS: Final = ("database", "theme")
+SCALARS: Final = ("database", "theme", "patience")
 TABLES: Final = ("http", "screen", "keys", "sources")
 _NAMES_OF_SECRETS: Final = frozenset({"env", "token_env"})
 _STRUCTURED: Final = ("[", "{", '"', "'")

@@ -8,7 +8,7 @@ from engine.common.errors import UsageError
 from engine.common.text import clean
 from engine.config.validation import Key
 
-_TOP: Final = frozenset({"database", "theme", "http", "keys", "sources"})
+_TOP: Final = frozenset({"database", "theme", "patience", "http", "keys", "sources"})
 _STRUCTURED: Final = ("[", "{", '"', "'")
 
 

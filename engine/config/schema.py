@@ -49,6 +49,7 @@ def schema_of(options: Mapping[str, type[Any]], several: Collection[str]) -> dic
         "properties": {
             "database": {"type": "string", "description": "The file that rows go to."},
             "theme": {"type": "string"},
+            "patience": {"type": "string"},
             "http": http,
             "screen": screen,
             "keys": {"type": "object", "additionalProperties": {"type": "string"}},

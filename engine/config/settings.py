@@ -15,7 +15,7 @@ from engine.common.paths import expand, tilde
 from engine.common.text import clean, suggestion
 from engine.config.environment import Variable, read_environment, variable_for
 from engine.config.overrides import merge
-from engine.config.tables import Common, HttpSettings, ScreenSettings
+from engine.config.tables import Common, HttpSettings, ScreenSettings, parse_patience
 from engine.config.validation import Key, convert
 
 T = TypeVar("T")
@@ -82,6 +82,8 @@ class Settings:
     exists: bool
     database: Path | None
     theme: str | None
+    patience: float | None
+    """Seconds that a run waits for a cause outside of fetchdeck, `inf` for ever; None for the default."""
     http: HttpSettings
     sources: Mapping[str, SourceSettings]
     screen: ScreenSettings = field(default_factory=ScreenSettings)
@@ -132,6 +134,7 @@ def load_settings(
         exists=exists,
         database=expand(checked.database, file.parent) if checked.database else None,
         theme=checked.theme,
+        patience=checked.waits(),
         http=checked.http,
         screen=checked.screen,
         keys=checked.keys,
@@ -152,10 +155,26 @@ def _merge_environment(document: dict[str, Any], variables: Iterable[Variable]) 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
     database: str | None = None
     theme: str | None = None
+    patience: str | None = None
     http: HttpSettings = HttpSettings()
     screen: ScreenSettings = ScreenSettings()
     keys: dict[str, str] = {}
     sources: dict[str, dict[str, Any]] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse a patience that is none.
+
+        Raises:
+            ValueError: the message says what would be right.
+        """
+        self.waits()
+
+    def waits(self) -> float | None:
+        """Return `patience` in seconds."""
+        try:
+            return None if self.patience is None else parse_patience(self.patience)
+        except ValueError as error:
+            raise ValueError(f"patience: {error}") from error
 
 
 def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettings:

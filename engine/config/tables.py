@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import Annotated, Final
 
 import msgspec
@@ -14,6 +15,7 @@ _UNITS: Final = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _SHAPE: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
 _LONGEST: Final = 365 * 86_400.0
 MOST_RETRIES: Final = 100
+UNLIMITED: Final = "unlimited"
 MOST_SPACING: Final = 3600
 Count = Annotated[int, msgspec.Meta(ge=1)]
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
@@ -40,6 +42,20 @@ def parse_duration(text: str) -> float:
     if not 0 < seconds <= _LONGEST:
         raise ValueError(f'got "{text}", want more than 0 seconds and at most 365 days')
     return seconds
+
+
+def parse_patience(text: str) -> float:
+    """Read how long a run waits for a cause outside of fetchdeck, in seconds; `inf` for "unlimited".
+
+    Raises:
+        ValueError: it is neither; the message says what would be right.
+    """
+    if text.strip().lower() == UNLIMITED:
+        return inf
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f'{error}, or "{UNLIMITED}"') from error
 
 
 def format_duration(seconds: float) -> str:

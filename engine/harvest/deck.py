@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from math import inf
 from typing import Any, Final
 
 from engine.common.daemon_executor import DaemonExecutor
@@ -23,6 +24,7 @@ from engine.model import snapshot as views
 from engine.model.commands import Command, Done, ForSource, Outcome, Refused, Stop, StopNow
 from engine.model.coverage import RefillPlan
 from engine.model.events import Crashed, Event, RunEnded
+from engine.model.outside_wait import Cause
 from engine.model.snapshot import State
 from engine.storage import failures
 from engine.storage.coverage_map import coverage_map
@@ -36,7 +38,8 @@ log: Final = logging.getLogger(__name__)
 class Deck:
     """Runs the jobs until each has ended. It belongs to one event loop; other threads reach it through `EngineThread`.
 
-    `now` returns monotonic seconds, `wall` seconds since the epoch, UTC.
+    `now` returns monotonic seconds, `wall` seconds since the epoch, UTC. `patience` is for how many seconds a source
+    waits for a cause outside of fetchdeck before its run ends.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Deck:
         now: Callable[[], float],
         wall: Callable[[], float],
         duration: float | None = None,
+        patience: float = inf,
         reading: Executor | None = None,
     ) -> None:
         self._jobs = jobs
@@ -54,6 +58,7 @@ class Deck:
         self._now = now
         self._wall = wall
         self._duration = duration
+        self._patience = patience
         self._reading = reading or DaemonExecutor("coverage")
         """Reads the coverage map. That may take seconds, so it blocks neither the loop nor the writer thread."""
         self._plans: set[asyncio.Future[RefillPlan]] = set()
@@ -129,6 +134,16 @@ class Deck:
         self._stop_reason = self._stop_reason or reason
         for group in self._groups.values():
             group.stop(reason)
+
+    def hold(self, cause: Cause, words: str, *, next_in: float | None = None) -> None:
+        """Let every source wait for a cause that concerns all of them, such as a full disk; also to renew its words."""
+        for group in self._groups.values():
+            group.outside.hold(cause, words, next_in=next_in)
+
+    def let_go(self, cause: Cause) -> None:
+        """Let the sources go on: a cause is gone."""
+        for group in self._groups.values():
+            group.outside.let_go(cause)
 
     def send(self, command: Command) -> asyncio.Future[Outcome]:
         """Carry out a command; return its future outcome at once.
@@ -286,6 +301,7 @@ class Deck:
             await asyncio.sleep(1.0)
             for group in self._groups.values():
                 group.tick()
+                group.end_if_overdue(self._patience)
             try:
                 await self._sampler.record(self._groups.values())
                 for group in self._groups.values():

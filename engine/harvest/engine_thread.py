@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +49,7 @@ class EngineThread(OnDisk):
         jobs: Sequence[Job],
         database: Path,
         duration: float | None = None,
+        patience: float = inf,
         listen: Callable[[Event], None] | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -55,6 +57,7 @@ class EngineThread(OnDisk):
         self._jobs = jobs
         self._database = Database(database)
         self._duration = duration
+        self._patience = patience
         self._listen = listen
         self._deck: Deck | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -187,7 +190,12 @@ class EngineThread(OnDisk):
 
         loop = asyncio.get_running_loop()
         self._deck = Deck(
-            jobs=self._jobs, database=self._database, now=loop.time, wall=self._wall, duration=self._duration
+            jobs=self._jobs,
+            database=self._database,
+            now=loop.time,
+            wall=self._wall,
+            duration=self._duration,
+            patience=self._patience,
         )
         if self._listen is not None:
             self._deck.listen(self._listen)

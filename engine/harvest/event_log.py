@@ -104,6 +104,16 @@ def _(event: events.LaneParked) -> tuple[str, str]:
 
 
 @describe.register
+def _(event: events.OutsideWaitBegan) -> tuple[str, str]:
+    return "warn", f"{event.lane} {event.wait.describe(event.at)}".lstrip()
+
+
+@describe.register
+def _(event: events.OutsideWaitEnded) -> tuple[str, str]:
+    return "info", f"{event.lane} goes on: no longer {event.cause}, after {span(event.lasted)}".lstrip()
+
+
+@describe.register
 def _(event: events.RequestRetried) -> tuple[str, str]:
     return "warn", f"again in {span(event.wait)}, attempt {event.attempt} failed: {event.reason}  {event.what}"
 

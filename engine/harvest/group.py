@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from engine.common.errors import UsageError
+from engine.common.text import span
 from engine.harvest import status
 from engine.harvest.context import SourceContext
 from engine.harvest.dispatch import Dispatcher, Outstanding
@@ -15,12 +16,14 @@ from engine.harvest.group_state import group_state
 from engine.harvest.lane import Lane
 from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
+from engine.harvest.outside_waits import OutsideWaits
 from engine.harvest.requeue import ManualRequeue
 from engine.harvest.status import Ending, with_parking
 from engine.model import lane_state
 from engine.model import snapshot as views
 from engine.model.coverage import RefillPlan
 from engine.model.lane_state import Bound
+from engine.model.outside_wait import OutsideWait
 from engine.model.snapshot import State
 from engine.model.tuning import Tuning
 from engine.pacing.admission import Admission
@@ -87,6 +90,10 @@ class WorkerGroup:
         ]
         self.manual = ManualControl(self.lanes, on_move=context.reporter.moved)
         self._live_settings = LiveSettings(self.lanes, context=context, manual=self.manual, policy=policy)
+        self.outside = OutsideWaits(
+            reporter=context.reporter, now=context.now, wall=context.wall, wake=self._wake_lanes
+        )
+        """What the source waits for outside of fetchdeck."""
         self._wake_on_freed_room()
 
     async def run(self) -> None:
@@ -141,6 +148,17 @@ class WorkerGroup:
         for lane in self.lanes:
             lane.admission.hour = hour
         self._roll()
+        if self._ending is None:
+            self.outside.watch(self._lane_waits(), self.meter.requests)
+
+    def end_if_overdue(self, patience: float) -> None:
+        """End the run if it has waited for a cause outside of fetchdeck for so many seconds. It can be resumed."""
+        wait = None if self._paused or self._ending is not None else self.outside.overdue(patience)
+        if wait is None:
+            return
+        self.outside.over.set()
+        said = replace(wait, next_try=None).describe(self._context.wall())
+        self.stop(f"{said}; given up after {span(patience)}, the next run goes on from here", state=State.FAILED)
 
     def tune(self, tuning: Tuning) -> None:
         """Change the settings that differ from the present ones.
@@ -215,12 +233,14 @@ class WorkerGroup:
         now = self._context.now()
         lanes = tuple(self._view(lane, now) for lane in self.lanes)
         self._roll()
+        held = self.outside.held
         state, reason = status.group_status(
             lanes,
             unwritten=sum(lane.unwritten for lane in self.lanes),
             paused=self._paused,
             ending=self._ending,
             ended=self._ended,
+            held=held.describe(self._context.wall()) if held else "",
         )
         drawn = group_state(
             self._context,
@@ -231,19 +251,38 @@ class WorkerGroup:
             retrying=self._outcomes.retrying,
             ended=self._ended,
         )
-        return replace(drawn, decisions=decisions, tuning=self.tuning())
+        return replace(drawn, decisions=decisions, tuning=self.tuning(), outside=self._outside(lanes))
 
     def _domain(self, lane: Lane) -> str:
         return domain_name(self._context.source, lane.resource, self._transport.identity_of(lane.resource))
 
     def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
-        return with_parking(lane.snapshot(now), lane.admission.gate, name=self.name, now=now, wall=self._context.wall())
+        wall = self._context.wall()
+        view = replace(lane.snapshot(now), outside=self._lane_wait(lane))
+        return with_parking(view, lane.admission.gate, name=self.name, now=now, wall=wall)
+
+    def _lane_wait(self, lane: Lane) -> OutsideWait | None:
+        """Return what a lane waits for outside of fetchdeck."""
+        now = self._context.now()
+        wait = lane.admission.gate.outside(now, self.name)
+        return None if wait is None else wait.shifted(self._context.wall() - now)
+
+    def _lane_waits(self) -> dict[str, OutsideWait]:
+        return {lane.resource: wait for lane in self.lanes if (wait := self._lane_wait(lane)) is not None}
+
+    def _outside(self, lanes: Sequence[lane_state.LaneState]) -> tuple[OutsideWait, ...]:
+        """Return what the source and its lanes wait for, the longest wait first."""
+        waits = [*self.outside.holds(), *(lane.outside for lane in lanes if lane.outside is not None)]
+        return tuple(sorted(waits, key=lambda wait: wait.since))
 
     def _set_paused(self, paused: bool) -> None:
         if paused is self._paused or self._ending is not None:
             return
         self._paused = paused
         self._context.reporter.changed(State.PAUSED if paused else State.RUNNING)
+        self._wake_lanes()
+
+    def _wake_lanes(self) -> None:
         for lane in self.lanes:
             lane.wake()
 
@@ -253,6 +292,9 @@ class WorkerGroup:
             return DRAINING
         if self._paused:
             return PAUSED
+        held = self.outside.admission()
+        if held is not None:
+            return held
         under_way = sum(lane.in_flight + lane.unwritten for lane in self.lanes)
         # Those under way count as well, or the lanes would send more than the limit before the first answers land.
         limit = self.settings.tuning.limit

@@ -11,6 +11,8 @@ from engine.model.events import (
     FailuresQueued,
     LaneParked,
     LimitMoved,
+    OutsideWaitBegan,
+    OutsideWaitEnded,
     PartsQueued,
     RequestFailed,
     RequestLanded,
@@ -21,6 +23,7 @@ from engine.model.events import (
     RunStarted,
     StateChanged,
 )
+from engine.model.outside_wait import Cause, OutsideWait
 from engine.model.snapshot import State
 from engine.model.source import Response
 from engine.pacing.concurrency.controller import Move
@@ -106,6 +109,14 @@ class Reporter:
         """Report that the API asked for a long rest of `asked` seconds."""
         reason = parked_reason(until, asked, self._source)
         self._emit(LaneParked(at=self._wall(), source=self._source, lane=lane, until=until, reason=reason))
+
+    def waits(self, lane: str, wait: OutsideWait) -> None:
+        """Report a wait whose cause is outside of fetchdeck."""
+        self._emit(OutsideWaitBegan(at=self._wall(), source=self._source, lane=lane, wait=wait))
+
+    def goes_on(self, lane: str, cause: Cause, lasted: float) -> None:
+        """Report that the cause of a wait is gone, after `lasted` seconds."""
+        self._emit(OutsideWaitEnded(at=self._wall(), source=self._source, lane=lane, cause=cause, lasted=lasted))
 
     def retried(
         self, request: InFlightRequest, verdict: Verdict, *, status: int | None, attempt: int, wait: float

@@ -32,7 +32,7 @@ def parked_reason(until: float, asked: float, name: str) -> str:
     return f"parked until {clock:%H:%M}: {name} asks for {span(asked)}"
 
 
-LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE})
+LONG_WAITS: Final = frozenset({Bound.BUDGET, Bound.PENALTY, Bound.BACKOFF, Bound.STORE, Bound.OUTSIDE})
 ENDED: Final = "the harvest has ended"
 """Why a command is refused once every source has ended."""
 OVER: Final = frozenset({State.DONE, State.STOPPED, State.FAILED})
@@ -72,9 +72,18 @@ def not_started(name: str, tuning: Tuning) -> GroupState:
 
 
 def group_status(
-    lanes: Sequence[LaneState], *, unwritten: int, paused: bool, ending: Ending | None, ended: bool
+    lanes: Sequence[LaneState], *, unwritten: int, paused: bool, ending: Ending | None, ended: bool, held: str = ""
 ) -> tuple[State, str]:
-    """Return the state of a source and its reason; `unwritten` answers are on their way to the disk."""
+    """Return the state of a source and its reason.
+
+    Args:
+        lanes: the states of its lanes.
+        unwritten: answers on their way to the disk.
+        paused: whether the person paused it.
+        ending: how its run ends; None while it goes on.
+        ended: whether the run is over.
+        held: the cause outside of fetchdeck that the whole source waits for, in words; "" if there is none.
+    """
     in_flight = sum(lane.in_flight for lane in lanes)
     under_way = f"{in_flight} in flight, {unwritten} being written"
     if ending is not None:
@@ -83,13 +92,15 @@ def group_status(
         return State.DRAINING, "; ".join(filter(None, (ending.reason, under_way)))
     if paused:
         return State.PAUSED, under_way if in_flight or unwritten else ""
+    if held:
+        return State.WAITING, held
     waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
     parked = [lane for lane in lanes if lane.parked_until is not None]
     if waits and not in_flight and not unwritten:
         still = [lane for lane in waits if lane not in parked]
         return (State.WAITING, still[0].reason) if still else (State.PARKED, parked[0].reason)
-    held = [lane for lane in lanes if lane.mode.by is SetBy.PIN and lane.bound in {*LONG_WAITS, Bound.CAP}]
-    return State.RUNNING, next((lane.reason for lane in (*parked, *held)), "")
+    pinned = [lane for lane in lanes if lane.mode.by is SetBy.PIN and lane.bound in {*LONG_WAITS, Bound.CAP}]
+    return State.RUNNING, next((lane.reason for lane in (*parked, *pinned)), "")
 
 
 def deck_status(groups: Sequence[GroupState], *, expected: int) -> tuple[State, str]:

@@ -5,6 +5,8 @@ Every text in an event has passed `engine.common.text.clean`, so it is safe to s
 
 from dataclasses import dataclass
 
+from engine.model.outside_wait import Cause, OutsideWait
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -63,6 +65,25 @@ class LaneParked(Event):
     until: float
     """When the lane sends again, in seconds since the epoch."""
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideWaitBegan(Event):
+    """A source, or one of its lanes, waits for something outside of fetchdeck. Other lanes and sources go on."""
+
+    lane: str
+    """"" if the whole source waits."""
+    wait: OutsideWait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideWaitEnded(Event):
+    """The cause of a wait is gone, and the source goes on."""
+
+    lane: str
+    cause: Cause
+    lasted: float
+    """Seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ Snapshots are frozen, their texts are safe to show, and None means unknown.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.model.outside_wait import OutsideWait
+
 
 class Bound(StrEnum):
     """What keeps a lane from sending one more request right now. docs/pacing.md explains each."""
@@ -24,6 +26,8 @@ class Bound(StrEnum):
     """Every request that is left waits for its next attempt."""
     STORE = "store"
     """Answers arrive faster than the database writes them."""
+    OUTSIDE = "outside"
+    """A cause outside of fetchdeck: no network, no room on the disk, no login. `LaneState.outside` says which."""
     PAUSE = "pause"
     DRAIN = "drain"
 
@@ -119,3 +123,5 @@ class LaneState:
     """How many requests those other sources are known to have left."""
     parked_until: float | None = None
     """When the lane sends again after a rest of more than ten minutes, in seconds since the epoch; else None."""
+    outside: OutsideWait | None = None
+    """The cause outside of fetchdeck that this lane waits for; None if there is none."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.model.lane_state import LaneState
+from engine.model.outside_wait import OutsideWait
 from engine.model.source import Avoided
 from engine.model.tuning import Tuning
 from engine.model.walk import WalkReport
@@ -19,7 +20,9 @@ class State(StrEnum):
     IDLE = "idle"
     RUNNING = "running"
     WAITING = "waiting"
-    """No request may be sent now, because of a budget, a penalty or a backoff; `reason` says which and until when."""
+    """No request may be sent now, because of a budget, a penalty, a backoff or a cause outside of fetchdeck.
+
+    `reason` says which and until when."""
     PARKED = "parked"
     """The API asked for a rest of more than ten minutes; `reason` says until when."""
     PAUSED = "paused"
@@ -115,6 +118,8 @@ class GroupState:
     """How the walks of this run have ended, including earlier processes."""
     notes: int = 0
     """Answers that the source left a note on."""
+    outside: tuple[OutsideWait, ...] = ()
+    """The causes outside of fetchdeck that the source or its lanes wait for, the longest wait first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ Pure: all times are seconds on one monotonic clock and are passed in.
 from dataclasses import dataclass
 from typing import Final
 
+from engine.common.text import span
+from engine.model.outside_wait import Cause, OutsideWait
 from engine.pacing.retry import LONGEST_PENALTY, SHORTEST_PENALTY, penalty_wait
 
 LONG: Final = 600.0
@@ -36,6 +38,8 @@ class PenaltyGate:
 
     def __init__(self) -> None:
         self._shut = False
+        self._shut_at = float("-inf")
+        """When it closed; a refused canary leaves that as it is."""
         self._tripped_at = float("-inf")
         self._until = float("-inf")
         self._canary_sent_at: float | None = None
@@ -83,6 +87,7 @@ class PenaltyGate:
             self._refused += self._shut
             return False
         self._strikes += 1  # 0 while the gate is open
+        self._shut_at = self._shut_at if self._shut else now
         self._refused = self._refused + 1 if self._shut else 1
         self._shut, self._canary_sent_at = True, None
         self._tripped_at, self._reason = now, reason
@@ -98,6 +103,7 @@ class PenaltyGate:
     def rest(self, now: float, seconds: float) -> None:
         """Continue a rest that the server asked an earlier process for."""
         self._shut, self._canary_sent_at, self._strikes = True, None, max(1, self._strikes)
+        self._shut_at = now
         self._tripped_at, self._reason = now, "the API asked an earlier run to wait"
         self.length = min(LONGEST_PENALTY, max(SHORTEST_PENALTY, seconds))
         self._until = now + self.length
@@ -106,6 +112,14 @@ class PenaltyGate:
         """Return the seconds left of a rest that is long enough for parking; None otherwise."""
         left = self.blocked(now)
         return left if left and self.length > LONG else None
+
+    def outside(self, now: float, name: str) -> OutsideWait | None:
+        """Return the rest as a wait, its times on the clock of `now`, if the domain of `name` is parked."""
+        left = self.parked(now)
+        if left is None:
+            return None
+        words = f"{name} asks for {span(self.length)}"
+        return OutsideWait(cause=Cause.PARKED, words=words, since=self._shut_at, next_try=now + left)
 
     def on_success(self, sent_at: float) -> bool:
         """Record a success. Return whether it opened the gate."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.common.text import span
 from engine.model.lane_state import Bound
+from engine.model.outside_wait import OutsideWait
 from engine.pacing.budgets.request_cost import Price
 from engine.pacing.concurrency.controller import LoadSignal, Sample
 from engine.pacing.response.rate_limit_headers import QuotaReading
@@ -92,3 +93,9 @@ def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:
 def backing_off(seconds: float) -> Wait:
     """Return the wait when every request that is left waits for its next attempt."""
     return Wait(Bound.BACKOFF, f"the next attempt is due in {span(seconds)}", seconds)
+
+
+def outside(wait: OutsideWait, now: float) -> Wait:
+    """Return the wait for a cause outside of fetchdeck. `now` is on the clock of the wait's times."""
+    seconds = None if wait.next_try is None else max(wait.next_try - now, 0.0)
+    return Wait(Bound.OUTSIDE, wait.describe(now), seconds)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from engine.harvest.deck import Deck
@@ -54,10 +55,24 @@ def virtual_wall() -> Callable[[], float]:
     return lambda: EPOCH + loop.time()
 
 
-def prepare(database: Database, *jobs: Job, duration: float | None = None, reading: Executor | None = None) -> Harvest:
+def prepare(
+    database: Database,
+    *jobs: Job,
+    duration: float | None = None,
+    patience: float = inf,
+    reading: Executor | None = None,
+) -> Harvest:
     """Make a deck that is ready to run."""
     now, reading = asyncio.get_running_loop().time, reading or InThisThread()
-    deck = Deck(jobs=jobs, database=database, now=now, wall=virtual_wall(), duration=duration, reading=reading)
+    deck = Deck(
+        jobs=jobs,
+        database=database,
+        now=now,
+        wall=virtual_wall(),
+        duration=duration,
+        patience=patience,
+        reading=reading,
+    )
     harvest = Harvest(deck=deck, database=database)
     deck.listen(harvest.events.append)
     return harvest

@@ -90,7 +90,14 @@ class PretendedWiring(Wiring):
         super().__init__(settings=settings, registry=Registry([]), environ={}, version="0", database=Path("rows.db"))
         self._engine = engine
 
-    def engine(self, names: Sequence[str], listen: Callable[[Event], None], fills: Sequence[str] = ()) -> Any:
+    def engine(
+        self,
+        names: Sequence[str],
+        listen: Callable[[Event], None],
+        fills: Sequence[str] = (),
+        *,
+        on_screen: bool = False,
+    ) -> Any:
         return self._engine
 
 

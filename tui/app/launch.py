@@ -55,7 +55,7 @@ class ScreenSession:
             UsageError: a source or the database cannot be used.
         """
         if self.engine is None:
-            engine = self._wiring.engine(names, self.stopwatch.on_event)
+            engine = self._wiring.engine(names, self.stopwatch.on_event, on_screen=True)
             engine.open()
             self.engine, self._launch = engine, engine.launch
         return self.engine
@@ -99,7 +99,7 @@ class ScreenSession:
         """
         if self.engine is not None and not self.engine.wait(SCREEN_WITHIN):
             raise UsageError("the harvest is still ending: try again in a moment")
-        engine = self._wiring.engine([source], self.stopwatch.on_event, fills=parts)
+        engine = self._wiring.engine([source], self.stopwatch.on_event, fills=parts, on_screen=True)
         for group in self.engine.snapshot().groups if self.engine is not None else ():
             if group.name == source:
                 engine.send(Tune(source, group.tuning))  # with the changes made while it ran, saved or not

@@ -83,7 +83,7 @@ def run_defaults() -> dict[str, object]:
     """Return the defaults of a harvest."""
     return {
         "workers": None, "cap": None, "policy": None, "retries": None, "spacing": None, "limit": None,
-        "duration": None, "full": False,
+        "duration": None, "patience": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False, "mouse": False,
         "retry_failed": False, "fill": (),
         "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,

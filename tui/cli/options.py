@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.common.errors import ConfigError
-from engine.config.tables import MOST_RETRIES, MOST_SPACING, parse_duration
+from engine.config.tables import MOST_RETRIES, MOST_SPACING, parse_duration, parse_patience
 from engine.pacing.concurrency.policies import parse_policy
 from tui.cli.parser import Parser
 
@@ -48,6 +48,14 @@ def duration(text: str) -> float:
     """Parse a duration, in seconds."""
     try:
         return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def patience(text: str) -> float:
+    """Parse a duration or "unlimited", in seconds."""
+    try:
+        return parse_patience(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
@@ -95,6 +103,11 @@ def add_harvest(parser: Parser) -> None:
     group.add_argument(
         "--for", dest="duration", type=duration, metavar="DURATION", help="stop after 20s, 5m, 2h or 1h30m"
     )
+    group.add_argument(
+        "--patience", type=patience, metavar="DURATION",
+        help="give up after waiting so long for the network, the disk or a login; unlimited for never,"
+        " 1h by default without a screen",
+    )  # fmt: skip
     group.add_argument("--retry-failed", action="store_true", help="try again what failed for good in this run")
     group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
     group.add_argument(

@@ -69,6 +69,18 @@ def _parked(event: events.LaneParked) -> Line:
 
 
 @line_of.register
+def _waits(event: events.OutsideWaitBegan) -> Line:
+    text = f"{event.lane} {event.wait.describe(event.at)}; it goes on by itself".lstrip()
+    return Line(verb="Waiting", source=event.source, text=text, tone=Tone.WARNING)
+
+
+@line_of.register
+def _goes_on(event: events.OutsideWaitEnded) -> Line:
+    text = f"{event.lane} no longer {event.cause}, after {format_duration(event.lasted)}".lstrip()
+    return Line(verb="Goes on", source=event.source, text=text, tone=Tone.GOOD)
+
+
+@line_of.register
 def _retried(event: events.RequestRetried) -> Line:
     text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {format_duration(event.wait)}"
     return Line(verb="Retrying", source=event.source, text=text, tone=Tone.WARNING)

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.model import completeness
 from engine.model.events import Event, RunEnded, RunStarted
+from engine.model.outside_wait import OutsideWait
 from engine.model.snapshot import DeckState, GroupState
 from engine.model.walk import Completeness
 from tui.common.exit_codes import exit_code
@@ -115,6 +116,8 @@ class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None
     """Seconds; null if the source never started."""
     budget: tuple[BudgetLeft, ...]
+    waits: tuple[OutsideWait, ...]
+    """What it waited for at the end: cause, words, since and next try, in seconds since the epoch."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +200,7 @@ def _source(
         bytes=group.bytes,
         duration=None if seconds is None else round(seconds, 3),
         budget=tuple(_budget(group)),
+        waits=group.outside,
     )
 
 

@@ -60,6 +60,7 @@ BOUNDS: Final = {
     Bound.CAP: "as fast as the cap allows",
     Bound.BACKOFF: "what is left waits for its next attempt",
     Bound.STORE: "writing catches up first",
+    Bound.OUTSIDE: "waits for something outside of fetchdeck",
     Bound.PAUSE: "paused",
     Bound.DRAIN: "finishes what is in flight",
 }

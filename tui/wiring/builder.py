@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from engine.common.errors import ConfigError, UsageError
@@ -17,6 +18,7 @@ from engine.harvest.job import Job
 from engine.model.capabilities import ConfiguredSeveralTimes
 from engine.model.coverage import RefillPlan
 from engine.model.events import Event
+from engine.model.outside_wait import DEFAULT_PATIENCE
 from engine.model.source import Source, WorksWithoutSecret
 from engine.model.tuning import Layer, Tuning, layer_of
 from engine.storage.coverage_map import coverage_map
@@ -41,6 +43,8 @@ class RunOptions:
     tuning: Layer = field(default_factory=dict)
     """The settings it names; they come before those of the file."""
     duration: float | None = None
+    patience: float | None = None
+    """Seconds that a run waits for a cause outside of fetchdeck; None leaves it to the file, then to the default."""
     full: bool = False
     retry_failed: bool = False
     fill: Sequence[str] = ()
@@ -130,10 +134,18 @@ class Wiring:
         """
         self.registry.check(name for name in names if name not in self.settings.sources)
 
-    def engine(self, names: Sequence[str], listen: Callable[[Event], None], fills: Sequence[str] = ()) -> EngineThread:
+    def engine(
+        self,
+        names: Sequence[str],
+        listen: Callable[[Event], None],
+        fills: Sequence[str] = (),
+        *,
+        on_screen: bool = False,
+    ) -> EngineThread:
         """Build the engine for some sources. All errors in the settings are raised here, before anything starts.
 
-        `fills` are parts of the coverage map to fetch instead of a whole run.
+        `fills` are parts of the coverage map to fetch instead of a whole run. With a screen, a wait whose cause is
+        outside of fetchdeck never ends the run, unless the person set a patience.
 
         Raises:
             UsageError: a source, its settings or its secret is invalid.
@@ -143,7 +155,18 @@ class Wiring:
         for one in configured:
             one.check(time.time())
         jobs = [self.job(one, fills or self.run_options.fill) for one in configured]
-        return EngineThread(jobs=jobs, database=self.database, duration=self.run_options.duration, listen=listen)
+        return EngineThread(
+            jobs=jobs,
+            database=self.database,
+            duration=self.run_options.duration,
+            patience=self.patience(on_screen=on_screen),
+            listen=listen,
+        )
+
+    def patience(self, *, on_screen: bool) -> float:
+        """Return for how many seconds a run waits for a cause outside of fetchdeck, `inf` for ever."""
+        given = self.run_options.patience if self.run_options.patience is not None else self.settings.patience
+        return given if given is not None else inf if on_screen else DEFAULT_PATIENCE
 
     def _make(self, name: str, settings: SourceSettings) -> Source:
         make = self.registry.load(settings.common.kind or name)

@@ -161,7 +161,7 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
     yield from bodies.header_problems(f"{at}.headers", endpoint.headers)
     yield from _walks(at, endpoint, named)
     yield from paging.problems(f"{at}.paging", endpoint.paging)
-    yield from paging.body_problems(f"{at}.paging", endpoint.paging, endpoint.format, form=endpoint.form is not None)
+    yield from paging.body_problems(f"{at}.paging", endpoint.paging, endpoint.format)
 
 
 def _names(
@@ -227,7 +227,7 @@ def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
         yield f"{at}.recursive: {{parent.parent}} is another item on each level; use {{parent.PATH}} only"
     yield from slices.problems(at, endpoint.values, spans, endpoint.since, parent, used)
     if endpoint.since:
-        yield from since.problems(f"{at}.since", endpoint.since)
+        yield from since.problems(f"{at}.since", endpoint.since, json=endpoint.json, form=endpoint.form)
     if endpoint.refresh:
         yield from refresh.problems(f"{at}.refresh", endpoint.refresh, parent, windows=spans is not None)
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from sources.common.links import PAGE_CAP
-from sources.rest.config.types import HeaderName, JsonPath, Many, Word
+from sources.rest.config.types import RESERVED_HEADERS, HeaderName, JsonPath, Many, Word
 
 Style = Literal["auto", "none", "link_header", "page_number", "offset", "cursor", "cursor_body", "keyset"]
 MAX_PAGES: Final = 1000
@@ -30,9 +30,6 @@ _OWN_PARAMS: Final = {"page_number": "page", "offset": "offset"}
 """The parameter of the page where nobody names one."""
 _IN_BODY: Final = ("next", "more", "end", "last", "pages", "total")
 """Keys whose paths lead into the body of an answer."""
-_RESERVED_HEADERS: Final = frozenset(
-    {"authorization", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
-)
 
 
 class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,7 +100,7 @@ def problems(at: str, paging: Paging) -> Iterator[str]:
         yield f'{at}.param: is missing; style = "keyset" needs it, or in_header or in_body'
     if paging.style == "cursor" and paging.header and not placed:
         yield f"{at}.param: is missing; a cursor from a header needs it, or in_header or in_body"
-    if paging.in_header and paging.in_header.lower() in _RESERVED_HEADERS:
+    if paging.in_header and paging.in_header.lower() in RESERVED_HEADERS:
         yield f'{at}.in_header: "{paging.in_header}" is no place for a cursor; name the header that the API documents'
     if paging.short_page_ends and not paging.size:
         yield f"{at}.size: is missing; short_page_ends compares a page with it"
@@ -121,12 +118,10 @@ def _keys(at: str, paging: Paging) -> Iterator[str]:
             yield f'{at}.{key}: {said} has no use with style = "{paging.style}"; {way_out}'
 
 
-def body_problems(at: str, paging: Paging, kind: str, *, form: bool) -> Iterator[str]:
+def body_problems(at: str, paging: Paging, kind: str) -> Iterator[str]:
     """Yield the paths into a body that has none: a list would seem to end with its first page."""
     for key in _IN_BODY if kind in {"jsonl", "csv"} else ():
         path = getattr(paging, key)
         if path is not None:
             way_out = "leave it out, or name a header with header, pages_header or total_header"
             yield f'{at}.{key}: "{path}" leads nowhere with format = "{kind}", which is items alone; {way_out}'
-    if paging.in_body and form:
-        yield f'{at}.in_body: "{paging.in_body}" is a place in JSON, and the body is a form; write json, or use param'

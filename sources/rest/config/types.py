@@ -44,6 +44,10 @@ HeaderValue = Annotated[
         description="the value of a header: printable Latin-1 without line breaks, no space at its ends",
     ),
 ]
+RESERVED_HEADERS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
+)
+"""Headers that never carry a place in a list: they hold a secret, or belong to the connection."""
 Word = Annotated[str, Meta(pattern=r"^[^\s&=?#]+\Z", description="the name of a query parameter")]
 Status = Annotated[int, Meta(ge=300, le=599, description="an HTTP status")]
 Many = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from engine.model import events
+from engine.model.outside_wait import Cause, OutsideWait, clock
 from engine.model.snapshot import State
 from tests.tui.cli_fakes import group, lane, quota
 from tui.headless.lines import Tone, ending, line_of, progress
@@ -39,6 +40,22 @@ REQUEST: dict[str, Any] = BASE | {"slot": 3, "what": "GET /repos/x", "status": 4
             "Parked",
             "core parked until 14:03: github asks for 47 min",
             Tone.WARNING,
+        ),
+        (
+            events.OutsideWaitBegan(
+                **BASE,
+                lane="core",
+                wait=OutsideWait(cause=Cause.LOGIN_NEEDED, words="old", since=0.0, next_try=60.0),
+            ),
+            "Waiting",
+            f"core login needed since {clock(0.0, 0.0)}: old; next try in 60 s; it goes on by itself",
+            Tone.WARNING,
+        ),
+        (
+            events.OutsideWaitEnded(**BASE, lane="", cause=Cause.DISK_FULL, lasted=90.0),
+            "Goes on",
+            "no longer disk full, after 1m 30s",
+            Tone.GOOD,
         ),
         (
             events.RequestRetried(**REQUEST | {"status": None}, attempt=1, wait=2.0, reason="reset"),

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from engine.model.outside_wait import Cause, OutsideWait
 from engine.model.snapshot import State
 from engine.model.source import Avoided
 from engine.model.walk import Completeness, WalkEnd, WalkReport
@@ -74,6 +75,7 @@ def test_a_source_has_all_its_numbers() -> None:
         "bytes": 4096,
         "duration": 19.988,
         "budget": [{"resource": "core", "name": "core", "limit": 5000, "remaining": 3780, "resets_in": 60}],
+        "waits": [],
     }
 
 
@@ -109,3 +111,11 @@ def test_the_summary_is_one_line() -> None:
     text = to_json(summarize(deck(group(reason="a\nb")), version="1", interrupted=False, rows={}, durations={}))
 
     assert "\n" not in text
+
+
+def test_what_a_source_waits_for_is_listed() -> None:
+    wait = OutsideWait(cause=Cause.OFFLINE, words="the host refuses connections", since=1000.0, next_try=1020.5)
+
+    (waits,) = printed(group(outside=(wait,)))["sources"]["github"]["waits"]
+
+    assert waits == {"cause": "offline", "words": "the host refuses connections", "since": 1000.0, "next_try": 1020.5}

@@ -1,8 +1,9 @@
 """What is built from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,30 @@ def test_there_is_nothing_to_say_where_nothing_is_different(
     tmp_path: Path, overrides: list[str], environ: dict[str, str]
 ) -> None:
     assert wiring(tmp_path, *overrides, environ=environ).prepare("github").note == ""
+
+
+@pytest.mark.parametrize(
+    ("overrides", "options", "on_screen", "patience"),
+    [
+        ((), (), True, inf),
+        ((), (), False, 3600.0),
+        (("patience=10m",), (), True, 600.0),
+        (("patience=unlimited",), (), False, inf),
+        (("patience=10m",), ("--patience", "2h"), False, 7200.0),
+        (("patience=10m",), ("--patience", "unlimited"), False, inf),
+    ],
+)
+def test_patience_is_the_persons_else_an_hour_without_a_screen(
+    tmp_path: Path, overrides: Sequence[str], options: Sequence[str], on_screen: bool, patience: float
+) -> None:
+    run_options = run_options_of(parse_arguments(["run", "github", *options]))
+    settings = load_settings(tmp_path / "config.toml", overrides=map(parse_override, overrides))
+
+    built = Wiring(settings=settings, registry=Registry(SHIPPED), environ={}, version="1", run_options=run_options)
+
+    assert built.patience(on_screen=on_screen) == patience
+
+
+def test_a_patience_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r'patience: got "soon", want a duration such as 20s, .* or "unlimited"'):
+        wiring(tmp_path, "patience=soon")

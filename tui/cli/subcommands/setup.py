@@ -64,6 +64,7 @@ def run_options_of(arguments: argparse.Namespace) -> RunOptions:
     return RunOptions(
         tuning=layer_of(arguments),
         duration=arguments.duration,
+        patience=arguments.patience,
         full=arguments.full,
         retry_failed=arguments.retry_failed,
         fill=tuple(arguments.fill),

@@ -128,12 +128,6 @@ ENDPOINTS = {
     "a cursor in a CSV": of_items(
         'format = "csv"\npaging = { style = "cursor", next = "meta.next" }', "paging.next", '"meta.next"', "a header"
     ),
-    "a cursor in the JSON of a form": of_items(
-        'form = { a = "1" }\npaging = { style = "cursor", next = "a", in_body = "b" }',
-        "paging.in_body",
-        '"b"',
-        "write json, or use param",
-    ),
     "one parameter for page and size": of_items(
         'paging = { style = "page_number", size = 5, size_param = "page" }', "paging.size_param", '"page"', "name two"
     ),
