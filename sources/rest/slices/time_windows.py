@@ -8,10 +8,8 @@ from typing import Final
 
 from engine.common.errors import UsageError
 from sources.common.json_values import stamp
-from sources.rest.config.windows import Every, Windows, moment
+from sources.rest.config.windows import MOST, Every, Windows, moment
 
-MOST: Final = 200_000
-"""Windows of one list. More would be a mistake in `every` or `from`: 22 years in hours are fewer."""
 _LABELS: Final = {"hour": "%Y-%m-%dT%H", "month": "%Y-%m", "quarter": "%Y-%m", "year": "%Y"}
 
 
@@ -48,7 +46,7 @@ def windows(configured: Windows, now: datetime) -> tuple[Window, ...]:
         start = following
         if len(found) > MOST:
             raise UsageError(
-                f'windows: every = "{configured.every}" from {configured.start} makes more than {MOST:,} windows;'
+                f'windows.every: "{configured.every}" from {configured.start} makes more than {MOST:,} windows;'
                 " choose longer ones"
             )
     return tuple(found)
