@@ -143,6 +143,37 @@ def test_the_configuration_shown_could_start(tmp_path: Path) -> None:
     assert shown
 
 
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
+
+
+def headings(page: Path) -> list[str]:
+    """Return the headings of a page, without comments in its blocks of code."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return [heading.strip() for heading in re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE)]
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what may follow `#` in a link to a page, as GitHub makes it of headings."""
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings(page)]
+    return {*plain, *re.findall(r'<a id="([^"]+)">', page.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_has_the_same_heading_twice(page: Path) -> None:
+    found = headings(page)
+
+    assert {heading for heading in found if found.count(heading) > 1} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_pages_leads_to_a_file_and_a_heading_of_it(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s#:]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8"))
+    found = [(page.parent / name if name else page, name, anchor) for name, anchor in links]
+
+    assert [name for file, name, _ in found if not file.exists()] == []
+    assert [(name, at) for file, name, at in found if at and file.suffix == ".md" and at not in anchors(file)] == []
+
+
 def test_every_test_that_the_page_on_terminals_names_exists() -> None:
     page = (ROOT / "docs" / "terminals.md").read_text(encoding="utf-8")
     named = {name if "/" in name else f"tests/terminal/{name}" for name in re.findall(r"`([\w/]+\.py)`", page)}

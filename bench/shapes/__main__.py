@@ -13,6 +13,8 @@ from simulator.config import quiet
 from simulator.shapes.catalog import SHAPES
 from simulator.testing import running
 
+_SIMULATOR = "http://127.0.0.1:8000"
+
 
 def main(chosen: Sequence[Case], python_of_dlt: Path | None = None) -> int:
     """Measure each shape and print the table: three minutes for all of them.
@@ -80,7 +82,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.shapes", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(SHAPES)}")
     parser.add_argument("--dlt", type=Path, metavar="PYTHON", help="the Python of an environment with dlt[duckdb]")
+    parser.add_argument("--show", action="store_true", help="print the configurations, for `fetchdeck simulator`")
     given = parser.parse_args()
     if unknown := set(given.names) - set(SHAPES):
         parser.error(f"there is no shape {min(unknown)!r}; there are: {', '.join(SHAPES)}")
+    if given.show:
+        print("\n".join(Case(name).document(_SIMULATOR) for name in given.names or SHAPES))
+        sys.exit()
     sys.exit(main([case for case in cases() if not given.names or case.name in given.names], given.dlt))

@@ -1,20 +1,26 @@
 """A shape with its configuration: written by hand, and with its paging left for `auto` to find."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import tomli_w
 
 from simulator.shapes.api import ShapeSizes, truth
 from simulator.shapes.catalog import SHAPES
-from simulator.shapes.shape import Truth
+from simulator.shapes.shape import SIZE, Truth
 
-CONFIGS: Final = Path(__file__).parent / "configs"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "rest-howto.md"
+"""Its blocks are the configurations written by hand: what people copy is what is measured and tested."""
+_ON_A_PAGE: Final = 100
+"""The size of a page that people are told to ask for. Here it is less, so that a list has many pages."""
+_CAPPED: Final = frozenset({"capped", "atlassian-capped"})
+"""Shapes that are asked for more than they give."""
 _GUESSED: Final = ("paging", "items")
 """The keys of an endpoint that `auto` finds by itself."""
 
@@ -28,10 +34,15 @@ class Case:
 
     @cached_property
     def by_hand(self) -> Mapping[str, Any]:
-        """The table `[sources.NAME]` as it was written by hand."""
-        document = tomllib.loads((CONFIGS / f"{self.name}.toml").read_text(encoding="utf-8"))
-        found: Mapping[str, Any] = document["sources"][self.name]
-        return found
+        """The table `[sources.NAME]` of the page, with more pages to read. No shape asks for a credential."""
+        table = {key: value for key, value in configurations()[self.name].items() if key != "auth"}
+        return table if self.name in _CAPPED else cast("Mapping[str, Any]", _with_smaller_pages(table))
+
+    @property
+    def table(self) -> str:
+        """The table that the items go to. An endpoint that others are below stands before it."""
+        endpoints: Mapping[str, Any] = self.by_hand["endpoints"]
+        return list(endpoints)[-1]
 
     @cached_property
     def by_auto(self) -> Mapping[str, Any]:
@@ -59,17 +70,16 @@ class Case:
     @property
     def truth(self) -> Truth:
         """All rows there are."""
-        return truth(self.name, self.sizes)
+        return {self.table: truth(self.name, self.sizes)["items"]}
 
     @property
     def grown(self) -> Truth:
         """All rows after the list has grown."""
-        return truth(self.name, self.sizes, grown=True)
+        return {self.table: truth(self.name, self.sizes, grown=True)["items"]}
 
     def options(self, server: str, *, auto: bool = False) -> dict[str, Any]:
         """Return the configured table, with the address of a server that runs."""
-        given = self.by_auto if auto else self.by_hand
-        return {**given, "base_url": server + urlsplit(given["base_url"]).path}
+        return served_by(server, self.name, self.by_auto if auto else self.by_hand)
 
     def document(self, server: str, *, auto: bool = False) -> str:
         """Return a configuration file."""
@@ -88,3 +98,21 @@ class Case:
 def cases(sizes: ShapeSizes | None = None) -> list[Case]:
     """Return every shape."""
     return [Case(name, sizes or ShapeSizes()) for name in SHAPES]
+
+
+@cache
+def configurations() -> Mapping[str, Mapping[str, Any]]:
+    """Return each table `[sources.NAME]` of the page by its name, which is that of a shape."""
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return {name: table for block in blocks for name, table in tomllib.loads(block)["sources"].items()}
+
+
+def served_by(server: str, name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table whose requests go to the shape on a server, where each has a folder with its name."""
+    return {**table, "base_url": f"{server}/{name}{urlsplit(table['base_url']).path}"}
+
+
+def _with_smaller_pages(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _with_smaller_pages(each) for key, each in value.items()}
+    return SIZE if value == _ON_A_PAGE else value

@@ -63,7 +63,7 @@ def fetchdeck(
     options = ["--config", str(config), "--db", str(database(folder)), "--headless", "--json"]
     options += ["--full"] if full else []
     for key, value in (settings or {}).items():
-        options += ["--set", f"{case.name}.endpoints.items.paging.{key}={str(value).lower()}"]
+        options += ["--set", f"{case.name}.endpoints.{case.table}.paging.{key}={str(value).lower()}"]
     command = [sys.executable, "-m", "tui", "run", case.name, *options]
     return measured(case, server, command, folder, kill_after=kill_after)
 

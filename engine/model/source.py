@@ -16,7 +16,7 @@ from engine.model.walk import Counted, WalkEnd
 
 __all__ = [
     "Auth", "Avoided", "Column", "ColumnType", "Covered", "Key", "LimitsRetries", "Listing", "Memory", "Page",
-    "Param", "RateBudget", "Record", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
+    "Param", "RateBudget", "Record", "Replacement", "Request", "Response", "Source", "Table", "WorksWithoutSecret",
 ]  # fmt: skip
 
 ColumnType = Literal["text", "integer", "real"]
@@ -142,6 +142,18 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """Parents of which a page names all rows of a table: every label of an issue, say.
+
+    Other stored rows of these parents are deleted in the transaction that writes the page.
+    """
+
+    table: str
+    parents: Sequence[Key]
+    """Values of the first columns of the table's key. A parent without a record in the page has no rows any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The meaning of one answer: rows, follow-up requests and what to remember. It is committed whole or not at all."""
 
@@ -159,6 +171,8 @@ class Page:
     """The items of the answer, where its walk is read at the same time as it; None where the end of a walk counts."""
     listing: Listing | None = None
     """The list that the records are all of, in the end; None if rows that are missing in it mean nothing."""
+    replaced: Sequence[Replacement] = ()
+    """What the records replace, where they are all that there is."""
     cost: float | None = None
     """Units that the answer itself says it took. Requests like it are then expected to take as much."""
 

@@ -81,6 +81,16 @@ def tally(db: sqlite3.Connection, since: int) -> int:
     return sum(many for *_, kind, _, _, many in found if kind == "new")
 
 
+def record_gone(db: sqlite3.Connection, source: str, table: Table, run: int, rows: Iterable[int], now: float) -> None:
+    """Record that rows, given by their SQLite row ids, are about to be deleted. There is no trigger for that."""
+    db.executemany(
+        "insert into change(source, tbl, key, name, at, run_id, kind)"  # noqa: S608 - checked names
+        f" select ?, ?, {_key(table, 'stored')}, {_label(table, 'stored')}, ?, ?, 'gone'"
+        f" from {table_name(source, table.name)} as stored where stored._rowid_ = ?",
+        [(source, table.name, now, run, row) for row in rows],
+    )
+
+
 # Reading: read-only connections, opened beside a running harvest.
 
 
@@ -160,14 +170,14 @@ def _watched(table: Table) -> Sequence[str]:
     return [column.name for column in table.columns if column.name not in table.key]
 
 
-def _key(table: Table) -> str:
-    return f"json_array({', '.join(f'new.{column}' for column in table.key)})"
+def _key(table: Table, row: str = "new") -> str:
+    return f"json_array({', '.join(f'{row}.{column}' for column in table.key)})"
 
 
-def _label(table: Table) -> str:
+def _label(table: Table, row: str = "new") -> str:
     columns = {column.name for column in table.columns}
     found = next((label for label in _LABELS if label in columns), None)
-    return "null" if found is None else f"substr(new.{found}, 1, {LONGEST})"
+    return "null" if found is None else f"substr({row}.{found}, 1, {LONGEST})"
 
 
 def _kind(columns: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ same row twice changes none of them, even where it has moved to another page sin
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -78,6 +78,15 @@ def create(db: sqlite3.Connection, source: str, tables: Iterable[Table]) -> None
                 db.execute(f"alter table {name} add column {column.name} {column.type}")
 
 
+@contextmanager
+def storable() -> Iterator[None]:
+    """Turn what SQLite says of a value that it cannot store into BadBody."""
+    try:
+        yield
+    except (OverflowError, UnicodeError, sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
+        raise BadBody(f"a value cannot be stored: {error}") from error
+
+
 class Writer:
     """Writes the records of one source. The SQL is built from declared names only; data is always bound."""
 
@@ -102,7 +111,7 @@ class Writer:
         """
         batches: dict[str, list[tuple[Any, ...]]] = {}
         total = 0
-        try:
+        with storable():
             for record in records:
                 statement = self._statement(record)
                 row = (*record.data.values(), record.raw.decode() or None, page if record.raw else None, now, now)
@@ -110,8 +119,6 @@ class Writer:
                 total += 1
             for statement, rows in batches.items():
                 db.executemany(statement, rows)
-        except (OverflowError, UnicodeError, sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
-            raise BadBody(f"a value cannot be stored: {error}") from error
         return total
 
     def _statement(self, record: Record) -> str:

@@ -19,6 +19,7 @@ from engine.storage import (
     listings,
     notes,
     quarantine,
+    replacements,
     runs,
     source_tables,
     walk_starts,
@@ -216,6 +217,7 @@ class RunStore:
             now = self._wall()
             before = change_feed.mark(db)
             rows = self._writer.write(db, records, now, claimed.request.page)
+            replacements.apply(db, self._source.name, self._source.tables, self.run.id, page, now)
             listings.note(db, self._source.name, self._source.tables, self.run.id, page)
             added = change_feed.tally(db, before)
             new = frontier.enqueue(db, self.run.id, more, claimed.id)

@@ -5,7 +5,6 @@ The row's raw JSON is stored beside its columns, so a None loses nothing.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -19,9 +18,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One JSON value of a response: its bytes as received, and their decoded value."""
+class Row(msgspec.Struct, frozen=True):
+    """One JSON value of a response: its bytes as received, and their decoded value. Cheap to make, as `Record` is."""
 
     raw: bytes
     value: Any

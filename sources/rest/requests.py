@@ -1,15 +1,18 @@
 """What a request of an endpoint sends: its parameters, headers and body, with the values of the items above."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from engine.model.source import Param
+from engine.model.source import Param, Request
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.formats import ACCEPT
+from sources.rest.config.since import Since
 from sources.rest.config.types import ParamValue, Scalar
-from sources.rest.paging.placement import is_sendable
+from sources.rest.paging.placement import is_sendable, place
 from sources.rest.slices.slices import ANY
 from sources.rest.templates import fill_json, fill_param, is_scalar, places, plain_param
 
@@ -20,6 +23,12 @@ def fill_params(params: Mapping[str, ParamValue], known: Mapping[str, Any]) -> d
         name: tuple(_fill(each, known) for each in value) if isinstance(value, tuple) else _fill(value, known)
         for name, value in params.items()
     }
+
+
+def accepted(endpoint: Endpoint, headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the header that asks for an endpoint's format, unless the source or the endpoint sets it."""
+    said = any(name.lower() == "accept" for name in (*headers, *endpoint.headers))
+    return {} if said or endpoint.format not in ACCEPT else {"accept": ACCEPT[endpoint.format]}
 
 
 def fill_headers(endpoint: Endpoint, known: Mapping[str, Any]) -> dict[str, str]:
@@ -47,6 +56,23 @@ def body_digest(json: Any, form: Any) -> str:
     if json is None and form is None:
         return ""
     return blake2b(msgspec.json.encode([json, form], order="sorted"), digest_size=6).hexdigest()
+
+
+def ask_since(request: Request, since: Since, value: Scalar, paged: Mapping[str, str | int] | None) -> Request:
+    """Return a request that asks for what changed since `value`.
+
+    `paged` are the parameters for its place in the list, which have precedence; None where an answer named the whole
+    address, which has the parameter already.
+    """
+    if since.in_header:
+        return replace(request, headers={**request.headers, since.in_header.lower(): str(plain_param(value))})
+    if since.in_body and request.form is not None:
+        return replace(request, form={**request.form, since.in_body: plain_param(value)})
+    if since.in_body:
+        return replace(request, json=place(request.json, since.in_body, value))
+    if since.param is None or paged is None:
+        return request
+    return replace(request, params={**request.params, since.param: plain_param(value), **paged})
 
 
 def can_ask(endpoint: Endpoint, known: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
+from sources.rest.items.find import where_lists_are
 from sources.rest.items.formats import decode, items_of
 from sources.rest.items.gone import listing, present
 from sources.rest.items.rows import Rows, beside, distinct
@@ -28,11 +29,21 @@ from sources.rest.nesting import EndpointStep, below, carried, values
 from sources.rest.paging.placement import as_text, place
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
-from sources.rest.requests import body_digest, can_ask, fill_body, fill_form, fill_headers, fill_params, method
+from sources.rest.requests import (
+    accepted,
+    ask_since,
+    body_digest,
+    can_ask,
+    fill_body,
+    fill_form,
+    fill_headers,
+    fill_params,
+    method,
+)
 from sources.rest.scope import scope
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
-from sources.rest.templates import fill_path, plain_param
+from sources.rest.templates import fill_path
 
 
 class Rest:
@@ -163,16 +174,19 @@ class Rest:
         kept = [each for each in keyed if passes(endpoint.where, each[0].value)] if endpoint.where else keyed
         if rows and not keyed:
             lacks = f"has the key {', '.join(endpoint.key)}" if endpoint.key else "is anything but null"
-            raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}")
+            lists = where_lists_are(body) if endpoint.items == "auto" else ""
+            raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}{f'; {lists}' if lists else ''}")
         wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
         children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
         notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         records = present(distinct((row for _, row in kept), make.table.key), endpoint)
-        page = self._walked(walked, request, endpoint, [*records, *make.below(kept, known)], children, notes)
+        inner, replaced = make.below(kept, known)
+        page = self._walked(walked, request, endpoint, [*records, *inner], children, notes)
         return replace(
             page,
+            replaced=replaced,
             listing=listing(step, endpoint, request.walk or step.walk_name),
             avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
         )
@@ -300,14 +314,12 @@ class Rest:
         where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
         json, form = fill_body(endpoint, known), fill_form(endpoint, known)
         asked = f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip()
-        if endpoint.since and step.since is not None:
-            params[endpoint.since.param] = plain_param(step.since)
-        return Request(
+        made = Request(
             key=f"{asked} {body_digest(json, form)}".rstrip(),
             method=method(endpoint),
             json=json,
             form=form,
-            headers=fill_headers(endpoint, known),
+            headers={**accepted(endpoint, self._options.headers), **fill_headers(endpoint, known)},
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
             resource=endpoint.resource,
@@ -320,6 +332,9 @@ class Rest:
             walk=step.walk_name,
             part=step.endpoint,
         )
+        if endpoint.since is None or step.since is None:
+            return made
+        return ask_since(made, endpoint.since, step.since, paged)
 
     def _children(
         self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.model.source import Covered, Key, Memory, Page, Request, Response, Source
+from engine.model.source import Covered, Key, Memory, Page, Replacement, Request, Response, Source
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
@@ -80,10 +80,21 @@ class Driver:
         for record in page.records:
             key = tuple(record.data[name] for name in tables[record.table].key)
             self.rows[record.table, key] = {**self.rows.get((record.table, key), {}), **record.data}
+        for replaced in page.replaced:
+            self._replace(replaced, page)
         self.cursors |= page.cursors
         for one in page.covered:
             self._cover(one)
         self._enqueue(page.more)
+
+    def _replace(self, replaced: Replacement, page: Page) -> None:
+        """Forget the rows of some parents that the page does not name, as the store does."""
+        key = next(table.key for table in self.source.tables if table.name == replaced.table)
+        named = {tuple(each.data[one] for one in key) for each in page.records if each.table == replaced.table}
+        for parent in replaced.parents:
+            mine = [at for name, at in self.rows if name == replaced.table and at[: len(parent)] == parent]
+            for left in set(mine) - named:
+                del self.rows[replaced.table, left]
 
     def remember(self, started: datetime, *, full: bool) -> Memory:
         covered = {scope: list(ranges) for scope, ranges in self.covered.items()}

@@ -27,6 +27,8 @@ from tui.wiring.builder import Wiring
 
 ANSWER_WITHIN: Final = 20.0
 """Seconds after which an address counts as unreachable."""
+_ACCEPT: Final = "application/json, application/x-ndjson;q=0.8, text/csv;q=0.7, application/xml;q=0.6, */*;q=0.5"
+"""What an address is asked for: JSON where the API has a choice."""
 _TYPES: Final = ("bearer", "basic", "header", "query")
 
 
@@ -66,7 +68,7 @@ class Proposer:
         """Ask an address once, and propose a source.
 
         Raises:
-            UsageError: the address does not answer with JSON, or the name is taken.
+            UsageError: the address answers in no format that is known, or the name is taken.
         """
         name = self.free_name(url.base_url)
         env = token_variable(name)
@@ -74,7 +76,7 @@ class Proposer:
         try:
             found = infer(url, response, name=name, env=env)
         except BadBody as error:
-            raise UsageError(_no_json(url, response)) from error
+            raise UsageError(_no_items(url, response)) from error
         proposal = found.proposal
         if auth and url.secret is None:
             line = Line(key=("auth",), value={**auth, "env": env}, comment="the secret itself never stands in here")
@@ -127,9 +129,7 @@ class Proposer:
         settings = load_settings(self._file, overrides=[(("sources", name), dict(table))])
         return Wiring(settings=settings, registry=self._wiring.registry, environ=environ, version=self._wiring.version)
 
-    def _ask(
-        self, name: str, url: ApiUrl, auth: Mapping[str, Any] | None, env: str, accept: str = "application/json"
-    ) -> Response:
+    def _ask(self, name: str, url: ApiUrl, auth: Mapping[str, Any] | None, env: str, accept: str = _ACCEPT) -> Response:
         """Request the address as it was given, through the transport that a harvest of it would have."""
         table: dict[str, Any] = {"kind": "rest", "base_url": url.base_url, "headers": {"Accept": accept}}
         table["endpoints"] = {"items": {"path": url.path, "params": dict(url.params)}}
@@ -221,8 +221,9 @@ def _refused(url: ApiUrl, response: Response, env: str) -> str:
     return f"{where}: want an address that answers with a list; perhaps it lacks a parameter"
 
 
-def _no_json(url: ApiUrl, response: Response) -> str:
+def _no_items(url: ApiUrl, response: Response) -> str:
     kind = response.headers.get("content-type", "").partition(";")[0] or "something else"
-    return (
-        f"{clean(url.shown())} answers {clean(kind, 60)}, not JSON: want an address of the API, not of a page to read"
-    )
+    where = f"{clean(url.shown())} answers {clean(kind, 60)}"
+    if "html" in kind:
+        return f"{where}, not JSON: want an address of the API, not of a page to read"
+    return f"{where}, and has no items in JSON, JSON Lines, CSV or XML: want an address that answers with a list"

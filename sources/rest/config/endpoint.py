@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config import bodies, column_names, columns, formats, paging, refresh, slices, transforms
+from sources.rest.config import bodies, column_names, columns, formats, paging, refresh, since, slices, transforms
 from sources.rest.config.columns import Columns
 from sources.rest.config.formats import Csv, Format
 from sources.rest.config.limits import CORE
@@ -197,6 +197,8 @@ def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
     if endpoint.recursive and any(place.startswith(PARENT * 2) for place in used):
         yield f"{at}.recursive: {{parent.parent}} is another item on each level; use {{parent.PATH}} only"
     yield from slices.problems(at, endpoint.values, spans, endpoint.since, parent, used)
+    if endpoint.since:
+        yield from since.problems(f"{at}.since", endpoint.since, json=endpoint.json, form=endpoint.form)
     if endpoint.refresh:
         yield from refresh.problems(f"{at}.refresh", endpoint.refresh, parent, windows=spans is not None)
 

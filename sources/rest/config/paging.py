@@ -7,16 +7,13 @@ import msgspec
 from msgspec import Meta
 
 from sources.common.links import PAGE_CAP
-from sources.rest.config.types import HeaderName, JsonPath, Many, Word
+from sources.rest.config.types import RESERVED_HEADERS, HeaderName, JsonPath, Many, Word
 
 Style = Literal["auto", "none", "link_header", "page_number", "offset", "cursor", "cursor_body", "keyset"]
 MAX_PAGES: Final = 1000
 """The bound of a walk where nobody wrote one."""
 _NEEDS: Final = {"offset": ("size",), "cursor_body": ("next",), "keyset": ("item",)}
 _PLACES: Final = ("param", "in_header", "in_body")
-_RESERVED_HEADERS: Final = frozenset(
-    {"authorization", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
-)
 
 
 class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,7 +83,7 @@ def problems(at: str, paging: Paging) -> Iterator[str]:
         yield f'{at}.param: is missing; style = "keyset" needs it, or in_header or in_body'
     if paging.style == "cursor" and paging.header and not placed:
         yield f"{at}.param: is missing; a cursor from a header needs it, or in_header or in_body"
-    if paging.in_header and paging.in_header.lower() in _RESERVED_HEADERS:
+    if paging.in_header and paging.in_header.lower() in RESERVED_HEADERS:
         yield f'{at}.in_header: "{paging.in_header}" is no place for a cursor; name the header that the API documents'
     if paging.short_page_ends and not paging.size:
         yield f"{at}.size: is missing; short_page_ends compares a page with it"

@@ -33,6 +33,10 @@ HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", desc
 HeaderValue = Annotated[
     str, Meta(pattern=r"^[^\u0000-\u001f\u007f]*\Z", description="the value of a header, without line breaks")
 ]
+RESERVED_HEADERS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
+)
+"""Headers that never carry a place in a list: they hold a secret, or belong to the connection."""
 Word = Annotated[str, Meta(pattern=r"^[^\s&=?#]+\Z", description="the name of a query parameter")]
 Status = Annotated[int, Meta(ge=300, le=599, description="an HTTP status")]
 Many = Annotated[int, Meta(ge=1, le=1_000_000)]

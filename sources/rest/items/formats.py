@@ -15,9 +15,9 @@ from engine.common.text import clean
 from engine.model.source import Response
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.items.find import find_path, usual
 from sources.rest.json_paths import EVERY, Path, compile_path, position, show, step
 
-_USUAL: Final = ("data", "items", "results", "records", "rows", "entries", "docs", "hits")
 _ANY: Final = msgspec.json.Decoder()
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -31,9 +31,14 @@ DEEPEST: Final = 100
 """Levels of an XML document. Feeds have five, SOAP has ten."""
 _NAMES_SHOWN: Final = 12
 
+# The bound of a field is that of its body, which the transport keeps. csv refuses fields above 131,072 characters
+# unless it is told otherwise, and that only for the whole process. So it is told once, the largest number that it takes
+# everywhere (a C long of 32 bits): a bound that is set for one answer and set back could come between two threads.
+# Nothing else in this program reads CSV.
+csv.field_size_limit(2**31 - 1)
 
-@dataclass(frozen=True, slots=True)
-class MapItem(Row):
+
+class MapItem(Row, frozen=True):
     """An item that came out of a map (`rates.*`), with its key there."""
 
     key: str
@@ -61,7 +66,7 @@ def decode(endpoint: Endpoint, response: Response) -> Decoded:
     try:
         match endpoint.format:
             case "json":
-                decoded = _json(response.body, path)
+                decoded = _json(response.body, endpoint, path)
             case "jsonl":
                 decoded = _lines(response.body)
             case "csv":
@@ -92,11 +97,11 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
 # JSON: a level at a time down to the items, whose bytes are kept as they came. Each value is decoded once.
 
 
-def _json(content: bytes, path: Path | None) -> Decoded:
+def _json(content: bytes, endpoint: Endpoint, path: Path | None) -> Decoded:
     decoded = Decoded()
     raw = _RAW.decode(content)
     if path is None:
-        path = _guess(raw)
+        path = find_path(raw, endpoint)
     decoded.body = _descend(raw, path, decoded, None)
     return decoded
 
@@ -147,19 +152,6 @@ def _collect(raw: msgspec.Raw, first: int, into: Decoded, key: str | None, *, sp
 
 def _row(raw: bytes, value: Any, key: str | None) -> Row:
     return Row(raw, value) if key is None else MapItem(raw, value, key)
-
-
-def _guess(raw: msgspec.Raw) -> Path:
-    """Find the list: the body itself, a usual name, or the only list there is; else the whole object is the item."""
-    if memoryview(raw)[0] != _OPEN_OBJECT:
-        return ()
-    lists = [name for name, each in _OBJECT.decode(raw).items() if memoryview(each)[0] == _OPEN_ARRAY]
-    return _usual(lists)
-
-
-def _usual(lists: Sequence[str]) -> Path:
-    named = [name for name in _USUAL if name in lists] or (lists if len(lists) == 1 else [])
-    return (named[0],) if named else ()
 
 
 # JSON Lines: one item a line; empty lines are none.
@@ -276,9 +268,9 @@ def _guess_xml(body: Any) -> Path:
             for segment in path:
                 here = step(here, segment) if isinstance(segment, str) else None
             if isinstance(here, dict):
-                usual = _usual([name for name, value in here.items() if isinstance(value, list)])
-                if usual:
-                    return (*path, *usual)
+                listed = usual([name for name, value in here.items() if isinstance(value, list)])
+                if listed:
+                    return (*path, *listed)
                 below += [(*path, name) for name, value in here.items() if isinstance(value, dict)]
         level = below
     return tuple(body)[:1]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.model.source import Column, Record, Table
+from engine.model.source import Column, Record, Replacement, Table
 from sources.common.json_values import Row
 from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
@@ -56,15 +56,21 @@ class Rows:
                     return None
         return Record(table=self.table.name, data=data, raw=item.raw)
 
-    def below(self, kept: Iterable[tuple[Row, Record]], known: Mapping[str, Any]) -> list[Record]:
-        """Return the rows of the lists in some items."""
+    def below(
+        self, kept: Iterable[tuple[Row, Record]], known: Mapping[str, Any]
+    ) -> tuple[Sequence[Record], Sequence[Replacement]]:
+        """Return the rows of the lists in some items, and the rows that these replace."""
         if not self._arrays:
-            return []
+            return (), ()
+        # Of an item that is there twice the last one counts, for its lists as for its row.
+        last = {tuple(row.data[column] for column in self.table.key): (item, row) for item, row in kept}
         found: list[Record] = []
         for array in self._arrays:
-            records = (each for item, row in kept for each in array.records(item.value, row, beside(item, known)))
+            records = (
+                each for item, row in last.values() for each in array.records(item.value, row, beside(item, known))
+            )
             found += distinct(records, array.table.key)
-        return found
+        return found, [array.replaced(row for _, row in last.values()) for array in self._arrays]
 
 
 def beside(item: Row, known: Mapping[str, Any]) -> Mapping[str, Any]:

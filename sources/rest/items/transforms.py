@@ -1,11 +1,11 @@
 """Which items become rows (`where`), and the lists in items that fill tables of their own (`arrays`). Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from engine.model.source import Column, Record, Table
+from engine.model.source import Column, Record, Replacement, Table
 from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint, array_paths
 from sources.rest.config.transforms import POSITION, Array, Condition, Where
@@ -63,6 +63,11 @@ class ArrayTable:
             ),
             (*self._key_above.values(), *self._own_key),
         )
+
+    def replaced(self, rows: Iterable[Record]) -> Replacement:
+        """Say that some items' lists are all that they have now: an element that has left its item has no row."""
+        parents = [tuple(row.data[column] for column in self._key_above) for row in rows]
+        return Replacement(table=self._name, parents=parents)
 
     def records(self, item: Any, above: Record, known: Mapping[str, Any]) -> Iterator[Record]:
         """Yield the rows of one item's list. Elements without a key of their own are left out."""

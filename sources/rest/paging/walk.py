@@ -294,8 +294,9 @@ def _digest(endpoint: Endpoint, found: Sequence[Row], records: Sequence[Record])
     Items are told apart by their keys, whose order does not count: other values may change from one answer to the next.
     """
     if endpoint.key and records:
-        keys = [_KEYS.encode([record.data[column] for column in endpoint.key]) for record in records]
-        return _hash(b"\n".join(sorted(keys)))
+        # Encoded JSON has no line breaks, so that a line is a key.
+        lines = _KEYS.encode_lines([[record.data[column] for column in endpoint.key] for record in records])
+        return _hash(b"\n".join(sorted(lines.splitlines())))
     return _hash(b"\n".join(item.raw for item in found))
 
 

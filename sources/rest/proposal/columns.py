@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.model.source import ColumnType
 from sources.rest.config import column_names
+from sources.rest.json_paths import MAP_KEY
 from sources.rest.proposal.names import distinct, singular, snake
 
 MOST: Final = 40
@@ -15,15 +16,21 @@ WRAPPERS: Final = ("attributes", "fields", "_source", "properties", "node", "spe
 """Members that hold an item's own values, as in JSON:API, Airtable, Elasticsearch, GeoJSON and GraphQL."""
 NAMING: Final = ("id", "mal_id", "uuid", "name", "login", "username", "key", "slug", "title", "code", "value")
 """Members of a nested object that say which one it is."""
+IDENTIFIES: Final = ("id", "_id", "uuid", "guid", "mal_id", "sha", "slug", "node_id", "iid")
+"""Members that only one item has. What lies beside them is a part of it, such as the labels of an issue."""
+_OF_ELEMENTS: Final = ("#text", *(f"@{each}" for each in (*NAMING, "href")))
+"""Members of an XML element that has attributes: its text, and the attributes that say which one it is."""
 _KEYS: Final = (
     "id", "_id", "uuid", "guid", "gid", "uid", "ID", "Id", "key", "mal_id", "objectID", "objectId", "pk", "sha",
     "node_id", "url_slug", "slug", "code", "full_name", "iid", "number", "sys_id", "name", "username", "login", "email",
-    "href", "url", "html_url", "web_url", "link", "symbol", "title", "date", "timestamp",
+    "href", "url", "loc", "html_url", "web_url", "link", "symbol", "title", "date", "timestamp",
 )  # fmt: skip
 _NOT_OWN: Final = frozenset({"parent", "slice"})
 """First words of paths that a configuration reads as the parent's item or a slice, not as a member of the item."""
 _PLAIN: Final = re.compile(r"^[^.\s:'\"\[\]{}*$\\]+\Z")
 _INT64: Final = 1 << 63
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
+_REAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,8 @@ class ProposedColumn:
     name: str
     path: str
     type: ColumnType = "text"
+    comment: str = ""
+    guess: bool = False
 
     @property
     def said(self) -> str:
@@ -49,15 +58,29 @@ def writable(name: str) -> bool:
     return name.isprintable() and _PLAIN.match(name) is not None
 
 
-def columns_of(items: Sequence[Any]) -> list[ProposedColumn]:
-    """Return the columns of items: their scalars, those of wrappers, and what names a nested object."""
+def columns_of(items: Sequence[Any], *, of_texts: bool = False) -> list[ProposedColumn]:
+    """Return the columns of items: their scalars, those of wrappers, and what names a nested object.
+
+    `of_texts` says that numbers are written as texts, as in CSV and XML. That they are numbers is then a guess.
+    """
     if items and not any(isinstance(item, dict) for item in items):
         return [ProposedColumn(name="id", path="$", type=_type(items))]
     values: dict[tuple[str, ...], list[Any]] = {}
     for item in items:
         for path, value in _leaves(item, (), 0):
             values.setdefault(path, []).append(value)
-    return named_columns({path: _type(found) for path, found in values.items() if _is_column(found)})
+    kind = _type_of_texts if of_texts else _type
+    columns = named_columns({path: kind(found) for path, found in values.items() if _is_column(found)})
+    told = f"a number in each of {len(items)} items" if len(items) > 1 else "a number in the only item"
+    return [replace(one, comment=told, guess=True) if of_texts and one.type != "text" else one for one in columns]
+
+
+def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[ProposedColumn]:
+    """Return the columns of a map's items: their names in it, and their own."""
+    if [column.path for column in own] == ["$"]:
+        own = [replace(own[0], name="value")]
+    name = distinct("key", {column.name for column in own})
+    return [ProposedColumn(name=name, path=MAP_KEY, type="integer" if numbered else "text"), *own]
 
 
 def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedColumn]:
@@ -66,7 +89,8 @@ def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedC
     own_members = [(path, kind) for path, kind in types.items() if len(path) == 1 or path[0] not in _NOT_OWN]
     for path, kind in own_members[:MOST]:
         own = [step for step in path[:-1] if step not in WRAPPERS]
-        name = snake("_".join((*own, path[-1])), "column")
+        named = own if own and path[-1] == "#text" else [*own, path[-1]]
+        name = snake("_".join(named), "column")
         name = f"{name}_" if column_names.problem(name) else name
         name = distinct(name, made)
         made[name] = ProposedColumn(name=name, path=".".join(path), type=kind)
@@ -97,8 +121,9 @@ def by_likelihood(columns: Sequence[ProposedColumn], table: str) -> Iterator[Pro
     ranks = {name: number for number, name in enumerate(_KEYS)}
     likely: list[tuple[int, ProposedColumn]] = []
     for column in columns:
-        last = column.path.rpartition(".")[2]
-        depth = 100 * column.path.count(".") if not column.path.startswith(WRAPPERS) else 1
+        path = column.path.removesuffix(".#text")
+        last = path.rpartition(".")[2].removeprefix("@")
+        depth = 100 * path.count(".") if not path.startswith(WRAPPERS) else 1
         if last in ranks:
             likely.append((ranks[last] + depth, column))
         elif not depth and snake(last) in own:
@@ -130,7 +155,7 @@ def _leaves(item: Any, above: tuple[str, ...], depth: int) -> Iterator[tuple[tup
         elif name in WRAPPERS and depth < 2:
             yield from _leaves(value, path, depth + 1)
         elif depth < 2:
-            for inner in NAMING:
+            for inner in (*NAMING, *_OF_ELEMENTS):
                 if inner in value and not isinstance(value[inner], dict | list):
                     yield (*path, inner), value[inner]
 
@@ -149,6 +174,20 @@ def _type(values: Sequence[Any]) -> ColumnType:
         return "integer" if all(-_INT64 <= value < _INT64 for value in known) else "text"
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
     return "real" if known and numbers else "text"
+
+
+def _type_of_texts(values: Sequence[Any]) -> ColumnType:
+    """Return the type of numbers that are written as texts. One with a leading zero is none: it is a code."""
+    known = [value for value in values if value not in {None, ""}] if all(map(_hashable, values)) else []
+    if not known or not all(isinstance(value, str) for value in known):
+        return "text"
+    if all(_INTEGER.match(value) for value in known):
+        return "integer"
+    return "real" if all(_REAL.match(value) for value in known) else "text"
+
+
+def _hashable(value: Any) -> bool:
+    return not isinstance(value, dict | list)
 
 
 def _unique(values: Sequence[Any]) -> bool:

@@ -10,11 +10,14 @@ from engine.common.errors import BadBody
 from engine.common.text import counted
 from engine.model.source import Request, Response
 from sources.common.json_values import Row
+from sources.rest.config.formats import Csv
 from sources.rest.config.paging import Paging
 from sources.rest.paging.detect import FirstPage, detect
-from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of
+from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of, map_columns
+from sources.rest.proposal.formats import Written, read_answer
 from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items
+from sources.rest.proposal.maps import FoundMap
 from sources.rest.proposal.names import source_name, table_name
 from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint
 from sources.rest.proposal.url import ApiUrl
@@ -47,20 +50,23 @@ def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[s
         env: the environment variable that has the secret, where one is needed.
 
     Raises:
-        BadBody: the answer is no JSON.
+        BadBody: the answer has none of the known formats.
     """
-    body = response.json()
+    written = read_answer(response)
+    body = written.body
     table = table_name(url.path)
-    found = find_items(body, url.path.rstrip("/").rpartition("/")[2])
+    found = find_items(body, url.path.rstrip("/").rpartition("/")[2], has_root=written.format == "xml")
     items = [item for item in found.items if item is not None]
     if found.path == "$" and not isinstance(body, list | dict):
         raise BadBody(f"{url.shown()}: the answer is one plain value, not a list or an object")
-    columns = columns_of(items)
+    own = columns_of(items, of_texts=written.of_texts)
+    columns = map_columns(own, numbered=found.of.numbered) if found.of else own
     at = ("endpoints", table)
     lines = [
         *_asked(at, url),
-        Line(key=(*at, "items"), value=found.path, comment=_items_comment(found), guess=not found.sure),
-        *_key(at, items, columns, table),
+        *_format(at, written),
+        *_items(at, written, found),
+        *_key(at, items, columns, table, found.of),
         *_increment(at, items, columns, url.params),
         *_paging(at, url.params, response, body, found),
         *_columns(at, columns),
@@ -99,11 +105,31 @@ def _asked(at: tuple[str, ...], url: ApiUrl) -> Iterator[Line]:
         yield Line(key=(*at, "params", name), value=value, comment="as in the address")
 
 
-def _items_comment(found: FoundItems) -> str:
-    return "" if found.sure else found.why
+def _format(at: tuple[str, ...], written: Written) -> Iterator[Line]:
+    if written.format == "json":
+        return
+    yield Line(key=(*at, "format"), value=written.format, comment=written.why, guess=not written.said)
+    if written.csv.delimiter != Csv().delimiter:
+        comment = "it gives every row the same number of fields"
+        yield Line(key=(*at, "csv", "delimiter"), value=written.csv.delimiter, comment=comment, guess=True)
+    if written.csv.encoding != Csv().encoding:
+        comment = "the answer can be read so, and not as utf-8"
+        yield Line(key=(*at, "csv", "encoding"), value=written.csv.encoding, comment=comment, guess=True)
 
 
-def _key(at: tuple[str, ...], items: Sequence[Any], columns: Sequence[ProposedColumn], table: str) -> Iterator[Line]:
+def _items(at: tuple[str, ...], written: Written, found: FoundItems) -> Iterator[Line]:
+    if written.format in {"jsonl", "csv"}:
+        return  # each line or row is an item
+    comment = "" if found.sure else found.why
+    yield Line(key=(*at, "items"), value=found.path, comment=comment, guess=not found.sure)
+
+
+def _key(
+    at: tuple[str, ...], items: Sequence[Any], columns: Sequence[ProposedColumn], table: str, of: FoundMap | None
+) -> Iterator[Line]:
+    if of:
+        yield Line(key=(*at, "key"), value=[columns[0].name], comment="the names of the items", guess=True)
+        return
     key = key_of(items, columns, table)
     if key is not None:
         yield Line(key=(*at, "key"), value=list(key.columns), comment=key.why, guess=True)
@@ -157,4 +183,4 @@ def _paging(
 
 def _columns(at: tuple[str, ...], columns: Sequence[ProposedColumn]) -> Iterator[Line]:
     for column in columns:
-        yield Line(key=(*at, "columns", column.name), value=column.said)
+        yield Line(key=(*at, "columns", column.name), value=column.said, comment=column.comment, guess=column.guess)

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sources.rest.proposal.columns import writable
+from sources.rest.items.find import USUAL
+from sources.rest.proposal.columns import IDENTIFIES, writable
+from sources.rest.proposal.maps import FoundMap, find_map
 
 _USUAL: Final = (
-    "data", "items", "results", "records", "rows", "entries", "docs", "hits", "value", "values", "objects", "list",
-    "content", "elements", "edges", "nodes", "features", "resources", "_embedded",
+    *USUAL, "value", "values", "objects", "list", "content", "elements", "edges", "nodes", "features", "resources",
+    "_embedded", "item", "entry", "record", "row",
 )  # fmt: skip
 _DEEPEST: Final = 4
 _SCALARS: Final = (str, int, float, bool)
-_IDENTIFIES: Final = ("id", "_id", "uuid", "guid", "mal_id", "sha", "slug", "node_id", "iid")
-"""Members of one item. A list beside them is a part of it, such as the labels of an issue, and not the answer's."""
 _FEW: Final = 3
 """Members of an object whose only list may be one of plain values: {"ids": [4, 7], "total": 2}."""
 
@@ -28,15 +28,28 @@ class FoundItems:
     why: str
     sure: bool = False
     """Whether nothing else in the answer could be meant."""
+    of: FoundMap | None = None
+    """The map whose members are the items."""
 
 
-def find_items(body: Any, word: str = "") -> FoundItems:
-    """Find the list of an answer. `word` is the last word of the address, which often names it."""
+def find_items(body: Any, word: str = "", *, has_root: bool = False) -> FoundItems:
+    """Find the list of an answer.
+
+    Args:
+        body: the answer.
+        word: the last word of the address, which often names the list.
+        has_root: whether the answer is one element around everything, as in XML. A feed may have an id, too.
+    """
     if isinstance(body, list):
         return FoundItems(path="$", items=body, why="the body is the list", sure=True)
     if not isinstance(body, dict):
         return FoundItems(path="$", items=[body], why="the body is one value")
-    lists = sorted(_lists(body, (), word), key=lambda each: each[0])
+    lists = sorted(_lists(body, (), word, int(has_root)), key=lambda each: each[0])
+    found_map = find_map(body)
+    if found_map is not None and all(_is_below(path, found_map.path) for _, path, _ in lists):
+        path = ".".join((*found_map.path, "*"))
+        why = f"the {len(found_map.members)} names there look like ids, so each is taken for an item"
+        return FoundItems(path=path, items=list(found_map.members.values()), why=why, of=found_map)
     if not lists:
         return FoundItems(path="$", items=[body], why="the body is one object without a list of objects")
     (_, path, found) = lists[0]
@@ -45,13 +58,19 @@ def find_items(body: Any, word: str = "") -> FoundItems:
     return FoundItems(path=path, items=found, why=why, sure=len(lists) == 1 and bool(found))
 
 
+def _is_below(path: str, above: tuple[str, ...]) -> bool:
+    return tuple(path.split(".")[: len(above)]) == above
+
+
 Rank = tuple[int, int, int, int]
 
 
-def _lists(body: dict[str, Any], above: tuple[str, ...], word: str) -> Iterator[tuple[Rank, str, list[Any]]]:
+def _lists(
+    body: dict[str, Any], above: tuple[str, ...], word: str, roots: int
+) -> Iterator[tuple[Rank, str, list[Any]]]:
     """Yield every list that may hold the items, with its rank: the lowest is the likeliest."""
-    is_item = any(name in body and not isinstance(body[name], dict | list) for name in _IDENTIFIES)
-    if is_item and above:
+    is_item = any(name in body and not isinstance(body[name], dict | list) for name in IDENTIFIES)
+    if is_item and len(above) > roots:
         return  # its lists are parts of one item
     for name, value in body.items():
         if not writable(name):
@@ -67,4 +86,4 @@ def _lists(body: dict[str, Any], above: tuple[str, ...], word: str) -> Iterator[
                 kind = 0 if of_objects else 1 if value else 2
                 yield (kind, 0 if named else 1, len(path), usual), ".".join(path), value
         elif isinstance(value, dict) and len(path) < _DEEPEST and not is_item:
-            yield from _lists(value, path, word)
+            yield from _lists(value, path, word, roots)

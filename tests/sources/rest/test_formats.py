@@ -41,6 +41,12 @@ def test_each_row_of_a_csv_is_an_item_named_by_the_first_row(body: bytes, csv: d
     assert values(body, format="csv", csv=csv) == [{"id": "1", "name": 'a, "b"\nc'}]
 
 
+def test_a_field_of_a_csv_may_be_as_long_as_the_body() -> None:
+    long = "x" * 1_000_000
+
+    assert values(f'id,name\n1,"{long}"\n'.encode(), format="csv") == [{"id": "1", "name": long}]
+
+
 def test_a_csv_may_have_another_encoding() -> None:
     assert values("id,name\n1,Köln\n".encode("cp1252"), format="csv", csv={"encoding": "cp1252"})[0]["name"] == "Köln"
 

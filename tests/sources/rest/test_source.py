@@ -317,6 +317,63 @@ def test_a_later_run_asks_for_what_came_since_less_the_look_back(shape: str, val
     assert _since(source, cursors, full=True) is None
 
 
+NEXT = {"style": "cursor", "next": "next", "param": "c"}
+
+
+def _second_run(endpoint: dict[str, Any], at: Any = "2025-01-02T03:04:05Z") -> tuple[Request, Request, Request]:
+    """Return the request of a first run, and those of the first and second page of the run after it."""
+    source = make({"paging": NEXT, **endpoint})
+    body = {"data": [{"id": 1, "at": at}]}
+    memory = Memory(started=STARTED, cursors=dict(ask(source, body).cursors))
+    later = first(source, memory)
+    page = source.parse(later, respond({**body, "next": "x"}, url=f"{BASE}/items"), memory)
+    return first(source), later, page.more[0]
+
+
+def test_since_is_sent_in_a_header() -> None:
+    before, *later = _second_run({"since": {"in_header": "X-Since", "item": "at", "look_back": 5}})
+
+    assert dict(before.headers) == {}
+    assert [dict(each.headers) for each in later] == [{"x-since": "2025-01-02T03:04:00Z"}] * 2
+    assert [dict(each.params) for each in later] == [{}, {"c": "x"}]
+
+
+def test_since_is_sent_in_the_body() -> None:
+    json = {"query": "...", "variables": {"first": 50}}
+    since = {"in_body": "variables.after", "item": "at", "format": "unix", "look_back": 0}
+
+    before, *later = _second_run({"json": json, "since": since}, 1_735_787_045)
+
+    asked = {"query": "...", "variables": {"first": 50, "after": 1_735_787_045}}
+    assert (before.json, [each.json for each in later]) == (json, [asked] * 2)
+    assert before.key == later[0].key != later[1].key
+
+
+def test_since_is_a_field_of_the_form() -> None:
+    since = {"in_body": "oldest", "item": "at", "format": "unix", "look_back": 0}
+
+    before, *later = _second_run({"form": {"limit": 10}, "since": since}, 1_735_787_045)
+
+    assert before.form == {"limit": 10}
+    assert [each.form for each in later] == [{"limit": 10, "oldest": 1_735_787_045}] * 2
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "says"),
+    [
+        ({"since": {"item": "at"}}, r"items\.since\.param: is missing; name the parameter that asks for changes"),
+        ({"since": {"item": "at", "param": "a", "in_header": "b"}}, r"since\.in_header: since goes to one place"),
+        ({"since": {"item": "at", "in_header": "Cookie"}}, r'since\.in_header: "Cookie" is no place for since'),
+        ({"since": {"item": "at", "in_header": "a", "start": "a\nb"}}, r"since\.start: a header cannot hold 'a\\nb'"),
+        ({"since": {"item": "at", "in_body": "a"}}, r"since\.in_body: the endpoint's requests have no body"),
+        ({"since": {"item": "at", "in_body": "a"}, "json": [1]}, r"since\.in_body: the endpoint's requests have no"),
+    ],
+)
+def test_a_since_without_one_place_in_the_request_is_refused(endpoint: dict[str, Any], says: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=says):
+        make(endpoint)
+
+
 def test_a_time_in_the_future_counts_as_the_start_of_the_run() -> None:
     source = make({"since": SINCE, "paging": {"style": "none"}})
 

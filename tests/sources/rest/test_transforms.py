@@ -100,6 +100,46 @@ def test_elements_without_a_key_are_told_apart_by_their_position() -> None:
     assert [(row["item_id"], row["position"]) for row in rows(driver, "label")] == [(1, 0), (1, 1)]
 
 
+LABELS: dict[str, Any] = {"label": {"path": "labels", "key": ["name"], "columns": {"name": "name"}}}
+
+
+def labelled(id: int, *names: str) -> dict[str, Any]:
+    return {"id": id, "labels": [{"name": name} for name in names]}
+
+
+def labels_after(*lists: list[dict[str, Any]], **endpoint: Any) -> list[tuple[Any, Any]]:
+    """Return the labels stored after a run for each of some lists."""
+    served = list(lists[0])
+    driver = play(served, arrays=LABELS, **endpoint)
+    for each in lists[1:]:
+        served[:] = each
+        driver.run()
+    return [(row["item_id"], row["name"]) for row in rows(driver, "label")]
+
+
+def test_an_element_that_has_left_its_item_has_no_row_after_the_next_run() -> None:
+    first, second = [labelled(1, "bug", "later"), labelled(2, "bug")], [labelled(1, "later"), labelled(2, "bug")]
+
+    assert labels_after(first, second) == [(1, "later"), (2, "bug")]
+
+
+@pytest.mark.parametrize("left", [{"id": 1, "labels": []}, {"id": 1, "labels": None}, {"id": 1}])
+def test_an_item_without_elements_has_no_rows_of_them(left: dict[str, Any]) -> None:
+    assert labels_after([labelled(1, "bug", "later"), labelled(2, "bug")], [left]) == [(2, "bug")]
+
+
+def test_elements_of_an_item_that_did_not_arrive_or_was_left_out_stay_with_its_row() -> None:
+    first, second = [labelled(1, "bug"), labelled(2, "bug")], [{**labelled(2, "new"), "draft": True}]
+
+    found = labels_after(first, second, where=[{"path": "draft", "exists": False}])
+
+    assert found == [(1, "bug"), (2, "bug")]
+
+
+def test_of_an_item_that_is_twice_on_a_page_the_last_list_counts() -> None:
+    assert labels_after([labelled(1, "bug", "later"), labelled(1, "later")]) == [(1, "later")]
+
+
 @pytest.mark.parametrize(
     ("endpoint", "says"),
     [

@@ -30,6 +30,7 @@ def propose(body: object, url: str = URL, link: str = "") -> dict[str, Any]:
     return endpoint
 
 
+_CURRENCIES = ["aud", "brl", "cad", "chf", "cny", "czk", "dkk", "gbp", "hkd", "huf"]
 ITEMS = [{"id": 1, "name": "a"}, {"id": 2, "name": "a"}]
 
 
@@ -49,6 +50,40 @@ ITEMS = [{"id": 1, "name": "a"}, {"id": 2, "name": "a"}]
 )
 def test_the_items_are_the_likeliest_list_of_objects(body: object, path: str) -> None:
     assert propose(body)["items"] == path
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": 7, "sizes": {"small": {"url": "a"}, "medium": {"url": "b"}, "large": {"url": "c"}}},
+        {"name": "x", "_links": {"self": {"href": "a"}, "next": {"href": "b"}, "last": {"href": "c"}}},
+        {"width": 1, "height": 2, "depth": 3},
+        {"min": 1, "max": 2, "avg": 3},
+        {"home": {"name": "a"}, "away": {"name": "b"}},
+        {"name": "x", "a": 1, "b": 2, "c": 3, "d": 4, "rates": {"EUR": 1.0, "USD": 2.0, "GBP": 3.0}},
+        {"USD": 1.0, "EUR": 2.0},
+        {"1": {"a": 1}, "2": 7},
+    ],
+    ids=range(8),
+)
+def test_an_object_with_members_of_one_kind_is_no_map(body: object) -> None:
+    assert propose(body)["items"] == "$"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"date": "2024-01-01", "eur": dict.fromkeys(_CURRENCIES, 1.5)}, "eur.*"),
+        ({"00a1b2c3": {"n": 1}, "ffe1b2c9": {"n": 2}}, "*"),
+        ({"routes": {"a": {"stops": [{"n": 1}]}, "b": {"stops": [{"n": 2}]}, "c": {"stops": []}}}, "routes.*"),
+        ({"codes": {"AED": "Dirham", "EUR": "Euro", "USD": "Dollar"}}, "codes.*"),
+    ],
+    ids=range(4),
+)
+def test_an_object_whose_names_are_ids_is_a_map(body: object, path: str) -> None:
+    found = propose(body)
+
+    assert (found["items"], found["columns"]["key"], found["key"]) == (path, "$key", ["key"])
 
 
 def test_a_list_of_ids_is_a_list_of_values() -> None:

@@ -20,7 +20,7 @@ from tui.wiring.registry import Registry
 ROOT = Path(__file__).parents[4]
 SCHEMA = schema(Registry())
 VALIDATOR = Draft202012Validator(SCHEMA)
-PAGES = [ROOT / "docs" / name for name in ("configuration.md", "rest.md", "sources.md")]
+PAGES = [ROOT / "docs" / name for name in ("configuration.md", "rest.md", "rest-howto.md", "sources.md")]
 SHOWN = [text for page in PAGES for text in re.findall(r"```toml\n(\[sources\..*?)```", page.read_text(), re.DOTALL)]
 ABOUT = {"kind": "rest", "base_url": "https://api.example.org", "endpoints": {"items": {"path": "/items"}}}
 REST = """

@@ -19,7 +19,7 @@ SIZES = ShapeSizes(items=87)
 WHOLE = (
     "wordpress", "wordpress-pages", "spring", "github-links", "x-total-count", "exact-multiple", "total-too-low",
     "total-too-high", "pokeapi", "atlassian", "atlassian-capped", "capped", "filtered", "confluence", "filtered-total",
-    "stripe", "slack", "odata", "json-api", "airtable", "azure", "cosmos",
+    "stripe", "slack", "odata", "json-api", "airtable", "azure", "cosmos", "rates", "csv", "jsonl",
 )  # fmt: skip
 CUT = "caseless"
 
