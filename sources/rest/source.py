@@ -166,7 +166,9 @@ class Rest:
             raise BadBody(f"{response.url}: the answer says {str(said)[:200]!r}")
         if decoded.body is None and endpoint.parent and step.page == 1:
             return self._nothing(step, endpoint, request, "null")
-        body, found, known = decoded.body, items_of(decoded, endpoint, response), step.known
+        # Behind the last page some APIs answer an empty list or object in the place of one that holds the list.
+        is_empty = step.page > 1 and decoded.body in ([], {})
+        body, found, known = decoded.body, [] if is_empty else items_of(decoded, endpoint, response), step.known
         make = self._rows[step.endpoint]
         rows = [make.record(item, known) for item in found]
         keyed = [(item, row) for item, row in zip(found, rows, strict=True) if row]
