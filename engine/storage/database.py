@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from engine.common.errors import DatabaseCorrupt, DatabaseGone, StoreFailed, StoreUnusable, StoreWaits
+from engine.common.errors import DatabaseCorrupt, DatabaseGone, DiskFull, StoreFailed, StoreUnusable, StoreWaits
 from engine.common.paths import tilde
 from engine.common.private_files import make_file, make_folder, mode_for_others
 from engine.storage import schema
@@ -32,6 +32,8 @@ BATCH_SECONDS: Final = 0.05
 """Seconds after which an open transaction takes no more jobs."""
 LOOK_SECONDS: Final = 2.0
 """Seconds between two looks whether the file is still in its place, while nothing is written."""
+BUSY_MILLISECONDS: Final = 5000
+"""How long SQLite itself waits for another program's lock. Only then do the sources wait as well."""
 FIRST_RETRIES: Final = (1.0, 2.0, 4.0, 8.0)
 """Seconds between the first tries of a transaction that has no room or no lock."""
 LAST_RETRY: Final = 15.0
@@ -47,6 +49,14 @@ class StoreWait:
     """Monotonic seconds."""
     next_try: float
     """Likewise."""
+
+    def lasts(self) -> float:
+        """Return for how many seconds it has lasted."""
+        return time.monotonic() - self.since
+
+    def next_in(self) -> float:
+        """Return in how many seconds it is tried again."""
+        return max(self.next_try - time.monotonic(), 0.0)
 
 
 class Database:
@@ -225,6 +235,11 @@ class Database:
 
     def _pause(self, error: StoreWaits, seconds: float, batch: Sequence[_Waiting]) -> None:
         """Wait until the transaction is tried again, or given up. The file is watched meanwhile."""
+        if isinstance(error, DiskFull):
+            # The log is up to 4 MB of pages that are, for the most part, older states of one another: folded into the
+            # file they take less room.
+            with suppress(sqlite3.Error):
+                self._connection.execute("pragma wal_checkpoint(truncate)")
         now = time.monotonic()
         since = self.waiting.since if self.waiting else now
         self.waiting = StoreWait(error=error, since=since, next_try=now + seconds)
@@ -317,7 +332,7 @@ def connect(path: Path, *, check: bool = False, ours: bool = False) -> sqlite3.C
     except sqlite3.Error as error:
         raise StoreUnusable(_unwritable(path, str(error))) from error
     try:
-        connection.execute("pragma busy_timeout = 5000")
+        connection.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")
         _check(connection, path)
         if check:
             check_pages(connection, path)
