@@ -1,5 +1,6 @@
 """Answers as items: JSON, JSON Lines, CSV and XML, each decoded once. What an API sends is rows or BadBody."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from engine.model.source import Response
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.items.find import find_path, usual
+from sources.rest.items.weight import ATTRIBUTE, ELEMENT, FIELD, ITEM, Weight, add_json
 from sources.rest.json_paths import EVERY, Path, compile_path, position, show, step
 
 _ANY: Final = msgspec.json.Decoder()
@@ -48,6 +50,7 @@ class MapItem(Row, frozen=True):
 class Decoded:
     """An answer: its whole value, and the items in it."""
 
+    weight: Weight
     body: Any = None
     items: list[Row] = field(default_factory=list)
     found: bool = False
@@ -98,7 +101,8 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
 
 
 def _json(content: bytes, endpoint: Endpoint, path: Path | None) -> Decoded:
-    decoded = Decoded()
+    decoded = Decoded(weight=Weight(content))
+    add_json(content, decoded.weight)
     raw = _RAW.decode(content)
     if path is None:
         path = find_path(raw, endpoint)
@@ -116,6 +120,7 @@ def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, sp
         named = _OBJECT.decode(raw)
         if segment is EVERY:
             into.found = True
+            into.weight.add(ITEM * len(named))
             return {name: _descend(each, rest, into, name, spread=False) for name, each in named.items()}
         return {
             name: _descend(each, rest, into, key) if name == segment else _ANY.decode(each)
@@ -125,6 +130,7 @@ def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, sp
         elements = _ARRAY.decode(raw)
         if segment is EVERY:
             into.found = True
+            into.weight.add(ITEM * len(elements))
             return [_descend(each, rest, into, key, spread=False) for each in elements]
         at = position(segment)
         at = None if at is None else at % len(elements) if -len(elements) <= at < len(elements) else None
@@ -138,7 +144,9 @@ def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, sp
 def _collect(raw: msgspec.Raw, first: int, into: Decoded, key: str | None, *, spread: bool) -> Any:
     if spread and first == _OPEN_ARRAY:
         into.found = True
-        rows = [_row(bytes(each), _ANY.decode(each), key) for each in _ARRAY.decode(raw)]
+        elements = _ARRAY.decode(raw)
+        into.weight.add(ITEM * len(elements))
+        rows = [_row(bytes(each), _ANY.decode(each), key) for each in elements]
         into.items += rows
         return [each.value for each in rows]
     value = _ANY.decode(raw)
@@ -158,14 +166,21 @@ def _row(raw: bytes, value: Any, key: str | None) -> Row:
 
 
 def _lines(content: bytes) -> Decoded:
-    rows = [Row(bytes(raw), _ANY.decode(raw)) for raw in _RAW.decode_lines(content.removeprefix(b"\xef\xbb\xbf"))]
-    return Decoded([each.value for each in rows], rows, found=True)
+    content = content.removeprefix(codecs.BOM_UTF8)
+    weight = Weight(content)
+    add_json(content, weight)
+    # Most lines are counted without being looked at. Only where they may be too many, empty ones are told apart.
+    if ITEM * content.count(b"\n") > len(content):
+        weight.add(ITEM * sum(1 for line in io.BytesIO(content) if not line.isspace()))
+    rows = [Row(bytes(raw), _ANY.decode(raw)) for raw in _RAW.decode_lines(content)]
+    return Decoded(weight, [each.value for each in rows], rows, found=True)
 
 
 # CSV: the first row names the fields. Values are texts; columns cast them.
 
 
 def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
+    weight = Weight(content)
     text = content.decode(encoding).removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -177,10 +192,14 @@ def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
         if len(names) > MOST_FIELDS:
             raise BadBody(f"the first row of the CSV has {len(names):,} fields; {MOST_FIELDS} are read")
         names = _distinct(names)
-        values = [_fields(names, each, reader.line_num) for each in reader if each]
+        values = []
+        for each in reader:
+            if each:
+                weight.add(ITEM + FIELD * len(each))
+                values.append(_fields(names, each, reader.line_num))
     except csv.Error as error:
         raise BadBody(f"line {reader.line_num} of the CSV: {error}") from error
-    return Decoded(values, [_encoded(value) for value in values], found=True)
+    return Decoded(weight, values, [_encoded(value) for value in values], found=True)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -205,13 +224,14 @@ def _fields(names: Sequence[str], values: Sequence[str], line: int) -> dict[str,
 
 
 def _xml(content: bytes, path: Path | None) -> Decoded:
+    weight = Weight(content)
     try:
-        body = _document(content)
+        body = _document(content, weight)
     except DefusedXmlException as error:
         raise BadBody("the XML has a document type, which is refused: it could declare entities") from error
     except (ParseError, ValueError, LookupError) as error:
         raise BadBody(f"not the XML that was expected: {clean(str(error), 200)}") from error
-    decoded = Decoded(body)
+    decoded = Decoded(weight, body)
     path = _guess_xml(body) if path is None else path
     _pick(body, path, decoded, None)
     if not decoded.found and path and _has_container(body, path):
@@ -219,14 +239,28 @@ def _xml(content: bytes, path: Path | None) -> Decoded:
     return decoded
 
 
-def _document(content: bytes) -> Any:
+class _Chunks(io.BytesIO):
+    """Hands out a document by 1 MiB, not by the 16 KiB that are asked for.
+
+    An expat before 2.6 begins each chunk of an unfinished tag or comment anew, which takes quadratic time: minutes for
+    one of 50 MB (CVE-2023-52425).
+    """
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        return super().read(1 << 20)
+
+
+def _document(content: bytes, weight: Weight) -> Any:
+    # Attributes are counted before: all of one element are made at once.
+    weight.add(ATTRIBUTE * content.count(b"="))
     root: dict[str, Any] = {}
     open_elements: list[dict[str, Any]] = [root]
     above: list[Any] = []
-    for event, element in iterparse(io.BytesIO(content), events=("start", "end"), forbid_dtd=True):
+    for event, element in iterparse(_Chunks(content), events=("start", "end"), forbid_dtd=True):
         if event == "start":
             if len(open_elements) > DEEPEST:
                 raise BadBody(f"the XML is deeper than {DEEPEST} levels")
+            weight.add(ELEMENT)
             attributes = {f"@{_local(name)}": value for name, value in element.attrib.items()}
             open_elements.append(attributes)
             above.append(element)
@@ -297,6 +331,7 @@ def _pick(value: Any, path: Path, into: Decoded, key: str | None, *, spread: boo
             _pick(each, rest, into, name or key, spread=False)
     elif spread and isinstance(value, list):
         into.found = True
+        into.weight.add(ITEM * len(value))
         into.items += [_encoded(each, key) for each in value]
     elif not spread or isinstance(value, dict):
         into.found = True

@@ -100,3 +100,56 @@ def test_what_cannot_be_read_is_one_line_that_says_what_is_there(body: bytes, ke
 def test_an_answer_in_another_format_names_the_key_that_reads_it() -> None:
     with pytest.raises(BadBody, match='set format = "csv"'):
         values(b"id,name\n", {"content-type": "text/csv"})
+
+
+DENSE = 6_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "keys"),
+    [
+        (b"[" + b"0," * DENSE + b"0]", {}),
+        (b"[" + b"{}," * DENSE + b"{}]", {}),
+        (b'{"rates": {' + b",".join(b'"%d":0' % number for number in range(1_000_000)) + b"}}", {"items": "rates.*"}),
+        (b'{"id": 1, "tags": [' + b"[]," * DENSE + b"[]]}", {"items": "$"}),
+        (b"1\n" * DENSE, {"format": "jsonl"}),
+        (b"i\n" + b"1\n" * DENSE, {"format": "csv"}),
+        (b"i," * 1500 + b"i\n" + (b"," * 1500 + b"\n") * 4000, {"format": "csv"}),
+        (b"<a>" + b"<b/>" * 2_000_000 + b"</a>", {"format": "xml"}),
+        (b"<a " + b" ".join(b'a%d=""' % number for number in range(2_000_000)) + b"/>", {"format": "xml"}),
+    ],
+    ids=["values", "objects", "a map", "values in an item", "lines", "rows", "fields", "elements", "attributes"],
+)
+def test_a_small_answer_of_millions_of_items_is_refused_before_it_takes_the_memory(
+    body: bytes, keys: dict[str, Any]
+) -> None:
+    one = endpoint(**keys)
+    response = Response(status=200, headers={}, body=body, url="https://a.test/items", elapsed=0.1)
+
+    with pytest.raises(BadBody, match=r"items and values.* 512 MiB of memory; ask for smaller pages"):
+        decode(one, response)
+
+
+@pytest.mark.parametrize(
+    ("body", "keys"),
+    [
+        (b"[" + b'{"id":1,"name":"x"},' * 99_999 + b'{"id":1,"name":"x"}]', {}),
+        (b'{"id":1}\n' * 100_000 + b"\n" * 1_000_000, {"format": "jsonl"}),
+        (b"id,name\n" + b"1,x\n" * 100_000, {"format": "csv"}),
+        (b"<a>" + b"<b><c>1</c></b>" * 100_000 + b"</a>", {"format": "xml"}),
+    ],
+    ids=["json", "jsonl", "csv", "xml"],
+)
+def test_a_hundred_thousand_items_of_one_answer_are_read(body: bytes, keys: dict[str, Any]) -> None:
+    assert len(values(body, **keys)) == 100_000
+
+
+def test_a_comment_as_long_as_a_body_may_be_takes_no_quadratic_time() -> None:
+    # 50 million steps, and a thousand times as many where each chunk of 16 kB begins the comment anew.
+    body = b"<a><!--" + b"x" * 50_000_000 + b"--><b><c>1</c></b><b><c>2</c></b></a>"
+
+    assert len(values(body, format="xml")) == 2
+
+
+def test_a_long_text_full_of_commas_is_no_list() -> None:
+    assert len(values(b'[{"id": 1, "text": "' + b"a, b" * 2_000_000 + b'"}]')) == 1
