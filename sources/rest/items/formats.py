@@ -3,7 +3,8 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,11 +15,13 @@ from defusedxml.ElementTree import ParseError, iterparse
 from engine.common.errors import BadBody
 from engine.common.text import clean
 from engine.model.source import Response
+from engine.model.walk import Completeness
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.items.checks import error_element, error_line, is_html, lacks_fields
 from sources.rest.items.find import find_path, usual
 from sources.rest.items.weight import ATTRIBUTE, ELEMENT, FIELD, ITEM, Weight, add_json
-from sources.rest.json_paths import EVERY, Path, compile_path, position, show, step
+from sources.rest.json_paths import EVERY, Path, compile_path, lookup, position, show, step
 
 _ANY: Final = msgspec.json.Decoder()
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
@@ -27,11 +30,17 @@ _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ERRORS: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 _OPEN_ARRAY, _OPEN_OBJECT = b"["[0], b"{"[0]
 
+# Pairs and every other escape are matched too, so that a match begins where an escape does: "\\\\ud800" has none.
+_ESCAPE: Final = re.compile(rb"(?is)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(\\ud[89a-f][0-9a-f]{2})|\\.")
+
+NAMES: Final = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
+
 MOST_FIELDS: Final = 2000
 """Fields of a CSV row: as many columns as a table of SQLite may have."""
 DEEPEST: Final = 100
 """Levels of an XML document. Feeds have five, SOAP has ten."""
 _NAMES_SHOWN: Final = 12
+_EMPTY: Final = "the answer is empty, and an export that failed looks the same"
 
 # The bound of a field is that of its body, which the transport keeps. csv refuses fields above 131,072 characters
 # unless it is told otherwise, and that only for the whole process. So it is told once, the largest number that it takes
@@ -57,6 +66,10 @@ class Decoded:
     """Whether there is a list or an object at the items' path, be it empty."""
     scalar: bool = False
     """Whether there is something else."""
+    at_most: Completeness = Completeness.WHOLE
+    """What can be said of the list at most, after this answer."""
+    doubt: str = ""
+    """Why it is less than whole."""
 
 
 def decode(endpoint: Endpoint, response: Response) -> Decoded:
@@ -66,14 +79,17 @@ def decode(endpoint: Endpoint, response: Response) -> Decoded:
         BadBody: it is not of its format.
     """
     path = None if endpoint.items == "auto" else compile_path(endpoint.items)
+    content = response.body.removeprefix(codecs.BOM_UTF8)
     try:
+        if is_html(content) and not (endpoint.format == "xml" and path and str(path[0]).lower() == "html"):
+            raise BadBody(f"HTML, not the {NAMES[endpoint.format]} that was expected")  # noqa: TRY301 -- gets the address
         match endpoint.format:
             case "json":
-                decoded = _json(response.body, endpoint, path)
+                decoded = _readable(content, lambda text: _json(text, endpoint, path))
             case "jsonl":
-                decoded = _lines(response.body)
+                decoded = _readable(content, _lines)
             case "csv":
-                decoded = _csv(response.body, endpoint.csv.delimiter, endpoint.csv.encoding)
+                decoded = _csv(response.body, endpoint)
             case "xml":
                 decoded = _xml(response.body, path)
     except BadBody as error:
@@ -95,6 +111,24 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
         path = None if endpoint.items == "auto" else compile_path(endpoint.items)
         raise BadBody(f"{response.url}: there are no items at {endpoint.items}; {_what_is_there(decoded.body, path)}")
     return decoded.items
+
+
+# Texts in JSON may name half of a pair (\ud800): some APIs cut a text in the middle of an emoji. No UTF-8 can hold it,
+# so that the decoder refuses the whole answer. U+FFFD takes its place then, in `raw` as well.
+
+
+def _readable(content: bytes, read: Callable[[bytes], Decoded]) -> Decoded:
+    try:
+        return read(content)
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(_mend, content)
+        if mended == content:
+            raise
+        return read(mended)
+
+
+def _mend(escape: re.Match[bytes]) -> bytes:
+    return b"\\ufffd" if escape[1] else escape[0]
 
 
 # JSON: a level at a time down to the items, whose bytes are kept as they came. Each value is decoded once.
@@ -166,20 +200,31 @@ def _row(raw: bytes, value: Any, key: str | None) -> Row:
 
 
 def _lines(content: bytes) -> Decoded:
-    content = content.removeprefix(codecs.BOM_UTF8)
     weight = Weight(content)
     add_json(content, weight)
     # Most lines are counted without being looked at. Only where they may be too many, empty ones are told apart.
     if ITEM * content.count(b"\n") > len(content):
         weight.add(ITEM * sum(1 for line in io.BytesIO(content) if not line.isspace()))
     rows = [Row(bytes(raw), _ANY.decode(raw)) for raw in _RAW.decode_lines(content)]
-    return Decoded(weight, [each.value for each in rows], rows, found=True)
+    decoded = Decoded(weight, [each.value for each in rows], rows, found=True)
+    if not rows:
+        return _unsure(decoded, _EMPTY)
+    if said := error_line(rows):
+        decoded.at_most, decoded.doubt = Completeness.CUT, f"the last line is an error: {said}"
+        del decoded.items[-1:], decoded.body[-1:]
+    return decoded
+
+
+def _unsure(decoded: Decoded, why: str) -> Decoded:
+    decoded.at_most, decoded.doubt = Completeness.UNCONFIRMED, why
+    return decoded
 
 
 # CSV: the first row names the fields. Values are texts; columns cast them.
 
 
-def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
+def _csv(content: bytes, endpoint: Endpoint) -> Decoded:
+    delimiter, encoding = endpoint.csv.delimiter, endpoint.csv.encoding
     weight = Weight(content)
     text = content.decode(encoding).removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -188,10 +233,12 @@ def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
         # Counted before it is read: a header of a million fields would take a second and 100 MB.
         if first.count(delimiter) > 10 * MOST_FIELDS:
             raise BadBody(f"the first row of the CSV has more than {MOST_FIELDS} fields")
-        names = next(reader, [])
+        names = next((each for each in reader if each), [])
         if len(names) > MOST_FIELDS:
             raise BadBody(f"the first row of the CSV has {len(names):,} fields; {MOST_FIELDS} are read")
         names = _distinct(names)
+        if names and (lacks := lacks_fields(names, endpoint)):
+            raise BadBody(lacks)
         values = []
         for each in reader:
             if each:
@@ -199,7 +246,8 @@ def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
                 values.append(_fields(names, each, reader.line_num))
     except csv.Error as error:
         raise BadBody(f"line {reader.line_num} of the CSV: {error}") from error
-    return Decoded(weight, values, [_encoded(value) for value in values], found=True)
+    decoded = Decoded(weight, values, [_encoded(value) for value in values], found=True)
+    return decoded if names else _unsure(decoded, _EMPTY)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -234,9 +282,18 @@ def _xml(content: bytes, path: Path | None) -> Decoded:
     decoded = Decoded(weight, body)
     path = _guess_xml(body) if path is None else path
     _pick(body, path, decoded, None)
-    if not decoded.found and path and _has_container(body, path):
-        decoded.found, decoded.scalar = True, False  # an empty list is no element at all in XML
-    return decoded
+    if not decoded.found and decoded.scalar:
+        # A list of one bare value looks like no list: `<ids><id>7</id></ids>`.
+        decoded.found, decoded.scalar = True, False
+        decoded.items.append(_encoded(lookup(body, path)))
+    if decoded.found or not path or (container := _container(body, path)) is None:
+        return decoded
+    # An empty list is no element at all in XML. What else is there may be the reason.
+    if said := error_element(container):
+        raise BadBody(f"the answer says {said!r}")
+    decoded.found = True
+    beside = [name for name in container if not name.startswith("@")]
+    return _unsure(decoded, f"there is no {show(path)}, but {', '.join(beside[:3])}") if beside else decoded
 
 
 class _Chunks(io.BytesIO):
@@ -256,6 +313,8 @@ def _document(content: bytes, weight: Weight) -> Any:
     root: dict[str, Any] = {}
     open_elements: list[dict[str, Any]] = [root]
     above: list[Any] = []
+    # What follows a child is its "tail", and is complete when its parent or the next child ends.
+    children: list[list[Any]] = []
     for event, element in iterparse(_Chunks(content), events=("start", "end"), forbid_dtd=True):
         if event == "start":
             if len(open_elements) > DEEPEST:
@@ -264,13 +323,25 @@ def _document(content: bytes, weight: Weight) -> Any:
             attributes = {f"@{_local(name)}": value for name, value in element.attrib.items()}
             open_elements.append(attributes)
             above.append(element)
+            children.append([])
             continue
         mine = open_elements.pop()
-        _add(open_elements[-1], _local(element.tag), _content(mine, (element.text or "").strip()))
+        tails = [each if isinstance(each, str) else each.tail for each in children.pop()]
+        text = " ".join(stripped for each in (element.text, *tails) if (stripped := (each or "").strip()))
+        _add(open_elements[-1], _local(element.tag), _content(mine, text))
         above.pop()
         if above:
+            _leave(children[-1], element)
             del above[-1][:]  # else the library keeps every element until the end
     return root
+
+
+def _leave(siblings: list[Any], element: Any) -> None:
+    """Keep the last child of an element, and of those before it only the texts that follow them."""
+    if siblings and not isinstance(siblings[-1], str):
+        before = siblings.pop()
+        siblings += [before.tail] if (before.tail or "").strip() else []
+    siblings.append(element)
 
 
 def _content(mine: dict[str, Any], text: str) -> Any:
@@ -310,13 +381,16 @@ def _guess_xml(body: Any) -> Path:
     return tuple(body)[:1]
 
 
-def _has_container(body: Any, path: Path) -> bool:
+def _container(body: Any, path: Path) -> dict[str, Any] | None:
+    """Return the element that would hold the items; None where it is missing or holds them."""
     here = body
     for segment in path[:-1]:
         if segment is EVERY or not isinstance(here, dict) or segment not in here:
-            return False
+            return None
         here = here[segment]
-    return here is None or (isinstance(here, dict) and path[-1] not in here)
+    if here is None:
+        return {}
+    return here if isinstance(here, dict) and path[-1] not in here else None
 
 
 def _pick(value: Any, path: Path, into: Decoded, key: str | None, *, spread: bool = True) -> None:
@@ -355,11 +429,10 @@ def _encoded(value: Any, key: str | None = None) -> Row:
 
 
 def _not_of(kind: str, response: Response) -> str:
-    names = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
     said = response.headers.get("content-type", "").lower()
     other = next((each for each in ("csv", "xml", "ndjson", "jsonl") if each in said), "")
     hint = f' (it is said to be {clean(said, 60)}: set format = "{other.replace("ndjson", "jsonl")}")' if other else ""
-    return f"not the {names[kind]} that was expected{'' if kind == other else hint}"
+    return f"not the {NAMES[kind]} that was expected{'' if kind == other else hint}"
 
 
 def _what_is_there(body: Any, path: Path | None) -> str:
