@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.common.text import clean
+from engine.model.source import Response
 from sources.common.json_values import Row
 from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.slices import is_slice
 from sources.rest.json_paths import MAP_KEY, PARENT, compile_path
 
-_HTML: Final = re.compile(rb"(?is)\A\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b")
+NO_CONTENT: Final = 204
+_HTML: Final = re.compile(
+    rb"(?is)\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html|head|body)\b"
+)
 _LOOKED_AT: Final = 1 << 16
 _ERROR_NAMES: Final = frozenset({"error", "errors", "exception", "fault"})
 _SHOWN: Final = 8
 _MESSAGES_SHOWN: Final = 3
+
+
+def has_no_body(response: Response) -> bool:
+    """Say whether an answer has no body."""
+    return response.status == NO_CONTENT or not response.body.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def is_html(content: bytes) -> bool:

@@ -18,7 +18,7 @@ from engine.model.source import Response
 from engine.model.walk import Completeness
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
-from sources.rest.items.checks import error_element, error_line, is_html, lacks_fields
+from sources.rest.items.checks import error_element, error_line, graphql_errors, is_html, lacks_fields
 from sources.rest.items.find import find_path, usual
 from sources.rest.items.weight import ATTRIBUTE, ELEMENT, FIELD, ITEM, Weight, add_json
 from sources.rest.json_paths import EVERY, Path, compile_path, lookup, position, show, step
@@ -105,6 +105,8 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
     Raises:
         BadBody: there is neither a list nor an object at their path.
     """
+    if decoded.doubt and not decoded.found:
+        raise BadBody(f"{response.url}: {decoded.doubt}; there are no items at {endpoint.items}")
     if decoded.scalar:
         raise BadBody(f"{response.url}: {endpoint.items} is neither a list nor an object")
     if not decoded.found:
@@ -137,9 +139,19 @@ def _mend(escape: re.Match[bytes]) -> bytes:
 def _json(content: bytes, endpoint: Endpoint, path: Path | None) -> Decoded:
     decoded = Decoded(weight=Weight(content))
     add_json(content, decoded.weight)
-    raw = _RAW.decode(content)
+    raw = looked_at = _RAW.decode(content)
+    if b'"errors"' in content and content.lstrip()[:1] == b"{":
+        body = _OBJECT.decode(raw)
+        errors = {name: _ANY.decode(body[name]) for name in ("errors",) if name in body}
+        has_data = bytes(body.get("data", b"null")) != b"null"
+        if said := graphql_errors(errors | ({"data": True} if "data" in body else {}), endpoint):
+            if not has_data:
+                raise BadBody(f"the answer has errors and no data: {said}")
+            decoded.at_most, decoded.doubt = Completeness.CUT, f"the answer has errors beside its data: {said}"
+            # Else `auto` could take the errors for the items.
+            looked_at = msgspec.Raw(msgspec.json.encode({name: body[name] for name in body if name != "errors"}))
     if path is None:
-        path = find_path(raw, endpoint)
+        path = find_path(looked_at, endpoint)
     decoded.body = _descend(raw, path, decoded, None)
     return decoded
 
