@@ -25,6 +25,7 @@ from sources.rest.items.formats import decode, items_of
 from sources.rest.items.gone import listing, present
 from sources.rest.items.rows import Rows, beside, distinct
 from sources.rest.items.transforms import passes
+from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
@@ -200,7 +201,10 @@ class Rest:
             lists = where_lists_are(body) if endpoint.items == "auto" else ""
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}{f'; {lists}' if lists else ''}")
         wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
-        children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory)
+        try:
+            children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory, decoded.weight)
+        except BadBody as error:
+            raise BadBody(f"{response.url}: {error}") from error
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
         walked = doubted(walked, decoded.at_most, decoded.doubt)
         if decoded.at_most is Completeness.CUT and not (walked.end or walked.pages):
@@ -396,9 +400,13 @@ class Rest:
         return ask_since(made, endpoint.since, step.since, paged)
 
     def _children(
-        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
+        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory, weight: Weight
     ) -> tuple[list[Request], int, int]:
-        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
+        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh.
+
+        Raises:
+            BadBody: they are too many for one answer.
+        """
         requests: dict[str, Request] = {}
         skipped = fresh = 0
         children = below(name, self._options.endpoints)
@@ -409,6 +417,7 @@ class Rest:
                     known = {**above_it, **entry}
                     if can_ask(self._options.endpoints[child], known):
                         first = list(self._walks(child, above_it, entry, memory, item.value))
+                        weight.add(REQUEST * len(first))
                         requests |= {request.key: request for request in first if request.key not in requests}
                         fresh += not first and self._options.endpoints[child].refresh is not None
                     else:

@@ -17,6 +17,7 @@ VALUE: Final = 64
 FIELD: Final = 100
 ELEMENT: Final = 500
 ATTRIBUTE: Final = 300
+REQUEST: Final = 2000
 
 _FACTOR: Final = 16
 """Records of an ordinary API take 4 to 8 times the bytes of their JSON; a CSV of ten short fields up to 16."""

@@ -182,3 +182,12 @@ def test_a_harvest_goes_on_below_parents_that_have_nothing() -> None:
 
     assert sum(table == "below" for table, _ in driver.rows) == 1
     assert first(source).url == "/items"
+
+
+@pytest.mark.slow
+def test_an_item_that_names_millions_of_lists_below_it_is_refused_before_they_are_requests() -> None:
+    below = {"path": "/k/{slice}", "parent": "items", "values": "parent.k", "key": ["id"]}
+    source = make(endpoints={"items": {"path": "/items", "key": ["id"]}, "k": below})
+
+    with pytest.raises(BadBody, match=r"/items: its .* MiB of memory; ask for smaller pages"):
+        ask(source, {"id": 1, "k": list(range(300_000))})
