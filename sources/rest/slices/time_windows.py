@@ -56,8 +56,9 @@ def told(configured: Windows, window: Window) -> tuple[str | int, str | int]:
     """Return a window's start and end as the API is told them."""
     end = window.end
     if configured.end == "inclusive":
-        # The last moment before the next window, in the precision of the format.
-        end -= timedelta(seconds=1) if configured.format in {"iso", "unix"} else timedelta(milliseconds=1)
+        # A day before the next window's. A moment is sent as it is: what happened at it is in two windows and stored
+        # once, and a moment that is earlier by a second would leave out what happened within that second.
+        end -= timedelta(milliseconds=1) if configured.format == "date" else timedelta()
     elif configured.format == "date" and end.time() != datetime.min.time():
         end += timedelta(days=1)
     return format_time(window.start, configured.format), format_time(end, configured.format)
