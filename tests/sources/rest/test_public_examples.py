@@ -55,7 +55,11 @@ def earthquakes(asked: Asked) -> Answer:
         {
             "type": "Feature",
             "id": f"us{month.replace('-', '')}{n}",
-            "properties": {"mag": 5 + n / 10, "place": f"{n} km off Ebino, {month}", "time": 1_704_067_200_000 + 1_000 * n},
+            "properties": {
+                "mag": 5 + n / 10,
+                "place": f"{n} km off Ebino, {month}",
+                "time": 1_704_067_200_000 + 1_000 * n,
+            },
             "geometry": {"type": "Point", "coordinates": [142.1, -38.2, 30]},
         }
         for n in range(3)
