@@ -225,6 +225,7 @@ class RunStore:
             runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
             ended = walks.save(db, self._source.name, self.run.id, page.ends, now)
+            walk_starts.note_cut(db, self.run.id, claimed.request, page.ends, now)
             if page.note:
                 notes.add(db, self._source.name, page.note, now)
             if answer is not None:
