@@ -190,9 +190,18 @@ def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettin
     return SourceSettings(name=name, origin=origin, common=checked, own=own)
 
 
+def _content(file: Path) -> bytes:
+    """Read a file up to a bound: a device such as /dev/zero has no end."""
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ConfigError(f"{tilde(file)}: has more than {LARGEST // 2**20} MiB, which is no configuration")
+    return content
+
+
 def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
     try:
-        text = file.read_bytes().decode("utf-8-sig")  # editors of Windows put a mark in front
+        text = _content(file).decode("utf-8-sig")  # editors of Windows put a mark in front
     except FileNotFoundError as error:
         if not required:
             return {}, False
@@ -206,6 +215,8 @@ def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
     return _parse(file, text), True
 
 
+LARGEST: Final = 8 * 2**20
+"""Bytes of the largest configuration that is read."""
 _WANTED: Final = {
     "Cannot overwrite": "each key stands once in its table",
     "Cannot declare": "each table stands once",

@@ -238,7 +238,7 @@ class OutcomeHandler:
         if verdict.outcome is Outcome.EXPIRED:
             return await self._requeue_expired(request, verdict, status)
         if verdict.retry:
-            return await self._requeue_failed(request, verdict, status)
+            return await self._requeue_failed(lane, request, verdict, status)
         return await self._give_up(request, verdict, answer, body)
 
     async def _requeue_refused(self, lane: Lane, request: InFlightRequest, verdict: Verdict, status: int) -> WorkDelta:
@@ -265,12 +265,15 @@ class OutcomeHandler:
         await self._context.store.put_back(_counted(claimed, verdict), wait=0, attempt=attempt)
         return AGAIN
 
-    async def _requeue_failed(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+    async def _requeue_failed(
+        self, lane: Lane, request: InFlightRequest, verdict: Verdict, status: int | None
+    ) -> WorkDelta:
         self._context.meter.retries += 1
         claimed, wait = _counted(request.claimed, verdict), verdict.wait or 0.0
         self.retrying += claimed.attempt > 0
-        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=wait)
-        attempt = self._attempt("retry", status, verdict.reason, wait)
+        told = max(wait, lane.admission.resting(self._context.now()))  # the domain may hold it back for longer
+        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=told)
+        attempt = self._attempt("retry", status, verdict.reason, told)
         await self._context.store.put_back(claimed, wait=wait, attempt=attempt)
         return AGAIN
 

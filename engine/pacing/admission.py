@@ -230,6 +230,10 @@ class Admission:
         failing = self.breaker.outside(now, self._last_failure)
         return self.reach.outside(now) or self.gate.outside(now, name) or failing
 
+    def resting(self, now: float) -> float:
+        """Return for how many seconds a host that is offline or fails everything is left alone, at least."""
+        return max(self.reach.blocked(now) or 0.0, self.breaker.blocked(now) or 0.0)
+
     def weigh(self, now: float, answer: RequestResult, *, retried: bool) -> RetryTerms:
         """Say on which terms a request is sent again if it failed in passing. `answered` has heard of it before.
 

@@ -167,6 +167,29 @@ async def test_without_a_screen_the_run_ends_after_an_hour_offline_and_says_so(d
     assert 3600.0 <= asyncio.get_running_loop().time() - 1000.0 <= 3700.0
 
 
+@pytest.mark.parametrize("lasts", [MINUTE, 3600.0, 24 * 3600.0])
+async def test_with_a_screen_no_outage_is_too_long(database: Database, lasts: float) -> None:
+    source = FakeSource(pages=80)
+    outage = Outage(source, refused, begins=1.6, lasts=lasts)
+
+    harvest, _ = await watch(database, source, outage, at=60.0)
+
+    assert (harvest.group().state, harvest.group().failed) == (State.DONE, 0)
+    assert len(await database.do(ids)) == 800
+
+
+async def test_a_maintenance_that_outlasts_patience_ends_the_run_and_fails_nothing(database: Database) -> None:
+    source = ReadingSource(pages=1, per_page=5000, details=True)
+    outage = Outage(source, maintenance, begins=0.15, lasts=3 * 3600.0)
+
+    harvest, _ = await watch(database, source, outage, at=60.0, patience=3600.0)
+
+    group = harvest.group()
+    assert (group.state, group.failed) == (State.FAILED, 0)
+    assert group.reason.startswith("failing since ")
+    assert group.reason.endswith("; given up after 60 min, the next run goes on from here")
+
+
 @pytest.mark.parametrize("fault", [maintenance, broken(500), broken(502)])
 async def test_a_maintenance_of_an_hour_burns_none_of_5000_queued_requests(database: Database, fault: Fault) -> None:
     source = ReadingSource(pages=1, per_page=5000, details=True)
