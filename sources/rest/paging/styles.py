@@ -47,6 +47,8 @@ class Seen:
     """Items that have arrived, with this page; None where pages were read at the same time and nobody counted."""
     empty_pages: int = 0
     """Empty pages in a row, with this one."""
+    filled: int = 0
+    """Items that earlier parts of this page have brought: see `sources.rest.paging.gaps`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,13 +223,13 @@ def _told(paging: Paging, seen: Seen) -> End | bool:
             return _believed(seen, f"the header {paging.header}")
         if header is not None or seen.number > 1:
             return whole(f"the header {paging.header} names no next page")
-    flags = _flags(paging, seen)
-    if flags is True:
+    flagged = flags(paging, seen)
+    if flagged is True:
         return _believed(seen, paging.more or paging.end or "")
-    return flags or _total(paging, seen)
+    return flagged or _total(paging, seen)
 
 
-def _flags(paging: Paging, seen: Seen) -> End | bool:
+def flags(paging: Paging, seen: Seen) -> End | bool:
     """Judge by `more` and `end`. Where only one of them says that it is the end, it is."""
     found = [(path, at(seen.body, path), wanted) for path, wanted in ((paging.more, False), (paging.end, True)) if path]
     told = [(path, bool(value) is wanted) for path, value, wanted in found if value is not None]
@@ -249,10 +251,15 @@ def _total(paging: Paging, seen: Seen) -> End | bool:
     if total is None or (seen.arrived is not None and seen.arrived > total):
         return False  # more than the total has arrived, so it is no total
     before = seen.offset - (paging.start or 0) if paging.style == "offset" else (seen.number - 1) * seen.widest
-    if before + seen.widest < total and seen.items:
+    if before + seen.widest < total and (seen.items or seen.filled):
         return True
-    if seen.items or seen.arrived == total:
+    if before >= total or before + len(seen.items) > total:
+        return False  # the list goes on beyond it
+    if seen.arrived == total or (paging.style == "offset" and (seen.items or seen.filled)):
         return whole(f"the total of {total:,} is reached")
+    if seen.items:
+        # Where pages are read at the same time, all of them together show whether it is reached.
+        return False if seen.arrived is not None else unconfirmed(f"the last page of a total of {total:,}")
     if before + max(seen.widest, paging.size or 0) >= total:
         return cut(f"the API tells {total:,} items, but the last page is empty")
     return _believed(seen, "the total")
@@ -274,9 +281,9 @@ def _link_header(_paging: Paging, seen: Seen) -> NextPage | End:
 
 
 def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
-    flags = _flags(paging, seen)
-    if isinstance(flags, End):
-        return flags
+    flagged = flags(paging, seen)
+    if isinstance(flagged, End):
+        return flagged
     total = told_total(paging, seen.response, seen.body)
     if not seen.items and total is not None and seen.arrived == total:
         return whole(f"the total of {total:,} is reached")  # some APIs, such as Crossref, never stop naming a cursor
@@ -290,24 +297,24 @@ def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
         return _unused(paging, found, seen)
     if found not in (None, "", False, 0, [], {}):
         return cut(f"what {source} names is no cursor that can be sent: {as_text(found)[:60]}")
-    if flags is True and paging.more:
+    if flagged is True and paging.more:
         return cut(f"{paging.more} says that there is more, but {source} names no next page")
     told = seen.number > 1 or header is not None or is_there(seen.body, source)
     return whole(f"{source} names no next page") if told else unconfirmed(NO_SIGN)
 
 
 def _keyset(paging: Paging, seen: Seen) -> NextPage | End:
-    flags = _flags(paging, seen)
-    if isinstance(flags, End):
-        return flags
+    flagged = flags(paging, seen)
+    if isinstance(flagged, End):
+        return flagged
     total = told_total(paging, seen.response, seen.body)
     if total is not None and seen.arrived == total:
         return whole(f"the total of {total:,} is reached")
     if not seen.items:
-        if flags is True:
+        if flagged is True:
             return cut("the API says that there is more, but an empty page has no last item to go on from")
         return unconfirmed("an empty page, and the API does not say that it is the end")
-    if flags is not True and _is_short(paging, seen):
+    if flagged is not True and _is_short(paging, seen):
         return unconfirmed(f"a page of fewer than {paging.size:,} items")
     found = at(seen.items[-1].value, paging.item or "")
     if not is_cursor(found, in_body=bool(paging.in_body)) and found != 0:
