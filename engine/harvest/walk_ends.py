@@ -14,7 +14,8 @@ def judged(page: Page, request: Request, before: Sequence[Counted]) -> Page:
     The source moves its cursors where a walk ends. Where the pages show that it was cut, they stay where they were.
     """
     landed = [*before, page.counted] if page.counted else []
-    if request.behind and landed and not page.ends and (reason := repeats(landed)):
+    ended = any(end.walk == request.walk for end in page.ends)
+    if request.behind and landed and not ended and (reason := repeats(landed)):
         page = _stopped(page, request, reason)
     ends, notes = [], [page.note]
     for end in page.ends:
@@ -42,4 +43,4 @@ def _stopped(page: Page, request: Request, reason: str) -> Page:
         place="" if request.page is None else f"page {request.page}",
         total=page.counted.total if page.counted else None,
     )
-    return replace(page, more=[one for one in page.more if one.walk != request.walk], ends=[end])
+    return replace(page, more=[one for one in page.more if one.walk != request.walk], ends=[*page.ends, end])

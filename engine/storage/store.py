@@ -225,7 +225,11 @@ class RunStore:
             walk_starts.note(db, self.run.id, claimed.request, more, now)
             runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
-            ended = walks.save(db, self._source.name, self.run.id, page.ends, now)
+            circle = None
+            if new < len(more):
+                circle = walks.circle(db, self._source.name, self.run.id, claimed, more, page.ends)
+            ends = page.ends if circle is None else [*page.ends, circle]
+            ended = walks.save(db, self._source.name, self.run.id, ends, now)
             walk_pages.note(db, self._source.name, claimed.request.walk, page)
             if page.note:
                 notes.add(db, self._source.name, page.note, now)

@@ -15,9 +15,10 @@ def note(db: sqlite3.Connection, source: str, walk: str, page: Page) -> None:
     one = page.counted
     if not walk or one is None:
         return
-    if one.pages == 1 or any(end.walk == walk for end in page.ends):
+    ended = any(end.walk == walk for end in page.ends)
+    if one.pages == 1 or ended:
         db.execute("delete from _fetchdeck_walk_page where source = ? and walk = ?", (source, walk))
-    if not page.ends:
+    if not ended:
         db.execute(
             "insert or replace into _fetchdeck_walk_page(source, walk, number, items, digest, total, missing)"
             " values(?, ?, ?, ?, ?, ?, ?)",

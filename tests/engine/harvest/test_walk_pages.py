@@ -68,6 +68,26 @@ async def test_pages_that_repeat_cut_the_walk_and_no_row_is_gone_and_no_cursor_m
     assert await counts(database) == (4_000, 0, 0)
 
 
+async def test_a_cursor_that_comes_back_after_others_cuts_the_walk(database: Database) -> None:
+    """The position is kept by the server: each page brings new items, so that no page repeats another."""
+    cursors = iter(["a", "b", "a", "b", "a", None])
+
+    def handler(_asked: apis.Asked, _items: Sequence[apis.Item]) -> apis.Reply:
+        handled.append(len(handled))
+        return {"data": [{"id": len(handled)}], "next": next(cursors)}, {}
+
+    handled: list[int] = []
+    api = PagedApi(handler)
+    source = source_of({"paging": {"style": "cursor", "next": "next", "param": "c"}})
+
+    ended = await run(database, source, FakeTransport(lambda request, _: api(request)))  # type: ignore[arg-type]  # any source will do
+
+    report = ended.group("rest").walks
+    assert (report.cut, report.total, len(handled)) == (1, 1, 3)
+    assert report.named[0].reason.startswith("the API names a page again that was read before")
+    assert report.named[0].place == "page b"
+
+
 async def test_pages_of_an_earlier_run_are_known_where_it_is_resumed(database: Database) -> None:
     await harvest(database, clamped, failing=[31])
 
