@@ -7,15 +7,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from engine.model.source import Request, Response
 from engine.model.walk import Completeness
 from sources.common.json_values import Row, integer
-from sources.common.links import next_link, same_origin
+from sources.common.links import joined, next_link, same_origin
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
-from sources.rest.paging.placement import as_text, is_cursor, is_sendable
+from sources.rest.paging.placement import as_text, exact, is_cursor, is_sendable, is_too_long, stored_as
 
 _IN_LINKS: Final = ("href", "url", "link")
 EMPTY_PAGES: Final = 10
@@ -290,6 +290,7 @@ def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
     source = paging.header or paging.next or ""
     header = seen.response.headers.get(paging.header.lower()) if paging.header else None
     found = header if paging.header else next_value(seen.body, source)
+    found = exact(found, seen.response.body, lambda body: next_value(body, source))
     named = bool(paging.param or paging.in_header or paging.in_body)
     if isinstance(found, str) and (not named or found.startswith(("http://", "https://"))) and found:
         return _address(_based(found, seen.body, source), seen)
@@ -316,7 +317,8 @@ def _keyset(paging: Paging, seen: Seen) -> NextPage | End:
         return unconfirmed("an empty page, and the API does not say that it is the end")
     if flagged is not True and _is_short(paging, seen):
         return unconfirmed(f"a page of fewer than {paging.size:,} items")
-    found = at(seen.items[-1].value, paging.item or "")
+    last, item = seen.items[-1], paging.item or ""
+    found = exact(at(last.value, item), last.raw, lambda value: at(value, item))
     if not is_cursor(found, in_body=bool(paging.in_body)) and found != 0:
         return cut(f"the last item has no {paging.item} to go on from")
     return _unused(paging, found, seen)
@@ -325,6 +327,8 @@ def _keyset(paging: Paging, seen: Seen) -> NextPage | End:
 def _unused(paging: Paging, value: Any, seen: Seen) -> NextPage | End:
     if as_text(value) == seen.cursor:
         return cut(f"the next cursor is the one just used: {as_text(value)[:60]}")
+    if paging.in_header and is_too_long(as_text(value)):
+        return cut(f"the next cursor is too long for a header: {len(as_text(value)):,} characters")
     if paging.in_header and not is_sendable(as_text(value)):
         return cut(f"the next cursor holds a character that no header may hold: {as_text(value)[:60]!r}")
     return _placed(paging, value, paging.param or "")
@@ -335,13 +339,13 @@ def _placed(paging: Paging, value: Any, param: str) -> NextPage:
     if paging.in_header:
         return NextPage(headers={paging.in_header.lower(): text}, cursor=text)
     if paging.in_body:
-        return NextPage(in_body=(paging.in_body, value), cursor=text)
-    return NextPage(params={param: value if isinstance(value, int) else text}, cursor=text)
+        return NextPage(in_body=(paging.in_body, stored_as(value)), cursor=text)
+    return NextPage(params={param: stored_as(value) if isinstance(value, int) else text}, cursor=text)
 
 
 def _address(target: str, seen: Seen) -> NextPage | End:
     try:
-        url = urljoin(seen.response.url or seen.base_url, target)
+        url = joined(seen.response.url or seen.base_url, target)
     except ValueError:
         return cut(f"the next page is no address: {target[:100]}")
     if not same_origin(url, seen.base_url):
