@@ -234,7 +234,7 @@ def test_the_page_on_retries_says_what_becomes_of_an_outcome(row: list[str]) -> 
         assert first.retry == again.startswith(("always", "up to `retries` times", "once"))
         assert last.retry == (again == "always")
         assert (first.wait is not None) == ("backoff" in after)
-        assert (counts == "yes") == (first.outcome.counts and first.outcome is not Outcome.SUCCESS)
+        assert counts.startswith("yes") == (first.outcome.counts and first.outcome is not Outcome.SUCCESS)
 
 
 @pytest.mark.parametrize("row", TRANSLATED, ids=lambda row: row[0][:40])

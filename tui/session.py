@@ -79,14 +79,19 @@ def harvest(
     Raises:
         UsageError: something is invalid, before anything has started.
     """
-    with logging_to(log_file()):
-        ended = _headless(wiring, names, output) if output.headless else _on_screen(wiring, names, output, set_up)
-    summary = _summary(wiring, ended, simulator)
-    code = Exit.CRASHED if ended.crashed else summary.exit_code
-    # After a signal, a stalled terminal must not keep the process from ending.
-    with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
-        _print(ended, summary, output, after=after or (lambda: tilde(wiring.database)))
-    return code
+    headless = HeadlessRunner(printer=Printer(sys.stderr, quiet=output.quiet))
+    try:
+        with logging_to(log_file()):
+            lines = output.headless
+            ended = _headless(wiring, names, headless) if lines else _on_screen(wiring, names, output, set_up)
+        summary = _summary(wiring, ended, simulator)
+        code = Exit.CRASHED if ended.crashed else summary.exit_code
+        # After a signal, a stalled terminal must not keep the process from ending.
+        with Deadline(code) if ended.by is not None and not output.headless else nullcontext():
+            _print(ended, summary, output, after=after or (lambda: tilde(wiring.database)))
+        return code
+    finally:
+        headless.close()
 
 
 def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: Callable[[], str]) -> None:
@@ -105,8 +110,7 @@ def _print(ended: HarvestResult, summary: Summary, output: Output, *, after: Cal
         sys.stdout.flush()
 
 
-def _headless(wiring: Wiring, names: Sequence[str], output: Output) -> HarvestResult:
-    headless = HeadlessRunner(printer=Printer(sys.stderr, quiet=output.quiet))
+def _headless(wiring: Wiring, names: Sequence[str], headless: HeadlessRunner) -> HarvestResult:
     engine = wiring.engine(names, headless.on_event)
     engine.start()
     by = headless.follow(engine)

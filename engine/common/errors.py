@@ -45,15 +45,33 @@ class StoreUnusable(UsageError):
 
 
 class TransportError(FetchdeckError):
-    """No whole answer arrived."""
+    """No whole answer arrived.
+
+    Args:
+        message: names the request.
+        answered: whether an answer began to arrive, so that the host is there; None for what the class says.
+        why: what is wrong with the host, without the request: "api.example.org refuses connections".
+    """
+
+    answered = True
+
+    def __init__(self, message: str = "", *, answered: bool | None = None, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why
+        if answered is not None:
+            self.answered = answered
 
 
 class ConnectFailed(TransportError):
     """No connection was made, so the server never saw the request."""
 
+    answered = False
+
 
 class TlsRefused(ConnectFailed):
     """The server's certificate or its TLS cannot be trusted. A retry cannot help; verification is never off."""
+
+    answered = True
 
 
 class Interrupted(TransportError):

@@ -101,7 +101,7 @@ def _value(name: str, text: str) -> Any:
         return found
     try:
         return json.loads(stripped)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{clean(name, 80)}: the value is neither TOML nor JSON; put a text in quotes") from error
 
 

@@ -18,6 +18,10 @@ def parse_override(text: str) -> tuple[Key, Any]:
     Raises:
         UsageError: there is no key, or the value begins like TOML but is not.
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"--set {clean(text, 60)}: holds bytes that are no UTF-8") from error
     dotted, equals, value = text.partition("=")
     key = tuple(part.strip() for part in dotted.split("."))
     if not equals or not all(key) or (len(key) == 1 and key[0] not in _TOP):
@@ -66,7 +70,10 @@ def _value(dotted: str, text: str) -> Any:
 
 def _toml(text: str) -> Any:
     # A value with a line break could hold further keys; then it is text, not TOML.
-    parsed = tomllib.loads(f"value = {text}")
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except RecursionError as error:
+        raise UsageError("a value is nested too deeply; write it flatter, in the configuration file") from error
     return parsed["value"] if parsed.keys() == {"value"} else text
 
 

@@ -1,5 +1,6 @@
 """The configuration: one TOML file, checked completely before anything starts."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import msgspec
 
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import expand, tilde
-from engine.common.text import clean
+from engine.common.text import clean, suggestion
 from engine.config.environment import Variable, read_environment, variable_for
 from engine.config.overrides import merge
 from engine.config.tables import Common, HttpSettings, ScreenSettings, parse_patience
@@ -63,6 +64,11 @@ class SourceSettings:
         Raises:
             ConfigError: a key is unknown or missing, or a value has the wrong type or range.
         """
+        # Both kinds of keys stand in one table, so the nearest one may be of either.
+        known = [*msgspec.structs.asdict(self.common), *getattr(shape, "__struct_encode_fields__", ())]
+        for key in self.own:
+            if key not in known:
+                raise ConfigError(f"{self.key((key,))}: unknown key, {suggestion(key, known)}")
         return convert(self.own, shape, name=self.key)
 
     def key(self, key: Key) -> str:
@@ -122,7 +128,7 @@ def load_settings(
         variables={one.key: one.name for one in variables},
         from_environment=from_environment,
     )
-    checked = convert(document, _Document, name=origin.name)
+    checked = convert(document, _Document, name=origin.name, finite=False)
     return Settings(
         origin=origin,
         exists=exists,
@@ -184,32 +190,48 @@ def _source(name: str, table: Mapping[str, Any], origin: Origin) -> SourceSettin
     return SourceSettings(name=name, origin=origin, common=checked, own=own)
 
 
+def _content(file: Path) -> bytes:
+    """Read a file up to a bound: a device such as /dev/zero has no end."""
+    with file.open("rb") as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ConfigError(f"{tilde(file)}: has more than {LARGEST // 2**20} MiB, which is no configuration")
+    return content
+
+
 def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
     try:
-        text = file.read_bytes().decode("utf-8-sig")  # editors of Windows put a mark in front
+        text = _content(file).decode("utf-8-sig")  # editors of Windows put a mark in front
     except FileNotFoundError as error:
         if not required:
             return {}, False
         raise ConfigError(f"{tilde(file)}: there is no such file; create it or leave out --config") from error
     except OSError as error:
-        raise ConfigError(f"{tilde(file)}: cannot be read: {error.strerror}") from error
+        way_out = "name a file that you may read with --config"
+        raise ConfigError(f"{tilde(file)}: cannot be read: {error.strerror}; {way_out}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError(f"{tilde(file)}: line {line}: is not UTF-8; save the file as UTF-8") from error
     return _parse(file, text), True
 
 
+LARGEST: Final = 8 * 2**20
+"""Bytes of the largest configuration that is read."""
 _WANTED: Final = {
     "Cannot overwrite": "each key stands once in its table",
     "Cannot declare": "each table stands once",
     "Invalid value": "a text stands in quotes, a list in brackets",
     "Invalid statement": "want key = value or [table]",
     "Expected '='": "want key = value or [table]",
+    "Expected newline": "one value stands behind a key, a text in quotes",
+    "Expected ']'": "the name of a table stands in brackets, as in [sources.github]",
     "Unterminated string": "close the quotes",
     'Expected "\'"': "close the quotes",
     "Illegal character": "write it as an escape such as \\n or \\u0000 in double quotes",
 }
 """What the messages of tomllib want, by how they begin."""
+_DECLARED: Final = re.compile(r"\('.*'.*\)")
+"""The keys of a table in a message of tomllib, as Python writes them: ('sources', 'github')."""
 
 
 def _parse(file: Path, text: str) -> dict[str, Any]:
@@ -217,6 +239,8 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{tilde(file)}: {_position(text, str(error))}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{tilde(file)}: lists or tables are nested too deeply; close each bracket") from error
 
 
 def _position(text: str, message: str) -> str:
@@ -227,6 +251,8 @@ def _position(text: str, message: str) -> str:
         at = f"line {len(lines)}, column {len(lines[-1]) + 1}"
     number = int(at.removeprefix("line ").partition(",")[0])
     key, equals, _ = lines[min(number, len(lines)) - 1].partition("=")
-    where = f"{at}, at {clean(key.strip(), 60)}" if equals else at  # the value is not shown: it may be a secret
+    # The value is not shown: it may be a secret.
+    where = f"{at}, at {clean(key.strip(), 60)}" if equals and key.strip() else at
+    what = _DECLARED.sub(lambda names: ".".join(re.findall("'([^']*)'", names[0])), what)
     wanted = next((words for begin, words in _WANTED.items() if what.startswith(begin)), "see https://toml.io")
     return f"{where}: {clean(what[:1].lower() + what[1:])}; {wanted}"

@@ -21,6 +21,8 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/[0-9dhms.]+")
 Allowance = tuple[int, float]
 """Requests, and the seconds in which they are allowed."""
+VariableName = Annotated[str, msgspec.Meta(pattern=r"^[^\s=]+\Z", description="the name of an environment variable")]
+FileName = Annotated[str, msgspec.Meta(min_length=1, description="the path of a file")]
 Words = Annotated[list[str], msgspec.Meta(min_length=1)]
 
 
@@ -99,8 +101,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str | None = None
     """The source that this table is another instance of ("rest"); None where the table's name is the source."""
-    token_env: str | None = None
-    token_file: str | None = None
+    token_env: VariableName | None = None
+    token_file: FileName | None = None
     token_command: Words | None = None
     workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     """Requests in flight; None leaves it to the controller."""
@@ -136,9 +138,13 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
         self.resumes_within()
         try:
             parse_policy(self.policy, cap=1000)
-            parse_restraint(self.rules)
         except ConfigError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(f"policy: {error}") from error
+        for number, rule in enumerate(self.rules):
+            try:
+                parse_restraint([rule])
+            except ConfigError as error:
+                raise ValueError(f"rules[{number}]: {error}") from error
 
     def resumes_within(self) -> float | None:
         """Return `resume_within` in seconds."""
@@ -150,10 +156,10 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     def allowances(self) -> Mapping[str, Allowance]:
         """Return `rate` by lane; the key "" stands for all lanes together."""
         rates = {"": self.rate} if isinstance(self.rate, str) else self.rate or {}
-        return {lane: _allowance(rate) for lane, rate in rates.items()}
+        return {lane: _allowance(rate, f"rate.{lane}" if lane else "rate") for lane, rate in rates.items()}
 
 
-def _allowance(rate: str) -> Allowance:
+def _allowance(rate: str, key: str) -> Allowance:
     """Parse a rate.
 
     Its type has no pattern, because msgspec 0.22 crashes on a union of such a text and a table of them.
@@ -163,4 +169,4 @@ def _allowance(rate: str) -> Allowance:
         return int(requests), parse_duration(time)
     except ValueError as error:
         said = clean(rate, 40)
-        raise ValueError(f'rate "{said}": want requests in a time, such as 50/5s or 5000/1h') from error
+        raise ValueError(f'{key}: got "{said}", want requests in a time, such as 50/5s or 5000/1h') from error

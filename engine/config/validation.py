@@ -4,6 +4,7 @@ import math
 import re
 import types
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from functools import singledispatch
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -19,7 +20,16 @@ Naming = Callable[[Key], str]
 """Names a key as the user finds it: `config.toml: sources.github.year`."""
 _USERINFO: Final = re.compile(r"//[^/?#\s\"]*@")
 _DOTTED: Final = re.compile(r"[\w\[\]-]+(\.[\w\[\]-]+)*")
-_PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization", re.IGNORECASE)
+_PRIVATE: Final = re.compile(r"token|secret|passw|cookie|credential|authorization|(api|private).?key", re.IGNORECASE)
+_BELOW_AUTH: Final = frozenset({"env", "file", "command", "body", "params"})
+"""Keys of a table `auth` that name the place of a secret, or may hold one by mistake."""
+_SECRET_TEXT: Final = re.compile(
+    r"\b(bearer|basic) +\S"
+    r"|(token|secret|passw\w*|cookie|authorization|\bkey|(api|private).?key|\bsig(nature)?)\W{0,3}[:=]",
+    re.IGNORECASE,
+)
+"""A secret in a text whose key promises none: `"Authorization: Bearer ..."`, `"?api_key=..."`."""
+_HIDDEN: Final = "a value that is not shown here"
 
 # Descriptions of types: `a whole number from 2008 to 2100`, `a list of texts`.
 
@@ -70,17 +80,19 @@ def _moment(_: inspect.DateTimeType) -> str:
 
 @_one.register
 def _literal(info: inspect.LiteralType) -> str:
-    return "one of " + ", ".join(msgspec.json.encode(value).decode() for value in info.values)
+    return _either([msgspec.json.encode(value).decode() for value in info.values])
 
 
 @_one.register
 def _choice(info: inspect.EnumType) -> str:
-    return "one of " + ", ".join(msgspec.json.encode(member.value).decode() for member in info.cls)
+    return _either([msgspec.json.encode(member.value).decode() for member in info.cls])
 
 
 @_one.register
 def _union(info: inspect.UnionType) -> str:
-    return " or ".join(_one(one) for one in info.types if not isinstance(one, inspect.NoneType))
+    # Each once: a number is a whole number too, and all tables are described alike.
+    kinds = dict.fromkeys(_one(one) for one in info.types if not isinstance(one, inspect.NoneType))
+    return " or ".join(kind for kind in kinds if kind != "a whole number" or "a number" not in kinds)
 
 
 @_one.register(inspect.ListType)
@@ -88,8 +100,9 @@ def _union(info: inspect.UnionType) -> str:
 @_one.register(inspect.FrozenSetType)
 @_one.register(inspect.VarTupleType)
 def _many(info: inspect.CollectionType) -> str:
-    least = "at least one of them, " if info.min_length else ""
-    return f"a list, {least}each {_one(info.item_type)}"
+    least = ", at least one of them" if info.min_length else ""
+    each = "" if isinstance(info.item_type, inspect.AnyType) else f", each {_one(info.item_type)}"
+    return f"a list{least}{each}"
 
 
 @_one.register(inspect.DictType)
@@ -103,15 +116,20 @@ def _anything(_: inspect.AnyType) -> str:
     return "any value"
 
 
+def _either(values: list[str]) -> str:
+    return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+
+
 def _range(info: inspect.IntType | inspect.FloatType) -> str:
-    low, high = info.ge, info.le
+    low, above, high = info.ge, info.gt, info.le
     if low is not None and high is not None:
         return f" from {_plain(low)} to {_plain(high)}"
-    if low is not None:
-        return f" of at least {_plain(low)}"
-    if high is not None:
-        return f" of at most {_plain(high)}"
-    return " above 0" if info.gt == 0 else ""
+    bounds = [
+        f"{words} {_plain(bound)}"
+        for words, bound in (("of at least", low), ("above", above), ("of at most", high))
+        if bound is not None
+    ]
+    return f" {' and '.join(bounds)}" if bounds else ""
 
 
 def _plain(bound: float) -> str:
@@ -119,32 +137,56 @@ def _plain(bound: float) -> str:
     return f"{bound:,.0f}" if bound == int(bound) and abs(bound) >= 100_000 else f"{bound:g}"
 
 
-def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming) -> T:
+def convert(raw: Mapping[str, Any], shape: type[T], *, name: Naming, finite: bool = True) -> T:
     """Convert `raw`, as TOML gave it, to the struct `shape`. No value is coerced to another type.
+
+    Args:
+        raw: a table.
+        shape: the struct.
+        name: how a message names a key.
+        finite: whether `nan` and `inf` are refused where a type takes any number or any value, too.
 
     Raises:
         ConfigError: a key is unknown or missing, or a value has the wrong type or range.
     """
     _check(raw, shape, (), name)
+    if finite:
+        _check_finite(raw, (), name)
+    return _made(raw, shape, (), name)
+
+
+def _made(value: Any, shape: type[T], at: Key, name: Naming) -> T:
+    """Convert what has no wrong value in it. What still fails is a rule of the struct itself.
+
+    Its message begins with the key, as in "endpoints.items.form: ...".
+    """
     try:
-        return msgspec.convert(raw, shape)
+        return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        # A rule of the struct itself: its message begins with the key, as in "endpoints.items.form: ...".
         key, _, words = str(error).partition(": ")
-        at = tuple(key.split(".")) if words and _DOTTED.fullmatch(key) else ()
-        raise ConfigError(f"{name(at)}: {clean(words if at else str(error), 500)}") from error
+        below = tuple(key.split(".")) if words and _DOTTED.fullmatch(key) else ()
+        raise ConfigError(f"{name((*at, *below))}: {clean(words if below else str(error), 500)}") from error
 
 
 def show(value: Any, key: Key = ()) -> str:
     """Return a value as TOML would write it, shortened.
 
-    A value under a secret's name is not shown, nor the user and password of an address.
+    A value under a secret's name or with one in it is not shown, nor the user and password of an address.
     """
-    if any(_PRIVATE.search(part) for part in key):
-        return "a value that is not shown here"
+    if _is_private(key):
+        return _HIDDEN
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # JSON has no such numbers
-    return clean(_USERINFO.sub("//…@", msgspec.json.encode(value).decode()), 60)
+    if isinstance(value, date | time):
+        return value.isoformat()  # in quotes it would look like the text that is wanted
+    text = msgspec.json.encode(value).decode()
+    return _HIDDEN if _SECRET_TEXT.search(text) else clean(_USERINFO.sub("//…@", text), 60)
+
+
+def _is_private(key: Key) -> bool:
+    names = [part.partition("[")[0] for part in key]
+    below_auth = names[names.index("auth") + 1 :] if "auth" in names else ["-"]
+    return any(map(_PRIVATE.search, names)) or not below_auth or not _BELOW_AUTH.isdisjoint(below_auth)
 
 
 def _check(value: Any, hint: Any, at: Key, name: Naming) -> None:
@@ -178,16 +220,22 @@ def _structs(plain: Any) -> list[type[msgspec.Struct]]:
 
 def _check_tagged(value: Mapping[str, Any], shapes: Mapping[str, type[msgspec.Struct]], at: Key, name: Naming) -> None:
     field = str(next(iter(shapes.values())).__struct_config__.tag_field)
-    wanted = "one of " + ", ".join(f'"{tag}"' for tag in shapes)
+    wanted = _either([f'"{tag}"' for tag in shapes])
     if field not in value:
         raise ConfigError(f"{name((*at, field))}: is missing, want {wanted}")
     tag = value[field]
     if not isinstance(tag, str) or tag not in shapes:
         raise ConfigError(f"{name((*at, field))}: got {show(tag, (*at, field))}, want {wanted}")
-    _check_struct({key: inner for key, inner in value.items() if key != field}, shapes[tag], at, name)
+    _check_keys({key: inner for key, inner in value.items() if key != field}, shapes[tag], at, name)
+    _made(value, shapes[tag], at, name)
 
 
 def _check_struct(value: Mapping[str, Any], shape: type[msgspec.Struct], at: Key, name: Naming) -> None:
+    _check_keys(value, shape, at, name)
+    _made(value, shape, at, name)
+
+
+def _check_keys(value: Mapping[str, Any], shape: type[msgspec.Struct], at: Key, name: Naming) -> None:
     hints = get_type_hints(shape, include_extras=True)
     known = {
         key: hints[field] for key, field in zip(shape.__struct_encode_fields__, shape.__struct_fields__, strict=True)
@@ -221,6 +269,18 @@ def _check_leaf(value: Any, hint: Any, at: Key, name: Naming) -> None:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{name(at)}: got {show(value, at)}, want {describe(hint)}") from error
+
+
+def _check_finite(value: Any, at: Key, name: Naming) -> None:
+    """Refuse the numbers that TOML can write, and that neither JSON nor an address can carry."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_finite(inner, (*at, key), name)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _check_finite(inner, (*at[:-1], f"{at[-1]}[{number}]"), name)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{name(at)}: got {show(value, at)}, want a finite number")
 
 
 def bare(hint: Any) -> Any:

@@ -115,7 +115,8 @@ def _(event: events.OutsideWaitEnded) -> tuple[str, str]:
 
 @describe.register
 def _(event: events.RequestRetried) -> tuple[str, str]:
-    return "warn", f"again in {span(event.wait)}, attempt {event.attempt} failed: {event.reason}  {event.what}"
+    which = f"attempt {event.attempt} failed" if event.counted else "not counted as an attempt"
+    return "warn", f"again in {span(event.wait)}, {which}: {event.reason}  {event.what}"
 
 
 @describe.register

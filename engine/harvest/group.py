@@ -18,7 +18,7 @@ from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.harvest.outside_waits import OutsideWaits
 from engine.harvest.requeue import ManualRequeue
-from engine.harvest.status import Ending, with_parking
+from engine.harvest.status import Ending, with_outside, with_parking
 from engine.model import lane_state
 from engine.model import snapshot as views
 from engine.model.coverage import RefillPlan
@@ -259,12 +259,13 @@ class WorkerGroup:
     def _view(self, lane: Lane, now: float) -> lane_state.LaneState:
         wall = self._context.wall()
         view = replace(lane.snapshot(now), outside=self._lane_wait(lane))
+        view = with_outside(view, wall)
         return with_parking(view, lane.admission.gate, name=self.name, now=now, wall=wall)
 
     def _lane_wait(self, lane: Lane) -> OutsideWait | None:
         """Return what a lane waits for outside of fetchdeck."""
         now = self._context.now()
-        wait = lane.admission.gate.outside(now, self.name)
+        wait = lane.admission.outside(now, self.name)
         return None if wait is None else wait.shifted(self._context.wall() - now)
 
     def _lane_waits(self) -> dict[str, OutsideWait]:
@@ -318,6 +319,7 @@ class WorkerGroup:
             lane.admission.queue_share.freed = lane.wake
             if isinstance(lane.admission.controller, HostShare):
                 lane.admission.controller.freed = lane.wake
+            lane.admission.reach.changed.append(lane.wake)
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -25,6 +25,7 @@ from engine.pacing.concurrency.policies import parse_policy, parse_restraint
 from engine.pacing.concurrency.shared_host import HostController, HostShare
 from engine.pacing.credential_budgets import CredentialBudgets
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.reachability import Reachability
 from engine.storage import decision_log as decisions
 from engine.storage import failures, journal
 from engine.storage.database import Database
@@ -70,6 +71,8 @@ class GroupFactory:
         self._now = now
         self._wall = wall
         self._hosts: dict[str, HostController] = {}
+        self._reach: dict[str, Reachability] = {}
+        """By host: whether it answers at all."""
         self._pools: dict[tuple[str, str], CredentialBudgets] = {}
         """By host and credential: what an API counts together."""
         self._sites: dict[str, list[Admission]] = {}
@@ -155,6 +158,7 @@ class GroupFactory:
             work=whole.work(mine, budgets_of(job)),
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
+            reach=self._reach.setdefault(_host(job, mine[0]), Reachability()),
             configured=[window for window in windows if window is not None],
             header_budgets=HeaderBudgets(pool.header_budgets, resource),
             queue_share=pool.queue.join(job.source.name, job.weight),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from random import random
 from typing import Final
 
-from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError
+from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError, TransportError
+from engine.common.text import clean
 from engine.harvest.context import SourceContext
 from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.lane import Lane
@@ -23,7 +24,7 @@ from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.response.verdict import Verdict, judge
-from engine.pacing.retry import Backoff, Outcome
+from engine.pacing.retry import LONGEST_WAIT, Backoff, Outcome
 from engine.pacing.ticket import RequestResult
 from engine.storage.failures import FailureRecord
 from engine.storage.frontier import Claimed, describe
@@ -47,6 +48,21 @@ class WorkDelta:
     """Whether the queue has requests that the lanes should claim."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What came of an attempt, judged after parsing."""
+
+    result: Response | FetchdeckError
+    verdict: Verdict
+    info: RateLimitInfo | None = None
+    page: tuple[Response, Page] | None = None
+    """The answer as it was parsed, and its page; None if there is none."""
+    broken: bytes | None = None
+    """The body, where the source cannot read it."""
+    stops: SourceError | None = None
+    """The source refuses to go on."""
+
+
 AGAIN: Final = WorkDelta(opened=0, done=0, claimable=True)
 
 
@@ -59,6 +75,8 @@ class OutcomeHandler:
         self._context = context
         self._parked_until: dict[str, float] = {}
         """By lane, until when it was last reported as parked: refusals that arrive together are reported once."""
+        self._unanswered: dict[int, float] = {}
+        """By request, when it failed last without any answer. An attempt counts once the host has answered since."""
         self._backoff = Backoff(chance=random)
         self._reader = HeaderReader(offset=context.wall() - context.now())
 
@@ -69,44 +87,75 @@ class OutcomeHandler:
             SourceError: the source must stop; the request is still claimed.
             StoreFailed: the outcome was not written.
         """
-        now = self._context.now()
-        verdict = self.classify(lane, request, result, now)
+        arrived = self._context.now()
         self.retrying -= request.claimed.attempt > 0  # it is in no queue now; whoever puts it back counts it again
-        if isinstance(result, Response):
-            self._context.meter.answered(now, result.elapsed)
-            if verdict.outcome is Outcome.SUCCESS:
-                try:
-                    return await self._store_page(lane, request, result)
-                except BadBody as error:
-                    # Admission has counted this answer as a success: the server did its part.
-                    verdict, body = self._judge(request, error, None), result.body
-                    return await self._not_landed(lane, request, verdict, result, body)
-        return await self._not_landed(lane, request, verdict, result if isinstance(result, Response) else None, None)
+        answer = result if isinstance(result, Response) else None
+        if answer is not None:
+            self._context.meter.answered(arrived, answer.elapsed)
+        read = await self._read(request, result, arrived)
+        verdict = self._learn(lane, request, read, arrived)
+        if read.stops is not None:
+            raise read.stops
+        if answer is None or read.page is None:
+            return await self._not_landed(lane, request, verdict, answer, read.broken)
+        try:
+            return await self._store_page(lane, request, read.page, unchanged=answer.status == NOT_MODIFIED)
+        except BadBody as error:
+            # A value that the database cannot hold. Admission has counted this answer as a success: the server did its
+            # part.
+            return await self._not_landed(lane, request, self._judge(request, error, None), answer, answer.body)
 
-    def classify(self, lane: Lane, request: InFlightRequest, result: Response | FetchdeckError, now: float) -> Verdict:
-        """Classify an answer, or the error that came instead, and let the lane's admission learn from it."""
-        if isinstance(result, Response):
-            info = self._reader.read(result.headers, sent_at=request.ticket.sent_at, now=now)
-            latency, unchanged = result.elapsed, result.status == NOT_MODIFIED
-        else:
-            info, latency, unchanged = None, now - request.ticket.sent_at, False
-        verdict = self._judge(request, result, info)
+    async def _read(self, request: InFlightRequest, result: Response | FetchdeckError, arrived: float) -> "_Read":
+        """Judge what came, after its source has parsed it: a maintenance page with status 200 is a failure."""
+        if not isinstance(result, Response):
+            return _Read(result=result, verdict=self._judge(request, result, None))
+        info = self._reader.read(result.headers, sent_at=request.ticket.sent_at, now=arrived)
+        read = _Read(result=result, verdict=self._judge(request, result, info), info=info)
+        if read.verdict.outcome is not Outcome.SUCCESS:
+            return read
+        asked, response = request.claimed.request, result
+        try:
+            if response.status == NOT_MODIFIED:
+                response = await self._stored_answer(asked, response)
+            return replace(read, page=(response, self._parse(asked, response)))
+        except BadBody as error:
+            return replace(read, verdict=self._judge(request, error, None), broken=result.body)
+        except SourceError as error:
+            return replace(read, stops=error)
+
+    def _learn(self, lane: Lane, request: InFlightRequest, read: "_Read", arrived: float) -> Verdict:
+        """Let the lane's admission learn from an attempt, once. Return the verdict, on the terms it is retried on."""
+        now, result, info, verdict = self._context.now(), read.result, read.info, read.verdict
+        answered, why = True, verdict.reason
+        if isinstance(result, TransportError):
+            answered, why = result.answered, clean(result.why) or verdict.reason
         request_result = RequestResult(
             signal=verdict.load,
-            latency=latency,
-            readings=self._reader.readings(info, now, unnamed=lane.resource) if info else (),
+            latency=result.elapsed if isinstance(result, Response) else now - request.ticket.sent_at,
+            readings=self._reader.readings(info, arrived, unnamed=lane.resource) if info else (),
             refused=verdict.outcome is Outcome.THROTTLED,
             throttle=verdict.throttle or Throttle.PLAIN,
             wait=verdict.wait,
-            reason=verdict.reason,
+            reason=why,
             chance=random(),  # noqa: S311 -- spreads requests over time, no secret
             lagged=self._context.lag.late_since(request.ticket.sent_at),
-            unchanged=unchanged,
+            unchanged=isinstance(result, Response) and result.status == NOT_MODIFIED,
+            answered=answered,
         )
         move = lane.admission.answered(now, request.ticket, request_result)
         if move is not None:
             self._context.reporter.moved(lane.resource, move)
-        return verdict
+        terms = lane.admission.weigh(now, request_result, retried=request.claimed.attempt > 0)
+        id = request.claimed.id
+        heard = lane.admission.reach.answers_since(self._unanswered.pop(id, request.ticket.sent_at))
+        if not answered:
+            self._unanswered[id] = now
+        if verdict.outcome not in {Outcome.TRANSIENT, Outcome.BAD_BODY}:
+            return verdict
+        if terms.excused or not (answered or heard):
+            wait = 0.0 if terms.held else verdict.wait or self._backoff(1)
+            return replace(verdict, excused=True, wait=wait)
+        return replace(verdict, wait=LONGEST_WAIT) if terms.later and verdict.wait is not None else verdict
 
     def _judge(
         self, request: InFlightRequest, result: Response | FetchdeckError, info: RateLimitInfo | None
@@ -126,18 +175,17 @@ class OutcomeHandler:
         """Whether the source makes sense of an answer that is no success."""
         return not 200 <= response.status < 300 and self._context.source.accepts(request, response)
 
-    async def _store_page(self, lane: Lane, request: InFlightRequest, response: Response) -> WorkDelta:
-        """Parse an answer and commit its rows, its follow-up requests and its done mark."""
-        claimed = request.claimed
+    async def _store_page(
+        self, lane: Lane, request: InFlightRequest, read: tuple[Response, Page], *, unchanged: bool
+    ) -> WorkDelta:
+        """Commit the rows of a page, its follow-up requests and its done mark."""
+        claimed, (response, page) = request.claimed, read
         source_request = claimed.request
-        if response.status == NOT_MODIFIED:
-            response = await self._stored_answer(source_request, response)
-        page = self._parse(source_request, response)
         if page.cost is not None:
             lane.admission.costs.reported(source_request.route, source_request.cost, page.cost)
         page = judged(page, source_request, await self._pages(source_request, page))
-        answer = _cacheable(response) if source_request.conditional and not response.unchanged else None
-        status = NOT_MODIFIED if response.unchanged else response.status
+        answer = _cacheable(response) if source_request.conditional and not unchanged else None
+        status = NOT_MODIFIED if unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
         self._context.meter.landed(self._context.now(), rows=landed.rows, added=landed.added, size=len(response.body))
         lane.slots.tally(request.slot, landed=True)
@@ -184,7 +232,7 @@ class OutcomeHandler:
         if verdict.outcome is Outcome.EXPIRED:
             return await self._requeue_expired(request, verdict, status)
         if verdict.retry:
-            return await self._requeue_failed(request, verdict, status)
+            return await self._requeue_failed(lane, request, verdict, status)
         return await self._give_up(request, verdict, answer, body)
 
     async def _requeue_refused(self, lane: Lane, request: InFlightRequest, verdict: Verdict, status: int) -> WorkDelta:
@@ -199,7 +247,7 @@ class OutcomeHandler:
             self._context.reporter.parked(lane.resource, until, gate.length)
         # It is due at once. The penalty gate of the lane holds it back, and a later answer may move the gate's opening.
         attempt = self._attempt("throttled", status, verdict.reason, wait)
-        await self._context.store.put_back(_counted(request.claimed, verdict.outcome), wait=0, attempt=attempt)
+        await self._context.store.put_back(_counted(request.claimed, verdict), wait=0, attempt=attempt)
         return AGAIN
 
     async def _requeue_expired(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
@@ -208,15 +256,18 @@ class OutcomeHandler:
         self.retrying += claimed.attempt > 0
         self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=0.0)
         attempt = self._attempt("renewed", status, verdict.reason, 0.0)
-        await self._context.store.put_back(_counted(claimed, verdict.outcome), wait=0, attempt=attempt)
+        await self._context.store.put_back(_counted(claimed, verdict), wait=0, attempt=attempt)
         return AGAIN
 
-    async def _requeue_failed(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+    async def _requeue_failed(
+        self, lane: Lane, request: InFlightRequest, verdict: Verdict, status: int | None
+    ) -> WorkDelta:
         self._context.meter.retries += 1
-        self.retrying += 1
-        claimed, wait = _counted(request.claimed, verdict.outcome), verdict.wait or 0.0
-        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=wait)
-        attempt = self._attempt("retry", status, verdict.reason, wait)
+        claimed, wait = _counted(request.claimed, verdict), verdict.wait or 0.0
+        self.retrying += claimed.attempt > 0
+        told = max(wait, lane.admission.resting(self._context.now()))  # the domain may hold it back for longer
+        self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=told)
+        attempt = self._attempt("retry", status, verdict.reason, told)
         await self._context.store.put_back(claimed, wait=wait, attempt=attempt)
         return AGAIN
 
@@ -224,7 +275,7 @@ class OutcomeHandler:
         """Queue a request again whose answer stops the source. The next run sends it; no attempt is counted."""
         status = result.status if isinstance(result, Response) else None
         attempt = self._attempt("stopped", status, reason, None)
-        await self._context.store.put_back(_counted(claimed, Outcome.FATAL), wait=0, attempt=attempt)
+        await self._context.store.put_back(claimed, wait=0, attempt=attempt)
 
     async def fail_with_lane(
         self, request: InFlightRequest, result: Response | FetchdeckError, reason: str
@@ -270,7 +321,7 @@ class OutcomeHandler:
         return WorkDelta(opened=queued - 1, done=0, claimable=queued > 0)
 
     async def _fail_attempt(self, request: InFlightRequest, failed: FailureRecord) -> WorkDelta:
-        claimed = _counted(request.claimed, Outcome.PERMANENT)
+        claimed = replace(request.claimed, attempt=request.claimed.attempt + 1)
         attempt = self._attempt("failed", failed.status, failed.message, None)
         return await self._fail(claimed, failed, request.slot, attempt)
 
@@ -289,10 +340,10 @@ class OutcomeHandler:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
 
 
-def _counted(claimed: Claimed, outcome: Outcome) -> Claimed:
+def _counted(claimed: Claimed, verdict: Verdict) -> Claimed:
     """Count an attempt. A rate-limit refusal is counted apart and uses up no attempt."""
-    refused = claimed.refused + (outcome is Outcome.THROTTLED)
-    return replace(claimed, attempt=claimed.attempt + outcome.counts, refused=refused)
+    refused = claimed.refused + (verdict.outcome is Outcome.THROTTLED)
+    return replace(claimed, attempt=claimed.attempt + (verdict.outcome.counts and not verdict.excused), refused=refused)
 
 
 def _cacheable(response: Response) -> Answer | None:

@@ -130,6 +130,7 @@ class Reporter:
                 attempt=attempt,
                 wait=wait,
                 reason=verdict.reason,
+                counted=not verdict.excused,
             )
         )
 

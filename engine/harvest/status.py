@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.common.text import span
 from engine.model.lane_state import Bound, LaneState, SetBy
+from engine.model.outside_wait import Cause
 from engine.model.snapshot import GroupState, State
 from engine.model.tuning import Tuning
 from engine.pacing.penalty_gate import PenaltyGate
@@ -16,6 +17,13 @@ def parked_until(gate: PenaltyGate, now: float, wall: float) -> float | None:
     """Return when a parked lane sends again, in seconds since the epoch; None if it is not parked."""
     left = gate.parked(now)
     return None if left is None else wall + left
+
+
+def with_outside(lane: LaneState, wall: float) -> LaneState:
+    """Give the reason of a lane that waits for something outside of fetchdeck its time: since when, and when next."""
+    if lane.outside is None or lane.outside.cause is Cause.PARKED:
+        return lane
+    return replace(lane, bound=Bound.OUTSIDE, reason=lane.outside.describe(wall))
 
 
 def with_parking(lane: LaneState, gate: PenaltyGate, *, name: str, now: float, wall: float) -> LaneState:
@@ -94,6 +102,9 @@ def group_status(
         return State.PAUSED, under_way if in_flight or unwritten else ""
     if held:
         return State.WAITING, held
+    # The request that asks whether an outage is over is no sign that anything goes on.
+    probes = sum(lane.in_flight for lane in lanes if lane.bound is Bound.OUTSIDE)
+    in_flight -= probes
     waits = [lane for lane in lanes if lane.bound in LONG_WAITS]
     parked = [lane for lane in lanes if lane.parked_until is not None]
     if waits and not in_flight and not unwritten:

@@ -97,6 +97,8 @@ class RequestRetried(Event):
     wait: float
     reason: str
     lane: str = ""
+    counted: bool = True
+    """Whether it used up one of the request's attempts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def repeats(landed: Sequence[Counted]) -> str:
             found.append((page.pages, first))
     if not found:
         return ""
-    others = f", and so do {counted(len(found) - 1, 'other page')} an earlier one" if len(found) > 1 else ""
+    others = f" ({len(found):,} pages repeat an earlier one)" if len(found) > 1 else ""
     return f"page {found[0][0]:,} of the walk repeats page {found[0][1]:,}{others}"
 
 

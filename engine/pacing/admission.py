@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from engine.model.lane_state import Bound, LimitMode, Quota, SetBy
+from engine.model.outside_wait import OutsideWait
 from engine.pacing.budget_set import BudgetSet
 from engine.pacing.budgets.budget import Ask, Budget
 from engine.pacing.budgets.configured_window import ConfiguredWindow, WorkSeconds
@@ -21,10 +22,12 @@ from engine.pacing.circuit_breaker import Breaker
 from engine.pacing.concurrency.controller import Controller, LoadSignal, Move
 from engine.pacing.concurrency.policies import NO_RESTRAINT, Restraint
 from engine.pacing.penalty_gate import PenaltyGate
+from engine.pacing.reachability import Reachability
 from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.retry import SHORTEST_PENALTY
-from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, Ticket, Wait, sample_of
+from engine.pacing.retry_quota import RetryQuota
+from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, RetryTerms, Ticket, Wait, sample_of
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
 """Refusals that name no resource and so concern every lane of the host and credential, as GitHub's secondary limits do:
@@ -57,12 +60,16 @@ class Admission:
     """Limits on the server's CPU time."""
     costs: Costs = field(default_factory=Costs)
     breaker: Breaker = field(default_factory=Breaker)
+    reach: Reachability = field(default_factory=Reachability)
+    """Whether the host answers at all; shared by all lanes that ask it."""
     header_budgets: HeaderBudgets = field(default_factory=HeaderBudgets)
     inferred: InferredLimits = field(default_factory=InferredLimits)
     queue_share: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
     """The place in the queue of the lanes that draw on the same budgets."""
     siblings: list["Admission"] = field(default_factory=list, repr=False, compare=False)
     """All admissions of this host and credential, or site. A refusal that names no resource closes all their gates."""
+    quota: RetryQuota = field(default_factory=RetryQuota)
+    _last_failure: str = ""
     _last_sent: float = float("-inf")
     _now: float = 0.0
     _budgets: BudgetSet = field(init=False)
@@ -101,6 +108,7 @@ class Admission:
         # failure would not renew the breaker's pause.
         self.gate.on_sent(now)
         self.breaker.sent(now)
+        probe = self.reach.sent(now)
         tag = self.controller.sent(now, in_flight, route)
         return Ticket(
             sent_at=now,
@@ -110,11 +118,16 @@ class Admission:
             tag=tag,
             conditional=conditional,
             price=price,
+            probe=probe,
         )
 
     def answered(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         """Learn from a finished request. Return the move if the limit changed."""
         self._now = now
+        if answer.answered:
+            self.reach.answered(now)
+        else:
+            self.reach.unanswered(now, answer.reason, answer.chance, probe=ticket.probe)
         self._budgets.finished(now, ticket, self._budgets.took(now, ticket, answer))
         self._budgets.learn(now, ticket.sent_at, answer.readings, refused=answer.refused)
         if answer.refused:
@@ -123,6 +136,7 @@ class Admission:
         if answer.signal is LoadSignal.OK:
             return self._succeeded(now, ticket, answer)
         self.gate.on_gone(ticket.sent_at)
+        self._last_failure = answer.reason
         if answer.signal is LoadSignal.NEUTRAL:
             self.breaker.gone(ticket.sent_at)
             return self.controller.observe(now, sample_of(ticket, answer))
@@ -134,6 +148,7 @@ class Admission:
     def gone(self, ticket: Ticket) -> None:
         """Record that a request was cancelled. That says nothing about the server."""
         self.costs.gone()
+        self.reach.gone(probe=ticket.probe)
         self._budgets.finished(self._now, ticket, ticket.cost)
         self.gate.on_gone(ticket.sent_at)
         self.breaker.gone(ticket.sent_at)
@@ -208,9 +223,39 @@ class Admission:
         # This spacing only smooths bursts, and with nothing in flight there is none.
         if pace > 0 and in_flight > 0:
             return Wait(Bound.PACE, f"{in_flight} of {limit} in flight: sends are spread over a round trip", pace)
-        return GO if self.gate.open and not self.breaker.open else GO_ALONE
+        return GO_ALONE if self.reach.offline or self.breaker.open or not self.gate.open else GO
+
+    def outside(self, now: float, name: str) -> OutsideWait | None:
+        """Return what keeps the domain of `name` waiting that is outside of fetchdeck, on the clock of `now`."""
+        failing = self.breaker.outside(now, self._last_failure)
+        return self.reach.outside(now) or self.gate.outside(now, name) or failing
+
+    def resting(self, now: float) -> float:
+        """Return for how many seconds a host that is offline or fails everything is left alone, at least."""
+        return max(self.reach.blocked(now) or 0.0, self.breaker.blocked(now) or 0.0)
+
+    def weigh(self, now: float, answer: RequestResult, *, retried: bool) -> RetryTerms:
+        """Say on which terms a request is sent again if it failed in passing. `answered` has heard of it before.
+
+        Args:
+            now: the time of the answer, or of the failure.
+            answer: how it ended.
+            retried: whether it has failed before.
+        """
+        if answer.refused:
+            self.quota.throttled()
+        elif answer.signal is LoadSignal.OK:
+            self.quota.succeeded(retried=retried)
+        elif answer.signal is LoadSignal.OVERLOADED and not self.quota.failed():
+            if not self.quota.storm:
+                return RetryTerms(later=True)
+            self.breaker.trip(now, self.limit, answer.chance)
+        return RetryTerms(excused=self.breaker.excuses(self.backlog), held=self.breaker.open or self.reach.offline)
 
     def _rest_wait(self, now: float) -> Wait | None:
+        offline = self.reach.blocked(now)
+        if offline is None or offline > 0:
+            return Wait(Bound.OUTSIDE, f"offline: {self.reach.words}", offline)
         penalty = self.gate.blocked(now)
         if penalty is None or penalty > 0:
             return Wait(Bound.PENALTY, self.gate.describe(now), penalty)

@@ -5,10 +5,13 @@ The pattern: https://martinfowler.com/bliki/CircuitBreaker.html. The test reques
 
 from typing import Final
 
+from engine.model.outside_wait import Cause, OutsideWait
+
 FEWEST: Final = 5
 """Least failures in a row that trip it."""
-PAUSES: Final = (1.0, 2.0, 3.0, 4.0)
-"""Seconds before the first canaries; the last value repeats."""
+PAUSES: Final = (1.0, 2.0, 3.0, *(13 * (4.0,)), 6.0, 8.0, 10.0)
+"""Seconds before the canaries; the last value repeats. A minute of quick ones serves restarts and deployments; after it
+the server is in maintenance, and 400 canaries an hour are enough."""
 JITTER: Final = 0.2
 """Pauses vary by this share either way, so that several clients do not return at once."""
 
@@ -29,6 +32,8 @@ class Breaker:
         self._until = 0.0
         self._pauses = 0
         self._canary_sent_at: float | None = None
+        self._failed_canaries = 0
+        self._failing_since = 0.0
 
     @property
     def open(self) -> bool:
@@ -57,16 +62,45 @@ class Breaker:
         """Count a failure. Return whether the breaker trips now. `chance` is 0 to 1 and sets the jitter."""
         if self._open:
             if sent_at == self._canary_sent_at:
+                self._failed_canaries += 1
                 self._rest(now, chance)
             return False
         if self._streak == 0:
-            self._streak_sent_at, self.limit_before = sent_at, limit
+            self._streak_sent_at, self.limit_before, self._failing_since = sent_at, limit, now
         self._streak += 1
         if self._streak < max(FEWEST, self.limit_before // 2):
             return False
-        self._open, self._tripped_at, self._pauses = True, now, 0
-        self._rest(now, chance)
+        self.trip(now, limit, chance)
         return True
+
+    def trip(self, now: float, limit: int, chance: float) -> None:
+        """Open it: too much fails."""
+        if self._open:
+            return
+        if self._streak == 0:
+            self.limit_before, self._failing_since = limit, now
+        self._open, self._tripped_at, self._pauses, self._failed_canaries = True, now, 0, 0
+        self._rest(now, chance)
+
+    def excuses(self, requests_left: float) -> bool:
+        """Whether a failure is put down to the server and not to its request.
+
+        While every request fails, none of them is to blame. But the last requests of a run may be bad ones that no
+        good one stands beside. So when as many canaries as there are requests have failed, they count against theirs.
+        """
+        return self._open and self._failed_canaries + 1 < requests_left
+
+    def outside(self, now: float, words: str) -> OutsideWait | None:
+        """Return the wait, its times on the clock of `now`, if it is open. `words` are those of the last failure."""
+        if not self._open:
+            return None
+        left = self.blocked(now)
+        return OutsideWait(
+            cause=Cause.FAILING,
+            words=words or "the server fails every request",
+            since=self._failing_since,
+            next_try=None if left is None else now + left,
+        )
 
     def succeeded(self, sent_at: float) -> bool:
         """Record a success. Return whether the breaker closes."""

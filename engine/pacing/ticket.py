@@ -53,6 +53,8 @@ class Ticket:
     """It is a conditional request, which may be answered by 304."""
     price: Price | None = None
     """What was set aside for it; None for its declared cost."""
+    probe: bool = False
+    """It asks whether a host that was offline is back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,20 @@ class RequestResult:
     """The event loop was late while the request was in flight, so part of the latency is the client's own."""
     unchanged: bool = False
     """The answer was 304 Not Modified."""
+    answered: bool = True
+    """Whether anything came back, however bad; else `reason` says why not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryTerms:
+    """On which terms a request is sent again that failed in passing."""
+
+    excused: bool = False
+    """The server fails every request, so this failure uses up none of the request's attempts."""
+    held: bool = False
+    """The domain holds all requests back, so this one needs no wait of its own."""
+    later: bool = False
+    """The retry quota is spent: it waits as long as any backoff may be."""
 
 
 def sample_of(ticket: Ticket, answer: RequestResult) -> Sample:

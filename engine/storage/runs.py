@@ -147,4 +147,6 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
     failed, kinds = walk_starts.counted(again.fetchall())
     failures.uncount(db, kinds)
     walk_starts.take_over(db, run, source, failed, full=full, oldest=oldest)
+    if not full:
+        walk_starts.take_over_cut(db, run, source, scope)
     return run

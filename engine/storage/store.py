@@ -230,7 +230,8 @@ class RunStore:
                 circle = walks.circle(db, self._source.name, self.run.id, claimed, more, page.ends)
             ends = page.ends if circle is None else [*page.ends, circle]
             ended = walks.save(db, self._source.name, self.run.id, ends, now)
-            walk_pages.note(db, self._source.name, claimed.request.walk, page)
+            walk_starts.note_cut(db, self.run.id, claimed.request, ends, now)
+            walk_pages.note(db, self._source.name, claimed.request.walk, page.counted, ends)
             if page.note:
                 notes.add(db, self._source.name, page.note, now)
             if answer is not None:

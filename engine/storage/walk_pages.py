@@ -6,23 +6,21 @@ It is kept beyond the run, because a later one may resume the walk, and forgotte
 import sqlite3
 from collections.abc import Sequence
 
-from engine.model.source import Page
-from engine.model.walk import Counted
+from engine.model.walk import Counted, WalkEnd
 
 
-def note(db: sqlite3.Connection, source: str, walk: str, page: Page) -> None:
+def note(db: sqlite3.Connection, source: str, walk: str, page: Counted | None, ends: Sequence[WalkEnd]) -> None:
     """Store what a page of a walk brought; with its end, forget the walk."""
-    one = page.counted
-    if not walk or one is None:
+    if not walk or page is None:
         return
-    ended = any(end.walk == walk for end in page.ends)
-    if one.pages == 1 or ended:
+    ended = any(end.walk == walk for end in ends)
+    if page.pages == 1 or ended:
         db.execute("delete from _fetchdeck_walk_page where source = ? and walk = ?", (source, walk))
     if not ended:
         db.execute(
             "insert or replace into _fetchdeck_walk_page(source, walk, number, items, digest, total, missing)"
             " values(?, ?, ?, ?, ?, ?, ?)",
-            (source, walk, one.pages, one.items, one.digest, one.total, one.missing),
+            (source, walk, page.pages, page.items, page.digest, page.total, page.missing),
         )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from engine.model.source import Request
+from engine.model.walk import Completeness, WalkEnd
 from engine.storage import frontier
 from engine.storage.schema import has_table
 
@@ -51,7 +52,13 @@ class _Start:
 def note(db: sqlite3.Connection, run: int, first: Request, more: Iterable[Request], now: float) -> None:
     """Keep the first request of a walk, once its answer names another page. Later pages of the walk change nothing."""
     if first.walk and any(request.walk == first.walk for request in more):
-        _insert(db, run, first.walk, _Start(frontier.pack(first), first.key, now), _State.BEGUN)
+        _keep(db, run, first, now)
+
+
+def note_cut(db: sqlite3.Connection, run: int, last: Request, ends: Iterable[WalkEnd], now: float) -> None:
+    """Keep the first request of a walk that a page has cut, even if that is its only page; see `take_over_cut`."""
+    if any(end.walk == last.walk and end.completeness is Completeness.CUT for end in ends):
+        _keep(db, run, last, now)
 
 
 def landed(db: sqlite3.Connection, source: str, key: str) -> float | None:
@@ -101,6 +108,23 @@ def take_over(
         if not full:
             _insert(db, run, walk, start, _State.EXPIRED)
     _forget(db, source)
+
+
+def take_over_cut(db: sqlite3.Connection, run: int, source: str, scope: str) -> None:
+    """Mark the walks that earlier runs of a scope cut, so that a new run begins them anew, unless a seed does.
+
+    Without this, a walk below an item that is listed once, because its list is asked for what is new only, would stay
+    cut for ever while later runs say that they are complete.
+    """
+    rows = db.execute(
+        "select walk from _fetchdeck_walk join run on run.id = run_id"
+        " where _fetchdeck_walk.source = ? and completeness = 'cut' and scope = ?",
+        (source, scope),
+    ).fetchall()
+    for (walk,) in rows:
+        start = _earlier(db, source, walk)
+        if start is not None:
+            _insert(db, run, walk, start, _State.EXPIRED)
 
 
 def adopt(db: sqlite3.Connection, run: int, ids: Sequence[int]) -> tuple[int, Mapping[str, int]]:
@@ -176,6 +200,10 @@ def _earlier(db: sqlite3.Connection, source: str, walk: str) -> _Start | None:
     return None if row is None else _Start(*row)
 
 
+def _keep(db: sqlite3.Connection, run: int, first: Request, now: float) -> None:
+    _insert(db, run, first.walk, _Start(frontier.pack(first), first.key, now), _State.BEGUN)
+
+
 def _insert(db: sqlite3.Connection, run: int, walk: str, start: _Start, state: _State) -> None:
     db.execute(
         "insert or ignore into _fetchdeck_walk_start(run_id, walk, spec, key, landed_at, state)"
@@ -185,9 +213,10 @@ def _insert(db: sqlite3.Connection, run: int, walk: str, start: _Start, state: _
 
 
 def _forget(db: sqlite3.Connection, source: str) -> None:
-    """Delete the starts of finished runs that no failed request is left of."""
+    """Delete the starts of finished runs that no failed request is left of, but for walks that are cut."""
     db.execute(
         "delete from _fetchdeck_walk_start where run_id in (select id from run where source = ? and state in"
-        " ('done', 'superseded') and not exists (select 1 from request where run_id = run.id and state = 'failed'))",
-        (source,),
+        " ('done', 'superseded') and not exists (select 1 from request where run_id = run.id and state = 'failed'))"
+        " and walk not in (select walk from _fetchdeck_walk where source = ? and completeness = 'cut')",
+        (source, source),
     )

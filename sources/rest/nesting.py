@@ -28,6 +28,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     list_key: str = ""
     """What tells this list from others of its endpoint: its path, and the parameters with values from above. All
     windows of a list have the same. "" in requests of earlier versions."""
+    variant: str = ""
+    """What the names end with under which the list is remembered; see `slices.remembered`."""
     span: tuple[int, int] | None = None
     """Start and end of its window of time, in seconds since the epoch."""
     span_label: str = ""
@@ -87,6 +89,11 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     def list_name(self) -> str:
         """The name of the list, unique within the source and the same in every run."""
         return f"{self.endpoint} {self.list_key}"
+
+    @property
+    def memory_name(self) -> str:
+        """The name under which later runs remember the list."""
+        return f"{self.list_name}{self.variant}"
 
     @property
     def walk_name(self) -> str:

@@ -1,6 +1,6 @@
 """What a request of an endpoint sends: its parameters, headers and body, with the values of the items above."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -51,11 +51,24 @@ def method(endpoint: Endpoint) -> str:
     return endpoint.method or ("POST" if endpoint.sends_body else "GET")
 
 
-def body_digest(json: Any, form: Any) -> str:
-    """Return what tells requests of one address apart by their bodies; "" without one."""
-    if json is None and form is None:
+def named_headers(endpoint: Endpoint) -> list[str]:
+    """List the headers that name values of the items above."""
+    return [name for name, template in endpoint.headers.items() if places(template)]
+
+
+def body_digest(json: Any, form: Any, headers: Mapping[str, str], beside: Sequence[Any]) -> str:
+    """Return what tells requests of one address apart; "" if nothing does.
+
+    Args:
+        json: the body.
+        form: the body as a form.
+        headers: the headers with values from above.
+        beside: values from above that make other rows of the same answer.
+    """
+    further = [headers, beside] if headers or beside else []
+    if json is None and form is None and not further:
         return ""
-    return blake2b(msgspec.json.encode([json, form], order="sorted"), digest_size=6).hexdigest()
+    return blake2b(msgspec.json.encode([json, form, *further], order="sorted"), digest_size=6).hexdigest()
 
 
 def ask_since(request: Request, since: Since, value: Scalar, paged: Mapping[str, str | int] | None) -> Request:

@@ -39,10 +39,23 @@ from sources.rest.requests import (
     fill_headers,
     fill_params,
     method,
+    named_headers,
 )
 from sources.rest.scope import scope
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
-from sources.rest.slices.slices import earned, entries, finished, list_key, named, parameters, since_name, walks
+from sources.rest.slices.remembered import digests, variant
+from sources.rest.slices.slices import (
+    apart,
+    earned,
+    entries,
+    finished,
+    in_key_only,
+    list_key,
+    named,
+    parameters,
+    since_name,
+    walks,
+)
 from sources.rest.templates import fill_path
 
 
@@ -59,6 +72,7 @@ class Rest:
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
         self._secret_param = secret_param(options)
+        self._digests = digests(options)
         self._carried = {each: carried(each, options) for each in options.endpoints}
         host = options.base_url.partition("//")[2]
         self.name = name
@@ -132,7 +146,7 @@ class Rest:
             yield from self._walks(name, {}, entry, memory)
 
     def _only_new(self, first: Request, memory: Memory) -> bool:
-        return not memory.full and since_name(self._step(first)[0].list_name) in memory.cursors
+        return not memory.full and since_name(self._step(first)[0].memory_name) in memory.cursors
 
     def parts(self, reader: CoverageReader) -> Iterable[Part]:
         """Return the coverage of each endpoint."""
@@ -166,7 +180,9 @@ class Rest:
             raise BadBody(f"{response.url}: the answer says {str(said)[:200]!r}")
         if decoded.body is None and endpoint.parent and step.page == 1:
             return self._nothing(step, endpoint, request, "null")
-        body, found, known = decoded.body, items_of(decoded, endpoint, response), step.known
+        # Behind the last page some APIs answer an empty list or object in the place of one that holds the list.
+        is_empty = step.page > 1 and decoded.body in ([], {})
+        body, found, known = decoded.body, [] if is_empty else items_of(decoded, endpoint, response), step.known
         make = self._rows[step.endpoint]
         rows = [make.record(item, known) for item in found]
         keyed = [(item, row) for item, row in zip(found, rows, strict=True) if row]
@@ -213,7 +229,7 @@ class Rest:
         return Page(
             records=records,
             more=[*children, *(self._next(state, endpoint, going, request) for state, going in walked.pages)],
-            cursors=earned(step, endpoint) if ended else {},
+            cursors=earned(step, endpoint, self._digests[step.endpoint]) if ended else {},
             covered=finished(step, endpoint) if ended else (),
             note="; ".join(filter(None, [*stopped, *notes])),
             ends=ends,
@@ -252,10 +268,11 @@ class Rest:
         """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
         key = list_key(endpoint, {**parent, **entry})
-        seen = moved(endpoint, item)
-        if is_fresh(endpoint, f"{name} {key}", seen, memory):
+        seen, other = moved(endpoint, item), variant(name, self._digests[name], memory)
+        remembered_as = f"{name} {key}{other}"
+        if is_fresh(endpoint, remembered_as, seen, memory):
             return
-        for one in walks(f"{name} {key}", endpoint, memory):
+        for one in walks(remembered_as, endpoint, memory):
             values = {**entry, **one.values}
             # Of a list without values from above in its parameters, the path is what names it.
             same = not one.values and "?" not in key
@@ -266,6 +283,7 @@ class Rest:
                 parent=dict(parent),
                 slice=values,
                 list_key=key,
+                variant=other,
                 span=one.window.seconds if one.window else None,
                 span_label=one.window.label if one.window else "",
                 moved=seen if endpoint.refresh else None,
@@ -311,15 +329,18 @@ class Rest:
         known = step.known
         params = fill_params({**self._options.params, **endpoint.params}, known)
         params |= parameters(endpoint, step.slice)
-        where = "&".join(f"{name}={value}" for name, value in sorted({**params, **(paged or {})}.items()))
+        where = "&".join(f"{name}={apart(str(value))}" for name, value in sorted({**params, **(paged or {})}.items()))
+        beside_it = [known.get(place) for place in in_key_only(endpoint)]
+        headers = fill_headers(endpoint, known)
+        sent = {name: headers[name.lower()] for name in named_headers(endpoint)}
         json, form = fill_body(endpoint, known), fill_form(endpoint, known)
         asked = f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip()
         made = Request(
-            key=f"{asked} {body_digest(json, form)}".rstrip(),
+            key=f"{asked} {body_digest(json, form, sent, beside_it)}".rstrip(),
             method=method(endpoint),
             json=json,
             form=form,
-            headers={**accepted(endpoint, self._options.headers), **fill_headers(endpoint, known)},
+            headers={**accepted(endpoint, self._options.headers), **headers},
             url=url or step.path,
             params={} if url else {**params, **(paged or {})},
             resource=endpoint.resource,

@@ -18,6 +18,11 @@ def places(template: str) -> list[str]:
     return [match[1] for match in _PLACE.finditer(template) if match[1] is not None]
 
 
+def stray_brace(template: str) -> bool:
+    """Say whether a template has a brace that neither encloses a name nor is doubled."""
+    return not {"{", "}"}.isdisjoint(_PLACE.sub("", template))
+
+
 def is_scalar(value: Any) -> bool:
     """Say whether a value can be part of an address. "." and ".." would change the path."""
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value not in {"", ".", ".."}

@@ -82,7 +82,8 @@ def _goes_on(event: events.OutsideWaitEnded) -> Line:
 
 @line_of.register
 def _retried(event: events.RequestRetried) -> Line:
-    text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {format_duration(event.wait)}"
+    which = f"attempt {event.attempt + 1}" if event.counted else "not counted as an attempt, again"
+    text = f"{event.what}: {event.reason}; {which} in {format_duration(event.wait)}"
     return Line(verb="Retrying", source=event.source, text=text, tone=Tone.WARNING)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager
 from enum import Enum
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
 from tui.common.signals import Interrupts
+from tui.headless.leaving import DRAIN, MUST, Leaving
 from tui.headless.lines import Line, Tone, endings, line_of, progress
 from tui.headless.printer import Printer
 from tui.headless.summary import Stopwatch
@@ -76,6 +78,7 @@ class HeadlessRunner:
         printer: Printer,
         clock: Callable[[], float] = time.monotonic,
         interrupts: Callable[[Callable[[signal.Signals], None]], AbstractContextManager[object]] = Interrupts,
+        leaving: Leaving | None = None,
     ) -> None:
         self.stopwatch: Final = Stopwatch()
         self._printer = printer
@@ -87,15 +90,25 @@ class HeadlessRunner:
         self._tones: dict[tuple[str, str], Tone] = {}
         self._every = LIVE_EVERY if printer.live else PLAIN_EVERY
         self._signals: list[signal.Signals] = []
+        self._asked_by: signal.Signals | None = None
+        """The first signal, from the moment it came."""
         self._parked = False
+        self._leaving = leaving or Leaving()
+
+    def close(self) -> None:
+        """Bound the end no longer: the process ends by itself now."""
+        self._leaving.cancel()
 
     def on_event(self, event: Event) -> None:
         """Queue an event; return at once."""
         self._inbox.put(event)
 
     def follow(self, harvest: Harvest) -> signal.Signals | None:
-        """Print a harvest until it ends. Return the first signal that asked it to end."""
-        with self._interrupts(self._inbox.put):
+        """Print a harvest until it ends. Return the first signal that asked it to end.
+
+        After a signal the process has little time left, until `close`.
+        """
+        with self._interrupts(partial(self._signalled, harvest)):
             threading.Thread(target=self._await_end, args=(harvest,), name="headless-end", daemon=True).start()
             self._print_until_end(harvest)
         self._print_rest(harvest.snapshot())
@@ -136,6 +149,16 @@ class HeadlessRunner:
         elif isinstance(item, signal.Signals):
             self._interrupt(harvest, item)
 
+    def _signalled(self, harvest: Harvest, by: signal.Signals) -> None:
+        # In the signal's handler, and not where signals are taken from the inbox: a line that nobody reads from
+        # standard error would block that for ever.
+        if self._asked_by is None:
+            self._asked_by = by
+            self._leaving.first(by, harvest)
+        else:
+            self._leaving.again(self._asked_by)
+        self._inbox.put(by)
+
     def _interrupt(self, harvest: Harvest, by: signal.Signals) -> None:
         self._signals.append(by)
         if len(self._signals) > 1:
@@ -144,7 +167,8 @@ class HeadlessRunner:
         flying = sum(lane.in_flight for group in harvest.snapshot().groups for lane in group.lanes)
         harvest.send(Stop())
         waits = f"finishes {counted(flying, 'request')} in flight" if flying else "nothing is in flight"
-        text = f"{waits}; Ctrl+C once more leaves at once, and nothing is lost"
+        within = f" within {DRAIN:g} s" if flying and by in MUST else ""
+        text = f"{waits}{within}; Ctrl+C once more leaves at once, and nothing is lost"
         self._printer.line(Line(verb="Stopping", source="", text=text, tone=Tone.WARNING))
 
     def _print_event(self, event: Event) -> None:

@@ -12,6 +12,7 @@ from engine.common.paths import default_database, refresh_tokens
 from engine.config.credentials import find_credential, find_further
 from engine.config.keyring import TokenKeyring
 from engine.config.settings import Settings, SourceSettings
+from engine.config.validation import show
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.capabilities import ConfiguredSeveralTimes
@@ -21,14 +22,18 @@ from engine.model.outside_wait import DEFAULT_PATIENCE
 from engine.model.source import Source, WorksWithoutSecret
 from engine.model.tuning import Layer, Tuning, layer_of
 from engine.storage.coverage_map import coverage_map
+from engine.storage.source_tables import table_name
 from engine.storage.walk_starts import RESUME_WITHIN
 from engine.transport.base import Transport
+from engine.transport.url import check_base
 from tui.wiring.configured_source import ConfiguredSource, budgets_with
 from tui.wiring.credential_providers import CredentialProviders
 from tui.wiring.registry import Registry
 from tui.wiring.transports import Transports
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_KEPT_BY_SQLITE = "sqlite_"
+"""https://sqlite.org/fileformat2.html#internal_schema_objects"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +151,7 @@ class Wiring:
             UsageError: a source, its settings or its secret is invalid.
         """
         configured = [self.prepare(name) for name in dict.fromkeys(names)]
+        _check_tables(configured)
         for one in configured:
             one.check(time.time())
         jobs = [self.job(one, fills or self.run_options.fill) for one in configured]
@@ -165,6 +171,7 @@ class Wiring:
     def _make(self, name: str, settings: SourceSettings) -> Source:
         make = self.registry.load(settings.common.kind or name)
         options = settings.options(make.Options)
+        _check_address(settings, getattr(options, "base_url", None))
         return make(options, name=name) if settings.common.kind else make(options)
 
     def plan_refill(self, source: Source, parts: Sequence[str]) -> RefillPlan:
@@ -232,3 +239,28 @@ def _check_table(registry: Registry, settings: Settings, name: str) -> None:
         raise ConfigError(f'{where}.kind: "{name}" is a source of its own; choose another name for this one')
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{where}: want lower-case letters, digits and hyphens, as it names tables in the database")
+    if table_name(name, "").startswith(_KEPT_BY_SQLITE):
+        raise ConfigError(
+            f'{where}: SQLite keeps names of tables that begin with "{_KEPT_BY_SQLITE}"; choose another name'
+        )
+
+
+def _check_address(settings: SourceSettings, base_url: str | None) -> None:
+    """Refuse an address that has the right form and is none, such as one whose port is 99999."""
+    try:
+        check_base(base_url or "http://localhost")
+    except UsageError as error:
+        way_out = "want an address such as https://api.example.com"
+        raise ConfigError(f"{settings.key(('base_url',))}: got {show(base_url)}, {way_out}") from error
+
+
+def _check_tables(configured: Iterable[ConfiguredSource]) -> None:
+    """Refuse two sources with a table of one name: "a" with a table "b_c", and "a-b" with a table "c"."""
+    owners: dict[str, ConfiguredSource] = {}
+    for one in configured:
+        for table in one.source.tables:
+            name = table_name(one.source.name, table.name)
+            if name in owners:
+                where, other = one.settings.key(()), owners[name].settings.name
+                raise ConfigError(f'{where}: its table "{name}" is one of {other} too; rename one of these sources')
+            owners[name] = one

@@ -37,6 +37,8 @@ class Verdict:
     when it named no time."""
     throttle: Throttle | None = None
     """Which kind of refusal a THROTTLED is."""
+    excused: bool = False
+    """The failure is the server's or the network's and not the request's: it uses up no attempt."""
 
     @property
     def retry(self) -> bool:

@@ -1,6 +1,6 @@
 """Runs one git command in a process group of its own, with bounded output.
 
-A cancelled command leaves no process behind.
+A cancelled command leaves no process behind, and neither does a killed fetchdeck.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from engine.common.orphan_guard import OrphanGuard
 from engine.common.secret import Secret
 
 Setting = tuple[str, str]
@@ -105,6 +106,11 @@ class Git:
     def __init__(self, *, program: str, environ: Mapping[str, str]) -> None:
         self._program = program
         self._environ = environ
+        self._guard = OrphanGuard()
+
+    def close(self) -> None:
+        """Release the child that kills git when this process dies. No command may run any more."""
+        self._guard.close()
 
     async def run(self, *arguments: str, cwd: Path) -> str:
         """Run a command and return its standard output without surrounding white space.
@@ -124,6 +130,7 @@ class Git:
         )
         assert process.stdout is not None
         assert process.stderr is not None
+        self._guard.add(process.pid)
         # Both streams are read at once: git would block on a full pipe of the one that is not read.
         try:
             async with asyncio.TaskGroup() as streams:
@@ -131,7 +138,10 @@ class Git:
                 err = streams.create_task(_tail(process.stderr))
             code = await process.wait()
         finally:
-            await _end(process)
+            try:
+                await _end(process)
+            finally:
+                self._guard.remove(process.pid)
         if code:
             raise GitFailed(code, err.result())
         return out.result().strip()

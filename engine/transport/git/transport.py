@@ -69,7 +69,8 @@ class GitTransport(Transport):
         sent = None if secret is None else (f"{parts.scheme}://{parts.netloc}", secret)
         env = environment(environ, settings=settings, secret=sent, allow_file=allow_file)
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="git-disk")
-        self._checkout = Checkout(git=Git(program=program, environ=env), root=root.absolute(), disk=self._disk)
+        self._git = Git(program=program, environ=env)
+        self._checkout = Checkout(git=self._git, root=root.absolute(), disk=self._disk)
 
     @property
     def identity(self) -> str:
@@ -97,8 +98,9 @@ class GitTransport(Transport):
         return Response(status=status, headers={}, body=LIVE.redact_body(body), url=request.url, elapsed=elapsed)
 
     async def close(self) -> None:
-        """Release the disk thread without waiting for it."""
+        """Release the disk thread without waiting for it, and the child that guards git."""
         self._disk.shutdown(wait=False)
+        self._git.close()
 
     async def _update(self, job: GitJob, url: str) -> tuple[int, dict[str, Any]]:
         try:

@@ -8,6 +8,8 @@ import httpx2 as httpx
 
 from engine.common.errors import ConnectFailed, Interrupted, RedirectRefused, TlsRefused, TransportError
 from engine.common.text import clean
+from engine.transport.http import no_answer
+from engine.transport.http.no_answer import chain
 
 _TRANSIENT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 FOREIGN: Final = (
@@ -29,32 +31,36 @@ def tls_failure(error: BaseException) -> ssl.SSLError | None:
 
     The client passes its errors on as arguments and cuts `__cause__`, so every link is searched.
     """
-    seen: set[int] = set()
-    links: list[object] = [error]
-    while links:
-        link = links.pop()
-        if not isinstance(link, BaseException) or id(link) in seen:
-            continue
-        seen.add(id(link))
-        if isinstance(link, ssl.SSLError) and not isinstance(link, _TRANSIENT):
-            return link
-        links += [link.__cause__, link.__context__, *link.args]
-    return None
+    refusals = (link for link in chain(error) if isinstance(link, ssl.SSLError) and not isinstance(link, _TRANSIENT))
+    return next(refusals, None)
 
 
-def translate(error: Exception, where: str) -> TransportError:
-    """Return the transport error for one of `FOREIGN`, raised by a request to `where`."""
+def translate(
+    error: Exception, where: str, *, host: str = "the host", proxy: str = "", answered: bool = False
+) -> TransportError:
+    """Return the transport error for one of `FOREIGN`, raised by a request to `where`.
+
+    Args:
+        error: as the client raised it.
+        where: names the request.
+        host: that it was sent to.
+        proxy: the proxy's host; "" without one.
+        answered: whether the head of an answer had arrived.
+    """
     refused = tls_failure(error)
     if refused is not None:
         return TlsRefused(f"{where}: {_tls_words(refused)}")
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, UnicodeError)):
-        return ConnectFailed(f"{where}: {_words(error, 'no connection')}")
+        why = no_answer.describe(error, host=host, proxy=proxy)
+        return ConnectFailed(f"{where}: {_words(error, f'no connection: {why}')}", why=why)
     if isinstance(error, httpx.InvalidURL):
         return RedirectRefused(f"{where}: {_words(error, 'no http(s) address')}")
     if isinstance(error, httpx.LocalProtocolError):
         # Its text repeats what was about to be sent, which may be a credential.
         return Interrupted(f"{where}: the client refused to send this request ({type(error).__name__})")
-    return Interrupted(f"{where}: {_words(error, 'the connection broke')}")
+    answered = answered or not no_answer.broke_before_an_answer(error)
+    why = "" if answered else no_answer.describe(error, host=host, proxy=proxy)
+    return Interrupted(f"{where}: {_words(error, 'the connection broke')}", answered=answered, why=why)
 
 
 def _tls_words(error: ssl.SSLError) -> str:

@@ -122,6 +122,8 @@ class HttpTransport(Transport):
         """When credentials were renewed for a request that has not been answered since, by key."""
         self._accepted: deque[Credentials] = deque(maxlen=16)
         """The last ones that were accepted: those that a request was refused with may have expired since."""
+        self._host = clean(self._origin[1].decode("ascii", "replace"), 80)
+        self._proxy_host = _proxy_host(proxy)
         self._total_timeout = total_timeout
         self._body_limit = body_limit
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
@@ -150,11 +152,11 @@ class HttpTransport(Transport):
         # Before the deadline begins: a token that must be renewed first is no part of this request's time.
         credentials = await self._credentials.credentials() if self._credentials else Credentials()
         secrets = _carrying(credentials)
-        trail = [resolve(self._base, request.url, request.params)]
+        trail, progress = [resolve(self._base, request.url, request.params)], _Progress()
         try:
             async with asyncio.timeout(self._total_timeout) as deadline:
                 while True:
-                    answer = await self._exchange(request, trail[-1], headers, secrets)
+                    answer = await self._exchange(request, trail[-1], headers, secrets, progress)
                     target = next_hop(request.method, answer.status, answer.headers, trail)
                     if target is None:
                         self._note(request, answer, credentials)
@@ -164,8 +166,15 @@ class HttpTransport(Transport):
             # The client's errors and a passed deadline arrive here alike: TimeoutError is an OSError.
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
-                raise DeadlineExceeded(f"{where}: no whole answer within {self._total_timeout:g} s") from error
-            raise translate(error, f"{request.method} {label(trail[-1])}") from error
+                late = f"within {self._total_timeout:g} s"
+                why = "" if progress.answered else f"{self._host} gives no answer {late}"
+                raise DeadlineExceeded(
+                    f"{where}: no whole answer {late}", answered=progress.answered, why=why
+                ) from error
+            where = f"{request.method} {label(trail[-1])}"
+            raise translate(
+                error, where, host=self._host, proxy=self._proxy_host, answered=progress.answered
+            ) from error
 
     async def close(self) -> None:
         await self._connections.close()
@@ -198,7 +207,7 @@ class HttpTransport(Transport):
             self._accepted.append(credentials)
 
     async def _exchange(
-        self, request: Request, address: str, headers: Mapping[str, str], secrets: Carrying
+        self, request: Request, address: str, headers: Mapping[str, str], secrets: Carrying, progress: "_Progress"
     ) -> Response:
         """Send one request to one address, without following redirects."""
         url = httpx.URL(secrets.add(self._base, address))
@@ -214,7 +223,7 @@ class HttpTransport(Transport):
         async with self._connections.lend() as connection:
             incoming = await connection.handle_async_request(outgoing)
             try:
-                elapsed = stopwatch.elapsed()
+                elapsed, progress.answered = stopwatch.elapsed(), True
                 head = decode(incoming.headers.raw)
                 body = await self._read(incoming, head)
             finally:
@@ -257,6 +266,13 @@ def _content(request: Request) -> bytes | None:
     return None if request.json is None else msgspec.json.encode(request.json)
 
 
+class _Progress:
+    """How far a request came: whether an HTTP answer began to arrive, of this hop or an earlier one."""
+
+    def __init__(self) -> None:
+        self.answered = False
+
+
 class _Stopwatch:
     """Records when the request was sent: the client's pool calls it at each step (the "trace" extension of httpcore).
 
@@ -283,6 +299,14 @@ def _client_origin(base: str) -> tuple[str, bytes, int | None]:
     except httpx.InvalidURL as error:
         raise UsageError(f"base_url {label(base)!r} is no valid address: {clean(str(error))}") from error
     return url.scheme, url.raw_host, url.port
+
+
+def _proxy_host(address: str | None) -> str:
+    """Return the proxy's host and port, never its password; "" without a proxy."""
+    proxy = _proxy(address)
+    if proxy is None:
+        return ""
+    return clean(f"{proxy.url.host}:{proxy.url.port}" if proxy.url.port else proxy.url.host, 80)
 
 
 def _proxy(address: str | None) -> httpx.Proxy | None:

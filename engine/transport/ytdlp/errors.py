@@ -81,7 +81,8 @@ def _lost(error: BaseException, names: Any, words: str) -> TransportError:
     if _TIMED_OUT.search(text):
         return DeadlineExceeded(words)
     if isinstance(error, names.ProxyError) or _NO_CONNECTION.search(text):
-        return ConnectFailed(words)
+        # One lane asks many sites, so that one of them is away says nothing about the others.
+        return ConnectFailed(words, answered=True)
     return Interrupted(words)
 
 

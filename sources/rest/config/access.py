@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from sources.rest.config.types import HeaderName, JsonPath, Scalar, Word
+from sources.rest.config.types import CookieName, HeaderName, JsonPath, Scalar, Word
 
 _DAY: Final = 86_400.0
 _PRIVATE: Final = re.compile(r"secret|passw|token|assertion", re.IGNORECASE)
@@ -73,7 +73,7 @@ class Query(_Access, forbid_unknown_fields=True, frozen=True, kw_only=True, tag=
 class Cookie(_Access, forbid_unknown_fields=True, frozen=True, kw_only=True, tag="cookie"):
     """A cookie."""
 
-    name: HeaderName
+    name: CookieName
 
 
 class _Granted(_Access, forbid_unknown_fields=True, frozen=True, kw_only=True, tag_field="type"):
@@ -108,7 +108,7 @@ class Session(_Granted, forbid_unknown_fields=True, frozen=True, kw_only=True, t
     """Whether it is sent as a form; otherwise as JSON."""
     token: JsonPath | None = None
     """Path in the answer to the token."""
-    cookie: HeaderName | None = None
+    cookie: CookieName | None = None
     """Instead of `token`: the cookie that the answer sets, and that requests then carry."""
     lifetime: Lifetime | None = None
     """After so many seconds it logs in again; without it, when a request is refused."""
@@ -163,7 +163,8 @@ def _oauth(auth: OAuth2) -> Iterator[str]:
 
 def _session(auth: Session) -> Iterator[str]:
     if (auth.token is None) == (auth.cookie is None):
-        yield 'auth.token: want either token, a path such as "data.token", or cookie, the name of a cookie'
+        said = "there are both" if auth.cookie else "there is neither"
+        yield f'auth.token: want either token, a path such as "data.token", or cookie, the name of a cookie; {said}'
     if SECRET not in msgspec.json.encode(auth.body).decode():
         yield f'auth.body: nothing in it stands for the secret; want {SECRET}, as in password = "{SECRET}"'
     if auth.form and not all(isinstance(value, str | int | float | bool) for value in auth.body.values()):

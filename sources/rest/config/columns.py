@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +25,7 @@ class ColumnTable(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     """Members of the object at `path`, each a column of its own: NAME_MEMBER."""
 
 
+_SOME_TIME: Final = datetime(2024, 2, 29, 13, 14, 15, 16, UTC)
 Columns = dict[Name, ColumnPath | ColumnTable]
 
 
@@ -66,12 +68,18 @@ def problems(at: str, columns: Mapping[str, str | ColumnTable]) -> Iterator[str]
     for name, column in columns.items():
         if isinstance(column, str):
             continue
-        if (column.path is None) == (column.value is None):
-            yield f"{at}.{name}: wants either path or value"
+        if column.path is None and column.value is None:
+            yield f'{at}.{name}: wants either path or value, and has neither; add path = "{name}", say'
+        elif column.path is not None and column.value is not None:
+            yield f'{at}.{name}: wants either path or value, and path = "{column.path}" is there too; leave one out'
         elif column.flatten and column.path is None:
-            yield f"{at}.{name}.flatten: names members of the object at path; set path"
+            yield f'{at}.{name}.flatten: "{column.flatten[0]}" is a member of the object at path; set path'
+        elif column.value is not None and column.type != "text":
+            yield f'{at}.{name}.type: "{column.type}" has no use with value, which is stored as it is; leave it out'
         elif column.format and column.type != "time":
-            yield f'{at}.{name}.format: is how times are written; set type = "time", or leave it out'
+            yield f'{at}.{name}.format: "{column.format}" is how times are written; set type = "time", or leave it out'
+        elif column.format and not _reads_times(column.format):
+            yield f'{at}.{name}.format: "{column.format}" reads no times; want the codes of strptime, as in "%d.%m.%Y"'
     named = [rule.name for rule in rules(columns, ())]
     for name in dict.fromkeys(each for each in named if named.count(each) > 1):
         yield f"{at}.{name}: is there twice, once through flatten; rename one"
@@ -96,6 +104,14 @@ def _rules(name: str, column: str | ColumnTable) -> Iterator[Rule]:
             yield Rule(name=f"{name}_{_word(inner)}", path=f"{column.path}.{inner}", type=kind, format=column.format)
     else:
         yield Rule(name=name, path=column.path or "", value=column.value, type=column.type, format=column.format)
+
+
+def _reads_times(written: str) -> bool:
+    """Say whether times can be read as they are written. A format without a code reads the same text only."""
+    try:
+        return "%" in written and bool(datetime.strptime(_SOME_TIME.strftime(written), written))  # noqa: DTZ007 -- only whether it can be read
+    except ValueError:
+        return False
 
 
 def _word(path: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta
 
+from engine.common.text import nearest
 from sources.rest.config import bodies, column_names, columns, formats, paging, refresh, since, slices, transforms
 from sources.rest.config.columns import Columns
 from sources.rest.config.formats import Csv, Format
@@ -19,7 +20,7 @@ from sources.rest.config.transforms import Array, Arrays, Where
 from sources.rest.config.types import HeaderName, HeaderValue, JsonPath, Name, ParamValue, Status, UrlPath, Word
 from sources.rest.config.windows import Windows
 from sources.rest.json_paths import PARENT
-from sources.rest.templates import places, texts
+from sources.rest.templates import places, stray_brace, texts
 
 GONE: Final = "gone"
 
@@ -143,15 +144,8 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
     named = [each.name for each in columns.rules(endpoint.columns, ())]
     yield from column_names.problems(at, named, endpoint.key, own)
     parents = list(above(name, endpoints))
-    if endpoint.parent and endpoint.parent not in endpoints:
-        known = ", ".join(sorted(endpoints))
-        yield f'{at}.parent: there is no endpoint "{endpoint.parent}"; there are {known}'
-    if name in parents:
-        yield f'{at}.parent: "{endpoint.parent}" leads back to {name}; one endpoint must have no parent'
-    for key, template in endpoint.templates:
-        for place in places(template):
-            if not (endpoint.sliced and is_slice(place)):
-                yield from _place(f"{at}.{key}", place, len(parents))
+    yield from _names(at, name, endpoint, endpoints, parents)
+    yield from _templates(at, endpoint, len(parents))
     for rule in columns.rules(endpoint.columns, ()):
         if rule.path.startswith(PARENT):
             yield from _place(f"{at}.columns.{rule.name}", rule.path, len(parents))
@@ -167,6 +161,39 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
     yield from bodies.header_problems(f"{at}.headers", endpoint.headers)
     yield from _walks(at, endpoint, named)
     yield from paging.problems(f"{at}.paging", endpoint.paging)
+    yield from paging.body_problems(f"{at}.paging", endpoint.paging, endpoint.format)
+
+
+def _names(
+    at: str, name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint], parents: Sequence[str]
+) -> Iterator[str]:
+    """Yield a key, a path and a parent that cannot be."""
+    if len(set(endpoint.key)) < len(endpoint.key):
+        yield f"{at}.key: {_twice(endpoint.key)}"
+    if ".." in endpoint.path.split("/"):
+        yield f'{at}.path: "{endpoint.path}" leads out of base_url; leave ".." out'
+    if endpoint.parent and endpoint.parent not in endpoints:
+        guess, known = nearest(endpoint.parent, {*endpoints} - {name}), ", ".join(sorted(endpoints))
+        way_out = f'did you mean "{guess}"? There are {known}' if guess else f"there are {known}"
+        yield f'{at}.parent: there is no endpoint "{endpoint.parent}"; {way_out}'
+    if name in parents:
+        yield f'{at}.parent: "{endpoint.parent}" leads back to {name}; one endpoint must have no parent'
+
+
+def _templates(at: str, endpoint: Endpoint, parents: int) -> Iterator[str]:
+    """Yield the placeholders that mean nothing, and braces that may have been meant as such."""
+    for key, template in endpoint.templates:
+        for place in places(template):
+            if not is_slice(place):
+                yield from _place(f"{at}.{key}", place, parents)
+            elif why := slices.place_problem(place, endpoint.values, endpoint.windows):
+                yield f"{at}.{key}: {why}"
+        if stray_brace(template) and not key.startswith("json"):
+            yield f'{at}.{key}: "{template}" has a single brace; want {{parent.PATH}}, or {{{{ and }}}} for braces'
+
+
+def _twice(names: Sequence[str]) -> str:
+    return f'"{next(each for each in names if names.count(each) > 1)}" is there twice; leave one out'
 
 
 def array_paths(array: Array) -> list[str]:
@@ -179,15 +206,17 @@ def _arrays(at: str, name: str, endpoint: Endpoint, endpoints: Mapping[str, Endp
     above = {f"{name}_{column}" for column in endpoint.key or ("digest",)}
     for each, array in endpoint.arrays.items():
         where = f"{at}.arrays.{each}"
+        if len(set(array.key)) < len(array.key):
+            yield f"{where}.key: {_twice(array.key)}"
         if each in taken:
             yield f"{where}: there is a table {each} already; choose another name"
         named = [*(rule.name for rule in columns.rules(array.columns, array.key))]
         own = above if array.key else above | {transforms.POSITION}
         yield from column_names.problems(where, named, array.key, column_names.OWN | own)
-        for path in array_paths(array):
-            if path.startswith(PARENT):
+        for rule in columns.rules(array.columns, array.key):
+            if rule.path.startswith(PARENT):
                 # The item is the first parent of its elements.
-                yield from _place(f"{where}.columns", path, parents + 1)
+                yield from _place(f"{where}.columns.{rule.name}", rule.path, parents + 1)
 
 
 def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:

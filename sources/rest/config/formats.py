@@ -30,9 +30,9 @@ def problems(at: str, kind: str, items: str, csv: Csv) -> Iterator[str]:
         what = "line" if kind == "jsonl" else "row"
         yield f'{at}.items: "{items}" has no use with format = "{kind}", where each {what} is an item; leave it out'
     if kind != "csv" and csv != Csv():
-        yield f'{at}.csv: has no use with format = "{kind}"'
+        yield f'{at}.csv: has no use with format = "{kind}"; set format = "csv", or leave it out'
     if csv.delimiter in {'"', "\r", "\n"}:
-        yield f"{at}.csv.delimiter: {csv.delimiter!r} cannot stand between fields"
+        yield f'{at}.csv.delimiter: {csv.delimiter!r} cannot stand between fields; choose another, such as ";"'
     if not _is_text_encoding(csv.encoding):
         yield f'{at}.csv.encoding: "{csv.encoding}" is no known encoding; want utf-8, latin-1 or cp1252, say'
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from engine.common.text import nearest
 from sources.rest.config.types import Many
 
 CORE = "core"
@@ -27,13 +28,14 @@ class Resource(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
 
 def problems(resources: Mapping[str, Resource], named: Mapping[str, str]) -> Iterator[str]:
     """Yield what contradicts itself. `named` holds the resources that endpoints name, by endpoint."""
+    for endpoint, name in named.items():
+        if name != CORE and name not in resources:
+            guess = nearest(name, resources)
+            known = f'"{guess}"' if guess else " or ".join(sorted({*resources, CORE}))
+            way_out = f"add a table resources.{name}, or use {known}"
+            yield f'endpoints.{endpoint}.resource: there is no resource "{name}"; {way_out}'
     for name in resources:
         if name == CORE:
             yield f"resources.{name}: the limits of {CORE} are those of the source; write them above, without a table"
         elif name not in named.values():
             yield f'resources.{name}: no endpoint uses it; give one of them resource = "{name}"'
-    for endpoint, name in named.items():
-        if name != CORE and name not in resources:
-            known = " or ".join(sorted({*resources, CORE}))
-            way_out = f"add a table resources.{name}, or use {known}"
-            yield f'endpoints.{endpoint}.resource: there is no resource "{name}"; {way_out}'

@@ -13,6 +13,7 @@ from sources.rest.config.access import Access
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.limits import Resource
 from sources.rest.config.types import HeaderName, HeaderValue, Many, Name, ParamValue, Word
+from sources.rest.templates import places, stray_brace
 
 QUESTIONS: Final = (
     Question(
@@ -54,12 +55,22 @@ class RestOptions(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
             raise ValueError(problem)
 
 
+def _no_template(at: str, value: ParamValue) -> Iterator[str]:
+    """Refuse values of items in what every request of the source sends."""
+    for each in value if isinstance(value, tuple) else (value,):
+        if isinstance(each, str) and (places(each) or stray_brace(each)):
+            way_out = "want it in the params of an endpoint, or {{ and }} for braces"
+            yield f'{at}: "{each}" stands for a value of an item, and every request has it; {way_out}'
+
+
 # Rules beyond the types of the keys. Each message names the key, the value and the way out.
 
 
 def _problems(options: RestOptions) -> Iterator[str]:
     """Yield every contradiction in a configuration."""
     yield from bodies.header_problems("headers", options.headers)
+    for name, value in options.params.items():
+        yield from _no_template(f"params.{name}", value)
     if options.auth:
         yield from access.problems(options.auth, options.params)
     named = {name: one.resource for name, one in options.endpoints.items()}

@@ -1,6 +1,6 @@
 """The table `paging` of an endpoint: how its list continues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -14,6 +14,22 @@ MAX_PAGES: Final = 1000
 """The bound of a walk where nobody wrote one."""
 _NEEDS: Final = {"offset": ("size",), "cursor_body": ("next",), "keyset": ("item",)}
 _PLACES: Final = ("param", "in_header", "in_body")
+_NUMBERED: Final = frozenset({"page_number", "offset"})
+_CURSOR: Final = frozenset({"cursor", "cursor_body"})
+_PLACED: Final = _NUMBERED | _CURSOR | {"keyset"}
+_READ_BY: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(_PLACES, _PLACED),
+    **dict.fromkeys(("more", "end"), _PLACED),
+    **dict.fromkeys(("start", "last", "pages", "pages_header"), _NUMBERED),
+    "next": _CURSOR,
+    "header": _CURSOR | _NUMBERED,
+    "item": frozenset({"keyset"}),
+}
+"""The styles that read a key, where these are not all of them. `auto` takes every key as a hint."""
+_OWN_PARAMS: Final = {"page_number": "page", "offset": "offset"}
+"""The parameter of the page where nobody names one."""
+_IN_BODY: Final = ("next", "more", "end", "last", "pages", "total")
+"""Keys whose paths lead into the body of an answer."""
 
 
 class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,14 +87,15 @@ class Paging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
 
 
 def problems(at: str, paging: Paging) -> Iterator[str]:
-    for key in _NEEDS.get(paging.style, ()):
-        if getattr(paging, key) is None:
-            yield f'{at}.{key}: is missing; style = "{paging.style}" needs it'
+    yield from _keys(at, paging)
     placed = [key for key in _PLACES if getattr(paging, key)]
     if len(placed) > 1:
         yield f"{at}.{placed[1]}: a cursor goes to one place, and {placed[0]} names one already; leave one out"
     if paging.style == "cursor" and bool(paging.next) == bool(paging.header):
-        yield f'{at}.next: style = "cursor" needs either next (a path in the body) or header (a header\'s name)'
+        both = f'"{paging.next}" is there, and header = "{paging.header}" too; ' if paging.next else ""
+        yield f'{at}.next: {both}style = "cursor" needs either next (a path in the body) or header (a header\'s name)'
+    if paging.size_param and paging.size_param == (paging.param or _OWN_PARAMS.get(paging.style)):
+        yield f'{at}.size_param: "{paging.size_param}" is the parameter of the page too; name two parameters'
     if paging.style == "keyset" and not placed:
         yield f'{at}.param: is missing; style = "keyset" needs it, or in_header or in_body'
     if paging.style == "cursor" and paging.header and not placed:
@@ -87,3 +104,24 @@ def problems(at: str, paging: Paging) -> Iterator[str]:
         yield f'{at}.in_header: "{paging.in_header}" is no place for a cursor; name the header that the API documents'
     if paging.short_page_ends and not paging.size:
         yield f"{at}.size: is missing; short_page_ends compares a page with it"
+
+
+def _keys(at: str, paging: Paging) -> Iterator[str]:
+    """Yield the keys that a style lacks, and those that it does not read."""
+    for key in _NEEDS.get(paging.style, ()):
+        if getattr(paging, key) is None:
+            yield f'{at}.{key}: is missing; style = "{paging.style}" needs it'
+    for key, styles in _READ_BY.items():
+        if paging.style not in {"auto", *styles} and getattr(paging, key) is not None:
+            said = msgspec.json.encode(getattr(paging, key)).decode()
+            way_out = f"leave it out, or set style to {' or '.join(sorted(styles - {'cursor_body'}))}"
+            yield f'{at}.{key}: {said} has no use with style = "{paging.style}"; {way_out}'
+
+
+def body_problems(at: str, paging: Paging, kind: str) -> Iterator[str]:
+    """Yield the paths into a body that has none: a list would seem to end with its first page."""
+    for key in _IN_BODY if kind in {"jsonl", "csv"} else ():
+        path = getattr(paging, key)
+        if path is not None:
+            way_out = "leave it out, or name a header with header, pages_header or total_header"
+            yield f'{at}.{key}: "{path}" leads nowhere with format = "{kind}", which is items alone; {way_out}'

@@ -9,6 +9,7 @@ from msgspec import Meta
 from sources.rest.config.types import RESERVED_HEADERS, HeaderName, JsonPath, Scalar, Word
 
 _PLACES: Final = ("param", "in_header", "in_body")
+_BY_NUMBER: Final = frozenset({"unix", "unix_ms", "number"})
 
 
 class Since(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -42,3 +43,7 @@ def problems(at: str, since: Since, *, json: Any, form: Any) -> Iterator[str]:
         yield f"{at}.start: a header cannot hold {since.start!r}; want letters, digits and signs of ASCII"
     if since.in_body and form is None and not isinstance(json, dict):
         yield f"{at}.in_body: the endpoint's requests have no body to put it into; set json or form"
+    number = isinstance(since.start, int | float) and not isinstance(since.start, bool)
+    if since.start is not None and since.format in _BY_NUMBER and not number and not str(since.start).isdecimal():
+        said = msgspec.json.encode(since.start).decode()
+        yield f'{at}.start: {said} is no number, as format = "{since.format}" wants; write one, or another format'

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from sources.rest import templates
 from sources.rest.config import windows
@@ -14,9 +16,11 @@ from sources.rest.json_paths import PATTERN
 SLICE: Final = templates.SLICE
 """The entry of `values` in templates and columns; {slice.name} is a value of an entry that is a table."""
 Entry = Scalar | dict[Name, Scalar]
-Values = tuple[Entry, ...] | str
+Values = Annotated[tuple[Entry, ...], Meta(min_length=1)] | str
 """A list, or its path in the parent's item. The path is checked below and not by a pattern of its type: msgspec 0.22
 frees the pattern of a text in a union with a list once too often, and the process dies of it."""
+_NO_SEGMENTS: Final = ("", ".", "..")
+"""Texts that would change the path they stand in; requests are not made of them."""
 _PARENT_LIST: Final = re.compile(rf"parent\.{PATTERN}")
 
 
@@ -28,6 +32,16 @@ def is_slice(place: str) -> bool:
 def is_entry(place: str) -> bool:
     """Say whether a placeholder stands for an entry of `values`."""
     return is_slice(place) and place not in windows.PLACES
+
+
+def place_problem(place: str, values: Values, spans: Windows | None) -> str:
+    """Say why a placeholder of a slice means nothing; "" if it does."""
+    if place in windows.PLACES:
+        return "" if spans else f"{{{place}}} means nothing here; it is an end of a window: add a table windows"
+    if values:
+        return ""
+    ends = ", or write {slice.start} or {slice.end}, the ends of a window" if spans else ""
+    return f'{{{place}}} means nothing here; it is an entry of values: add values = ["a", "b"]{ends}'
 
 
 def problems(
@@ -54,6 +68,9 @@ def problems(
 
 def _entry(at: str, entry: Entry, places: Sequence[str]) -> Iterator[str]:
     keys = entry if isinstance(entry, Mapping) else {}
+    for value in keys.values() if keys else [entry]:
+        if value in _NO_SEGMENTS:
+            yield f'{at}: "{value}" can be no part of an address; leave it out'
     if keys and SLICE in places:
         yield f"{at}: is a table, and {{slice}} is one value; name one of it, {{slice.KEY}}"
     if not {"start", "end"}.isdisjoint(keys):

@@ -43,6 +43,6 @@ def problems(at: str, where: Where, arrays: Mapping[str, Array]) -> Iterator[str
     for number, one in enumerate(where):
         said = (one.equals, one.differs, one.at_least, one.below, one.exists)
         if all(each is None for each in said):
-            yield f"{at}.where.{number}: says nothing of {one.path}; add equals, differs, at_least, below or exists"
+            yield f"{at}.where[{number}]: says nothing of {one.path}; add equals, differs, at_least, below or exists"
     for name, array in arrays.items():
         yield from columns.problems(f"{at}.arrays.{name}.columns", array.columns)

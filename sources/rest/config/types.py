@@ -27,11 +27,22 @@ ColumnPath = Annotated[
     ),
 ]
 UrlPath = Annotated[
-    str, Meta(pattern=r"^/[^\s?#]*(\?[^\s#]*)?\Z", description="a path below base_url, beginning with a slash")
+    str,
+    Meta(
+        pattern=r"^/[^\s?#\\\u0000-\u001f\u007f-\u009f]*(\?[^\s#\\\u0000-\u001f\u007f-\u009f]*)?\Z",
+        description="a path below base_url, beginning with a slash",
+    ),
 ]
-HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", description="the name of a header")]
+_HEADER_NAME: Final = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z"
+HeaderName = Annotated[str, Meta(pattern=_HEADER_NAME, description="the name of a header")]
+CookieName = Annotated[str, Meta(pattern=_HEADER_NAME, description="the name of a cookie")]
 HeaderValue = Annotated[
-    str, Meta(pattern=r"^[^\u0000-\u001f\u007f]*\Z", description="the value of a header, without line breaks")
+    str,
+    Meta(
+        # What `engine.transport.http.headers` sends, less the control characters of Latin-1.
+        pattern=r"^([!-~\u00a0-\u00ff]+([ \t]+[!-~\u00a0-\u00ff]+)*)?\Z",
+        description="the value of a header: printable Latin-1 without line breaks, no space at its ends",
+    ),
 ]
 RESERVED_HEADERS: Final = frozenset(
     {"authorization", "cookie", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
@@ -41,5 +52,5 @@ Word = Annotated[str, Meta(pattern=r"^[^\s&=?#]+\Z", description="the name of a 
 Status = Annotated[int, Meta(ge=300, le=599, description="an HTTP status")]
 Many = Annotated[int, Meta(ge=1, le=1_000_000)]
 Scalar = str | int | float | bool
-ParamValue = Scalar | tuple[Scalar, ...]
+ParamValue = Scalar | Annotated[tuple[Scalar, ...], Meta(min_length=1)]
 """A list is sent as one parameter for each of its values."""

@@ -21,6 +21,14 @@ PLACES: Final = ("slice.start", "slice.end")
 """The names of a window's ends in templates and columns."""
 
 
+MOST: Final = 200_000
+"""Windows of one list. More would be a mistake in `every` or `from`: 22 years in hours are fewer."""
+_LONG_PAST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""Windows without an end reach at least this far. A run counts them with its clock."""
+_HOURS: Final = {"hour": 1, "day": 24, "week": 168, "month": 744, "quarter": 2208, "year": 8784}
+"""The longest that a window is."""
+
+
 class Windows(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
     """The table `windows` of an endpoint: the spans in which it is asked for."""
 
@@ -48,6 +56,10 @@ def moment(day: str) -> datetime:
     return datetime.fromisoformat(day.removesuffix("Z")).replace(tzinfo=UTC)
 
 
+def _too_many(every: Every, start: datetime, stop: datetime) -> bool:
+    return (stop - start).total_seconds() > MOST * 3600 * _HOURS[every]
+
+
 def problems(at: str, windows: Windows, places: Collection[str], *, since: bool) -> Iterator[str]:
     """Yield what contradicts itself. `places` are the placeholders of the endpoint's templates."""
     times: dict[str, datetime] = {}
@@ -58,6 +70,10 @@ def problems(at: str, windows: Windows, places: Collection[str], *, since: bool)
             yield f'{at}.{key}: "{value}" is no day of the calendar; write it as "2019-01-31"'
     if "from" in times and "until" in times and times["until"] <= times["from"]:
         yield f'{at}.until: "{windows.until}" is not after from = "{windows.start}"; leave it out for windows up to now'
+    if "from" in times and _too_many(windows.every, times["from"], times.get("until", _LONG_PAST)):
+        yield f'{at}.every: "{windows.every}" from {windows.start} makes more than {MOST:,} windows; choose longer ones'
+    if windows.start_param and windows.start_param == windows.end_param:
+        yield f'{at}.end_param: "{windows.end_param}" is start_param too; name two parameters, or leave it out'
     if not windows.start_param and PLACES[0] not in places:
         yield f"{at}.start_param: is missing; name the parameter for a window's start, or use {{slice.start}} in params"
     if windows.every == "hour" and windows.format == "date":

@@ -96,15 +96,15 @@ def find_path(raw: msgspec.Raw, endpoint: Endpoint) -> Path:
     if memoryview(raw)[0] != _OPEN_OBJECT:
         return ()
     body = _OBJECT.decode(raw)
-    wanted = _wanted(endpoint)
     path = usual([name for name, each in body.items() if memoryview(each)[0] == _OPEN_ARRAY])
+    if path and path[0] in USUAL:
+        return path  # most APIs; nothing of it is decoded for this
+    wanted = _wanted(endpoint)
     near = _list(path, body[str(path[0])], connected=False) if path else None
     if near and wanted.fits(near):
-        if near.usual or not wanted.is_item(body) or wanted.known_of(body) <= wanted.known(near):
+        if not wanted.is_item(body) or wanted.known_of(body) <= wanted.known(near):
             return near.path
         raise _refusal("the answer itself may be the item, it has the key and more of the columns", [near])
-    if near and near.usual and near.empty:
-        return near.path
     return () if wanted.is_item(body) else _deep(body, near, wanted)
 
 

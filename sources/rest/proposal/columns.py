@@ -61,18 +61,22 @@ def writable(name: str) -> bool:
 def columns_of(items: Sequence[Any], *, of_texts: bool = False) -> list[ProposedColumn]:
     """Return the columns of items: their scalars, those of wrappers, and what names a nested object.
 
-    `of_texts` says that numbers are written as texts, as in CSV and XML. That they are numbers is then a guess.
+    `of_texts` says that numbers are written as texts, as in CSV and XML.
     """
     if items and not any(isinstance(item, dict) for item in items):
-        return [ProposedColumn(name="id", path="$", type=_type(items))]
+        return [_numbers(ProposedColumn(name="id", path="$", type=_type(items)))]
     values: dict[tuple[str, ...], list[Any]] = {}
     for item in items:
         for path, value in _leaves(item, (), 0):
             values.setdefault(path, []).append(value)
     kind = _type_of_texts if of_texts else _type
     columns = named_columns({path: kind(found) for path, found in values.items() if _is_column(found)})
-    told = f"a number in each of {len(items)} items" if len(items) > 1 else "a number in the only item"
-    return [replace(one, comment=told, guess=True) if of_texts and one.type != "text" else one for one in columns]
+    return [_numbers(one) for one in columns]
+
+
+def _numbers(column: ProposedColumn) -> ProposedColumn:
+    """Mark the type of a column as a guess: a later page may have something else."""
+    return replace(column, comment="numbers on the first page", guess=True) if column.type != "text" else column
 
 
 def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[ProposedColumn]:
@@ -80,7 +84,7 @@ def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[Propos
     if [column.path for column in own] == ["$"]:
         own = [replace(own[0], name="value")]
     name = distinct("key", {column.name for column in own})
-    return [ProposedColumn(name=name, path=MAP_KEY, type="integer" if numbered else "text"), *own]
+    return [_numbers(ProposedColumn(name=name, path=MAP_KEY, type="integer" if numbered else "text")), *own]
 
 
 def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedColumn]:

@@ -19,7 +19,7 @@ _SAID: Final[Sequence[tuple[Format, re.Pattern[str]]]] = (
     ("csv", re.compile(r"csv|comma-separated|tab-separated|\btsv\b")),
     ("xml", re.compile(r"(/|\+)(xml|rss|atom)\b")),
 )
-_HTML: Final = re.compile(rb"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b")
+_HTML: Final = re.compile(rb"(?is)\A\s*(?:<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html|head|body)\b")
 _LOOKED_AT: Final = 1 << 16
 """Bytes that are enough to see how an answer is written."""
 _LINES: Final = 50
@@ -84,10 +84,16 @@ def _looks(content: bytes, told: str) -> Iterator[Format]:
         yield "xml"
     elif "json" in told or "xml" in told:
         return
-    elif start and len(_rows(_text(content, "latin-1"), _delimiter(_text(content, "latin-1")))) > 1:
+    elif start and _is_table(_text(content, "latin-1")):
         yield "csv"
     else:
         yield "json"
+
+
+def _is_table(text: str) -> bool:
+    """Say whether a text has several rows of fields, the first of which names them."""
+    rows = _rows(text, _delimiter(text))
+    return len(rows) > 1 and any(rows[0])
 
 
 def _csv(response: Response, told: str) -> Csv:

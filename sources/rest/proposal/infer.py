@@ -168,7 +168,7 @@ def _paging(
         told = msgspec.to_builtins(first)
         yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
         for key, value in told.items():
-            yield Line(key=(*at, "paging", key), value=value)
+            yield Line(key=(*at, "paging", key), value=value, guess=True)
         return
     number = len(found.items)
     comment = shown.sign or "the answer shows no further page"

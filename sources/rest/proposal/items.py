@@ -32,20 +32,21 @@ class FoundItems:
     """The map whose members are the items."""
 
 
-def find_items(body: Any, word: str = "", *, has_root: bool = False) -> FoundItems:
+def find_items(body: Any, word: str = "", *, has_root: bool = False, maps: bool = True) -> FoundItems:
     """Find the list of an answer.
 
     Args:
         body: the answer.
         word: the last word of the address, which often names the list.
         has_root: whether the answer is one element around everything, as in XML. A feed may have an id, too.
+        maps: whether to look for maps. An object that a schema describes member by member is none.
     """
     if isinstance(body, list):
         return FoundItems(path="$", items=body, why="the body is the list", sure=True)
     if not isinstance(body, dict):
         return FoundItems(path="$", items=[body], why="the body is one value")
     lists = sorted(_lists(body, (), word, int(has_root)), key=lambda each: each[0])
-    found_map = find_map(body)
+    found_map = find_map(body) if maps else None
     if found_map is not None and all(_is_below(path, found_map.path) for _, path, _ in lists):
         path = ".".join((*found_map.path, "*"))
         why = f"the {len(found_map.members)} names there look like ids, so each is taken for an item"

@@ -1,7 +1,7 @@
 """A URL as the parts of a configuration: base address, path, parameters, and the secret that must not be written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -10,16 +10,77 @@ from engine.common.errors import UsageError
 from engine.common.secret import Secret
 from engine.common.text import clean
 
-_SECRET_NAMES: Final = re.compile(
-    r"(?i)^(x[-_])?((api|app|access|auth|private|client|session|subscription|service|oauth|refresh|job|personal|user|security)[-_.]?)*"
-    r"(api[-_]?key|apikey|app[-_]?key|app[-_]?id|appid|access[-_]?key|token|secret|password|passwd|pwd|signature|sig"
-    r"|credential|subscription-key|client_secret|auth|jwt|sid)$"
+_SECRET_WORDS: Final = frozenset(
+    [
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "pass",
+        "signature",
+        "sig",
+        "credential",
+        "credentials",
+        "bearer",
+        "otp",
+        "auth",
+        "authorization",
+        "jwt",
+        "sid",
+        "appid",
+        "apikey",
+        "appkey",
+        "authkey",
+        "hapikey",
+        "accesskey",
+        "secretkey",
+        "privatekey",
+        "apitoken",
+        "accesstoken",
+        "authtoken",
+        "sessionid",
+        "tok",
+    ]
 )
+"""Last words of the names of parameters that carry a secret."""
+_PLACES: Final = frozenset({"page", "next", "prev", "previous", "continuation", "sync", "cursor", "skip", "delta"})
+"""Words that make a token a place in a list: "page_token"."""
+_KEY_WORDS: Final = frozenset({"key", "id"})
+_OF_A_KEY: Final = frozenset(
+    [
+        "api",
+        "app",
+        "access",
+        "auth",
+        "private",
+        "client",
+        "session",
+        "subscription",
+        "service",
+        "secret",
+        "license",
+        "consumer",
+        "user",
+        "account",
+        "master",
+        "write",
+        "read",
+        "admin",
+        "dev",
+        "developer",
+        "functions",
+        "security",
+    ]
+)
+"""Words before "key" that make it a secret; a "sort_key" is none."""
 _MAYBE_NAMES: Final = frozenset({"key", "code", "session", "hash", "k"})
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_VALUES: Final = re.compile(
     r"^(gh[pousr]_|github_pat_|glpat-|sk[-_]|pk[-_]live|xox[abp]-|AIza|eyJ[A-Za-z0-9_-]+\.|AKIA|Bearer )"
 )
-_LONG_VALUE: Final = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_\-]{16,}$")
+_LONG_VALUE: Final = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_=+/\-]{12,}$")
 _VERSION: Final = re.compile(r"^(api|rest|apis|v\d+([._]\d+)*(alpha\d*|beta\d*)?|\d{4}-\d{2}(-\d{2})?|latest|json)$")
 _ILLEGAL: Final = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST: Final = re.compile(r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?/\S*$")
@@ -91,9 +152,23 @@ def parse_url(text: str) -> ApiUrl:
 
 def is_secret(name: str, value: str) -> bool:
     """Say whether a parameter carries a secret, by its name or by the look of its value."""
-    if _SECRET_NAMES.match(name) or _SECRET_VALUES.match(value):
+    words = [word.lower() for word in _WORD.findall(name)]
+    if _SECRET_VALUES.match(value) or _is_secret_name(words):
         return True
-    return name.lower() in _MAYBE_NAMES and _LONG_VALUE.match(value) is not None
+    return bool(words) and words[-1] in _MAYBE_NAMES and _LONG_VALUE.match(value) is not None
+
+
+def _is_secret_name(words: Sequence[str]) -> bool:
+    if not words or not _PLACES.isdisjoint(words):
+        return False
+    if words[-1] in _SECRET_WORDS:
+        return True
+    return (
+        words[-1] in _KEY_WORDS
+        and len(words) > 1
+        and (words[-1] == "key" or words[-2] == "app")
+        and (words[-2] in _OF_A_KEY)
+    )
 
 
 def _params(query: str) -> tuple[dict[str, str], dict[str, Secret]]:

@@ -60,7 +60,7 @@ def remembered(step: EndpointStep, endpoint: Endpoint) -> Mapping[str, str]:
     if endpoint.refresh is None or step.moved is None or started is None:
         return {}
     mark = Mark(step.moved, int(started.timestamp()))
-    return {mark_name(step.list_name): msgspec.json.encode(mark).decode()}
+    return {mark_name(step.memory_name): msgspec.json.encode(mark).decode()}
 
 
 def known(endpoint: str, memory: Memory) -> int:

@@ -1,5 +1,6 @@
 """The walks of one endpoint: one for each of its values and each of its windows, and the increment beside them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ import msgspec
 
 from engine.model.source import Covered, Memory
 from sources.common.json_values import instant
+from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.slices import SLICE, is_entry
 from sources.rest.config.types import Scalar
@@ -17,10 +19,12 @@ from sources.rest.json_paths import PARENT, find
 from sources.rest.nesting import EndpointStep, slice_places
 from sources.rest.slices.incremental import start_value
 from sources.rest.slices.refresh import remembered
+from sources.rest.slices.remembered import asked_name
 from sources.rest.slices.time_windows import Window, format_time, is_final, open_windows, told, windows
 from sources.rest.templates import fill_param, fill_path, places, plain_param
 
 _WINDOWS: Final = " windows"
+_JOINS: Final = re.compile("[&=]")
 ANY: Final[Mapping[str, Any]] = dict.fromkeys(PLACES, "*")
 """What stands for a window's ends in the name of a list, which is the same for all of its windows."""
 
@@ -62,7 +66,7 @@ def _word(value: Any) -> Any:
 
 
 def walks(name: str, endpoint: Endpoint, memory: Memory) -> Iterator[Slice]:
-    """Yield the walks that a run has to make of the list `name`, by what earlier runs know of it.
+    """Yield the walks that a run has to make of a list, by what earlier runs remember of it under `name`.
 
     A backfill and its increment: the increment begins with the window in which the first run began, and the windows
     before that are the backfill. Where it began is remembered, so that later runs add no window to the backfill.
@@ -142,11 +146,25 @@ def list_key(endpoint: Endpoint, known: Mapping[str, Any]) -> str:
     known = {**known, **ANY}
     path = fill_path(endpoint.path, known)
     told = [
-        f"{at.removeprefix('params.')}={fill_param(template, known)}"
+        f"{at.removeprefix('params.')}={apart(fill_param(template, known))}"
         for at, template in sorted(endpoint.templates)
         if at != "path" and not set(PLACES).issuperset(places(template))
     ]
+    told += [f"{place}={apart(str(known.get(place)))}" for place in in_key_only(endpoint)]
     return f"{path}?{'&'.join(told)}" if told else path
+
+
+def in_key_only(endpoint: Endpoint) -> list[str]:
+    """List the values from above that are in a row's key and in no request: lists of two items may have one address."""
+    read = {rule.name: rule.path for rule in rules(endpoint.columns, endpoint.key)}
+    sent = {place for _, template in endpoint.templates for place in places(template)}
+    wanted = [read[column] for column in endpoint.key]
+    return [path for path in wanted if path.startswith(PARENT) and path not in sent]
+
+
+def apart(value: str) -> str:
+    """Write a value so that it cannot be taken for two: "1&b=2" is one."""
+    return value.replace("%", "%25").replace("&", "%26").replace("=", "%3D") if _JOINS.search(value) else value
 
 
 def named(step: EndpointStep, endpoint: Endpoint) -> EndpointStep:
@@ -154,13 +172,18 @@ def named(step: EndpointStep, endpoint: Endpoint) -> EndpointStep:
     return step if step.list_key else msgspec.structs.replace(step, list_key=list_key(endpoint, step.known))
 
 
-def earned(step: EndpointStep, endpoint: Endpoint) -> dict[str, str]:
-    """Return what a walk that came to its end lets the next run know. Only the increment moves the cursor."""
+def earned(step: EndpointStep, endpoint: Endpoint, digest: str) -> dict[str, str]:
+    """Return what a walk that came to its end lets the next run know. Only the increment moves the cursor.
+
+    `digest` is that of the endpoint's configuration: without it nobody could tell later whether the cursor still holds.
+    """
+    remembers = endpoint.since or endpoint.windows or endpoint.refresh
+    asked = {asked_name(step.endpoint): digest} if remembers and not step.variant else {}
     if step.span is not None:
-        return {}
-    told = dict(remembered(step, endpoint))
-    told |= {} if step.backfill is None else {backfill_name(step.list_name): str(step.backfill)}
-    return told if step.newest is None else {**told, since_name(step.list_name): repr(step.newest)}
+        return asked
+    told = {**asked, **remembered(step, endpoint)}
+    told |= {} if step.backfill is None else {backfill_name(step.memory_name): str(step.backfill)}
+    return told if step.newest is None else {**told, since_name(step.memory_name): repr(step.newest)}
 
 
 def finished(step: EndpointStep, endpoint: Endpoint) -> Sequence[Covered]:
@@ -170,4 +193,4 @@ def finished(step: EndpointStep, endpoint: Endpoint) -> Sequence[Covered]:
         return ()
     low, end = step.span
     final = is_final(end, started, endpoint.windows.look_back)
-    return [Covered(windows_name(step.list_name), low, end - 1)] if final else ()
+    return [Covered(windows_name(step.memory_name), low, end - 1)] if final else ()

@@ -8,10 +8,8 @@ from typing import Final
 
 from engine.common.errors import UsageError
 from sources.common.json_values import stamp
-from sources.rest.config.windows import Every, Windows, moment
+from sources.rest.config.windows import MOST, Every, Windows, moment
 
-MOST: Final = 200_000
-"""Windows of one list. More would be a mistake in `every` or `from`: 22 years in hours are fewer."""
 _LABELS: Final = {"hour": "%Y-%m-%dT%H", "month": "%Y-%m", "quarter": "%Y-%m", "year": "%Y"}
 
 
@@ -48,7 +46,7 @@ def windows(configured: Windows, now: datetime) -> tuple[Window, ...]:
         start = following
         if len(found) > MOST:
             raise UsageError(
-                f'windows: every = "{configured.every}" from {configured.start} makes more than {MOST:,} windows;'
+                f'windows.every: "{configured.every}" from {configured.start} makes more than {MOST:,} windows;'
                 " choose longer ones"
             )
     return tuple(found)
@@ -58,8 +56,9 @@ def told(configured: Windows, window: Window) -> tuple[str | int, str | int]:
     """Return a window's start and end as the API is told them."""
     end = window.end
     if configured.end == "inclusive":
-        # The last moment before the next window, in the precision of the format.
-        end -= timedelta(seconds=1) if configured.format in {"iso", "unix"} else timedelta(milliseconds=1)
+        # A day before the next window's. A moment is sent as it is: what happened at it is in two windows and stored
+        # once, and a moment that is earlier by a second would leave out what happened within that second.
+        end -= timedelta(milliseconds=1) if configured.format == "date" else timedelta()
     elif configured.format == "date" and end.time() != datetime.min.time():
         end += timedelta(days=1)
     return format_time(window.start, configured.format), format_time(end, configured.format)

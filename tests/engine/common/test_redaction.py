@@ -1,5 +1,6 @@
 """Secrets are removed from texts and bodies, however they are written there, and nothing else is."""
 
+import html
 import json
 import logging
 from base64 import b64encode, urlsafe_b64encode
@@ -35,6 +36,12 @@ WRITTEN = {
     "Basic, the password of a longer name": b64encode(f"us:{TOKEN}".encode()).decode(),
     "Basic, the user": b64encode(f"{TOKEN}:x-oauth-basic".encode()).decode(),
     "JSON": json.dumps(TOKEN)[1:-1],
+    "URL-encoded in lower case": quote(TOKEN, safe="").lower().replace("with", "With"),
+    "URL-encoded in part": TOKEN.replace("+", "%2B").replace("&", "%26"),
+    "URL-encoded twice": quote(quote(TOKEN, safe=""), safe=""),
+    "HTML": html.escape(TOKEN),
+    "HTML by numbers": TOKEN.replace("&", "&#38;").replace("/", "&#x2F;"),
+    "hexadecimal": TOKEN.encode().hex(),
     "JSON with escaped slashes": json.dumps(TOKEN)[1:-1].replace("/", r"\/"),
 }
 
@@ -95,6 +102,23 @@ def test_the_password_behind_a_user_and_a_decoded_cookie_are_secrets(repeated: s
     Secret("pass%2Bword%201")
 
     assert redact(f"unknown: {repeated}!") == f"unknown: {REMOVED}!"
+
+
+def test_a_password_that_is_next_to_nothing_makes_the_user_name_the_secret() -> None:
+    Secret("sk_live_4242424242:")
+    Secret("freshdesk-key-77:X")
+    Secret("anybody@example.com:long password")
+
+    assert redact("sk_live_4242424242") == redact("freshdesk-key-77") == REMOVED
+    assert redact("anybody@example.com") == "anybody@example.com"
+
+
+def test_the_names_of_members_are_left_alone() -> None:
+    Secret("username")
+
+    body = LIVE.redact_body(b'[{"username": "somebody", "x": "username", "y": ["username"], "z" :"a username: b"}]')
+
+    assert json.loads(body) == [{"username": "somebody", "x": REMOVED, "y": [REMOVED], "z": f"a {REMOVED}: b"}]
 
 
 @pytest.mark.parametrize("harmless", ["short", "1234567", "123456789012345"])

@@ -7,6 +7,7 @@ import pytest
 
 from engine.model.coverage import CoverageReader, Part, RefillPlan
 from engine.model.source import Memory, Page, Request, Response
+from engine.model.walk import Completeness, WalkEnd
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
 from tests.engine.harness import EPOCH, Harvest, ids, run
@@ -274,3 +275,46 @@ class Expired:
     @property
     def asked(self) -> list[str]:
         return [key for _, key in self.transport.sent]
+
+
+@dataclass
+class Increment(Lists):
+    """A list that is asked for what is new only, and below its item a list that a guard cuts."""
+
+    cuts: bool = True
+
+    def seed(self, memory: Memory) -> list[Request]:
+        return [] if memory.cursors.get("end") else [self._outer()]
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        if request.route == "outer":
+            return Page(more=[self.page(0)], cursors={"end": "1"})
+        page = FakeSource.parse(self, request, response, memory)
+        if not self.cuts:
+            whole = WalkEnd(walk="items", completeness=Completeness.WHOLE, reason="the last page")
+            return replace(page, ends=() if page.more else (whole,))
+        cut = WalkEnd(walk="items", completeness=Completeness.CUT, reason="a guard")
+        return replace(page, more=(), ends=(cut,))
+
+
+async def test_a_walk_that_was_cut_is_begun_anew_by_every_run_until_it_is_whole(database: Database) -> None:
+    first, _ = await harvest(database, Increment(cuts=True), {})
+    second, asked = await harvest(database, Increment(cuts=True), {})
+    third, again = await harvest(database, Increment(cuts=False), {})
+    fourth, nothing = await harvest(database, Increment(cuts=False), {})
+
+    assert [one.group().walks.cut for one in (first, second, third, fourth)] == [1, 1, 0, 0]
+    assert asked == ["page 0"]
+    assert again == [f"page {number}" for number in range(6)]
+    assert await everything(database) == list(range(12))
+    assert nothing == []
+
+
+async def test_a_walk_that_was_cut_is_not_begun_anew_by_a_run_of_something_else(database: Database) -> None:
+    await harvest(database, Increment(cuts=True), {})
+    other = Increment(cuts=True)
+    other.scope = lambda: "something else"  # type: ignore[method-assign]
+
+    _, asked = await harvest(database, other, {})
+
+    assert asked == []

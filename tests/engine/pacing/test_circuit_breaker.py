@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.pacing.circuit_breaker import Breaker
+from engine.model.outside_wait import Cause
+from engine.pacing.circuit_breaker import PAUSES, Breaker
 
 
 def tripped(at: float = 10.0) -> Breaker:
@@ -109,3 +110,42 @@ def test_it_says_what_it_waits_for() -> None:
     breaker.sent(11.0)
     assert "one tests whether it is back" in breaker.describe(11.0)
     assert Breaker().describe(0.0) == ""
+
+
+def test_a_failure_is_excused_until_as_many_canaries_have_failed_as_requests_are_left() -> None:
+    breaker, now = Breaker(), 0.0
+    breaker.trip(now, 8, 0.5)
+    excused = []
+
+    for _ in range(4):
+        now += breaker.blocked(now) or 0.0
+        assert breaker.sent(now)
+        breaker.failed(now, now, 8, 0.5)
+        excused.append(breaker.excuses(3))
+
+    assert excused == [True, False, False, False]
+    assert breaker.excuses(6)
+    assert not Breaker().excuses(1e9)
+
+
+def test_it_can_be_opened_at_once_and_remembers_the_limit() -> None:
+    breaker = Breaker()
+
+    breaker.trip(5.0, 12, 0.5)
+    breaker.trip(9.0, 1, 0.5)
+
+    assert breaker.open
+    assert breaker.limit_before == 12
+    wait = breaker.outside(5.0, "")
+    assert wait is not None
+    assert (wait.cause, wait.words, wait.since, wait.next_try) == (
+        Cause.FAILING,
+        "the server fails every request",
+        5.0,
+        5.0 + PAUSES[0],
+    )
+    breaker.sent(6.0)
+    probing = breaker.outside(6.0, "503")
+    assert probing is not None
+    assert (probing.words, probing.next_try) == ("503", None)
+    assert Breaker().outside(0.0, "") is None

@@ -25,7 +25,12 @@ from sources.rest.config.since import Since
 from sources.rest.config.windows import Windows
 from sources.rest.source import Rest
 from tests.harvesting import harvest, rows
+from tui.cli.subcommands.config import schema
+from tui.wiring.registry import Registry
 
+SCHEMA = schema(Registry())
+NO_KEYS = {"id", "raw", "exports"}
+"""What else stands in those places: a value of an item, a column of every table, the name of a resource."""
 PAGE = (Path(__file__).parents[3] / "docs" / "rest.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 SHOWN = [
@@ -152,3 +157,37 @@ def test_an_answer_on_the_how_to_page_is_one_that_the_api_gives(
         assert all(is_part(json.loads(line), json.loads(served.text.splitlines()[0])) for line in body.splitlines())
     else:
         assert is_part(json.loads(body), served.json())
+
+
+def names(schema: Any) -> Iterator[str]:
+    """Yield every key of a configuration, and every value that a key may have, of a JSON Schema."""
+    if isinstance(schema, dict):
+        yield from schema["properties"] if isinstance(schema.get("properties"), dict) else ()
+        yield from (str(value) for value in [*schema.get("enum", ()), schema.get("const", "")])
+        schema = list(schema.values())
+    for each in schema if isinstance(schema, list) else ():
+        yield from names(each)
+
+
+KNOWN = {*names(SCHEMA)}
+
+
+def keys_named(page: str) -> Iterator[str]:
+    """Yield the keys that a page names as such: in tables of keys, in `key = value`, beside those of other tools."""
+    for table in re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE):
+        head, _, *lines = table.splitlines()
+        cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+        if head.startswith("| key"):
+            yield from (key for row in cells for key in re.findall(r"`([\w.]+)`", row[0]))
+        if "dlt" in head and head.endswith("here |"):
+            yield from (key for row in cells for key in re.findall(r"`([^`]+)`", row[-1]))
+    prose = re.sub(r"```.*?```", "", page, flags=re.DOTALL)
+    yield from re.findall(r"`(?:[^`]*[{,(] ?)?([a-z][\w.]*) = [^`]*`", prose)
+
+
+@pytest.mark.parametrize("page", [PAGE, HOW_TO.read_text("utf-8")], ids=["rest.md", "rest-howto.md"])
+def test_every_key_that_a_page_names_is_one_of_the_schema(page: str) -> None:
+    named = {word for key in keys_named(page) for word in re.split(r"[.{}]", key) if word and not word.isupper()}
+
+    assert named - KNOWN - NO_KEYS == set()
+    assert "next" in named

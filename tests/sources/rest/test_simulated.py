@@ -1,7 +1,9 @@
 """The rest source against the built-in API: the same users by every style of paging, configured and found out."""
 
+import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,11 +16,13 @@ from simulator.rest.world import RestWorld
 from simulator.testing import Running, running
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
+from tests.harvesting import harvest, rows
 from tests.sources.driver import STARTED
 from tests.sources.fake_anilist import StoringDriver
 from tests.sources.rest_styles import EVENTS, POSTS, STYLES, users
 from tests.sources.simulated import Asking
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 WORLD = RestWorld(1, sizes=quiet(apis=["rest"]).api("rest").sizes)
 
 
@@ -42,6 +46,26 @@ def play(base: str, endpoints: dict[str, Any], **options: Any) -> StoringDriver:
     driver.run()
     asking.close()
     return driver
+
+
+def test_the_example_for_the_simulator_brings_all_of_it_and_is_right_after_a_second_run(
+    tmp_path: Path, base: str
+) -> None:
+    document = tomllib.loads((EXAMPLES / "rest-simulator.toml").read_text(encoding="utf-8"))
+    table = {key: value for key, value in document["sources"]["harbour"].items() if key not in {"kind", "token_env"}}
+    database = tmp_path / "h.db"
+
+    for _ in range(2):
+        source = Rest(msgspec.convert({**table, "base_url": base}, RestOptions), name="harbour")
+        ended = harvest(source, database, token=None).groups[0]
+        assert (ended.failed, ended.walks.cut) == (0, 0)
+
+    users = [(user["id"], user["name"], user["address"]["city"], user["address"]["geo"]) for user in WORLD.users()]
+    assert rows(database, "select id, name, city, geo from harbour_users order by id") == users
+    posts = [(post["id"], user["name"]) for user in WORLD.users() for post in WORLD.posts(user["id"]) or ()]
+    assert rows(database, "select id, author from harbour_posts order by id") == sorted(posts)
+    events = [(event["id"], event["kind"]) for event in WORLD.events()]
+    assert rows(database, "select id, kind from harbour_events order by id") == sorted(events)
 
 
 def expected() -> list[dict[str, Any]]:

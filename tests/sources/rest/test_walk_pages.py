@@ -56,7 +56,7 @@ def test_pages_that_come_twice_do_not_reach_a_total(paging: dict[str, Any], para
 
     assert len(driver.rows) == 260
     assert end_of(driver).completeness is CUT
-    assert end_of(driver).reason == "page 5 of the walk repeats page 2, and so do 1 other page an earlier one"
+    assert end_of(driver).reason == "page 5 of the walk repeats page 2 (2 pages repeat an earlier one)"
 
 
 def test_a_window_of_repeated_pages_is_not_followed_by_another_and_moves_no_cursor() -> None:

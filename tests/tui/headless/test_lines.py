@@ -64,6 +64,12 @@ REQUEST: dict[str, Any] = BASE | {"slot": 3, "what": "GET /repos/x", "status": 4
             Tone.WARNING,
         ),
         (
+            events.RequestRetried(**REQUEST | {"status": None}, attempt=0, wait=2.0, reason="reset", counted=False),
+            "Retrying",
+            "GET /repos/x: reset; not counted as an attempt, again in 2s",
+            Tone.WARNING,
+        ),
+        (
             events.RequestFailed(**REQUEST, attempt=5, reason="not found"),
             "Failed",
             "404 GET /repos/x: not found (attempt 5)",

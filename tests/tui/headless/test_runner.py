@@ -96,6 +96,7 @@ def test_the_second_signal_stops_at_once() -> None:
     harvest = FakeHarvest(deck(group(state=State.STOPPED)))
 
     headless.follow(harvest)
+    headless.close()
 
     assert harvest.told == [Stop(), StopNow()]
 
@@ -148,6 +149,7 @@ def test_a_real_signal_stops_the_harvest_and_the_handlers_are_put_back(number: s
     harvest = FakeHarvest(deck(group(state=State.STOPPED)), on_stop=FakeHarvest.end)
 
     assert headless.follow(harvest)
+    headless.close()
     assert signal.getsignal(number) is before
 
 

@@ -11,7 +11,7 @@ from engine.common.text import clean, counted
 from engine.config.overrides import plain_value
 from engine.model.credentials import token_variable
 from sources.rest.proposal.openapi.access import base_url_of
-from sources.rest.proposal.openapi.document import Document, read_document
+from sources.rest.proposal.openapi.document import MOST_BYTES, Document, read_document
 from sources.rest.proposal.openapi.propose import Choice, OpenApi
 from sources.rest.proposal.proposal import Proposal
 from sources.rest.proposal.url import looks_like_url, parse_url
@@ -47,7 +47,8 @@ def _read(given: str, proposer: Proposer) -> tuple[Document, str]:
         return read_document(proposer.fetch(url), clean(url.shown())), url.shown()
     file = expand(given)
     try:
-        return read_document(file.read_bytes(), tilde(file)), ""
+        with file.open("rb") as stream:
+            return read_document(stream.read(MOST_BYTES + 1), tilde(file)), ""
     except OSError as error:
         raise UsageError(f"{tilde(file)}: cannot be read: {error.strerror}") from error
 

@@ -40,6 +40,22 @@ def base_url_of(document: Document, where: str, given: str = "") -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
+def address_line(document: Document, base_url: str) -> Line:
+    """Describe the address of the API. The first of several servers is a guess, and so is an unknown scheme."""
+    servers = document.content.get("servers")
+    number = len(servers) if isinstance(servers, list) else 0
+    comment = ""
+    if (
+        document.is_swagger
+        and not document.content.get("schemes")
+        and base_url == _swagger_server(document).rstrip("/")
+    ):
+        comment = "the document does not say whether it is https"
+    elif number > 1 and base_url == _server(document).rstrip("/"):
+        comment = f"the first of {number} servers of the document"
+    return Line(key=("base_url",), value=base_url, comment=comment, guess=bool(comment))
+
+
 def _server(document: Document) -> str:
     servers = document.content.get("servers")
     first = document.resolve(servers[0]) if isinstance(servers, list) and servers else {}

@@ -4,10 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from sources.rest.proposal.openapi.document import Document, list_of
 
 _PLACE: Final = re.compile(r"\{([^{}]+)\}")
+_MOST_TEXT: Final = 20_000
+_CODE: Final = re.compile(r"`([^`\n]{3,400})`")
+"""A query in a description, as Markdown writes it: `q=windows+label:bug&sort=created`."""
+_BLANK: Final = re.compile(r"[<>{}\[\]…]|\.\.\.|(?i:^your|^xxx|_here$)")
+"""What stands in an example for a value to be filled in."""
 _OK: Final = ("200", "2XX", "2xx", "206", "203", "default")
 
 
@@ -40,6 +46,8 @@ class Operation:
     headers: frozenset[str]
     """Headers of that answer, in lower case."""
     deprecated: bool
+    text: str = ""
+    """Its description."""
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -55,6 +63,18 @@ class Operation:
 
     def query(self) -> list[Parameter]:
         return [one for one in self.parameters if one.place == "query"]
+
+
+def told_in(text: str, name: str) -> str:
+    """Return the value that an example in a description gives to a parameter; "" without one."""
+    for code in _CODE.findall(text):
+        query = code.rpartition("?")[2]
+        if not query.startswith(f"{name}=") and f"&{name}=" not in query:
+            continue
+        value: str = dict(parse_qsl(query)).get(name, "")
+        if value and value.isprintable() and not _BLANK.search(value):
+            return value
+    return ""
 
 
 def operations(document: Document) -> Iterator[Operation]:
@@ -74,6 +94,7 @@ def operations(document: Document) -> Iterator[Operation]:
             media_type=media_type,
             headers=headers,
             deprecated=get.get("deprecated") is True,
+            text=str(get.get("description") or "")[:_MOST_TEXT],
         )
 
 

@@ -36,13 +36,13 @@ def paging_lines(at: Key, operation: Operation, sample: Any, items: Sequence[Any
     told = msgspec.to_builtins(found)
     yield Line(key=(*at, "paging", "style"), value=told.pop("style", "auto"), comment=why, guess=True)
     for key, value in told.items():
-        yield Line(key=(*at, "paging", key), value=value)
+        yield Line(key=(*at, "paging", key), value=value, guess=True)
     if size is not None and _size(size) is not None:
-        told = "the document's"
-        yield Line(key=(*at, "paging", "size_param"), value=size.name)
-        yield Line(
-            key=(*at, "paging", "size"), value=_size(size), comment=f"{told} most" if _most(size) else f"{told} default"
-        )
+        yield Line(key=(*at, "paging", "size_param"), value=size.name, comment="it is named like a size", guess=True)
+        in_text = _most(size) is not None and _told_most(size) is None
+        comment = "the document's most" if _most(size) else "the document's default"
+        comment = "the most that its description names" if in_text else comment
+        yield Line(key=(*at, "paging", "size"), value=_size(size), comment=comment, guess=in_text)
 
 
 def _style(
@@ -97,8 +97,10 @@ def _size(parameter: Parameter) -> int | None:
 
 
 def _most(parameter: Parameter) -> int | None:
-    most = parameter.schema.get("maximum")
-    if isinstance(most, int) and not isinstance(most, bool) and most > 0:
-        return most
     said = _MOST.search(parameter.text)
-    return int(said[1]) if said else None
+    return _told_most(parameter) or (int(said[1]) if said else 0) or None
+
+
+def _told_most(parameter: Parameter) -> int | None:
+    most = parameter.schema.get("maximum")
+    return most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None

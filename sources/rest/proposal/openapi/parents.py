@@ -14,6 +14,10 @@ SLICE: Final = "{slice}"
 """The placeholder of an endpoint that is walked once for each of its values."""
 _MOST_VALUES: Final = 100
 _NAMING: Final = ("login", "username", "name", "key", "slug", "id", "code")
+_ACCOUNTS: Final = frozenset(
+    {"org", "organization", "org_name", "username", "user", "login", "user_name", "account", "owner"}
+)
+"""Parameters that name an account. What APIs call the owner of an item is one."""
 _SUFFIX: Final = re.compile(r"(?:^|_)(id|iid|ids|number|sha|slug|name|key|uuid|code|login|username|ref|guid|path)$")
 
 
@@ -25,6 +29,8 @@ class ListOperation:
     table: str
     columns: Sequence[ProposedColumn]
     key: ProposedColumn | None
+    paths: Sequence[str] = ()
+    """The scalars of an item, those of nested objects too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,23 +116,66 @@ class Parents:
             found = {name: field(name, one, strict=True) for name in asked}
             if all(found.values()):
                 yield one, {name: f"{{parent.{path}}}" for name, path in found.items()}
+        yield from self._beside(operation, asked, given)
+        if len(asked) == 1 and snake(asked[0]) in _ACCOUNTS:
+            yield from self._accounts(operation, asked[0])
+
+    def _beside(
+        self, operation: Operation, asked: Sequence[str], given: Mapping[str, str]
+    ) -> Iterator[tuple[ListOperation, Mapping[str, str]]]:
+        """Yield lists below the same item that name what the last parameter wants.
+
+        `/shops/{id}/labels/{parcel_id}` is asked for the `parcel.id` of each item of `/shops/{id}/orders`. A name of
+        one word (type, key, name) is too common to mean the same in two lists, except for a path.
+        """
+        word = snake(asked[-1])
+        if len(asked) < 2 or not _SUFFIX.search(word) or ("_" not in word and word != "path"):
+            return
+        before = operation.path.partition(f"{{{asked[-2]}}}")[0] + f"{{{asked[-2]}}}/"
+        near = [one for one in self._lists.values() if one.operation.path.startswith(before)]
+        for one in sorted(near, key=lambda each: (len(each.operation.places), len(each.operation.path))):
+            path = next((each for each in one.paths if snake(each) == word or snake(each).endswith(f"_{word}")), None)
+            if word == "path" and path != word:
+                continue
+            above = self._lifted(one, asked[:-1], given) if path and one.operation.path != operation.path else None
+            if above is not None:
+                yield one, {**above, asked[-1]: f"{{parent.{path}}}"}
+
+    def _accounts(self, operation: Operation, name: str) -> Iterator[tuple[ListOperation, Mapping[str, str]]]:
+        """Yield lists whose items name an account: `/orgs/{org}/repos` is asked for each `owner.login`."""
+        own = ("organization", "org") if snake(name).startswith("org") else ("user", "account", "author")
+        wanted = [f"{holder}.{each}" for holder in (*own, "owner") for each in ("login", "username")]
+        found = [(path, one) for one in self._lists.values() for path in wanted if path in one.paths]
+        for path, one in sorted(
+            found, key=lambda each: (len(each[1].operation.places), len(each[1].operation.path), wanted.index(each[0]))
+        ):
+            if one.operation.path != operation.path:
+                yield one, {name: f"{{parent.{path}}}"}
 
     def _below(
         self, parent: ListOperation, asked: Sequence[str], given: Mapping[str, str]
     ) -> Iterator[tuple[ListOperation, Mapping[str, str]]]:
         """Yield the list that a path lies below: its last parameter names an item, the others are the list's own."""
-        own = self.resolve(parent.operation)
-        found: dict[str, str] = {}
         last = field(asked[-1], parent, strict=False)
-        if last is None or own.missing:
-            return
-        positions = dict(zip(asked[:-1], [name for name in parent.operation.places if name not in given], strict=False))
-        for name in asked[:-1]:
+        found = self._lifted(parent, asked[:-1], given) if last is not None else None
+        if found is not None:
+            yield parent, {**found, asked[-1]: f"{{parent.{last}}}"}
+
+    def _lifted(
+        self, parent: ListOperation, names: Sequence[str], given: Mapping[str, str]
+    ) -> Mapping[str, str] | None:
+        """Return what stands for parameters that a parent's path has too, as seen from below; None if it lacks one."""
+        own = self.resolve(parent.operation)
+        if own.missing:
+            return None
+        found: dict[str, str] = {}
+        positions = dict(zip(names, [name for name in parent.operation.places if name not in given], strict=False))
+        for name in names:
             place = own.places.get(positions.get(name, name))
             if place is None:
-                return
+                return None
             found[name] = place.replace("{parent.", "{parent.parent.").replace(SLICE, "{parent.slice}")
-        yield parent, found | {asked[-1]: f"{{parent.{last}}}"}
+        return found
 
     def _collection(self, operation: Operation, name: str) -> ListOperation | None:
         """Return the list before a parameter: `/projects` for `/projects/{id}/issues`."""

@@ -13,9 +13,9 @@ from sources.rest.proposal.columns import ProposedColumn, by_likelihood, named_c
 from sources.rest.proposal.increment import PARAMS as SINCE_PARAMS
 from sources.rest.proposal.increment import changed_columns
 from sources.rest.proposal.names import distinct, singular, snake
-from sources.rest.proposal.openapi.access import access_lines, limit_lines
+from sources.rest.proposal.openapi.access import access_lines, address_line, limit_lines
 from sources.rest.proposal.openapi.document import Document
-from sources.rest.proposal.openapi.operations import Operation, operations
+from sources.rest.proposal.openapi.operations import Operation, operations, told_in
 from sources.rest.proposal.openapi.paging import PARAMS as PAGE_PARAMS
 from sources.rest.proposal.openapi.paging import paging_lines
 from sources.rest.proposal.openapi.parents import ListOperation, Parents, Resolved, fill, with_example
@@ -116,7 +116,7 @@ class OpenApi:
             name=name,
             about=f"Proposed from an OpenAPI document: {clean(self._title, 100)}",
             lines=[
-                Line(key=("base_url",), value=base_url),
+                address_line(self._document, base_url),
                 *access_lines(self._document, env),
                 *limit_lines(self._document),
                 *_accept(one.list.operation.media_type for one in wanted.values()),
@@ -152,7 +152,8 @@ class OpenApi:
         if columns and columns[0].path == "$":
             columns = [ProposedColumn(name="id", path="$", type=columns[0].type)]
             key = columns[0]
-        return ListOperation(operation=operation, table=table, columns=columns, key=key)
+        paths = self._schemas.scalars(schema.item)
+        return ListOperation(operation=operation, table=table, columns=columns, key=key, paths=paths)
 
     def _found(self, one: ListOperation, schema: ListSchema, resolved: Resolved) -> _Found:
         asked: dict[str, Any] = {}
@@ -161,7 +162,9 @@ class OpenApi:
             if parameter.name in PAGE_PARAMS:
                 continue
             given = self._values.get(parameter.name)
-            value = with_example(parameter) if given is None and parameter.required else given
+            value = given
+            if given is None and parameter.required:
+                value = with_example(parameter) or told_in(one.operation.text, parameter.name) or None
             if value is not None:
                 asked[parameter.name] = value
             elif parameter.required:
@@ -191,7 +194,7 @@ class OpenApi:
             told = "the list in each item of the parent" if isinstance(values, str) else "what the document allows"
             lines.append(Line(key=(*at, "values"), value=values, comment=told, guess=isinstance(values, str)))
         for name, value in one.asked.items():
-            told = "as you said" if name in self._values else "required; the document's default or example"
+            told = "as you said" if name in self._values else "required; an example of the document: put in your own"
             lines.append(Line(key=(*at, "params", name), value=value, comment=told, guess=name not in self._values))
         comment = "" if one.schema.sure else one.schema.why
         lines.append(Line(key=(*at, "items"), value=one.schema.path, comment=comment, guess=not one.schema.sure))

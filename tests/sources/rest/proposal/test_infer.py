@@ -1,6 +1,7 @@
 """A proposal from one answer."""
 
 import tomllib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from engine.common.errors import BadBody
 from engine.model.source import Memory
 from sources.rest.config.options import RestOptions
 from sources.rest.proposal.infer import infer
+from sources.rest.proposal.proposal import Line
 from sources.rest.proposal.toml import to_toml
 from sources.rest.proposal.url import parse_url
 from sources.rest.source import Rest
@@ -150,6 +152,37 @@ def test_paging_is_what_the_answer_shows() -> None:
     assert propose({"data": ITEMS, "next_cursor": "abc"})["paging"]["param"] == "cursor"
     assert propose(ITEMS, link=f'<{URL}?page=2>; rel="next"')["paging"] == {"style": "link_header"}
     assert propose(ITEMS)["paging"] == {"style": "auto"}
+
+
+def told(lines: Iterable[Line]) -> set[str]:
+    """Return the keys that are written as facts."""
+    return {".".join(line.key[2:]) or line.key[0] for line in lines if not line.guess and not line.unused}
+
+
+def test_only_what_the_address_and_the_answer_say_is_written_as_a_fact() -> None:
+    items = [{"id": 1, "name": "a", "updated_at": "2024-01-01T00:00:00Z"}, {"id": 2, "name": "b"}]
+    body = {"data": items, "others": [{"id": 3}], "next_cursor": "abc", "total": 40}
+    proposal = infer(parse_url(f"{URL}?tag=x&updated_since=2024-01-01"), respond(body, url=URL)).proposal
+
+    assert told(proposal.all_lines()) == {"base_url", "path", "params.tag", "columns.name", "columns.updated_at"}
+
+
+def test_the_only_list_of_an_answer_is_a_fact() -> None:
+    assert "items" in told(infer(parse_url(URL), respond({"data": ITEMS}, url=URL)).proposal.all_lines())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!---->" * 9_000 + b"<!", b"<!-- " * 9_000, b'"' * 60_000, b"a,b\n" + b'"' * 60_001, b",\n" * 30_000,
+        b"{" * 60_000, b"{}\n" * 20_000 + b"{", b"<a>" * 20_000, b"\xff\xfe" + "a,b\n1,2\n".encode("utf-16-le"),
+        b"a,b\n1,2\n3\n", b",".join(b"c%d" % number for number in range(9_000)) + b"\n" + b"," * 8_999,
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_what_looks_like_a_format_and_is_none_is_refused(body: bytes) -> None:
+    with pytest.raises(BadBody):
+        propose(body)
 
 
 def test_no_text_of_an_answer_becomes_toml() -> None:

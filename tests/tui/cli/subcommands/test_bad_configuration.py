@@ -1,48 +1,14 @@
 """Bad configurations: one line each, with the file, the key, the value and the way out."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.tui.bad_configuration import ITEMS, NOT_SHOWN, SHOP, Bad, bare, check_refused, items, rest
 from tests.tui.command import fetchdeck
 from tui.common.exit_codes import Exit
 
-
-@dataclass(frozen=True, kw_only=True)
-class Bad:
-    """A bad configuration, and what the line about it has."""
-
-    text: str | bytes
-    key: str
-    """The key, or the position where the file is no TOML."""
-    value: str = ""
-    """The value as it is shown; "" where a key is missing or unknown."""
-    way_out: str
-    hidden: str = ""
-    """What must not be shown."""
-
-
-def rest(
-    source: str = "", endpoint: str = 'path = "/items"', more: str = "", base: str = "https://api.example.org"
-) -> str:
-    head = f'[sources.shop]\nkind = "rest"\nbase_url = "{base}"\n{source}\n'
-    return f"{head}[sources.shop.endpoints.items]\n{endpoint}\n{more}"
-
-
-def items(keys: str) -> str:
-    """Write an endpoint with further keys."""
-    return rest(endpoint=f'path = "/items"\n{keys}')
-
-
-def bare(line: str) -> str:
-    return f'[sources.shop]\nkind = "rest"\nbase_url = "https://api.example.org"\n{line}\n'
-
-
 EXAMPLES = Path(__file__).parents[4] / "examples"
-SHOP = "sources.shop"
-ITEMS = f"{SHOP}.endpoints.items"
-NOT_SHOWN = "a value that is not shown here"
 BAD = {
     "the scheme of the address": Bad(
         text=rest(base="ftp://api.example.org"),
@@ -363,21 +329,7 @@ BAD = {
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_a_bad_configuration_is_one_line_with_file_key_value_and_way_out(tmp_path: Path, bad: Bad) -> None:
-    file = tmp_path / "shop.toml"
-    file.write_bytes(bad.text if isinstance(bad.text, bytes) else bad.text.encode())
-
-    ended = fetchdeck(tmp_path, "plan", "--config", str(file))
-
-    assert ended.returncode == Exit.USAGE
-    (line,) = ended.stderr.splitlines()
-    assert line.isprintable()
-    assert len(line) < 700
-    _, _, said = line.partition("shop.toml: ")
-    assert said.startswith(bad.key)
-    assert bad.value in said
-    assert bad.way_out in said.replace(bad.key, "", 1)
-    assert not bad.hidden or bad.hidden not in ended.stdout + ended.stderr
-    assert not (tmp_path / "fetchdeck.db").exists()
+    check_refused(tmp_path, bad)
 
 
 def test_a_configuration_that_is_right_but_for_its_byte_order_mark_is_read(tmp_path: Path) -> None:

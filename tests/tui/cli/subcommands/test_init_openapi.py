@@ -16,11 +16,6 @@ from tests.tui.command import complaint, fetchdeck
 yaml = pytest.importorskip("yaml", reason="the extra openapi is not installed")
 SPECS = RECORDINGS.parent / "specs"
 SMALL = {"shop-3.0.json": "/v2", "library-3.1.yaml": "/api", "forge-2.0.yaml": "/api"}
-LARGE = {
-    "github-openapi.json": ["org=octokit", "username=ann", "q=x", "path=README.md"],
-    "jikan-openapi.json": [],
-    "gitlab-openapi.yaml": [],
-}
 
 
 def load(file: Path) -> Mapping[str, Any]:
@@ -73,14 +68,46 @@ def test_every_list_of_a_small_document_is_harvested(tmp_path: Path, name: str) 
 @pytest.mark.parametrize(
     "name", ["github-openapi.json", "jikan-openapi.json", pytest.param("gitlab-openapi.yaml", marks=pytest.mark.slow)]
 )
-def test_nine_of_ten_lists_of_a_real_document_are_harvested(tmp_path: Path, name: str) -> None:
+def test_nine_of_ten_lists_of_a_real_document_are_harvested_without_a_value_from_anybody(
+    tmp_path: Path, name: str
+) -> None:
     file = SPECS / name
     if not file.exists():
         pytest.skip(f"{name} lies outside of the repository, and is not here")
 
-    lists, asked = harvested(tmp_path, file, "", LARGE[name])
+    lists, asked = harvested(tmp_path, file, "", [])
 
     assert len(lists & asked) >= 0.9 * len(lists), sorted(lists - asked)
+
+
+def test_a_document_of_100_mb_is_refused_and_no_more_of_it_is_read_than_shows_that(tmp_path: Path) -> None:
+    with (tmp_path / "big.json").open("wb") as file:
+        file.truncate(100 << 20)
+
+    line = complaint(fetchdeck(tmp_path, "init", "--openapi", str(tmp_path / "big.json"), "--all"))
+
+    assert line.endswith("big.json: has more than 64 MiB: is it an OpenAPI document?")
+
+
+def test_no_text_of_a_document_acts_on_a_terminal(tmp_path: Path) -> None:
+    evil = "\x1b[2J\x1b]0;x\x07[red]\n[http]\u202e"
+    get = {
+        "summary": evil,
+        "responses": {"200": {"content": {"application/json": {"schema": {"type": "array", "items": {}}}}}},
+        "parameters": [{"name": evil, "in": "query", "required": True, "schema": {"type": "string"}}],
+    }
+    plain = {**get, "parameters": [], "description": evil}
+    document = {"openapi": "3.0.0", "info": {"title": evil}, "paths": {"/a": {"get": get}, "/b": {"get": plain}}}
+    (tmp_path / "evil.json").write_text(json.dumps(document))
+
+    made = fetchdeck(
+        tmp_path, "init", "--openapi", str(tmp_path / "evil.json"), "--all", "--base-url", "https://x.example"
+    )
+
+    written = configuration(tmp_path).read_text()
+    assert made.returncode == 0, made.stderr
+    assert list(tomllib.loads(written)["sources"]) == ["x"]
+    assert not {"\x1b", "\x07", "\u202e"} & set(made.stdout + made.stderr + written)
 
 
 SHOP = str(FIXTURES / "openapi" / "shop-3.0.json")

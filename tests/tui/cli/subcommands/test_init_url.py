@@ -174,3 +174,12 @@ def test_how_a_secret_is_sent_may_be_said(tmp_path: Path) -> None:
     assert "3 of 5 rows" in made.stdout, made.stderr
     assert written(tmp_path)["shop"]["auth"]["name"] == "X-Api-Key"
     assert wrong.startswith('--auth: there is no "haeder:X": did you mean "header"?')
+
+
+def test_an_answer_of_more_than_can_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    with serving(lambda _: Answer(body=b"[" + b" " * (65 << 20))) as api:
+        line = complaint(fetchdeck(tmp_path, "init", f"{api.url}/books"))
+
+    assert "/books cannot be asked: " in line
+    assert "larger than" in line
+    assert not configuration(tmp_path).exists()

@@ -109,7 +109,7 @@ def test_a_csv_becomes_a_row_a_line(tmp_path: Path, kind: str, content: bytes, s
     lines = configuration(tmp_path).read_text().splitlines()
     (line,) = [line for line in lines if line.startswith("format = ")]
     assert line == 'format = "csv"  # ' + ("the content type says CSV" if said else "guess: the answer looks like CSV")
-    assert 'id = "id:integer"  # guess: a number in each of 3 items' in lines
+    assert 'id = "id:integer"  # guess: numbers on the first page' in lines
     assert 'zip = "zip"' in lines
 
 

@@ -113,4 +113,4 @@ def test_an_address_that_cannot_be_harvested_is_one_line(tmp_path: Path) -> None
     with serving(lambda _: Answer(body=b"<p>")) as api:
         line = complaint(fetchdeck(tmp_path, "run", f"{api.url}/x", "--headless"))
 
-    assert "not JSON" in line
+    assert "has no items in JSON, JSON Lines, CSV or XML" in line

@@ -38,6 +38,22 @@ def minimal(**changes: Any) -> dict[str, Any]:
     return {"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": answer}}}, **changes}
 
 
+def documented(lists: dict[str, tuple[dict[str, Any], list[Any], str]]) -> dict[str, Any]:
+    """Return a document with lists by path: the members of an item, the parameters and the description."""
+
+    def schema(kind: Any) -> dict[str, Any]:
+        if isinstance(kind, str):
+            return {"type": kind}
+        return {"type": "object", "properties": {name: schema(each) for name, each in kind.items()}}
+
+    def get(members: dict[str, Any], parameters: list[Any], text: str) -> dict[str, Any]:
+        answer = {"content": {"application/json": {"schema": {"type": "array", "items": schema(members)}}}}
+        return {"get": {"responses": {"200": answer}, "parameters": parameters, "description": text}}
+
+    paths = {path: get(*one) for path, one in lists.items()}
+    return {"openapi": "3.0.0", "servers": [{"url": "https://x.example"}], "paths": paths}
+
+
 def test_lists_become_endpoints_and_single_objects_files_and_what_is_deprecated_do_not() -> None:
     choices = OpenApi(read(SHOP)).choices()
 
@@ -146,18 +162,77 @@ def test_rates_come_from_the_description() -> None:
 
 
 def test_a_parameter_that_nothing_gives_leaves_a_list_out_until_it_is_given() -> None:
-    api = OpenApi(read(FORGE))
+    api = OpenApi(read(SHOP))
     paths = [one.path for one in api.choices()]
-    proposal = api.propose(paths, name="x", base_url="https://forge.example", env="TOKEN")
+    proposal = api.propose(paths, name="x", base_url="https://shop.example", env="TOKEN")
 
-    assert "teams" not in proposal.table()["endpoints"]
-    assert proposal.notes == ["1 list left out, teams needs a value: add --param org=VALUE"]
-    assert propose(read(FORGE), org="psf")["endpoints"]["teams"]["path"] == "/orgs/psf/teams"
+    assert "search" not in proposal.table()["endpoints"]
+    assert proposal.notes == ["1 list left out, search needs a value: add --param q=VALUE"]
     assert propose(read(SHOP), q="a b")["endpoints"]["search"]["params"] == {"q": "a b"}
+
+
+def test_an_account_is_the_owner_of_an_item_unless_a_value_is_given() -> None:
+    teams = propose(read(FORGE))["endpoints"]["teams"]
+
+    assert (teams["path"], teams["parent"]) == ("/orgs/{parent.owner.login}/teams", "repos")
+    assert propose(read(FORGE), org="psf")["endpoints"]["teams"]["path"] == "/orgs/psf/teams"
 
 
 def test_a_required_parameter_takes_what_the_document_gives() -> None:
     assert propose(read(LIBRARY))["endpoints"]["books"]["params"] == {"language": "en"}
+
+
+SEARCH = [{"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ask for `q=windows+label:bug&sort=created` and see.", "windows label:bug"),
+        ("As in `GET /search?sort=stars&q=a%20b`.", "a b"),
+        ("First `sort=x`, then `q=one`, then `q=two`.", "one"),
+    ],
+)
+def test_a_required_parameter_takes_the_example_of_a_description_and_is_a_guess(text: str, value: str) -> None:
+    document = Document(documented({"/search": ({"id": "integer"}, SEARCH, text)}))
+    proposal = OpenApi(document).propose(["/search"], name="x", base_url="https://x.example", env="T")
+
+    assert propose(document)["endpoints"]["search"]["params"] == {"q": value}
+    assert f'q = "{value}"  # guess: required; an example of the document: put in your own' in to_toml(proposal)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Want q=x without a mark of code", "`q=<your query>`", "`q={query}`", "`q=YOUR_QUERY`", "`q=`", "`freq=3`",
+        "`q=a%0A[http]`", "`q=a%1b[2J`", "`q=a\n[http]`",
+    ],
+)  # fmt: skip
+def test_a_description_that_gives_no_plain_value_gives_none(text: str) -> None:
+    (choice,) = OpenApi(Document(documented({"/search": ({"id": "integer"}, SEARCH, text)}))).choices()
+
+    assert choice.missing == ("q",)
+
+
+def test_a_parameter_takes_what_the_items_of_a_list_beside_it_name() -> None:
+    document = Document(
+        documented(
+            {
+                "/shops": ({"id": "integer"}, [], ""),
+                "/shops/{shop_id}/orders": ({"number": "integer", "parcel": {"id": "integer"}}, [], ""),
+                "/shops/{shop_id}/parcels/{parcel_id}/labels": ({"id": "integer"}, [], ""),
+                "/shops/{shop_id}/comments": ({"path": "string", "type": "string"}, [], ""),
+                "/shops/{shop_id}/files/{path}": ({"id": "integer"}, [], ""),
+                "/shops/{shop_id}/templates/{type}": ({"id": "integer"}, [], ""),
+            }
+        )
+    )
+    endpoints = propose(document)["endpoints"]
+
+    assert endpoints["labels"]["path"] == "/shops/{parent.parent.id}/parcels/{parent.parcel.id}/labels"
+    assert endpoints["labels"]["parent"] == "orders"
+    assert endpoints["files"]["path"] == "/shops/{parent.parent.id}/files/{parent.path}"
+    assert "templates" not in endpoints
 
 
 def test_a_parent_is_found_by_the_name_of_its_list_where_no_path_leads_to_it() -> None:
@@ -240,6 +315,71 @@ def test_references_in_circles_and_to_nowhere_end() -> None:
     assert propose(document)["endpoints"]["a"]["key"] == ["id"]
 
 
+A: dict[str, Any] = {"$ref": "#/components/schemas/A"}
+WIDE = 2_000
+
+
+@pytest.mark.parametrize(
+    ("schema", "answer"),
+    [
+        ({"properties": {f"p{number}": A for number in range(WIDE)}}, {"type": "array", "items": A}),
+        ({"properties": {f"p{number}": A for number in range(WIDE)}}, {"properties": {"x": A, "data": {"items": A}}}),
+        ({"allOf": [dict(A) for _ in range(WIDE)], "required": ["id"]}, {"type": "array", "items": A}),
+        ({"oneOf": [dict(A) for _ in range(WIDE)]}, {"type": "array", "items": A}),
+        ({"anyOf": [{"type": "array", "items": A} for _ in range(WIDE)]}, A),
+        (
+            {"allOf": [{"anyOf": [dict(A) for _ in range(40)]} for _ in range(40)]},
+            {"properties": {"data": {"items": A}}},
+        ),
+    ],
+    ids=range(6),
+)
+def test_a_schema_that_is_in_itself_many_times_is_read_once(schema: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Every path through it would be a reading: 2,000 to the power of five."""
+    get = {"get": {"responses": {"200": {"content": {"application/json": {"schema": answer}}}}}}
+    content = minimal(paths={"/a": get}, components={"schemas": {"A": schema}}, servers=[{"url": "https://x.example"}])
+
+    assert list(propose(Document(content))["endpoints"]) == ["a"]
+
+
+def test_schemas_that_are_made_of_one_another_without_end_are_followed_to_a_depth() -> None:
+    chain = {f"S{number}": {"allOf": [{"$ref": f"#/components/schemas/S{number + 1}"}]} for number in range(5_000)}
+    item = {"allOf": [{"properties": {"id": {"type": "integer"}}}, {"$ref": "#/components/schemas/S0"}]}
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": item}}}}}
+    content = minimal(
+        paths={"/a": {"get": {"responses": answer}}},
+        components={"schemas": chain},
+        servers=[{"url": "https://x.example"}],
+    )
+
+    assert propose(Document(content))["endpoints"]["a"]["columns"] == {"id": "id:integer"}
+
+
+def test_only_what_the_document_says_is_written_as_a_fact() -> None:
+    api = OpenApi(read(SHOP), {"q": "x"})
+    proposal = api.propose([one.path for one in api.choices()], name="x", base_url="https://x.example", env="T")
+    facts = {
+        ".".join(line.key[2:]) or line.key[0] for line in proposal.all_lines() if not line.guess and not line.unused
+    }
+
+    # Columns are the members of the item's schema, those of a parent are told beside the guess of `parent`.
+    assert {fact for fact in facts if not fact.startswith("columns.")} == {
+        "base_url", "path", "items", "params.q", "paging.size",
+    }  # fmt: skip
+
+
+def test_the_first_of_several_servers_is_a_guess() -> None:
+    content = minimal(servers=[{"url": "https://x.example"}, {"url": "https://y.example"}])
+    api = OpenApi(Document(content))
+
+    assert 'base_url = "https://x.example"  # guess: the first of 2 servers' in to_toml(
+        api.propose(["/a"], name="x", base_url="https://x.example", env="T")
+    )
+    assert 'base_url = "https://own.example"\n' in to_toml(
+        api.propose(["/a"], name="x", base_url="https://own.example", env="T")
+    )
+
+
 def test_yaml_that_multiplies_itself_is_read_once() -> None:
     levels = [b"l0: &l0 {x: y}"]
     levels += [b"l%d: &l%d [%s]" % (n, n, b",".join([b"*l%d" % (n - 1)] * 9)) for n in range(1, 30)]
@@ -256,16 +396,27 @@ def test_a_hostile_document_cannot_write_toml_of_its_own() -> None:
         "responses": answer,
         "parameters": [{"name": evil, "in": "query", "required": True, "schema": {"type": "string", "default": evil}}],
     }
+    told = {**get, "parameters": [], "description": f"`q={evil}` `q=%22%5D%0A[http]`"}
+    told["parameters"] = [
+        {"name": "q", "in": "query", "required": True, "schema": {"enum": [evil]}},
+        {"name": "page", "in": "query", "description": f"max 9 {evil}", "schema": {"default": evil}},
+    ]
     content = minimal(
-        info={"title": evil, "description": evil},
-        paths={"/a": {"get": {"responses": answer, "summary": get["summary"]}}, f"/{evil}": {"get": get}},
+        info={"title": evil, "description": f"{evil} 5 requests per {evil} 5 requests per minute"},
+        paths={
+            "/a": {"get": {"responses": answer, "summary": get["summary"]}},
+            f"/{evil}": {"get": get},
+            "/b": {"get": told},
+        },
+        components={"securitySchemes": {evil: {"type": "http", "scheme": "bearer"}}},
         servers=[{"url": "https://x.example"}],
     )
 
     table = propose(Document(content))
 
-    assert list(table) == ["kind", "base_url", "endpoints"]
-    assert list(table["endpoints"]) == ["a"]
+    assert list(table) == ["kind", "base_url", "auth", "requests_per_minute", "endpoints"]
+    assert list(table["endpoints"]) == ["a", "b"]
+    assert table["endpoints"]["b"]["params"] == {"q": evil}
 
 
 @pytest.mark.parametrize("name", [SHOP, LIBRARY, FORGE])
