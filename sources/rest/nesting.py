@@ -37,6 +37,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What the parent's item had in `refresh.when`, as `sources.rest.slices.refresh` remembers it."""
     backfill: int | None = None
     """Where the windows of a backfill end and this increment begins, in seconds since the epoch."""
+    depth: int = 0
+    """Lists of its own endpoint above it, where that is recursive."""
     page: int = 1
     paging: Paging | None = None
     """The paging found on the first page, where it differs from the configured one."""

@@ -42,6 +42,7 @@ from sources.rest.requests import (
     named_headers,
 )
 from sources.rest.scope import scope
+from sources.rest.slices.depth import within
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.remembered import digests, variant
 from sources.rest.slices.slices import (
@@ -194,6 +195,7 @@ class Rest:
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}{f'; {lists}' if lists else ''}")
         wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
         children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory)
+        children, too_deep = within(children, step, endpoint)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
         notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
@@ -202,6 +204,7 @@ class Rest:
         page = self._walked(walked, request, endpoint, [*records, *inner], children, notes)
         return replace(
             page,
+            ends=[*page.ends, *too_deep],
             replaced=replaced,
             listing=listing(step, endpoint, request.walk or step.walk_name),
             avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
@@ -263,7 +266,13 @@ class Rest:
         return replace(page, note=note, cursors=remembered(step, endpoint), covered=())
 
     def _walks(
-        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None
+        self,
+        name: str,
+        parent: Mapping[str, Any],
+        entry: Mapping[str, Any],
+        memory: Memory,
+        item: Any = None,
+        depth: int = 0,
     ) -> Iterator[Request]:
         """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
@@ -286,6 +295,7 @@ class Rest:
                 variant=other,
                 span=one.window.seconds if one.window else None,
                 span_label=one.window.label if one.window else "",
+                depth=depth if endpoint.recursive else 0,
                 moved=seen if endpoint.refresh else None,
                 since=one.since,
                 backfill=one.backfill,
@@ -347,7 +357,7 @@ class Rest:
             cost=endpoint.cost,
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
-            priority=-len(list(above(step.endpoint, self._options.endpoints))),
+            priority=-len(list(above(step.endpoint, self._options.endpoints))) - step.depth,
             conditional=_is_conditional(paging, step) and not endpoint.sends_body,
             page=_page(paging, step, paged or {}),
             walk=step.walk_name,
@@ -370,7 +380,8 @@ class Rest:
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}
                     if can_ask(self._options.endpoints[child], known):
-                        first = list(self._walks(child, above_it, entry, memory, item.value))
+                        depth = step.depth + 1 if child == name else 0
+                        first = list(self._walks(child, above_it, entry, memory, item.value, depth))
                         requests |= {request.key: request for request in first if request.key not in requests}
                         fresh += not first and self._options.endpoints[child].refresh is not None
                     else:
