@@ -81,6 +81,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The first page since the list was read again, because it had changed; 1 if it was not."""
     again: int = 0
     """The last page of a window that is read for the second time, because the list changed meanwhile; 0 for none."""
+    doubt: str = ""
+    """What an earlier page lacks, so that the walk cannot be whole."""
 
     @property
     def known(self) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from engine.common.errors import BadBody, SourceError
+from engine.common.text import counted
 from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
@@ -18,14 +19,17 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
+from sources.rest.items.checks import NO_CONTENT, has_no_body
 from sources.rest.items.find import where_lists_are
 from sources.rest.items.formats import decode, items_of
 from sources.rest.items.gone import listing, present
 from sources.rest.items.rows import Rows, beside, distinct
 from sources.rest.items.transforms import passes
+from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
+from sources.rest.paging.doubt import doubted
 from sources.rest.paging.placement import as_text, place
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
@@ -58,6 +62,8 @@ from sources.rest.slices.slices import (
     walks,
 )
 from sources.rest.templates import fill_path
+
+KEY: Final = 'give key = ["…"] where they are not the same'
 
 
 class Rest:
@@ -176,6 +182,8 @@ class Rest:
         step, endpoint = self._step(request)
         if response.status >= 300 and not response.unchanged:
             return self._status(endpoint, step, request, response)
+        if has_no_body(response) and (nothing := self._empty(endpoint, step, request, response)):
+            return nothing
         decoded = decode(endpoint, response)
         if endpoint.error and (said := find(decoded.body, endpoint.error)):
             raise BadBody(f"{response.url}: the answer says {str(said)[:200]!r}")
@@ -194,12 +202,25 @@ class Rest:
             lists = where_lists_are(body) if endpoint.items == "auto" else ""
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}{f'; {lists}' if lists else ''}")
         wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
-        children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory)
+        try:
+            children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory, decoded.weight)
+        except BadBody as error:
+            raise BadBody(f"{response.url}: {error}") from error
         children, too_deep = within(children, step, endpoint)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
+        walked = doubted(walked, decoded.at_most, decoded.doubt)
+        if decoded.at_most is Completeness.CUT and step.window and not step.tail:
+            # Pages that are read at the same time do not know of each other: only a failure cuts their walk.
+            raise BadBody(f"{response.url}: {decoded.doubt}")
         notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
+        if decoded.doubt and not (walked.end and walked.end.completeness is Completeness.CUT):
+            notes.append(f"{step.endpoint} {step.path}: {decoded.doubt}")
         records = present(distinct((row for _, row in kept), make.table.key), endpoint)
+        if not endpoint.key and (equal := len(kept) - len(records)):
+            notes.append(
+                f"{counted(equal, 'item')} of {step.endpoint} equal others of the page and are stored once; {KEY}"
+            )
         inner, replaced = make.below(kept, known)
         page = self._walked(walked, request, endpoint, [*records, *inner], children, notes)
         return replace(
@@ -256,6 +277,27 @@ class Rest:
         if is_refused:
             return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
         raise BadBody(f"{response.url}: status {response.status}")
+
+    def _empty(self, endpoint: Endpoint, step: EndpointStep, request: Request, response: Response) -> Page | None:
+        """Return what an answer without a body means; None if its format may be empty.
+
+        Raises:
+            BadBody: it means nothing.
+        """
+        has_no_content = response.status == NO_CONTENT
+        said = f"the answer is empty ({response.status})"
+        if not has_no_content and endpoint.format in {"csv", "jsonl"}:
+            return None
+        if endpoint.parent and step.page == 1 and (has_no_content or endpoint.format == "json"):
+            return self._nothing(step, endpoint, request, str(NO_CONTENT) if has_no_content else "an empty answer")
+        if step.trial:
+            return self._walked(walk_refused(step, request, response, self._options), request, endpoint)
+        if not has_no_content or step.sure or (step.page > 1 and not (step.paging or endpoint.paging).numbered):
+            raise BadBody(f"{response.url}: {said}")
+        page = self._walked(
+            doubted(Walked(step=step, end=unconfirmed(said)), Completeness.WHOLE, ""), request, endpoint
+        )
+        return page if page.note else replace(page, note=f"{step.endpoint} {step.path}: {said}")
 
     def _nothing(self, step: EndpointStep, endpoint: Endpoint, request: Request, said: str) -> Page:
         """Return the page of an answer that says that there is nothing: it is remembered, and no row is gone by it."""
@@ -368,9 +410,13 @@ class Rest:
         return ask_since(made, endpoint.since, step.since, paged)
 
     def _children(
-        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory
+        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory, weight: Weight
     ) -> tuple[list[Request], int, int]:
-        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh."""
+        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh.
+
+        Raises:
+            BadBody: they are too many for one answer.
+        """
         requests: dict[str, Request] = {}
         skipped = fresh = 0
         children = below(name, self._options.endpoints)
@@ -382,6 +428,7 @@ class Rest:
                     if can_ask(self._options.endpoints[child], known):
                         depth = step.depth + 1 if child == name else 0
                         first = list(self._walks(child, above_it, entry, memory, item.value, depth))
+                        weight.add(REQUEST * len(first))
                         requests |= {request.key: request for request in first if request.key not in requests}
                         fresh += not first and self._options.endpoints[child].refresh is not None
                     else:

@@ -1,8 +1,10 @@
 """Answers as items: JSON, JSON Lines, CSV and XML, each decoded once. What an API sends is rows or BadBody."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,10 +15,13 @@ from defusedxml.ElementTree import ParseError, iterparse
 from engine.common.errors import BadBody
 from engine.common.text import clean
 from engine.model.source import Response
+from engine.model.walk import Completeness
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.items.checks import error_element, error_line, graphql_errors, is_html, lacks_fields
 from sources.rest.items.find import find_path, usual
-from sources.rest.json_paths import EVERY, Path, compile_path, position, show, step
+from sources.rest.items.weight import ATTRIBUTE, ELEMENT, FIELD, ITEM, Weight, add_json
+from sources.rest.json_paths import EVERY, Path, compile_path, lookup, position, show, step
 
 _ANY: Final = msgspec.json.Decoder()
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
@@ -25,11 +30,17 @@ _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ERRORS: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 _OPEN_ARRAY, _OPEN_OBJECT = b"["[0], b"{"[0]
 
+# Pairs and every other escape are matched too, so that a match begins where an escape does: "\\\\ud800" has none.
+_ESCAPE: Final = re.compile(rb"(?is)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(\\ud[89a-f][0-9a-f]{2})|\\.")
+
+NAMES: Final = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
+
 MOST_FIELDS: Final = 2000
 """Fields of a CSV row: as many columns as a table of SQLite may have."""
 DEEPEST: Final = 100
 """Levels of an XML document. Feeds have five, SOAP has ten."""
 _NAMES_SHOWN: Final = 12
+_EMPTY: Final = "the answer is empty, and an export that failed looks the same"
 
 # The bound of a field is that of its body, which the transport keeps. csv refuses fields above 131,072 characters
 # unless it is told otherwise, and that only for the whole process. So it is told once, the largest number that it takes
@@ -48,12 +59,17 @@ class MapItem(Row, frozen=True):
 class Decoded:
     """An answer: its whole value, and the items in it."""
 
+    weight: Weight
     body: Any = None
     items: list[Row] = field(default_factory=list)
     found: bool = False
     """Whether there is a list or an object at the items' path, be it empty."""
     scalar: bool = False
     """Whether there is something else."""
+    at_most: Completeness = Completeness.WHOLE
+    """What can be said of the list at most, after this answer."""
+    doubt: str = ""
+    """Why it is less than whole."""
 
 
 def decode(endpoint: Endpoint, response: Response) -> Decoded:
@@ -63,14 +79,17 @@ def decode(endpoint: Endpoint, response: Response) -> Decoded:
         BadBody: it is not of its format.
     """
     path = None if endpoint.items == "auto" else compile_path(endpoint.items)
+    content = response.body.removeprefix(codecs.BOM_UTF8)
     try:
+        if is_html(content) and not (endpoint.format == "xml" and path and str(path[0]).lower() == "html"):
+            raise BadBody(f"HTML, not the {NAMES[endpoint.format]} that was expected")  # noqa: TRY301 -- gets the address
         match endpoint.format:
             case "json":
-                decoded = _json(response.body, endpoint, path)
+                decoded = _readable(content, lambda text: _json(text, endpoint, path))
             case "jsonl":
-                decoded = _lines(response.body)
+                decoded = _readable(content, _lines)
             case "csv":
-                decoded = _csv(response.body, endpoint.csv.delimiter, endpoint.csv.encoding)
+                decoded = _csv(response.body, endpoint)
             case "xml":
                 decoded = _xml(response.body, path)
     except BadBody as error:
@@ -86,6 +105,8 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
     Raises:
         BadBody: there is neither a list nor an object at their path.
     """
+    if decoded.doubt and not decoded.found:
+        raise BadBody(f"{response.url}: {decoded.doubt}; there are no items at {endpoint.items}")
     if decoded.scalar:
         raise BadBody(f"{response.url}: {endpoint.items} is neither a list nor an object")
     if not decoded.found:
@@ -94,14 +115,43 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
     return decoded.items
 
 
+# Texts in JSON may name half of a pair (\ud800): some APIs cut a text in the middle of an emoji. No UTF-8 can hold it,
+# so that the decoder refuses the whole answer. U+FFFD takes its place then, in `raw` as well.
+
+
+def _readable(content: bytes, read: Callable[[bytes], Decoded]) -> Decoded:
+    try:
+        return read(content)
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(_mend, content)
+        if mended == content:
+            raise
+        return read(mended)
+
+
+def _mend(escape: re.Match[bytes]) -> bytes:
+    return b"\\ufffd" if escape[1] else escape[0]
+
+
 # JSON: a level at a time down to the items, whose bytes are kept as they came. Each value is decoded once.
 
 
 def _json(content: bytes, endpoint: Endpoint, path: Path | None) -> Decoded:
-    decoded = Decoded()
-    raw = _RAW.decode(content)
+    decoded = Decoded(weight=Weight(content))
+    add_json(content, decoded.weight)
+    raw = looked_at = _RAW.decode(content)
+    if b'"errors"' in content and content.lstrip()[:1] == b"{":
+        body = _OBJECT.decode(raw)
+        errors = {name: _ANY.decode(body[name]) for name in ("errors",) if name in body}
+        has_data = bytes(body.get("data", b"null")) != b"null"
+        if said := graphql_errors(errors | ({"data": True} if "data" in body else {}), endpoint):
+            if not has_data:
+                raise BadBody(f"the answer has errors and no data: {said}")
+            decoded.at_most, decoded.doubt = Completeness.CUT, f"the answer has errors beside its data: {said}"
+            # Else `auto` could take the errors for the items.
+            looked_at = msgspec.Raw(msgspec.json.encode({name: body[name] for name in body if name != "errors"}))
     if path is None:
-        path = find_path(raw, endpoint)
+        path = find_path(looked_at, endpoint)
     decoded.body = _descend(raw, path, decoded, None)
     return decoded
 
@@ -116,6 +166,7 @@ def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, sp
         named = _OBJECT.decode(raw)
         if segment is EVERY:
             into.found = True
+            into.weight.add(ITEM * len(named))
             return {name: _descend(each, rest, into, name, spread=False) for name, each in named.items()}
         return {
             name: _descend(each, rest, into, key) if name == segment else _ANY.decode(each)
@@ -125,6 +176,7 @@ def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, sp
         elements = _ARRAY.decode(raw)
         if segment is EVERY:
             into.found = True
+            into.weight.add(ITEM * len(elements))
             return [_descend(each, rest, into, key, spread=False) for each in elements]
         at = position(segment)
         at = None if at is None else at % len(elements) if -len(elements) <= at < len(elements) else None
@@ -138,7 +190,9 @@ def _descend(raw: msgspec.Raw, path: Path, into: Decoded, key: str | None, *, sp
 def _collect(raw: msgspec.Raw, first: int, into: Decoded, key: str | None, *, spread: bool) -> Any:
     if spread and first == _OPEN_ARRAY:
         into.found = True
-        rows = [_row(bytes(each), _ANY.decode(each), key) for each in _ARRAY.decode(raw)]
+        elements = _ARRAY.decode(raw)
+        into.weight.add(ITEM * len(elements))
+        rows = [_row(bytes(each), _ANY.decode(each), key) for each in elements]
         into.items += rows
         return [each.value for each in rows]
     value = _ANY.decode(raw)
@@ -158,14 +212,32 @@ def _row(raw: bytes, value: Any, key: str | None) -> Row:
 
 
 def _lines(content: bytes) -> Decoded:
-    rows = [Row(bytes(raw), _ANY.decode(raw)) for raw in _RAW.decode_lines(content.removeprefix(b"\xef\xbb\xbf"))]
-    return Decoded([each.value for each in rows], rows, found=True)
+    weight = Weight(content)
+    add_json(content, weight)
+    # Most lines are counted without being looked at. Only where they may be too many, empty ones are told apart.
+    if ITEM * content.count(b"\n") > len(content):
+        weight.add(ITEM * sum(1 for line in io.BytesIO(content) if not line.isspace()))
+    rows = [Row(bytes(raw), _ANY.decode(raw)) for raw in _RAW.decode_lines(content)]
+    decoded = Decoded(weight, [each.value for each in rows], rows, found=True)
+    if not rows:
+        return _unsure(decoded, _EMPTY)
+    if said := error_line(rows):
+        decoded.at_most, decoded.doubt = Completeness.CUT, f"the last line is an error: {said}"
+        del decoded.items[-1:], decoded.body[-1:]
+    return decoded
+
+
+def _unsure(decoded: Decoded, why: str) -> Decoded:
+    decoded.at_most, decoded.doubt = Completeness.UNCONFIRMED, why
+    return decoded
 
 
 # CSV: the first row names the fields. Values are texts; columns cast them.
 
 
-def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
+def _csv(content: bytes, endpoint: Endpoint) -> Decoded:
+    delimiter, encoding = endpoint.csv.delimiter, endpoint.csv.encoding
+    weight = Weight(content)
     text = content.decode(encoding).removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -173,14 +245,21 @@ def _csv(content: bytes, delimiter: str, encoding: str) -> Decoded:
         # Counted before it is read: a header of a million fields would take a second and 100 MB.
         if first.count(delimiter) > 10 * MOST_FIELDS:
             raise BadBody(f"the first row of the CSV has more than {MOST_FIELDS} fields")
-        names = next(reader, [])
+        names = next((each for each in reader if each), [])
         if len(names) > MOST_FIELDS:
             raise BadBody(f"the first row of the CSV has {len(names):,} fields; {MOST_FIELDS} are read")
         names = _distinct(names)
-        values = [_fields(names, each, reader.line_num) for each in reader if each]
+        if names and (lacks := lacks_fields(names, endpoint)):
+            raise BadBody(lacks)
+        values = []
+        for each in reader:
+            if each:
+                weight.add(ITEM + FIELD * len(each))
+                values.append(_fields(names, each, reader.line_num))
     except csv.Error as error:
         raise BadBody(f"line {reader.line_num} of the CSV: {error}") from error
-    return Decoded(values, [_encoded(value) for value in values], found=True)
+    decoded = Decoded(weight, values, [_encoded(value) for value in values], found=True)
+    return decoded if names else _unsure(decoded, _EMPTY)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -205,38 +284,76 @@ def _fields(names: Sequence[str], values: Sequence[str], line: int) -> dict[str,
 
 
 def _xml(content: bytes, path: Path | None) -> Decoded:
+    weight = Weight(content)
     try:
-        body = _document(content)
+        body = _document(content, weight)
     except DefusedXmlException as error:
         raise BadBody("the XML has a document type, which is refused: it could declare entities") from error
     except (ParseError, ValueError, LookupError) as error:
         raise BadBody(f"not the XML that was expected: {clean(str(error), 200)}") from error
-    decoded = Decoded(body)
+    decoded = Decoded(weight, body)
     path = _guess_xml(body) if path is None else path
     _pick(body, path, decoded, None)
-    if not decoded.found and path and _has_container(body, path):
-        decoded.found, decoded.scalar = True, False  # an empty list is no element at all in XML
-    return decoded
+    if not decoded.found and decoded.scalar:
+        # A list of one bare value looks like no list: `<ids><id>7</id></ids>`.
+        decoded.found, decoded.scalar = True, False
+        decoded.items.append(_encoded(lookup(body, path)))
+    if decoded.found or not path or (container := _container(body, path)) is None:
+        return decoded
+    # An empty list is no element at all in XML. What else is there may be the reason.
+    if said := error_element(container):
+        raise BadBody(f"the answer says {said!r}")
+    decoded.found = True
+    beside = [name for name in container if not name.startswith("@")]
+    return _unsure(decoded, f"there is no {show(path)}, but {', '.join(beside[:3])}") if beside else decoded
 
 
-def _document(content: bytes) -> Any:
+class _Chunks(io.BytesIO):
+    """Hands out a document by 1 MiB, not by the 16 KiB that are asked for.
+
+    An expat before 2.6 begins each chunk of an unfinished tag or comment anew, which takes quadratic time: minutes for
+    one of 50 MB (CVE-2023-52425).
+    """
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        return super().read(1 << 20)
+
+
+def _document(content: bytes, weight: Weight) -> Any:
+    # Attributes are counted before: all of one element are made at once.
+    weight.add(ATTRIBUTE * content.count(b"="))
     root: dict[str, Any] = {}
     open_elements: list[dict[str, Any]] = [root]
     above: list[Any] = []
-    for event, element in iterparse(io.BytesIO(content), events=("start", "end"), forbid_dtd=True):
+    # What follows a child is its "tail", and is complete when its parent or the next child ends.
+    children: list[list[Any]] = []
+    for event, element in iterparse(_Chunks(content), events=("start", "end"), forbid_dtd=True):
         if event == "start":
             if len(open_elements) > DEEPEST:
                 raise BadBody(f"the XML is deeper than {DEEPEST} levels")
+            weight.add(ELEMENT)
             attributes = {f"@{_local(name)}": value for name, value in element.attrib.items()}
             open_elements.append(attributes)
             above.append(element)
+            children.append([])
             continue
         mine = open_elements.pop()
-        _add(open_elements[-1], _local(element.tag), _content(mine, (element.text or "").strip()))
+        tails = [each if isinstance(each, str) else each.tail for each in children.pop()]
+        text = " ".join(stripped for each in (element.text, *tails) if (stripped := (each or "").strip()))
+        _add(open_elements[-1], _local(element.tag), _content(mine, text))
         above.pop()
         if above:
+            _leave(children[-1], element)
             del above[-1][:]  # else the library keeps every element until the end
     return root
+
+
+def _leave(siblings: list[Any], element: Any) -> None:
+    """Keep the last child of an element, and of those before it only the texts that follow them."""
+    if siblings and not isinstance(siblings[-1], str):
+        before = siblings.pop()
+        siblings += [before.tail] if (before.tail or "").strip() else []
+    siblings.append(element)
 
 
 def _content(mine: dict[str, Any], text: str) -> Any:
@@ -276,13 +393,16 @@ def _guess_xml(body: Any) -> Path:
     return tuple(body)[:1]
 
 
-def _has_container(body: Any, path: Path) -> bool:
+def _container(body: Any, path: Path) -> dict[str, Any] | None:
+    """Return the element that would hold the items; None where it is missing or holds them."""
     here = body
     for segment in path[:-1]:
         if segment is EVERY or not isinstance(here, dict) or segment not in here:
-            return False
+            return None
         here = here[segment]
-    return here is None or (isinstance(here, dict) and path[-1] not in here)
+    if here is None:
+        return {}
+    return here if isinstance(here, dict) and path[-1] not in here else None
 
 
 def _pick(value: Any, path: Path, into: Decoded, key: str | None, *, spread: bool = True) -> None:
@@ -297,6 +417,7 @@ def _pick(value: Any, path: Path, into: Decoded, key: str | None, *, spread: boo
             _pick(each, rest, into, name or key, spread=False)
     elif spread and isinstance(value, list):
         into.found = True
+        into.weight.add(ITEM * len(value))
         into.items += [_encoded(each, key) for each in value]
     elif not spread or isinstance(value, dict):
         into.found = True
@@ -320,11 +441,10 @@ def _encoded(value: Any, key: str | None = None) -> Row:
 
 
 def _not_of(kind: str, response: Response) -> str:
-    names = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
     said = response.headers.get("content-type", "").lower()
     other = next((each for each in ("csv", "xml", "ndjson", "jsonl") if each in said), "")
     hint = f' (it is said to be {clean(said, 60)}: set format = "{other.replace("ndjson", "jsonl")}")' if other else ""
-    return f"not the {names[kind]} that was expected{'' if kind == other else hint}"
+    return f"not the {NAMES[kind]} that was expected{'' if kind == other else hint}"
 
 
 def _what_is_there(body: Any, path: Path | None) -> str:

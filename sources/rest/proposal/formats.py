@@ -11,7 +11,8 @@ from engine.common.errors import BadBody
 from engine.model.source import Response
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.formats import Csv, Format, problems
-from sources.rest.items.formats import decode
+from sources.rest.items.checks import is_html
+from sources.rest.items.formats import NAMES, decode
 
 _SAID: Final[Sequence[tuple[Format, re.Pattern[str]]]] = (
     ("jsonl", re.compile(r"ndjson|jsonl|json-?lines|json-seq|application/stream\+json")),
@@ -19,13 +20,11 @@ _SAID: Final[Sequence[tuple[Format, re.Pattern[str]]]] = (
     ("csv", re.compile(r"csv|comma-separated|tab-separated|\btsv\b")),
     ("xml", re.compile(r"(/|\+)(xml|rss|atom)\b")),
 )
-_HTML: Final = re.compile(rb"(?is)\A\s*(?:<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html|head|body)\b")
 _LOOKED_AT: Final = 1 << 16
 """Bytes that are enough to see how an answer is written."""
 _LINES: Final = 50
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHARSET: Final = re.compile(r"charset=\"?([\w.:-]{2,40})")
-_NAMES: Final = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ class Written:
 
     @property
     def why(self) -> str:
-        name = _NAMES[self.format]
+        name = NAMES[self.format]
         return f"the content type says {name}" if self.said else f"the answer looks like {name}"
 
 
@@ -59,7 +58,7 @@ def read_answer(response: Response) -> Written:
     told = response.headers.get("content-type", "").lower()
     said = next((kind for kind, pattern in _SAID if pattern.search(told)), None)
     looked_at = response.body[:_LOOKED_AT]
-    if _HTML.match(looked_at.removeprefix(codecs.BOM_UTF8)) or "html" in told:
+    if is_html(looked_at) or "html" in told:
         raise BadBody("the answer is a page to read")
     refused: BadBody | None = None
     for kind in dict.fromkeys(each for each in (said, *_looks(looked_at, told)) if each):
