@@ -20,6 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from engine.common.private_files import FILE, make_folder
+
 _TEMPORARY: Final = re.compile(r"\.fetchdeck-[0-9a-f]{16}\.part")
 """The target's name is not part of it, because that may already be 255 bytes, the longest name of most filesystems."""
 
@@ -50,14 +52,16 @@ def replace_file(file: Path, data: bytes) -> None:
         OSError: the folder cannot be made or written. The file is unchanged.
     """
     target = file.resolve()  # a configuration may be a link into a folder of dotfiles
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+    make_folder(target.parent)
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else FILE
     with open_atomic(target, mode=mode) as stream:
         stream.write(data)
 
 
 def write_each(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """Replace many files of a folder, each in one step, and sync the folder once. Links are replaced, not followed.
+
+    The files are 0600, also those that were there before.
 
     Names and contents are consumed one by one: the next is taken after the one before it has been renamed.
 
@@ -66,20 +70,20 @@ def write_each(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """
     _clear(folder)  # once, because listing a large folder for every file would be quadratic
     for name, data in files:
-        with _replacing(folder / name, None) as stream:
+        with _replacing(folder / name, FILE) as stream:
             stream.write(data)
     _sync(folder)
 
 
 @contextmanager
-def open_atomic(file: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+def open_atomic(file: Path, *, mode: int = FILE) -> Iterator[BinaryIO]:
     """Open a stream whose content replaces `file` when the block ends without an error. A link is not followed.
 
     A device or a pipe is written to instead: replacing /dev/null would break the whole machine.
 
     Args:
         file: the target. Its folder must exist.
-        mode: its permissions; None for those of any new file, by the umask.
+        mode: its permissions, whatever the umask.
 
     Raises:
         OSError: it cannot be written. The file is unchanged.
@@ -106,15 +110,14 @@ def _is_device(file: Path) -> bool:
 
 
 @contextmanager
-def _replacing(file: Path, mode: int | None) -> Iterator[BinaryIO]:
+def _replacing(file: Path, mode: int) -> Iterator[BinaryIO]:
     """Write to a temporary file and rename it over `file`. If the block fails, remove it."""
-    handle, temporary = _new_temporary(file.parent, 0o666 if mode is None else 0o600)
+    handle, temporary = _new_temporary(file.parent)
     with os.fdopen(handle, "wb") as stream:  # closed last, because closing gives up the lock on the temporary file
         try:
             yield stream
             stream.flush()
-            if mode is not None:
-                os.fchmod(handle, mode)
+            os.fchmod(handle, mode)
             os.fsync(handle)  # before the rename, or a crash could leave the new name with no content
             temporary.replace(file)
         except BaseException:
@@ -123,12 +126,12 @@ def _replacing(file: Path, mode: int | None) -> Iterator[BinaryIO]:
             raise
 
 
-def _new_temporary(folder: Path, mode: int) -> tuple[int, Path]:
+def _new_temporary(folder: Path) -> tuple[int, Path]:
     """Create and lock a temporary file. Return its descriptor and its path."""
     while True:
         path = folder / f".fetchdeck-{secrets.token_hex(8)}.part"
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE)
         except FileExistsError:
             continue
         if _lock(handle) is not False and _is_there(path, handle):

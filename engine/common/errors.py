@@ -12,7 +12,14 @@ FetchdeckError
 │   ├── NoToken           the server that grants tokens did not grant one now: busy, ailing
 │   ├── BodyTooLarge      the decoded body exceeds its cap
 │   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
-├── StoreFailed           the database no longer takes writes (disk full, I/O error); nothing is half written
+├── StoreFailed           the database did not take a transaction; nothing is half written
+│   ├── StoreWaits        the cause lies outside and may pass: the same transaction can be committed later
+│   │   ├── DiskFull
+│   │   ├── DatabaseLocked    by another program, for longer than SQLite waits
+│   │   └── OutOfDescriptors  the process may open no more files
+│   ├── DatabaseReadOnly  the file or its file system takes no writes any more
+│   ├── DatabaseCorrupt   pages are damaged: `fetchdeck repair` saves what can be read
+│   └── DatabaseGone      the file was deleted or replaced while it was open
 ├── BadBody               a whole answer arrived, but its source cannot read it
 └── SourceError           a source cannot go on: wrong token, terms, an API that moved
     └── LaneError         one lane of it cannot go on: one of several sites checks for bots
@@ -96,6 +103,34 @@ class RedirectRefused(TransportError):
 
 class StoreFailed(FetchdeckError):
     """The database did not take a transaction, and all of it is rolled back."""
+
+
+class StoreWaits(StoreFailed):
+    """The cause lies outside of fetchdeck and may pass. The same transaction can be committed later."""
+
+
+class DiskFull(StoreWaits):
+    """There is no room for the transaction."""
+
+
+class DatabaseLocked(StoreWaits):
+    """Another program holds a lock on the database for longer than SQLite waits for it."""
+
+
+class OutOfDescriptors(StoreWaits):
+    """The process may open no more files."""
+
+
+class DatabaseReadOnly(StoreFailed):
+    """The file or its file system takes no writes any more."""
+
+
+class DatabaseCorrupt(StoreFailed):
+    """Pages of the database are damaged."""
+
+
+class DatabaseGone(StoreFailed):
+    """The database was deleted or replaced while it was open: what would be written now is lost with the process."""
 
 
 class BadBody(FetchdeckError):

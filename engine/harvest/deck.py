@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, Final
 
 from engine.common.daemon_executor import DaemonExecutor
-from engine.common.errors import FetchdeckError, UsageError, blame, first
+from engine.common.errors import FetchdeckError, StoreWaits, UsageError, blame, first
 from engine.common.text import clean
 from engine.harvest import status
 from engine.harvest.command_handler import CommandHandler
@@ -20,10 +20,11 @@ from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory
 from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.sampler import Sampler
+from engine.harvest.storage_watch import StorageWatch
 from engine.model import snapshot as views
 from engine.model.commands import Command, Done, ForSource, Outcome, Refused, Stop, StopNow
 from engine.model.coverage import RefillPlan
-from engine.model.events import Crashed, Event, RunEnded
+from engine.model.events import Crashed, Event, Remarked, RunEnded
 from engine.model.outside_wait import Cause
 from engine.model.snapshot import State
 from engine.storage import failures
@@ -32,6 +33,7 @@ from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
 from engine.storage.failures import Failures
 
+CHECKING: Final = "checks the pages of the database, which was not closed cleanly"
 log: Final = logging.getLogger(__name__)
 
 
@@ -82,6 +84,13 @@ class Deck:
         self._decisions = Decisions()
         self._sampler = Sampler(database=database, wall=wall)
         self._lag = LagWatch(now=now)
+        self._storage = StorageWatch(
+            database=database,
+            groups=self.groups,
+            patience=patience,
+            stopping=lambda: bool(self._stop_reason),
+            on_failure=self._cancel_run,
+        )
         self._listeners = Listeners(self._event_log.record, self._sampler.on_event, self._decisions.note)
         self._deliveries = Deliveries(database=database, failures=self._failures, emit=self._listeners.emit, wall=wall)
         self._factory = GroupFactory(
@@ -101,7 +110,26 @@ class Deck:
         self._listeners.add(listener)
 
     async def run(self) -> None:
-        """Run every job to its end. A job that fails stops no other."""
+        """Run every job to its end. A job that fails stops no other.
+
+        Raises:
+            StoreFailed: nothing can be written any more: the database is gone or damaged.
+        """
+        try:
+            with self._storage.running():
+                self._remark()
+                await self._run_jobs()
+        except asyncio.CancelledError:
+            if self._database.failure is None or self._cancelled:
+                raise
+            raise self._database.failure from None
+
+    def _remark(self) -> None:
+        """Report what was found when the database was opened."""
+        for text in self._database.remarks:
+            self._listeners.emit(Remarked(at=self._wall(), source="", text=clean(text, 500)))
+
+    async def _run_jobs(self) -> None:
         timer = None
         if self._duration is not None:
             reason = f"{self._duration:g} s are over"
@@ -118,7 +146,7 @@ class Deck:
                     await self._run(tasks)
                 finally:
                     self._tasks = None
-            await self._sampler.record(self._groups.values())
+            await self._record()
             await self._deliveries.finish()
         finally:
             if timer is not None:
@@ -168,6 +196,9 @@ class Deck:
 
     def _cancel(self) -> None:
         self._cancelled = True
+        self._cancel_run()
+
+    def _cancel_run(self) -> None:
         if self._run_task is not None:
             self._run_task.cancel()
 
@@ -177,7 +208,10 @@ class Deck:
         for command, answer in early:
             tasks.create_task(self._carry_out(command, answer))  # first: tasks take their first step in this order
         self._running = [tasks.create_task(self._supervise(group)) for group in self._groups.values()]
-        watching = [tasks.create_task(self._tick_every_second()), tasks.create_task(self._lag.run())]
+        watching = [
+            tasks.create_task(self._tick_every_second(tasks)),
+            tasks.create_task(self._lag.run()),
+        ]
         # Read again after each wait: a command may have started another group meanwhile, or be about to (`_run_again`).
         while (under_way := [task for task in self._running if not task.done()]) or self._restarting.locked():
             if under_way:
@@ -259,6 +293,8 @@ class Deck:
         """Return the state of everything."""
         groups = tuple(group.snapshot(self._decisions.of(name)) for name, group in self._groups.items())
         state, reason = status.deck_status(groups, expected=len(self._jobs))
+        if self._database.checking:
+            reason = CHECKING
         return views.DeckState(
             at=self._wall(),
             uptime=self._now() - self._began,
@@ -283,28 +319,46 @@ class Deck:
             await group.run()
             await self._deliveries.deliver(group)
         except asyncio.CancelledError:
-            group.cut_short(State.STOPPED, "stopped at once")
+            if self._database.failure is not None:
+                self._end_failed(group, str(self._database.failure))
+            else:
+                group.cut_short(State.STOPPED, "stopped at once")
             raise
         except Exception as error:
+            ending = group.ending
+            if isinstance(first(error), StoreWaits) and ending is not None and ending.state is not State.DONE:
+                # A write was given up: after the patience, or because the harvest is to end. So that is how it ended.
+                self._end_failed(group, ending.reason, ending.state)
+                return
             reason = blame(error)
             if not isinstance(first(error), FetchdeckError):
                 log.exception("the worker group %s crashed", group.name)
                 self._report_crash(group.name, f"worker group {group.name}", reason)
-            group.cut_short(State.FAILED, reason)
-            self._listeners.emit(RunEnded(at=self._wall(), source=group.name, state=State.FAILED, reason=reason))
+            self._end_failed(group, reason)
+
+    def _end_failed(self, group: WorkerGroup, reason: str, state: State = State.FAILED) -> None:
+        """End a run that could not write its own end."""
+        group.cut_short(state, reason)
+        self._listeners.emit(RunEnded(at=self._wall(), source=group.name, state=state, reason=reason))
 
     def _report_crash(self, source: str, where: str, message: str) -> None:
         self._listeners.emit(Crashed(at=self._wall(), source=source, where=where, message=clean(message)))
 
-    async def _tick_every_second(self) -> None:
+    async def _tick_every_second(self, tasks: asyncio.TaskGroup) -> None:
+        recording = None
         while True:
             await asyncio.sleep(1.0)
             for group in self._groups.values():
                 group.tick()
                 group.end_if_overdue(self._patience)
-            try:
-                await self._sampler.record(self._groups.values())
-                for group in self._groups.values():
-                    await self._deliveries.deliver(group)
-            except FetchdeckError:
-                log.exception("could not write the journal; it is tried again in a second")
+            # In a task of its own: while the disk is full it waits, and patience runs on.
+            if recording is None or recording.done():
+                recording = tasks.create_task(self._record())
+
+    async def _record(self) -> None:
+        try:
+            await self._sampler.record(self._groups.values())
+            for group in self._groups.values():
+                await self._deliveries.deliver(group)
+        except FetchdeckError:
+            log.exception("could not write the journal; it is tried again in a second")

@@ -18,7 +18,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.common.errors import UsageError, blame
+from engine.common.errors import StoreFailed, UsageError, blame, first
 from engine.common.paths import log_file, tilde
 from engine.common.text import clean
 from engine.harvest import status
@@ -175,14 +175,20 @@ class EngineThread(OnDisk):
         except asyncio.CancelledError:
             self._keep_snapshot()
         except Exception as error:
-            log.exception("the engine crashed")
             self._keep_snapshot()
-            why = f"{blame(error)}; the log has it whole: {tilde(log_file())}"
-            self._last = replace(self._last, state=State.FAILED, reason=why)
+            if isinstance(first(error), StoreFailed):
+                log.error("the harvest ends: %s", blame(error))  # noqa: TRY400 -- no crash, so no traceback
+                self._fail(blame(error))
+            else:
+                log.exception("the engine crashed")
+                why = f"{blame(error)}; the log has it whole: {tilde(log_file())}"
+                self._last = replace(self._last, state=State.FAILED, reason=why)
         else:
             self._keep_snapshot()
         finally:
             self._database.close()
+            if self._database.failure is not None:  # it may have been found only by the closing
+                self._fail(str(self._database.failure), also_ended=True)
             self._end()
 
     async def _run(self) -> None:
@@ -218,6 +224,15 @@ class EngineThread(OnDisk):
     def _keep_snapshot(self) -> None:
         if self._deck is not None:
             self._last = self._deck.snapshot()
+
+    def _fail(self, reason: str, *, also_ended: bool = False) -> None:
+        """Mark the harvest as failed, with every source that has not ended; or all, where their rows are gone too."""
+        groups = self._last.groups or self._initial_state().groups
+        failed = tuple(
+            replace(group, state=State.FAILED, reason=reason) if also_ended or group.state not in status.OVER else group
+            for group in groups
+        )
+        self._last = replace(self._last, state=State.FAILED, reason=reason, groups=failed)
 
     def _initial_state(self) -> DeckState:
         return DeckState(

@@ -80,6 +80,11 @@ def describe(event: events.Event) -> tuple[str, str]:
 
 
 @describe.register
+def _(event: events.Remarked) -> tuple[str, str]:
+    return "warn", event.text
+
+
+@describe.register
 def _(event: events.RunStarted) -> tuple[str, str]:
     begun = f"resumed, {event.pending:,} requests pending" if event.resumed else "started"
     return "info", _with_reason(begun, event.note)

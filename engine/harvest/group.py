@@ -210,6 +210,11 @@ class WorkerGroup:
             raise UsageError(f"{self.name} runs no more" if self._ended else f"{self.name} is stopping")
 
     @property
+    def ending(self) -> Ending | None:
+        """How the run ends; None while it goes on."""
+        return self._ending
+
+    @property
     def ended(self) -> bool:
         """Whether the run is over. Its end is on disk or in the queue of the writer."""
         return self._ended

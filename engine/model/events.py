@@ -18,6 +18,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remarked(Event):
+    """Something about fetchdeck's own files that the user should know. It concerns no source: `source` is ""."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
     """A source began a run or resumed one."""
 

@@ -1,19 +1,27 @@
 """The SQLite file. One thread owns the only connection that writes, and groups jobs into transactions."""
 
 import asyncio
-import fcntl
 import os
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from engine.common.errors import StoreFailed, StoreUnusable
+from engine.common.errors import DatabaseCorrupt, DatabaseGone, DiskFull, StoreFailed, StoreUnusable, StoreWaits
+from engine.common.paths import tilde
+from engine.common.private_files import make_file, make_folder, mode_for_others
 from engine.storage import schema
+from engine.storage.file_watch import FileWatch
+from engine.storage.lock_file import LockFile
+from engine.storage.rescue import rescue
+from engine.storage.unclean_start import check_pages, closed_state, is_small, was_closed
+from engine.storage.write_errors import code_of, concerns_all, corrupt, no_room, translate
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -22,78 +30,81 @@ BATCH_CHANGES: Final = 200
 """Rows changed after which a transaction takes no more jobs: every job in it waits for the commit."""
 BATCH_SECONDS: Final = 0.05
 """Seconds after which an open transaction takes no more jobs."""
+LOOK_SECONDS: Final = 2.0
+"""Seconds between two looks whether the file is still in its place, while nothing is written."""
+BUSY_MILLISECONDS: Final = 5000
+"""How long SQLite itself waits for another program's lock. Only then do the sources wait as well."""
+FIRST_RETRIES: Final = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the first tries of a transaction that has no room or no lock."""
+LAST_RETRY: Final = 15.0
+"""Seconds between the later ones."""
 
-# The lock file: exactly one process writes to a database.
-#
-# Two connections that write can corrupt a WAL database under SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html, "The
-# WAL-reset bug"), so a second process is refused before it opens the file. The kernel releases the lock when the
-# process ends, however it ends.
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreWait:
+    """A transaction that cannot be committed now, and is tried again."""
 
-class LockFile:
-    """An advisory lock file. It holds its owner's process id, for the error message of the second process."""
+    error: StoreWaits
+    since: float
+    """Monotonic seconds."""
+    next_try: float
+    """Likewise."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
+    def lasts(self) -> float:
+        """Return for how many seconds it has lasted."""
+        return time.monotonic() - self.since
 
-    def acquire(self) -> None:
-        """Take the lock, without waiting for it.
-
-        Raises:
-            StoreUnusable: another process has it.
-            OSError: the file cannot be created.
-        """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            owner = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
-            os.close(descriptor)
-            raise StoreUnusable(
-                f"{self._path.with_suffix('')} is in use by another fetchdeck (process {owner}): "
-                "wait for it, stop it, or name another file with --db"
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        """Release the lock. The file stays: if it were removed, two processes could lock two files of the same name."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+    def next_in(self) -> float:
+        """Return in how many seconds it is tried again."""
+        return max(self.next_try - time.monotonic(), 0.0)
 
 
 class Database:
     """The database of a harvest.
 
     `do` returns after the commit; with synchronous=FULL it then survives a power failure.
+
+    A transaction that has no room, or that another program's lock keeps out, is tried again by the thread itself until
+    it lands or `give_up`: jobs land in the order in which they were given, and nobody has to give one twice.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.failure: StoreFailed | None = None
+        """Why nothing is written any more: the file is gone or damaged. None while all is well."""
+        self.waiting: StoreWait | None = None
+        """What keeps the present transaction from landing; None while nothing does."""
+        self.checking = False
+        """Whether the pages of a large file are being checked. Jobs wait meanwhile."""
+        self.remarks: Sequence[str] = ()
+        """What the user should know about the file, found when it was opened."""
+        self._file = path
         self._jobs: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._pending = 0
-        self._lock = LockFile(path.with_name(path.name + ".lock"))
+        self._given_up = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"store {path.name}", daemon=True)
+        self._lock: LockFile
         self._connection: sqlite3.Connection
+        self._watch: FileWatch
 
     def open(self) -> None:
         """Open or create the file and start the thread.
 
         Raises:
-            StoreUnusable: another program's file, not writable, newer than this program, or held by another process.
+            StoreUnusable: another program's file, not writable, newer than this program, damaged, held by another
+                process, or a file with several names.
         """
+        self._file, self._lock = claim(self.path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-        except OSError as error:
-            raise StoreUnusable(_unwritable(self.path, error.strerror or str(error))) from error
-        try:
-            self._connection = connect(self.path)
+            closed = was_closed(self._file, self._lock.last_words)
+            in_background = not closed and not is_small(self._file) and is_current(self._file)
+            check = not closed and not in_background
+            self._connection = connect(self._file, check=check, ours=bool(self._lock.last_words))
+            self._watch = FileWatch(self._file, self._lock)
+            self.checking = in_background
+            self.remarks = remarks(self._file)
         except BaseException:
-            self._lock.release()
+            self._lock.release(self._lock.last_words)
             raise
         self._thread.start()
 
@@ -101,7 +112,8 @@ class Database:
         """Run `job` in the store's thread and return its result once the transaction is committed.
 
         The transaction may be shared with other jobs. Each job runs in a savepoint, so a job that raises undoes only
-        its own changes.
+        its own changes. A job may run several times: its transaction is tried again while the disk is full or the
+        database is locked.
 
         Raises:
             StoreFailed: the transaction was rolled back.
@@ -122,23 +134,125 @@ class Database:
         """Say whether any job waits or runs."""
         return self._pending > 0
 
+    def give_up(self) -> None:
+        """From now on a transaction that cannot land is tried once, and then fails."""
+        self._given_up.set()
+
     def close(self) -> None:
-        """Run the jobs that wait, then close the file and release the lock."""
+        """Run the jobs that wait, then close the file and release the lock. `failure` is final afterwards."""
+        self.give_up()
+        if self.checking:
+            self._connection.interrupt()  # the next start checks again
         self._jobs.put(None)
         self._thread.join()
+        self._look()
         self._connection.close()
-        self._lock.release()
+        self._lock.release("" if self.failure or self.checking else closed_state(self._file))
 
     def _work(self) -> None:
-        while (first := self._jobs.get()) is not None:
+        if self.checking:
+            self._check()
+        while True:
+            try:
+                first = self._jobs.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                self._look()
+                continue
+            if first is None:
+                return
             batch = [first]
-            results = self._transaction(batch)
+            results = self._commit(batch)
             _deliver(batch, results)
 
-    def _transaction(self, batch: list[_Waiting]) -> list[Any]:
-        """Run the batch's first job and the jobs queued behind it; return their results in order.
+    def _check(self) -> None:
+        """Check the pages of a file that was not closed cleanly, before the first transaction."""
+        try:
+            check_pages(self._connection, self._file)
+        except DatabaseCorrupt as error:
+            self.failure = error
+        except sqlite3.Error as error:
+            if self._given_up.is_set():
+                return  # interrupted by `close`
+            self.failure = translate(error, self._file)
+        self.checking = False
+
+    def _look(self, batch: Sequence[_Waiting] = ()) -> None:
+        """Notice that the file was deleted or replaced, and save what it held. `batch` is about to be written."""
+        what = "" if self.failure else self._watch.what_happened()
+        if what:
+            saved = f"; {self._rescue([*batch, *self._drain()])}" if self._watch.is_replaced() else ""
+            self.failure = DatabaseGone(f"{what} while fetchdeck had it open{saved}")
+
+    def _rescue(self, waiting: Sequence[_Waiting]) -> str:
+        """Save the file, and what waits to be written: it goes into the file without a name before that is copied."""
+        for each in waiting:
+            with suppress(StoreFailed):
+                self._transaction([each], alone=True)
+        return rescue(self._connection, self._file)
+
+    def _drain(self) -> list[_Waiting]:
+        """Return the jobs in the queue, which keeps them."""
+        found: list[_Waiting | None] = []
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._jobs.get_nowait())
+        for each in found:
+            self._jobs.put(each)
+        return [each for each in found if each is not None]
+
+    def _commit(self, batch: list[_Waiting]) -> list[Any]:
+        """Land the batch's first job and the jobs queued behind it; return their results in order.
 
         `batch` grows in place, so that the caller can match results to futures even when the transaction fails.
+        """
+        pauses = chain(FIRST_RETRIES, repeat(LAST_RETRY))
+        while True:
+            self._look(batch)
+            if self.failure is not None:
+                self.waiting = None
+                return [self.failure] * len(batch)
+            try:
+                results = self._transaction(batch)
+            except StoreWaits as error:
+                if self._given_up.is_set():
+                    self._take_all(batch)  # or each would wait for the same lock again
+                    return [error] * len(batch)
+                self._pause(error, next(pauses), batch)
+            except StoreFailed as error:
+                if isinstance(error, DatabaseCorrupt | DatabaseGone):
+                    self.failure = error
+                return [error] * len(batch)
+            else:
+                self.waiting = None
+                return results
+
+    def _take_all(self, batch: list[_Waiting]) -> None:
+        """Move the queued jobs up to the end of the queue into the batch."""
+        with suppress(queue.Empty):
+            while (waiting := self._jobs.get_nowait()) is not None:
+                batch.append(waiting)
+            self._jobs.put(None)
+
+    def _pause(self, error: StoreWaits, seconds: float, batch: Sequence[_Waiting]) -> None:
+        """Wait until the transaction is tried again, or given up. The file is watched meanwhile."""
+        if isinstance(error, DiskFull):
+            # The log is up to 4 MB of pages that are, for the most part, older states of one another: folded into the
+            # file they take less room.
+            with suppress(sqlite3.Error):
+                self._connection.execute("pragma wal_checkpoint(truncate)")
+        now = time.monotonic()
+        since = self.waiting.since if self.waiting else now
+        self.waiting = StoreWait(error=error, since=since, next_try=now + seconds)
+        while (left := self.waiting.next_try - time.monotonic()) > 0 and not self.failure:
+            if self._given_up.wait(min(left, LOOK_SECONDS)):
+                return
+            self._look(batch)
+
+    def _transaction(self, batch: list[_Waiting], *, alone: bool = False) -> list[Any]:
+        """Run the jobs of the batch, and more of the queue unless they are `alone`, in one transaction.
+
+        Raises:
+            StoreFailed: nothing was kept.
         """
         connection = self._connection
         results: list[Any] = []
@@ -147,8 +261,8 @@ class Database:
         try:
             connection.execute("begin immediate")
             started, changes = time.monotonic(), connection.total_changes
-            results.append(_attempt(connection, batch[0][0]))
-            while connection.total_changes - changes < BATCH_CHANGES and time.monotonic() - started < BATCH_SECONDS:
+            results.extend(_attempt(connection, job) for job, _ in batch)
+            while not alone and self._has_room(connection.total_changes - changes, started):
                 try:
                     waiting = self._jobs.get_nowait()
                 except queue.Empty:
@@ -160,36 +274,82 @@ class Database:
                 results.append(_attempt(connection, waiting[0]))
             connection.execute("commit")
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("rollback")
-            failed = StoreFailed(f"{self.path}: {error}: nothing of this transaction was kept")
-            return [failed] * len(batch)
+            roll_back(connection)
+            raise translate(error, self._file) from error
         return results
 
+    def _has_room(self, changes: int, started: float) -> bool:
+        return changes < BATCH_CHANGES and time.monotonic() - started < BATCH_SECONDS
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open `path` for writing: check whose file it is, set the pragmas, migrate the schema.
+
+def claim(path: Path) -> tuple[Path, LockFile]:
+    """Find the file that a path leads to, make it if there is none, and lock it. Return the file and its lock.
 
     Raises:
-        StoreUnusable: it is another program's, newer than this one, or not writable.
+        StoreUnusable: it cannot be made, has several names, or another process has it.
+    """
+    # The lock lies beside the file and not beside a link to it: every way to the file must lead to the same lock.
+    file = Path(os.path.realpath(path))
+    try:
+        make_folder(file.parent)
+        lock = LockFile(file.with_name(f"{file.name}.lock"))
+        lock.acquire()
+    except OSError as error:
+        raise StoreUnusable(_unwritable(path, error.strerror or str(error))) from error
+    try:
+        _make(file)
+    except OSError as error:
+        lock.release(lock.last_words)
+        raise StoreUnusable(_unwritable(path, error.strerror or str(error))) from error
+    except StoreUnusable:
+        lock.release(lock.last_words)
+        raise
+    return file, lock
+
+
+def _make(file: Path) -> None:
+    # SQLite would make the file with a mode by the umask. It gives the mode of the file to its -wal and -shm.
+    if make_file(file) or not file.is_file():
+        return
+    names = file.stat().st_nlink
+    if names > 1:
+        raise StoreUnusable(
+            f"{tilde(file)} has {names} names (hard links), and under another one a second fetchdeck would not see the"
+            f" lock: delete the other names (`find DIR -samefile {tilde(file)}` lists them), or name a copy with --db"
+        )
+
+
+def connect(path: Path, *, check: bool = False, ours: bool = False) -> sqlite3.Connection:
+    """Open `path` for writing: see whose file it is, check its pages if asked, set the pragmas, migrate the schema.
+
+    `ours` says that fetchdeck has written to this file before, whatever its first page looks like now.
+
+    Raises:
+        StoreUnusable: it is another program's, newer than this one, damaged, or not writable.
     """
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     except sqlite3.Error as error:
         raise StoreUnusable(_unwritable(path, str(error))) from error
     try:
+        connection.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")
         _check(connection, path)
+        if check:
+            check_pages(connection, path)
         # WAL lets screens read while the harvest writes. In WAL mode synchronous=NORMAL may lose the last commits on a
         # power failure; FULL does not (https://sqlite.org/pragma.html#pragma_synchronous).
-        for pragma in ("busy_timeout = 5000", "foreign_keys = on", "journal_mode = wal", "synchronous = full"):
+        for pragma in ("foreign_keys = on", "journal_mode = wal", "synchronous = full"):
             connection.execute(f"pragma {pragma}")
         schema.migrate(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
         # sqlite3 reports SQLITE_NOTADB as a plain DatabaseError, so the text is what tells it apart.
-        if "not a database" in str(error):
+        if "not a database" in str(error) and not ours:
             raise StoreUnusable(f"{path} is not a SQLite database: name another file with --db") from error
-        raise StoreUnusable(_unwritable(path, str(error))) from error
+        raise StoreUnusable(_unusable(path, error)) from error
+    except StoreFailed as error:
+        connection.close()
+        raise StoreUnusable(str(error)) from error
     except BaseException:
         connection.close()
         raise
@@ -203,17 +363,20 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     For a command that runs without a harvest: the lock file refuses it while another process writes.
 
     Raises:
-        StoreUnusable: another program's file, not writable, newer than this program, or held by another process.
+        StoreUnusable: another program's file, not writable, newer than this program, damaged, or held by another
+            process.
     """
-    lock = LockFile(path.with_name(path.name + ".lock"))
-    lock.acquire()
+    file, lock = claim(path)
+    last_words = lock.last_words
     try:
-        with closing(connect(path)) as connection:
+        check = not was_closed(file, last_words)
+        with closing(connect(file, check=check, ours=bool(last_words))) as connection:
             connection.execute("begin immediate")
             yield connection
             connection.execute("commit")
+        last_words = closed_state(file)
     finally:
-        lock.release()
+        lock.release(last_words)
 
 
 def open_read_only(path: Path, *, timeout: float = 5.0) -> sqlite3.Connection:
@@ -258,6 +421,38 @@ def _foreign(path: Path) -> str:
     return f"{path} is a database of another program: name another file with --db"
 
 
+def is_current(path: Path) -> bool:
+    """Whether a file has had all migrations, so that opening it writes nothing."""
+    try:
+        with closing(open_read_only(path)) as connection:
+            return schema.version(connection) == len(schema.MIGRATIONS)
+    except sqlite3.Error:
+        return False
+
+
+def remarks(file: Path) -> Sequence[str]:
+    """Say whether others may read a database."""
+    mode = mode_for_others(file)
+    if mode is None:
+        return ()
+    return (f"others may read {tilde(file)} (mode {mode:04o}): `chmod 600 {tilde(file)}*` keeps it to yourself",)
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """Undo the open transaction. SQLite may have done so itself: it does where the disk is full or cannot be read."""
+    with suppress(sqlite3.Error):
+        if connection.in_transaction:
+            connection.execute("rollback")
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> str:
+    if code_of(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return corrupt(path, str(error))
+    if code_of(error) == sqlite3.SQLITE_FULL:
+        return _unwritable(path, f"the disk is full: {no_room(path)}")
+    return _unwritable(path, str(error))
+
+
 def _unwritable(path: Path, why: str) -> str:
     return f"cannot write the database {path}: {why}: name a place you can write to with --db"
 
@@ -267,10 +462,11 @@ def _attempt(connection: sqlite3.Connection, job: Job[Any]) -> Any:
     connection.execute("savepoint job")
     try:
         result = job(connection)
-    # Disk full, I/O error, locked: the whole transaction is in doubt, so it fails as a whole.
-    except sqlite3.OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - it is handed to whoever asked for the job
+    except Exception as error:
+        # Disk full, I/O error, locked, damaged: the whole transaction is in doubt, so it fails as a whole. Any other
+        # error is handed to whoever asked for the job.
+        if isinstance(error, sqlite3.Error) and concerns_all(error):
+            raise
         connection.execute("rollback to job")
         result = error
     connection.execute("release job")

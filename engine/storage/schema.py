@@ -221,7 +221,8 @@ def migrate(connection: sqlite3.Connection) -> None:
             connection.execute(f"pragma user_version = {number + 1}")
             connection.execute("commit")
         except BaseException:
-            connection.execute("rollback")
+            if connection.in_transaction:  # where the disk is full, SQLite has rolled back itself
+                connection.execute("rollback")
             raise
 
 

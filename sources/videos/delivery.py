@@ -16,6 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from engine.common.atomic_file import replace_file, write_each
+from engine.common.private_files import make_folder
 from engine.model.capabilities import Stored
 from sources.videos.channels import Broken, Channel, Channels, read_channel
 
@@ -66,7 +67,7 @@ class Delivery:
                 file = link_file(self._queue, video["id"], entry)  # looks at the files written before
                 yield file.name, msgspec.json.format(msgspec.json.encode(entry))
 
-        self._queue.mkdir(parents=True, exist_ok=True)
+        make_folder(self._queue)
         write_each(self._queue, link_files())
 
 

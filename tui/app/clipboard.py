@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.common.atomic_file import open_atomic
 from engine.common.paths import tilde
+from engine.common.private_files import make_folder
 
 OSC_BYTES: Final = 74_000
 """Terminals drop longer sequences: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html."""
@@ -81,7 +82,7 @@ class Clipboard:
 
     def _save(self, text: str) -> str:
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._file.parent)
             with open_atomic(self._file, mode=0o600) as stream:
                 stream.write(f"{text}\n".encode(errors="replace"))
         except OSError as error:

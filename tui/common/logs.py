@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from engine.common.private_files import make_folder
 from engine.common.redaction import redact
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -28,7 +29,7 @@ class PrivateRotatingFile(RotatingFileHandler):
     """A rotating log file that only its owner can read."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(file.parent)
         super().__init__(file, maxBytes=_MOST_BYTES, backupCount=3, encoding="utf-8", delay=True)
         self.setFormatter(_Redacted(_FORMAT))
 

@@ -44,6 +44,11 @@ def line_of(event: events.Event) -> Line | None:
 
 
 @line_of.register
+def _remarked(event: events.Remarked) -> Line:
+    return Line(verb="Note", source=event.source, text=event.text, tone=Tone.WARNING)
+
+
+@line_of.register
 def _started(event: events.RunStarted) -> Line:
     pending = f", {counted(event.pending, 'request')} pending" if event.pending or event.resumed else ""
     note = f"; {event.note}" if event.note else ""

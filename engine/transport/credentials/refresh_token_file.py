@@ -23,6 +23,7 @@ from engine.common.atomic_file import open_atomic, read_owned
 from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import SourceError
 from engine.common.paths import tilde
+from engine.common.private_files import make_folder
 from engine.common.secret import Secret
 
 _KEY: Final = "refresh_token"
@@ -68,7 +69,7 @@ class RefreshTokenFile:
             return
         file = self._file(first)
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(file.parent)
             with open_atomic(file, mode=0o600) as stream:
                 stream.write(tomli_w.dumps({_KEY: token.reveal()}).encode())
         except OSError as error:
@@ -85,7 +86,7 @@ class RefreshTokenFile:
 
 def _lock(file: Path) -> int | None:
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(file.parent)
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
         return None

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
+from engine.common.private_files import make_folder
 from engine.transport.git.clone import MARK, Clone, RepositoryState
 from engine.transport.git.command import Git
 from engine.transport.git.job import GitJob
@@ -91,7 +92,7 @@ class Checkout:
 
         It never lies inside another clone: that repository's content would decide what is there.
         """
-        self._root.mkdir(parents=True, exist_ok=True)
+        make_folder(self._root)
         place = inside(self._root, job.folder)
         for parent in place.parents:
             if parent == self._root:
@@ -105,7 +106,7 @@ class Checkout:
         if place.exists() and any(place.iterdir()):
             raise PathRefused(f"{job.folder} is there already and is no clone of project {job.project}")
         workshop = inside(self._root, WORKSHOP)
-        workshop.mkdir(exist_ok=True)
+        make_folder(workshop)
         return workshop / f"{job.project}.part"
 
     async def _on_disk(self, do: Callable[..., object], *what: Path) -> None:
@@ -113,7 +114,7 @@ class Checkout:
 
 
 def _put(part: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(place.parent)
     part.rename(place)
 
 

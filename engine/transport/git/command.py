@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.common.orphan_guard import OrphanGuard
+from engine.common.private_files import UMASK
 from engine.common.secret import Secret
 
 Setting = tuple[str, str]
@@ -127,6 +128,7 @@ class Git:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            umask=UMASK,
         )
         assert process.stdout is not None
         assert process.stderr is not None

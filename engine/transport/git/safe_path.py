@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.common.errors import FetchdeckError
+from engine.common.private_files import make_folder
 
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 
@@ -49,7 +50,7 @@ def move(root: Path, old: Path, new: Path) -> None:
     """
     if new.exists():
         raise PathRefused(f"{new.relative_to(root)} is there already: {old.relative_to(root)} was not moved")
-    new.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(new.parent)
     old.rename(new)
     prune(root, old.parent)
 

@@ -119,16 +119,19 @@ def test_a_file_that_is_replaced_keeps_its_mode_and_a_link_to_it_stays_one(tmp_p
     assert real.stat().st_mode & 0o777 == 0o640
 
 
-def test_the_mode_of_a_stream_is_that_of_any_new_file_where_none_is_named(tmp_path: Path) -> None:
-    before = os.umask(0o027)
+@pytest.mark.parametrize("umask", [0, 0o022, 0o777])
+def test_a_stream_has_the_mode_that_is_named_and_is_private_without_one_whatever_the_umask(
+    tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
     try:
-        with open_atomic(tmp_path / "out"), open_atomic(tmp_path / "mine", mode=0o600):
+        with open_atomic(tmp_path / "out"), open_atomic(tmp_path / "theirs", mode=0o644):
             pass
     finally:
         os.umask(before)
 
-    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o640
-    assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "theirs").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_link_in_the_place_of_a_stream_is_replaced_and_not_followed(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.common.errors import StoreFailed, StoreUnusable
+from engine.common.errors import SourceError, StoreFailed, StoreUnusable
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.commands import (
@@ -32,6 +32,7 @@ from engine.model.snapshot import DeckState, State
 from engine.model.source import Memory, Request, Response
 from engine.model.tuning import Tuning
 from tests.fakes import FakeSource, FakeTransport, answer, serves
+from tui.common.exit_codes import Exit, exit_code
 
 
 def until(engine: EngineThread, wanted: Callable[[DeckState], bool]) -> DeckState:
@@ -177,14 +178,34 @@ def test_a_database_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> 
 
 
 class Unstorable(FakeSource):
-    """Declares a table that cannot be made."""
+    """Cannot begin its run."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
 
     def scope(self) -> str:
-        raise StoreFailed("disk full")
+        raise self._error
+
+
+def test_a_database_that_takes_no_writes_fails_its_sources_in_one_line(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = Unstorable(StoreFailed("no writes any more"))
+    engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
+
+    engine.start()
+
+    assert engine.wait(10)
+    deck = engine.snapshot()
+    assert (deck.state, deck.reason) == (State.FAILED, "no writes any more")
+    assert [(group.state, group.reason) for group in deck.groups] == [(State.FAILED, "no writes any more")]
+    assert "Traceback" not in caplog.text
+    assert exit_code(deck, interrupted=False) is Exit.FAILED
 
 
 def test_an_engine_that_cannot_go_on_says_why(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    source = Unstorable()
+    source = Unstorable(SourceError("disk full"))
     engine = EngineThread(jobs=[Job(source=source, transport=quick(source))], database=path)
 
     engine.start()

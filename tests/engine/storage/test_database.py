@@ -2,12 +2,13 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from engine.common.errors import StoreFailed, StoreUnusable
+from engine.common.errors import DatabaseLocked, StoreFailed, StoreUnusable
 from engine.storage import schema
 from engine.storage.database import Database
 
@@ -171,3 +172,79 @@ def test_a_migration_lands_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     assert schema.version(connection) == len(schema.MIGRATIONS) - 1
     assert connection.execute("select count(*) from sqlite_master where name = 'half'").fetchone()[0] == 0
     connection.close()
+
+
+# A transaction that cannot land now.
+
+
+class LockedOut:
+    """Another program that holds the write lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("begin immediate")
+
+    def leave(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture
+def locked_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[LockedOut]:
+    """Lock the database, which tries again soon."""
+    monkeypatch.setattr("engine.storage.database.FIRST_RETRIES", ())
+    monkeypatch.setattr("engine.storage.database.LAST_RETRY", 0.01)
+    database._connection.execute("pragma busy_timeout = 1")
+    other = LockedOut(database.path)
+    yield other
+    other.leave()
+
+
+async def begin(database: Database, many: int) -> list[asyncio.Future[None]]:
+    """Give jobs, and return once their transaction waits."""
+    jobs = [asyncio.ensure_future(database.do(add(f"n{number}"))) for number in range(many)]
+    await asyncio.sleep(0)
+    while database.waiting is None:
+        threading.Event().wait(0.01)
+    return jobs
+
+
+async def test_jobs_that_must_wait_land_once_the_cause_is_gone(database: Database, locked_out: LockedOut) -> None:
+    jobs = await begin(database, 20)
+    waiting = database.waiting
+    landed_early = [job.done() for job in jobs]
+    locked_out.leave()
+    await asyncio.gather(*jobs)
+
+    assert waiting is not None
+    assert isinstance(waiting.error, DatabaseLocked)
+    assert not any(landed_early)
+    assert await database.do(count) == 20
+    assert database.waiting is None
+
+
+async def test_when_it_is_given_up_all_that_waits_fails_and_can_be_given_again(
+    database: Database, locked_out: LockedOut
+) -> None:
+    jobs = await begin(database, 5)
+
+    database.give_up()
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    locked_out.leave()
+
+    assert [type(result) for result in results] == [DatabaseLocked] * 5
+    await asyncio.gather(*(database.do(add(f"n{number}")) for number in range(5)))
+    assert await database.do(count) == 5
+
+
+async def test_a_close_does_not_wait_for_what_keeps_a_transaction_out(tmp_path: Path) -> None:
+    database = Database(tmp_path / "y.db")
+    database.open()
+    database._connection.execute("pragma busy_timeout = 1")
+    other = LockedOut(tmp_path / "y.db")
+    (job,) = await begin(database, 1)
+
+    database.close()
+
+    with pytest.raises(DatabaseLocked):
+        await job
+    other.leave()

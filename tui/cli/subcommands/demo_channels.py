@@ -7,6 +7,7 @@ import msgspec
 import tomli_w
 
 from engine.common.atomic_file import open_atomic
+from engine.common.private_files import make_folder
 
 
 def write_channels(base_url: str, folder: Path) -> None:
@@ -17,7 +18,7 @@ def write_channels(base_url: str, folder: Path) -> None:
     """
     with build_opener(ProxyHandler({})).open(f"{base_url}/channels", timeout=10) as answer:
         channels = msgspec.json.decode(answer.read(), type=list[dict[str, str]])
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for channel in channels:
         values = {"link": channel["feed"], "target_folder": channel["name"]}
         with open_atomic(folder / f"{channel['name']}.toml", mode=0o600) as stream:

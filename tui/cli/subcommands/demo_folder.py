@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.common.errors import StoreUnusable
-from engine.storage.database import LockFile
+from engine.storage.lock_file import LockFile
 
 DATABASE: Final = "demo.db"
 CLONES: Final = "clones"

@@ -1,6 +1,7 @@
 """`fetchdeck export`: writes tables of the database as JSON lines, CSV or Parquet."""
 
 import argparse
+import stat
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from engine.common.atomic_file import open_atomic
 from engine.common.errors import UsageError
 from engine.common.extras import FORMATS, PYARROW
 from engine.common.paths import expand, tilde
+from engine.common.private_files import FILE, make_folder, mode_for_others
 from engine.common.text import counted
 from engine.storage.export import Export, open_export
 from tui.cli.subcommands.setup import wiring_for
@@ -32,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
             return Exit.COMPLETE
         for table, file in zip(tables, files(arguments, tables, format_, database), strict=True):
             rows = _write(export, table, format_, file, raw=arguments.raw)
-            text = f"{counted(rows, 'row')} to {tilde(file)}"
+            mode = mode_for_others(file)
+            others = "" if mode is None or not file.is_file() else f"; others may read it (mode {mode:04o}, as before)"
+            text = f"{counted(rows, 'row')} to {tilde(file)}{others}"
             printer.line(Line(verb="Exported", source=table, text=text, tone=Tone.GOOD))
     return Exit.COMPLETE
 
@@ -69,15 +73,20 @@ def files(arguments: argparse.Namespace, tables: list[str], format_: str, databa
             raise UsageError(f"--out {tilde(out)} is the database itself: name another file")
         return [out]
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
     except OSError as error:
         raise UsageError(f"--out {tilde(out)}: no such folder can be made: {error.strerror}") from error
     return [out / f"{table}.{format_}" for table in tables]
 
 
+def _mode(file: Path) -> int:
+    """Return the mode of a file that is replaced; a new one is for its owner only."""
+    return stat.S_IMODE(file.lstat().st_mode) if file.is_file() and not file.is_symlink() else FILE
+
+
 def _write(export: Export, table: str, format_: str, file: Path, *, raw: bool) -> int:
     try:
-        with open_atomic(file) as sink:
+        with open_atomic(file, mode=_mode(file)) as sink:
             return export.write(table, format_, sink, raw=raw)
     except OSError as error:
         raise UsageError(f"--out {tilde(file)}: cannot be written: {error.strerror or error}") from error

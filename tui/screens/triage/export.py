@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from engine.common.private_files import make_folder
 from engine.model.snapshot import Attempt, FailedRequest, Failure
 from tui.screens.triage.render import tried
 
@@ -29,7 +30,7 @@ def write(folder: Path, found: Iterable[Failed], kind: str, now: float) -> tuple
         OSError: the folder cannot be created or written.
     """
     rows = [_row(failure, request) for failure, requests in found for request in requests]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
     # O_EXCL: two exports in one second get two files, and a planted link is never followed.
     for number in range(1000):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.storage.database import LockFile
+from engine.storage.lock_file import LockFile
 from tests.tui.command import launch
 from tui.cli.subcommands.demo import whereabouts
 from tui.cli.subcommands.demo_folder import demo_folder
