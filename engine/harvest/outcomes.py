@@ -15,9 +15,10 @@ from engine.harvest.context import SourceContext
 from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.lane import Lane
 from engine.harvest.status import parked_until
+from engine.harvest.walk_ends import judged
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response
-from engine.model.walk import WalkEnd, compare_all
+from engine.model.walk import Counted
 from engine.pacing.response.error_text import head
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
@@ -182,9 +183,7 @@ class OutcomeHandler:
         source_request = claimed.request
         if page.cost is not None:
             lane.admission.costs.reported(source_request.route, source_request.cost, page.cost)
-        if page.ends:
-            ends, remarks = compare_all(await self._with_arrived(source_request, page))
-            page = replace(page, ends=ends, note="; ".join(filter(None, (page.note, *remarks))))
+        page = judged(page, source_request, await self._pages(source_request, page))
         answer = _cacheable(response) if source_request.conditional and not unchanged else None
         status = NOT_MODIFIED if unchanged else response.status
         landed = await self._context.store.finish(claimed, page, status, answer)
@@ -197,15 +196,10 @@ class OutcomeHandler:
         self._context.reporter.landed(request, response, status=status, rows=landed.rows, note=page.note)
         return WorkDelta(opened=landed.more - 1, done=1, claimable=landed.more > 0 or landed.frees)
 
-    async def _with_arrived(self, request: Request, page: Page) -> Sequence[WalkEnd]:
-        """Add the items that arrived to the end of a walk whose pages were read at the same time."""
-        if page.counted is None or all(end.arrived is not None for end in page.ends):
-            return page.ends
-        before = await self._context.store.arrived(request.walk, page.counted.pages - 1)
-        if before is None:
-            return page.ends
-        sum_of_all = before + page.counted.items
-        return [replace(end, arrived=sum_of_all) if end.arrived is None else end for end in page.ends]
+    async def _pages(self, request: Request, page: Page) -> Sequence[Counted]:
+        """Return what the earlier pages of a walk brought, where this one decides how it goes on."""
+        decides = page.counted is not None and page.counted.pages > 1 and (page.ends or request.behind)
+        return await self._context.store.pages(request.walk) if decides else ()
 
     async def _stored_answer(self, request: Request, response: Response) -> Response:
         """Return the answer that a 304 stands for, with the stored body, and the stored links if it brings none."""

@@ -1,6 +1,5 @@
 """The end of a walk: how a list that is read page by page ended, and so whether its rows are all of it. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -51,14 +50,22 @@ class WalkEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """The items of one page of a walk whose pages are read at the same time, so that no page knows those of the others.
+    """What one page of a walk brought. Pages may be read at the same time, so that no page knows those of the others.
 
-    They are stored, and the engine adds them up for an end that says nothing of the items that arrived.
+    It is stored with its page, and the engine judges the end of the walk by all of them: see `engine.model.walk_pages`.
     """
 
     items: int
     pages: int
-    """Pages of the walk up to this one. The sum is left out where not all of them were read in this run."""
+    """Pages of the walk up to this one. A page that is read again takes the place of the one with the same number."""
+    digest: str = ""
+    """What two pages with the same items share; "" if the page is not to be compared."""
+    total: int | None = None
+    """Items of the whole list, as this page tells."""
+    missing: bool = False
+    """The page should have had items and has none."""
+    settled: int = 1
+    """The first page that is compared with the others. The list had changed, and was read again from here."""
 
 
 def compare_with_total(end: WalkEnd) -> tuple[WalkEnd, str]:
@@ -79,14 +86,8 @@ def compare_with_total(end: WalkEnd) -> tuple[WalkEnd, str]:
         reason = f"{arrived} of {total} arrived: {end.reason}"
         return replace(end, completeness=Completeness.CUT, reason=reason), ""
     if end.completeness is Completeness.WHOLE and end.arrived < end.total:
-        return end, f"{end.walk}: the API said that it was the end, but {arrived} of its total of {total} arrived"
+        return end, f"{end.walk}: {end.reason}, but {arrived} of its total of {total} arrived"
     return end, ""
-
-
-def compare_all(ends: Sequence[WalkEnd]) -> tuple[Sequence[WalkEnd], Sequence[str]]:
-    """Compare every end with its total. Return the ends and the notes on them."""
-    compared = [compare_with_total(end) for end in ends]
-    return [end for end, _ in compared], [note for _, note in compared if note]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

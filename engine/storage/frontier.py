@@ -122,19 +122,12 @@ def put_back(db: sqlite3.Connection, claimed: Claimed, not_before: float, reason
     )
 
 
-def mark_done(db: sqlite3.Connection, id: int, status: int, now: float, items: int | None = None) -> None:
+def mark_done(db: sqlite3.Connection, id: int, status: int, now: float) -> None:
     """Mark a request as answered. The specification is emptied: a request that is done is never sent again."""
     db.execute(
-        "update request set state = 'done', status = ?, ended_at = ?, spec = '', items = ? where id = ?",
-        (status, now, items, id),
+        "update request set state = 'done', status = ?, ended_at = ?, spec = '' where id = ?",
+        (status, now, id),
     )
-
-
-def arrived(db: sqlite3.Connection, run: int, walk: str, pages: int) -> int | None:
-    """Return how many items the answered pages of a walk brought; None where they are not so many pages."""
-    query = "select count(items), sum(items) from request where run_id = ? and walk = ? and walk != ''"
-    counted, items = db.execute(f"{query} and state = 'done'", (run, walk)).fetchone()
-    return items if counted == pages and items is not None else None
 
 
 def mark_failed(

@@ -177,8 +177,20 @@ def _keep_listings(connection: sqlite3.Connection) -> None:
 
 
 def _count_items(connection: sqlite3.Connection) -> None:
-    """Store how many items a page brought whose walk is read at the same time: see `Counted`."""
+    """Store how many items a page brought. `_keep_pages_of_walks` took its place, and nothing reads the column now."""
     connection.execute("alter table request add column items integer")
+
+
+_WALK_PAGE: Final = """
+create table _fetchdeck_walk_page(
+  source text not null, walk text not null, number integer not null, items integer not null, digest text not null,
+  total integer, missing integer not null, primary key(source, walk, number)) without rowid
+"""
+
+
+def _keep_pages_of_walks(connection: sqlite3.Connection) -> None:
+    """Add what each page of a walk brought: see `walk_pages`."""
+    connection.execute(_WALK_PAGE)
 
 
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
@@ -192,6 +204,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _hold_requests_back,
     _keep_listings,
     _count_items,
+    _keep_pages_of_walks,
 )
 
 

@@ -10,7 +10,7 @@ from engine.model.completeness import run_reason
 from engine.model.coverage import RefillPlan
 from engine.model.snapshot import Attempt, State
 from engine.model.source import Memory, Page, Request, Source
-from engine.model.walk import Completeness, WalkEnd, WalkReport
+from engine.model.walk import Completeness, Counted, WalkEnd, WalkReport
 from engine.storage import (
     change_feed,
     failures,
@@ -22,6 +22,7 @@ from engine.storage import (
     replacements,
     runs,
     source_tables,
+    walk_pages,
     walk_starts,
     walks,
 )
@@ -224,21 +225,26 @@ class RunStore:
             walk_starts.note(db, self.run.id, claimed.request, more, now)
             runs.save_cursors(db, self._source.name, page.cursors)
             add_coverage(db, self._source.name, page.covered)
-            ended = walks.save(db, self._source.name, self.run.id, page.ends, now)
-            walk_starts.note_cut(db, self.run.id, claimed.request, page.ends, now)
+            circle = None
+            if new < len(more):
+                circle = walks.circle(db, self._source.name, self.run.id, claimed, more, page.ends)
+            ends = page.ends if circle is None else [*page.ends, circle]
+            ended = walks.save(db, self._source.name, self.run.id, ends, now)
+            walk_starts.note_cut(db, self.run.id, claimed.request, ends, now)
+            walk_pages.note(db, self._source.name, claimed.request.walk, page.counted, ends)
             if page.note:
                 notes.add(db, self._source.name, page.note, now)
             if answer is not None:
                 http_cache.store(db, http_cache.key(self._identity, claimed.request), answer, now)
-            frontier.mark_done(db, claimed.id, status, now, page.counted.items if page.counted else None)
+            frontier.mark_done(db, claimed.id, status, now)
             frees = frontier.holds_back(db, self.run.id, claimed.request.walk)
             return Landed(more=new, rows=rows, added=added, ends=ended, frees=frees)
 
         return await self._database.do(job)
 
-    async def arrived(self, walk: str, pages: int) -> int | None:
-        """Return how many items the answered pages of a walk brought in this run; None where they are not so many."""
-        return await self._database.do(lambda db: frontier.arrived(db, self.run.id, walk, pages))
+    async def pages(self, walk: str) -> Sequence[Counted]:
+        """Return what the pages of a walk brought that have landed so far, in this run or one that it resumes."""
+        return await self._database.do(lambda db: walk_pages.read(db, self._source.name, walk))
 
     async def put_back(self, claimed: Claimed, *, wait: float, attempt: Attempt) -> None:
         """Queue a claimed request again, not before `wait` seconds from now, and record the attempt."""

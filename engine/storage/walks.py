@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from engine.common.text import clean
 from engine.model.snapshot import State
+from engine.model.source import Request
 from engine.model.walk import NAMED, Completeness, WalkEnd, WalkReport
 from engine.storage.database import reading
+from engine.storage.frontier import Claimed
 from engine.storage.schema import has_table
 
 LONGEST: Final = 300
@@ -53,6 +55,38 @@ def save(
         )
         changed.append((end, Completeness(before[0]) if before else None))
     return changed
+
+
+def circle(
+    db: sqlite3.Connection,
+    source: str,
+    run: int,
+    claimed: Claimed,
+    more: Sequence[Request],
+    ends: Sequence[WalkEnd],
+) -> WalkEnd | None:
+    """Return the end of a walk whose next page has been read before in this run, so that it is not queued again.
+
+    Nothing of the walk would be left to read, and nothing would say how it ended. None if there is more of it, or an
+    end, or if the page names no other.
+    """
+    request = claimed.request
+    goes_on = any(one.walk == request.walk for one in more)
+    if not request.walk or not goes_on or any(end.walk == request.walk for end in ends):
+        return None
+    left = "select 1 from request where run_id = ? and walk = ? and walk != '' and state != 'done' and id != ? limit 1"
+    ended = "select 1 from _fetchdeck_walk where source = ? and walk = ? and run_id = ?"
+    if db.execute(left, (run, request.walk, claimed.id)).fetchone():
+        return None
+    if db.execute(ended, (source, request.walk, run)).fetchone():
+        return None
+    return WalkEnd(
+        walk=request.walk,
+        part=request.part,
+        completeness=Completeness.CUT,
+        reason="the API names a page again that was read before, so the pages go in circles",
+        place="" if request.page is None else f"page {request.page}",
+    )
 
 
 def of_run(db: sqlite3.Connection, source: str, run: int, *, ended: State | None = None) -> WalkReport:

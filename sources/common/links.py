@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated, Final
-from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urljoin, urlsplit
 
 from msgspec import Meta
 
@@ -25,6 +25,7 @@ BaseUrl = Annotated[
 _PARAMETER: Final = r'\s*;\s*([\w!#$&+.^`|~*-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+)))?'
 _LINK: Final = re.compile(rf"<([^<>]*)>((?:{_PARAMETER})*)")
 _PARAMETERS: Final = re.compile(_PARAMETER)
+_UNENCODED: Final = re.compile(r"[ \u00a0-\U0010ffff]+")
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -46,6 +47,18 @@ def next_link(header: str) -> str:
     return ""
 
 
+def joined(base: str, target: str) -> str:
+    """Return a link of an answer as an absolute URL.
+
+    Spaces and letters beyond ASCII are encoded, which some servers forget. Control characters are not: such a link has
+    no origin that may be followed.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    return _UNENCODED.sub(lambda found: quote(found[0]), urljoin(base, target))
+
+
 def same_origin(url: str, base_url: str) -> bool:
     """Say whether an absolute URL has scheme, host and port of `base_url`. A URL with a user name never does."""
     try:
@@ -60,7 +73,7 @@ def follow(request: Request, response: Response, base_url: str, page: int) -> Ne
     if not target:
         return Next()
     try:
-        url = urljoin(response.url or base_url, target)
+        url = joined(response.url or base_url, target)
         grows = _grows(url, page)
     except ValueError:
         return Next(problem=f"the next link is no address: {target}")

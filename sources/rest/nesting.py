@@ -37,6 +37,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What the parent's item had in `refresh.when`, as `sources.rest.slices.refresh` remembers it."""
     backfill: int | None = None
     """Where the windows of a backfill end and this increment begins, in seconds since the epoch."""
+    depth: int = 0
+    """Lists of its own endpoint above it, where that is recursive."""
     page: int = 1
     paging: Paging | None = None
     """The paging found on the first page, where it differs from the configured one."""
@@ -57,6 +59,10 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Items that came before this page; None where pages are read at the same time."""
     empty_pages: int = 0
     """Empty pages in a row before this one."""
+    filled: int = 0
+    """Items of this page that have come already: it is the rest of one that brought too few. See `paging.gaps`."""
+    total: int | None = None
+    """Items of the whole list, as it was told last."""
     sure: bool = False
     """The API said that this page exists."""
     trial: bool = False
@@ -71,6 +77,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The last page of its window, read when the others are there."""
     told: tuple[int | None, int | None] = (None, None)
     """Pages and items of the list, as told when the window began."""
+    settled: int = 1
+    """The first page since the list was read again, because it had changed; 1 if it was not."""
     again: int = 0
     """The last page of a window that is read for the second time, because the list changed meanwhile; 0 for none."""
     doubt: str = ""

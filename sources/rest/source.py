@@ -46,6 +46,7 @@ from sources.rest.requests import (
     named_headers,
 )
 from sources.rest.scope import scope
+from sources.rest.slices.depth import within
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.remembered import digests, variant
 from sources.rest.slices.slices import (
@@ -205,9 +206,10 @@ class Rest:
             children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory, decoded.weight)
         except BadBody as error:
             raise BadBody(f"{response.url}: {error}") from error
+        children, too_deep = within(children, step, endpoint)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
         walked = doubted(walked, decoded.at_most, decoded.doubt)
-        if decoded.at_most is Completeness.CUT and not (walked.end or walked.pages):
+        if decoded.at_most is Completeness.CUT and step.window and not step.tail:
             # Pages that are read at the same time do not know of each other: only a failure cuts their walk.
             raise BadBody(f"{response.url}: {decoded.doubt}")
         notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
@@ -223,6 +225,7 @@ class Rest:
         page = self._walked(walked, request, endpoint, [*records, *inner], children, notes)
         return replace(
             page,
+            ends=[*page.ends, *too_deep],
             replaced=replaced,
             listing=listing(step, endpoint, request.walk or step.walk_name),
             avoided=[Avoided(fresh, AVOIDED)] if fresh else (),
@@ -305,7 +308,13 @@ class Rest:
         return replace(page, note=note, cursors=remembered(step, endpoint), covered=())
 
     def _walks(
-        self, name: str, parent: Mapping[str, Any], entry: Mapping[str, Any], memory: Memory, item: Any = None
+        self,
+        name: str,
+        parent: Mapping[str, Any],
+        entry: Mapping[str, Any],
+        memory: Memory,
+        item: Any = None,
+        depth: int = 0,
     ) -> Iterator[Request]:
         """Yield the first request of each walk of one list; none where it is fresh."""
         endpoint = self._options.endpoints[name]
@@ -328,6 +337,7 @@ class Rest:
                 variant=other,
                 span=one.window.seconds if one.window else None,
                 span_label=one.window.label if one.window else "",
+                depth=depth if endpoint.recursive else 0,
                 moved=seen if endpoint.refresh else None,
                 since=one.since,
                 backfill=one.backfill,
@@ -389,7 +399,7 @@ class Rest:
             cost=endpoint.cost,
             route=endpoint.path,
             context=msgspec.json.decode(msgspec.json.encode(step)),
-            priority=-len(list(above(step.endpoint, self._options.endpoints))),
+            priority=-len(list(above(step.endpoint, self._options.endpoints))) - step.depth,
             conditional=_is_conditional(paging, step) and not endpoint.sends_body,
             page=_page(paging, step, paged or {}),
             walk=step.walk_name,
@@ -416,7 +426,8 @@ class Rest:
                 for entry in entries(self._options.endpoints[child], item.value):
                     known = {**above_it, **entry}
                     if can_ask(self._options.endpoints[child], known):
-                        first = list(self._walks(child, above_it, entry, memory, item.value))
+                        depth = step.depth + 1 if child == name else 0
+                        first = list(self._walks(child, above_it, entry, memory, item.value, depth))
                         weight.add(REQUEST * len(first))
                         requests |= {request.key: request for request in first if request.key not in requests}
                         fresh += not first and self._options.endpoints[child].refresh is not None

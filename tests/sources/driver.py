@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from engine.harvest.walk_ends import judged
 from engine.model.source import Covered, Key, Memory, Page, Replacement, Request, Response, Source
+from engine.model.walk import Counted
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
@@ -43,12 +45,14 @@ class Driver:
         self.sent: list[Request] = []
         self.pending: list[Request] = []
         self.known: set[str] = set()
+        self.counted: dict[str, list[Counted]] = {}
         self.memory = Memory(started=STARTED)
 
     def begin(self, started: datetime = STARTED, *, full: bool = False) -> None:
         """Start a new run: an unfinished one is forgotten."""
         self.memory = self.remember(started, full=full)
         self.pending, self.known, self.sent, self.pages = [], set(), [], []
+        self.counted = {}
         self.resume()
 
     def resume(self) -> None:
@@ -75,6 +79,9 @@ class Driver:
     def _land(self, request: Request, page: Page) -> None:
         self.pending.remove(request)
         self.sent.append(request)
+        landed = self.counted.setdefault(request.walk, [])
+        page = judged(page, request, landed)
+        landed.extend([page.counted] if page.counted else [])
         self.pages.append(page)
         tables = {table.name: table for table in self.source.tables}
         for record in page.records:

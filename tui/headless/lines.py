@@ -11,6 +11,7 @@ from engine.config.tables import format_duration
 from engine.model import completeness, events
 from engine.model.lane_state import LaneState, Quota
 from engine.model.snapshot import DeckState, GroupState, State
+from engine.model.walk import Completeness
 
 CUT_LINES: Final = 5
 """Cut walks that are printed at the end; the others are counted."""
@@ -141,7 +142,7 @@ def ending(group: GroupState, seconds: float | None) -> Line:
     if group.state is State.FAILED:
         return Line(verb="Failed", source=group.name, text=f"{group.reason} ({text})", tone=Tone.ERROR)
     if group.state is State.DONE:
-        tone = Tone.WARNING if group.walks.cut else Tone.GOOD
+        tone = Tone.WARNING if completeness.of_source(group) is Completeness.CUT else Tone.GOOD
         return Line(verb="Finished", source=group.name, text=text, tone=tone)
     why = f"; {group.reason}" if group.reason else ""
     return Line(verb="Stopped", source=group.name, text=f"{text}{why}; it can be resumed", tone=Tone.WARNING)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from engine.model.completeness import of_source
 from engine.model.snapshot import DeckState, State
+from engine.model.walk import Completeness
 from tui.widgets.numbers import count, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 from tui.widgets.states import ENDED, STATES, of_deck
@@ -62,9 +64,9 @@ def _end(deck: DeckState) -> Notice | None:
     failed = sum(group.failed for group in deck.groups)
     text = f"{mark.glyph} {mark.word} after {stopwatch(deck.uptime)}: {count(done)} requests, {count(rows)} new rows"
     text += f", {count(failed)} failed" if failed else ""
-    cut = next((group for group in deck.groups if group.walks.cut), None)
+    cut = next((group for group in deck.groups if of_source(group) is Completeness.CUT), None)
     why = f". {deck.reason}" if deck.reason and deck.state is not State.DONE else ""
-    why = f". {cut.name}: {cut.reason}" if cut and not why else why
+    why = f". {cut.name}: {cut.reason}" if cut and cut.reason and not why else why
     return Notice(f"{text}{why}. q leaves.", mark.tone)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.model import completeness
 from engine.model.lane_state import Bound, SlotState
 from engine.model.snapshot import DeckState, GroupState, State
 from engine.model.walk import Completeness
@@ -33,11 +34,11 @@ STATES: Final = {
     State.FAILED: Mark("✖", "fail", "failed", Tone.BAD),
 }
 INCOMPLETE: Final = {
-    Completeness.CUT: Mark("✖", "cut", "done, but cut", Tone.BAD),
+    Completeness.CUT: Mark("✖", "cut", "done, cut", Tone.BAD),
     Completeness.BOUNDED: Mark("✔", "done", "done, bounded", Tone.WARN),
     Completeness.UNCONFIRMED: Mark("✔", "done", "done, end not confirmed", Tone.GOOD),
 }
-"""How a run is shown that is done, and whose walks are not all whole."""
+"""How a run is shown that is done, and is not known to be complete."""
 SLOTS: Final = {
     SlotState.IDLE: Mark("□", "idle", "idle", Tone.DIM),
     SlotState.BUSY: Mark("■", "busy", "busy", Tone.GOOD),
@@ -73,13 +74,13 @@ def of_source(group: GroupState) -> Mark:
 
 
 def of_deck(deck: DeckState) -> Mark:
-    """Return how the deck is shown: if it is done, by the walk that says the least."""
+    """Return how the deck is shown: if it is done, by the source that says the least."""
     return _of(deck.state, deck.groups)
 
 
 def _of(state: State, groups: Sequence[GroupState]) -> Mark:
-    found = {group.walks.worst for group in groups}
-    worst = next((shown for completeness, shown in INCOMPLETE.items() if completeness in found), STATES[state])
+    found = {completeness.of_source(group) for group in groups}
+    worst = next((shown for one, shown in INCOMPLETE.items() if one in found), STATES[state])
     return worst if state is State.DONE else STATES[state]
 
 

@@ -54,6 +54,8 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """The endpoint that is the parent: this one is requested for each of its items."""
     recursive: bool = False
     """Whether its own items are parents too, as the comments on a comment are."""
+    max_depth: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    """Levels of a recursive endpoint that are followed. Without it they are 100, and a list that goes deeper is cut."""
     values: Values = ()
     """What the endpoint is walked for, one after the other; or a list in the parent's item: "parent.kids"."""
     windows: Windows | None = None
@@ -223,6 +225,8 @@ def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
     spans, parent = endpoint.windows, endpoint.parent
     if endpoint.recursive and not parent:
         yield f"{at}.recursive: has no parent; name the endpoint whose items come first"
+    if endpoint.max_depth and not endpoint.recursive:
+        yield f"{at}.max_depth: is for lists below themselves; set recursive = true, or leave it out"
     if endpoint.recursive and any(place.startswith(PARENT * 2) for place in used):
         yield f"{at}.recursive: {{parent.parent}} is another item on each level; use {{parent.PATH}} only"
     yield from slices.problems(at, endpoint.values, spans, endpoint.since, parent, used)

@@ -150,6 +150,11 @@ def complement(configured: Paging, page: FirstPage) -> Paging:
     return _with_total(configured, page)
 
 
+def first_total(page: FirstPage) -> int | None:
+    """Return the number of items that a first page tells, if there are more than it has."""
+    return told_total(_with_total(Paging(), page), page.response, page.body)
+
+
 def unfollowed(page: FirstPage) -> str:
     """Say what shows that a list goes on, where its configured paging saw nothing; "" for nothing."""
     found = _detect(Paging(), page)

@@ -63,7 +63,9 @@ def reread(step: EndpointStep, paging: Paging, seen: Seen) -> tuple[EndpointStep
     pages, items = (max(0, (old or 0) - (new or 0)) for old, new in zip(step.told, told(paging, seen), strict=True))
     number = max(1, step.window - max(pages, pages_of(items, step.widest)))
     going = page_at(paging, number, max(paging.start or 0, step.offset - (step.page - number) * step.widest), sure=True)
-    state = msgspec.structs.replace(step, window=0, tail=False, again=step.page, digest="", mark="", landmark="")
+    state = msgspec.structs.replace(
+        step, window=0, tail=False, again=step.page, digest="", mark="", landmark="", settled=number
+    )
     return at_page(state, number, going), going
 
 
@@ -71,5 +73,5 @@ def at_page(step: EndpointStep, number: int, going: NextPage) -> EndpointStep:
     """Return the state of a walk as the request of a page carries it."""
     again = step.again if number <= step.again else 0
     return msgspec.structs.replace(
-        step, page=number, cursor=going.cursor, offset=going.offset, sure=going.sure, again=again
+        step, page=number, cursor=going.cursor, offset=going.offset, sure=going.sure, again=again, filled=0
     )

@@ -7,15 +7,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from engine.model.source import Request, Response
 from engine.model.walk import Completeness
 from sources.common.json_values import Row, integer
-from sources.common.links import next_link, same_origin
+from sources.common.links import joined, next_link, same_origin
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import find
-from sources.rest.paging.placement import as_text, is_cursor, is_sendable
+from sources.rest.paging.placement import as_text, exact, is_cursor, is_sendable, is_too_long, stored_as
 
 _IN_LINKS: Final = ("href", "url", "link")
 EMPTY_PAGES: Final = 10
@@ -47,6 +47,8 @@ class Seen:
     """Items that have arrived, with this page; None where pages were read at the same time and nobody counted."""
     empty_pages: int = 0
     """Empty pages in a row, with this one."""
+    filled: int = 0
+    """Items that earlier parts of this page have brought: see `sources.rest.paging.gaps`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,13 +223,13 @@ def _told(paging: Paging, seen: Seen) -> End | bool:
             return _believed(seen, f"the header {paging.header}")
         if header is not None or seen.number > 1:
             return whole(f"the header {paging.header} names no next page")
-    flags = _flags(paging, seen)
-    if flags is True:
+    flagged = flags(paging, seen)
+    if flagged is True:
         return _believed(seen, paging.more or paging.end or "")
-    return flags or _total(paging, seen)
+    return flagged or _total(paging, seen)
 
 
-def _flags(paging: Paging, seen: Seen) -> End | bool:
+def flags(paging: Paging, seen: Seen) -> End | bool:
     """Judge by `more` and `end`. Where only one of them says that it is the end, it is."""
     found = [(path, at(seen.body, path), wanted) for path, wanted in ((paging.more, False), (paging.end, True)) if path]
     told = [(path, bool(value) is wanted) for path, value, wanted in found if value is not None]
@@ -249,10 +251,15 @@ def _total(paging: Paging, seen: Seen) -> End | bool:
     if total is None or (seen.arrived is not None and seen.arrived > total):
         return False  # more than the total has arrived, so it is no total
     before = seen.offset - (paging.start or 0) if paging.style == "offset" else (seen.number - 1) * seen.widest
-    if before + seen.widest < total and seen.items:
+    if before + seen.widest < total and (seen.items or seen.filled):
         return True
-    if seen.items or seen.arrived == total:
+    if before >= total or before + len(seen.items) > total:
+        return False  # the list goes on beyond it
+    if seen.arrived == total or (paging.style == "offset" and (seen.items or seen.filled)):
         return whole(f"the total of {total:,} is reached")
+    if seen.items:
+        # Where pages are read at the same time, all of them together show whether it is reached.
+        return False if seen.arrived is not None else unconfirmed(f"the last page of a total of {total:,}")
     if before + max(seen.widest, paging.size or 0) >= total:
         return cut(f"the API tells {total:,} items, but the last page is empty")
     return _believed(seen, "the total")
@@ -274,15 +281,16 @@ def _link_header(_paging: Paging, seen: Seen) -> NextPage | End:
 
 
 def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
-    flags = _flags(paging, seen)
-    if isinstance(flags, End):
-        return flags
+    flagged = flags(paging, seen)
+    if isinstance(flagged, End):
+        return flagged
     total = told_total(paging, seen.response, seen.body)
     if not seen.items and total is not None and seen.arrived == total:
         return whole(f"the total of {total:,} is reached")  # some APIs, such as Crossref, never stop naming a cursor
     source = paging.header or paging.next or ""
     header = seen.response.headers.get(paging.header.lower()) if paging.header else None
     found = header if paging.header else next_value(seen.body, source)
+    found = exact(found, seen.response.body, lambda body: next_value(body, source))
     named = bool(paging.param or paging.in_header or paging.in_body)
     if isinstance(found, str) and (not named or found.startswith(("http://", "https://"))) and found:
         return _address(_based(found, seen.body, source), seen)
@@ -290,26 +298,27 @@ def _cursor(paging: Paging, seen: Seen) -> NextPage | End:
         return _unused(paging, found, seen)
     if found not in (None, "", False, 0, [], {}):
         return cut(f"what {source} names is no cursor that can be sent: {as_text(found)[:60]}")
-    if flags is True and paging.more:
+    if flagged is True and paging.more:
         return cut(f"{paging.more} says that there is more, but {source} names no next page")
     told = seen.number > 1 or header is not None or is_there(seen.body, source)
     return whole(f"{source} names no next page") if told else unconfirmed(NO_SIGN)
 
 
 def _keyset(paging: Paging, seen: Seen) -> NextPage | End:
-    flags = _flags(paging, seen)
-    if isinstance(flags, End):
-        return flags
+    flagged = flags(paging, seen)
+    if isinstance(flagged, End):
+        return flagged
     total = told_total(paging, seen.response, seen.body)
     if total is not None and seen.arrived == total:
         return whole(f"the total of {total:,} is reached")
     if not seen.items:
-        if flags is True:
+        if flagged is True:
             return cut("the API says that there is more, but an empty page has no last item to go on from")
         return unconfirmed("an empty page, and the API does not say that it is the end")
-    if flags is not True and _is_short(paging, seen):
+    if flagged is not True and _is_short(paging, seen):
         return unconfirmed(f"a page of fewer than {paging.size:,} items")
-    found = at(seen.items[-1].value, paging.item or "")
+    last, item = seen.items[-1], paging.item or ""
+    found = exact(at(last.value, item), last.raw, lambda value: at(value, item))
     if not is_cursor(found, in_body=bool(paging.in_body)) and found != 0:
         return cut(f"the last item has no {paging.item} to go on from")
     return _unused(paging, found, seen)
@@ -318,6 +327,8 @@ def _keyset(paging: Paging, seen: Seen) -> NextPage | End:
 def _unused(paging: Paging, value: Any, seen: Seen) -> NextPage | End:
     if as_text(value) == seen.cursor:
         return cut(f"the next cursor is the one just used: {as_text(value)[:60]}")
+    if paging.in_header and is_too_long(as_text(value)):
+        return cut(f"the next cursor is too long for a header: {len(as_text(value)):,} characters")
     if paging.in_header and not is_sendable(as_text(value)):
         return cut(f"the next cursor holds a character that no header may hold: {as_text(value)[:60]!r}")
     return _placed(paging, value, paging.param or "")
@@ -328,13 +339,13 @@ def _placed(paging: Paging, value: Any, param: str) -> NextPage:
     if paging.in_header:
         return NextPage(headers={paging.in_header.lower(): text}, cursor=text)
     if paging.in_body:
-        return NextPage(in_body=(paging.in_body, value), cursor=text)
-    return NextPage(params={param: value if isinstance(value, int) else text}, cursor=text)
+        return NextPage(in_body=(paging.in_body, stored_as(value)), cursor=text)
+    return NextPage(params={param: stored_as(value) if isinstance(value, int) else text}, cursor=text)
 
 
 def _address(target: str, seen: Seen) -> NextPage | End:
     try:
-        url = urljoin(seen.response.url or seen.base_url, target)
+        url = joined(seen.response.url or seen.base_url, target)
     except ValueError:
         return cut(f"the next page is no address: {target[:100]}")
     if not same_origin(url, seen.base_url):

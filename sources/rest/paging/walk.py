@@ -15,7 +15,8 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
 from sources.rest.nesting import EndpointStep
-from sources.rest.paging.detect import FirstPage, complement, detect, is_round, unfollowed
+from sources.rest.paging.detect import FirstPage, complement, detect, first_total, is_round, unfollowed
+from sources.rest.paging.gaps import came, rest_of
 from sources.rest.paging.page_windows import at_page, reread, window
 from sources.rest.paging.styles import (
     NO_SIGN,
@@ -76,6 +77,11 @@ def walk(
         step = begun
     paging = step.paging or endpoint.paging
     seen = _seen(step, first, options.base_url)
+    repeats = bool(step.filled) and digest == step.digest
+    many = came(step, paging, seen, repeats=repeats)
+    if seen.arrived is not None and step.arrived is not None:
+        seen = replace(seen, arrived=step.arrived + many - step.filled)
+    total = told_total(paging, response, body)
     after = msgspec.structs.replace(
         step,
         digest=digest,
@@ -84,12 +90,23 @@ def walk(
         empty_pages=seen.empty_pages,
         window=0,
         tail=False,
+        total=step.total if total is None else total,
     )
-    total = told_total(paging, response, body)
-    walked = _later(step, after, paging, seen, first, options)
-    # A page that is read again was counted when it was read first.
-    counts = paging.numbered and paging.parallel and not step.again
-    return replace(walked, total=total, counted=Counted(items=len(found), pages=step.page) if counts else None)
+    if step.tail and (again := reread(step, paging, seen)):
+        # The page is counted when it is read again.
+        return Walked(step=after, pages=[again], total=total)
+    counted = Counted(
+        items=many,
+        pages=step.page,
+        digest="" if step.filled else digest,
+        # The headers of a stored answer may be those of an earlier list.
+        total=None if response.unchanged and paging.total_header else total,
+        missing=paging.numbered and not many and step.page > 1,
+        settled=step.settled,
+    )
+    if rest := rest_of(step, after, paging, seen, many, repeats=repeats):
+        return Walked(step=after, pages=[rest], total=total, counted=counted)
+    return replace(_later(step, after, paging, seen, first, options), total=total, counted=counted)
 
 
 def refused(step: EndpointStep, endpoint: Endpoint, status: int) -> bool:
@@ -104,7 +121,7 @@ def walk_refused(step: EndpointStep, request: Request, response: Response, optio
     if step.trial:
         return _next_guess(step, FirstPage(request=request, response=response, body=None, items=()), options)
     reason = f"the API refuses the page after the last one ({response.status}) and did not say that it was the last"
-    return Walked(step=step, end=unconfirmed(reason))
+    return Walked(step=step, end=unconfirmed(reason), total=step.total)
 
 
 def walk_end(walked: Walked, request: Request, endpoint: str, place: str) -> WalkEnd:
@@ -145,7 +162,8 @@ def _begin(step: EndpointStep, endpoint: Endpoint, first: FirstPage) -> Endpoint
             step, paging=paging, untried=tuple(others), sign=found.sign, trial=True, offset=offset
         )
     end = found.end or cut(f"{found.sign}, and how to ask for it is not known; configure paging")
-    return Walked(step=msgspec.structs.replace(step, arrived=len(first.items)), end=end)
+    total = None if first.is_object else first_total(first)
+    return Walked(step=msgspec.structs.replace(step, arrived=len(first.items)), end=end, total=total)
 
 
 def _first_end(end: End, paging: Paging, first: FirstPage) -> End:
@@ -210,10 +228,8 @@ def _later(
     """Decide how a walk continues. `step` is its state before a page, `after` the one behind it."""
     if step.window and not step.tail:
         return Walked(step=after)
-    if step.page > 1 and page.items and after.digest == step.digest:
+    if step.page > 1 and page.items and after.digest == step.digest and not step.filled:
         return Walked(step=after, end=cut("the page repeats the one before"))
-    if step.tail and (again := reread(step, paging, seen)):
-        return Walked(step=after, pages=[again])
     going = next_page(paging, seen)
     if isinstance(going, End):
         if _is_stale(step, paging, seen):
@@ -231,7 +247,8 @@ def _seen(step: EndpointStep, page: FirstPage, base_url: str) -> Seen:
         number=step.page,
         cursor=step.cursor,
         base_url=base_url,
-        offset=step.offset,
+        offset=step.offset - step.filled,
+        filled=step.filled,
         widest=max(step.widest, len(page.items)),
         arrived=None if step.arrived is None else step.arrived + len(page.items),
         empty_pages=0 if page.items else step.empty_pages + 1,

@@ -24,10 +24,10 @@ def test_fewer_than_the_total_cut_a_walk_whose_end_was_inferred() -> None:
 
 
 def test_fewer_than_the_total_are_a_note_where_the_api_said_that_it_was_the_end() -> None:
-    found, note = compare_with_total(end(Completeness.WHOLE, 40, 1094))
+    found, note = compare_with_total(end(Completeness.WHOLE, 40, 1094, reason="next names no next page"))
 
     assert found.completeness is Completeness.WHOLE
-    assert note == "items: the API said that it was the end, but 40 of its total of 1,094 arrived"
+    assert note == "items: next names no next page, but 40 of its total of 1,094 arrived"
 
 
 def test_a_total_that_is_reached_confirms_an_inferred_end() -> None:

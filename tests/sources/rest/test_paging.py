@@ -285,6 +285,10 @@ ENDS: Final[Mapping[str, tuple[Mapping[str, Any], list[Any], Completeness, str]]
         {"style": "cursor", "next": "next", "in_header": "X-After"}, [{"data": [{"id": 1}], "next": "a\r\nx: y"}],
         CUT, "no header may hold",
     ),
+    "a cursor that is too long for a header": (
+        {"style": "cursor", "next": "next", "in_header": "X-After"}, [{"data": [{"id": 1}], "next": "a" * 10_000}],
+        CUT, "too long for a header: 10,000 characters",
+    ),
     "numbers from 0 that are taken for numbers from 1": (
         {"style": "page_number", "pages": "pages"},
         [{"data": [{"id": 1}], "pages": 2}, {"data": [], "pages": 2}], UNCONFIRMED, "page 2 of 2 is empty",
@@ -319,6 +323,58 @@ def test_every_walk_says_why_it_ended_and_whether_the_api_said_so(name: str) -> 
     assert reason in end.reason
     assert (end.walk, end.part) == ("items /items", "items")
     assert bool(driver.notes) is (completeness in {CUT, BOUNDED})
+
+
+@pytest.mark.parametrize("cursor", [2**63 - 1, 2**63, -(2**63) - 1, 2**64, 12345678901234567890123])
+@pytest.mark.parametrize("place", ["param", "in_header", "in_body"])
+@pytest.mark.parametrize("style", ["cursor", "keyset"])
+def test_a_cursor_that_is_a_large_number_is_sent_with_all_of_its_digits(cursor: int, place: str, style: str) -> None:
+    sent: list[Any] = []
+
+    def answered(asked: apis.Asked, _items: Any) -> apis.Reply:
+        sent.append(asked.params.get("c", asked.headers.get("c", (asked.json or {}).get("c"))))
+        if len(sent) > 1:
+            return {"data": [], "next": None}, {}
+        return {"data": [{"id": cursor}], "next": cursor}, {}
+
+    named = {"next": "next"} if style == "cursor" else {"item": "id"}
+    driver = walk(PagedApi(answered), {"paging": {"style": style, **named, place: "c"}}, post={})
+
+    assert [str(one) for one in sent[1:]] == [str(cursor)]
+    assert all(not isinstance(request.page, float) for request in driver.sent)
+
+
+@pytest.mark.parametrize("link", ["/items?q=a b&page={}", "?q=café&page={}", f"{apis.BASE}/items?q=x — ü&page={{}}"])
+@pytest.mark.parametrize("style", ["link_header", "cursor", "auto"])
+def test_a_link_with_a_space_or_a_letter_beyond_ascii_is_followed(link: str, style: str) -> None:
+    def linked(asked: apis.Asked, items: Any) -> apis.Reply:
+        found, page, pages = apis.cut(asked, items)
+        onward = link.format(page + 1) if page < pages else ""
+        header = {"link": f'<{onward}>; rel="next"'} if onward and style == "link_header" else {}
+        return {"data": found, "next": onward if style != "link_header" else None}, header
+
+    paging = {"style": style, **({"next": "next"} if style == "cursor" else {})}
+    driver = walk(PagedApi(linked), {"paging": paging})
+
+    assert ids(driver) == ALL
+    assert end_of(driver).completeness is WHOLE
+    assert all(request.url.isascii() and " " not in request.url for request in driver.sent)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://api.example.com .evil.test/x", "https://api.example.com @evil.test/", "https://äpi.example.com/",
+        "https://api.example.com\u00a0@evil.test/", "//evil.test/ü", "/items?page=2\x00", "/items?page=2\x7f",
+    ],
+)  # fmt: skip
+def test_a_link_that_leaves_the_host_is_cut_whatever_its_letters_are(link: str) -> None:
+    driver = walk(
+        PagedApi(replies({"data": [{"id": 1}], "next": link})), {"paging": {"style": "cursor", "next": "next"}}
+    )
+
+    assert len(driver.sent) == 1
+    assert end_of(driver).completeness is CUT
 
 
 def test_a_default_bound_cuts() -> None:

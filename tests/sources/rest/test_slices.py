@@ -98,8 +98,8 @@ def test_an_endpoint_is_walked_for_each_entry_of_a_list_in_its_parents_item() ->
     assert driver.notes == ["2 items name nothing to ask further"]
 
 
-def test_comments_on_comments_are_walked_to_any_depth_and_none_twice() -> None:
-    source = make(
+def comments(**more: Any) -> Rest:
+    return make(
         story={"path": "/stories", "key": ["id"]},
         comment={
             "path": "/item/{slice}",
@@ -110,8 +110,39 @@ def test_comments_on_comments_are_walked_to_any_depth_and_none_twice() -> None:
             "key": ["id"],
             "columns": {"id": "id", "above": "parent.id:integer"},
             "paging": {"style": "none"},
+            **more,
         },
     )
+
+
+@pytest.mark.parametrize(("written", "levels", "completeness"), [({}, 100, "cut"), ({"max_depth": 3}, 3, "bounded")])
+def test_a_tree_that_does_not_end_is_followed_to_a_bound_and_said_to_be_cut(
+    written: dict[str, int], levels: int, completeness: str
+) -> None:
+    def answer(request: Request) -> Response:
+        if request.url == "/stories":
+            return respond([{"id": 1, "kids": [2]}])
+        number = int(request.url[6:])
+        return respond({"id": number, "kids": [2 * number, 2 * number + 1] if number < 2**40 else [number + 2**41]})
+
+    driver = Driver(comments(**written), answer)
+    driver.begin()
+    driver.land(levels + 1)
+
+    below = [end for page in driver.pages for end in page.ends if not end.place]
+    deepest = max(int(request.context.get("depth", 0)) for request in (*driver.sent, *driver.pending))
+    assert deepest == levels - 1
+    assert [(end.completeness.value, end.part) for end in below] == [(completeness, "comment")]
+    assert f"below level {levels}" in below[0].reason
+
+
+def test_a_depth_of_lists_that_are_not_recursive_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"max_depth: is for lists below themselves; set recursive"):
+        comments(recursive=False, max_depth=3)
+
+
+def test_comments_on_comments_are_walked_to_any_depth_and_none_twice() -> None:
+    source = comments()
     kids = {2: [3, 4], 3: [5], 4: [], 5: [2]}
 
     def answer(request: Request) -> Response:

@@ -126,10 +126,17 @@ def test_a_wait_is_explained() -> None:
 
 
 def test_a_complete_source_ends_with_its_counts() -> None:
-    line = ending(group(failed=2, avoided=40), 20.0)
+    line = ending(group(avoided=40), 20.0)
 
     assert (line.verb, line.tone) == ("Finished", Tone.GOOD)
-    assert line.text == "1,204 requests, 31,022 new rows in 20s, 2 failed, 40 saved"
+    assert line.text == "1,204 requests, 31,022 new rows in 20s, 40 saved"
+
+
+def test_a_source_with_a_failed_request_ends_with_a_warning_though_none_of_its_walks_is_cut() -> None:
+    line = ending(group(failed=2), 20.0)
+
+    assert (line.verb, line.tone) == ("Finished", Tone.WARNING)
+    assert line.text == "1,204 requests, 31,022 new rows in 20s, 2 failed"
 
 
 def test_rows_that_were_written_and_requests_of_earlier_processes_are_told_apart() -> None:
