@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from engine.model.credentials import Carried, Grant, OAuthGrant, SecretPlace, SessionLogin, SignedJwt, token_variable
 from engine.model.source import Auth
@@ -19,8 +18,7 @@ from sources.rest.config.access import (
     Session,
 )
 from sources.rest.config.options import RestOptions
-
-WHOLE: Final = "$"
+from sources.rest.json_paths import compile_path
 
 
 def auth(access: Access, name: str, base_url: str) -> Auth:
@@ -71,7 +69,7 @@ def _grant(access: OAuth2 | Session | Jwt, base_url: str) -> Grant:
                 url=_absolute(access.login_url, base_url),
                 body=access.body,
                 form=access.form,
-                token=tuple(access.token.split(".")) if access.token and access.token != WHOLE else (),
+                token=tuple(map(str, compile_path(access.token))) if access.token else (),
                 cookie=access.cookie or "",
                 lifetime=access.lifetime,
             )

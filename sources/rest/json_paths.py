@@ -4,7 +4,7 @@ See docs/decisions/0025-paths-are-our-own.md for why this is neither JMESPath no
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -59,6 +59,29 @@ def lookup(value: Any, path: Path) -> Any:
         if value is None:
             return None
     return value
+
+
+def above(path: str) -> tuple[Path, Segment | None]:
+    """Return the path to what holds the value at a path, and the last segment; None for "$", which nothing holds."""
+    segments = compile_path(path)
+    return (segments[:-1], segments[-1]) if segments else ((), None)
+
+
+def put(body: Any, path: Path, value: Any) -> Any:
+    """Return a body with a value at a path. Objects that are missing on the way are made, and elements appended."""
+    if not path:
+        return value
+    segment, rest = path[0], path[1:]
+    if isinstance(segment, int):
+        elements = list(body) if isinstance(body, list | tuple) else []
+        if not -len(elements) <= segment < len(elements):
+            return [*elements, put(None, rest, value)]
+        elements[segment] = put(elements[segment], rest, value)
+        return elements
+    name = segment if isinstance(segment, str) else "*"
+    members = dict(body) if isinstance(body, Mapping) else {}
+    members[name] = put(members.get(name), rest, value)
+    return members
 
 
 def step(value: Any, segment: str | int) -> Any:

@@ -5,6 +5,7 @@ server repeats.
 """
 
 import asyncio
+import re
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ from engine.transport.url import label, origin
 TIMEOUT: Final = 30.0
 LARGEST: Final = 2**20
 """Bytes of an answer with a token."""
+_POSITION: Final = re.compile("-?[0-9]{1,6}")
 PASSING: Final = frozenset({408, 425, 429, *range(500, 600)})
 """Statuses after which a later request may get a token."""
 
@@ -170,7 +172,7 @@ class TokenEndpoint:
 def leaf(data: Any, path: Sequence[str]) -> Any:
     """Return what a path of keys and numbers leads to in decoded JSON; None where it leads nowhere."""
     for step in path:
-        if isinstance(data, list) and step.isdigit() and int(step) < len(data):
+        if isinstance(data, list) and _POSITION.fullmatch(step) and -len(data) <= int(step) < len(data):
             data = data[int(step)]
         elif isinstance(data, dict):
             data = data.get(step)

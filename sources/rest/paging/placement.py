@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from sources.rest.json_paths import compile_path, put
+
 _SENDABLE: Final = re.compile(r"[!-~]+( [!-~]+)*")
 _BEYOND: Final = 2**63
 _LONGEST: Final = 4096
@@ -15,10 +17,7 @@ _LONGEST: Final = 4096
 
 def place(body: Any, path: str, value: Any) -> Any:
     """Return a JSON body with a value at a path. Objects that are missing on the way are made."""
-    head, _, rest = path.partition(".")
-    inner = dict(body) if isinstance(body, Mapping) else {}
-    inner[head] = place(inner.get(head), rest, value) if rest else value
-    return inner
+    return put(body, compile_path(path), value)
 
 
 def is_sendable(value: str) -> bool:

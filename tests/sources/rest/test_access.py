@@ -9,6 +9,7 @@ import pytest
 
 from engine.common.errors import ConfigError
 from engine.config.validation import convert
+from engine.model.credentials import SessionLogin
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 
@@ -93,3 +94,24 @@ def test_what_is_wrong_is_named_with_its_key_and_the_way_out(auth: Any, said: st
 
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("$", ()),
+        ("data.token", ("data", "token")),
+        ("'access.token'", ("access.token",)),
+        ("tokens[0].id", ("tokens", "0", "id")),
+        ("tokens[-1].id", ("tokens", "-1", "id")),
+        ("tokens.0", ("tokens", "0")),
+    ],
+)
+def test_the_path_of_a_token_is_read_as_every_path_is(path: str, keys: tuple[str, ...]) -> None:
+    auth = Rest(
+        options({"type": "session", "login_url": "/login", "body": {"key": "{secret}"}, "token": path}), name="my-api"
+    ).auth
+
+    assert auth is not None
+    assert isinstance(auth.grant, SessionLogin)
+    assert auth.grant.token == keys

@@ -1,10 +1,12 @@
 """Paths into JSON: names, quotes, positions, and every member of a map."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from sources.rest.json_paths import compile_path, find, show
+from sources.rest.json_paths import compile_path, find, put, show
+from sources.rest.paging.styles import is_there
 
 BODY = {
     "data": {"a.b": [10, 20, 30], "items": [{"id": 1}, {"id": 2}], "none": None, "0": "zero"},
@@ -51,3 +53,32 @@ def test_a_path_into_a_text_or_a_number_leads_nowhere() -> None:
 def test_a_message_shows_a_path_as_it_is_written() -> None:
     assert show(compile_path("data.items")) == "data.items"
     assert show(()) == "$"
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "made"),
+    [
+        (None, "a.b", {"a": {"b": 7}}),
+        ({"a": {"c": 1}}, "a.b", {"a": {"c": 1, "b": 7}}),
+        (None, "'a.b'.c", {"a.b": {"c": 7}}),
+        ({"q": [{"x": 1}, {"x": 2}]}, "q[1].x", {"q": [{"x": 1}, {"x": 7}]}),
+        ({"q": [{"x": 1}, {"x": 2}]}, "q[-1].x", {"q": [{"x": 1}, {"x": 7}]}),
+        ({}, "q[0].x", {"q": [{"x": 7}]}),
+        ([1, 2], "[0]", [7, 2]),
+        ({"a": 1}, "$", 7),
+    ],
+)
+def test_a_value_is_put_at_a_path_as_it_would_be_read_there(body: Any, path: str, made: Any) -> None:
+    before = deepcopy(body)
+
+    assert put(body, compile_path(path), 7) == made
+    assert body == before
+    assert find(made, path) == 7
+
+
+@pytest.mark.parametrize("path", ["'@odata.nextLink'", "@odata.nextLink", "links.'a.b'", "page[0].next"])
+def test_a_member_that_is_null_is_there_however_its_path_is_written(path: str) -> None:
+    body = {"@odata.nextLink": None, "links": {"a.b": None}, "page": [{"next": None}]}
+
+    assert is_there(body, path)
+    assert not is_there({"links": {}, "page": [{}]}, path)
