@@ -346,7 +346,7 @@ def test_an_engine_that_does_not_run_yet_is_not_late(path: Path) -> None:
 
 
 class HoldingClock:
-    """Holds the engine's loop up when it asks for the time once more, until it is let loose."""
+    """Holds the engine's loop up when it asks for the time again after its start, until it is let loose."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -356,7 +356,7 @@ class HoldingClock:
     def __call__(self) -> float:
         if threading.current_thread().name == "engine":
             self._asked += 1
-            if self._asked > 1:
+            if self._asked > 2:  # the deck asks when it is made, and the engine when it runs
                 self.loose.wait()
         return self.now
 
