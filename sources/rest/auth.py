@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
 from engine.model.credentials import Carried, Grant, OAuthGrant, SecretPlace, SessionLogin, SignedJwt, token_variable
 from engine.model.source import Auth
@@ -19,8 +18,7 @@ from sources.rest.config.access import (
     Session,
 )
 from sources.rest.config.options import RestOptions
-
-WHOLE: Final = "$"
+from sources.rest.json_paths import compile_path
 
 
 def auth(access: Access, name: str, base_url: str) -> Auth:
@@ -71,7 +69,7 @@ def _grant(access: OAuth2 | Session | Jwt, base_url: str) -> Grant:
                 url=_absolute(access.login_url, base_url),
                 body=access.body,
                 form=access.form,
-                token=tuple(access.token.split(".")) if access.token and access.token != WHOLE else (),
+                token=_names(access.token) if access.token else (),
                 cookie=access.cookie or "",
                 lifetime=access.lifetime,
             )
@@ -84,6 +82,11 @@ def _grant(access: OAuth2 | Session | Jwt, base_url: str) -> Grant:
                 token_url=_absolute(access.token_url, base_url) if access.token_url else "",
                 scope=access.scope,
             )
+
+
+def _names(path: str) -> tuple[str | int, ...]:
+    """Return a path whose `*` the configuration has refused."""
+    return tuple(each for each in compile_path(path) if isinstance(each, str | int))
 
 
 def _absolute(address: str, base_url: str) -> str:

@@ -4,7 +4,7 @@ See docs/decisions/0025-paths-are-our-own.md for why this is neither JMESPath no
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -77,6 +77,41 @@ def position(segment: str | int) -> int | None:
     if isinstance(segment, str):
         return int(segment) if segment.isascii() and segment.isdigit() and len(segment) < 7 else None
     return segment
+
+
+def above(path: str) -> tuple[Path, Segment | None]:
+    """Return the path of what holds the value at a path, and the value's name or position there; None for "$"."""
+    compiled = compile_path(path)
+    return (compiled[:-1], compiled[-1]) if compiled else ((), None)
+
+
+def put(body: Any, path: Path, value: Any) -> Any:
+    """Return a body with a value at a path. Objects and arrays that are missing on the way are made.
+
+    Raises:
+        ValueError: the path names no single place in this body.
+    """
+    if not path:
+        return value
+    segment, *rest = path
+    if segment is EVERY:
+        raise ValueError("* is every member, and a value goes to one place")
+    at = position(segment) if isinstance(segment, int) or isinstance(body, list) else None
+    if at is None:
+        members = dict(body) if isinstance(body, Mapping) else {}
+        members[str(segment)] = put(members.get(str(segment)), tuple(rest), value)
+        return members
+    elements = list(body) if isinstance(body, list) else []
+    if not -len(elements) <= at <= len(elements):
+        raise ValueError(f"there is no element [{at}] in an array of {len(elements):,}")
+    inner = put(elements[at] if at < len(elements) else None, tuple(rest), value)
+    elements[at : at + 1 if at != -1 else None] = [inner]
+    return elements
+
+
+def takes_many(path: str) -> bool:
+    """Say whether a path may lead to more than one value, as "rates.*" does."""
+    return EVERY in compile_path(path)
 
 
 def show(path: Sequence[Segment]) -> str:

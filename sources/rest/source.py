@@ -30,7 +30,7 @@ from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
 from sources.rest.paging.doubt import doubted
-from sources.rest.paging.placement import as_text, place
+from sources.rest.paging.placement import as_text, field_name, put_into
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 from sources.rest.requests import (
@@ -355,9 +355,9 @@ class Rest:
         if going.headers or going.in_body:
             key = f"{key} {going.cursor}"
         if going.in_body and form is not None:
-            form = {**form, going.in_body[0]: as_text(going.in_body[1])}
+            form = {**form, field_name(going.in_body[0]): as_text(going.in_body[1])}
         elif going.in_body:
-            verb, body = "POST" if verb == "GET" else verb, place(body, *going.in_body)
+            verb, body = "POST" if verb == "GET" else verb, put_into(body, *going.in_body)
         return replace(
             made,
             key=f"{key} again to {step.again}" if step.again else key,

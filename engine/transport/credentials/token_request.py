@@ -167,15 +167,17 @@ class TokenEndpoint:
             await incoming.aclose()
 
 
-def leaf(data: Any, path: Sequence[str]) -> Any:
-    """Return what a path of keys and numbers leads to in decoded JSON; None where it leads nowhere."""
+def leaf(data: Any, path: Sequence[str | int]) -> Any:
+    """Return what names and positions lead to in decoded JSON; None where they lead nowhere."""
     for step in path:
-        if isinstance(data, list) and step.isdigit() and int(step) < len(data):
-            data = data[int(step)]
-        elif isinstance(data, dict):
+        if isinstance(data, dict):
             data = data.get(step)
-        else:
+            continue
+        # A name of digits is a position too, as in every path of a configuration: "tokens.0.id".
+        at = int(step) if isinstance(step, int) or (step.isascii() and step.isdigit() and len(step) < 7) else None
+        if not isinstance(data, list) or at is None or not -len(data) <= at < len(data):
             return None
+        data = data[at]
     return data
 
 

@@ -14,7 +14,7 @@ from engine.model.walk import Completeness
 from sources.common.json_values import Row, integer
 from sources.common.links import joined, next_link, same_origin
 from sources.rest.config.paging import Paging
-from sources.rest.json_paths import find
+from sources.rest.json_paths import above, find, lookup
 from sources.rest.paging.placement import as_text, exact, is_cursor, is_sendable, is_too_long, stored_as
 
 _IN_LINKS: Final = ("href", "url", "link")
@@ -146,27 +146,25 @@ def next_value(body: Any, path: str) -> Any:
     found = at(body, path)
     if isinstance(found, dict):
         return next((found[name] for name in _IN_LINKS if isinstance(found.get(name), str)), found)
-    holder, _, name = path.rpartition(".")
-    above = at(body, holder) if found is None and name in _IN_LINKS and holder else None
-    return above if isinstance(above, str) else found
+    holder, name = above(path)
+    link = lookup(body, holder) if found is None and name in _IN_LINKS and holder else None
+    return link if isinstance(link, str) else found
 
 
 def _based(target: str, body: Any, path: str) -> str:
     """Return a link that is relative to a `base` beside it, as Confluence sends them; any other as it is."""
-    holder, _, _name = path.rpartition(".")
-    base = at(body, f"{holder}.base") if holder and target.startswith("/") else None
+    holder, _ = above(path)
+    base = lookup(body, (*holder, "base")) if holder and target.startswith("/") else None
     return base.rstrip("/") + target if isinstance(base, str) else target
 
 
 def is_there(body: Any, path: str) -> bool:
     """Say whether a body has a member at a path, even if it is null."""
-    above, _, name = path.rpartition(".")
-    holder = at(body, above) if above else body
-    return (
-        at(body, path) is not None
-        or (isinstance(body, dict) and path in body)
-        or (isinstance(holder, dict) and name in holder)
-    )
+    if at(body, path) is not None or (isinstance(body, dict) and path in body):
+        return True
+    above_it, name = above(path)
+    holder = lookup(body, above_it)
+    return isinstance(holder, dict) and name in holder
 
 
 def page_at(paging: Paging, number: int, offset: int, *, sure: bool = False) -> NextPage:

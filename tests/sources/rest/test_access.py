@@ -9,6 +9,8 @@ import pytest
 
 from engine.common.errors import ConfigError
 from engine.config.validation import convert
+from engine.model.credentials import SessionLogin
+from engine.transport.credentials.token_request import leaf
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 
@@ -84,6 +86,10 @@ SESSION = {"type": "session", "login_url": "/login", "body": {"password": "{secr
         ({**SESSION, "body": {"password": "x"}}, "auth.body: nothing in it stands for the secret; want {secret}"),
         ({**SESSION, "form": True, "body": {"a": {"b": "{secret}"}}}, "auth.body: a form has texts and numbers only"),
         ({"type": "jwt", "algorithm": "none"}, 'auth.algorithm: got "none", want one of "ES256"'),
+        (
+            {**SESSION, "token": "tokens[*].id"},
+            'auth.token: "tokens[*].id" may be several values, and one is the token',
+        ),
         ({"type": "jwt", "algorithm": "HS256", "scope": "a"}, 'auth.scope: "a" has no use without auth.token_url'),
     ],
 )
@@ -93,3 +99,22 @@ def test_what_is_wrong_is_named_with_its_key_and_the_way_out(auth: Any, said: st
 
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("data.token", {"data": {"token": "t0p"}}),
+        ("'access.token'", {"access.token": "t0p"}),
+        ("tokens[0].id", {"tokens": [{"id": "t0p"}]}),
+        ("tokens[-1]", {"tokens": ["no", "t0p"]}),
+        ("tokens.1", {"tokens": ["no", "t0p"]}),
+        ("$", "t0p"),
+    ],
+)
+def test_the_token_of_a_login_is_found_at_any_path(path: str, answer: Any) -> None:
+    auth = Rest(options({**SESSION, "token": path}), name="my-api").auth
+
+    assert auth is not None
+    assert isinstance(auth.grant, SessionLogin)
+    assert leaf(answer, auth.grant.token) == "t0p"

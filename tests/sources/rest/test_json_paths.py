@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sources.rest.json_paths import compile_path, find, show
+from sources.rest.json_paths import above, compile_path, find, put, show
 
 BODY = {
     "data": {"a.b": [10, 20, 30], "items": [{"id": 1}, {"id": 2}], "none": None, "0": "zero"},
@@ -51,3 +51,48 @@ def test_a_path_into_a_text_or_a_number_leads_nowhere() -> None:
 def test_a_message_shows_a_path_as_it_is_written() -> None:
     assert show(compile_path("data.items")) == "data.items"
     assert show(()) == "$"
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "after"),
+    [
+        (None, "variables.after", {"variables": {"after": 5}}),
+        ({"kept": 1}, "'a.b'.c", {"kept": 1, "a.b": {"c": 5}}),
+        ({"q": [{"x": 1}, {"x": 2}]}, "q[0].x", {"q": [{"x": 5}, {"x": 2}]}),
+        ({"q": [1, 2]}, "q[-1]", {"q": [1, 5]}),
+        ({"q": [1]}, "q[1]", {"q": [1, 5]}),
+        ({"q": [1]}, "q.0", {"q": [5]}),
+        ({}, "q[0].x", {"q": [{"x": 5}]}),
+        ({}, "q.0", {"q": {"0": 5}}),
+        ({"a": "text"}, "a.b", {"a": {"b": 5}}),
+    ],
+)
+def test_a_value_is_put_at_a_path(body: Any, path: str, after: Any) -> None:
+    assert put(body, compile_path(path), 5) == after
+
+
+def test_a_body_that_a_value_is_put_into_stays_as_it_was() -> None:
+    body = {"q": [{"x": 1}]}
+
+    put(body, compile_path("q[0].x"), 5)
+
+    assert body == {"q": [{"x": 1}]}
+
+
+@pytest.mark.parametrize("path", ["q.*", "q[*].x", "q[2]", "q[-2]", "new[1]"])
+def test_a_path_that_names_no_single_place_takes_no_value(path: str) -> None:
+    with pytest.raises(ValueError, match=r"one place|no element"):
+        put({"q": [1]}, compile_path(path), 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "held"),
+    [
+        ("'@odata.nextLink'", ((), "@odata.nextLink")),
+        ("links.'a.b'", (("links",), "a.b")),
+        ("links[0]", (("links",), 0)),
+        ("$", ((), None)),
+    ],
+)
+def test_what_holds_a_value_is_known_by_its_path(path: str, held: Any) -> None:
+    assert above(path) == held
