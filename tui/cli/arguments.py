@@ -73,6 +73,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_errors(commands)
     _add_tree(commands)
     _add_export(commands)
+    _add_repair(commands)
     _add_completion(commands)
     serve_options.add_arguments(parser)
     parser.set_defaults(command="pick", **run_defaults())
@@ -242,6 +243,13 @@ def _add_export(commands: "Commands[Parser]") -> None:
         "--out", default="-", metavar="PATH", help="the file to write, a folder for all tables; - is standard output"
     )
     parser.add_argument("--raw", action="store_true", help="JSON lines with each row's JSON as the API sent it")
+    parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only")
+    add_configuration(parser)
+
+
+def _add_repair(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "repair", "save what can be read of a damaged database into a new file")
+    parser.add_argument("--out", metavar="PATH", help="the new file; NAME.repaired beside the database when left out")
     parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="print errors only")
     add_configuration(parser)
 

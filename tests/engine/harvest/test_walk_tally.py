@@ -29,6 +29,20 @@ def test_failed_pages_of_one_walk_cut_it_once() -> None:
     assert (report.cut, [one.place for one in report.named]) == (1, ["page 1"])
 
 
+def test_a_failed_page_cuts_its_walk_once_whether_the_last_page_landed_before_or_after_it() -> None:
+    page = Request(key="a 1", url="/", walk="a", page=1)
+    first_failed, first_ended = WalkTally(WalkReport()), WalkTally(WalkReport())
+
+    first_failed.failed(page, "502")
+    first_failed.ended([(end("a", Completeness.WHOLE), None)])
+    first_ended.ended([(end("a", Completeness.WHOLE), None)])
+    first_ended.failed(page, "502")
+
+    for tally in (first_failed, first_ended):
+        report = tally.report()
+        assert (report.whole, report.cut, report.total) == (0, 1, 1)
+
+
 def test_of_many_cut_walks_the_newest_are_named() -> None:
     tally = WalkTally(WalkReport())
 

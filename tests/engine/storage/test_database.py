@@ -201,7 +201,7 @@ def locked_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 async def begin(database: Database, many: int) -> list[asyncio.Future[None]]:
     """Give jobs, and return once their transaction waits."""
-    jobs = [asyncio.ensure_future(database.do(add(f"n{number}"))) for number in range(many)]
+    jobs: list[asyncio.Future[None]] = [asyncio.ensure_future(database.do(add(f"n{number}"))) for number in range(many)]
     await asyncio.sleep(0)
     while database.waiting is None:
         threading.Event().wait(0.01)

@@ -1,10 +1,12 @@
 """Paths into JSON: names, quotes, positions, and every member of a map."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from sources.rest.json_paths import above, compile_path, find, put, show
+from sources.rest.paging.styles import is_there
 
 BODY = {
     "data": {"a.b": [10, 20, 30], "items": [{"id": 1}, {"id": 2}], "none": None, "0": "zero"},
@@ -65,18 +67,16 @@ def test_a_message_shows_a_path_as_it_is_written() -> None:
         ({}, "q[0].x", {"q": [{"x": 5}]}),
         ({}, "q.0", {"q": {"0": 5}}),
         ({"a": "text"}, "a.b", {"a": {"b": 5}}),
+        ([1, 2], "[0]", [5, 2]),
+        ({"a": 1}, "$", 5),
     ],
 )
-def test_a_value_is_put_at_a_path(body: Any, path: str, after: Any) -> None:
+def test_a_value_is_put_at_a_path_as_it_would_be_read_there(body: Any, path: str, after: Any) -> None:
+    before = deepcopy(body)
+
     assert put(body, compile_path(path), 5) == after
-
-
-def test_a_body_that_a_value_is_put_into_stays_as_it_was() -> None:
-    body = {"q": [{"x": 1}]}
-
-    put(body, compile_path("q[0].x"), 5)
-
-    assert body == {"q": [{"x": 1}]}
+    assert body == before
+    assert find(after, path) == 5
 
 
 @pytest.mark.parametrize("path", ["q.*", "q[*].x", "q[2]", "q[-2]", "new[1]"])
@@ -96,3 +96,11 @@ def test_a_path_that_names_no_single_place_takes_no_value(path: str) -> None:
 )
 def test_what_holds_a_value_is_known_by_its_path(path: str, held: Any) -> None:
     assert above(path) == held
+
+
+@pytest.mark.parametrize("path", ["'@odata.nextLink'", "@odata.nextLink", "links.'a.b'", "page[0].next"])
+def test_a_member_that_is_null_is_there_however_its_path_is_written(path: str) -> None:
+    body = {"@odata.nextLink": None, "links": {"a.b": None}, "page": [{"next": None}]}
+
+    assert is_there(body, path)
+    assert not is_there({"links": {}, "page": [{}]}, path)
