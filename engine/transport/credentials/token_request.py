@@ -20,6 +20,7 @@ import msgspec
 from engine.common.errors import BadBody, DeadlineExceeded, NoToken, RedirectRefused, SourceError, UsageError
 from engine.common.secret import Secret
 from engine.common.text import clean
+from engine.pacing.retry import TRANSIENT
 from engine.transport.http.body import Body
 from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode
@@ -28,7 +29,7 @@ from engine.transport.url import label, origin
 TIMEOUT: Final = 30.0
 LARGEST: Final = 2**20
 """Bytes of an answer with a token."""
-PASSING: Final = frozenset({408, 425, 429, *range(500, 600)})
+PASSING: Final = TRANSIENT | {429}
 """Statuses after which a later request may get a token."""
 
 
@@ -127,7 +128,8 @@ class TokenEndpoint:
         said = f"{answer.status}{f', {words}' if words else ''}"
         if answer.status in PASSING:
             return NoToken(f"{self.name} grants no token now ({said})")
-        return SourceError(f"{self.name} refuses to grant a token ({said}): the credential was refused or has expired")
+        why = ": the credential was refused or has expired" if answer.status < 500 else ""
+        return SourceError(f"{self.name} refuses to grant a token ({said}){why}")
 
     async def _post(self, headers: Mapping[str, str], content: bytes) -> TokenAnswer:
         where = f"POST {self.name}"
