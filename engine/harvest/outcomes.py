@@ -18,7 +18,7 @@ from engine.harvest.status import parked_until
 from engine.harvest.walk_ends import judged
 from engine.model.snapshot import Attempt
 from engine.model.source import Page, Request, Response
-from engine.model.walk import Counted
+from engine.model.walk import PAGE_REFUSED, Counted
 from engine.pacing.response.error_text import head
 from engine.pacing.response.headers import RateLimitInfo
 from engine.pacing.response.server_clock import HeaderReader
@@ -31,8 +31,6 @@ from engine.storage.frontier import Claimed, describe
 from engine.storage.http_cache import Answer, Validators
 
 NOT_MODIFIED: Final = 304
-REFUSED_PAGES: Final = frozenset({400, 404, 410, 422})
-"""What APIs answer to a cursor that has expired, and to a page that is not there any more."""
 LOST: Final = "not sent, because another page of its list failed; it is sent when that page is retried"
 log: Final = logging.getLogger(__name__)
 
@@ -299,7 +297,7 @@ class OutcomeHandler:
     async def _give_up(
         self, request: InFlightRequest, verdict: Verdict, answer: Response | None, body: bytes | None
     ) -> WorkDelta:
-        if answer is not None and answer.status in REFUSED_PAGES:
+        if answer is not None and answer.status in PAGE_REFUSED:
             queued = await self._context.store.begin_anew(request.claimed)
             if queued is not None:
                 return self._began_anew(request, verdict, answer.status, queued)

@@ -45,17 +45,7 @@ class WalkTally:
             if (before := self._ended.pop(request.walk, None)) is not None:
                 self._counts[before] -= 1
             self._counts[Completeness.CUT] += 1
-            place = "" if request.page is None else f"page {request.page}"
-            self._name(
-                WalkEnd(
-                    walk=request.walk,
-                    part=request.part,
-                    completeness=Completeness.CUT,
-                    reason=reason,
-                    place=place,
-                    failed_page=True,
-                )
-            )
+            self._name(WalkEnd.of_failed_page(walk=request.walk, part=request.part, page=request.page, reason=reason))
 
     def report(self) -> WalkReport:
         return WalkReport(

@@ -103,8 +103,8 @@ class SessionLogin:
     body: Mapping[str, Any]
     """What is sent; "{secret}" in a text of it stands for the secret."""
     form: bool = False
-    token: tuple[str, ...] = ()
-    """The keys and numbers that lead to the token in the answer; () for the whole answer, a text."""
+    token: tuple[str | int, ...] = ()
+    """The names, and the positions in arrays, that lead to the token in the answer; () for the whole answer, a text."""
     cookie: str = ""
     """The cookie that is the token, instead."""
     lifetime: float | None = None

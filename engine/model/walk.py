@@ -23,6 +23,13 @@ class Completeness(StrEnum):
     """It ended before the end: a guard, no progress, a refused link, a default bound, or a page that failed."""
 
 
+WORST_FIRST: Final = (Completeness.CUT, Completeness.BOUNDED, Completeness.UNCONFIRMED, Completeness.WHOLE)
+"""What says the least comes first."""
+PAGE_REFUSED: Final = frozenset({400, 404, 410, 416, 422})
+"""What APIs answer to a page that is not there: behind the last one (WordPress sends 400, Django 404), or at a cursor
+that has expired. A wrong parameter is refused with the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkEnd:
     """How one walk ended. It is stored with the last page of the walk, in the same transaction."""
@@ -42,6 +49,18 @@ class WalkEnd:
     """Items that the API says there are; None if it does not say."""
     failed_page: bool = False
     """A page that failed for good cut it. Its request is listed with the failed ones."""
+
+    @classmethod
+    def of_failed_page(cls, *, walk: str, part: str, page: str | int | None, reason: str) -> "WalkEnd":
+        """Return the end of a walk that is cut by a page that failed for good."""
+        return cls(
+            walk=walk,
+            part=part,
+            completeness=Completeness.CUT,
+            reason=reason,
+            place="" if page is None else f"page {page}",
+            failed_page=True,
+        )
 
     def __str__(self) -> str:
         """Say it in one line: "comments /posts/17/comments at page 31: the API names the same page again"."""
@@ -109,8 +128,7 @@ class WalkReport:
     @property
     def worst(self) -> Completeness | None:
         """What can be said of all of them together; None if there are none."""
-        ordered = (Completeness.CUT, Completeness.BOUNDED, Completeness.UNCONFIRMED, Completeness.WHOLE)
-        return next((one for one in ordered if self.many(one)), None)
+        return next((one for one in WORST_FIRST if self.many(one)), None)
 
     def many(self, which: Completeness) -> int:
         """Return how many walks ended in this way."""

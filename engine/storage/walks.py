@@ -14,7 +14,7 @@ from typing import Any, Final
 from engine.common.text import clean
 from engine.model.snapshot import State
 from engine.model.source import Request
-from engine.model.walk import NAMED, Completeness, WalkEnd, WalkReport
+from engine.model.walk import NAMED, WORST_FIRST, Completeness, WalkEnd, WalkReport
 from engine.storage.database import reading
 from engine.storage.frontier import Claimed
 from engine.storage.schema import has_table
@@ -112,8 +112,8 @@ def of_run(db: sqlite3.Connection, source: str, run: int, *, ended: State | None
             failed = state in _FAILED
             why = reason if failed else "not read, because the source failed"
             named = [one for one in named if one.walk != walk]
-            place = "" if page is None else f"page {page}"
-            named.append(replace(_end((walk, part, "cut", why, place, None, None)), failed_page=failed))
+            end = WalkEnd.of_failed_page(walk=walk, part=part, page=page, reason=why)
+            named.append(replace(_cleaned(end), failed_page=failed))
     return WalkReport(**{one.value: many for one, many in found.items()}, named=tuple(named[:NAMED]))
 
 
@@ -136,9 +136,7 @@ def by_part(db: sqlite3.Connection, source: str) -> Mapping[str, WalkReport]:
         if end.completeness is not Completeness.WHOLE:
             named.setdefault(end.part, []).append(end)
     for ends in named.values():
-        ends.sort(
-            key=lambda end: (Completeness.CUT, Completeness.BOUNDED, Completeness.UNCONFIRMED).index(end.completeness)
-        )
+        ends.sort(key=lambda end: WORST_FIRST.index(end.completeness))
     return {part: WalkReport(**many, named=tuple(named.get(part, ()))) for part, many in counts.items()}
 
 
@@ -178,12 +176,21 @@ def _completeness(state: str, ended: State | None) -> Completeness:
 
 def _end(row: Sequence[Any]) -> WalkEnd:
     walk, part, completeness, reason, place, arrived, total = row
-    return WalkEnd(
-        walk=clean(walk, LONGEST),
-        part=part,
-        completeness=Completeness(completeness),
-        reason=clean(reason, LONGEST),
-        place=clean(str(place), LONGEST),
-        arrived=arrived,
-        total=total,
+    return _cleaned(
+        WalkEnd(
+            walk=walk,
+            part=part,
+            completeness=Completeness(completeness),
+            reason=reason,
+            place=place,
+            arrived=arrived,
+            total=total,
+        )
+    )
+
+
+def _cleaned(end: WalkEnd) -> WalkEnd:
+    """Return an end that can be shown: its words come from the API."""
+    return replace(
+        end, walk=clean(end.walk, LONGEST), reason=clean(end.reason, LONGEST), place=clean(str(end.place), LONGEST)
     )

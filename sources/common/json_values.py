@@ -14,6 +14,8 @@ from engine.common.errors import BadBody
 from engine.model.source import Response
 
 _INT64: Final = 1 << 63
+_MANY: Final = 10**12
+"""No list is this long."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DECODE_ERRORS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -75,6 +77,12 @@ def integer(value: Any, *path: str) -> int | None:
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
         found = int(found)
     return int(found) if isinstance(found, int) and -_INT64 <= found < _INT64 else None
+
+
+def whole_number(value: Any) -> int | None:
+    """Return a number of items or pages; None for what cannot be one."""
+    found = None if isinstance(value, bool) else integer({"value": value}, "value")
+    return found if found is not None and 0 <= found < _MANY else None
 
 
 def real(value: Any, *path: str) -> float | None:

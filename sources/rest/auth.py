@@ -69,7 +69,7 @@ def _grant(access: OAuth2 | Session | Jwt, base_url: str) -> Grant:
                 url=_absolute(access.login_url, base_url),
                 body=access.body,
                 form=access.form,
-                token=tuple(map(str, compile_path(access.token))) if access.token else (),
+                token=_names(access.token) if access.token else (),
                 cookie=access.cookie or "",
                 lifetime=access.lifetime,
             )
@@ -82,6 +82,11 @@ def _grant(access: OAuth2 | Session | Jwt, base_url: str) -> Grant:
                 token_url=_absolute(access.token_url, base_url) if access.token_url else "",
                 scope=access.scope,
             )
+
+
+def _names(path: str) -> tuple[str | int, ...]:
+    """Return a path whose `*` the configuration has refused."""
+    return tuple(each for each in compile_path(path) if isinstance(each, str | int))
 
 
 def _absolute(address: str, base_url: str) -> str:

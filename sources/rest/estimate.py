@@ -1,30 +1,21 @@
 """What a run over a configured API would cost. Lengths come from stored rows or a first page, or are unknown."""
 
 import math
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 from engine.model.capabilities import Estimate
-from engine.model.source import Memory, Response
-from sources.common.json_values import integer
+from engine.model.source import Memory
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.json_paths import find
+from sources.rest.paging.detect import FirstPage, first_lengths
 from sources.rest.slices.refresh import known
 from sources.rest.slices.slices import walks_of_an_item
 from sources.rest.slices.time_windows import windows
 
 ITEMS, TOTAL, PAGES = "items on a page of ", "items of ", "pages of "
 """Prefixes of what a first page shows, followed by the endpoint's name."""
-_TOTALS: Final = (
-    "total", "count", "total_count", "totalCount", "meta.total", "pagination.total", "pagination.items.total",
-)  # fmt: skip
-_TOTAL_HEADERS: Final = ("x-total", "x-total-count")
-_LAST: Final = re.compile(r"<([^<>]*)>[^<,]*\brel=\"?last\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +39,16 @@ def is_open(name: str, memory: Memory, options: RestOptions) -> bool:
     return not memory.count(name) or not endpoint.paging.size
 
 
-def learn(name: str, paging: Paging, body: Any, response: Response, *, items: int, ended: bool) -> dict[str, int]:
-    """Read a list's length from its first page: from headers, the configured paths, or the usual ones."""
+def learn(name: str, paging: Paging, page: FirstPage, *, ended: bool) -> dict[str, int]:
+    """Read a list's length from its first page, as its walk does. A number that cannot be one is ignored."""
+    items = len(page.items)
     probed = {ITEMS + name: items}
     if ended:
         return {**probed, TOTAL + name: items, PAGES + name: 1}
-    total = _number(find(body, paging.total)) if paging.total else _usual_total(body, response, items)
-    pages = _number(find(body, paging.last)) if paging.last else _page_count(response)
-    if total is not None:
+    total, pages = first_lengths(paging, page)
+    if total and total >= items:
         probed[TOTAL + name] = total
-    if pages is not None:
+    if pages and pages > 0:
         probed[PAGES + name] = pages
     return probed
 
@@ -247,31 +238,3 @@ def _line(name: str, one: _List, endpoint: Endpoint) -> Estimate:
 
 def _pages(items: int, size: int) -> int:
     return max(1, math.ceil(items / size)) if size else 1
-
-
-def _usual_total(body: Any, response: Response, items: int) -> int | None:
-    """Find a total at the usual places.
-
-    A number not above the page's own items may be their count, so it is ignored.
-    """
-    headers = (_number(response.headers.get(name)) for name in _TOTAL_HEADERS)
-    places = (_number(find(body, path)) for path in _TOTALS)
-    return next((number for number in (*headers, *places) if number is not None and number > items), None)
-
-
-def _page_count(response: Response) -> int | None:
-    """Read the number of pages from GitLab's header, or from a link to the last page."""
-    said = _number(response.headers.get("x-total-pages"))
-    link = _LAST.search(response.headers.get("link", ""))
-    if said is not None or link is None:
-        return said
-    try:
-        asked = parse_qs(urlsplit(link[1]).query)
-    except ValueError:
-        return None
-    return _number(asked.get("page", [""])[0])
-
-
-def _number(value: Any) -> int | None:
-    found = integer({"value": value}, "value")
-    return found if found is not None and 0 < found < 10**12 else None

@@ -61,29 +61,6 @@ def lookup(value: Any, path: Path) -> Any:
     return value
 
 
-def above(path: str) -> tuple[Path, Segment | None]:
-    """Return the path to what holds the value at a path, and the last segment; None for "$", which nothing holds."""
-    segments = compile_path(path)
-    return (segments[:-1], segments[-1]) if segments else ((), None)
-
-
-def put(body: Any, path: Path, value: Any) -> Any:
-    """Return a body with a value at a path. Objects that are missing on the way are made, and elements appended."""
-    if not path:
-        return value
-    segment, rest = path[0], path[1:]
-    if isinstance(segment, int):
-        elements = list(body) if isinstance(body, list | tuple) else []
-        if not -len(elements) <= segment < len(elements):
-            return [*elements, put(None, rest, value)]
-        elements[segment] = put(elements[segment], rest, value)
-        return elements
-    name = segment if isinstance(segment, str) else "*"
-    members = dict(body) if isinstance(body, Mapping) else {}
-    members[name] = put(members.get(name), rest, value)
-    return members
-
-
 def step(value: Any, segment: str | int) -> Any:
     """Return a member of an object or an element of an array; None where there is none."""
     if isinstance(value, dict):
@@ -100,6 +77,41 @@ def position(segment: str | int) -> int | None:
     if isinstance(segment, str):
         return int(segment) if segment.isascii() and segment.isdigit() and len(segment) < 7 else None
     return segment
+
+
+def above(path: str) -> tuple[Path, Segment | None]:
+    """Return the path of what holds the value at a path, and the value's name or position there; None for "$"."""
+    compiled = compile_path(path)
+    return (compiled[:-1], compiled[-1]) if compiled else ((), None)
+
+
+def put(body: Any, path: Path, value: Any) -> Any:
+    """Return a body with a value at a path. Objects and arrays that are missing on the way are made.
+
+    Raises:
+        ValueError: the path names no single place in this body.
+    """
+    if not path:
+        return value
+    segment, *rest = path
+    if segment is EVERY:
+        raise ValueError("* is every member, and a value goes to one place")
+    at = position(segment) if isinstance(segment, int) or isinstance(body, list) else None
+    if at is None:
+        members = dict(body) if isinstance(body, Mapping) else {}
+        members[str(segment)] = put(members.get(str(segment)), tuple(rest), value)
+        return members
+    elements = list(body) if isinstance(body, list) else []
+    if not -len(elements) <= at <= len(elements):
+        raise ValueError(f"there is no element [{at}] in an array of {len(elements):,}")
+    inner = put(elements[at] if at < len(elements) else None, tuple(rest), value)
+    elements[at : at + 1 if at != -1 else None] = [inner]
+    return elements
+
+
+def takes_many(path: str) -> bool:
+    """Say whether a path may lead to more than one value, as "rates.*" does."""
+    return EVERY in compile_path(path)
 
 
 def show(path: Sequence[Segment]) -> str:

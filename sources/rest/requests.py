@@ -12,7 +12,7 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.formats import ACCEPT
 from sources.rest.config.since import Since
 from sources.rest.config.types import ParamValue, Scalar
-from sources.rest.paging.placement import is_sendable, place
+from sources.rest.paging.placement import field_name, is_sendable, put_into
 from sources.rest.slices.slices import ANY
 from sources.rest.templates import fill_json, fill_param, is_scalar, places, plain_param
 
@@ -80,9 +80,9 @@ def ask_since(request: Request, since: Since, value: Scalar, paged: Mapping[str,
     if since.in_header:
         return replace(request, headers={**request.headers, since.in_header.lower(): str(plain_param(value))})
     if since.in_body and request.form is not None:
-        return replace(request, form={**request.form, since.in_body: plain_param(value)})
+        return replace(request, form={**request.form, field_name(since.in_body): plain_param(value)})
     if since.in_body:
-        return replace(request, json=place(request.json, since.in_body, value))
+        return replace(request, json=put_into(request.json, since.in_body, value))
     if since.param is None or paged is None:
         return request
     return replace(request, params={**request.params, since.param: plain_param(value), **paged})

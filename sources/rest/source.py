@@ -29,8 +29,9 @@ from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
+from sources.rest.paging.detect import FirstPage
 from sources.rest.paging.doubt import doubted
-from sources.rest.paging.placement import as_text, place
+from sources.rest.paging.placement import as_text, field_name, put_into
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
 from sources.rest.requests import (
@@ -135,7 +136,8 @@ class Rest:
         body, found = decoded.body, items_of(decoded, endpoint, response)
         walked = walk(request, response, step, endpoint, body, found, self._options)
         paging, ended = walked.step.paging or endpoint.paging, walked.end is not None
-        return estimates.learn(step.endpoint, paging, body, response, items=len(found), ended=ended)
+        page = FirstPage(request=request, response=response, body=body, items=found)
+        return estimates.learn(step.endpoint, paging, page, ended=ended)
 
     def estimate(self, memory: Memory, known: Mapping[str, int]) -> Sequence[Estimate]:
         """Estimate each list's requests."""
@@ -355,9 +357,9 @@ class Rest:
         if going.headers or going.in_body:
             key = f"{key} {going.cursor}"
         if going.in_body and form is not None:
-            form = {**form, going.in_body[0]: as_text(going.in_body[1])}
+            form = {**form, field_name(going.in_body[0]): as_text(going.in_body[1])}
         elif going.in_body:
-            verb, body = "POST" if verb == "GET" else verb, place(body, *going.in_body)
+            verb, body = "POST" if verb == "GET" else verb, put_into(body, *going.in_body)
         return replace(
             made,
             key=f"{key} again to {step.again}" if step.again else key,

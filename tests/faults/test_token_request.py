@@ -57,6 +57,19 @@ async def test_a_busy_server_grants_none_now(server: FaultServer, status: str) -
     assert isinstance(sender.refusal(await sender.post_json({}), []), NoToken)
 
 
+@pytest.mark.parametrize("status", ["501 Never", "505 Old"])
+async def test_a_failure_that_does_not_pass_is_not_asked_again_and_blames_no_credential(
+    server: FaultServer, status: str
+) -> None:
+    server.plays(answer(b"{}", status=status))
+    sender = endpoint(server)
+
+    refused = sender.refusal(await sender.post_json({}), [])
+
+    assert isinstance(refused, SourceError)
+    assert "credential" not in str(refused)
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 There", "308 There"])
 async def test_a_redirect_is_not_followed(server: FaultServer, other: FaultServer, status: str) -> None:
     server.plays(answer(b"", f"Location: {other.url}/token", status=status))

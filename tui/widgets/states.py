@@ -7,7 +7,7 @@ from typing import Final
 from engine.model import completeness
 from engine.model.lane_state import Bound, SlotState
 from engine.model.snapshot import DeckState, GroupState, State
-from engine.model.walk import Completeness
+from engine.model.walk import WORST_FIRST, Completeness
 from tui.widgets.rows import Span, Tone, fit
 
 
@@ -80,7 +80,7 @@ def of_deck(deck: DeckState) -> Mark:
 
 def _of(state: State, groups: Sequence[GroupState]) -> Mark:
     found = {completeness.of_source(group) for group in groups}
-    worst = next((shown for one, shown in INCOMPLETE.items() if one in found), STATES[state])
+    worst = next((INCOMPLETE[one] for one in WORST_FIRST if one in found & INCOMPLETE.keys()), STATES[state])
     return worst if state is State.DONE else STATES[state]
 
 

@@ -5,7 +5,6 @@ server repeats.
 """
 
 import asyncio
-import re
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ import msgspec
 from engine.common.errors import BadBody, DeadlineExceeded, NoToken, RedirectRefused, SourceError, UsageError
 from engine.common.secret import Secret
 from engine.common.text import clean
+from engine.pacing.retry import TRANSIENT
 from engine.transport.http.body import Body
 from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode
@@ -29,8 +29,7 @@ from engine.transport.url import label, origin
 TIMEOUT: Final = 30.0
 LARGEST: Final = 2**20
 """Bytes of an answer with a token."""
-_POSITION: Final = re.compile("-?[0-9]{1,6}")
-PASSING: Final = frozenset({408, 425, 429, *range(500, 600)})
+PASSING: Final = TRANSIENT | {429}
 """Statuses after which a later request may get a token."""
 
 
@@ -129,7 +128,8 @@ class TokenEndpoint:
         said = f"{answer.status}{f', {words}' if words else ''}"
         if answer.status in PASSING:
             return NoToken(f"{self.name} grants no token now ({said})")
-        return SourceError(f"{self.name} refuses to grant a token ({said}): the credential was refused or has expired")
+        why = ": the credential was refused or has expired" if answer.status < 500 else ""
+        return SourceError(f"{self.name} refuses to grant a token ({said}){why}")
 
     async def _post(self, headers: Mapping[str, str], content: bytes) -> TokenAnswer:
         where = f"POST {self.name}"
@@ -169,15 +169,17 @@ class TokenEndpoint:
             await incoming.aclose()
 
 
-def leaf(data: Any, path: Sequence[str]) -> Any:
-    """Return what a path of keys and numbers leads to in decoded JSON; None where it leads nowhere."""
+def leaf(data: Any, path: Sequence[str | int]) -> Any:
+    """Return what names and positions lead to in decoded JSON; None where they lead nowhere."""
     for step in path:
-        if isinstance(data, list) and _POSITION.fullmatch(step) and -len(data) <= int(step) < len(data):
-            data = data[int(step)]
-        elif isinstance(data, dict):
+        if isinstance(data, dict):
             data = data.get(step)
-        else:
+            continue
+        # A name of digits is a position too, as in every path of a configuration: "tokens.0.id".
+        at = int(step) if isinstance(step, int) or (step.isascii() and step.isdigit() and len(step) < 7) else None
+        if not isinstance(data, list) or at is None or not -len(data) <= at < len(data):
             return None
+        data = data[at]
     return data
 
 

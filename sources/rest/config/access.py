@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from sources.rest.config.types import CookieName, HeaderName, JsonPath, Scalar, Word
+from sources.rest.json_paths import takes_many
 
 _DAY: Final = 86_400.0
 _PRIVATE: Final = re.compile(r"secret|passw|token|assertion", re.IGNORECASE)
@@ -165,6 +166,8 @@ def _session(auth: Session) -> Iterator[str]:
     if (auth.token is None) == (auth.cookie is None):
         said = "there are both" if auth.cookie else "there is neither"
         yield f'auth.token: want either token, a path such as "data.token", or cookie, the name of a cookie; {said}'
+    if auth.token and takes_many(auth.token):
+        yield f'auth.token: "{auth.token}" may be several values, and one is the token; name it, as in tokens[0].id'
     if SECRET not in msgspec.json.encode(auth.body).decode():
         yield f'auth.body: nothing in it stands for the secret; want {SECRET}, as in password = "{SECRET}"'
     if auth.form and not all(isinstance(value, str | int | float | bool) for value in auth.body.values()):

@@ -164,6 +164,7 @@ def problems(name: str, endpoint: Endpoint, endpoints: Mapping[str, Endpoint]) -
     yield from _walks(at, endpoint, named)
     yield from paging.problems(f"{at}.paging", endpoint.paging)
     yield from paging.body_problems(f"{at}.paging", endpoint.paging, endpoint.format)
+    yield from paging.placed_problems(f"{at}.paging", endpoint.paging.in_body, json=endpoint.json, form=endpoint.form)
 
 
 def _names(
@@ -232,6 +233,7 @@ def _walks(at: str, endpoint: Endpoint, used: Sequence[str]) -> Iterator[str]:
     yield from slices.problems(at, endpoint.values, spans, endpoint.since, parent, used)
     if endpoint.since:
         yield from since.problems(f"{at}.since", endpoint.since, json=endpoint.json, form=endpoint.form)
+        yield from paging.placed_problems(f"{at}.since", endpoint.since.in_body, json=endpoint.json, form=endpoint.form)
     if endpoint.refresh:
         yield from refresh.problems(f"{at}.refresh", endpoint.refresh, parent, windows=spans is not None)
 

@@ -1,13 +1,14 @@
 """The table `paging` of an endpoint: how its list continues."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from sources.common.links import PAGE_CAP
 from sources.rest.config.types import RESERVED_HEADERS, HeaderName, JsonPath, Many, Word
+from sources.rest.json_paths import compile_path, put, takes_many
 
 Style = Literal["auto", "none", "link_header", "page_number", "offset", "cursor", "cursor_body", "keyset"]
 MAX_PAGES: Final = 1000
@@ -28,6 +29,8 @@ _READ_BY: Final[Mapping[str, frozenset[str]]] = {
 """The styles that read a key, where these are not all of them. `auto` takes every key as a hint."""
 _OWN_PARAMS: Final = {"page_number": "page", "offset": "offset"}
 """The parameter of the page where nobody names one."""
+_ONE_VALUE: Final = ("more", "end", "last", "pages", "total")
+"""Keys that are read as one flag or number."""
 _IN_BODY: Final = ("next", "more", "end", "last", "pages", "total")
 """Keys whose paths lead into the body of an answer."""
 
@@ -104,6 +107,11 @@ def problems(at: str, paging: Paging) -> Iterator[str]:
         yield f'{at}.in_header: "{paging.in_header}" is no place for a cursor; name the header that the API documents'
     if paging.short_page_ends and not paging.size:
         yield f"{at}.size: is missing; short_page_ends compares a page with it"
+    # A body can carry a cursor of several values; a parameter or a header cannot.
+    for key in _ONE_VALUE if paging.in_body else (*_ONE_VALUE, "next", "item"):
+        path = getattr(paging, key)
+        if path is not None and takes_many(path):
+            yield f'{at}.{key}: "{path}" may be several values, and it is read as one; name one, as in a.b[0]'
 
 
 def _keys(at: str, paging: Paging) -> Iterator[str]:
@@ -116,6 +124,19 @@ def _keys(at: str, paging: Paging) -> Iterator[str]:
             said = msgspec.json.encode(getattr(paging, key)).decode()
             way_out = f"leave it out, or set style to {' or '.join(sorted(styles - {'cursor_body'}))}"
             yield f'{at}.{key}: {said} has no use with style = "{paging.style}"; {way_out}'
+
+
+def placed_problems(at: str, in_body: str | None, *, json: Any, form: Any) -> Iterator[str]:
+    """Yield why a JSON body has no one place at the path `in_body`."""
+    if in_body is None or form is not None:
+        return
+    path = compile_path(in_body)
+    try:
+        put(json, path, 0)
+    except ValueError as error:
+        yield f'{at}.in_body: "{in_body}" is no place in the body: {error}; name one member, as in variables.after'
+    if not path:
+        yield f'{at}.in_body: "{in_body}" is the whole body; name one member of it, as in variables.after'
 
 
 def body_problems(at: str, paging: Paging, kind: str) -> Iterator[str]:

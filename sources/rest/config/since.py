@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from sources.rest.config.types import RESERVED_HEADERS, HeaderName, JsonPath, Scalar, Word
+from sources.rest.json_paths import takes_many
 
 _PLACES: Final = ("param", "in_header", "in_body")
 _BY_NUMBER: Final = frozenset({"unix", "unix_ms", "number"})
@@ -43,6 +44,8 @@ def problems(at: str, since: Since, *, json: Any, form: Any) -> Iterator[str]:
         yield f"{at}.start: a header cannot hold {since.start!r}; want letters, digits and signs of ASCII"
     if since.in_body and form is None and not isinstance(json, dict):
         yield f"{at}.in_body: the endpoint's requests have no body to put it into; set json or form"
+    if takes_many(since.item):
+        yield f'{at}.item: "{since.item}" may be several values, and it is read as one; name one, as in a.b[0]'
     number = isinstance(since.start, int | float) and not isinstance(since.start, bool)
     if since.start is not None and since.format in _BY_NUMBER and not number and not str(since.start).isdecimal():
         said = msgspec.json.encode(since.start).decode()

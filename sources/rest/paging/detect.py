@@ -14,11 +14,22 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from engine.model.source import Request, Response
-from sources.common.json_values import Row, integer
+from sources.common.json_values import Row, integer, whole_number
 from sources.common.links import next_link
 from sources.rest.config.paging import Paging
 from sources.rest.paging.placement import is_cursor
-from sources.rest.paging.styles import NO_SIGN, End, at, is_there, next_value, told_total, unconfirmed, whole
+from sources.rest.paging.styles import (
+    NO_SIGN,
+    End,
+    at,
+    is_there,
+    next_value,
+    pages_of_link,
+    told_pages,
+    told_total,
+    unconfirmed,
+    whole,
+)
 
 _ADDRESSES: Final = (
     "next", "next_url", "nextUrl", "next_page_url", "nextPageUrl", "nextLink", "@odata.nextLink", "odata.nextLink",
@@ -153,6 +164,17 @@ def complement(configured: Paging, page: FirstPage) -> Paging:
 def first_total(page: FirstPage) -> int | None:
     """Return the number of items that a first page tells, if there are more than it has."""
     return told_total(_with_total(Paging(), page), page.response, page.body)
+
+
+def first_lengths(paging: Paging, page: FirstPage) -> tuple[int | None, int | None]:
+    """Return the numbers of items and of pages that a first page tells: where its paging reads them, or as usual."""
+    response, body = page.response, page.body
+    pages = told_pages(paging, response, body)
+    for header in _PAGES_HEADERS if pages is None else ():
+        pages = pages or told_pages(Paging(pages_header=header), response, body)
+    if pages is None:
+        pages = pages_of_link(response.headers.get("link", ""))
+    return told_total(_with_total(paging, page), response, body), pages
 
 
 def unfollowed(page: FirstPage) -> str:
@@ -297,7 +319,7 @@ _STRIPE: Final = Paging(style="keyset", param="starting_after", item="id", more=
 def _counted(page: FirstPage) -> Found | None:
     body, number = page.body, len(page.items)
     for path in _PAGES:
-        pages = _int(at(body, path))
+        pages = whole_number(at(body, path))
         if pages is not None:
             first = _current(page, path)
             paging = Paging(style="page_number", param=_page_param(page, path), start=first)
@@ -306,17 +328,17 @@ def _counted(page: FirstPage) -> Found | None:
             if pages > 1:
                 return Found(candidates=(msgspec.structs.replace(paging, **key),), sign=f"{path} is {pages:,}")
     for header in _PAGES_HEADERS:
-        pages = _int(page.response.headers.get(header))
+        pages = whole_number(page.response.headers.get(header))
         if pages is not None and pages > 1:
             paging = Paging(style="page_number", pages_header=header, param=_page_param(page, ""))
             return Found(candidates=(paging,), sign=f"{header} is {pages:,}")
     for path, param in _OFFSETS:
-        first = _int(at(body, path))
+        first = whole_number(at(body, path))
         if first is None or isinstance(at(body, path), str):
             continue
         total, end = _total_path(page), _flag(body, _ENDS)
         more = _flag(body, _MORE)
-        told = _int(at(body, total)) if total else None
+        told = whole_number(at(body, total)) if total else None
         goes_on = (end and not at(body, end)) or (more and at(body, more)) or (told or 0) > first + number
         if goes_on and number:
             paging = Paging(style="offset", param=param, start=first or None, total=total, end=end, more=more)
@@ -386,12 +408,12 @@ def _told_end(page: FirstPage) -> End | None:
             return whole(f"{path} says that it is the last page")
     if "x-next-page" in headers:
         return whole("the header X-Next-Page names no next page")
-    told = [(path, _int(at(body, path))) for path in _PAGES]
-    told += [(name, _int(headers.get(name))) for name in _PAGES_HEADERS]
+    told = [(path, whole_number(at(body, path))) for path in _PAGES]
+    told += [(name, whole_number(headers.get(name))) for name in _PAGES_HEADERS]
     for path, pages in told:
         if pages is not None and pages <= 1:
             return whole(f"{path} is {pages}")
-    told = [(path, _int(at(body, path))) for path in _TOTALS if path not in _OF_THE_PAGE]
+    told = [(path, whole_number(at(body, path))) for path in _TOTALS if path not in _OF_THE_PAGE]
     told += [(name, told_total(Paging(total_header=name), page.response, None)) for name in _TOTAL_HEADERS]
     reached = next((path for path, total in told if total is not None and total == len(page.items)), None)
     return whole(f"{reached} is reached") if reached else None
@@ -415,7 +437,7 @@ def _total_path(page: FirstPage) -> str | None:
     """Return where the total stands. A number that is not above the page's own items may be their count."""
     if not isinstance(page.body, dict):
         return None
-    found = ((path, _int(at(page.body, path))) for path in _TOTALS)
+    found = ((path, whole_number(at(page.body, path))) for path in _TOTALS)
     return next((path for path, told in found if told is not None and told > len(page.items)), None)
 
 
@@ -427,12 +449,12 @@ def _conventions(page: FirstPage) -> tuple[Paging, ...]:
     numbered = Paging(
         style="page_number",
         param=pages[0] if pages else None,
-        start=_int(asked[pages[0]]) if pages else _current(page, ""),
+        start=whole_number(asked[pages[0]]) if pages else _current(page, ""),
     )
     counted = Paging(
         style="offset",
         param=offsets[0] if offsets else "offset",
-        start=(_int(asked[offsets[0]]) if offsets else None) or None,
+        start=(whole_number(asked[offsets[0]]) if offsets else None) or None,
     )
     by_offset = offsets or (isinstance(body, dict) and "limit" in asked and not pages)
     return (counted, numbered) if by_offset else (numbered, counted)
@@ -448,7 +470,7 @@ def _current(page: FirstPage, path: str) -> int | None:
     """Return the number that the first page has, as its answer tells it beside the number of pages."""
     holder = path.rpartition(".")[0]
     for name in _CURRENT:
-        number = _int(at(page.body, f"{holder}.{name}" if holder else name))
+        number = whole_number(at(page.body, f"{holder}.{name}" if holder else name))
         if number is not None and number < 10**6:
             return number
     return None
@@ -456,11 +478,6 @@ def _current(page: FirstPage, path: str) -> int | None:
 
 def _flag(body: Any, paths: Sequence[str]) -> str | None:
     return next((path for path in paths if isinstance(at(body, path), bool)), None)
-
-
-def _int(value: Any) -> int | None:
-    found = None if isinstance(value, bool) else integer({"value": value}, "value")
-    return found if found is not None and 0 <= found < 10**12 else None
 
 
 def is_round(items: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sources.rest.json_paths import compile_path, put
+from sources.rest.json_paths import above, compile_path, put
 
 _SENDABLE: Final = re.compile(r"[!-~]+( [!-~]+)*")
 _BEYOND: Final = 2**63
@@ -15,9 +15,15 @@ _LONGEST: Final = 4096
 """Characters of a cursor in a header. Servers refuse heads of more than 8 KB."""
 
 
-def place(body: Any, path: str, value: Any) -> Any:
-    """Return a JSON body with a value at a path. Objects that are missing on the way are made."""
+def put_into(body: Any, path: str, value: Any) -> Any:
+    """Return a JSON body with a value at a path."""
     return put(body, compile_path(path), value)
+
+
+def field_name(path: str) -> str:
+    """Return the field of a form that `in_body` names. A form has no levels: a name with dots needs no quotes."""
+    holder, name = above(path)
+    return name if isinstance(name, str) and not holder else path
 
 
 def is_sendable(value: str) -> bool:

@@ -4,19 +4,21 @@ Progress is a page that was not seen before; see `sources.rest.paging.walk`. No 
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from engine.model.source import Request, Response
 from engine.model.walk import Completeness
-from sources.common.json_values import Row, integer
+from sources.common.json_values import Row, whole_number
 from sources.common.links import joined, next_link, same_origin
 from sources.rest.config.paging import Paging
 from sources.rest.json_paths import above, find, lookup
 from sources.rest.paging.placement import as_text, exact, is_cursor, is_sendable, is_too_long, stored_as
 
+_LAST: Final = re.compile(r"<([^<>]*)>[^<,]*\brel=\"?last\b")
 _IN_LINKS: Final = ("href", "url", "link")
 EMPTY_PAGES: Final = 10
 """Empty pages in a row after which a flag or a total is no longer believed that there is more."""
@@ -118,18 +120,28 @@ def told_total(paging: Paging, response: Response, body: Any) -> int | None:
     """Return the number of items that an answer tells."""
     if paging.total_header:
         # The total stands behind the slash of a Content-Range ("items 0-24/319").
-        return _number(response.headers.get(paging.total_header.lower(), "").rpartition("/")[2])
-    return _number(at(body, paging.total)) if paging.total else None
+        return whole_number(response.headers.get(paging.total_header.lower(), "").rpartition("/")[2])
+    return whole_number(at(body, paging.total)) if paging.total else None
 
 
 def told_pages(paging: Paging, response: Response, body: Any) -> int | None:
     """Return the number of pages that an answer tells."""
-    last = _number(at(body, paging.last)) if paging.last else None
+    last = whole_number(at(body, paging.last)) if paging.last else None
     if last is not None:
         return last - _first_number(paging) + 1
     if paging.pages_header:
-        return _number(response.headers.get(paging.pages_header.lower()))
-    return _number(at(body, paging.pages)) if paging.pages else None
+        return whole_number(response.headers.get(paging.pages_header.lower()))
+    return whole_number(at(body, paging.pages)) if paging.pages else None
+
+
+def pages_of_link(header: str) -> int | None:
+    """Return the number of pages that a Link header tells by the address of the last one."""
+    link = _LAST.search(header)
+    try:
+        asked = parse_qs(urlsplit(link[1]).query) if link else {}
+    except ValueError:
+        return None
+    return whole_number(asked.get("page", [""])[0])
 
 
 def at(body: Any, path: str) -> Any:
@@ -147,8 +159,8 @@ def next_value(body: Any, path: str) -> Any:
     if isinstance(found, dict):
         return next((found[name] for name in _IN_LINKS if isinstance(found.get(name), str)), found)
     holder, name = above(path)
-    held = lookup(body, holder) if found is None and name in _IN_LINKS and holder else None
-    return held if isinstance(held, str) else found
+    link = lookup(body, holder) if found is None and name in _IN_LINKS and holder else None
+    return link if isinstance(link, str) else found
 
 
 def _based(target: str, body: Any, path: str) -> str:
@@ -160,13 +172,11 @@ def _based(target: str, body: Any, path: str) -> str:
 
 def is_there(body: Any, path: str) -> bool:
     """Say whether a body has a member at a path, even if it is null."""
-    segments, name = above(path)
-    holder = lookup(body, segments)
-    return (
-        at(body, path) is not None
-        or (isinstance(body, dict) and path in body)
-        or (isinstance(holder, dict) and name in holder)
-    )
+    if at(body, path) is not None or (isinstance(body, dict) and path in body):
+        return True
+    above_it, name = above(path)
+    holder = lookup(body, above_it)
+    return isinstance(holder, dict) and name in holder
 
 
 def page_at(paging: Paging, number: int, offset: int, *, sure: bool = False) -> NextPage:
@@ -361,11 +371,6 @@ def _none(_paging: Paging, _seen: Seen) -> NextPage | End:
 
 def _first_number(paging: Paging) -> int:
     return 1 if paging.start is None or paging.style == "offset" else paging.start
-
-
-def _number(value: Any) -> int | None:
-    found = integer({"value": value}, "value") if not isinstance(value, bool) else None
-    return found if found is not None and 0 <= found < 10**12 else None
 
 
 def pages_of(total: int, widest: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from engine.model.source import Record, Request, Response
-from engine.model.walk import Completeness, Counted, WalkEnd, compare_with_total
+from engine.model.walk import PAGE_REFUSED, Completeness, Counted, WalkEnd, compare_with_total
 from sources.common.json_values import Row, instant
 from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
@@ -34,8 +34,6 @@ from sources.rest.paging.styles import (
 from sources.rest.slices.incremental import newest
 
 _KEYS: Final = msgspec.json.Encoder()
-REFUSED: Final = frozenset({400, 404, 410, 416, 422})
-"""What servers answer to a page behind the last one (WordPress sends 400, Django 404), and to a wrong parameter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +111,7 @@ def refused(step: EndpointStep, endpoint: Endpoint, status: int) -> bool:
     """Say whether a status means that a list has no such page, or that a guess at its paging was wrong."""
     paging = step.paging or endpoint.paging
     behind_the_end = paging.numbered and step.page > 1 and not step.sure
-    return status in REFUSED and (step.trial or behind_the_end)
+    return status in PAGE_REFUSED and (step.trial or behind_the_end)
 
 
 def walk_refused(step: EndpointStep, request: Request, response: Response, options: RestOptions) -> Walked:

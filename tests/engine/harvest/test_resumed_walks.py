@@ -171,7 +171,7 @@ async def test_a_full_run_resumes_nothing(database: Database) -> None:
     assert asked == [f"page {number}" for number in range(6)]
 
 
-@pytest.mark.parametrize("status", [400, 404, 410, 422])
+@pytest.mark.parametrize("status", [400, 404, 410, 416, 422])
 async def test_a_cursor_that_the_api_refuses_begins_anew(database: Database, status: int) -> None:
     await harvest(database, Lists(), {"page 3": 403})
     expired = Expired(status)

@@ -85,3 +85,11 @@ def test_members_of_something_else_than_an_array_are_none() -> None:
 
     assert list(json_values.members(value, "tags", raw)) == []
     assert [row.value for row in json_values.members(value, "comments", raw)] == [{"id": 2}]
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(0, 0), (7, 7), ("7", 7), (True, None), (-1, None), (10**12, None), (7.0, None), ("many", None), (None, None)],
+)
+def test_a_whole_number_counts_something(value: object, number: int | None) -> None:
+    assert json_values.whole_number(value) == number

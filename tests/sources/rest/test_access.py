@@ -10,6 +10,7 @@ import pytest
 from engine.common.errors import ConfigError
 from engine.config.validation import convert
 from engine.model.credentials import SessionLogin
+from engine.transport.credentials.token_request import leaf
 from sources.rest.config.options import RestOptions
 from sources.rest.source import Rest
 
@@ -85,6 +86,10 @@ SESSION = {"type": "session", "login_url": "/login", "body": {"password": "{secr
         ({**SESSION, "body": {"password": "x"}}, "auth.body: nothing in it stands for the secret; want {secret}"),
         ({**SESSION, "form": True, "body": {"a": {"b": "{secret}"}}}, "auth.body: a form has texts and numbers only"),
         ({"type": "jwt", "algorithm": "none"}, 'auth.algorithm: got "none", want one of "ES256"'),
+        (
+            {**SESSION, "token": "tokens[*].id"},
+            'auth.token: "tokens[*].id" may be several values, and one is the token',
+        ),
         ({"type": "jwt", "algorithm": "HS256", "scope": "a"}, 'auth.scope: "a" has no use without auth.token_url'),
     ],
 )
@@ -97,21 +102,19 @@ def test_what_is_wrong_is_named_with_its_key_and_the_way_out(auth: Any, said: st
 
 
 @pytest.mark.parametrize(
-    ("path", "keys"),
+    ("path", "answer"),
     [
-        ("$", ()),
-        ("data.token", ("data", "token")),
-        ("'access.token'", ("access.token",)),
-        ("tokens[0].id", ("tokens", "0", "id")),
-        ("tokens[-1].id", ("tokens", "-1", "id")),
-        ("tokens.0", ("tokens", "0")),
+        ("data.token", {"data": {"token": "t0p"}}),
+        ("'access.token'", {"access.token": "t0p"}),
+        ("tokens[0].id", {"tokens": [{"id": "t0p"}]}),
+        ("tokens[-1]", {"tokens": ["no", "t0p"]}),
+        ("tokens.1", {"tokens": ["no", "t0p"]}),
+        ("$", "t0p"),
     ],
 )
-def test_the_path_of_a_token_is_read_as_every_path_is(path: str, keys: tuple[str, ...]) -> None:
-    auth = Rest(
-        options({"type": "session", "login_url": "/login", "body": {"key": "{secret}"}, "token": path}), name="my-api"
-    ).auth
+def test_the_token_of_a_login_is_found_at_any_path(path: str, answer: Any) -> None:
+    auth = Rest(options({**SESSION, "token": path}), name="my-api").auth
 
     assert auth is not None
     assert isinstance(auth.grant, SessionLogin)
-    assert auth.grant.token == keys
+    assert leaf(answer, auth.grant.token) == "t0p"

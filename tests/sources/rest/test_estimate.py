@@ -1,6 +1,7 @@
 """What a configured API says of a run before it begins, held against what it then asks for."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -30,13 +31,13 @@ def _users(style: str, **paging: Any) -> dict[str, Any]:
     return users(style, **paging) if style in STYLES else users("pages", configured=False)
 
 
-def _answered(body: Any, link: str = "", **headers: str) -> Driver:
+def _answered(body: Any, headers: Mapping[str, str] | None = None, **paging: Any) -> Driver:
     """Play against an API whose every answer is the same."""
-    endpoints = {"users": {"path": "/users", "key": ["id"], "paging": {"style": "page_number"}}}
+    endpoints = {"users": {"path": "/users", "key": ["id"], "paging": {"style": "page_number", **paging}}}
     options = msgspec.convert({"base_url": "https://api.example.com", "endpoints": endpoints}, RestOptions)
-    given = respond(body, link=link)
+    given = respond(body)
     answer = Response(
-        status=200, headers={**given.headers, **headers}, body=given.body, url=given.url, elapsed=given.elapsed
+        status=200, headers={**given.headers, **(headers or {})}, body=given.body, url=given.url, elapsed=given.elapsed
     )
     return Driver(Rest(options), lambda _: answer)
 
@@ -132,10 +133,39 @@ def test_what_changed_since_is_at_least_a_page_and_the_plain_client_reads_them_a
     ],
 )
 def test_a_total_in_a_usual_place_is_read(body: Any, headers: dict[str, str]) -> None:
-    (users,) = planned(_answered(body, **headers))
+    (users,) = planned(_answered(body, headers))
 
     assert users.requests_low == 5
     assert not users.naive_open
+
+
+BASE: Final = "https://api.example.com"
+ITEMS: Final = [{"id": number} for number in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("paging", "answer", "headers", "pages"),
+    [
+        ({"start": 0, "last": "last"}, {"data": ITEMS, "last": 9}, {}, 10),
+        ({"pages": "n.pages"}, {"data": ITEMS, "n": {"pages": 12}}, {}, 12),
+        ({"pages_header": "X-Pages"}, ITEMS, {"x-pages": "7"}, 7),
+        ({"total_header": "X-All"}, ITEMS, {"x-all": "130"}, 13),
+        ({"total_header": "Content-Range"}, ITEMS, {"content-range": "items 0-9/130"}, 13),
+        ({"total": "@odata.count"}, {"data": ITEMS, "@odata.count": 230}, {}, 23),
+        ({"total": "'n.all'"}, {"data": ITEMS, "n.all": 230}, {}, 23),
+        ({}, {"data": ITEMS, "totalElements": 230}, {}, 23),
+        ({"style": "link_header"}, ITEMS, {"x-total-pages": "5", "link": f'<{BASE}/users?page=2>; rel="next"'}, 5),
+        ({"style": "keyset", "item": "id", "param": "after"}, {"data": ITEMS, "total": 50}, {}, 5),
+        ({"style": "cursor", "next": "c", "param": "c"}, {"data": ITEMS, "c": "x", "hits": {"total": 50}}, {}, None),
+    ],
+)
+def test_a_plan_reads_a_length_where_the_walk_reads_it(
+    paging: dict[str, Any], answer: Any, headers: dict[str, str], pages: int | None
+) -> None:
+    (users,) = planned(_answered(answer, headers, **paging))
+
+    assert users.naive_open is (pages is None)
+    assert users.requests_low == (pages or 2)
 
 
 @pytest.mark.parametrize("total", [2, 0, -1, "many", True, None, 10**30])
@@ -157,7 +187,7 @@ def test_a_cut_list_says_where() -> None:
 
 
 def test_a_link_that_is_no_address_tells_nothing() -> None:
-    (users,) = planned(_answered([{"id": 1}], link='<http://[>; rel="last"'))
+    (users,) = planned(_answered([{"id": 1}], {"link": '<http://[>; rel="last"'}))
 
     assert users.naive_open
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sources.rest.json_paths import compile_path, find, put, show
+from sources.rest.json_paths import above, compile_path, find, put, show
 from sources.rest.paging.styles import is_there
 
 BODY = {
@@ -56,24 +56,46 @@ def test_a_message_shows_a_path_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "path", "made"),
+    ("body", "path", "after"),
     [
-        (None, "a.b", {"a": {"b": 7}}),
-        ({"a": {"c": 1}}, "a.b", {"a": {"c": 1, "b": 7}}),
-        (None, "'a.b'.c", {"a.b": {"c": 7}}),
-        ({"q": [{"x": 1}, {"x": 2}]}, "q[1].x", {"q": [{"x": 1}, {"x": 7}]}),
-        ({"q": [{"x": 1}, {"x": 2}]}, "q[-1].x", {"q": [{"x": 1}, {"x": 7}]}),
-        ({}, "q[0].x", {"q": [{"x": 7}]}),
-        ([1, 2], "[0]", [7, 2]),
-        ({"a": 1}, "$", 7),
+        (None, "variables.after", {"variables": {"after": 5}}),
+        ({"kept": 1}, "'a.b'.c", {"kept": 1, "a.b": {"c": 5}}),
+        ({"q": [{"x": 1}, {"x": 2}]}, "q[0].x", {"q": [{"x": 5}, {"x": 2}]}),
+        ({"q": [1, 2]}, "q[-1]", {"q": [1, 5]}),
+        ({"q": [1]}, "q[1]", {"q": [1, 5]}),
+        ({"q": [1]}, "q.0", {"q": [5]}),
+        ({}, "q[0].x", {"q": [{"x": 5}]}),
+        ({}, "q.0", {"q": {"0": 5}}),
+        ({"a": "text"}, "a.b", {"a": {"b": 5}}),
+        ([1, 2], "[0]", [5, 2]),
+        ({"a": 1}, "$", 5),
     ],
 )
-def test_a_value_is_put_at_a_path_as_it_would_be_read_there(body: Any, path: str, made: Any) -> None:
+def test_a_value_is_put_at_a_path_as_it_would_be_read_there(body: Any, path: str, after: Any) -> None:
     before = deepcopy(body)
 
-    assert put(body, compile_path(path), 7) == made
+    assert put(body, compile_path(path), 5) == after
     assert body == before
-    assert find(made, path) == 7
+    assert find(after, path) == 5
+
+
+@pytest.mark.parametrize("path", ["q.*", "q[*].x", "q[2]", "q[-2]", "new[1]"])
+def test_a_path_that_names_no_single_place_takes_no_value(path: str) -> None:
+    with pytest.raises(ValueError, match=r"one place|no element"):
+        put({"q": [1]}, compile_path(path), 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "held"),
+    [
+        ("'@odata.nextLink'", ((), "@odata.nextLink")),
+        ("links.'a.b'", (("links",), "a.b")),
+        ("links[0]", (("links",), 0)),
+        ("$", ((), None)),
+    ],
+)
+def test_what_holds_a_value_is_known_by_its_path(path: str, held: Any) -> None:
+    assert above(path) == held
 
 
 @pytest.mark.parametrize("path", ["'@odata.nextLink'", "@odata.nextLink", "links.'a.b'", "page[0].next"])

@@ -441,3 +441,68 @@ def test_the_last_page_is_asked_for_again_where_only_its_link_may_have_changed(c
     assert ids(driver) == ALL[: count + 3]
     assert end_of(driver).completeness is WHOLE
     assert any(request.key.endswith("again to 2") for request in driver.sent) is asked_again
+
+
+@pytest.mark.parametrize("path", ["@odata.nextLink", "'@odata.nextLink'", '"@odata.nextLink"'])
+def test_a_next_link_that_is_null_says_that_it_is_the_end_however_its_path_is_quoted(path: str) -> None:
+    driver = walk(
+        PagedApi(lambda _asked, items: ({"data": items, "@odata.nextLink": None}, {})),
+        {"paging": {"style": "cursor", "next": path}},
+    )
+
+    assert end_of(driver).completeness is WHOLE
+
+
+def test_a_link_below_a_quoted_name_may_be_a_text_or_an_object() -> None:
+    def linked(asked: apis.Asked, items: Any) -> apis.Reply:
+        found, page, pages = apis.cut(asked, items)
+        target = f"/items?page={page + 1}"
+        links = {} if page >= pages else {"a.next": target if page == 2 else {"href": target}}
+        return {"data": found, "links": links}, {}
+
+    driver = walk(PagedApi(linked), {"paging": {"style": "cursor", "next": "links.'a.next'.href"}})
+
+    assert ids(driver) == ALL
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("'a.b'.c", {"q": [{"x": 1}], "a.b": {"c": "more"}}),
+        ("q[0].x", {"q": [{"x": "more"}]}),
+    ],
+)
+def test_a_cursor_goes_into_the_body_at_a_quoted_name_and_at_a_position(path: str, asked: Any) -> None:
+    sent: list[Any] = []
+
+    def answered(call: apis.Asked, _items: Any) -> apis.Reply:
+        sent.append(call.json)
+        return {"data": [{"id": len(sent)}], "next": "more" if len(sent) == 1 else None}, {}
+
+    walk(
+        PagedApi(answered),
+        {"paging": {"style": "cursor", "next": "next", "in_body": path}},
+        post={"q": [{"x": 1}]},
+    )
+
+    assert sent == [{"q": [{"x": 1}]}, asked]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "says"),
+    [
+        ({"paging": {"style": "cursor", "next": "n", "in_body": "q.*"}}, r'paging\.in_body: "q\.\*" is no place'),
+        ({"paging": {"style": "cursor", "next": "n", "in_body": "q[3]"}}, r"no element \[3\] in an array of 1; name"),
+        ({"paging": {"style": "cursor", "next": "n", "in_body": "$"}}, r"is the whole body; name one member"),
+        ({"paging": {"style": "cursor", "next": "n", "more": "a.*"}}, r'more: "a\.\*" may be several values, and it'),
+        ({"paging": {"style": "cursor", "next": "a.*", "param": "c"}}, r'next: "a\.\*" may be several values'),
+        ({"paging": {"style": "page_number", "total": "a[*].n"}}, r'total: "a\[\*\]\.n" may be several values'),
+        ({"since": {"item": "at", "in_body": "q.*"}}, r'since\.in_body: "q\.\*" is no place in the body'),
+        ({"since": {"item": "a.*", "param": "c"}}, r'since\.item: "a\.\*" may be several values'),
+    ],
+)
+def test_a_path_that_cannot_be_one_value_is_refused_with_the_way_out(endpoint: dict[str, Any], says: str) -> None:
+    options = {"base_url": apis.BASE, "endpoints": {"items": {"path": "/items", "json": {"q": [1]}, **endpoint}}}
+
+    with pytest.raises(msgspec.ValidationError, match=says):
+        msgspec.convert(options, RestOptions)
