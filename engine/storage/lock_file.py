@@ -24,6 +24,7 @@ class LockFile:
 
     def __init__(self, path: Path) -> None:
         self.path: Final = path
+        self._name = str(path)
         self.last_words = ""
         """What the previous owner left: the text that it gave to `release`, or its process id if it was killed."""
         self._descriptor: int | None = None
@@ -80,7 +81,7 @@ class LockFile:
 
     def _is_named(self, descriptor: int) -> bool:
         try:
-            return os.path.samestat(self.path.lstat(), os.fstat(descriptor))
+            return os.path.samestat(os.lstat(self._name), os.fstat(descriptor))
         except FileNotFoundError:
             return False
 
