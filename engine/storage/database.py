@@ -188,7 +188,10 @@ class Database:
         for each in waiting:
             with suppress(StoreFailed):
                 self._transaction([each], alone=True)
-        return rescue(self._connection, self._file)
+        saved, words = rescue(self._connection, self._file)
+        if saved:
+            self._watch.remove_log()
+        return words
 
     def _drain(self) -> list[_Waiting]:
         """Return the jobs in the queue, which keeps them."""

@@ -5,6 +5,7 @@ some ten microseconds, beside a transaction that waits for the disk.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from engine.storage.lock_file import LockFile
@@ -41,6 +42,17 @@ class FileWatch:
     def is_replaced(self) -> bool:
         """Whether the data is in a file that has lost its name, and not only the lock in one."""
         return bool(_changed(self._file, self._file_was) or (self._wal_was and _changed(self._wal, self._wal_was)))
+
+    def remove_log(self) -> None:
+        """Remove the log of a database that has lost its name, once all of it is saved elsewhere.
+
+        SQLite would fold it into whatever file has that name next. A log that is not ours is left alone.
+        """
+        if self._wal_was is None or _changed(self._file, self._file_was) == "" or _changed(self._wal, self._wal_was):
+            return
+        for path in (self._wal, f"{self._file}-shm"):
+            with suppress(OSError):
+                os.unlink(path)  # noqa: PTH108 -- the names are texts here
 
 
 def _identity(file: str) -> _Identity | None:

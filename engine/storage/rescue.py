@@ -11,8 +11,11 @@ from engine.common.private_files import make_file
 _Failed = (sqlite3.Error, OSError)
 
 
-def rescue(connection: sqlite3.Connection, file: Path) -> str:
-    """Copy an open database to NAME.rescue beside its old place; say in words where it is, or why it could not be."""
+def rescue(connection: sqlite3.Connection, file: Path) -> tuple[bool, str]:
+    """Copy an open database to NAME.rescue beside its old place.
+
+    Return whether that could be done, and say in words where it is, or why it could not be.
+    """
     target: Path | None = None
     try:
         target = _new_file(file)
@@ -25,8 +28,8 @@ def rescue(connection: sqlite3.Connection, file: Path) -> str:
                 with suppress(OSError):
                     part.unlink()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return f"what it held could not be saved ({reason})"
-    return f"what it held is in {target}: move that to {file} to go on with it"
+        return False, f"what it held could not be saved ({reason})"
+    return True, f"what it held is in {target}: move that to {file} to go on with it"
 
 
 def _new_file(file: Path) -> Path:
