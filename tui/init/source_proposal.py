@@ -117,13 +117,13 @@ class Proposer:
             )
         return name
 
-    def source(self, name: str, table: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Source:
+    def source(self, name: str, table: Mapping[str, Any]) -> Source:
         """Create a source from a table that is not in the file.
 
         Raises:
             UsageError: the table is invalid.
         """
-        return self._under(name, table, environ or self._environ).prepare(name).source
+        return self._under(name, table, self._environ).prepare(name).source
 
     def _under(self, name: str, table: Mapping[str, Any], environ: Mapping[str, str]) -> Wiring:
         settings = load_settings(self._file, overrides=[(("sources", name), dict(table))])

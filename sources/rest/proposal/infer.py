@@ -1,6 +1,6 @@
 """A configuration proposed from one answer: items, key, columns with types, paging and increment."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,14 +39,13 @@ class Inferred:
     columns: Sequence[ProposedColumn]
 
 
-def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[str] = (), env: str = "") -> Inferred:
+def infer(url: ApiUrl, response: Response, *, name: str = "", env: str = "") -> Inferred:
     """Propose a configuration from the answer of one address.
 
     Args:
         url: the address.
         response: its answer.
         name: the name of the source; "" to name it after the host.
-        taken: names that it may not have.
         env: the environment variable that has the secret, where one is needed.
 
     Raises:
@@ -73,7 +72,7 @@ def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[s
     ]
     endpoint = ProposedEndpoint(name=table, lines=lines, about=f"{counted(len(items), 'item')} on the first page")
     proposal = Proposal(
-        name=name or source_name(url.base_url, taken),
+        name=name or source_name(url.base_url),
         about=f"Proposed from one answer of {url.shown()}",
         lines=[Line(key=("base_url",), value=url.base_url), *access(url, env)],
         endpoints=[endpoint],
