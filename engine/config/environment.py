@@ -19,6 +19,8 @@ BETWEEN: Final = "__"
 SCALARS: Final = ("database", "theme", "patience")
 TABLES: Final = ("http", "screen", "keys", "sources")
 _NAMES_OF_SECRETS: Final = frozenset({"env", "token_env"})
+_LONGEST: Final = 32
+"""Parts of a key. No option has half as many."""
 _STRUCTURED: Final = ("[", "{", '"', "'")
 
 
@@ -58,7 +60,7 @@ def _key(name: str, document: Mapping[str, Any]) -> Key:
         return (first,) if first in SCALARS else _no_setting(name, first)
     if first not in TABLES:
         raise ConfigError(f"{clean(name, 80)}: unknown table {clean(first, 40)!r}, {suggestion(first, TABLES)}")
-    if not all(parts):
+    if not all(parts) or len(parts) > _LONGEST:
         raise ConfigError(
             f"{clean(name, 80)}: want two underscores between keys, as in {PREFIX}SOURCES__GITHUB__WORKERS"
         )

@@ -9,6 +9,8 @@ from engine.common.text import clean
 from engine.config.validation import Key
 
 _TOP: Final = frozenset({"database", "theme", "patience", "http", "keys", "sources"})
+_LONGEST: Final = 32
+"""Parts of a key. No option has half as many."""
 _STRUCTURED: Final = ("[", "{", '"', "'")
 
 
@@ -24,7 +26,7 @@ def parse_override(text: str) -> tuple[Key, Any]:
         raise UsageError(f"--set {clean(text, 60)}: holds bytes that are no UTF-8") from error
     dotted, equals, value = text.partition("=")
     key = tuple(part.strip() for part in dotted.split("."))
-    if not equals or not all(key) or (len(key) == 1 and key[0] not in _TOP):
+    if not equals or not all(key) or len(key) > _LONGEST or (len(key) == 1 and key[0] not in _TOP):
         raise UsageError(f"--set {clean(dotted, 60)}: want source.option=value, as in --set github.year=2024")
     return (key if key[0] in _TOP else ("sources", *key)), _value(dotted, value.strip())
 

@@ -215,6 +215,8 @@ def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
     return _parse(file, text), True
 
 
+DEEPEST: Final = 100
+"""Levels of tables and lists that a configuration may have."""
 LARGEST: Final = 8 * 2**20
 """Bytes of the largest configuration that is read."""
 _WANTED: Final = {
@@ -236,11 +238,27 @@ _DECLARED: Final = re.compile(r"\('.*'.*\)")
 
 def _parse(file: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{tilde(file)}: {_position(text, str(error))}") from error
     except RecursionError as error:
         raise ConfigError(f"{tilde(file)}: lists or tables are nested too deeply; close each bracket") from error
+    if not _is_shallow(found):  # dotted keys nest without brackets
+        raise ConfigError(f"{tilde(file)}: tables are nested deeper than {DEEPEST} levels; write shorter keys")
+    return found
+
+
+def _is_shallow(document: dict[str, Any]) -> bool:
+    """Say whether a document can be read by functions that call themselves for each level."""
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, dict | list)
+        ]
+    return not level
 
 
 def _position(text: str, message: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from engine.common.daemon_executor import DaemonExecutor
 from engine.common.errors import FetchdeckError, StoreWaits, UsageError, blame, first
-from engine.common.text import clean
+from engine.common.text import clean, span
 from engine.harvest import status
 from engine.harvest.command_handler import CommandHandler
 from engine.harvest.deliveries import Deliveries
@@ -20,6 +21,7 @@ from engine.harvest.group_factory import SHOWN_FAILURES, GroupFactory
 from engine.harvest.job import Job
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.sampler import Sampler
+from engine.harvest.steady_clock import SteadyClock
 from engine.harvest.storage_watch import StorageWatch
 from engine.model import snapshot as views
 from engine.model.commands import Command, Done, ForSource, Outcome, Refused, Stop, StopNow
@@ -27,7 +29,7 @@ from engine.model.coverage import RefillPlan
 from engine.model.events import Crashed, Event, Remarked, RunEnded
 from engine.model.outside_wait import Cause
 from engine.model.snapshot import State
-from engine.storage import failures
+from engine.storage import failures, frontier
 from engine.storage.coverage_map import coverage_map
 from engine.storage.database import Database
 from engine.storage.decision_log import Decisions
@@ -84,6 +86,7 @@ class Deck:
         self._decisions = Decisions()
         self._sampler = Sampler(database=database, wall=wall)
         self._lag = LagWatch(now=now)
+        self._clock = SteadyClock(wall=wall, now=now)
         self._storage = StorageWatch(
             database=database,
             groups=self.groups,
@@ -103,6 +106,7 @@ class Deck:
             emit=self._listeners.emit,
             now=now,
             wall=wall,
+            steady=self._clock,
         )
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -127,7 +131,7 @@ class Deck:
     def _remark(self) -> None:
         """Report what was found when the database was opened."""
         for text in self._database.remarks:
-            self._listeners.emit(Remarked(at=self._wall(), source="", text=clean(text, 500)))
+            self._note(text)
 
     async def _run_jobs(self) -> None:
         timer = None
@@ -355,8 +359,27 @@ class Deck:
             if recording is None or recording.done():
                 recording = tasks.create_task(self._record())
 
+    async def _follow_clock(self) -> None:
+        """Move the due times of retries along with a wall clock that was set."""
+        moved = self._clock.drifted()
+        if not moved:
+            return
+        offset = self._clock.offset + moved
+
+        # Both in the store's thread, which alone reads this clock: no due time is of one and judged by the other.
+        def move(db: sqlite3.Connection) -> None:
+            frontier.move_due_times(db, moved)
+            self._clock.offset = offset
+
+        await self._database.do(move)
+        self._note(f"the clock was set {'forward' if moved > 0 else 'back'} by {span(abs(moved))}: no wait changes")
+
+    def _note(self, text: str) -> None:
+        self._listeners.emit(Remarked(at=self._wall(), source="", text=clean(text, 500)))
+
     async def _record(self) -> None:
         try:
+            await self._follow_clock()
             await self._sampler.record(self._groups.values())
             for group in self._groups.values():
                 await self._deliveries.deliver(group)

@@ -171,7 +171,10 @@ class EngineThread(OnDisk):
     def _thread_main(self) -> None:
         """Run the deck to its end, keep its last snapshot, close the database."""
         try:
-            asyncio.run(self._run())
+            from engine.harvest.steady_clock import SleepCountingLoop
+
+            with asyncio.Runner(loop_factory=SleepCountingLoop) as runner:
+                runner.run(self._run())
         except asyncio.CancelledError:
             self._keep_snapshot()
         except Exception as error:

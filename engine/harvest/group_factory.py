@@ -61,6 +61,7 @@ class GroupFactory:
         emit: Callable[[Event], None],
         now: Callable[[], float],
         wall: Callable[[], float],
+        steady: Callable[[], float],
     ) -> None:
         self._database = database
         self._deliveries = deliveries
@@ -70,6 +71,7 @@ class GroupFactory:
         self._emit = emit
         self._now = now
         self._wall = wall
+        self._steady = steady
         self._hosts: dict[str, HostController] = {}
         self._reach: dict[str, Reachability] = {}
         """By host: whether it answers at all."""
@@ -100,6 +102,7 @@ class GroupFactory:
             full=job.full,
             identity=job.transport.identity,
             wall=self._wall,
+            steady=self._steady,
             retry_failed=job.retry_failed,
             refill=job.refill,
             resume_within=job.resume_within,

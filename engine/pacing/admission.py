@@ -189,8 +189,8 @@ class Admission:
         return replace(learned, resting_until=wall + rest) if rest else learned
 
     def restore(self, now: float, learned: Learned, *, age: float) -> None:
-        """Begin with what an earlier process learned `age` seconds ago."""
-        rest = (learned.resting_until or 0.0) - (learned.at + age)
+        """Begin with what an earlier process learned `age` seconds ago, which is below 0 if the clock was set back."""
+        rest = (learned.resting_until or 0.0) - learned.at - max(age, 0.0)
         if rest > SHORTEST_PENALTY:
             self.gate.rest(now, rest)
         start = self.inferred.restore(now, learned, age=age)

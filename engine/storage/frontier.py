@@ -114,12 +114,39 @@ def next_due(db: sqlite3.Connection, run: int, lane: str) -> float | None:
     return None if value is None else float(value)
 
 
-def put_back(db: sqlite3.Connection, claimed: Claimed, not_before: float, reason: str) -> None:
-    """Queue a claimed request again, with its updated history. `not_before` is in epoch seconds."""
+def put_back(
+    db: sqlite3.Connection, claimed: Claimed, not_before: float, reason: str, *, wait: float | None = None
+) -> None:
+    """Queue a claimed request again, with its updated history.
+
+    Args:
+        db: a connection that is in a transaction.
+        claimed: the request.
+        not_before: when it is due, in epoch seconds.
+        reason: why it is queued again.
+        wait: how many seconds that is from now.
+    """
     db.execute(
-        "update request set state = 'queued', not_before = ?, attempt = ?, refused = ?, reason = ? where id = ?",
-        (not_before, claimed.attempt, claimed.refused, reason, claimed.id),
+        "update request set state = 'queued', not_before = ?, wait = ?, attempt = ?, refused = ?, reason = ?"
+        " where id = ?",
+        (not_before, wait, claimed.attempt, claimed.refused, reason, claimed.id),
     )
+
+
+def shorten_waits(db: sqlite3.Connection, run: int, now: float) -> None:
+    """Let no request of a run wait longer than it was to wait at all: the clock was set back since an earlier process.
+
+    What is left of a wait is the time until it is due, or the whole wait where that is shorter.
+    """
+    db.execute(
+        "update request set not_before = ? + wait where run_id = ? and state = 'queued' and not_before > ? + wait",
+        (now, run, now),
+    )
+
+
+def move_due_times(db: sqlite3.Connection, seconds: float) -> None:
+    """Move the due times of all requests along with a clock that was set."""
+    db.execute("update request set not_before = not_before + ? where state = 'queued' and not_before > 0", (seconds,))
 
 
 def mark_done(db: sqlite3.Connection, id: int, status: int, now: float) -> None:

@@ -108,10 +108,13 @@ def latest_windows(db: sqlite3.Connection, beginning: str, wall: float) -> tuple
 
 
 def _open_windows(db: sqlite3.Connection, domain: str, wall: float) -> tuple[Quota, ...]:
+    # No window is longer than it was when it was seen: the clock may have been set back since.
     return tuple(
-        Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=reset_at - wall)
-        for name, limit, remaining, reset_at in db.execute(
-            "select name, lim, remaining, reset_at from budget where domain = ? and reset_at > ?", (domain, wall)
+        Quota(name=name, origin="headers", limit=limit, remaining=remaining, resets_in=resets_in)
+        for name, limit, remaining, resets_in in db.execute(
+            "select name, lim, remaining, min(reset_at - ?, reset_at - seen_at) from budget"
+            " where domain = ? and reset_at > ?",
+            (wall, domain, wall),
         )
     )
 

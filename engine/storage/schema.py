@@ -193,6 +193,11 @@ def _keep_pages_of_walks(connection: sqlite3.Connection) -> None:
     connection.execute(_WALK_PAGE)
 
 
+def _keep_waits(connection: sqlite3.Connection) -> None:
+    """Store beside the due time of a retry how long it was to wait, in seconds: see `frontier.shorten_waits`."""
+    connection.execute("alter table request add column wait real")
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _create,
     _name_failures,
@@ -205,6 +210,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _keep_listings,
     _count_items,
     _keep_pages_of_walks,
+    _keep_waits,
 )
 
 

@@ -73,6 +73,7 @@ class RunStore:
         run: runs.Run,
         identity: str,
         wall: Callable[[], float],
+        steady: Callable[[], float] | None = None,
         aside_keys: Iterable[str] = (),
         walks: frozenset[str] = frozenset(),
         newest: int = 0,
@@ -89,6 +90,8 @@ class RunStore:
         self._identity = identity
         self._writer = source_tables.Writer(source.name, source.tables)
         self._wall = wall
+        self._steady = steady or wall
+        """The time that retries are due by: the wall clock without its jumps."""
         self._aside = frozenset(aside_keys)
         self._walks = walks
         self._newest = newest
@@ -103,6 +106,7 @@ class RunStore:
         full: bool,
         identity: str,
         wall: Callable[[], float],
+        steady: Callable[[], float] | None = None,
         retry_failed: bool = False,
         refill: RefillPlan | None = None,
         resume_within: float = walk_starts.RESUME_WITHIN,
@@ -126,6 +130,7 @@ class RunStore:
         def begun(db: sqlite3.Connection) -> runs.Run:
             scope = runs.fill_scope(source.scope(), refill.parts) if refill else source.scope()
             run = runs.begin(db, source.name, scope, full=full, now=wall(), resume_within=resume_within)
+            frontier.shorten_waits(db, run.id, (steady or wall)())
             if refill:
                 _, failed = walk_starts.adopt(db, run.id, refill.unfinished)
                 failures.uncount(db, failed)
@@ -143,6 +148,7 @@ class RunStore:
             run=run,
             identity=identity,
             wall=wall,
+            steady=steady,
             aside_keys=set_aside,
             walks=walks,
             newest=await database.do(frontier.newest),
@@ -186,10 +192,10 @@ class RunStore:
         """Claim due requests."""
 
         def job(db: sqlite3.Connection) -> Batch:
-            claimed = frontier.claim(db, self.run.id, lane, many, self._wall())
+            claimed = frontier.claim(db, self.run.id, lane, many, self._steady())
             validators = [self._validators(db, one.request) for one in claimed]
             due = None if claimed else frontier.next_due(db, self.run.id, lane)
-            return Batch(claimed=claimed, validators=validators, due_in=None if due is None else due - self._wall())
+            return Batch(claimed=claimed, validators=validators, due_in=None if due is None else due - self._steady())
 
         return await self._database.do(job)
 
@@ -250,8 +256,8 @@ class RunStore:
         """Queue a claimed request again, not before `wait` seconds from now, and record the attempt."""
 
         def job(db: sqlite3.Connection) -> None:
-            due = self._wall() + wait if wait > 0 else 0.0
-            frontier.put_back(db, claimed, due, attempt.reason)
+            due = self._steady() + wait if wait > 0 else 0.0
+            frontier.put_back(db, claimed, due, attempt.reason, wait=wait)
             note_attempt(db, claimed.id, attempt)
 
         await self._database.do(job)

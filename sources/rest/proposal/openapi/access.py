@@ -10,6 +10,7 @@ from engine.common.text import clean
 from sources.rest.proposal.openapi.document import Document, list_of
 from sources.rest.proposal.proposal import Line
 
+_USERINFO: Final = re.compile(r"//[^/?#]*@")
 _VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
 _HEADER: Final = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _SPANS: Final = {"second": "requests_per_second", "minute": "requests_per_minute", "hour": "requests_per_hour"}
@@ -32,10 +33,13 @@ def base_url_of(document: Document, where: str, given: str = "") -> str:
         UsageError: the document tells none that can be asked.
     """
     url = given or (_swagger_server(document) if document.is_swagger else _server(document))
-    url = urljoin(where, url) if where.startswith("http") else url
-    parts = urlsplit(url)
+    try:
+        url = urljoin(where, url) if where.startswith("http") else url
+        parts = urlsplit(url)
+    except ValueError:  # such as a bracket that is not closed
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or "{" in url or "@" in parts.netloc:
-        said = f'tells "{clean(url, 80)}"' if url else "tells none"
+        said = f'tells "{clean(_USERINFO.sub("//", url), 80)}"' if url else "tells none"
         raise UsageError(f"the address of the API is not known, the document {said}: add --base-url https://HOST")
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 

@@ -102,7 +102,7 @@ def _parameters(document: Document, given: Sequence[Any]) -> Iterator[Parameter]
     for one in given:
         found = document.resolve(one)
         name = found.get("name")
-        if not isinstance(name, str) or found.get("in") not in {"path", "query"}:
+        if not isinstance(name, str) or found.get("in") not in ("path", "query"):
             continue
         schema = document.resolve(found.get("schema")) if "schema" in found else found
         yield Parameter(

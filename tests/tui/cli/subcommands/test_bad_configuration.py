@@ -323,6 +323,7 @@ BAD = {
     "a control character in the file": Bad(
         text=b'theme = "a\x00b"', key="line 1", value=r"\x00", way_out="write it as an escape"
     ),
+    "keys of a thousand parts": Bad(text=".".join(["a"] * 1500) + " = 1", key="", way_out="write shorter keys"),
     "bytes that are no UTF-8": Bad(text=b'theme = "\xff"', key="line 1", way_out="save the file as UTF-8"),
 }
 

@@ -10,6 +10,7 @@ from engine.common.errors import UsageError
 from sources.rest.config.options import RestOptions
 from sources.rest.proposal.openapi.access import base_url_of
 from sources.rest.proposal.openapi.document import Document, read_document
+from sources.rest.proposal.openapi.operations import operations
 from sources.rest.proposal.openapi.propose import OpenApi
 from sources.rest.proposal.toml import to_toml
 from tests.sources.driver import FIXTURES
@@ -455,3 +456,19 @@ def _with_value(content: bytes, start: int, value: bytes) -> bytes:
         if depth == 0 and not quoted:
             break
     return content[:start] + value + content[end + 1 :]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[::1/x", "https://user:s3cretpw@api.example.org", "ftp://api.example.org", "{nothing}"]
+)
+def test_an_address_that_cannot_be_asked_is_one_line_without_its_password(address: str) -> None:
+    with pytest.raises(UsageError, match="add --base-url") as refused:
+        base_url_of(Document(minimal(servers=[{"url": address}])), "")
+
+    assert "s3cretpw" not in str(refused.value)
+
+
+def test_a_parameter_in_a_place_that_is_no_place_is_left_out() -> None:
+    paths = {"/items": {"get": {"parameters": [{"name": "q", "in": []}, {"name": "r", "in": {}}], "responses": {}}}}
+
+    assert [one.parameters for one in operations(Document(minimal(paths=paths)))] == [[]]
