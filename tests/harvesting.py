@@ -11,9 +11,9 @@ from engine.harvest.engine_thread import EngineThread
 from engine.model.credentials import Credentials
 from engine.model.snapshot import DeckState
 from engine.model.source import Source
-from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.http.transport import HttpTransport
 from tests import fakes
+from tests.fixed_credentials import FixedCredentials
 
 PATIENCE = 280
 """Seconds a harvest, or one request of it, may take on a machine with a load of 20.

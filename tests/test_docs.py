@@ -12,6 +12,7 @@ import pytest
 from engine.common import errors
 from engine.config.settings import load_settings
 from engine.config.tables import Common, HttpSettings, ScreenSettings
+from engine.model.coverage import REFILLED, PartState
 from engine.model.source import Response
 from engine.pacing.response.headers import read
 from engine.pacing.response.verdict import Verdict, judge
@@ -290,3 +291,13 @@ def test_the_waits_on_the_page_on_retries_are_those_of_the_code() -> None:
     assert [one for one in guesses if one not in RETRIES.partition("## Penalties")[2]] == []
     assert f"{penalty_wait(secondary_wait(1), 1):g} s" in RETRIES
     assert f"again: {DEFAULT_RETRIES} times without them" in RETRIES
+
+
+def test_every_state_that_can_be_filled_is_named() -> None:
+    states = {state.value for state in (PartState.FAILED, *REFILLED)}
+    (row,) = re.findall(r"^\| `--fill PART` \|(.*)$", COMMAND_LINE, re.MULTILINE)
+    run = build_parser().subparsers()["run"]
+    (told,) = [action.help or "" for action in run.options() if "--fill" in action.option_strings]
+
+    assert set(re.findall(r"`(\w+)`", row)) == states
+    assert states <= set(re.findall(r"\w+", told))

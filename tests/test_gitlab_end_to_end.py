@@ -15,7 +15,6 @@ from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.credentials import Credentials
 from engine.model.snapshot import DeckState, State
-from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.git.transport import GitTransport
 from engine.transport.http.transport import HttpTransport
 from engine.transport.wrappers import RoutingTransport
@@ -25,6 +24,7 @@ from simulator.gitlab.world import GitLabSizes
 from simulator.testing import Running, running
 from sources.gitlab.options import GitLabOptions
 from sources.gitlab.source import GitLab
+from tests.fixed_credentials import FixedCredentials
 from tests.harvesting import PATIENCE, contents, rows
 from tests.tui.command import fetchdeck
 from tui.common.exit_codes import Exit, exit_code

@@ -1,5 +1,7 @@
 """One shape by dlt's rest_api, in dlt's own environment: `PYTHON dlt_rest.py NAME ADDRESS FOLDER [auto]`.
 
+`auto`, which leaves the paging to dlt, is for a call by hand.
+
 It imports nothing of ours. Each resource is written as dlt's documentation would write it
 (dlthub.com/docs/dlt-ecosystem/verified-sources/rest_api). Where dlt has no words for a shape, it says so.
 """

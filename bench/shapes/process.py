@@ -68,10 +68,10 @@ def fetchdeck(
     return measured(case, server, command, folder, kill_after=kill_after)
 
 
-def dlt(case: Case, server: Running, folder: Path, python: Path, *, auto: bool = False) -> Outcome:
+def dlt(case: Case, server: Running, folder: Path, python: Path) -> Outcome:
     """Load a shape with dlt, by the Python of its environment."""
     command = [str(python), str(_DLT), case.name, f"{server.url}/{case.name}", str(folder)]
-    return measured(case, server, [*command, "auto"] if auto else command, folder)
+    return measured(case, server, command, folder)
 
 
 def measured(case: Case, server: Running, command: Sequence[str], folder: Path, *, kill_after: int = 0) -> Outcome:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.model.source import Listing, Page, Record, Table
 from engine.model.walk import Completeness, WalkEnd
-from engine.storage.source_tables import table_name
+from engine.storage.source_tables import key_condition, table_name
 
 _UNFINISHED = "('queued', 'claimed', 'failed', 'aside')"
 
@@ -75,7 +75,7 @@ def _record(db: sqlite3.Connection, source: str, table: Table, listing: Listing,
     name = table_name(source, table.name)
     db.executemany(
         "insert or replace into _fetchdeck_listed(source, tbl, key, walk, began)"  # noqa: S608 - checked names
-        f" select ?, ?, json_array({', '.join(table.key)}), ?, ? from {name} where {_is_key(table)}",
+        f" select ?, ?, json_array({', '.join(table.key)}), ?, ? from {name} where {key_condition(table.key)}",
         [
             (source, table.name, listing.walk, listing.began, *(record.data[column] for column in table.key))
             for record in records
@@ -90,12 +90,8 @@ def _sweep(db: sqlite3.Connection, source: str, table: Table, listing: Listing, 
     found = db.execute(f"select key from _fetchdeck_listed where {where}", before).fetchall()  # noqa: S608 - constants
     cursor = db.executemany(
         f"update {table_name(source, table.name)} set gone = 1, changed_at = ?"  # noqa: S608 - checked names
-        f" where {_is_key(table)} and gone is not 1",
+        f" where {key_condition(table.key)} and gone is not 1",
         [(now, *json.loads(key)) for (key,) in found],
     )
     db.execute(f"delete from _fetchdeck_listed where {where}", before)  # noqa: S608 - constants
     return max(0, cursor.rowcount) if found else 0
-
-
-def _is_key(table: Table) -> str:
-    return " and ".join(f"{column} = ?" for column in table.key)

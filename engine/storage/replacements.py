@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.model.source import Key, Page, Record, Replacement, Table
 from engine.storage import change_feed
-from engine.storage.source_tables import storable, table_name
+from engine.storage.source_tables import key_condition, storable, table_name
 
 
 def apply(db: sqlite3.Connection, source: str, tables: Sequence[Table], run: int, page: Page, now: float) -> None:
@@ -45,14 +45,10 @@ def _others(db: sqlite3.Connection, source: str, table: Table, parent: Key, name
     SQLite compares the values, because it has stored them with the types of their columns.
     """
     name = table_name(source, table.name)
-    theirs = f"from {name} where {_is_key(table.key[: len(parent)])}"
+    theirs = f"from {name} where {key_condition(table.key[: len(parent)])}"
     (many,) = db.execute(f"select count(*) {theirs}", parent).fetchone()
     if many == len(named):
         return ()  # the rows of the page are written, so these are they
-    one = f"select _rowid_ from {name} where {_is_key(table.key)}"  # noqa: S608 - checked names
+    one = f"select _rowid_ from {name} where {key_condition(table.key)}"  # noqa: S608 - checked names
     kept = {db.execute(one, key).fetchone() for key in named}
     return [row[0] for row in db.execute(f"select _rowid_ {theirs}", parent) if row not in kept]
-
-
-def _is_key(columns: Iterable[str]) -> str:
-    return " and ".join(f"{column} = ?" for column in columns)

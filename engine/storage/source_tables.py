@@ -32,6 +32,11 @@ def table_name(source: str, table: str) -> str:
     return f"{source.replace('-', '_')}_{table}"
 
 
+def key_condition(columns: Iterable[str]) -> str:
+    """Return the condition that finds a row by these columns, with a bound value for each. Their names are checked."""
+    return " and ".join(f"{column} = ?" for column in columns)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTable:
     """A source's table that exists in the file."""

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
+from engine.common.text import clean
+
 PARENT: Final = "parent."
 MAP_KEY: Final = "$key"
 """Stands for the key of an item that came out of a map."""
@@ -21,6 +23,7 @@ _STEP: Final = rf"{_NAME}(?:{_INDEX})*"
 PATTERN: Final = rf"(?:\$(?:{_INDEX})*(?:\.{_STEP})*|(?:{_STEP}|(?:{_INDEX})+)(?:\.{_STEP})*)"
 """What a path looks like, for the types of the configuration."""
 
+_PLAIN: Final = re.compile(r"[^.\s:'\"\[\]*$]+")
 _TOKEN: Final = re.compile(rf"\.?({_NAME})|{_INDEX}")
 
 
@@ -54,7 +57,7 @@ def lookup(value: Any, path: Path) -> Any:
     for at, segment in enumerate(path):
         if segment is EVERY:
             found = (lookup(each, path[at + 1 :]) for each in _members(value))
-            return None if _is_scalar(value) else [each for each in found if each is not None]
+            return [each for each in found if each is not None] if _is_container(value) else None
         value = step(value, segment)
         if value is None:
             return None
@@ -114,9 +117,9 @@ def takes_many(path: str) -> bool:
     return EVERY in compile_path(path)
 
 
-def show(path: Sequence[Segment]) -> str:
-    """Write segments as a path, for a message."""
-    return ".".join(str(each.value if isinstance(each, Every) else each) for each in path) or "$"
+def write(path: Path) -> str:
+    """Write a path as the configuration does, for a message. Names that are not plain have quotes."""
+    return clean("".join(_written(each, number) for number, each in enumerate(path)), 100) or "$"
 
 
 def _segment(match: re.Match[str]) -> Segment:
@@ -136,11 +139,19 @@ def _segment(match: re.Match[str]) -> Segment:
     return name
 
 
+def _written(segment: Segment, number: int) -> str:
+    if not isinstance(segment, str):
+        return "[*]" if segment is EVERY else f"[{segment}]"
+    name = segment if _PLAIN.fullmatch(segment) else msgspec.json.encode(segment).decode()
+    name = f"'{segment}'" if name.startswith('"') and "'" not in segment else name
+    return f".{name}" if number else name
+
+
 def _members(value: Any) -> Sequence[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else ()
 
 
-def _is_scalar(value: Any) -> bool:
-    return not isinstance(value, dict | list)
+def _is_container(value: Any) -> bool:
+    return isinstance(value, dict | list)

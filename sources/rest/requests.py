@@ -14,7 +14,7 @@ from sources.rest.config.since import Since
 from sources.rest.config.types import ParamValue, Scalar
 from sources.rest.paging.placement import field_name, is_sendable, put_into
 from sources.rest.slices.slices import ANY
-from sources.rest.templates import fill_json, fill_param, is_scalar, places, plain_param
+from sources.rest.templates import fill_json, fill_param, fits_in_address, places, plain_param
 
 
 def fill_params(params: Mapping[str, ParamValue], known: Mapping[str, Any]) -> dict[str, Param]:
@@ -95,7 +95,7 @@ def can_ask(endpoint: Endpoint, known: Mapping[str, Any]) -> bool:
     """
     known = {**ANY, **known}
     wanted = (known.get(place) for _, template in endpoint.templates for place in places(template))
-    return all(map(is_scalar, wanted)) and all(map(is_sendable, fill_headers(endpoint, known).values()))
+    return all(map(fits_in_address, wanted)) and all(map(is_sendable, fill_headers(endpoint, known).values()))
 
 
 def _fill(value: Scalar, known: Mapping[str, Any]) -> str | int:

@@ -23,7 +23,7 @@ def stray_brace(template: str) -> bool:
     return not {"{", "}"}.isdisjoint(_PLACE.sub("", template))
 
 
-def is_scalar(value: Any) -> bool:
+def fits_in_address(value: Any) -> bool:
     """Say whether a value can be part of an address. "." and ".." would change the path."""
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value not in {"", ".", ".."}
 

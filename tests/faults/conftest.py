@@ -6,9 +6,9 @@ import pytest
 
 from engine.common.secret import Secret
 from engine.model.credentials import Credentials
-from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.http.transport import HttpTransport
 from tests.faults.server import FaultServer
+from tests.fixed_credentials import FixedCredentials
 
 MakeTransport = Callable[..., HttpTransport]
 

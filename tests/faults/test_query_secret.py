@@ -6,9 +6,9 @@ from engine.common.errors import Interrupted, RedirectRefused
 from engine.common.secret import Secret
 from engine.model.credentials import Credentials
 from engine.model.source import Request
-from engine.transport.credentials.fixed import FixedCredentials
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, answer
+from tests.fixed_credentials import FixedCredentials
 
 SECRET = FixedCredentials(Credentials(query={"api_key": Secret("hunter2&x")}))
 

@@ -11,11 +11,11 @@ from engine.common.errors import Interrupted, RedirectRefused, UsageError
 from engine.common.secret import Secret
 from engine.model.credentials import Credentials
 from engine.model.source import Request
-from engine.transport.credentials.fixed import FixedCredentials
 from engine.transport.http.carrying import Carrying
 from engine.transport.http.transport import HttpTransport
 from tests.faults.conftest import MakeTransport
 from tests.faults.server import FaultServer, Wire, answer
+from tests.fixed_credentials import FixedCredentials
 
 
 def get(url: str = "/items", **more: object) -> Request:

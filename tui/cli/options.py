@@ -112,7 +112,8 @@ def add_harvest(parser: Parser) -> None:
     group.add_argument("--full", action="store_true", help="fetch everything again, whatever is known already")
     group.add_argument(
         "--fill", action="append", metavar="PART",
-        help="fetch only what fills a part, as `coverage` names it, or all that are missing, stale or failed",
+        help="fetch only what fills a part, as `coverage` names it, or all that are missing, stale, failed, cut,"
+        " bounded, unconfirmed or unknown",
     )  # fmt: skip
     output = parser.add_argument_group("output", argument_default=argparse.SUPPRESS)
     output.add_argument(

@@ -3,11 +3,11 @@
 import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
 from engine.common.errors import UsageError
+from engine.common.hosts import is_loopback
 from engine.common.paths import expand
 from engine.common.secret import Secret
 from engine.common.text import clean
@@ -75,14 +75,6 @@ def place_of(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Place
         token=token,
         token_env=arguments.serve_token_env,
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach an address. Any name but localhost may resolve to another machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _token(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Secret | None:

@@ -18,7 +18,7 @@ from engine.model.source import Memory, Page, Request, Response, Source
 from engine.transport.base import Transport
 from sources.rest.proposal.infer import infer
 from sources.rest.proposal.names import source_name
-from sources.rest.proposal.proposal import Line, Proposal
+from sources.rest.proposal.proposal import Proposal, auth_line
 from sources.rest.proposal.toml import to_toml
 from sources.rest.proposal.url import ApiUrl
 from tui.init.document import Change, edit
@@ -79,8 +79,7 @@ class Proposer:
             raise UsageError(_no_items(url, response)) from error
         proposal = found.proposal
         if auth and url.secret is None:
-            line = Line(key=("auth",), value={**auth, "env": env}, comment="the secret itself never stands in here")
-            proposal = replace(proposal, lines=[*proposal.lines, line])
+            proposal = replace(proposal, lines=[*proposal.lines, auth_line({**auth, "env": env})])
         source = self.source(name, proposal.table())
         request = _first(source)
         try:
@@ -117,13 +116,13 @@ class Proposer:
             )
         return name
 
-    def source(self, name: str, table: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Source:
+    def source(self, name: str, table: Mapping[str, Any]) -> Source:
         """Create a source from a table that is not in the file.
 
         Raises:
             UsageError: the table is invalid.
         """
-        return self._under(name, table, environ or self._environ).prepare(name).source
+        return self._under(name, table, self._environ).prepare(name).source
 
     def _under(self, name: str, table: Mapping[str, Any], environ: Mapping[str, str]) -> Wiring:
         settings = load_settings(self._file, overrides=[(("sources", name), dict(table))])
@@ -135,12 +134,10 @@ class Proposer:
         table["endpoints"] = {"items": {"path": url.path, "params": dict(url.params)}}
         environ = dict(self._environ)
         if url.secret is not None:
-            table["auth"] = {"type": "basic"} if url.basic else {"type": "query", "name": url.secret_param}
             environ[env] = url.secret.reveal()  # for this one request; only this process has the mapping
-        elif auth:
-            table["auth"] = dict(auth)
-        if "auth" in table:
-            table["auth"]["env"] = env
+        asked_with = url.auth_table(env) or (auth and {**auth, "env": env})
+        if asked_with:
+            table["auth"] = asked_with
         wiring = self._under(name, table, environ)
         configured = wiring.prepare(name)
         configured.check(time.time())

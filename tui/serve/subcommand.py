@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from engine.common.errors import UsageError
 from engine.common.extras import TEXTUAL_SERVE
+from engine.common.hosts import is_loopback
 from engine.common.text import clean
-from tui.cli.serve_options import Place, is_loopback, place_of
+from tui.cli.serve_options import Place, place_of
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
 from tui.headless.lines import Line, Tone

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from engine.common.hosts import is_loopback
+
 
 def user_agent(version: str) -> str:
     """Return the User-Agent of every request: several APIs refuse a client that does not say who it is."""
@@ -17,7 +19,7 @@ def proxy_for(base_url: str, environ: Mapping[str, str]) -> str | None:
     """
     address = urlsplit(base_url)
     host = address.hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127.") or _excepted(host, _variable("no", environ)):
+    if is_loopback(host) or _excepted(host, _variable("no", environ)):
         return None
     return _variable(address.scheme, environ) or _variable("all", environ) or None
 

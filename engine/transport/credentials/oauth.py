@@ -50,7 +50,7 @@ class OAuthIssuer(Issuer):
         endpoint: TokenEndpoint,
         read: ReadSecrets,
         first: GrantSecrets,
-        kept: RefreshTokenFile | None = None,
+        kept: RefreshTokenFile,
     ) -> None:
         self._grant = grant
         self._endpoint = endpoint
@@ -66,8 +66,6 @@ class OAuthIssuer(Issuer):
         secrets = await reading(self._read)
         if self._grant.kind == "client_credentials":
             return issued(await self._ask({}, secrets.main, secrets), self._endpoint, secrets.place)
-        if self._kept is None:
-            return issued(await self._refresh(secrets.main, secrets), self._endpoint, secrets.place)
         async with self._kept.locked(secrets.main):
             answer = await self._refresh(self._kept.read(secrets.main) or secrets.main, secrets)
             rotated = token_of(leaf(answer.json(), ("refresh_token",)))

@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
@@ -18,6 +17,7 @@ import httpx2 as httpx
 import msgspec
 
 from engine.common.errors import BadBody, DeadlineExceeded, NoToken, RedirectRefused, SourceError, UsageError
+from engine.common.hosts import is_loopback
 from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.pacing.retry import TRANSIENT
@@ -61,16 +61,9 @@ def check_token_url(url: str) -> str:
         scheme, host, _ = origin(url)
     except RedirectRefused as error:
         raise UsageError(f"{label(url)!r} is no address such as https://auth.example.com/token") from error
-    if scheme != "https" and not _on_this_machine(host):
+    if scheme != "https" and not is_loopback(host):
         raise UsageError(f"{label(url)} is not encrypted: want https://, since a secret is sent there")
     return url
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class TokenEndpoint:

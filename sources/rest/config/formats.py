@@ -1,7 +1,8 @@
 """The keys `format` and `csv` of an endpoint: how its answers are written."""
 
 import codecs
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -14,6 +15,21 @@ ACCEPT: Final = {
     "xml": "application/xml, text/xml, */*;q=0.5",
 }
 """What a request for each format asks for, besides JSON."""
+
+
+FORMAT_NAMES: Final[Mapping[Format, str]] = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
+_CONTENT_TYPES: Final[Sequence[tuple[Format, re.Pattern[str]]]] = (
+    ("jsonl", re.compile(r"ndjson|jsonl|json-?lines|json-seq|application/stream\+json")),
+    ("json", re.compile(r"json")),
+    ("csv", re.compile(r"csv|comma-separated|tab-separated|\btsv\b")),
+    ("xml", re.compile(r"(/|\+)(xml|rss|atom)\b")),
+)
+
+
+def format_of(content_type: str) -> Format | None:
+    """Return the format that a content type names; None if it names none of these."""
+    said = content_type.lower()
+    return next((kind for kind, pattern in _CONTENT_TYPES if pattern.search(said)), None)
 
 
 class Csv(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):

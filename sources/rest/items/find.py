@@ -5,7 +5,6 @@ ones are told apart by what the endpoint reads from an item: its key, or else it
 nothing is guessed: rows of a wrong list look as good as those of the right one.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -13,11 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from engine.common.errors import BadBody
-from engine.common.text import clean
 from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.slices import is_slice
-from sources.rest.json_paths import EVERY, MAP_KEY, PARENT, Path, Segment, compile_path, lookup
+from sources.rest.json_paths import EVERY, MAP_KEY, PARENT, Path, compile_path, lookup, write
 
 USUAL: Final = ("data", "items", "results", "records", "rows", "entries", "docs", "hits")
 """Names that lists of items have, the likeliest first."""
@@ -35,7 +33,6 @@ _ANY: Final = msgspec.json.Decoder()
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OPEN_ARRAY, _OPEN_OBJECT = b"["[0], b"{"[0]
-_PLAIN: Final = re.compile(r"[^.\s:'\"\[\]*$]+")
 
 Members = dict[str, msgspec.Raw]
 
@@ -72,7 +69,7 @@ class _Wanted:
     def fits(self, each: _List) -> bool:
         """Say whether a list may hold the items: some have the key or, where there is none, the value of a column."""
         if self.key:
-            return any(all(_is_scalar(lookup(item, path)) for path in self.key) for item in each.sample)
+            return any(all(_has_value(lookup(item, path)) for path in self.key) for item in each.sample)
         return bool(each.sample) and (not self.columns or self.known(each) > 0)
 
     def known(self, each: _List) -> int:
@@ -81,7 +78,7 @@ class _Wanted:
 
     def is_item(self, body: Members) -> bool:
         """Say whether the whole answer has the key of an item."""
-        return bool(self.key) and all(_is_scalar(_value(body, path)) for path in self.key)
+        return bool(self.key) and all(_has_value(_value(body, path)) for path in self.key)
 
     def known_of(self, body: Members) -> int:
         return sum(_value(body, path) is not None for path in self.columns)
@@ -212,7 +209,7 @@ def _value(body: Members, path: Path) -> Any:
     return lookup(_ANY.decode(body[first]), path[1:]) if isinstance(first, str) and first in body else None
 
 
-def _is_scalar(value: Any) -> bool:
+def _has_value(value: Any) -> bool:
     return value is not None and not isinstance(value, dict | list)
 
 
@@ -225,7 +222,7 @@ def _refusal(why: str, lists: Sequence[_List]) -> BadBody:
 
 def _said(lists: Sequence[_List]) -> str:
     """Say where lists are, and how to choose one."""
-    shown = [_written(each.path) for each in lists[:_NAMED]]
+    shown = [write(each.path) for each in lists[:_NAMED]]
     if not shown:
         return ""
     more = f" and {len(lists) - _NAMED:,} more" if len(lists) > _NAMED else ""
@@ -237,16 +234,3 @@ def _said(lists: Sequence[_List]) -> str:
 
 def _quoted(path: str) -> str:
     return f"'{path}'" if '"' in path else f'"{path}"'
-
-
-def _written(path: Path) -> str:
-    """Write a path as the configuration does; names that are not plain have quotes."""
-    return clean("".join(_step(each, number) for number, each in enumerate(path)), 100)
-
-
-def _step(segment: Segment, number: int) -> str:
-    if not isinstance(segment, str):
-        return "[*]" if segment is EVERY else f"[{segment}]"
-    name = segment if _PLAIN.fullmatch(segment) else msgspec.json.encode(segment).decode()
-    name = f"'{segment}'" if name.startswith('"') and "'" not in segment else name
-    return f".{name}" if number else name

@@ -18,10 +18,11 @@ from engine.model.source import Response
 from engine.model.walk import Completeness
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.config.formats import FORMAT_NAMES, Format, format_of
 from sources.rest.items.checks import error_element, error_line, graphql_errors, is_html, lacks_fields
 from sources.rest.items.find import find_path, usual
 from sources.rest.items.weight import ATTRIBUTE, ELEMENT, FIELD, ITEM, Weight, add_json
-from sources.rest.json_paths import EVERY, Path, compile_path, lookup, position, show, step
+from sources.rest.json_paths import EVERY, Path, compile_path, lookup, position, step, write
 
 _ANY: Final = msgspec.json.Decoder()
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
@@ -33,8 +34,6 @@ _OPEN_ARRAY, _OPEN_OBJECT = b"["[0], b"{"[0]
 # Pairs and every other escape are matched too, so that a match begins where an escape does: "\\\\ud800" has none.
 _ESCAPE: Final = re.compile(rb"(?is)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(\\ud[89a-f][0-9a-f]{2})|\\.")
 
-NAMES: Final = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "xml": "XML"}
-
 MOST_FIELDS: Final = 2000
 """Fields of a CSV row: as many columns as a table of SQLite may have."""
 DEEPEST: Final = 100
@@ -45,7 +44,7 @@ _EMPTY: Final = "the answer is empty, and an export that failed looks the same"
 # The bound of a field is that of its body, which the transport keeps. csv refuses fields above 131,072 characters
 # unless it is told otherwise, and that only for the whole process. So it is told once, the largest number that it takes
 # everywhere (a C long of 32 bits): a bound that is set for one answer and set back could come between two threads.
-# Nothing else in this program reads CSV.
+# `sources.rest.proposal.formats` reads CSV too, and imports this module.
 csv.field_size_limit(2**31 - 1)
 
 
@@ -82,7 +81,7 @@ def decode(endpoint: Endpoint, response: Response) -> Decoded:
     content = response.body.removeprefix(codecs.BOM_UTF8)
     try:
         if is_html(content) and not (endpoint.format == "xml" and path and str(path[0]).lower() == "html"):
-            raise BadBody(f"HTML, not the {NAMES[endpoint.format]} that was expected")  # noqa: TRY301 -- gets the address
+            raise BadBody(f"HTML, not the {FORMAT_NAMES[endpoint.format]} that was expected")  # noqa: TRY301 -- gets the address
         match endpoint.format:
             case "json":
                 decoded = _readable(content, lambda text: _json(text, endpoint, path))
@@ -305,7 +304,7 @@ def _xml(content: bytes, path: Path | None) -> Decoded:
         raise BadBody(f"the answer says {said!r}")
     decoded.found = True
     beside = [name for name in container if not name.startswith("@")]
-    return _unsure(decoded, f"there is no {show(path)}, but {', '.join(beside[:3])}") if beside else decoded
+    return _unsure(decoded, f"there is no {write(path)}, but {', '.join(beside[:3])}") if beside else decoded
 
 
 class _Chunks(io.BytesIO):
@@ -440,11 +439,11 @@ def _encoded(value: Any, key: str | None = None) -> Row:
 # Messages.
 
 
-def _not_of(kind: str, response: Response) -> str:
-    said = response.headers.get("content-type", "").lower()
-    other = next((each for each in ("csv", "xml", "ndjson", "jsonl") if each in said), "")
-    hint = f' (it is said to be {clean(said, 60)}: set format = "{other.replace("ndjson", "jsonl")}")' if other else ""
-    return f"not the {NAMES[kind]} that was expected{'' if kind == other else hint}"
+def _not_of(kind: Format, response: Response) -> str:
+    said = response.headers.get("content-type", "")
+    other = format_of(said)
+    hint = f' (it is said to be {clean(said, 60)}: set format = "{other}")' if other not in {None, kind} else ""
+    return f"not the {FORMAT_NAMES[kind]} that was expected{hint}"
 
 
 def _what_is_there(body: Any, path: Path | None) -> str:
@@ -455,11 +454,11 @@ def _what_is_there(body: Any, path: Path | None) -> str:
         if below is None:
             break
         here, passed = below, passed + 1
-    where = f"{show((path or ())[:passed])} has" if passed else "there are"
+    where = f"{write((path or ())[:passed])} has" if passed else "there are"
     if isinstance(here, dict):
         names = [clean(str(name), 40) for name in list(here)[:_NAMES_SHOWN]]
         more = f" and {len(here) - _NAMES_SHOWN:,} more" if len(here) > _NAMES_SHOWN else ""
         return f"{where} the keys {', '.join(names)}{more}" if names else f"{where} no keys"
     if isinstance(here, list):
         return f"{where} a list of {len(here):,}"
-    return f"{show((path or ())[:passed])} is {clean(str(msgspec.json.encode(here), errors='replace'), 60)}"
+    return f"{write((path or ())[:passed])} is {clean(str(msgspec.json.encode(here), errors='replace'), 60)}"

@@ -192,7 +192,7 @@ def _is_wrong_guess(step: EndpointStep, found: Sequence[Row], digest: str) -> bo
 
 def _next_guess(step: EndpointStep, first: FirstPage, options: RestOptions) -> Walked:
     """Ask for the second page in the next way that is left."""
-    after = msgspec.structs.replace(step, page=1, arrived=step.arrived)
+    after = msgspec.structs.replace(step, page=1)
     untried = list(step.untried)
     while untried:
         paging = untried.pop(0)

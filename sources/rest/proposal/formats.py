@@ -3,23 +3,17 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.common.errors import BadBody
 from engine.model.source import Response
 from sources.rest.config.endpoint import Endpoint
-from sources.rest.config.formats import Csv, Format, problems
+from sources.rest.config.formats import FORMAT_NAMES, Csv, Format, format_of, problems
 from sources.rest.items.checks import is_html
-from sources.rest.items.formats import NAMES, decode
+from sources.rest.items.formats import decode
 
-_SAID: Final[Sequence[tuple[Format, re.Pattern[str]]]] = (
-    ("jsonl", re.compile(r"ndjson|jsonl|json-?lines|json-seq|application/stream\+json")),
-    ("json", re.compile(r"json")),
-    ("csv", re.compile(r"csv|comma-separated|tab-separated|\btsv\b")),
-    ("xml", re.compile(r"(/|\+)(xml|rss|atom)\b")),
-)
 _LOOKED_AT: Final = 1 << 16
 """Bytes that are enough to see how an answer is written."""
 _LINES: Final = 50
@@ -45,7 +39,7 @@ class Written:
 
     @property
     def why(self) -> str:
-        name = NAMES[self.format]
+        name = FORMAT_NAMES[self.format]
         return f"the content type says {name}" if self.said else f"the answer looks like {name}"
 
 
@@ -56,7 +50,7 @@ def read_answer(response: Response) -> Written:
         BadBody: it has none of the known ones.
     """
     told = response.headers.get("content-type", "").lower()
-    said = next((kind for kind, pattern in _SAID if pattern.search(told)), None)
+    said = format_of(told)
     looked_at = response.body[:_LOOKED_AT]
     if is_html(looked_at) or "html" in told:
         raise BadBody("the answer is a page to read")

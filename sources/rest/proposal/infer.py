@@ -1,6 +1,6 @@
 """A configuration proposed from one answer: items, key, columns with types, paging and increment."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items
 from sources.rest.proposal.maps import FoundMap
 from sources.rest.proposal.names import source_name, table_name
-from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint
+from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint, auth_line
 from sources.rest.proposal.url import ApiUrl
 
 _PAGES: Final = frozenset(
@@ -39,14 +39,13 @@ class Inferred:
     columns: Sequence[ProposedColumn]
 
 
-def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[str] = (), env: str = "") -> Inferred:
+def infer(url: ApiUrl, response: Response, *, name: str = "", env: str = "") -> Inferred:
     """Propose a configuration from the answer of one address.
 
     Args:
         url: the address.
         response: its answer.
         name: the name of the source; "" to name it after the host.
-        taken: names that it may not have.
         env: the environment variable that has the secret, where one is needed.
 
     Raises:
@@ -73,9 +72,9 @@ def infer(url: ApiUrl, response: Response, *, name: str = "", taken: Container[s
     ]
     endpoint = ProposedEndpoint(name=table, lines=lines, about=f"{counted(len(items), 'item')} on the first page")
     proposal = Proposal(
-        name=name or source_name(url.base_url, taken),
+        name=name or source_name(url.base_url),
         about=f"Proposed from one answer of {url.shown()}",
-        lines=[Line(key=("base_url",), value=url.base_url), *access(url, env)],
+        lines=[Line(key=("base_url",), value=url.base_url), *_auth(url, env)],
         endpoints=[endpoint],
         notes=list(_notes(url, env)),
     )
@@ -90,12 +89,11 @@ def _notes(url: ApiUrl, env: str) -> Iterator[str]:
             yield f"{name}={url.params[name]} is left out: a walk begins at the first page"
 
 
-def access(url: ApiUrl, env: str) -> Iterator[Line]:
+def _auth(url: ApiUrl, env: str) -> Iterator[Line]:
     """Describe the secret that the address carried, by the place where it is found."""
-    if url.secret is None:
-        return
-    made = {"type": "basic"} if url.basic else {"type": "query", "name": url.secret_param}
-    yield Line(key=("auth",), value={**made, "env": env}, comment="the secret itself never stands in here")
+    table = url.auth_table(env)
+    if table is not None:
+        yield auth_line(table)
 
 
 def _asked(at: tuple[str, ...], url: ApiUrl) -> Iterator[Line]:

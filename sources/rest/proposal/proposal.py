@@ -59,6 +59,11 @@ class Proposal:
         return {"kind": "rest"} | nested((line.key, line.value) for line in self.all_lines() if not line.unused)
 
 
+def auth_line(table: Mapping[str, Any]) -> Line:
+    """Return the line of the table `auth`."""
+    return Line(key=("auth",), value=table, comment="the secret itself never stands in here")
+
+
 def nested(values: Iterator[tuple[Key, Any]]) -> dict[str, Any]:
     """Put values into tables by their keys."""
     made: dict[str, Any] = {}

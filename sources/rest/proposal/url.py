@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from engine.common.errors import UsageError
@@ -104,6 +104,13 @@ class ApiUrl:
     def carrier(self) -> str:
         """What carries the secret, for a message."""
         return "the user name and password" if self.basic else f'the parameter "{self.secret_param}"'
+
+    def auth_table(self, env: str) -> dict[str, Any] | None:
+        """Return the table `auth` for the secret, which the variable `env` holds; None without one."""
+        if self.secret is None:
+            return None
+        kind = {"type": "basic"} if self.basic else {"type": "query", "name": self.secret_param}
+        return {**kind, "env": env}
 
     def shown(self) -> str:
         """Return the address without its secret."""

@@ -113,9 +113,26 @@ def test_what_cannot_be_read_is_one_line_that_says_what_is_there(body: bytes, ke
         values(body, **keys)
 
 
-def test_an_answer_in_another_format_names_the_key_that_reads_it() -> None:
-    with pytest.raises(BadBody, match='set format = "csv"'):
-        values(b"id,name\n", {"content-type": "text/csv"})
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        ("text/csv", "csv"),
+        ("text/comma-separated-values", "csv"),
+        ("text/tab-separated-values", "csv"),
+        ("application/rss+xml; charset=utf-8", "xml"),
+        ("Application/Atom+XML", "xml"),
+        ("application/x-ndjson", "jsonl"),
+        ("application/json-seq", "jsonl"),
+    ],
+)
+def test_an_answer_in_another_format_names_the_key_that_reads_it(content_type: str, kind: str) -> None:
+    with pytest.raises(BadBody, match=f'set format = "{kind}"'):
+        values(b"id,name\n", {"content-type": content_type})
+
+
+def test_an_answer_that_is_only_said_to_be_of_the_right_format_names_no_key() -> None:
+    with pytest.raises(BadBody, match="expected: JSON is malformed"):
+        values(b"id,name\n", {"content-type": "application/json"})
 
 
 DENSE = 6_000_000

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sources.rest.json_paths import above, compile_path, find, put, show
+from sources.rest.json_paths import above, compile_path, find, put, write
 from sources.rest.paging.styles import is_there
 
 BODY = {
@@ -51,8 +51,10 @@ def test_a_path_into_a_text_or_a_number_leads_nowhere() -> None:
 
 
 def test_a_message_shows_a_path_as_it_is_written() -> None:
-    assert show(compile_path("data.items")) == "data.items"
-    assert show(()) == "$"
+    for path in ("data.items", "data.'a.b'[0]", "'@odata.count'.x", "data[-1].id", "rates[*].value", "$"):
+        assert compile_path(write(compile_path(path))) == compile_path(path)
+    assert write(compile_path("data.'a.b'[0]")) == "data.'a.b'[0]"
+    assert write(compile_path("$.data.items")) == "data.items"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from engine.common.errors import UsageError
 from tui.cli.arguments import parse_arguments
-from tui.cli.serve_options import Place, is_loopback, place_of
+from tui.cli.serve_options import Place, place_of
 
 TOKEN = "0123456789abcdef"
 
@@ -34,16 +34,13 @@ def test_the_options_may_stand_before_or_after_the_command() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost", "LocalHost"])
 def test_loopback_needs_no_token(host: str) -> None:
-    assert is_loopback(host)
     assert place("--host", host).token is None
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "deck.example.org", "127.0.0.1.example.org", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "deck.example.org", "127.0.0.1.example.org"])
 def test_any_other_address_needs_one(host: str) -> None:
-    if host:
-        with pytest.raises(UsageError, match="others could reach this deck"):
-            place("--host", host)
-    assert not is_loopback(host)
+    with pytest.raises(UsageError, match="others could reach this deck"):
+        place("--host", host)
 
 
 def test_a_token_is_read_from_the_environment_or_a_private_file(tmp_path: Path) -> None:

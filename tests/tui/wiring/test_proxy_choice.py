@@ -30,5 +30,9 @@ def test_this_machine_is_never_asked_through_a_proxy(host: str) -> None:
     assert proxy_for(f"http://{host}", {"all_proxy": PROXY, "http_proxy": PROXY}) is None
 
 
+def test_a_name_that_only_begins_like_this_machine_is_asked_through_the_proxy() -> None:
+    assert proxy_for("https://127.example.org", {"https_proxy": PROXY}) == PROXY
+
+
 def test_without_a_proxy_there_is_none() -> None:
     assert proxy_for("https://api.example.org", {}) is None

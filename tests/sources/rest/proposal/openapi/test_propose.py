@@ -421,7 +421,7 @@ def test_a_hostile_document_cannot_write_toml_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("name", [SHOP, LIBRARY, FORGE])
-def test_every_truncated_or_twisted_document_is_refused_or_proposed_but_never_a_crash(name: str) -> None:
+def test_a_value_replaced_anywhere_still_gives_a_proposal(name: str) -> None:
     content = msgspec.json.encode(read(name).content)
     for twist in (b"7", b"null", b"[]", b'"x"', b"{}"):
         for word in (b'"get":', b'"responses":', b'"schema":', b'"properties":', b'"items":', b'"parameters":'):
@@ -430,8 +430,20 @@ def test_every_truncated_or_twisted_document_is_refused_or_proposed_but_never_a_
                 twisted = _with_value(content, at + len(word), twist)
                 document = read_document(twisted, name)
                 api = OpenApi(document)
-                api.propose([one.path for one in api.choices()], name="x", base_url="https://x.example", env="T")
+                found = api.propose(
+                    [one.path for one in api.choices()], name="x", base_url="https://x.example", env="T"
+                )
+                assert tomllib.loads(to_toml(found))["sources"]["x"]["kind"] == "rest"
                 at = content.find(word, at + 1)
+
+
+@pytest.mark.parametrize("name", [SHOP, LIBRARY, FORGE])
+def test_a_document_that_ends_too_early_is_refused(name: str) -> None:
+    content = msgspec.json.encode(read(name).content)
+
+    for many in range(1, len(content), max(1, len(content) // 100)):
+        with pytest.raises(UsageError):
+            read_document(content[:many], name)
 
 
 def _with_value(content: bytes, start: int, value: bytes) -> bytes:
