@@ -5,16 +5,20 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
+from engine.common.orphan_guard import OrphanGuard
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.capabilities import Stored
 from engine.model.source import RateBudget, Request, Response
 from engine.transport.base import Transport
+from engine.transport.git import command
 from engine.transport.git.transport import GitTransport
 from engine.transport.http.transport import HttpTransport
 from tests.fakes import FakeSource, answer
 from tui.common.exit_codes import exit_code
+from tui.common.signals import Interrupts
 from tui.headless.printer import Printer
 from tui.headless.runner import HeadlessRunner
 
@@ -47,6 +51,26 @@ class Answers(Transport):
         """Hold nothing."""
 
 
+class SaysSo(Interrupts):
+    """Says `started` once signals are handled. One that comes before has its default effect."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        print("started", flush=True)  # noqa: T201 -- for the test, which waits for it
+        return self
+
+
+def note_what_is_guarded(file: Path) -> None:
+    """Have git's guard make a file once it knows of a process: a kill before that leaves git behind."""
+
+    class Noting(OrphanGuard):
+        def add(self, group: int) -> None:
+            super().add(group)
+            file.touch()
+
+    command.OrphanGuard = Noting  # type: ignore[attr-defined]
+
+
 def job(what: str, base_url: str, folder: Path) -> Job:
     budgets = (RateBudget(resource="core"),)
     if what == "delivery":
@@ -62,10 +86,10 @@ def job(what: str, base_url: str, folder: Path) -> Job:
 
 def main() -> int:
     what, base_url, database = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-    headless = HeadlessRunner(printer=Printer(sys.stderr))
+    note_what_is_guarded(database.parent / "guarded")
+    headless = HeadlessRunner(printer=Printer(sys.stderr), interrupts=SaysSo)
     engine = EngineThread(jobs=[job(what, base_url, database.parent)], database=database, listen=headless.on_event)
     engine.start()
-    print("started", flush=True)  # noqa: T201 -- for the test, which waits for it
     by = headless.follow(engine)
     headless.close()
     return exit_code(engine.snapshot(), interrupted=by is not None, by=by)

@@ -109,7 +109,9 @@ def pids(tmp_path: Path) -> Iterator[Path]:
 
 
 def noted(pids: Path) -> list[int]:
+    """Return git's process and its child's, once the guard knows of them."""
     wait_for(lambda: all((pids / name).exists() and (pids / name).read_text().strip() for name in ("git", "child")))
+    wait_for((pids.parent / "guarded").exists)
     return [int((pids / name).read_text()) for name in ("git", "child")]
 
 
