@@ -16,8 +16,9 @@ from engine.model.capabilities import Delivers
 from engine.model.events import Event, RequestFailed
 from engine.model.source import Source, Table
 from engine.storage import failures
-from engine.storage.database import Database, open_read_only
+from engine.storage.database import Database
 from engine.storage.failures import FailureRecord, Failures
+from engine.storage.opening import open_read_only
 from engine.storage.source_tables import table_name
 
 LONGEST_LINE: Final = 300

@@ -18,7 +18,7 @@ import msgspec
 from engine.common.text import clean
 from engine.model.changes import Change, Changes, Tally
 from engine.model.source import Table
-from engine.storage.database import open_read_only, reading
+from engine.storage.opening import open_read_only, reading
 from engine.storage.schema import has_table
 from engine.storage.source_tables import table_name
 

@@ -22,7 +22,7 @@ from engine.model.coverage import (
 )
 from engine.model.source import Key, Memory, Source, Table
 from engine.storage import frontier, walk_starts, walks
-from engine.storage.database import reading
+from engine.storage.opening import reading
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import STORED, Lookup, table_name
 

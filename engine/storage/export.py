@@ -10,8 +10,8 @@ from engine.common.errors import StoreUnusable, UsageError
 from engine.common.paths import tilde
 from engine.common.text import suggestion
 from engine.storage import schema
-from engine.storage.database import open_read_only
 from engine.storage.export_formats import Shape, writer
+from engine.storage.opening import open_read_only
 from engine.storage.source_tables import stored_tables
 
 BATCH: Final = 500

@@ -17,9 +17,9 @@ from engine.common.text import clean
 from engine.model.snapshot import Attempt, FailedDetail, FailedRequest, Failure
 from engine.model.source import Auth, Param, Request, Source
 from engine.storage import failures, frontier
-from engine.storage.database import open_read_only
 from engine.storage.failures import attempts_of
 from engine.storage.frontier import describe
+from engine.storage.opening import open_read_only
 
 _SAFE: Final = "!#$&'()*+,/:;=?@[]~%"
 _TELLING: Final = frozenset({"token", "access_token", "api_key", "apikey", "key", "secret", "password", "me"})

@@ -12,7 +12,7 @@ from typing import Any
 from engine.model.lane_state import Quota
 from engine.model.source import Key, Memory, Source
 from engine.storage import journal, walks
-from engine.storage.database import reading
+from engine.storage.opening import reading
 from engine.storage.runs import read_coverage
 from engine.storage.schema import has_table
 from engine.storage.source_tables import Lookup, stored_tables, table_name

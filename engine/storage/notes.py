@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.common.text import clean
 from engine.model.snapshot import Note
-from engine.storage.database import reading
+from engine.storage.opening import reading
 from engine.storage.schema import has_table
 
 KEPT: Final = 1_000

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.storage import frontier
-from engine.storage.database import writing
 from engine.storage.frontier import describe
+from engine.storage.opening import writing
 
 ALL: Final = "all"
 """Names every request of a source."""

@@ -21,7 +21,7 @@ from engine.common.errors import StoreUnusable
 from engine.common.paths import tilde
 from engine.common.private_files import make_file
 from engine.storage import schema
-from engine.storage.database import claim
+from engine.storage.opening import claim
 from engine.storage.recover_program import recovered
 from engine.storage.table_copy import Damage, copy_table, drop_garbled, is_unreadable, quoted
 from engine.storage.write_errors import code_of, no_room

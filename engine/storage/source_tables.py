@@ -16,7 +16,7 @@ from typing import Any, Final
 from engine.common.errors import BadBody, StoreUnusable, UsageError
 from engine.common.paths import tilde
 from engine.model.source import Key, Record, Table
-from engine.storage.database import open_read_only
+from engine.storage.opening import open_read_only
 
 ADDED: Final = ("raw", "raw_page", "added_at", "changed_at")
 """Columns that every source table has besides its own."""

@@ -15,8 +15,8 @@ from engine.common.text import clean
 from engine.model.snapshot import State
 from engine.model.source import Request
 from engine.model.walk import NAMED, WORST_FIRST, Completeness, WalkEnd, WalkReport
-from engine.storage.database import reading
 from engine.storage.frontier import Claimed
+from engine.storage.opening import reading
 from engine.storage.schema import has_table
 
 LONGEST: Final = 300

@@ -12,7 +12,8 @@ import pytest
 
 from engine.common.errors import DatabaseGone, StoreUnusable
 from engine.storage import database as database_module
-from engine.storage.database import Database, writing
+from engine.storage.database import Database
+from engine.storage.opening import writing
 
 
 def add(name: str) -> Callable[[sqlite3.Connection], None]:

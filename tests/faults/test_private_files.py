@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.common.atomic_file import write_each
-from engine.storage.database import writing
+from engine.storage.opening import writing
 from engine.transport.git.command import Git, environment
 from tui.__main__ import main
 

@@ -21,6 +21,7 @@ from engine.model.outside_wait import Cause
 from engine.model.snapshot import DeckState, State
 from engine.model.source import Request, Response
 from engine.storage import database as database_module
+from engine.storage import opening
 from engine.storage.database import Database
 from tests.fakes import FakeSource, FakeTransport, job
 from tui.common.exit_codes import Exit, exit_code
@@ -249,7 +250,7 @@ def test_a_disk_that_is_full_at_the_start_is_one_line(tmp_path: Path) -> None:
 def test_a_lock_of_another_program_holds_the_source_until_it_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_MILLISECONDS", 20)
+    monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 20)
     path = tmp_path / "rows.db"
     with harvest(path) as (engine, transport):
         other = sqlite3.connect(path, isolation_level=None)

@@ -13,7 +13,8 @@ import pytest
 
 from engine.common.errors import DatabaseCorrupt, StoreUnusable
 from engine.storage import unclean_start
-from engine.storage.database import Database, writing
+from engine.storage.database import Database
+from engine.storage.opening import writing
 from engine.storage.unclean_start import check_pages
 
 KILLED = """
@@ -93,7 +94,8 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         found.append(file)
         check_pages(connection, file)
 
-    monkeypatch.setattr("engine.storage.database.check_pages", check)
+    for opens in ("opening", "database"):
+        monkeypatch.setattr(f"engine.storage.{opens}.check_pages", check)
     return found
 
 

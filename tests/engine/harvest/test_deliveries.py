@@ -11,7 +11,7 @@ from engine.harvest.deliveries import DeliveryWorker
 from engine.model.capabilities import Stored
 from engine.model.source import Column, Record, Table
 from engine.storage import source_tables
-from engine.storage.database import connect
+from engine.storage.opening import connect
 from tests.virtual_loop import VirtualLoop
 
 THING = Table("thing", (Column("kind"), Column("id", "integer")), ("kind", "id"))

@@ -13,7 +13,7 @@ from engine.model.changes import Changes
 from engine.model.source import Column, Record, Table
 from engine.storage import change_feed, source_tables
 from engine.storage.change_feed import read_changes
-from engine.storage.database import connect
+from engine.storage.opening import connect
 
 TABLES = (
     Table(

@@ -15,9 +15,9 @@ import pytest
 from engine.common.errors import StoreUnusable, UsageError
 from engine.model.source import Column, Record, Table
 from engine.storage import runs, source_tables
-from engine.storage.database import connect
 from engine.storage.export import open_export
 from engine.storage.export_formats import inert
+from engine.storage.opening import connect
 
 THING = Table("thing", (Column("id", "integer"), Column("title"), Column("score", "real")), ("id",))
 HOSTILE = "\x1b]52;c;aGk=\x07 \u202egnp.exe \x9b31m"

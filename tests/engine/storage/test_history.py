@@ -10,8 +10,8 @@ import pytest
 from engine.common.errors import StoreUnusable
 from engine.model.source import Column, Record, Request, Table
 from engine.storage import frontier, runs, source_tables
-from engine.storage.database import connect
 from engine.storage.history import read_history, recall
+from engine.storage.opening import connect
 from sources.pr0gramm.options import Pr0grammOptions
 from sources.pr0gramm.source import Pr0gramm
 

@@ -9,7 +9,8 @@ from engine.model.snapshot import State
 from engine.model.source import Column, Listing, Page, Record, Request, Table
 from engine.model.walk import Completeness, WalkEnd
 from engine.storage.change_feed import read_changes
-from engine.storage.database import Database, open_read_only
+from engine.storage.database import Database
+from engine.storage.opening import open_read_only
 from engine.storage.store import RunStore
 from tests.fakes import FakeSource
 

@@ -8,7 +8,8 @@ import pytest
 from engine.common.errors import BadBody
 from engine.model.source import Column, Page, Record, Replacement, Request, Table
 from engine.storage.change_feed import read_changes
-from engine.storage.database import Database, open_read_only
+from engine.storage.database import Database
+from engine.storage.opening import open_read_only
 from engine.storage.store import RunStore
 from tests.fakes import FakeSource
 

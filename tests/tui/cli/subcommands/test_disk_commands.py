@@ -12,9 +12,9 @@ from engine.common.errors import UsageError
 from engine.model.snapshot import Attempt
 from engine.model.source import Column, Record, Request, Table
 from engine.storage import change_feed, failures, frontier, runs, source_tables
-from engine.storage.database import connect
 from engine.storage.failed_requests import quarantined
 from engine.storage.failures import FailureRecord, fingerprint, note_attempt
+from engine.storage.opening import connect
 from tests.tui.fakes import FakeLastSeen
 from tui.__main__ import main
 from tui.cli.subcommands import changes, coverage, errors

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.storage.database import writing
+from engine.storage.opening import writing
 from tui.__main__ import main
 
 
