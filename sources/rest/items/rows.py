@@ -12,7 +12,7 @@ from sources.rest.config.columns import rules
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.windows import PLACES
 from sources.rest.items.columns import Columns
-from sources.rest.items.formats import MapItem
+from sources.rest.items.decoded import MapItem
 from sources.rest.items.gone import with_column
 from sources.rest.items.transforms import array_tables
 from sources.rest.json_paths import MAP_KEY

@@ -8,7 +8,8 @@ import pytest
 from engine.common.errors import BadBody
 from engine.model.source import Response
 from sources.rest.config.endpoint import Endpoint
-from sources.rest.items.formats import Decoded, decode, items_of
+from sources.rest.items.decoded import Decoded
+from sources.rest.items.formats import decode, items_of
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>
 <item><guid isPermaLink="false">1</guid><title>one</title></item>
