@@ -9,7 +9,8 @@ from engine.model.source import Memory
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.paging.detect import FirstPage, first_lengths
+from sources.rest.paging.detect import first_lengths
+from sources.rest.paging.first_page import FirstPage
 from sources.rest.slices.refresh import known
 from sources.rest.slices.slices import walks_of_an_item
 from sources.rest.slices.time_windows import windows

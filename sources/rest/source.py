@@ -29,8 +29,8 @@ from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
-from sources.rest.paging.detect import FirstPage
 from sources.rest.paging.doubt import doubted
+from sources.rest.paging.first_page import FirstPage
 from sources.rest.paging.placement import as_text, field_name, put_into
 from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused

@@ -12,7 +12,8 @@ from engine.model.source import Request, Response
 from sources.common.json_values import Row
 from sources.rest.config.formats import Csv
 from sources.rest.config.paging import Paging
-from sources.rest.paging.detect import FirstPage, detect
+from sources.rest.paging.detect import detect
+from sources.rest.paging.first_page import FirstPage
 from sources.rest.proposal.columns import ProposedColumn, columns_of, key_of, map_columns
 from sources.rest.proposal.formats import Written, read_answer
 from sources.rest.proposal.increment import PARAMS, increment_of

@@ -9,7 +9,8 @@ import msgspec
 from engine.model.source import Request, Response
 from sources.common.json_values import Row
 from sources.rest.config.paging import Paging
-from sources.rest.paging.detect import FirstPage, detect
+from sources.rest.paging.detect import detect
+from sources.rest.paging.first_page import FirstPage
 from sources.rest.proposal.openapi.operations import Operation, Parameter
 from sources.rest.proposal.proposal import Key, Line
 
