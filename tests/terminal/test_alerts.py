@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 def test_the_title_says_the_state_and_is_given_back(pretended: Open) -> None:
     screen = pretended("ending")
     screen.until(lambda: b"\x1b]2;fetchdeck: running\x1b\\" in screen.raw, "the title")
-    screen.until(lambda: b"\x1b]2;fetchdeck: done\x1b\\" in screen.raw, "the new title")
+    screen.until(lambda: b"\x1b]2;fetchdeck: done, cut\x1b\\" in screen.raw, "the new title")
 
     screen.press(b"q")
     screen.ends()
@@ -37,7 +37,7 @@ def test_a_source_that_needs_a_login_is_said_and_its_words_are_harmless(pretende
 
 def test_the_linux_console_only_gets_the_bell(pretended: Open) -> None:
     screen = pretended("ending", TERM="linux")
-    screen.shows("done after")
+    screen.shows("done, cut after")
     screen.listen(0.5)
 
     assert b"\x1b]" not in screen.raw
