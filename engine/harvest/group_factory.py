@@ -134,9 +134,16 @@ class GroupFactory:
             context=context,
             transport=job.transport,
             admissions=await self._admissions(job),
-            note=job.note,
+            note="; ".join(filter(None, (job.note, self._few(job)))),
             policy=lambda lane, name: self._policy(job, lane.admission, name),
         )
+
+    def _few(self, job: Job) -> str:
+        """Say that the process has room for fewer requests than the source would send; "" if it has not."""
+        wanted = sum(job.tuning.workers or budget.concurrency for budget in budgets_of(job))
+        if wanted <= self._room.limit:
+            return ""
+        return f"at most {self._room.limit:,.0f} requests in flight, of all sources together: {self._room.why}"
 
     async def _admissions(self, job: Job) -> Sequence[Admission]:
         """Build one admission for each resource of a source.
