@@ -5,7 +5,7 @@ import pytest
 from engine.common.errors import NoRoom, TransportError
 from engine.model.events import LimitMoved, RequestFailed, RequestRetried
 from engine.model.snapshot import State
-from engine.model.source import Request, Response
+from engine.model.source import Memory, Page, Record, Request, Response
 from engine.storage.database import Database
 from tests.engine.harness import prepare
 from tests.fakes import FakeSource, FakeTransport, job
@@ -64,14 +64,12 @@ async def test_no_memory_for_one_answer_fails_its_request_only(
 
         values = no_memory  # type: ignore[assignment]
 
-    def parse(request: Request, response: Response, memory: object) -> object:
-        page = whole_parse(request, response, memory)  # type: ignore[arg-type]
+    def parse(request: Request, response: Response, memory: Memory) -> Page:
         if request.key != "item 7":
-            return page
+            return whole_parse(request, response, memory)
         if place == "parse":
             no_memory()
-        object.__setattr__(page.records[0], "data", Large())
-        return page
+        return Page(records=[Record(table="detail", data=Large(item_id=7, text="d7"), raw=b"{}")])
 
     monkeypatch.setattr(source, "parse", parse)
     harvest = prepare(database, job(source, FakeTransport(lambda request, _: source.truth(request)), retries=0))
