@@ -11,6 +11,7 @@ FetchdeckError
 │   ├── DeadlineExceeded  the total time allowed for one request ran out
 │   ├── NoToken           the server that grants tokens did not grant one now: busy, ailing
 │   ├── BodyTooLarge      the decoded body exceeds its cap
+│   ├── NoRoom            this process has no memory or no descriptor for it now; the server is not to blame
 │   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
 ├── StoreFailed           the database did not take a transaction; nothing is half written
 │   ├── StoreWaits        the cause lies outside and may pass: the same transaction can be committed later
@@ -95,6 +96,10 @@ class NoToken(TransportError):
 
 class BodyTooLarge(TransportError):
     """The decoded body exceeds the cap."""
+
+
+class NoRoom(TransportError):
+    """There is no memory or no descriptor in this process for the answer. The server is not to blame."""
 
 
 class RedirectRefused(TransportError):

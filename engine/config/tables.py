@@ -78,6 +78,9 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until a response must be complete."""
     body_limit: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
     """Mebibytes that a decoded response may have."""
+    bytes_in_flight: Annotated[int, msgspec.Meta(ge=1, le=65536)] = 64
+    """Mebibytes that all responses together may have, while they are read and until they are written. One response
+    always fits."""
 
 
 class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):

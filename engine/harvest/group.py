@@ -325,6 +325,7 @@ class WorkerGroup:
             if isinstance(lane.admission.controller, HostShare):
                 lane.admission.controller.freed = lane.wake
             lane.admission.reach.changed.append(lane.wake)
+            lane.admission.room.freed.append(lane.wake)
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from engine.common.descriptors import bound, descriptors_left
 from engine.harvest.context import GroupSettings, SourceContext
 from engine.harvest.deliveries import Deliveries
 from engine.harvest.group import WorkerGroup
@@ -26,6 +27,7 @@ from engine.pacing.concurrency.shared_host import HostController, HostShare
 from engine.pacing.credential_budgets import CredentialBudgets
 from engine.pacing.penalty_gate import PenaltyGate
 from engine.pacing.reachability import Reachability
+from engine.pacing.room import Room
 from engine.storage import decision_log as decisions
 from engine.storage import failures, journal
 from engine.storage.database import Database
@@ -75,6 +77,7 @@ class GroupFactory:
         self._hosts: dict[str, HostController] = {}
         self._reach: dict[str, Reachability] = {}
         """By host: whether it answers at all."""
+        self._room = Room(descriptors_left(), bound())
         self._pools: dict[tuple[str, str], CredentialBudgets] = {}
         """By host and credential: what an API counts together."""
         self._sites: dict[str, list[Admission]] = {}
@@ -131,9 +134,16 @@ class GroupFactory:
             context=context,
             transport=job.transport,
             admissions=await self._admissions(job),
-            note=job.note,
+            note="; ".join(filter(None, (job.note, self._few(job)))),
             policy=lambda lane, name: self._policy(job, lane.admission, name),
         )
+
+    def _few(self, job: Job) -> str:
+        """Say that the process has room for fewer requests than the source would send; "" if it has not."""
+        wanted = sum(job.tuning.workers or budget.concurrency for budget in budgets_of(job))
+        if wanted <= self._room.limit:
+            return ""
+        return f"at most {self._room.limit:,.0f} requests in flight, of all sources together: {self._room.why}"
 
     async def _admissions(self, job: Job) -> Sequence[Admission]:
         """Build one admission for each resource of a source.
@@ -162,6 +172,7 @@ class GroupFactory:
             costs=Costs(unchanged_free=any(budget.unchanged_free for budget in mine)),
             gate=PenaltyGate(),
             reach=self._reach.setdefault(_host(job, mine[0]), Reachability()),
+            room=self._room,
             configured=[window for window in windows if window is not None],
             header_budgets=HeaderBudgets(pool.header_budgets, resource),
             queue_share=pool.queue.join(job.source.name, job.weight),

@@ -118,8 +118,9 @@ class Lane:
     def release(self) -> None:
         """Leave the budgets and the host that other lanes share. Nothing of this lane may be in flight any more."""
         self.admission.release()
-        with suppress(ValueError):  # a lane of a group that was never started
-            self.admission.reach.changed.remove(self.wake)
+        for wakes in (self.admission.reach.changed, self.admission.room.freed):
+            with suppress(ValueError):  # a lane of a group that was never started
+                wakes.remove(self.wake)
         release(self.admission.controller)
 
     def wake(self) -> None:

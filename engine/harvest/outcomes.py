@@ -124,9 +124,14 @@ class OutcomeHandler:
     def _learn(self, lane: Lane, request: InFlightRequest, read: "_Read", arrived: float) -> Verdict:
         """Let the lane's admission learn from an attempt, once. Return the verdict, on the terms it is retried on."""
         now, result, info, verdict = self._context.now(), read.result, read.info, read.verdict
+        if verdict.outcome is Outcome.NO_ROOM:
+            move = lane.admission.no_room(now, request.ticket, _why(result) or verdict.reason)
+            if move is not None:
+                self._context.reporter.moved(lane.resource, move)
+            return verdict
         answered, why = True, verdict.reason
         if isinstance(result, TransportError):
-            answered, why = result.answered, clean(result.why) or verdict.reason
+            answered, why = result.answered, _why(result) or verdict.reason
         request_result = RequestResult(
             signal=verdict.load,
             latency=result.elapsed if isinstance(result, Response) else now - request.ticket.sent_at,
@@ -227,8 +232,8 @@ class OutcomeHandler:
             raise SourceError(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:
             return await self._requeue_refused(lane, request, verdict, status or 0)
-        if verdict.outcome is Outcome.EXPIRED:
-            return await self._requeue_expired(request, verdict, status)
+        if verdict.outcome in {Outcome.EXPIRED, Outcome.NO_ROOM}:
+            return await self._requeue_blameless(request, verdict, status)
         if verdict.retry:
             return await self._requeue_failed(lane, request, verdict, status)
         return await self._give_up(request, verdict, answer, body)
@@ -248,12 +253,16 @@ class OutcomeHandler:
         await self._context.store.put_back(_counted(request.claimed, verdict), wait=0, attempt=attempt)
         return AGAIN
 
-    async def _requeue_expired(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
-        """Queue a request again whose credential was renewed. Admission decides when it goes, as for any other."""
+    async def _requeue_blameless(self, request: InFlightRequest, verdict: Verdict, status: int | None) -> WorkDelta:
+        """Queue a request again whose credential was renewed, or that this process had no room for.
+
+        Admission decides when it goes, as for any other.
+        """
         claimed = request.claimed
         self.retrying += claimed.attempt > 0
         self._context.reporter.retried(request, verdict, status=status, attempt=claimed.attempt, wait=0.0)
-        attempt = self._attempt("renewed", status, verdict.reason, 0.0)
+        how = "renewed" if verdict.outcome is Outcome.EXPIRED else verdict.outcome.value
+        attempt = self._attempt(how, status, verdict.reason, 0.0)
         await self._context.store.put_back(_counted(claimed, verdict), wait=0, attempt=attempt)
         return AGAIN
 
@@ -336,6 +345,11 @@ class OutcomeHandler:
 
     def _attempt(self, outcome: str, status: int | None, reason: str, wait: float | None) -> Attempt:
         return Attempt(at=self._context.wall(), outcome=outcome, status=status, reason=reason, wait=wait)
+
+
+def _why(result: Response | FetchdeckError) -> str:
+    """Return what a transport says of the host, or of this process, without the request."""
+    return clean(result.why) if isinstance(result, TransportError) else ""
 
 
 def _counted(claimed: Claimed, verdict: Verdict) -> Claimed:

@@ -66,7 +66,7 @@ class Request:
     """It is sent when no other request of its walk is open. It fails with them: if one has failed, it is not sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Response:
     """One whole answer. Bodies that are not JSON and statuses such as 404 are normal."""
 

@@ -27,6 +27,7 @@ from engine.pacing.response.rate_limit_headers import QuotaReading
 from engine.pacing.response.throttling import Throttle
 from engine.pacing.retry import SHORTEST_PENALTY
 from engine.pacing.retry_quota import RetryQuota
+from engine.pacing.room import Room
 from engine.pacing.ticket import GO, GO_ALONE, Admit, Now, RequestResult, RetryTerms, Ticket, Wait, sample_of
 
 FOR_ALL: Final = frozenset({Throttle.SECONDARY, Throttle.PLAIN})
@@ -62,6 +63,8 @@ class Admission:
     breaker: Breaker = field(default_factory=Breaker)
     reach: Reachability = field(default_factory=Reachability)
     """Whether the host answers at all; shared by all lanes that ask it."""
+    room: Room = field(default_factory=Room)
+    """How many requests the process has room for; shared by all lanes."""
     header_budgets: HeaderBudgets = field(default_factory=HeaderBudgets)
     inferred: InferredLimits = field(default_factory=InferredLimits)
     queue_share: Share = field(default_factory=lambda: FairQueue().join(""), repr=False, compare=False)
@@ -84,7 +87,8 @@ class Admission:
     def limit(self) -> int:
         """How many requests may be in flight: the least of all caps, at least 1."""
         wanted = self.controller.limit if self.pin is None else self.pin
-        return max(1, int(min(self.cap, wanted, self.manual_cap or self.cap, self.inferred.secondary.limit(self._now))))
+        secondary = self.inferred.secondary.limit(self._now)
+        return max(1, int(min(self.cap, wanted, self.manual_cap or self.cap, secondary, self.room.limit)))
 
     def admit(
         self, now: float, in_flight: int, cost: float = 1.0, route: str = "", *, conditional: bool = False
@@ -108,6 +112,7 @@ class Admission:
         # failure would not renew the breaker's pause.
         self.gate.on_sent(now)
         self.breaker.sent(now)
+        self.room.sent()
         probe = self.reach.sent(now)
         tag = self.controller.sent(now, in_flight, route)
         return Ticket(
@@ -124,6 +129,8 @@ class Admission:
     def answered(self, now: float, ticket: Ticket, answer: RequestResult) -> Move | None:
         """Learn from a finished request. Return the move if the limit changed."""
         self._now = now
+        self.room.ended()
+        self.room.arrived()
         if answer.answered:
             self.reach.answered(now)
         else:
@@ -145,8 +152,15 @@ class Admission:
             return Move(old, self.limit, "nothing but errors: one request at a time asks whether the server is back")
         return self.controller.observe(now, sample_of(ticket, answer))
 
+    def no_room(self, now: float, ticket: Ticket, why: str) -> Move | None:
+        """Record that this process had no room for an answer. Return the move if fewer are in flight from now on."""
+        old, lower = self.limit, self.room.missing(now, ticket.sent_at, why)
+        self.gone(ticket)
+        return Move(old, self.limit, why) if lower and self.limit < old else None
+
     def gone(self, ticket: Ticket) -> None:
         """Record that a request was cancelled. That says nothing about the server."""
+        self.room.ended()
         self.costs.gone()
         self.reach.gone(probe=ticket.probe)
         self._budgets.finished(self._now, ticket, ticket.cost)
@@ -213,6 +227,8 @@ class Admission:
         limit = self.limit
         if in_flight >= limit - self.breaker.doubt:
             return self._concurrency_wait(in_flight, limit)
+        if self.room.full:
+            return Wait(Bound.CAP, self.room.describe())
         hold = self._budgets.longest(now, Ask(cost, 0.0, self.backlog, *self.restraint.at(self.hour)), price)
         if hold is not None:
             return Wait(Bound.BUDGET, hold.reason, hold.seconds)
@@ -268,6 +284,8 @@ class Admission:
         counted = f"{in_flight} of {limit} in flight"
         if in_flight < limit:
             return Wait(Bound.CONCURRENCY, f"{counted}: the last answers were all errors")
+        if limit >= self.room.limit:
+            return Wait(Bound.CAP, f"{counted}: {self.room.why}")
         if limit >= self.inferred.secondary.limit(self._now):
             return Wait(Bound.CAP, f"{counted}: more were refused as too many at once")
         if self.pin is not None and limit == self.pin:

@@ -21,6 +21,7 @@ from engine.common.errors import (
     BadBody,
     BodyTooLarge,
     FetchdeckError,
+    NoRoom,
     RedirectRefused,
     SourceError,
     TlsRefused,
@@ -80,6 +81,8 @@ class Outcome(StrEnum):
     EXPIRED = "expired credential"
     """The credential was refused, and there is a new one since. Sent again at once, a few times in a row at most: a
     new one may have expired as well by the time it is used."""
+    NO_ROOM = "no room"
+    """This process had no memory or no descriptor for the answer. Always sent again; the server is not to blame."""
     PERMANENT = "permanent failure"
     """The same request would fail again. Fails for good at once."""
     FATAL = "fatal failure"
@@ -88,7 +91,7 @@ class Outcome(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether the attempt uses up one of the request's attempts."""
-        return self not in {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.FATAL}
+        return self not in {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.NO_ROOM, Outcome.FATAL}
 
 
 def outcome_of_status(status: int, message: str) -> Outcome:
@@ -112,6 +115,8 @@ def outcome_of_error(error: FetchdeckError) -> Outcome:
     match error:
         case BadBody():
             return Outcome.BAD_BODY
+        case NoRoom():
+            return Outcome.NO_ROOM
         case RedirectRefused() | BodyTooLarge() | TlsRefused():
             return Outcome.PERMANENT
         case TransportError():

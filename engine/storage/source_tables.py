@@ -90,6 +90,8 @@ def storable() -> Iterator[None]:
         yield
     except (OverflowError, UnicodeError, sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
         raise BadBody(f"a value cannot be stored: {error}") from error
+    except MemoryError as error:
+        raise BadBody("there is no memory to store its rows") from error
 
 
 class Writer:

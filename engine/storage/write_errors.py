@@ -1,6 +1,5 @@
 """Says what an error of SQLite means for a transaction: that it can be committed later, or never."""
 
-import errno
 import os
 import resource
 import sqlite3
@@ -8,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from engine.common.descriptors import bound, none_left
 from engine.common.errors import (
     DatabaseCorrupt,
     DatabaseGone,
@@ -56,9 +56,8 @@ def translate(error: sqlite3.Error, file: Path) -> StoreFailed:
         return DiskFull(no_room(file))
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return DatabaseLocked(f"another program holds a lock on {tilde(file)}")
-    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR} and _is_out_of_descriptors():
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        return OutOfDescriptors(f"the process may open no more than {most:,} files (ulimit -n)")
+    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR} and none_left():
+        return OutOfDescriptors(bound())
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
         return DatabaseGone(f"{file} was moved or deleted while fetchdeck had it open: {UNDONE}")
     if code == sqlite3.SQLITE_READONLY:
@@ -106,15 +105,6 @@ def _is_full(file: Path) -> bool:
 def _largest(file: Path) -> int:
     parts = (file, file.with_name(f"{file.name}-wal"))
     return max((part.stat().st_size for part in parts if part.exists()), default=0)
-
-
-def _is_out_of_descriptors() -> bool:
-    """SQLite does not pass on why a file cannot be opened: find out by opening one."""
-    try:
-        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-    except OSError as error:
-        return error.errno in {errno.EMFILE, errno.ENFILE}
-    return False
 
 
 def _size(many: int) -> str:

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.common.paths import expand
 from engine.common.secret import Secret
@@ -19,6 +19,9 @@ from engine.transport.http.headers import encode
 from engine.transport.url import check_base
 from engine.transport.wrappers import HeaderRenamingTransport, LazyTransport, Route, RoutingTransport
 from tui.wiring.addresses import proxy_for, user_agent
+
+if TYPE_CHECKING:
+    from engine.transport.http.bytes_in_flight import BytesInFlight
 
 _PLAIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 """Base addresses that every URL parser reads in the same way."""
@@ -112,7 +115,8 @@ class Transports:
         proxy = proxy_for(base_url, self._environ)
 
         def make() -> Transport:
-            from engine.transport.http.transport import MIB, HttpTransport  # noqa: PLC0415 -- takes 200 ms, which commands that only list save
+            from engine.transport.http.bytes_in_flight import MIB  # noqa: PLC0415 -- likewise
+            from engine.transport.http.transport import HttpTransport  # noqa: PLC0415 -- takes 200 ms, which commands that only list save
 
             return HttpTransport(
                 base_url=base_url,
@@ -122,6 +126,7 @@ class Transports:
                 user_agent=user_agent(self._version),
                 total_timeout=timeout or self._settings.total_timeout,
                 body_limit=self._settings.body_limit * MIB,
+                bytes_in_flight=self._bytes_in_flight,
                 ssl_context=self._tls,
                 proxy=proxy,
             )
@@ -135,6 +140,12 @@ class Transports:
         from engine.transport.ytdlp.transport import MIB, YtDlpTransport  # noqa: PLC0415 -- likewise
 
         return YtDlpTransport(body_limit=self._settings.body_limit * MIB, **source.ytdlp)
+
+    @cached_property
+    def _bytes_in_flight(self) -> "BytesInFlight":
+        from engine.transport.http.bytes_in_flight import MIB, BytesInFlight  # noqa: PLC0415 -- likewise
+
+        return BytesInFlight(self._settings.bytes_in_flight * MIB)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

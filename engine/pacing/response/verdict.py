@@ -43,7 +43,7 @@ class Verdict:
     @property
     def retry(self) -> bool:
         """Whether the request is sent again in this run."""
-        return self.outcome in {Outcome.THROTTLED, Outcome.EXPIRED} or self.wait is not None
+        return self.outcome in {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.NO_ROOM} or self.wait is not None
 
     @property
     def load(self) -> LoadSignal:

@@ -15,20 +15,21 @@ from typing import Any, Final
 import httpx2 as httpx
 import msgspec
 
-from engine.common.errors import DeadlineExceeded, RedirectRefused, SourceError, UsageError
+from engine.common.descriptors import bound, none_left
+from engine.common.errors import BodyTooLarge, DeadlineExceeded, NoRoom, RedirectRefused, SourceError, UsageError
 from engine.common.redaction import LIVE, redact
 from engine.common.text import clean
 from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request, Response
 from engine.transport.base import UNAUTHORIZED, Transport
 from engine.transport.http.body import Body
+from engine.transport.http.bytes_in_flight import MIB, BytesInFlight
 from engine.transport.http.carrying import Carrying
 from engine.transport.http.errors import FOREIGN, translate
 from engine.transport.http.headers import decode, encode, encode_value
 from engine.transport.identity import ANONYMOUS
 from engine.transport.url import check_base, encode_params, label, next_hop, resolve
 
-MIB: Final = 2**20
 CONNECT_TIMEOUT: Final = 10.0
 KEEPALIVE: Final = 15.0
 """Seconds an idle connection is kept: enough for an API paced at one request in ten seconds."""
@@ -87,6 +88,7 @@ class HttpTransport(Transport):
         user_agent: "fetchdeck/1.0 (+https://...)": several APIs refuse a client that does not say who it is.
         total_timeout: seconds one request may take, redirects included.
         body_limit: decoded bytes accepted of one response.
+        bytes_in_flight: bounds the bytes of all responses; shared by all transports of a process.
         ssl_context: from `tls_context`; None creates one.
         proxy: address of an HTTP proxy.
 
@@ -104,6 +106,7 @@ class HttpTransport(Transport):
         user_agent: str,
         total_timeout: float = 60.0,
         body_limit: int = 64 * MIB,
+        bytes_in_flight: BytesInFlight | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
     ) -> None:
@@ -126,6 +129,7 @@ class HttpTransport(Transport):
         self._proxy_host = _proxy_host(proxy)
         self._total_timeout = total_timeout
         self._body_limit = body_limit
+        self._bytes = bytes_in_flight or BytesInFlight()
         self._timeouts = httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, total_timeout)).as_dict()
         self._connections = Connections(
             most=connections,
@@ -145,7 +149,8 @@ class HttpTransport(Transport):
         """Send a request with extra headers; return its complete response, after redirects within the origin.
 
         Raises:
-            TransportError: no complete response arrived.
+            TransportError: no complete response arrived. `NoRoom`: because of this process, so nothing is known of the
+                server.
             BadBody: the body is not in the encoding it announces.
             SourceError: there is no credential to be had.
         """
@@ -162,7 +167,12 @@ class HttpTransport(Transport):
                         self._note(request, answer, credentials)
                         return answer
                     trail.append(secrets.strip(target))
+        except MemoryError as error:
+            raise BodyTooLarge(f"{request.method} {label(trail[-1])}: there is no memory for the answer") from error
         except FOREIGN as error:
+            if none_left():
+                await self._connections.close()  # other requests may need the descriptors of idle ones
+                raise NoRoom(f"{request.method} {label(trail[-1])}: {bound()}", why=bound()) from error
             # The client's errors and a passed deadline arrive here alike: TimeoutError is an OSError.
             if deadline.expired():
                 where = f"{request.method} {label(trail[-1])}"
@@ -224,20 +234,35 @@ class HttpTransport(Transport):
             incoming = await connection.handle_async_request(outgoing)
             try:
                 elapsed, progress.answered = stopwatch.elapsed(), True
-                head = decode(incoming.headers.raw)
-                body = await self._read(incoming, head)
+                return await self._read(incoming, address, elapsed, secrets)
             finally:
                 await incoming.aclose()
-        head, body = secrets.strip_headers(head), secrets.strip_body(body)
-        # Here and nowhere later: rows, the raw item, the stored answer of an ETag and errors are all made of these.
-        head, body = {name: redact(value) for name, value in head.items()}, LIVE.redact_body(body)
-        return Response(status=incoming.status_code, headers=head, body=body, url=address, elapsed=elapsed)
 
-    async def _read(self, incoming: httpx.Response, head: Mapping[str, str]) -> bytes:
-        body = Body(head.get("content-encoding", ""), limit=self._body_limit)
-        async for data in incoming.aiter_raw():
-            body.feed(data)
-        return body.finish()
+    async def _read(self, incoming: httpx.Response, address: str, elapsed: float, secrets: Carrying) -> Response:
+        """Read a body, for as long as there is room for it beside older ones."""
+        head = decode(incoming.headers.raw)
+
+        def give_way() -> None:
+            body.clear()
+            reading.reschedule(0.0)  # the server may send nothing more for a minute
+
+        held = self._bytes.begin(give_way)
+        try:
+            body = Body(head.get("content-encoding", ""), limit=self._body_limit, grow=held.grow)
+            async with asyncio.timeout(None) as reading:
+                async for data in incoming.aiter_raw():
+                    body.feed(data)
+            # Here and nowhere later: rows, the raw item, the stored answer of an ETag and errors are all made of these.
+            head = {name: redact(value) for name, value in secrets.strip_headers(head).items()}
+            content = LIVE.redact_body(secrets.strip_body(body.finish()))
+            answer = Response(status=incoming.status_code, headers=head, body=content, url=address, elapsed=elapsed)
+            held.count_until_gone(answer)
+        except TimeoutError:
+            held.check()
+            raise
+        finally:
+            held.release_if_unread()
+        return answer
 
     def _guard(self, url: httpx.URL) -> None:
         """Check the origin again as the client parses it. Where two URL parsers differ, a credential would leak."""

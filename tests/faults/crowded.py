@@ -1,0 +1,73 @@
+"""A harvest whose process has little room: `python -m tests.faults.crowded BASE_URL DATABASE WORKERS TAKEN`.
+
+It prints what came of it as JSON: the state, the rows, the failures, what the events said, and MiB held before and at
+most. TAKEN descriptors are opened once the first answer is there.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from engine.harvest.engine_thread import EngineThread
+from engine.harvest.job import Job
+from engine.model.events import Event, LimitMoved, RequestLanded, RunStarted
+from engine.model.source import RateBudget
+from engine.model.tuning import Tuning
+from engine.transport.http.transport import HttpTransport
+from tests.fakes import FakeSource
+
+ITEMS = 60
+
+
+class Outcome(msgspec.Struct):
+    state: str
+    rows: int
+    failed: int
+    said: list[str]
+    before: float
+    most: float
+
+
+def memory(name: str) -> float:
+    """Return a line of this process's status in MiB: VmRSS, what it holds now; VmHWM, what it has held at most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+def main() -> int:
+    base_url, database, workers, taken = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    source = FakeSource(per_page=ITEMS, details=True, base_url=base_url, budgets=(RateBudget(concurrency=workers),))
+    transport = HttpTransport(
+        base_url=base_url, headers={}, connections=workers + 2, user_agent="fetchdeck-test", total_timeout=60
+    )
+    said: list[str] = []
+    before: list[float] = []
+    others: list[int] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, LimitMoved):
+            said.append(event.reason)
+        if isinstance(event, RunStarted):
+            said.append(event.note)
+        if isinstance(event, RequestLanded) and not before:
+            before.append(memory("VmRSS"))
+            others.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(taken))
+
+    tuning = Tuning(workers=workers)
+    engine = EngineThread(
+        jobs=[Job(source=source, transport=transport, tuning=tuning)], database=database, listen=listen
+    )
+    engine.start()
+    engine.wait()
+    (group,) = engine.snapshot().groups
+    done = Outcome(
+        state=group.state, rows=group.rows, failed=group.failed, said=said, before=before[0], most=memory("VmHWM")
+    )
+    sys.stdout.write(msgspec.json.encode(done).decode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
