@@ -9,6 +9,7 @@ import msgspec
 
 from engine.common.errors import TransportError
 from engine.harvest.job import Job
+from engine.model.credentials import CredentialProvider
 from engine.model.source import Auth, Column, Memory, Page, RateBudget, Record, Request, Response, Source, Table
 from engine.model.tuning import NAMES, Tuning
 from engine.transport.base import Transport
@@ -100,6 +101,7 @@ class FakeTransport:
         self.in_flight = self.most_in_flight = 0
         self.closed = False
         self.identity = "nobody"
+        self.credentials: CredentialProvider | None = None
 
     def identity_of(self, resource: str) -> str:
         _ = resource
@@ -125,6 +127,9 @@ class FakeTransport:
 
     async def renew(self, request: Request) -> bool:
         return False
+
+    def provider(self, request: Request) -> CredentialProvider | None:
+        return self.credentials
 
     async def close(self) -> None:
         self.closed = True

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from engine.common.secret import Secret
-from engine.model.credentials import Credentials
+from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request
 from engine.transport.http.transport import MOST_RENEWALS, HttpTransport
 from tests.api_server import Answer, Api, Asked, serving
@@ -15,7 +15,7 @@ def token(value: str) -> Credentials:
     return Credentials(headers={"Authorization": Secret(value)})
 
 
-class FakeProvider:
+class FakeProvider(CredentialProvider):
     """Hands out the credentials it is told to; what others renew, it knows."""
 
     identity = "somebody"

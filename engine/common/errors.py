@@ -22,7 +22,8 @@ FetchdeckError
 │   ├── DatabaseCorrupt   pages are damaged: `fetchdeck repair` saves what can be read
 │   └── DatabaseGone      the file was deleted or replaced while it was open
 ├── BadBody               a whole answer arrived, but its source cannot read it
-└── SourceError           a source cannot go on: wrong token, terms, an API that moved
+└── SourceError           a source cannot go on: terms, an API that moved, a token that cannot be renewed
+    ├── LoginNeeded       its credential is refused or cannot be got; there may be another one later
     └── LaneError         one lane of it cannot go on: one of several sites checks for bots
 """
 
@@ -144,6 +145,10 @@ class BadBody(FetchdeckError):
 
 class SourceError(FetchdeckError):
     """The whole source must stop, because neither a retry nor the next request can help."""
+
+
+class LoginNeeded(SourceError):
+    """The credential is refused, or cannot be got. The source can go on when there is another one."""
 
 
 class LaneError(SourceError):

@@ -19,7 +19,15 @@ from engine.common.secret import Secret
 from engine.common.text import clean
 from engine.config.keyring import TokenKeyring
 from engine.config.settings import SourceSettings
-from engine.model.credentials import Auth, SecretPlace, SessionLogin, further_places
+from engine.model.credentials import (
+    COMMAND_LOOKS,
+    FILE_LOOKS,
+    KEYRING_LOOKS,
+    Auth,
+    SecretPlace,
+    SessionLogin,
+    further_places,
+)
 
 COMMAND_TIMEOUT: Final = 30.0
 _LONGEST: Final = 64 * 1024
@@ -39,6 +47,8 @@ class Credential:
     """"GITHUB_TOKEN", "~/.token", "the command gh"."""
     read: Callable[[], Secret] = field(repr=False)
     """Read the secret; raises ConfigError."""
+    pauses: tuple[float, ...] | None = None
+    """When it is looked at again (see `Looks`); None where it cannot change while the process runs: a variable."""
 
 
 def find_credential(
@@ -70,10 +80,13 @@ def find_further(
             missing.append(place)
         elif place.file:
             path = expand(place.file, settings.origin.file.parent)
-            found[place.key] = Credential(place=tilde(path), read=partial(read_private_file, path, name))
+            found[place.key] = Credential(
+                place=tilde(path), read=partial(read_private_file, path, name), pauses=FILE_LOOKS
+            )
         else:
             read = partial(_from_command, place.command, name, read_secret)
-            found[place.key] = Credential(place=f"the command {clean(place.command[0], 40)}", read=read)
+            said = f"the command {clean(place.command[0], 40)}"
+            found[place.key] = Credential(place=said, read=read, pauses=COMMAND_LOOKS)
     return found, missing
 
 
@@ -141,11 +154,12 @@ def _configured(settings: SourceSettings, parse: Parse) -> Credential | None:
     if common.token_file:
         path = expand(common.token_file, settings.origin.file.parent)
         read = partial(read_private_file, path, settings.key(("token_file",)), parse)
-        return Credential(place=tilde(path), read=read)
+        return Credential(place=tilde(path), read=read, pauses=FILE_LOOKS)
     if common.token_command:
         name = settings.key(("token_command",))
         read = partial(_from_command, tuple(common.token_command), name, parse)
-        return Credential(place=f"the command {clean(common.token_command[0], 40)}", read=read)
+        said = f"the command {clean(common.token_command[0], 40)}"
+        return Credential(place=said, read=read, pauses=COMMAND_LOOKS)
     return None
 
 
@@ -157,14 +171,15 @@ def _systemd(settings: SourceSettings, environ: Mapping[str, str], parse: Parse)
     path = Path(folder) / f"fetchdeck-{settings.name}"
     name = f"systemd credential {path.name}"
     read = partial(_from_file, path, name, parse, private=False)
-    return Credential(place=name, read=read) if path.is_file() else None
+    return Credential(place=name, read=read, pauses=FILE_LOOKS) if path.is_file() else None
 
 
 def _keyring(settings: SourceSettings, vault: TokenKeyring | None, parse: Parse) -> Credential | None:
     """Look the source up in the index of the keyring. A table with `token_env` uses that variable or nothing."""
     if vault is None or settings.common.token_env or settings.name not in vault.names():
         return None
-    return Credential(place="keyring", read=partial(_from_keyring, vault, settings.name, parse))
+    read = partial(_from_keyring, vault, settings.name, parse)
+    return Credential(place="keyring", read=read, pauses=KEYRING_LOOKS)
 
 
 def _from_variable(value: Secret, name: str, parse: Parse) -> Secret:

@@ -15,6 +15,7 @@ from engine.model.commands import (
     Done,
     Fill,
     ForSource,
+    LookForLogin,
     Outcome,
     Pause,
     Quarantine,
@@ -108,6 +109,8 @@ class CommandHandler:
                 return count
             case Fill():
                 return await self._fill(group.name, command.parts)
+            case LookForLogin():
+                group.look_for_login()
             case _:
                 assert_never(command)
         return 0

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError, TransportError
+from engine.common.errors import BadBody, FetchdeckError, LaneError, LoginNeeded, SourceError, TransportError
 from engine.common.text import clean
 from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.lane import Lane
+from engine.harvest.logins import Logins
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.model.source import Response
+from engine.pacing.retry import Outcome
 from engine.storage.frontier import Claimed
 from engine.transport.base import UNAUTHORIZED, Transport
 
@@ -53,6 +55,7 @@ class Dispatcher:
     Args:
         transport: sends the requests.
         outcomes: handles each answer or error.
+        logins: waits for another credential where one was refused.
         on_outcome: called with each change of the open requests.
         on_source_error: called with the reason when the whole source must stop.
     """
@@ -62,11 +65,13 @@ class Dispatcher:
         *,
         transport: Transport,
         outcomes: OutcomeHandler,
+        logins: Logins,
         on_outcome: Callable[[WorkDelta], None],
         on_source_error: Callable[[str], None],
     ) -> None:
         self._transport = transport
         self._outcomes = outcomes
+        self._logins = logins
         self._on_outcome = on_outcome
         self._on_source_error = on_source_error
         self._tasks: asyncio.TaskGroup | None = None
@@ -133,6 +138,12 @@ class Dispatcher:
         except LaneError as error:
             lane.close(clean(str(error)))
             delta = await self._outcomes.fail_with_lane(request, result, lane.closed)
+        except LoginNeeded as error:
+            reason = clean(str(error))
+            delta = await self._outcomes.put_back(request.claimed, result, reason, Outcome.LOGIN_NEEDED)
+            if not self._logins.needed(self._transport.provider(request.claimed.request), reason):
+                self._on_source_error(reason)
+                return
         except SourceError as error:
             # The request goes back to the queue and stays open, so the run ends by this error and can be resumed.
             await self._outcomes.put_back(request.claimed, result, clean(str(error)))

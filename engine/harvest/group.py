@@ -15,6 +15,7 @@ from engine.harvest.dispatch import Dispatcher, Outstanding
 from engine.harvest.group_state import group_state
 from engine.harvest.lane import Lane
 from engine.harvest.live_settings import LiveSettings, ManualControl, Policy
+from engine.harvest.logins import Logins
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.harvest.outside_waits import OutsideWaits
 from engine.harvest.requeue import ManualRequeue
@@ -70,9 +71,20 @@ class WorkerGroup:
         self._outcomes = OutcomeHandler(context)
         self.requeue = ManualRequeue(context)
         """Quarantines requests. What adds to the queue goes through the group, which refuses it after the run."""
+        self.outside = OutsideWaits(
+            reporter=context.reporter, now=context.now, wall=context.wall, wake=self._wake_lanes
+        )
+        """What the source waits for outside of fetchdeck."""
+        self._logins = Logins(
+            outside=self.outside,
+            now=context.now,
+            landed=lambda: self.meter.requests,
+            run=lambda look: self._dispatcher.add(look),  # noqa: PLW0108 -- it is made below, with these
+        )
         self._dispatcher = Dispatcher(
             transport=transport,
             outcomes=self._outcomes,
+            logins=self._logins,
             on_outcome=self._on_outcome,
             on_source_error=partial(self.stop, state=State.FAILED),
         )
@@ -90,10 +102,6 @@ class WorkerGroup:
         ]
         self.manual = ManualControl(self.lanes, on_move=context.reporter.moved)
         self._live_settings = LiveSettings(self.lanes, context=context, manual=self.manual, policy=policy)
-        self.outside = OutsideWaits(
-            reporter=context.reporter, now=context.now, wall=context.wall, wake=self._wake_lanes
-        )
-        """What the source waits for outside of fetchdeck."""
         self._wake_on_freed_room()
 
     async def run(self) -> None:
@@ -149,6 +157,7 @@ class WorkerGroup:
             lane.admission.hour = hour
         self._roll()
         if self._ending is None:
+            self._logins.tick()
             self.outside.watch(self._lane_waits(), self.meter.requests)
 
     def end_if_overdue(self, patience: float) -> None:
@@ -188,6 +197,16 @@ class WorkerGroup:
             UsageError: the run accepts no more requests.
         """
         return self._add(partial(self.requeue.fill, plan))
+
+    def look_for_login(self) -> None:
+        """Look now for another credential.
+
+        Raises:
+            UsageError: none was refused.
+        """
+        if not self._logins.waits:
+            raise UsageError(f"{self.name} needs no login")
+        self._logins.look_now()
 
     async def release(self, id: int | None) -> int:
         """Release one request from quarantine, or all. A run that goes on sends them. Return how many."""

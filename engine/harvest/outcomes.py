@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from random import random
 from typing import Final
 
-from engine.common.errors import BadBody, FetchdeckError, LaneError, SourceError, TransportError
+from engine.common.errors import BadBody, FetchdeckError, LaneError, LoginNeeded, SourceError, TransportError
 from engine.common.text import clean
 from engine.harvest.context import SourceContext
 from engine.harvest.in_flight import InFlightRequest
@@ -82,7 +82,7 @@ class OutcomeHandler:
         """Classify an answer, or the error that came instead, and write its outcome to disk.
 
         Raises:
-            SourceError: the source must stop; the request is still claimed.
+            SourceError: the source must stop, or wait for a login; the request is still claimed.
             StoreFailed: the outcome was not written.
         """
         arrived = self._context.now()
@@ -128,6 +128,9 @@ class OutcomeHandler:
             move = lane.admission.no_room(now, request.ticket, _why(result) or verdict.reason)
             if move is not None:
                 self._context.reporter.moved(lane.resource, move)
+            return verdict
+        if isinstance(result, SourceError):
+            lane.admission.gone(request.ticket)  # it was never sent, so that nothing is known of the server
             return verdict
         answered, why = True, verdict.reason
         if isinstance(result, TransportError):
@@ -230,6 +233,8 @@ class OutcomeHandler:
         lane.slots.tally(request.slot, landed=False)
         if verdict.outcome is Outcome.FATAL:
             raise SourceError(verdict.reason)
+        if verdict.outcome is Outcome.LOGIN_NEEDED:
+            raise LoginNeeded(verdict.reason)
         if verdict.outcome is Outcome.THROTTLED:
             return await self._requeue_refused(lane, request, verdict, status or 0)
         if verdict.outcome in {Outcome.EXPIRED, Outcome.NO_ROOM}:
@@ -278,11 +283,15 @@ class OutcomeHandler:
         await self._context.store.put_back(claimed, wait=wait, attempt=attempt)
         return AGAIN
 
-    async def put_back(self, claimed: Claimed, result: Response | FetchdeckError, reason: str) -> None:
-        """Queue a request again whose answer stops the source. The next run sends it; no attempt is counted."""
+    async def put_back(
+        self, claimed: Claimed, result: Response | FetchdeckError, reason: str, how: str = "stopped"
+    ) -> WorkDelta:
+        """Queue a request again whose answer stops the source, or makes it wait. No attempt is counted."""
         status = result.status if isinstance(result, Response) else None
-        attempt = self._attempt("stopped", status, reason, None)
+        self.retrying += claimed.attempt > 0
+        attempt = self._attempt(how, status, reason, None)
         await self._context.store.put_back(claimed, wait=0, attempt=attempt)
+        return AGAIN
 
     async def fail_with_lane(
         self, request: InFlightRequest, result: Response | FetchdeckError, reason: str

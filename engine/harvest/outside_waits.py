@@ -45,22 +45,29 @@ class OutsideWaits:
         self._landed = -1
         self._landed_at = now()
 
-    def hold(self, cause: Cause, words: str, *, next_in: float | None = None) -> None:
+    def hold(
+        self, cause: Cause, words: str, *, next_in: float | None = None, since: float | None = None
+    ) -> OutsideWait:
         """Let the whole source wait; also to renew the words or the time of a wait in force.
 
         Args:
             cause: what is waited for.
             words: what is wrong, clean.
             next_in: seconds until it is tried again; None where its end is noticed when it happens.
+            since: when it began, if that was before a try that failed; seconds since the epoch.
+
+        Returns:
+            The wait in force.
         """
         now, before = self._wall(), self._held.get(cause)
         self._held[cause] = OutsideWait(
             cause=cause,
             words=words,
-            since=before.since if before else now,
+            since=before.since if before else since or now,
             next_try=None if next_in is None else now + next_in,
         )
         self._wake()
+        return self._held[cause]
 
     def let_go(self, cause: Cause) -> None:
         """Go on: the cause is gone."""

@@ -104,6 +104,13 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class LookForLogin:
+    """Look now for another credential, where one was refused."""
+
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Finish what is in flight, then end."""
 
@@ -114,7 +121,19 @@ class StopNow:
 
 
 ForSource = (
-    Pause | Resume | ChangeLimit | SetPin | ChangeCap | SetCap | Automatic | Tune | Retry | Quarantine | Release | Fill
+    Pause
+    | Resume
+    | ChangeLimit
+    | SetPin
+    | ChangeCap
+    | SetCap
+    | Automatic
+    | Tune
+    | Retry
+    | Quarantine
+    | Release
+    | Fill
+    | LookForLogin
 )
 """A command to one source or to every source, not to the harvest as a whole."""
 Command = ForSource | Stop | StopNow

@@ -7,7 +7,7 @@ says where secrets are, how a token is got for them, and which part of a request
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from engine.common.secret import Secret
 
@@ -31,8 +31,40 @@ def token_variable(source: str) -> str:
     return f"FETCHDECK_{source.upper().replace('-', '_')}_TOKEN"
 
 
+FILE_LOOKS: Final = (2.0,)
+"""Seconds between two looks at a file: whoever writes a new token there sees at once that it is used."""
+COMMAND_LOOKS: Final = (60.0, 300.0, 900.0, 3600.0)
+"""Seconds before a command or a grant is asked again; the last one repeats. It may cost something, or ask a person."""
+KEYRING_LOOKS: Final = ()
+"""A keyring may ask its owner for a password, so it is only asked when a person wants it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """When a place is looked at again, after its credential was refused."""
+
+    place: str
+    """In words: "~/.token", "the command gh", "keyring"."""
+    pauses: tuple[float, ...]
+    """Seconds before each look, the last one repeats; () for only when a person asks."""
+
+
 class CredentialProvider(Protocol):
     """Hands out the credentials of a source's requests, and renews them while it runs."""
+
+    @property
+    def looks(self) -> Looks | None:
+        """When to `look_again` after a refusal; None where no other credential can come while the process runs."""
+        return None
+
+    async def look_again(self) -> bool:
+        """Ask the place or the grant once more. Return whether there are other credentials than the refused ones.
+
+        Raises:
+            TransportError: the server that grants tokens gave no answer.
+            SourceError: it refuses to grant one, or the secret cannot be read.
+        """
+        return False
 
     @property
     def identity(self) -> str:
@@ -43,7 +75,7 @@ class CredentialProvider(Protocol):
 
         Raises:
             TransportError: the server that grants tokens gave no answer; a later call may succeed.
-            SourceError: it refuses to grant one, or the secret cannot be read.
+            LoginNeeded: it refuses to grant one, or the secret cannot be read.
         """
 
     async def refused(self, credentials: Credentials) -> bool:

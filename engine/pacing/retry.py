@@ -21,6 +21,7 @@ from engine.common.errors import (
     BadBody,
     BodyTooLarge,
     FetchdeckError,
+    LoginNeeded,
     NoRoom,
     RedirectRefused,
     SourceError,
@@ -81,6 +82,9 @@ class Outcome(StrEnum):
     EXPIRED = "expired credential"
     """The credential was refused, and there is a new one since. Sent again at once, a few times in a row at most: a
     new one may have expired as well by the time it is used."""
+    LOGIN_NEEDED = "login needed"
+    """The credential is refused, or cannot be got. The source waits for another one, and then sends the request again;
+    it stops where none can come."""
     NO_ROOM = "no room"
     """This process had no memory or no descriptor for the answer. Always sent again; the server is not to blame."""
     PERMANENT = "permanent failure"
@@ -91,7 +95,7 @@ class Outcome(StrEnum):
     @property
     def counts(self) -> bool:
         """Whether the attempt uses up one of the request's attempts."""
-        return self not in {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.NO_ROOM, Outcome.FATAL}
+        return self in {Outcome.SUCCESS, Outcome.NOT_READY, Outcome.TRANSIENT, Outcome.BAD_BODY, Outcome.PERMANENT}
 
 
 def outcome_of_status(status: int, message: str) -> Outcome:
@@ -105,7 +109,9 @@ def outcome_of_status(status: int, message: str) -> Outcome:
         return Outcome.NOT_READY
     if status in TRANSIENT:
         return Outcome.TRANSIENT
-    if status == 401 or (status == 403 and any(words in message for words in FATAL_MESSAGES)):
+    if status == 401:
+        return Outcome.LOGIN_NEEDED
+    if status == 403 and any(words in message for words in FATAL_MESSAGES):
         return Outcome.FATAL
     return Outcome.PERMANENT
 
@@ -121,6 +127,8 @@ def outcome_of_error(error: FetchdeckError) -> Outcome:
             return Outcome.PERMANENT
         case TransportError():
             return Outcome.TRANSIENT
+        case LoginNeeded():
+            return Outcome.LOGIN_NEEDED
         case SourceError() | UsageError():
             return Outcome.FATAL
     return Outcome.PERMANENT

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Protocol
 
+from engine.model.credentials import CredentialProvider
 from engine.model.source import Request, Response
 
 UNAUTHORIZED: Final = 401
@@ -36,9 +37,14 @@ class Transport(Protocol):
 
         Raises:
             TransportError: the server that grants tokens gave no answer.
-            SourceError: it refuses to grant one, or the secret cannot be read.
+            LoginNeeded: it refuses to grant one, or the secret cannot be read.
         """
         _ = request
         return False
+
+    def provider(self, request: Request) -> CredentialProvider | None:
+        """Return what hands out the credential of a request; None where requests carry none that can be renewed."""
+        _ = request
+        return None
 
     async def close(self) -> None: ...

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from engine.model.credentials import CredentialProvider
 from engine.model.source import Request, Response
 from engine.transport.base import Transport
 
@@ -33,6 +34,9 @@ class LazyTransport(Transport):
 
     async def renew(self, request: Request) -> bool:
         return await self._inner.renew(request)
+
+    def provider(self, request: Request) -> CredentialProvider | None:
+        return self._inner.provider(request)
 
     async def close(self) -> None:
         """Close the inner transport if it was built."""
@@ -70,6 +74,9 @@ class HeaderRenamingTransport(Transport):
     async def renew(self, request: Request) -> bool:
         return await self._inner.renew(request)
 
+    def provider(self, request: Request) -> CredentialProvider | None:
+        return self._inner.provider(request)
+
     async def close(self) -> None:
         await self._inner.close()
 
@@ -100,6 +107,9 @@ class RoutingTransport(Transport):
 
     async def renew(self, request: Request) -> bool:
         return await self._ways[request.via, request.resource].renew(request)
+
+    def provider(self, request: Request) -> CredentialProvider | None:
+        return self._ways[request.via, request.resource].provider(request)
 
     async def close(self) -> None:
         """Close every transport once; several routes may share one."""

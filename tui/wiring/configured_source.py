@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Final
 
 from engine.common.errors import ConfigError
@@ -11,7 +12,7 @@ from engine.common.text import suggestion
 from engine.config.credentials import Credential, missing_credential, missing_further
 from engine.config.settings import SourceSettings
 from engine.config.tables import Allowance
-from engine.model.credentials import Credentials, SecretPlace, placed
+from engine.model.credentials import Credentials, Looks, SecretPlace, placed
 from engine.model.source import Memory, RateBudget, Source
 from engine.model.ytdlp import UsesYtDlp
 
@@ -95,6 +96,15 @@ class ConfiguredSource:
             YTDLP.require()
         memory = Memory(started=datetime.fromtimestamp(now, UTC))
         next(iter(self.source.seed(memory)), None)
+
+    def looks(self) -> Looks | None:
+        """Return when the places of its secrets are looked at again after a refusal; None if none of them can change.
+
+        All are read together, so the one that is asked most rarely sets the times.
+        """
+        places = [self.credential, *self.further.values()] if self.credential else []
+        found = [Looks(place=one.place, pauses=one.pauses) for one in places if one.pauses is not None]
+        return max(found, key=lambda one: one.pauses[:1] or (inf,), default=None)
 
     def read_credentials(self) -> Credentials | None:
         """Read the secrets and put them where requests carry them; None for a source without a secret.

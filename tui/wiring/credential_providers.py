@@ -71,7 +71,8 @@ class CredentialProviders:
             return Provided(RenewingCredentials(self._issuer(configured, auth, auth.grant)))
         first = _read(configured)
         Carrying(first)  # refuse an unusable credential now, not at the first request
-        return Provided(RenewingCredentials(StoredSecret(partial(_read, configured), first=first), first=first), first)
+        stored = StoredSecret(partial(_read, configured), first=first, looks=configured.looks())
+        return Provided(RenewingCredentials(stored, first=first), first)
 
     def _issuer(self, configured: ConfiguredSource, auth: Auth, grant: Grant) -> "Issuer":
         from engine.transport.credentials.oauth import OAuthIssuer  # noqa: PLC0415 -- takes 200 ms, as the HTTP client

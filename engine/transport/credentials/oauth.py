@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.common.errors import SourceError
 from engine.common.secret import Secret
-from engine.model.credentials import Credentials, OAuthGrant
+from engine.model.credentials import COMMAND_LOOKS, Credentials, Looks, OAuthGrant
 from engine.transport.credentials.refresh_token_file import RefreshTokenFile
 from engine.transport.credentials.renewing import Issued, Issuer
 from engine.transport.credentials.stored import reading
@@ -61,6 +61,10 @@ class OAuthIssuer(Issuer):
     @property
     def identity(self) -> str:
         return self._identity
+
+    @property
+    def looks(self) -> Looks | None:
+        return Looks(place=self._endpoint.name, pauses=COMMAND_LOOKS)
 
     async def issue(self) -> Issued:
         secrets = await reading(self._read)

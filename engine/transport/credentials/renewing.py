@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from engine.common.errors import FetchdeckError, SourceError, TransportError
-from engine.model.credentials import CredentialProvider, Credentials
+from engine.model.credentials import CredentialProvider, Credentials, Looks
 
 AHEAD: Final = 60.0
 """Seconds before its expiry at which a token is renewed: a request may take that long to be answered."""
@@ -37,12 +37,16 @@ class Issuer(Protocol):
     def identity(self) -> str:
         """See `CredentialProvider.identity`."""
 
+    @property
+    def looks(self) -> Looks | None:
+        """See `CredentialProvider.looks`."""
+
     async def issue(self) -> Issued:
         """Obtain credentials, the newest there are.
 
         Raises:
             TransportError: the server that grants them gave no answer; a later call may succeed.
-            SourceError: it refuses, or the secret cannot be read.
+            LoginNeeded: it refuses, or the secret cannot be read.
         """
 
 
@@ -60,7 +64,7 @@ class RenewingCredentials(CredentialProvider):
         self._renew_at: float | None = None
         self._expires_at: float | None = None
         self._useless: Credentials | None = None
-        """Those that were refused, and for which the issuer had no others."""
+        """Those that were refused, until the issuer has others."""
         self._failure: FetchdeckError | None = None
         self._rest_until = 0.0
         self._one_at_a_time = asyncio.Lock()
@@ -69,6 +73,10 @@ class RenewingCredentials(CredentialProvider):
     def identity(self) -> str:
         return self._issuer.identity
 
+    @property
+    def looks(self) -> Looks | None:
+        return self._issuer.looks
+
     async def credentials(self) -> Credentials:
         """Return the current ones; renew them first if they are about to expire."""
         if self._current is not None and not self._due():
@@ -76,7 +84,7 @@ class RenewingCredentials(CredentialProvider):
         async with self._one_at_a_time:
             try:
                 if self._current is None or self._due():  # no other request has asked while this one waited
-                    await self._ask(None)
+                    await self._ask()
             except TransportError as error:
                 if self._current is None or self._expires_at is None or self._now() >= self._expires_at:
                     raise
@@ -88,11 +96,23 @@ class RenewingCredentials(CredentialProvider):
         """Renew them once, however many requests were refused with them; return whether there are others now."""
         async with self._one_at_a_time:
             if self._current is credentials and self._useless is not credentials:
-                await self._ask(credentials)
+                self._useless = credentials
+                try:
+                    await self._ask()
+                except TransportError:
+                    self._useless = None  # the issuer may have others, once its server answers
+                    raise
             return self._current is not credentials
 
-    async def _ask(self, refused: Credentials | None) -> None:
-        """Ask the issuer. Where it has nothing but the `refused` ones, they are useless, and it is not asked again."""
+    async def look_again(self) -> bool:
+        """Ask the issuer, whatever it said before."""
+        async with self._one_at_a_time:
+            self._failure = None
+            await self._ask()
+            return self._useless is None
+
+    async def _ask(self) -> None:
+        """Ask the issuer. Where it has nothing but those that were refused, they stay useless."""
         if self._failure is not None and self._now() < self._rest_until:
             raise self._failure
         asked = self._now()
@@ -107,9 +127,7 @@ class RenewingCredentials(CredentialProvider):
             lifetime = max(REST, issued.lifetime)
             self._renew_at = asked + lifetime - min(AHEAD, lifetime * SHARE)
             self._expires_at = asked + lifetime
-        if refused is not None and issued.credentials.same_as(refused):
-            self._useless = refused
-        else:
+        if self._useless is None or not issued.credentials.same_as(self._useless):
             self._current, self._useless = issued.credentials, None
 
     def _due(self) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 
 from engine.common.errors import SourceError
 from engine.common.secret import Secret
-from engine.model.credentials import SessionLogin
+from engine.model.credentials import COMMAND_LOOKS, Looks, SessionLogin
 from engine.transport.credentials.oauth import GrantSecrets, ReadSecrets
 from engine.transport.credentials.renewing import Issued, Issuer
 from engine.transport.credentials.stored import reading
@@ -37,6 +37,10 @@ class SessionIssuer(Issuer):
     @property
     def identity(self) -> str:
         return self._identity
+
+    @property
+    def looks(self) -> Looks | None:
+        return Looks(place=self._endpoint.name, pauses=COMMAND_LOOKS)
 
     async def issue(self) -> Issued:
         secrets = await reading(self._read)

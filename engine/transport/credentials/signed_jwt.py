@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.common.errors import SourceError
 from engine.common.secret import Secret
-from engine.model.credentials import SignedJwt
+from engine.model.credentials import COMMAND_LOOKS, Looks, SignedJwt
 from engine.transport.credentials.oauth import GrantSecrets, ReadSecrets, issued
 from engine.transport.credentials.renewing import Issued, Issuer
 from engine.transport.credentials.stored import reading
@@ -51,6 +51,10 @@ class JwtIssuer(Issuer):
     @property
     def identity(self) -> str:
         return self._identity
+
+    @property
+    def looks(self) -> Looks | None:
+        return Looks(place=self._endpoint.name if self._endpoint else "the key", pauses=COMMAND_LOOKS)
 
     async def issue(self) -> Issued:
         secrets = await reading(self._read)

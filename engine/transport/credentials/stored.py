@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from engine.common.daemon_executor import DaemonExecutor
-from engine.common.errors import SourceError, UsageError
-from engine.model.credentials import Credentials
+from engine.common.errors import LoginNeeded, UsageError
+from engine.model.credentials import Credentials, Looks
 from engine.transport.credentials.renewing import Issued, Issuer
 from engine.transport.identity import identity_of
 
@@ -21,16 +21,22 @@ class StoredSecret(Issuer):
     Args:
         read: reads them; it may block, and raises a UsageError.
         first: what they held at the start.
+        looks: when they are looked at again.
     """
 
-    def __init__(self, read: Callable[[], Credentials], *, first: Credentials) -> None:
+    def __init__(self, read: Callable[[], Credentials], *, first: Credentials, looks: Looks | None) -> None:
         self._read = read
+        self._looks = looks
         self._identity = identity_of(first)
 
     @property
     def identity(self) -> str:
         """Return the identity of what was read first: a renewed token is one of the same account."""
         return self._identity
+
+    @property
+    def looks(self) -> Looks | None:
+        return self._looks
 
     async def issue(self) -> Issued:
         return Issued(await reading(self._read))
@@ -40,9 +46,9 @@ async def reading(read: Callable[[], T]) -> T:
     """Read secrets in a thread.
 
     Raises:
-        SourceError: they cannot be read.
+        LoginNeeded: they cannot be read.
     """
     try:
         return await asyncio.get_running_loop().run_in_executor(_THREADS, read)
     except UsageError as error:
-        raise SourceError(f"the credential must be read again, and cannot be: {error}") from error
+        raise LoginNeeded(f"the credential must be read again, and cannot be: {error}") from error

@@ -205,6 +205,10 @@ class HttpTransport(Transport):
         self._renewals[request.key] = [*before, now]
         return True
 
+    def provider(self, request: Request) -> CredentialProvider | None:
+        _ = request
+        return self._credentials
+
     def _note(self, request: Request, answer: Response, credentials: Credentials) -> None:
         """Remember the credentials that an answer refused; forget a request that got any other answer."""
         if answer.status == UNAUTHORIZED and self._credentials is not None:

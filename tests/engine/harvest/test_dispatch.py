@@ -6,6 +6,7 @@ import pytest
 
 from engine.common.errors import StoreFailed
 from engine.harvest.dispatch import Dispatcher, Outstanding
+from engine.harvest.logins import Logins
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from tests.fakes import FakeTransport, answer
 
@@ -51,6 +52,7 @@ async def test_a_request_that_would_leave_while_the_run_is_cancelled_ends_with_i
     dispatcher = Dispatcher(
         transport=FakeTransport(lambda request, attempt: answer({})),
         outcomes=OutcomeHandler.__new__(OutcomeHandler),
+        logins=Logins.__new__(Logins),
         on_outcome=print,
         on_source_error=print,
     )

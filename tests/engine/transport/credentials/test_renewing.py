@@ -6,7 +6,7 @@ import pytest
 
 from engine.common.errors import ConnectFailed, FetchdeckError, SourceError
 from engine.common.secret import Secret
-from engine.model.credentials import Credentials
+from engine.model.credentials import Credentials, Looks
 from engine.transport.credentials.renewing import AHEAD, REST, Issued, RenewingCredentials
 
 
@@ -22,6 +22,7 @@ class FakeIssuer:
     """Issues one token after the other, each after a second."""
 
     identity = "somebody"
+    looks = Looks(place="the fake", pauses=())
 
     def __init__(self, *tokens: str | FetchdeckError, lifetime: float | None = None) -> None:
         self._tokens = list(tokens)
