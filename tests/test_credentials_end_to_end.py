@@ -5,9 +5,12 @@ Every secret holds the word CANARY; afterwards it is in no database, log, event,
 
 import itertools
 import logging
+import sqlite3
 import stat
+import threading
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -88,6 +91,10 @@ class Harvesting:
         found: tuple[int, int] = rows(self.database, query)[0]
         return found
 
+    def attempts(self) -> dict[str, int]:
+        """Return how many attempts ended how, those that landed left out."""
+        return dict(rows(self.database, "select outcome, count(*) from attempt group by outcome"))
+
     def leaks(self) -> list[str]:
         """Return where the canary is."""
         files = [file for file in self.database.parent.rglob("*") if file.is_file() and b"CANARY" in file.read_bytes()]
@@ -142,15 +149,10 @@ def test_a_command_is_run_again_once_for_each_token(server: TokenServer, harvest
     assert harvesting.leaks() == []
 
 
-@pytest.mark.parametrize("place", ["variable", "file"])
-def test_a_token_that_stays_refused_stops_the_source(server: TokenServer, harvesting: Harvesting, place: str) -> None:
+def test_a_token_of_a_variable_that_stays_refused_stops_the_source(server: TokenServer, harvesting: Harvesting) -> None:
     server.issue("another")
-    private(harvesting.folder, "CANARY-1")
-    environ = {"FETCHDECK_API_TOKEN": "CANARY-1"} if place == "variable" else {}
 
-    deck = harvesting.run(
-        server, 'auth = { type = "bearer" }' + ("" if environ else '\ntoken_file = "token"'), **environ
-    )
+    deck = harvesting.run(server, 'auth = { type = "bearer" }', FETCHDECK_API_TOKEN="CANARY-1")
 
     assert deck.groups[0].state is State.FAILED
     assert deck.groups[0].reason == "401 Unauthorized: the credential was refused or is missing: token expired"
@@ -158,17 +160,55 @@ def test_a_token_that_stays_refused_stops_the_source(server: TokenServer, harves
     assert harvesting.leaks() == []
 
 
-def test_a_new_token_that_is_refused_as_well_stops_the_source(server: TokenServer, harvesting: Harvesting) -> None:
+@contextmanager
+def once_a_login_is_needed(harvesting: Harvesting, then: Callable[[], object]) -> Iterator[None]:
+    """Do something as a person would."""
+
+    def is_needed() -> bool:
+        with suppress(sqlite3.Error):  # there is no database yet
+            return "login needed" in harvesting.attempts()
+        return False
+
+    def wait() -> None:
+        while not is_needed():
+            threading.Event().wait(0.01)
+        then()
+
+    person = threading.Thread(target=wait)
+    person.start()
+    yield
+    person.join(PATIENCE)
+
+
+def test_a_file_whose_token_is_refused_is_waited_for(server: TokenServer, harvesting: Harvesting) -> None:
     server.issue("another")
+    file = private(harvesting.folder, "CANARY-1")
+
+    with once_a_login_is_needed(harvesting, lambda: file.write_text(server.issue("CANARY-2"))):
+        deck = harvesting.run(server, 'auth = { type = "bearer" }\ntoken_file = "token"')
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    assert server.statuses()[401] == 1
+    assert harvesting.attempts() == {"login needed": 1}
+    assert harvesting.leaks() == []
+
+
+def test_a_command_whose_new_token_is_refused_as_well_is_asked_again(
+    server: TokenServer, harvesting: Harvesting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.config.credentials.COMMAND_LOOKS", (0.1,))
+    server.issue("CANARY-1111")
     private(harvesting.folder, "CANARY-")
     # The command has a new token each time it is asked.
-    run = f'["sh", "-c", "echo -n 1 >>{harvesting.folder}/token; cat {harvesting.folder}/token"]'
+    run = COUNTED.format(folder=harvesting.folder)
 
     deck = harvesting.run(server, f'auth = {{ type = "bearer" }}\ntoken_command = {run}')
 
-    assert deck.groups[0].state is State.FAILED
-    assert deck.groups[0].reason == "401 Unauthorized: the credential was refused or is missing: token expired"
-    assert server.statuses() == {401: 2}
+    assert deck.state is State.DONE
+    assert server.statuses()[401] == 3
+    # The second token is asked for at once, the others after a wait for a login.
+    assert harvesting.attempts() == {"renewed": 2, "login needed": 1}
     assert harvesting.leaks() == []
 
 
@@ -182,16 +222,18 @@ def refuses_one_user(server: TokenServer) -> None:
     server.carried = lambda asked: "" if asked.path == "/users/7/posts" else "any"
 
 
-def test_a_request_that_is_refused_with_every_token_does_not_ask_for_ever(
-    server: TokenServer, harvesting: Harvesting
+def test_a_request_that_is_refused_with_every_token_fails_alone(
+    server: TokenServer, harvesting: Harvesting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.config.credentials.COMMAND_LOOKS", (0.1,))
     refuses_one_user(server)
     file = private(harvesting.folder, "CANARY-")
     command = COUNTED.format(folder=harvesting.folder)
 
     deck = harvesting.run(server, f'auth = {{ type = "bearer" }}\ntoken_command = {command}')
 
-    assert deck.groups[0].state is State.FAILED
+    assert (deck.state, deck.groups[0].failed) == (State.DONE, 1)
+    assert harvesting.counts() == (USERS, USERS - 1)
     assert server.statuses()[401] <= 1 + MOST_RENEWALS
     assert len(file.read_text().removeprefix("CANARY-")) <= 1 + MOST_RENEWALS + 2  # twice more by this test
     assert harvesting.leaks() == []
@@ -213,16 +255,23 @@ def test_a_401_that_the_configuration_skips_is_no_reason_to_ask_for_a_token(
     assert file.read_text() == "CANARY-1" + "11"  # at the start, and twice by this test
 
 
-def test_a_file_that_is_gone_in_mid_run_is_named(server: TokenServer, harvesting: Harvesting) -> None:
+def test_a_file_that_is_gone_in_mid_run_is_named_and_waited_for(server: TokenServer, harvesting: Harvesting) -> None:
     file = private(harvesting.folder, server.issue("CANARY-1"))
     server.good_for = 5
     server.on_expiry = lambda: file.unlink(missing_ok=True)
 
-    with pytest.raises(UsageError, match="cannot be read"):  # from this test, which reads it once more
-        harvesting.run(server, 'auth = { type = "bearer" }\ntoken_file = "token"')
+    def bring_it_back() -> None:
+        server.good_for = 10 * USERS
+        private(harvesting.folder, server.issue("CANARY-2"))
 
-    reason = rows(harvesting.database, "select reason from run")[0][0]
-    assert reason.startswith("the credential must be read again, and cannot be: ")
+    with once_a_login_is_needed(harvesting, bring_it_back):
+        deck = harvesting.run(server, 'auth = { type = "bearer" }\ntoken_file = "token"')
+
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    said = rows(harvesting.database, "select reason from attempt where outcome = 'login needed' order by at")
+    assert said[0][0].startswith("the credential must be read again, and cannot be: ")
+    assert "sources.api.token_file: " in said[0][0]
     assert harvesting.leaks() == []
 
 
@@ -327,21 +376,25 @@ def test_a_new_refresh_token_in_its_place_is_used_instead_of_the_kept_one(
     assert server.granted[0].form["client_id"] == "me"
 
 
-def test_a_grant_that_is_refused_stops_the_source_and_says_what_to_do(
-    server: TokenServer, harvesting: Harvesting
+def test_a_grant_that_is_refused_is_asked_for_again_and_says_what_to_do(
+    server: TokenServer, harvesting: Harvesting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.transport.credentials.oauth.COMMAND_LOOKS", (0.1,))
+    grants(server)
+    granting = server.grant
     said = {"error": "invalid_client", "error_description": "CANARY-secret is not known"}
-    server.grant = lambda asked: (401, {}, said)
+    server.grant = lambda asked: (401, {}, said) if len(server.granted) < 2 else granting(asked)
     auth = 'auth = { type = "oauth2", token_url = "/token", client_id = "me" }'
 
     deck = harvesting.run(server, auth, FETCHDECK_API_TOKEN="CANARY-secret")
 
-    assert deck.groups[0].state is State.FAILED
-    assert deck.groups[0].reason == (
+    assert deck.state is State.DONE
+    assert harvesting.counts() == (USERS, USERS)
+    ((reason,),) = rows(harvesting.database, "select distinct reason from attempt")
+    assert reason == (
         f"{server.url}/token refuses to grant a token (401, invalid_client: *** is not known):"
         " the credential was refused or has expired"
     )
-    assert len(server.asked) == 1
     assert harvesting.leaks() == []
 
 

@@ -12,6 +12,7 @@ FetchdeckError
 │   ├── NoToken           the server that grants tokens did not grant one now: busy, ailing
 │   ├── BodyTooLarge      the decoded body exceeds its cap
 │   ├── NoRoom            this process has no memory or no descriptor for it now; the server is not to blame
+│   ├── RequestRefused    the server refuses this request with every credential, and takes them for others
 │   └── RedirectRefused   a redirect left the source's origin, looped, or named no http(s) address
 ├── StoreFailed           the database did not take a transaction; nothing is half written
 │   ├── StoreWaits        the cause lies outside and may pass: the same transaction can be committed later
@@ -101,6 +102,10 @@ class BodyTooLarge(TransportError):
 
 class NoRoom(TransportError):
     """There is no memory or no descriptor in this process for the answer. The server is not to blame."""
+
+
+class RequestRefused(TransportError):
+    """The server refuses this request with every credential (401), and answers others that carry them."""
 
 
 class RedirectRefused(TransportError):

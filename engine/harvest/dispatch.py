@@ -9,7 +9,7 @@ from engine.common.errors import BadBody, FetchdeckError, LaneError, LoginNeeded
 from engine.common.text import clean
 from engine.harvest.in_flight import InFlightRequest
 from engine.harvest.lane import Lane
-from engine.harvest.logins import Logins
+from engine.harvest.logins import Login, Logins
 from engine.harvest.outcomes import OutcomeHandler, WorkDelta
 from engine.model.source import Response
 from engine.pacing.retry import Outcome
@@ -139,17 +139,30 @@ class Dispatcher:
             lane.close(clean(str(error)))
             delta = await self._outcomes.fail_with_lane(request, result, lane.closed)
         except LoginNeeded as error:
-            reason = clean(str(error))
-            delta = await self._outcomes.put_back(request.claimed, result, reason, Outcome.LOGIN_NEEDED)
-            if not self._logins.needed(self._transport.provider(request.claimed.request), reason):
-                self._on_source_error(reason)
+            after = await self._login_needed(request, result, clean(str(error)))
+            if after is None:
                 return
+            delta = after
         except SourceError as error:
             # The request goes back to the queue and stays open, so the run ends by this error and can be resumed.
             await self._outcomes.put_back(request.claimed, result, clean(str(error)))
             self._on_source_error(clean(str(error)))
             return
         self._on_outcome(delta)
+
+    async def _login_needed(
+        self, request: InFlightRequest, result: Response | FetchdeckError, reason: str
+    ) -> WorkDelta | None:
+        """Let the source wait for a credential; stop it and return None where none can come."""
+        claimed = request.claimed
+        login = self._logins.needed(self._transport.provider(claimed.request), claimed.id, reason)
+        if login is Login.NOT_FOR_THIS:
+            return await self._outcomes.fail_refused(request, result, reason)
+        delta = await self._outcomes.put_back(claimed, result, reason, Outcome.LOGIN_NEEDED)
+        if login is Login.NEVER:
+            self._on_source_error(reason)
+            return None
+        return delta
 
     async def _drop(self, lane: Lane, claimed: Claimed) -> None:
         try:

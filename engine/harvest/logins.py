@@ -5,6 +5,7 @@ Nothing waits in a task of its own. The group's tick, once a second, asks whethe
 
 import logging
 from collections.abc import Callable, Coroutine
+from enum import Enum
 from typing import Any, Final
 
 from engine.common.errors import FetchdeckError, blame
@@ -13,6 +14,17 @@ from engine.model.credentials import CredentialProvider, Looks
 from engine.model.outside_wait import Cause
 
 log: Final = logging.getLogger(__name__)
+
+
+class Login(Enum):
+    """What a refused credential means for the request that carried it."""
+
+    AWAITED = "awaited"
+    """The source waits for another one."""
+    NEVER = "never"
+    """No other one can come while the process runs."""
+    NOT_FOR_THIS = "not for this"
+    """Others are answered with it, so the refusal concerns this request."""
 
 
 class Logins:
@@ -48,29 +60,42 @@ class Logins:
         self._due: float | None = None
         """When the next look is due; None while it is under way, and where only a person can want it."""
         self._looking = False
+        self._trials = 0
+        """How often the source has gone on after a wait."""
+        self._landed_at_trial = -1
+        """How many answers were on disk the last time."""
+        self._refused: dict[int, int] = {}
+        """By request, how many trials there had been when it was refused first."""
+        self._proved = 0
+        """The last trial in which an answer landed."""
 
     @property
     def waits(self) -> bool:
         """Whether a login is needed."""
         return self._provider is not None
 
-    def needed(self, provider: CredentialProvider | None, words: str) -> bool:
-        """Hold the source until there is another credential. Return False if none can come.
+    def needed(self, provider: CredentialProvider | None, request: int, words: str) -> Login:
+        """Hold the source until there is another credential.
 
         Args:
             provider: hands out the credential that was refused, or that could not be got.
+            request: the id of the request that was refused.
             words: what was said of it, clean.
         """
         looks = provider.looks if provider else None
         if provider is None or looks is None:
-            return False
+            return Login.NEVER
+        landed = self._landed()
+        if self._trials and landed > self._landed_at_trial:
+            self._proved = self._trials
+        if self._refused.setdefault(request, self._trials) < self._proved:
+            return Login.NOT_FOR_THIS
         if self._provider is None:
-            landed = self._landed()
             if landed != self._landed_before:  # a credential was accepted since, so this is another wait
                 self._landed_before, self._looked, self._since = landed, 0, None
             self._provider, self._words = provider, words
             self._wait(looks)
-        return True
+        return Login.AWAITED
 
     def tick(self) -> None:
         """Look if it is time."""
@@ -91,13 +116,18 @@ class Logins:
             found, self._words = False, blame(error)
         finally:
             self._looking = False
-        if found:
+        if found or self._may_try_again():
             self._provider = None
+            self._trials, self._landed_at_trial = self._trials + 1, self._landed()
             self._outside.let_go(Cause.LOGIN_NEEDED)
             return
         looks = provider.looks
         assert looks is not None, "it was looked at because it has another one now and then"
         self._wait(looks)
+
+    def _may_try_again(self) -> bool:
+        """Whether the same credential is tried once more: if it was accepted before, others may still be answered."""
+        return 0 < self._landed() != self._landed_at_trial
 
     def _wait(self, looks: Looks) -> None:
         pauses = looks.pauses

@@ -297,8 +297,18 @@ class OutcomeHandler:
         self, request: InFlightRequest, result: Response | FetchdeckError, reason: str
     ) -> WorkDelta:
         """Fail a request whose answer closed its lane."""
+        return await self._fail_answered(request, result, LaneError.__name__, reason)
+
+    async def fail_refused(self, request: InFlightRequest, result: Response | FetchdeckError, reason: str) -> WorkDelta:
+        """Fail a request whose credential is refused for it alone."""
+        kind = str(result.status) if isinstance(result, Response) else type(result).__name__
+        return await self._fail_answered(request, result, kind, f"{reason}; others are answered with it")
+
+    async def _fail_answered(
+        self, request: InFlightRequest, result: Response | FetchdeckError, kind: str, reason: str
+    ) -> WorkDelta:
         failed = FailureRecord(
-            kind=LaneError.__name__,
+            kind=kind,
             message=reason,
             what=request.what,
             status=result.status if isinstance(result, Response) else None,

@@ -24,6 +24,7 @@ from engine.common.errors import (
     LoginNeeded,
     NoRoom,
     RedirectRefused,
+    RequestRefused,
     SourceError,
     TlsRefused,
     TransportError,
@@ -123,7 +124,7 @@ def outcome_of_error(error: FetchdeckError) -> Outcome:
             return Outcome.BAD_BODY
         case NoRoom():
             return Outcome.NO_ROOM
-        case RedirectRefused() | BodyTooLarge() | TlsRefused():
+        case RedirectRefused() | BodyTooLarge() | TlsRefused() | RequestRefused():
             return Outcome.PERMANENT
         case TransportError():
             return Outcome.TRANSIENT

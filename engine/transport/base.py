@@ -36,7 +36,7 @@ class Transport(Protocol):
         """Renew the credential with which a request was just refused (401); return whether to send it again.
 
         Raises:
-            TransportError: the server that grants tokens gave no answer.
+            TransportError: the server that grants tokens gave no answer; a RequestRefused blames no credential.
             LoginNeeded: it refuses to grant one, or the secret cannot be read.
         """
         _ = request

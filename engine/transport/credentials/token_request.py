@@ -16,7 +16,16 @@ from urllib.parse import quote_plus, urlencode
 import httpx2 as httpx
 import msgspec
 
-from engine.common.errors import BadBody, LoginNeeded, NoToken, RedirectRefused, SourceError, TlsRefused, UsageError
+from engine.common.errors import (
+    BadBody,
+    DeadlineExceeded,
+    LoginNeeded,
+    NoToken,
+    RedirectRefused,
+    SourceError,
+    TlsRefused,
+    UsageError,
+)
 from engine.common.hosts import is_loopback
 from engine.common.secret import Secret
 from engine.common.text import clean
@@ -119,12 +128,14 @@ class TokenEndpoint:
             return SourceError(f"{self.name} redirects ({answer.status}): a request for a token is never redirected")
         words = clean(_words(answer.json(), secrets), 200)
         said = f"{answer.status}{f', {words}' if words else ''}"
-        if answer.status in PASSING or answer.status >= 500:
+        if answer.status in PASSING:
             return self._no_token(f"{self.name} grants no token now ({said})")
+        if answer.status >= 500:
+            return SourceError(f"{self.name} refuses to grant a token ({said})")
         return LoginNeeded(f"{self.name} refuses to grant a token ({said}): the credential was refused or has expired")
 
     def _no_token(self, words: str) -> NoToken:
-        """Return the error of a server that ails: as one of an API that gives no answer, since nothing can be asked."""
+        """Return the error of a server that ails. It counts as no answer of the API, which cannot be asked now."""
         return NoToken(words, answered=False, why=words)
 
     async def _post(self, headers: Mapping[str, str], content: bytes) -> TokenAnswer:
@@ -139,13 +150,14 @@ class TokenEndpoint:
                 return await self._exchange(transport, request)
         except FOREIGN as error:
             if deadline.expired():
-                raise self._no_token(f"{self.name} gives no whole answer within {self._timeout:g} s") from error
-            host = clean(httpx.URL(self.url).host, 80)
+                late = f"no whole answer within {self._timeout:g} s"
+                raise DeadlineExceeded(f"{where}: {late}", answered=False, why=f"{self.name} gives {late}") from error
             proxy = clean(httpx.Proxy(self._proxy).url.host, 80) if self._proxy else ""
-            failed = translate(error, where, host=host, proxy=proxy)
-            if isinstance(failed, TlsRefused):
-                raise failed from error
-            raise self._no_token(failed.why or f"{self.name}: no whole answer") from error
+            failed = translate(error, where, host=clean(httpx.URL(self.url).host, 80), proxy=proxy)
+            if not isinstance(failed, TlsRefused):
+                # As of an API that gives no answer: without a token nothing can be asked.
+                failed.answered, failed.why = False, failed.why or f"{self.name} gives no whole answer"
+            raise failed from error
         except BadBody as error:
             raise self._no_token(f"{where}: {error}") from error
 

@@ -16,7 +16,15 @@ import httpx2 as httpx
 import msgspec
 
 from engine.common.descriptors import bound, none_left
-from engine.common.errors import BodyTooLarge, DeadlineExceeded, NoRoom, RedirectRefused, SourceError, UsageError
+from engine.common.errors import (
+    BodyTooLarge,
+    DeadlineExceeded,
+    NoRoom,
+    RedirectRefused,
+    RequestRefused,
+    SourceError,
+    UsageError,
+)
 from engine.common.redaction import LIVE, redact
 from engine.common.text import clean
 from engine.model.credentials import CredentialProvider, Credentials
@@ -123,6 +131,8 @@ class HttpTransport(Transport):
         """The credentials of requests that were refused, by key, until `renew` is asked about them."""
         self._renewals: dict[str, list[float]] = {}
         """When credentials were renewed for a request that has not been answered since, by key."""
+        self._for_others: set[str] = set()
+        """Requests, by key, that were refused with a renewed credential that others were answered with."""
         self._accepted: deque[Credentials] = deque(maxlen=16)
         """The last ones that were accepted: those that a request was refused with may have expired since."""
         self._host = clean(self._origin[1].decode("ascii", "replace"), 80)
@@ -196,10 +206,17 @@ class HttpTransport(Transport):
         """
         refused, before = self._refused.pop(request.key, None), self._renewals.pop(request.key, [])
         now = asyncio.get_running_loop().time()
-        if self._credentials is None or refused is None or len(before) >= MOST_RENEWALS:
+        if self._credentials is None or refused is None:
             return False
-        if before and now - before[-1] < SOON and not any(refused is one for one in self._accepted):
+        for_others = any(refused is one for one in self._accepted)
+        if len(before) >= MOST_RENEWALS or (before and now - before[-1] < SOON and not for_others):
+            if before and (for_others or request.key in self._for_others):
+                self._for_others.discard(request.key)
+                tried = f"refused (401) with {len(before) + 1} credentials, and others are answered with them"
+                raise RequestRefused(f"{request.method} {label(request.url)}: {tried}")
             return False
+        if before and for_others:
+            self._for_others.add(request.key)
         if not await self._credentials.refused(refused):
             return False
         self._renewals[request.key] = [*before, now]
@@ -217,6 +234,7 @@ class HttpTransport(Transport):
                 del self._refused[next(iter(self._refused))]
             return
         self._renewals.pop(request.key, None)
+        self._for_others.discard(request.key)
         if answer.status < 400 and not any(credentials is one for one in self._accepted):
             self._accepted.append(credentials)
 
