@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from engine.common.errors import RequestRefused
 from engine.common.secret import Secret
 from engine.model.credentials import CredentialProvider, Credentials
 from engine.model.source import Request
@@ -95,16 +96,17 @@ async def test_a_new_token_that_others_used_may_have_expired_although_a_third_is
 async def test_one_request_renews_a_few_times_at_most_though_others_are_answered(
     transport: HttpTransport, provider: FakeProvider, accepts: set[str]
 ) -> None:
-    renewed = []
-    for number in range(MOST_RENEWALS + 1):
+    async def refused_with(number: int) -> bool:
         mine = token(f"token {number}")
         accepts.add(f"token {number}")
         await send_with(transport, provider, "allowed", mine)
         accepts.clear()
         assert await send_with(transport, provider, "never allowed", mine) == 401
-        renewed.append(await transport.renew(request("never allowed")))
+        return await transport.renew(request("never allowed"))
 
-    assert renewed == [True] * MOST_RENEWALS + [False]
+    assert all([await refused_with(number) for number in range(MOST_RENEWALS)])
+    with pytest.raises(RequestRefused, match="others are answered"):
+        await refused_with(MOST_RENEWALS)
 
 
 async def test_a_401_that_nobody_asks_about_renews_nothing(transport: HttpTransport, provider: FakeProvider) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from engine.model.outside_wait import Cause
 from engine.model.snapshot import DeckState, GroupState, State
 from tui.widgets.numbers import count
 from tui.widgets.states import ENDED, of_deck
@@ -28,7 +29,8 @@ class AttentionAlerts:
     def see(self, deck: DeckState, now: float) -> list[str]:
         """Return the new alerts; each one is returned once."""
         news = []
-        for key, text in [*self._ended(deck), *self._failed(deck), *self._parked(deck), *self._stalled(deck, now)]:
+        found = [*self._ended(deck), *self._failed(deck), *self._logins(deck)]
+        for key, text in [*found, *self._parked(deck), *self._stalled(deck, now)]:
             if key not in self._reported:
                 self._reported.add(key)
                 news.append(text)
@@ -46,6 +48,15 @@ class AttentionAlerts:
             if group.state is State.FAILED:
                 what = "needs a login" if _refused(deck, group) else "failed"
                 yield (group.name, "failed"), f"{group.name} {what}: {group.reason}"
+
+    def _logins(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:
+        for group in deck.groups:
+            key = group.name, "login"
+            waits = [wait for wait in group.outside if wait.cause is Cause.LOGIN_NEEDED]
+            if not waits:
+                self._reported.discard(key)
+            for wait in waits:
+                yield key, f"{group.name} needs a login: {wait.words}"
 
     def _parked(self, deck: DeckState) -> Iterator[tuple[tuple[str, str], str]]:
         for group in deck.groups:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.model.commands import Automatic, ChangeCap, ChangeLimit
+from engine.model.commands import Automatic, ChangeCap, ChangeLimit, LookForLogin
 from engine.model.lane_state import SetBy
 from engine.model.snapshot import GroupState
 from engine.model.tuning import Tuning
@@ -43,6 +43,7 @@ class DeckScreen(PaneScreen, inherit_bindings=True):
         Binding("less_than_sign", "cap(-1)", "cap", id="tune.cap-less", tooltip="cap one lower"),
         Binding("greater_than_sign", "cap(1)", "cap", id="tune.cap-more", tooltip="cap one higher"),
         Binding("equals_sign", "automatic", "auto", id="tune.auto", tooltip="automatic worker count"),
+        Binding("i", "look_for_login", show=False, id="fix.login", tooltip="look for a new login now"),
         Binding("left_square_bracket", "chart(-1)", "chart", id="view.chart-previous", tooltip="the chart before"),
         Binding("right_square_bracket", "chart(1)", "chart", id="view.chart-next", tooltip="the next chart"),
         Binding("u", "window", "window", id="view.window", tooltip="charts: 1m, 5m, 1h"),
@@ -170,6 +171,9 @@ class DeckScreen(PaneScreen, inherit_bindings=True):
 
     def action_pause_all(self) -> None:
         self.post_message(EngineCommand(toggle_pause_all(self.deck)))
+
+    def action_look_for_login(self) -> None:
+        self.post_message(EngineCommand(LookForLogin(self.choice.source), "looking for another credential"))
 
     def action_nudge(self, step: int) -> None:
         self.post_message(EngineCommand(ChangeLimit(self.choice.source, step)))
