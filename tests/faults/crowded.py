@@ -13,12 +13,22 @@ import msgspec
 from engine.harvest.engine_thread import EngineThread
 from engine.harvest.job import Job
 from engine.model.events import Event, LimitMoved, RequestLanded, RunStarted
-from engine.model.source import RateBudget
+from engine.model.source import Memory, Page, RateBudget, Record, Request, Response
 from engine.model.tuning import Tuning
 from engine.transport.http.transport import HttpTransport
 from tests.fakes import FakeSource
 
 ITEMS = 60
+
+
+class DecodingSource(FakeSource):
+    """Decodes each item, as real sources do, and keeps no more of it than its row."""
+
+    def parse(self, request: Request, response: Response, memory: Memory) -> Page:
+        if request.route != "detail":
+            return super().parse(request, response, memory)
+        number = response.json(dict[str, int])["id"]
+        return Page(records=[Record(table="detail", data={"item_id": number, "text": "d"}, raw=b"{}")])
 
 
 class Outcome(msgspec.Struct):
@@ -38,7 +48,7 @@ def memory(name: str) -> float:
 
 def main() -> int:
     base_url, database, workers, taken = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-    source = FakeSource(per_page=ITEMS, details=True, base_url=base_url, budgets=(RateBudget(concurrency=workers),))
+    source = DecodingSource(per_page=ITEMS, details=True, base_url=base_url, budgets=(RateBudget(concurrency=workers),))
     transport = HttpTransport(
         base_url=base_url, headers={}, connections=workers + 2, user_agent="fetchdeck-test", total_timeout=60
     )
