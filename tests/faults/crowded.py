@@ -22,13 +22,14 @@ ITEMS = 60
 
 
 class DecodingSource(FakeSource):
-    """Decodes each item, as real sources do, and keeps no more of it than its row."""
+    """Decodes each item, as real sources do, and keeps no more of it than its row, or as many rows as it says."""
 
     def parse(self, request: Request, response: Response, memory: Memory) -> Page:
         if request.route != "detail":
             return super().parse(request, response, memory)
-        number = response.json(dict[str, int])["id"]
-        return Page(records=[Record(table="detail", data={"item_id": number, "text": "d"}, raw=b"{}")])
+        item = response.json(dict[str, int])
+        ids = range(item["id"], item["id"] + ITEMS * item.get("rows", 1), ITEMS)
+        return Page(records=[Record(table="detail", data={"item_id": id, "text": "d"}, raw=b"{}") for id in ids])
 
 
 class Outcome(msgspec.Struct):

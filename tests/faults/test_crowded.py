@@ -146,6 +146,28 @@ async def test_sixteen_whole_bodies_are_held_within_the_bound(
     assert done.most - done.before < MOST
 
 
+async def test_answers_of_many_rows_wait_for_the_disk_as_bytes(
+    server: FaultServer, tmp_path: Path, record: Record
+) -> None:
+    many = 50_000
+
+    async def respond(wire: Wire) -> None:
+        path = wire.request.split()[1].decode()
+        number = int(path.removeprefix("/item/")) if path.startswith("/item/") else ITEMS
+        if number < BOMBS:
+            await answer(msgspec.json.encode({"id": number, "rows": many}))(wire)
+        else:
+            await play(wire)
+
+    server.plays(respond)
+
+    done = await crowded(server, tmp_path, workers=BOMBS)
+
+    record(done)
+    assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS + BOMBS * (many - 1), 0)
+    assert done.most - done.before < MOST
+
+
 async def test_few_descriptors_lower_the_concurrency_and_say_so(server: FaultServer, tmp_path: Path) -> None:
     at_once, most = 0, 0
 
