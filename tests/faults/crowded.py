@@ -1,10 +1,11 @@
-"""A harvest whose process has little room: `python -m tests.faults.crowded BASE_URL DATABASE WORKERS TAKEN`.
+"""A harvest whose process has little room: `python -m tests.faults.crowded BASE_URL DATABASE WORKERS TAKEN MORE`.
 
 It prints what came of it as JSON: the state, the rows, the failures, what the events said, and MiB held before and at
-most. TAKEN descriptors are opened once the first answer is there.
+most. Once the first answer is there, TAKEN descriptors are opened, and the process may map MORE bytes besides, if not 0.
 """
 
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def main() -> int:
     transport = HttpTransport(
         base_url=base_url, headers={}, connections=workers + 2, user_agent="fetchdeck-test", total_timeout=60
     )
+    more = int(sys.argv[5])
     said: list[str] = []
     before: list[float] = []
     others: list[int] = []
@@ -65,6 +67,9 @@ def main() -> int:
         if isinstance(event, RequestLanded) and not before:
             before.append(memory("VmRSS"))
             others.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(taken))
+            if more:
+                most = int(memory("VmSize") * 2**20) + more
+                resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
     tuning = Tuning(workers=workers)
     engine = EngineThread(

@@ -67,7 +67,13 @@ def bombing(bomb: bytes, encoding: bytes) -> Callable[[Wire], object]:
 
 
 async def crowded(
-    server: FaultServer, folder: Path, *, workers: int, files: int | None = None, taken: int = 0
+    server: FaultServer,
+    folder: Path,
+    *,
+    workers: int,
+    files: int | None = None,
+    taken: int = 0,
+    more: int = 0,
 ) -> Outcome:
     def bounded() -> None:
         if files is not None:
@@ -81,6 +87,7 @@ async def crowded(
         str(folder / "rows.db"),
         str(workers),
         str(taken),
+        str(more),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         preexec_fn=bounded,
@@ -200,3 +207,13 @@ async def test_descriptors_that_somebody_else_takes_cost_no_attempt(server: Faul
 
     assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS, 0)
     assert "the process may open no more than 64 files (ulimit -n)" in done.said
+
+
+async def test_bodies_that_the_system_has_no_memory_for_fail_their_requests_only(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    server.plays(large(b" " * 60 * MIB, pack=True, times=inf))  # type: ignore[arg-type]
+
+    done = await crowded(server, tmp_path, workers=BOMBS, more=40 * MIB)
+
+    assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS - BOMBS, BOMBS)
