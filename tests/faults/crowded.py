@@ -1,7 +1,7 @@
 """A harvest whose process has little room: `python -m tests.faults.crowded BASE_URL DATABASE WORKERS TAKEN MORE`.
 
 It prints what came of it as JSON: the state, the rows, the failures, what the events said, and MiB held before and at
-most. Once the first answer is there, TAKEN descriptors are opened, and the process may map MORE bytes besides, if not 0.
+most. Once the first answer is there, TAKEN descriptors are opened, and the process may map MORE bytes besides (0: any).
 """
 
 import os
