@@ -5,8 +5,9 @@ from functools import cache
 from typing import Final
 
 _M_MMAP_THRESHOLD: Final = -3  # malloc.h of glibc
-BLOCK: Final = 2**18
-"""Bytes from which on a block is mapped by itself. Smaller ones come and go too often for that."""
+BLOCK: Final = 2**20
+"""Bytes from which on a block is mapped by itself. Mapping takes time: decoding 3 MB of JSON takes 6 % longer with it,
+and 12 % longer with a quarter of it."""
 
 
 @cache
