@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
+from engine.harvest.unwritten import Unwritten
 from engine.harvest.walk_tally import WalkTally
 from engine.model.coverage import RefillPlan
 from engine.model.source import Memory, Source
@@ -53,5 +54,7 @@ class SourceContext:
     wall: Callable[[], float]
     """Seconds since the epoch, UTC."""
     lag: LagWatch
+    unwritten: Unwritten
+    """What waits to be written, of all sources."""
     refill: RefillPlan | None = None
     """Fetch only what fills these parts; None for a whole run."""

@@ -13,6 +13,7 @@ from engine.harvest.live_settings import check_numbers
 from engine.harvest.loop_lag import LagWatch
 from engine.harvest.meter import Meter
 from engine.harvest.reporter import Reporter
+from engine.harvest.unwritten import Unwritten
 from engine.harvest.walk_tally import WalkTally
 from engine.model.events import Event
 from engine.model.source import RateBudget
@@ -77,6 +78,7 @@ class GroupFactory:
         self._hosts: dict[str, HostController] = {}
         self._reach: dict[str, Reachability] = {}
         """By host: whether it answers at all."""
+        self._unwritten = Unwritten()
         self._room = Room(descriptors_left(), bound())
         self._pools: dict[tuple[str, str], CredentialBudgets] = {}
         """By host and credential: what an API counts together."""
@@ -127,6 +129,7 @@ class GroupFactory:
             now=self._now,
             wall=self._wall,
             lag=self._lag,
+            unwritten=self._unwritten,
             settings=GroupSettings(source=source, tuning=job.tuning),
             refill=job.refill,
         )

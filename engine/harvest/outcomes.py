@@ -87,10 +87,14 @@ class OutcomeHandler:
         """
         arrived = self._context.now()
         self.retrying -= request.claimed.attempt > 0  # it is in no queue now; whoever puts it back counts it again
-        answer = result if isinstance(result, Response) else None
-        if answer is not None:
-            self._context.meter.answered(arrived, answer.elapsed)
+        if isinstance(result, Response):
+            self._context.meter.answered(arrived, result.elapsed)
         read = await self._read(request, result, arrived)
+        with self._context.unwritten.counting(read.page and read.page[1]):
+            return await self._write(lane, request, read, arrived)
+
+    async def _write(self, lane: Lane, request: InFlightRequest, read: "_Read", arrived: float) -> WorkDelta:
+        answer = read.result if isinstance(read.result, Response) else None
         verdict = self._learn(lane, request, read, arrived)
         if read.stops is not None:
             raise read.stops
@@ -115,6 +119,7 @@ class OutcomeHandler:
         try:
             if response.status == NOT_MODIFIED:
                 response = await self._stored_answer(asked, response)
+            await self._context.unwritten.room()
             return replace(read, page=(response, self._parse(asked, response)))
         except BadBody as error:
             return replace(read, verdict=self._judge(request, error, None), broken=result.body)

@@ -56,6 +56,39 @@ def test_one_answer_always_fits() -> None:
     assert total.held == 64 * KB
 
 
+def whole(size: int, total: BytesInFlight) -> Response:
+    """Make an answer that is whole and not yet written."""
+    held = begun(total)
+    held.grow(size)
+    read = Response(status=200, headers={}, body=b"", url="", elapsed=0.0)
+    held.count_until_gone(read)
+    return read
+
+
+def test_the_only_answer_that_is_read_gives_way_to_whole_ones_until_they_are_written() -> None:
+    total = BytesInFlight(10 * KB)
+    unwritten = whole(9 * KB, total)
+    with pytest.raises(NoRoom):
+        begun(total).grow(2 * KB)
+
+    del unwritten
+    gc.collect()
+    begun(total).grow(2 * KB)
+
+    assert total.held == 2 * KB
+
+
+def test_small_whole_answers_never_drop_a_large_one() -> None:
+    total = BytesInFlight(10 * KB)
+    small = whole(KB, total)
+    large = begun(total)
+
+    large.grow(64 * KB)
+
+    assert not large.gave_way
+    assert small.status == 200  # it is still held
+
+
 def test_a_whole_answer_counts_until_nothing_holds_it() -> None:
     total = BytesInFlight(10 * KB)
     held = begun(total)

@@ -7,6 +7,7 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,20 @@ MOST = 128.0
 """MiB that a harvest may hold more under attack."""
 STALL = 1.0
 """Seconds that a bomb which is never whole keeps its connection."""
+
+
+Record = Callable[[Outcome], None]
+
+
+@pytest.fixture
+def record(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Record:
+    """Print the memory that a harvest took, whether its test passes or not."""
+
+    def say(done: Outcome) -> None:
+        with capsys.disabled():
+            print(f"\n{request.node.name}: {done.most - done.before:.0f} MiB more than before")  # noqa: T201 -- a figure
+
+    return say
 
 
 async def play(wire: Wire) -> None:
@@ -52,7 +67,13 @@ def bombing(bomb: bytes, encoding: bytes) -> Callable[[Wire], object]:
 
 
 async def crowded(
-    server: FaultServer, folder: Path, *, workers: int, files: int | None = None, taken: int = 0
+    server: FaultServer,
+    folder: Path,
+    *,
+    workers: int,
+    files: int | None = None,
+    taken: int = 0,
+    more: int = 0,
 ) -> Outcome:
     def bounded() -> None:
         if files is not None:
@@ -66,6 +87,7 @@ async def crowded(
         str(folder / "rows.db"),
         str(workers),
         str(taken),
+        str(more),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         preexec_fn=bounded,
@@ -83,16 +105,74 @@ BODIES = {
 
 @pytest.mark.parametrize("kind", BODIES)
 async def test_sixteen_half_sent_bombs_are_held_within_the_bound(
-    server: FaultServer, tmp_path: Path, kind: str, record_property: Callable[[str, object], None]
+    server: FaultServer, tmp_path: Path, kind: str, record: Record
 ) -> None:
     server.plays(bombing(*BODIES[kind]))  # type: ignore[arg-type]
 
     done = await crowded(server, tmp_path, workers=BOMBS)
 
-    record_property("MiB more", round(done.most - done.before))
+    record(done)
     assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS, 0)
     assert done.most - done.before < MOST
     assert "all answers together may have 64 MiB (http.bytes_in_flight)" in done.said
+
+
+def large(rest: bytes, *, pack: bool, times: float) -> Callable[[Wire], object]:
+    """Answer the first requests for each of the first items with a whole body that ends in `rest`."""
+    packed = gzip.compress(rest, mtime=0) if pack else rest
+    asked: Counter[str] = Counter()
+
+    async def respond(wire: Wire) -> None:
+        path = wire.request.split()[1].decode()
+        asked[path] += 1
+        if not path.startswith("/item/") or int(path.removeprefix("/item/")) >= BOMBS or asked[path] > times:
+            await play(wire)
+            return
+        start = msgspec.json.encode({"id": int(path.removeprefix("/item/"))})
+        # A gzip file is a series of members: each answer has a start of its own.
+        start, encoding = (gzip.compress(start, mtime=0), b"Content-Encoding: gzip\r\n") if pack else (start, b"")
+        await wire.send(b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n" % (encoding, len(start) + len(packed)))
+        await wire.send(start)
+        await wire.send(packed)
+
+    return respond
+
+
+@pytest.mark.parametrize("rest", [b" ", b"\0"], ids=["good JSON", "no JSON"])
+@pytest.mark.parametrize("pack", [True, False], ids=["gzip", "plain"])
+async def test_sixteen_whole_bodies_are_held_within_the_bound(
+    server: FaultServer, tmp_path: Path, rest: bytes, record: Record, *, pack: bool
+) -> None:
+    # Answers that are no JSON are sent once: after some of those in a row, seconds pass before the next request.
+    server.plays(large(rest * 60 * MIB, pack=pack, times=inf if rest == b" " else 1))  # type: ignore[arg-type]
+
+    done = await crowded(server, tmp_path, workers=BOMBS)
+
+    record(done)
+    assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS, 0)
+    assert done.most - done.before < MOST
+
+
+async def test_answers_of_many_rows_wait_for_the_disk_as_bytes(
+    server: FaultServer, tmp_path: Path, record: Record
+) -> None:
+    many = 50_000
+
+    async def respond(wire: Wire) -> None:
+        path = wire.request.split()[1].decode()
+        number = int(path.removeprefix("/item/")) if path.startswith("/item/") else ITEMS
+        if number < BOMBS:
+            await answer(msgspec.json.encode({"id": number, "rows": many}))(wire)
+        else:
+            await play(wire)
+
+    server.plays(respond)
+
+    done = await crowded(server, tmp_path, workers=BOMBS)
+
+    record(done)
+    assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS + BOMBS * (many - 1), 0)
+    assert done.most - done.before < MOST
 
 
 async def test_few_descriptors_lower_the_concurrency_and_say_so(server: FaultServer, tmp_path: Path) -> None:
@@ -127,3 +207,13 @@ async def test_descriptors_that_somebody_else_takes_cost_no_attempt(server: Faul
 
     assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS, 0)
     assert "the process may open no more than 64 files (ulimit -n)" in done.said
+
+
+async def test_bodies_that_the_system_has_no_memory_for_fail_their_requests_only(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    server.plays(large(b" " * 60 * MIB, pack=True, times=inf))  # type: ignore[arg-type]
+
+    done = await crowded(server, tmp_path, workers=BOMBS, more=40 * MIB)
+
+    assert (done.state, done.rows, done.failed) == ("done", 2 * ITEMS - BOMBS, BOMBS)

@@ -1,7 +1,9 @@
 """Bounds the bytes of all answers of the process together: over the total, the answer that began last gives way.
 
-Of those that are being read, the one that began first never does. So one answer always arrives whole, up to the limit
-of a single body, even where that is above the total; and what is held is at most the total and one such body.
+Of those that are being read, the one that began first gives way to none of them. So one answer always arrives whole, up
+to the limit of a single body, even where that is above the total. It does give way to answers that are whole and not
+yet written: they leave by themselves, and without that a server faster than the disk would fill the memory. So what is
+held is at most the total, or one body where its limit is higher, and `ASIDE` of the total besides.
 """
 
 import weakref
@@ -12,6 +14,9 @@ from engine.common.errors import NoRoom
 from engine.model.source import Response
 
 MIB: Final = 2**20
+ASIDE: Final = 1 / 8
+"""Share of the total that whole answers may hold beside one that needs all of it. Without it, small answers that come
+all the time would drop a large one again and again."""
 
 
 class Held:
@@ -83,7 +88,11 @@ class BytesInFlight:
     @property
     def held(self) -> int:
         """Bytes held now."""
-        return sum(each.size for each in (*self._reading, *self._whole))
+        return sum(each.size for each in self._reading) + self._whole_size
+
+    @property
+    def _whole_size(self) -> int:
+        return sum(each.size for each in self._whole)
 
     def begin(self, give_way: Callable[[], object]) -> Held:
         """Begin to count an answer.
@@ -96,8 +105,10 @@ class BytesInFlight:
         return held
 
     def make_room(self, asking: Held) -> None:
-        """Drop the answers that began last until the rest fits, or one is left."""
-        while self.held > self._most and len(self._reading) > 1:
+        """Drop the answers that began last until the rest fits, or one is left that need not wait for whole ones."""
+        while self.held > self._most and (len(self._reading) > 1 or self._whole_size > self._most * ASIDE):
+            if not self._reading:
+                return
             last, _ = self._reading.popitem()
             last.drop()
             if last is asking:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import httpx2 as httpx
 import msgspec
 
+from engine.common.allocator import map_large_blocks
 from engine.common.descriptors import bound, none_left
 from engine.common.errors import (
     BodyTooLarge,
@@ -118,6 +119,7 @@ class HttpTransport(Transport):
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
     ) -> None:
+        map_large_blocks()
         self._base = check_base(base_url)
         self._origin = _client_origin(self._base)
         self._headers = {
