@@ -43,7 +43,8 @@ class Verdict:
     @property
     def retry(self) -> bool:
         """Whether the request is sent again in this run."""
-        return self.outcome in {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.NO_ROOM} or self.wait is not None
+        always = {Outcome.THROTTLED, Outcome.EXPIRED, Outcome.LOGIN_NEEDED, Outcome.NO_ROOM}
+        return self.outcome in always or self.wait is not None
 
     @property
     def load(self) -> LoadSignal:

@@ -187,7 +187,7 @@ def test_a_lasting_failure_is_not_tried_again(status: int) -> None:
 def test_a_refused_credential_needs_a_login() -> None:
     found = verdict(401, {}, b'{"message": "Bad credentials"}')
 
-    assert (found.outcome, found.retry) == (Outcome.LOGIN_NEEDED, False)
+    assert (found.outcome, found.retry) == (Outcome.LOGIN_NEEDED, True)
     assert found.reason == "401 Unauthorized: the credential was refused or is missing: Bad credentials"
 
 
