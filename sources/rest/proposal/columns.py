@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.model.source import ColumnType
 from sources.rest.config import column_names
-from sources.rest.json_paths import MAP_KEY
+from sources.rest.json_paths import MAP_KEY, compile_path, find, write
 from sources.rest.proposal.names import distinct, singular, snake
 
 MOST: Final = 40
@@ -27,7 +27,8 @@ _KEYS: Final = (
 )  # fmt: skip
 _NOT_OWN: Final = frozenset({"parent", "slice"})
 """First words of paths that a configuration reads as the parent's item or a slice, not as a member of the item."""
-_PLAIN: Final = re.compile(r"^[^.\s:'\"\[\]{}*$\\]+\Z")
+_LONGEST_NAME: Final = 60
+_LIKE_TOML: Final = frozenset("'\"\\=")
 _INT64: Final = 1 << 63
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _REAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?\Z")
@@ -54,8 +55,18 @@ class ProposedKey:
 
 
 def writable(name: str) -> bool:
-    """Say whether a member's name can be part of a path in a configuration."""
-    return name.isprintable() and _PLAIN.match(name) is not None
+    """Say whether a member's name can be part of a path in a configuration, with quotes if need be.
+
+    "$" stands for the item itself, and a name with a quote or an equals sign reads like TOML.
+    """
+    if name == "$" or not _LIKE_TOML.isdisjoint(name):
+        return False
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable() and compile_path(write((name,))) == (name,)
+
+
+def placeable(name: str) -> bool:
+    """Say whether a member's name can be part of a placeholder, "{parent.NAME}", as it is."""
+    return writable(name) and write((name,)) == name and {"{", "}"}.isdisjoint(name)
 
 
 def columns_of(items: Sequence[Any], *, of_texts: bool = False) -> list[ProposedColumn]:
@@ -97,7 +108,7 @@ def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedC
         name = snake("_".join(named), "column")
         name = f"{name}_" if column_names.problem(name) else name
         name = distinct(name, made)
-        made[name] = ProposedColumn(name=name, path=".".join(path), type=kind)
+        made[name] = ProposedColumn(name=name, path="$" if path == ("$",) else write(path), type=kind)
     return list(made.values())
 
 
@@ -140,11 +151,7 @@ def by_likelihood(columns: Sequence[ProposedColumn], table: str) -> Iterator[Pro
 
 def at(item: Any, path: str) -> Any:
     """Return the value at the path of a proposed column."""
-    if path == "$":
-        return item
-    for step in path.split("."):
-        item = item.get(step) if isinstance(item, dict) else None
-    return item
+    return find(item, path)
 
 
 def _leaves(item: Any, above: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
-
 from engine.common.errors import BadBody
 from engine.common.text import counted
 from engine.model.source import Request, Response
@@ -20,6 +18,7 @@ from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items
 from sources.rest.proposal.maps import FoundMap
 from sources.rest.proposal.names import source_name, table_name
+from sources.rest.proposal.paging_keys import paging_keys
 from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint, auth_line
 from sources.rest.proposal.url import ApiUrl
 
@@ -164,7 +163,7 @@ def _paging(
     # An offset needs the number of items to ask for, which an address need not tell: `auto` counts those that arrive.
     sure = (len(shown.candidates) == 1 and first.style != "offset") or first.style == "cursor"
     if sure:
-        told = msgspec.to_builtins(first)
+        told = paging_keys(first, body)
         yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
         for key, value in told.items():
             yield Line(key=(*at, "paging", key), value=value, guess=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from engine.model.source import ColumnType
-from sources.rest.proposal.columns import MOST, NAMING, WRAPPERS, writable
+from sources.rest.json_paths import compile_path
+from sources.rest.proposal.columns import MOST, NAMING, WRAPPERS, placeable, writable
 from sources.rest.proposal.items import find_items
 from sources.rest.proposal.openapi.document import Document, list_of
 
@@ -119,8 +120,8 @@ class Schemas:
         if found.path == "$":
             return None
         step = schema
-        for name in found.path.split("."):
-            step = self.members(step).get(name, {})
+        for name in compile_path(found.path):
+            step = self.members(step).get(str(name), {})
         return ListSchema(path=found.path, item=self.element(step), sure=found.sure, why=found.why)
 
     def leaves(self, item: Any) -> dict[tuple[str, ...], ColumnType]:
@@ -130,14 +131,14 @@ class Schemas:
         return dict(self._leaves(item, (), 0))
 
     def scalars(self, item: Any) -> tuple[str, ...]:
-        """Return the paths of an item's scalars, those of nested objects too, the shallowest first."""
+        """Return the paths of an item's scalars that a template may name, the shallowest first."""
         found: list[str] = []
         level: list[tuple[str, Any]] = [("", item)]
         for _ in range(_LEVELS):
             below: list[tuple[str, Any]] = []
             for above, schema in level:
                 for name, one in self.members(schema).items():
-                    if not writable(name) or len(found) + len(below) >= _MOST_PATHS:
+                    if not placeable(name) or len(found) + len(below) >= _MOST_PATHS:
                         continue
                     kind = self.kind(one)
                     if kind in _SCALARS:

@@ -88,6 +88,25 @@ def test_an_object_whose_names_are_ids_is_a_map(body: object, path: str) -> None
     assert (found["items"], found["columns"]["key"], found["key"]) == (path, "$key", ["key"])
 
 
+def test_names_that_are_no_plain_words_are_proposed_with_their_quotes() -> None:
+    people = [{"Id": 1, "@odata.etag": "a", "First Name": "x", "is-on": "y"}, {"Id": 2, "@odata.etag": "b"}]
+    body = {"@odata.count": 9, "value": people, "@odata.nextLink": "https://api.example.org/v1/articles?$skip=2"}
+
+    found = propose(body)
+
+    assert found["paging"] == {"style": "cursor", "next": "'@odata.nextLink'", "total": "'@odata.count'"}
+    assert found["columns"] == {
+        "id": "Id:integer", "odata_etag": "'@odata.etag'", "first_name": "'First Name'", "is_on": "is-on"
+    }  # fmt: skip
+    assert propose({"all.items": ITEMS})["items"] == "'all.items'"
+
+
+def test_a_path_that_has_no_name_with_a_dot_needs_no_quotes() -> None:
+    body = {"data": ITEMS, "meta": {"next": "https://api.example.org/v1/articles?page=2"}}
+
+    assert propose(body)["paging"]["next"] == "meta.next"
+
+
 def test_a_list_of_ids_is_a_list_of_values() -> None:
     found = propose([4, 7, 9])
 
