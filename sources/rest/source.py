@@ -29,6 +29,7 @@ from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
 from sources.rest.nesting import EndpointStep, below, carried, values
+from sources.rest.page_gaps import page_gaps
 from sources.rest.paging.doubt import doubted
 from sources.rest.paging.first_page import FirstPage
 from sources.rest.paging.placement import as_text, field_name, put_into
@@ -106,6 +107,16 @@ class Rest:
     def endpoint_of(self, request: Request) -> str:
         """Return the name of the endpoint that a request is for."""
         return str(request.context.get("endpoint", ""))
+
+    def gaps(self, request: Request, response: Response) -> Mapping[str, Sequence[str]]:
+        """Say which columns, and which placeholders of the lists below, find nothing in a page.
+
+        Raises:
+            BadBody: it cannot be read, or has no items.
+        """
+        step, endpoint = self._step(request)
+        found = items_of(decode(endpoint, response), endpoint, response)
+        return page_gaps(step.endpoint, self._options.endpoints, found, step.known)
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
