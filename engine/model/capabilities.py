@@ -130,6 +130,19 @@ class FindsGaps(Protocol):
         """
 
 
+@runtime_checkable
+class KnowsItsWalks(Protocol):
+    """A source that can tell the names of its walks from those of an earlier configuration."""
+
+    def asks(self, part: str, walk: str) -> bool:
+        """Say whether the source may make a walk of this name. True in doubt.
+
+        Args:
+            part: the part of the coverage map that it belongs to.
+            walk: its name.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkouts:
     """Where clones go and how git is run: what the git transport is built from."""

@@ -49,6 +49,7 @@ from sources.rest.requests import (
 )
 from sources.rest.scope import scope
 from sources.rest.slices.depth import within
+from sources.rest.slices.names import may_be
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.remembered import digests, variant
 from sources.rest.slices.slices import (
@@ -117,6 +118,10 @@ class Rest:
         step, endpoint = self._step(request)
         found = items_of(decode(endpoint, response), endpoint, response)
         return page_gaps(step.endpoint, self._options.endpoints, found, step.known)
+
+    def asks(self, part: str, walk: str) -> bool:
+        """Say whether a walk of this name may be one of the configured lists."""
+        return may_be(walk, part, self._options.endpoints)
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
