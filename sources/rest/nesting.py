@@ -44,6 +44,8 @@ class EndpointStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The paging found on the first page, where it differs from the configured one."""
     since: str | int | float | bool | None = None
     newest: float | None = None
+    older: bool = False
+    """A page before brought rows older than `since`, and that was noted."""
     cursor: str = ""
     digest: str = ""
     """Digest of the page before."""

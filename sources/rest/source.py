@@ -49,6 +49,7 @@ from sources.rest.requests import (
 )
 from sources.rest.scope import scope
 from sources.rest.slices.depth import within
+from sources.rest.slices.ignored_since import told_if_ignored
 from sources.rest.slices.names import may_be
 from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
 from sources.rest.slices.remembered import digests, variant
@@ -225,12 +226,16 @@ class Rest:
         except BadBody as error:
             raise BadBody(f"{response.url}: {error}") from error
         children, too_deep = within(children, step, endpoint)
+        step, too_old = told_if_ignored(step, endpoint, found)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
         walked = doubted(walked, decoded.at_most, decoded.doubt)
         if decoded.at_most is Completeness.CUT and step.window and not step.tail:
             # Pages that are read at the same time do not know of each other: only a failure cuts their walk.
             raise BadBody(f"{response.url}: {decoded.doubt}")
-        notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
+        notes = [
+            too_old,
+            f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else "",
+        ]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         if decoded.doubt and not (walked.end and walked.end.completeness is Completeness.CUT):
             notes.append(f"{step.endpoint} {step.path}: {decoded.doubt}")
