@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.model.source import ColumnType
 from sources.rest.config import column_names
+from sources.rest.config.types import Type
 from sources.rest.json_paths import MAP_KEY, compile_path, find, write
 from sources.rest.proposal.names import distinct, singular, snake
 
@@ -38,7 +38,7 @@ _REAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?\Z")
 class ProposedColumn:
     name: str
     path: str
-    type: ColumnType = "text"
+    type: Type = "text"
     comment: str = ""
     guess: bool = False
 
@@ -87,7 +87,10 @@ def columns_of(items: Sequence[Any], *, of_texts: bool = False) -> list[Proposed
 
 def _numbers(column: ProposedColumn) -> ProposedColumn:
     """Mark the type of a column as a guess: a later page may have something else."""
-    return replace(column, comment="numbers on the first page", guess=True) if column.type != "text" else column
+    if column.type == "text":
+        return column
+    what = "flags" if column.type == "boolean" else "numbers"
+    return replace(column, comment=f"{what} on the first page", guess=True)
 
 
 def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[ProposedColumn]:
@@ -98,7 +101,7 @@ def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[Propos
     return [_numbers(ProposedColumn(name=name, path=MAP_KEY, type="integer" if numbered else "text")), *own]
 
 
-def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedColumn]:
+def named_columns(types: Mapping[tuple[str, ...], Type]) -> list[ProposedColumn]:
     """Name columns after their paths; members of wrappers carry the name of the member alone."""
     made: dict[str, ProposedColumn] = {}
     own_members = [(path, kind) for path, kind in types.items() if len(path) == 1 or path[0] not in _NOT_OWN]
@@ -178,20 +181,24 @@ def _is_column(values: Sequence[Any]) -> bool:
     return bool(known) and not any(isinstance(each, dict | list) for value in lists for each in value)
 
 
-def _type(values: Sequence[Any]) -> ColumnType:
-    """Return the type that holds every value. A flag and a number written as text stay text."""
+def _type(values: Sequence[Any]) -> Type:
+    """Return the type that holds every value. A number written as text stays text."""
     known = [value for value in values if value is not None]
+    if known and all(isinstance(value, bool) for value in known):
+        return "boolean"
     if known and all(isinstance(value, int) and not isinstance(value, bool) for value in known):
         return "integer" if all(-_INT64 <= value < _INT64 for value in known) else "text"
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
     return "real" if known and numbers else "text"
 
 
-def _type_of_texts(values: Sequence[Any]) -> ColumnType:
-    """Return the type of numbers that are written as texts. One with a leading zero is none: it is a code."""
+def _type_of_texts(values: Sequence[Any]) -> Type:
+    """Return the type of numbers and flags that are written as texts. A number with a leading zero is a code."""
     known = [value for value in values if value not in {None, ""}] if all(map(_hashable, values)) else []
     if not known or not all(isinstance(value, str) for value in known):
         return "text"
+    if all(value.lower() in {"true", "false"} for value in known):
+        return "boolean"
     if all(_INTEGER.match(value) for value in known):
         return "integer"
     return "real" if all(_REAL.match(value) for value in known) else "text"

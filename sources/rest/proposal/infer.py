@@ -67,7 +67,7 @@ def infer(url: ApiUrl, response: Response, *, name: str = "", env: str = "") -> 
         *_items(at, written, found),
         *_key(at, items, columns, table, found.of),
         *_increment(at, items, columns, url.params),
-        *_paging(at, url.params, response, body, found),
+        *_paging(at, url.params, response, written, found),
         *_columns(at, columns),
     ]
     endpoint = ProposedEndpoint(name=table, lines=lines, about=f"{counted(len(items), 'item')} on the first page")
@@ -154,8 +154,9 @@ def _increment(
 
 
 def _paging(
-    at: tuple[str, ...], params: Mapping[str, str], response: Response, body: Any, found: FoundItems
+    at: tuple[str, ...], params: Mapping[str, str], response: Response, written: Written, found: FoundItems
 ) -> Iterator[Line]:
+    body = written.body
     items = [Row(raw=b"", value=item) for item in found.items]
     request = Request(key="", url="", params={name: value for name, value in params.items() if name not in _PAGES})
     shown = detect(Paging(), FirstPage(request=request, response=response, body=body, items=items))
@@ -167,6 +168,11 @@ def _paging(
         yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
         for key, value in told.items():
             yield Line(key=(*at, "paging", key), value=value, guess=True)
+        return
+    if written.format == "csv" and not shown.sign and not params:
+        # A file. With paging "auto", one whose number of rows looks like a full page is asked for again.
+        comment = "a CSV without a sign of a further page, from an address without parameters"
+        yield Line(key=(*at, "paging", "style"), value="none", comment=comment, guess=True)
         return
     number = len(found.items)
     comment = shown.sign or "the answer shows no further page"

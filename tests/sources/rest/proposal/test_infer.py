@@ -114,15 +114,15 @@ def test_a_list_of_ids_is_a_list_of_values() -> None:
     assert found["key"] == ["id"]
 
 
-def test_types_hold_for_every_item_and_only_for_numbers() -> None:
+def test_types_hold_for_every_item_and_only_for_numbers_and_flags() -> None:
     items = [
         {"id": 1, "price": 1, "code": "7", "flag": True, "huge": 1 << 70, "none": None, "mixed": 1, "tags": ["a"]},
         {"id": 2, "price": 1.5, "code": "8", "flag": False, "huge": 1, "none": None, "mixed": "x", "tags": []},
     ]
 
     assert propose(items)["columns"] == {
-        "id": "id:integer", "price": "price:real", "code": "code", "flag": "flag", "huge": "huge", "mixed": "mixed",
-        "tags": "tags",
+        "id": "id:integer", "price": "price:real", "code": "code", "flag": "flag:boolean", "huge": "huge",
+        "mixed": "mixed", "tags": "tags",
     }  # fmt: skip
 
 
@@ -251,3 +251,26 @@ def test_what_is_proposed_reads_the_answer_that_it_was_proposed_from(body: objec
 
     declared = {column.name for table in source.tables for column in table.columns}
     assert all(record.data.keys() <= declared for record in page.records)
+
+
+def csv_proposal(url: str, rows: int, link: str = "") -> dict[str, Any]:
+    text = "id,open\n" + "".join(f"{number},{'true' if number % 2 else 'FALSE'}\n" for number in range(rows))
+    return propose(text.encode(), url, link)
+
+
+def test_a_csv_without_parameters_is_one_file_with_flags_in_it() -> None:
+    found = csv_proposal("https://api.example.org/v1/articles.csv", 100)
+
+    assert found["paging"] == {"style": "none"}
+    assert found["columns"] == {"id": "id:integer", "open": "open:boolean"}
+
+
+@pytest.mark.parametrize(
+    ("url", "link", "style"),
+    [
+        ("https://api.example.org/v1/articles.csv?limit=100", "", "auto"),
+        ("https://api.example.org/v1/articles.csv", '<https://api.example.org/v1/x?page=2>; rel="next"', "link_header"),
+    ],
+)
+def test_a_csv_that_may_have_pages_is_asked_for_them(url: str, link: str, style: str) -> None:
+    assert csv_proposal(url, 100, link)["paging"]["style"] == style
