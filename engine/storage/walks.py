@@ -27,14 +27,15 @@ _FAILED: Final = ("failed", "aside")
 _OPEN: Final = ("queued", "claimed")
 _COLUMNS: Final = "walk, part, completeness, reason, place, arrived, total"
 # The specification of a request that is done is empty, and json_extract refuses that: the first query leaves it out.
+# A page that waited for the others of its walk (`behind`) was not sent because one of them failed: that one is named.
 # SQLite takes the columns beside max() from the row with the maximum: https://sqlite.org/lang_select.html#bareagg
 _UNFINISHED: Final = """
 with asked as materialized (
-  select walk, spec, state, reason, coalesce(ended_at, 0) as at from request
+  select walk, spec, state, reason, behind, coalesce(ended_at, 0) as at from request
   where run_id = ? and state in ({states}) and walk != '' order by state = 'failed' desc limit ?),
 unfinished as materialized (
   select walk, coalesce(json_extract(spec, '$.part'), '') as part, json_extract(spec, '$.page') as page, state, reason,
-    at, max(case state when 'failed' then 2 when 'aside' then 1 else 0 end)
+    at, max(case state when 'failed' then 3 - behind when 'aside' then 1 else 0 end)
   from asked group by walk)
 """
 
