@@ -19,6 +19,7 @@ from sources.rest.auth import auth, secret_param
 from sources.rest.config.endpoint import Endpoint, above, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
 from sources.rest.config.paging import Paging
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.items.checks import NO_CONTENT, has_no_body
 from sources.rest.items.find import where_lists_are
 from sources.rest.items.formats import decode, items_of
@@ -28,7 +29,7 @@ from sources.rest.items.transforms import passes
 from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
-from sources.rest.nesting import EndpointStep, below, carried, values
+from sources.rest.nesting import below, carried, values
 from sources.rest.page_gaps import page_gaps
 from sources.rest.paging.doubt import doubted
 from sources.rest.paging.first_page import FirstPage

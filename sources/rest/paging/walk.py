@@ -14,7 +14,7 @@ from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.nesting import EndpointStep
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.paging.detect import complement, detect, first_total, is_round, unfollowed
 from sources.rest.paging.first_page import FirstPage
 from sources.rest.paging.gaps import came, rest_of

@@ -10,8 +10,8 @@ from engine.common.text import clean, counted
 from sources.common.json_values import Row
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.since import Since
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.json_paths import find
-from sources.rest.nesting import EndpointStep
 from sources.rest.slices.incremental import mark, number
 
 _DAY: Final = 86_400.0
