@@ -63,7 +63,8 @@ def earlier(db: sqlite3.Connection, source: Source) -> Earlier:
     requests: dict[int, str] = {}
     for run in others:
         rows = db.execute(
-            "select id, case state when 'failed' then failure else '' end, walk, coalesce(json_extract(spec, '$.part'), ''),"  # noqa: S608 - constants
+            "select id, case state when 'failed' then failure else '' end, walk,"  # noqa: S608 - constants
+            " coalesce(json_extract(spec, '$.part'), ''),"
             f" {_WALKED_ANEW} from request where run_id = ? and state in ('failed', 'claimed', 'queued') limit ?",
             (source.name, source.name, run, MOST - len(requests)),
         )
