@@ -48,6 +48,17 @@ def read_environment(environ: Mapping[str, str], document: Mapping[str, Any]) ->
     return [Variable(name, key, _value(name, environ[name])) for name in named if (key := _key(name, document))]
 
 
+def unknown_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the variables that begin like settings and that neither a setting nor the document explains.
+
+    They are no error: a source may look for its secret in one of them, and another program may share the prefix.
+    """
+    known = {f"{PREFIX}CONFIG", *_secrets(document)}
+    names = (name for name in environ if name.upper().startswith(PREFIX) and name not in known and environ[name])
+    unknown = (name for name in names if not name.lower().endswith("_token"))
+    return tuple(sorted(name for name in unknown if not _key(name, document)))
+
+
 def variable_for(key: Key) -> str:
     """Return the name of the variable that a key has."""
     return PREFIX + BETWEEN.join(part.upper().replace("-", "_") for part in key)

@@ -13,7 +13,7 @@ import msgspec
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import expand, tilde
 from engine.common.text import clean, suggestion
-from engine.config.environment import Variable, read_environment, variable_for
+from engine.config.environment import Variable, read_environment, unknown_variables, variable_for
 from engine.config.overrides import merge
 from engine.config.tables import Common, HttpSettings, ScreenSettings, parse_patience
 from engine.config.validation import Key, convert
@@ -89,6 +89,8 @@ class Settings:
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """The user's key bindings: action to keys, "pause" to "space,x". They are not checked against the screens yet."""
+    unknown_variables: tuple[str, ...] = ()
+    """Names of environment variables that begin like settings and are none that is known here."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table; an empty one where there is none."""
@@ -99,6 +101,7 @@ def load_settings(
     file: Path,
     *,
     required: bool = False,
+    named_by: str = "--config",
     environ: Mapping[str, str] = MappingProxyType({}),
     overrides: Iterable[tuple[Key, Any]] = (),
     flags: Iterable[tuple[Key, Any]] = (),
@@ -108,6 +111,7 @@ def load_settings(
     Args:
         file: the configuration.
         required: whether it must exist.
+        named_by: what names it, for a message: an option, or a variable of the environment.
         environ: the environment, whose settings win over the file's.
         overrides: values of `--set`, which win over those.
         flags: values of the sources' own command-line options, which win over those.
@@ -116,7 +120,7 @@ def load_settings(
         ConfigError: the file cannot be read, is no TOML, or holds something wrong.
         UsageError: an override does not fit.
     """
-    document, exists = _read(file, required=required)
+    document, exists = _read(file, named_by if required else "")
     variables = read_environment(environ, document)
     from_environment = _merge_environment(document, variables)
     overridden, flagged = merge(document, overrides), tuple(flags)
@@ -139,6 +143,7 @@ def load_settings(
         screen=checked.screen,
         keys=checked.keys,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
+        unknown_variables=unknown_variables(environ, document),
     )
 
 
@@ -199,13 +204,16 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _read(file: Path, *, required: bool) -> tuple[dict[str, Any], bool]:
+def _read(file: Path, named_by: str) -> tuple[dict[str, Any], bool]:
     try:
         text = _content(file).decode("utf-8-sig")  # editors of Windows put a mark in front
     except FileNotFoundError as error:
-        if not required:
+        if not named_by:
             return {}, False
-        raise ConfigError(f"{tilde(file)}: there is no such file; create it or leave out --config") from error
+        way_out = f"create it with `fetchdeck init`, or leave out {named_by}"
+        if named_by != "--config":
+            way_out = f"{named_by} names it: `fetchdeck init` creates it, or change or unset {named_by}"
+        raise ConfigError(f"{tilde(file)}: there is no such file; {way_out}") from error
     except OSError as error:
         way_out = "name a file that you may read with --config"
         raise ConfigError(f"{tilde(file)}: cannot be read: {error.strerror}; {way_out}") from error

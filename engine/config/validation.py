@@ -39,6 +39,23 @@ def describe(hint: Any) -> str:
     return _one(inspect.type_info(hint))
 
 
+def advise(hint: Any, value: Any) -> str:
+    """Return what a wrong value was likely meant to be; "" if that is not known.
+
+    A type says so by a function from the value to a text: `Meta(extra={"advise": function})`.
+    """
+    return _advice(inspect.type_info(hint), value)
+
+
+def _advice(info: inspect.Type, value: Any) -> str:
+    if isinstance(info, inspect.UnionType):
+        return next(filter(None, (_advice(one, value) for one in info.types)), "")
+    if not isinstance(info, inspect.Metadata):
+        return ""
+    function = (info.extra or {}).get("advise")
+    return str(function(value)) if function else _advice(info.type, value)
+
+
 @singledispatch
 def _one(_: inspect.Type) -> str:
     return "another kind of value"
@@ -268,7 +285,12 @@ def _check_leaf(value: Any, hint: Any, at: Key, name: Naming) -> None:
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{name(at)}: got {show(value, at)}, want {describe(hint)}") from error
+        shown = show(value, at)
+        # Advice repeats the value. A value that is not shown as it is may hold a secret.
+        whole = isinstance(value, str) and shown == msgspec.json.encode(value).decode()
+        advice = advise(hint, value) if whole else ""
+        said = f"got {shown}, want {describe(hint)}{f'; {clean(advice, 200)}' if advice else ''}"
+        raise ConfigError(f"{name(at)}: {said}") from error
 
 
 def _check_finite(value: Any, at: Key, name: Naming) -> None:

@@ -118,6 +118,31 @@ class ListsEndpoints(Protocol):
         """Return the name of the list that a request is a page of."""
 
 
+@runtime_checkable
+class FindsGaps(Protocol):
+    """A source that can say what of its configuration finds nothing in a page."""
+
+    def gaps(self, request: Request, response: Response) -> Mapping[str, Sequence[str]]:
+        """Say what a page has nothing for, by the list whose configuration asks for it: itself, or one below it.
+
+        Raises:
+            BadBody: the page cannot be read.
+        """
+
+
+@runtime_checkable
+class KnowsItsWalks(Protocol):
+    """A source that can tell the names of its walks from those of an earlier configuration."""
+
+    def asks(self, part: str, walk: str) -> bool:
+        """Say whether the source may make a walk of this name. True in doubt.
+
+        Args:
+            part: the part of the coverage map that it belongs to.
+            walk: its name.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkouts:
     """Where clones go and how git is run: what the git transport is built from."""

@@ -183,6 +183,14 @@ class Auth:
     """How to get one: a sentence and a URL."""
 
 
+def carrier(auth: Auth) -> str:
+    """Say what carries the secrets of a source, for a message."""
+    own = f"the header {auth.header}"
+    own = f"the parameter {auth.query}" if auth.query else f"the cookie {auth.cookie}" if auth.cookie else own
+    kinds = {"header": "the header", "query": "the parameter", "cookie": "the cookie"}
+    return " and ".join([own, *(f"{kinds[one.by]} {one.name}" for one in auth.also)])
+
+
 def placed(auth: Auth, secret: Secret, also: Mapping[str, Secret]) -> Credentials:
     """Put secrets where `auth` says. `also` has the further secrets by the key of their place."""
     value = secret.reveal()

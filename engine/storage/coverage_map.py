@@ -1,7 +1,7 @@
 """The coverage map, read from a database while a harvest may run. The file is opened read-only and closed again."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from engine.model.coverage import (
 )
 from engine.model.source import Key, Memory, Source, Table
 from engine.storage import frontier, walk_starts, walks
+from engine.storage.earlier_configuration import earlier
 from engine.storage.opening import reading
 from engine.storage.runs import read_coverage
 from engine.storage.source_tables import STORED, Lookup, table_name
@@ -91,15 +92,16 @@ def coverage_map(database: Path, source: Source, *, now: float) -> Iterator[Cove
 def _reader(db: sqlite3.Connection, source: Source, tables: "_Tables", empty: Memory) -> CoverageReader:
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source.name,)).fetchall())
     covered = read_coverage(db, source.name)
+    apart = earlier(db, source)
     return CoverageReader(
         memory=Memory(cursors=cursors, covered=covered, rows=tables.known, started=empty.started),
-        unfinished=_unfinished(db, source.name),
+        unfinished=_unfinished(db, source.name, apart.requests),
         rows=tables.rows,
         counts=tables.counts,
         total=tables.total,
         between=tables.between,
         landed=_landings(db, source.name),
-        ends=walks.by_part(db, source.name),
+        ends=walks.by_part(db, source.name, apart.cut),
     )
 
 
@@ -143,8 +145,11 @@ class _Tables:
         return table_name(self._source, table)
 
 
-def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[OpenRequest]:
-    """Read unfinished requests by state: failed, claimed, queued. Each state has a partial index of its own."""
+def _unfinished(db: sqlite3.Connection, source: str, apart: Collection[int]) -> Sequence[OpenRequest]:
+    """Read unfinished requests by state: failed, claimed, queued. Each state has a partial index of its own.
+
+    Those of an earlier configuration (`apart`) are left out.
+    """
     runs = db.execute("select id from run where source = ? and state != 'superseded'", (source,)).fetchall()
     found: list[OpenRequest] = []
     for state in ("failed", "claimed", "queued"):
@@ -156,6 +161,7 @@ def _unfinished(db: sqlite3.Connection, source: str) -> Sequence[OpenRequest]:
             found += [
                 OpenRequest(id=id, request=frontier.unpack(spec), failed=state == "failed", reason=reason)
                 for id, spec, reason in rows
+                if id not in apart
             ]
     return found
 

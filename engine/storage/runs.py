@@ -13,7 +13,7 @@ from typing import Final
 from engine.model.source import Covered
 from engine.storage import failures, frontier, walk_starts
 
-_FILLS: Final = " fills "
+FILLS: Final = " fills "
 _LONGEST: Final = 300
 
 
@@ -108,7 +108,7 @@ def fill_scope(scope: str, parts: Sequence[str]) -> str:
     """
     named = ", ".join(sorted(parts))
     label = named if len(named) <= _LONGEST else hashlib.blake2b(named.encode(), digest_size=8).hexdigest()
-    return f"{scope}{_FILLS}{label}"
+    return f"{scope}{FILLS}{label}"
 
 
 def save_cursors(db: sqlite3.Connection, source: str, cursors: Mapping[str, str]) -> None:
@@ -142,7 +142,7 @@ def _create(db: sqlite3.Connection, source: str, scope: str, *, full: bool, now:
         " where state = 'failed' and run_id in (select id from run where source = ? and state = 'done'"
         " and (scope = ? or substr(scope, 1, ?) = ?))"
         " returning id, walk, ended_at, failure",
-        (run, source, scope, len(scope + _FILLS), scope + _FILLS),
+        (run, source, scope, len(scope + FILLS), scope + FILLS),
     )
     failed, kinds = walk_starts.counted(again.fetchall())
     failures.uncount(db, kinds)

@@ -6,7 +6,7 @@ its walk whether the walk's last page landed before or after it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,14 +27,15 @@ _FAILED: Final = ("failed", "aside")
 _OPEN: Final = ("queued", "claimed")
 _COLUMNS: Final = "walk, part, completeness, reason, place, arrived, total"
 # The specification of a request that is done is empty, and json_extract refuses that: the first query leaves it out.
+# A page that waited for the others of its walk (`behind`) was not sent because one of them failed: that one is named.
 # SQLite takes the columns beside max() from the row with the maximum: https://sqlite.org/lang_select.html#bareagg
 _UNFINISHED: Final = """
 with asked as materialized (
-  select walk, spec, state, reason, coalesce(ended_at, 0) as at from request
+  select walk, spec, state, reason, behind, coalesce(ended_at, 0) as at from request
   where run_id = ? and state in ({states}) and walk != '' order by state = 'failed' desc limit ?),
 unfinished as materialized (
   select walk, coalesce(json_extract(spec, '$.part'), '') as part, json_extract(spec, '$.page') as page, state, reason,
-    at, max(case state when 'failed' then 2 when 'aside' then 1 else 0 end)
+    at, max(case state when 'failed' then 3 - behind when 'aside' then 1 else 0 end)
   from asked group by walk)
 """
 
@@ -117,10 +118,11 @@ def of_run(db: sqlite3.Connection, source: str, run: int, *, ended: State | None
     return WalkReport(**{one.value: many for one, many in found.items()}, named=tuple(named[:NAMED]))
 
 
-def by_part(db: sqlite3.Connection, source: str) -> Mapping[str, WalkReport]:
+def by_part(db: sqlite3.Connection, source: str, apart: Collection[str] = ()) -> Mapping[str, WalkReport]:
     """Report on how each walk of a source ended last, by part. Each report names one walk of a kind, the worst first.
 
-    A file of an older version has none. Failed pages are left out: the coverage map finds them among the open requests.
+    Cut walks of the names `apart` are left out. A file of an older version has none of any kind.
+    Failed pages are left out: the coverage map finds them among the open requests.
     """
     if not has_table(db, "_fetchdeck_walk"):
         return {}
@@ -130,8 +132,13 @@ def by_part(db: sqlite3.Connection, source: str) -> Mapping[str, WalkReport]:
     )
     counts: dict[str, dict[str, int]] = {}
     named: dict[str, list[WalkEnd]] = {}
+    left = _cut_of_parts(db, source, apart) if apart else {}
     for *columns, _at, many in rows.fetchall():
         end = _end(columns)
+        if apart and end.completeness is Completeness.CUT:
+            end, many = left.get(end.part, (end, 0))  # noqa: PLW2901 -- what is left without those
+            if not many:
+                continue
         counts.setdefault(end.part, {})[end.completeness.value] = many
         if end.completeness is not Completeness.WHOLE:
             named.setdefault(end.part, []).append(end)
@@ -140,27 +147,40 @@ def by_part(db: sqlite3.Connection, source: str) -> Mapping[str, WalkReport]:
     return {part: WalkReport(**many, named=tuple(named.get(part, ()))) for part, many in counts.items()}
 
 
-def cut(db: sqlite3.Connection, source: str, many: int) -> tuple[Sequence[WalkEnd], int]:
+def _cut_of_parts(db: sqlite3.Connection, source: str, apart: Collection[str]) -> Mapping[str, tuple[WalkEnd, int]]:
+    """Return the newest cut walk of each part and how many there are, without those of the names `apart`."""
+    query = f"select {_COLUMNS} from _fetchdeck_walk where source = ? and completeness = 'cut' order by at"  # noqa: S608 - a constant
+    found: dict[str, tuple[WalkEnd, int]] = {}
+    for row in db.execute(query, (source,)):
+        if row[0] not in apart:
+            end = _end(row)
+            found[end.part] = (end, found.get(end.part, (end, 0))[1] + 1)
+    return found
+
+
+def cut(db: sqlite3.Connection, source: str, many: int, apart: Collection[str] = ()) -> tuple[Sequence[WalkEnd], int]:
     """Return the walks of a source that are cut now, at most `many`, the newest first; and how many there are.
 
-    Walks with failed pages are left out: their requests are listed as failed.
+    Walks with failed pages are left out: their requests are listed as failed. So are the names `apart`.
     """
     if not has_table(db, "_fetchdeck_walk"):
         return (), 0
     query = "from _fetchdeck_walk where source = ? and completeness = 'cut'"
     (count,) = db.execute(f"select count(*) {query}", (source,)).fetchone()
-    rows = db.execute(f"select {_COLUMNS} {query} order by at desc limit ?", (source, many))
-    return [_end(row) for row in rows.fetchall()], count
+    rows = db.execute(f"select {_COLUMNS} {query} order by at desc limit ?", (source, many + len(apart)))
+    return [_end(row) for row in rows.fetchall() if row[0] not in apart][:many], count - len(apart)
 
 
-def read_cut(database: Path, sources: Sequence[str], many: int) -> Mapping[str, tuple[Sequence[WalkEnd], int]]:
-    """Return what `cut` returns of each source, from a file.
+def read_cut(
+    database: Path, sources: Sequence[str], many: int, apart: Mapping[str, Collection[str]] | None = None
+) -> Mapping[str, tuple[Sequence[WalkEnd], int]]:
+    """Return what `cut` returns of each source, from a file. `apart` has names that are left out, by source.
 
     Raises:
         StoreUnusable: the file cannot be read.
     """
     with reading(database) as db:
-        return {source: cut(db, source, many) for source in sources}
+        return {source: cut(db, source, many, (apart or {}).get(source, ())) for source in sources}
 
 
 def _newest_cut(db: sqlite3.Connection, source: str, run: int) -> Sequence[Sequence[Any]]:

@@ -24,6 +24,7 @@ PATTERN: Final = rf"(?:\$(?:{_INDEX})*(?:\.{_STEP})*|(?:{_STEP}|(?:{_INDEX})+)(?
 """What a path looks like, for the types of the configuration."""
 
 _PLAIN: Final = re.compile(r"[^.\s:'\"\[\]*$]+")
+_PATH: Final = re.compile(PATTERN)
 _TOKEN: Final = re.compile(rf"\.?({_NAME})|{_INDEX}")
 
 
@@ -110,6 +111,34 @@ def put(body: Any, path: Path, value: Any) -> Any:
     inner = put(elements[at] if at < len(elements) else None, tuple(rest), value)
     elements[at : at + 1 if at != -1 else None] = [inner]
     return elements
+
+
+def quoted(path: str, kinds: Sequence[str] = ()) -> str:
+    """Return a text that is no path as the one it was likely meant to be, its names in quotes; "" if there is none.
+
+    `kinds` are words that may stand behind a colon, as the types of columns do.
+    """
+    text, _, kind = path.rpartition(":")
+    text, kind = (text, f":{kind}") if text and kind in kinds else (path, "")
+    names = text.split(".")
+    # An annotation of OData is one name: "@odata.nextLink", "Name@odata.type".
+    one = next((number for number, name in enumerate(names) if "@" in name), len(names) - 1)
+    names = [*names[:one], ".".join(names[one:])]
+    made = ".".join(_written(name, 0) for name in names) if all(names) else ""
+    return f"{made}{kind}" if made and compile_path(made) == tuple(names) and _PATH.fullmatch(made) else ""
+
+
+def meant(body: Any, path: Path) -> str:
+    """Return how a path is written whose names a body has as one name with dots; "" if it has no such name."""
+    for at, segment in enumerate(path):
+        rest = path[at:]
+        if isinstance(body, dict) and segment not in body and all(isinstance(each, str) for each in rest):
+            for end in range(len(rest), 1, -1):
+                name = ".".join(map(str, rest[:end]))
+                if name in body:
+                    return write((*path[:at], name, *rest[end:]))
+        body = None if segment is EVERY else step(body, segment)
+    return ""
 
 
 def takes_many(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -12,57 +12,38 @@ from engine.model.capabilities import Estimate
 from engine.model.coverage import CoverageReader, Part
 from engine.model.source import Auth, Avoided, Memory, Page, RateBudget, Record, Request, Response, Table
 from engine.model.walk import Completeness
-from sources.common.json_values import Row, stamp
 from sources.rest import coverage
 from sources.rest import estimate as estimates
-from sources.rest.auth import auth, secret_param
-from sources.rest.config.endpoint import Endpoint, above, skipped
+from sources.rest.auth import auth
+from sources.rest.config.endpoint import Endpoint, skipped
 from sources.rest.config.options import QUESTIONS, RestOptions
-from sources.rest.config.paging import Paging
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.items.checks import NO_CONTENT, has_no_body
 from sources.rest.items.find import where_lists_are
 from sources.rest.items.formats import decode, items_of
 from sources.rest.items.gone import listing, present
-from sources.rest.items.rows import Rows, beside, distinct
+from sources.rest.items.rows import Rows, distinct
 from sources.rest.items.transforms import passes
-from sources.rest.items.weight import REQUEST, Weight
 from sources.rest.json_paths import find
 from sources.rest.limits import budgets
-from sources.rest.nesting import EndpointStep, below, carried, values
+from sources.rest.page_gaps import page_gaps
+from sources.rest.page_requests import PageRequests
 from sources.rest.paging.doubt import doubted
 from sources.rest.paging.first_page import FirstPage
-from sources.rest.paging.placement import as_text, field_name, put_into
-from sources.rest.paging.styles import NextPage, first_page_params, unconfirmed, whole, without
+from sources.rest.paging.styles import unconfirmed, whole
 from sources.rest.paging.walk import Walked, moves_cursors, refused, walk, walk_end, walk_refused
-from sources.rest.requests import (
-    accepted,
-    ask_since,
-    body_digest,
-    can_ask,
-    fill_body,
-    fill_form,
-    fill_headers,
-    fill_params,
-    method,
-    named_headers,
-)
 from sources.rest.scope import scope
 from sources.rest.slices.depth import within
-from sources.rest.slices.refresh import AVOIDED, is_fresh, moved, remembered
-from sources.rest.slices.remembered import digests, variant
+from sources.rest.slices.ignored_since import told_if_ignored
+from sources.rest.slices.names import may_be
+from sources.rest.slices.refresh import AVOIDED, remembered
 from sources.rest.slices.slices import (
-    apart,
     earned,
     entries,
     finished,
-    in_key_only,
-    list_key,
     named,
-    parameters,
     since_name,
-    walks,
 )
-from sources.rest.templates import fill_path
 
 KEY: Final = 'give key = ["…"] where they are not the same'
 
@@ -79,9 +60,7 @@ class Rest:
 
     def __init__(self, options: RestOptions, *, name: str = "rest") -> None:
         self._options = options
-        self._secret_param = secret_param(options)
-        self._digests = digests(options)
-        self._carried = {each: carried(each, options) for each in options.endpoints}
+        self._requests = PageRequests(options)
         host = options.base_url.partition("//")[2]
         self.name = name
         self.summary: str = f"{', '.join(options.endpoints)} of {host}"
@@ -106,6 +85,20 @@ class Rest:
     def endpoint_of(self, request: Request) -> str:
         """Return the name of the endpoint that a request is for."""
         return str(request.context.get("endpoint", ""))
+
+    def gaps(self, request: Request, response: Response) -> Mapping[str, Sequence[str]]:
+        """Say which columns, and which placeholders of the lists below, find nothing in a page.
+
+        Raises:
+            BadBody: it cannot be read, or has no items.
+        """
+        step, endpoint = self._step(request)
+        found = items_of(decode(endpoint, response), endpoint, response)
+        return page_gaps(step.endpoint, self._options.endpoints, found, step.known)
+
+    def asks(self, part: str, walk: str) -> bool:
+        """Say whether a walk of this name may be one of the configured lists."""
+        return may_be(walk, part, self._options.endpoints)
 
     def scope(self) -> str:
         """Return what is harvested: all options except the pace."""
@@ -152,7 +145,7 @@ class Rest:
 
     def _top(self, name: str, memory: Memory) -> Iterator[Request]:
         for entry in entries(self._options.endpoints[name], None):
-            yield from self._walks(name, {}, entry, memory)
+            yield from self._requests.walks(name, {}, entry, memory)
 
     def _only_new(self, first: Request, memory: Memory) -> bool:
         return not memory.full and since_name(self._step(first)[0].memory_name) in memory.cursors
@@ -205,16 +198,20 @@ class Rest:
             raise BadBody(f"{response.url}: not one of {len(rows)} items {lacks}{f'; {lists}' if lists else ''}")
         wanted = [item for item in found if passes(endpoint.where, item.value)] if endpoint.where else found
         try:
-            children, skipped_items, fresh = self._children(step.endpoint, wanted, step, memory, decoded.weight)
+            children, skipped_items, fresh = self._requests.children(step, wanted, memory, decoded.weight)
         except BadBody as error:
             raise BadBody(f"{response.url}: {error}") from error
         children, too_deep = within(children, step, endpoint)
+        step, too_old = told_if_ignored(step, endpoint, found)
         walked = walk(request, response, step, endpoint, body, found, self._options, [row for _, row in keyed])
         walked = doubted(walked, decoded.at_most, decoded.doubt)
         if decoded.at_most is Completeness.CUT and step.window and not step.tail:
             # Pages that are read at the same time do not know of each other: only a failure cuts their walk.
             raise BadBody(f"{response.url}: {decoded.doubt}")
-        notes = [f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else ""]
+        notes = [
+            too_old,
+            f"{len(rows) - len(keyed)} items have no key and were left out" if len(keyed) < len(rows) else "",
+        ]
         notes.append(f"{skipped_items} items name nothing to ask further" if skipped_items else "")
         if decoded.doubt and not (walked.end and walked.end.completeness is Completeness.CUT):
             notes.append(f"{step.endpoint} {step.path}: {decoded.doubt}")
@@ -254,8 +251,8 @@ class Rest:
         ended = bool(ends) and all(map(moves_cursors, ends))
         return Page(
             records=records,
-            more=[*children, *(self._next(state, endpoint, going, request) for state, going in walked.pages)],
-            cursors=earned(step, endpoint, self._digests[step.endpoint]) if ended else {},
+            more=[*children, *(self._requests.next(state, endpoint, going, request) for state, going in walked.pages)],
+            cursors=earned(step, endpoint, self._requests.digests[step.endpoint]) if ended else {},
             covered=finished(step, endpoint) if ended else (),
             note="; ".join(filter(None, [*stopped, *notes])),
             ends=ends,
@@ -308,161 +305,6 @@ class Rest:
         page = self._walked(nothing, request, endpoint)
         note = f"{step.endpoint} {step.path}: {reason}"
         return replace(page, note=note, cursors=remembered(step, endpoint), covered=())
-
-    def _walks(
-        self,
-        name: str,
-        parent: Mapping[str, Any],
-        entry: Mapping[str, Any],
-        memory: Memory,
-        item: Any = None,
-        depth: int = 0,
-    ) -> Iterator[Request]:
-        """Yield the first request of each walk of one list; none where it is fresh."""
-        endpoint = self._options.endpoints[name]
-        key = list_key(endpoint, {**parent, **entry})
-        seen, other = moved(endpoint, item), variant(name, self._digests[name], memory)
-        remembered_as = f"{name} {key}{other}"
-        if is_fresh(endpoint, remembered_as, seen, memory):
-            return
-        for one in walks(remembered_as, endpoint, memory):
-            values = {**entry, **one.values}
-            # Of a list without values from above in its parameters, the path is what names it.
-            same = not one.values and "?" not in key
-            step = EndpointStep(
-                endpoint=name,
-                path=key if same else fill_path(endpoint.path, {**parent, **values}),
-                started=stamp(memory.started),
-                parent=dict(parent),
-                slice=values,
-                list_key=key,
-                variant=other,
-                span=one.window.seconds if one.window else None,
-                span_label=one.window.label if one.window else "",
-                depth=depth if endpoint.recursive else 0,
-                moved=seen if endpoint.refresh else None,
-                since=one.since,
-                backfill=one.backfill,
-                newest=one.newest,
-            )
-            yield self._request(step, endpoint, first_page_params(endpoint.paging))
-
-    def _next(self, step: EndpointStep, endpoint: Endpoint, going: NextPage, before: Request) -> Request:
-        """Make the request of a later page: the one before, with another place in the list."""
-        if going.url:
-            made = self._request(step, endpoint, None, without(going.url, self._secret_param))
-        else:
-            made = self._request(step, endpoint, {**first_page_params(step.paging or endpoint.paging), **going.params})
-        key, verb, body, form = made.key, before.method, before.json, before.form
-        if going.headers or going.in_body:
-            key = f"{key} {going.cursor}"
-        if going.in_body and form is not None:
-            form = {**form, field_name(going.in_body[0]): as_text(going.in_body[1])}
-        elif going.in_body:
-            verb, body = "POST" if verb == "GET" else verb, put_into(body, *going.in_body)
-        return replace(
-            made,
-            key=f"{key} again to {step.again}" if step.again else key,
-            method=verb,
-            json=body,
-            form=form,
-            headers={**before.headers, **going.headers},
-            walk=before.walk,
-            behind=step.tail,
-        )
-
-    def _request(
-        self, step: EndpointStep, endpoint: Endpoint, paged: Mapping[str, str | int] | None, url: str = ""
-    ) -> Request:
-        """Make a page's request. `since` is not in its key: a run walks each list once. Lists further down go first.
-
-        A 304 brings back the stored body and Link but no other header. So the request is not conditional where another
-        header decides about the next page.
-        """
-        paging = step.paging or endpoint.paging
-        known = step.known
-        params = fill_params({**self._options.params, **endpoint.params}, known)
-        params |= parameters(endpoint, step.slice)
-        where = "&".join(f"{name}={apart(str(value))}" for name, value in sorted({**params, **(paged or {})}.items()))
-        beside_it = [known.get(place) for place in in_key_only(endpoint)]
-        headers = fill_headers(endpoint, known)
-        sent = {name: headers[name.lower()] for name in named_headers(endpoint)}
-        json, form = fill_body(endpoint, known), fill_form(endpoint, known)
-        asked = f"{step.endpoint} {url or step.path} {'' if url else where}".rstrip()
-        made = Request(
-            key=f"{asked} {body_digest(json, form, sent, beside_it)}".rstrip(),
-            method=method(endpoint),
-            json=json,
-            form=form,
-            headers={**accepted(endpoint, self._options.headers), **headers},
-            url=url or step.path,
-            params={} if url else {**params, **(paged or {})},
-            resource=endpoint.resource,
-            cost=endpoint.cost,
-            route=endpoint.path,
-            context=msgspec.json.decode(msgspec.json.encode(step)),
-            priority=-len(list(above(step.endpoint, self._options.endpoints))) - step.depth,
-            conditional=_is_conditional(paging, step) and not endpoint.sends_body,
-            page=_page(paging, step, paged or {}),
-            walk=step.walk_name,
-            part=step.endpoint,
-        )
-        if endpoint.since is None or step.since is None:
-            return made
-        return ask_since(made, endpoint.since, step.since, paged)
-
-    def _children(
-        self, name: str, found: Sequence[Row], step: EndpointStep, memory: Memory, weight: Weight
-    ) -> tuple[list[Request], int, int]:
-        """Return the walks below some items, how many items name nothing to ask, and how many walks are fresh.
-
-        Raises:
-            BadBody: they are too many for one answer.
-        """
-        requests: dict[str, Request] = {}
-        skipped = fresh = 0
-        children = below(name, self._options.endpoints)
-        for item in found if children else ():
-            for child in children:
-                above_it = values(self._carried[child], item.value, beside(item, step.known))
-                for entry in entries(self._options.endpoints[child], item.value):
-                    known = {**above_it, **entry}
-                    if can_ask(self._options.endpoints[child], known):
-                        depth = step.depth + 1 if child == name else 0
-                        first = list(self._walks(child, above_it, entry, memory, item.value, depth))
-                        weight.add(REQUEST * len(first))
-                        requests |= {request.key: request for request in first if request.key not in requests}
-                        fresh += not first and self._options.endpoints[child].refresh is not None
-                    else:
-                        skipped += 1
-        return list(requests.values()), skipped, fresh
-
-
-def _is_conditional(paging: Paging, step: EndpointStep) -> bool:
-    """Say whether a stored answer is enough: a 304 brings back the stored body and Link, but no other header.
-
-    Headers that tell a length do not forbid it: where a 304 leaves them out, pages are asked for up to an empty one. A
-    page inside of a window decides nothing, so that no header of it is needed. A page that is read for the second time
-    is read because what is stored may be out of date.
-    """
-    decides = not step.window or step.tail
-    return (
-        paging.style != "auto"
-        and not paging.in_body
-        and not step.again
-        and not (decides and (paging.header or paging.in_header))
-    )
-
-
-def _page(paging: Paging, step: EndpointStep, paged: Mapping[str, str | int]) -> str | int | None:
-    """Return the page for `raw_page`: the number or cursor of the API, or else the number in the walk."""
-    if paging.style == "none":
-        return None
-    named = {"page_number": "page", "offset": "offset"}.get(paging.style, "")
-    if paging.style == "offset" and (paging.in_header or paging.in_body):
-        return step.offset
-    first = 0 if paging.style == "offset" else 1
-    return paged.get(paging.param or named, step.page if step.page > 1 else first)
 
 
 def _place(endpoint: Endpoint, step: EndpointStep) -> str:

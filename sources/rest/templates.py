@@ -18,6 +18,16 @@ def places(template: str) -> list[str]:
     return [match[1] for match in _PLACE.finditer(template) if match[1] is not None]
 
 
+def pieces(template: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a template in order, each with whether it is a placeholder."""
+    end = 0
+    for match in _PLACE.finditer(template):
+        yield template[end : match.start()], False
+        yield (match[0][0], False) if match[1] is None else (match[1], True)
+        end = match.end()
+    yield template[end:], False
+
+
 def stray_brace(template: str) -> bool:
     """Say whether a template has a brace that neither encloses a name nor is doubled."""
     return not {"{", "}"}.isdisjoint(_PLACE.sub("", template))

@@ -108,7 +108,9 @@ def _add_init(commands: "Commands[Parser]") -> None:
     )
     parser.add_argument("--all", action="store_true", help="all lists of the document")
     parser.add_argument(
-        "--endpoints", metavar="NAMES", help="these lists of the document: names, paths or patterns, with commas"
+        "--endpoints",
+        metavar="NAMES",
+        help="these lists of the document: names, paths or patterns, with commas; ? lists all",
     )
     parser.add_argument(
         "--param", dest="params", action="append", default=[], metavar="NAME=VALUE",

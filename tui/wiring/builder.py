@@ -132,7 +132,7 @@ class Wiring:
         Raises:
             UsageError: it suggests the nearest name and lists all.
         """
-        self.registry.check(name for name in names if name not in self.settings.sources)
+        self.registry.check(names, also=self.settings.sources)
 
     def engine(
         self,

@@ -35,15 +35,16 @@ class Registry:
     def names(self) -> Sequence[str]:
         return sorted(self._found)
 
-    def check(self, names: Iterable[str]) -> None:
-        """Refuse unknown names.
+    def check(self, names: Iterable[str], *, also: Iterable[str] = ()) -> None:
+        """Refuse unknown names. `also` are those that a configuration has made.
 
         Raises:
             UsageError: it suggests the nearest name and lists all.
         """
+        known = {*self._found, *also}
         for name in names:
-            if name not in self._found:
-                raise UsageError(f'there is no source "{clean(name, 60)}": {self._instead(name)}')
+            if name not in known:
+                raise UsageError(f'there is no source "{clean(name, 60)}": {self._instead(name, known)}')
 
     def load(self, name: str) -> SourceClass:
         """Import a source's class.
@@ -62,7 +63,7 @@ class Registry:
                 why = f"cannot be loaded ({type(error).__name__}: {said}): install it again"
             raise UsageError(f"source {name} {why}") from error
 
-    def _instead(self, name: str) -> str:
+    def _instead(self, name: str, known: Iterable[str]) -> str:
         if not self._found:
             return "no source is installed; install fetchdeck with pip, pipx or uv (in a checkout: pip install -e .)"
-        return suggestion(name, self._found)
+        return suggestion(name, known)

@@ -17,7 +17,17 @@ from sources.rest.config.refresh import Refresh
 from sources.rest.config.since import Since
 from sources.rest.config.slices import Values, is_slice
 from sources.rest.config.transforms import Array, Arrays, Where
-from sources.rest.config.types import HeaderName, HeaderValue, JsonPath, Name, ParamValue, Status, UrlPath, Word
+from sources.rest.config.types import (
+    HeaderName,
+    HeaderValue,
+    JsonPath,
+    KeyColumn,
+    Name,
+    ParamValue,
+    Status,
+    UrlPath,
+    Word,
+)
 from sources.rest.config.windows import Windows
 from sources.rest.json_paths import PARENT
 from sources.rest.templates import places, stray_brace, texts
@@ -42,7 +52,7 @@ class Endpoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     form: dict[Word, ParamValue] | None = None
     """The fields of a form, as the body instead of `json`."""
     items: JsonPath | Literal["auto"] = "auto"
-    key: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
+    key: Annotated[tuple[KeyColumn, ...], Meta(max_length=8)] = ()
     columns: Columns = {}
     where: Where = ()
     """Conditions for an item to become a row. All must hold."""

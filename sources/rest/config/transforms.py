@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from sources.rest.config import columns
 from sources.rest.config.columns import Columns
-from sources.rest.config.types import JsonPath, Name, Scalar
+from sources.rest.config.types import JsonPath, KeyColumn, Name, Scalar
 
 
 class Condition(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,7 +28,7 @@ class Array(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     """A list in each item, whose elements are rows of a table of their own."""
 
     path: JsonPath
-    key: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
+    key: Annotated[tuple[KeyColumn, ...], Meta(max_length=8)] = ()
     """What tells the elements of one item apart. Without it, their position does."""
     columns: Columns = {}
 

@@ -17,7 +17,7 @@ from sources.rest.items.csv_body import read_csv
 from sources.rest.items.decoded import Decoded
 from sources.rest.items.json_body import read_json, read_lines
 from sources.rest.items.xml_body import read_xml
-from sources.rest.json_paths import EVERY, Path, compile_path, step, write
+from sources.rest.json_paths import EVERY, Path, compile_path, meant, step, write
 
 _ERRORS: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 _NAMES_SHOWN: Final = 12
@@ -62,7 +62,10 @@ def items_of(decoded: Decoded, endpoint: Endpoint, response: Response) -> Sequen
         raise BadBody(f"{response.url}: {endpoint.items} is neither a list nor an object")
     if not decoded.found:
         path = None if endpoint.items == "auto" else compile_path(endpoint.items)
-        raise BadBody(f"{response.url}: there are no items at {endpoint.items}; {_what_is_there(decoded.body, path)}")
+        quoted = meant(decoded.body, path) if path else ""
+        hint = f"; write items = {msgspec.json.encode(quoted).decode()}" if quoted else ""
+        there = _what_is_there(decoded.body, path)
+        raise BadBody(f"{response.url}: there are no items at {endpoint.items}; {there}{hint}")
     return decoded.items
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.model.source import Column, Listing, Record, Table
 from sources.rest.config.endpoint import GONE, Endpoint
-from sources.rest.nesting import EndpointStep
+from sources.rest.endpoint_step import EndpointStep
 
 _COLUMN: Final = Column(GONE, "integer")
 

@@ -8,7 +8,7 @@ is a part of the same page of the walk.
 import msgspec
 
 from sources.rest.config.paging import Paging
-from sources.rest.nesting import EndpointStep
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.paging.styles import End, NextPage, Seen, flags, page_at, told_total
 
 

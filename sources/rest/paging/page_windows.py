@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from sources.rest.config.paging import Paging
-from sources.rest.nesting import EndpointStep
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.paging.styles import NextPage, Seen, page_at, pages_of, told_pages, told_total
 
 WINDOW: Final = 100

@@ -14,7 +14,7 @@ from sources.rest.auth import secret_param
 from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.options import RestOptions
 from sources.rest.config.paging import Paging
-from sources.rest.nesting import EndpointStep
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.paging.detect import complement, detect, first_total, is_round, unfollowed
 from sources.rest.paging.first_page import FirstPage
 from sources.rest.paging.gaps import came, rest_of
@@ -228,13 +228,25 @@ def _later(
     if step.window and not step.tail:
         return Walked(step=after)
     if step.page > 1 and page.items and after.digest == step.digest and not step.filled:
-        return Walked(step=after, end=cut("the page repeats the one before"))
+        return Walked(step=after, end=cut(f"the page repeats the one before{_advice(step, paging)}"))
     going = next_page(paging, seen)
     if isinstance(going, End):
         if _is_stale(step, paging, seen):
             return Walked(step=after, pages=[_fresh(step, page.response)])
         return Walked(step=after, end=going if step.page > 1 else _first_end(going, paging, page))
     return _go_on(after, paging, seen, going, options, trial=step.trial)
+
+
+def _advice(step: EndpointStep, paging: Paging) -> str:
+    """Say what makes a server send the first page again: it does not know the parameter that names the second."""
+    if step.page != 2 and step.window != 2:
+        return ""
+    if paging.in_header or paging.in_body:
+        return f": the API does not seem to look at {paging.in_header or paging.in_body}; check paging"
+    if paging.param is None and not paging.numbered:
+        return ""
+    name = paging.param or ("offset" if paging.style == "offset" else "page")
+    return f': the API does not seem to know the parameter "{name}"; check paging.param'
 
 
 def _seen(step: EndpointStep, page: FirstPage, base_url: str) -> Seen:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from engine.model.source import ColumnType
 from sources.rest.config import column_names
-from sources.rest.json_paths import MAP_KEY
+from sources.rest.config.types import Type
+from sources.rest.json_paths import MAP_KEY, compile_path, find, write
 from sources.rest.proposal.names import distinct, singular, snake
 
 MOST: Final = 40
@@ -27,7 +27,8 @@ _KEYS: Final = (
 )  # fmt: skip
 _NOT_OWN: Final = frozenset({"parent", "slice"})
 """First words of paths that a configuration reads as the parent's item or a slice, not as a member of the item."""
-_PLAIN: Final = re.compile(r"^[^.\s:'\"\[\]{}*$\\]+\Z")
+_LONGEST_NAME: Final = 60
+_LIKE_TOML: Final = frozenset("'\"\\=")
 _INT64: Final = 1 << 63
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _REAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?\Z")
@@ -37,7 +38,7 @@ _REAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?\Z")
 class ProposedColumn:
     name: str
     path: str
-    type: ColumnType = "text"
+    type: Type = "text"
     comment: str = ""
     guess: bool = False
 
@@ -54,8 +55,18 @@ class ProposedKey:
 
 
 def writable(name: str) -> bool:
-    """Say whether a member's name can be part of a path in a configuration."""
-    return name.isprintable() and _PLAIN.match(name) is not None
+    """Say whether a member's name can be part of a path in a configuration, with quotes if need be.
+
+    "$" stands for the item itself, and a name with a quote or an equals sign reads like TOML.
+    """
+    if name == "$" or not _LIKE_TOML.isdisjoint(name):
+        return False
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable() and compile_path(write((name,))) == (name,)
+
+
+def placeable(name: str) -> bool:
+    """Say whether a member's name can be part of a placeholder, "{parent.NAME}", as it is."""
+    return writable(name) and write((name,)) == name and {"{", "}"}.isdisjoint(name)
 
 
 def columns_of(items: Sequence[Any], *, of_texts: bool = False) -> list[ProposedColumn]:
@@ -76,7 +87,10 @@ def columns_of(items: Sequence[Any], *, of_texts: bool = False) -> list[Proposed
 
 def _numbers(column: ProposedColumn) -> ProposedColumn:
     """Mark the type of a column as a guess: a later page may have something else."""
-    return replace(column, comment="numbers on the first page", guess=True) if column.type != "text" else column
+    if column.type == "text":
+        return column
+    what = "flags" if column.type == "boolean" else "numbers"
+    return replace(column, comment=f"{what} on the first page", guess=True)
 
 
 def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[ProposedColumn]:
@@ -87,7 +101,7 @@ def map_columns(own: Sequence[ProposedColumn], *, numbered: bool) -> list[Propos
     return [_numbers(ProposedColumn(name=name, path=MAP_KEY, type="integer" if numbered else "text")), *own]
 
 
-def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedColumn]:
+def named_columns(types: Mapping[tuple[str, ...], Type]) -> list[ProposedColumn]:
     """Name columns after their paths; members of wrappers carry the name of the member alone."""
     made: dict[str, ProposedColumn] = {}
     own_members = [(path, kind) for path, kind in types.items() if len(path) == 1 or path[0] not in _NOT_OWN]
@@ -97,7 +111,7 @@ def named_columns(types: Mapping[tuple[str, ...], ColumnType]) -> list[ProposedC
         name = snake("_".join(named), "column")
         name = f"{name}_" if column_names.problem(name) else name
         name = distinct(name, made)
-        made[name] = ProposedColumn(name=name, path=".".join(path), type=kind)
+        made[name] = ProposedColumn(name=name, path="$" if path == ("$",) else write(path), type=kind)
     return list(made.values())
 
 
@@ -140,11 +154,7 @@ def by_likelihood(columns: Sequence[ProposedColumn], table: str) -> Iterator[Pro
 
 def at(item: Any, path: str) -> Any:
     """Return the value at the path of a proposed column."""
-    if path == "$":
-        return item
-    for step in path.split("."):
-        item = item.get(step) if isinstance(item, dict) else None
-    return item
+    return find(item, path)
 
 
 def _leaves(item: Any, above: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -171,20 +181,24 @@ def _is_column(values: Sequence[Any]) -> bool:
     return bool(known) and not any(isinstance(each, dict | list) for value in lists for each in value)
 
 
-def _type(values: Sequence[Any]) -> ColumnType:
-    """Return the type that holds every value. A flag and a number written as text stay text."""
+def _type(values: Sequence[Any]) -> Type:
+    """Return the type that holds every value. A number written as text stays text."""
     known = [value for value in values if value is not None]
+    if known and all(isinstance(value, bool) for value in known):
+        return "boolean"
     if known and all(isinstance(value, int) and not isinstance(value, bool) for value in known):
         return "integer" if all(-_INT64 <= value < _INT64 for value in known) else "text"
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
     return "real" if known and numbers else "text"
 
 
-def _type_of_texts(values: Sequence[Any]) -> ColumnType:
-    """Return the type of numbers that are written as texts. One with a leading zero is none: it is a code."""
+def _type_of_texts(values: Sequence[Any]) -> Type:
+    """Return the type of numbers and flags that are written as texts. A number with a leading zero is a code."""
     known = [value for value in values if value not in {None, ""}] if all(map(_hashable, values)) else []
     if not known or not all(isinstance(value, str) for value in known):
         return "text"
+    if all(value.lower() in {"true", "false"} for value in known):
+        return "boolean"
     if all(_INTEGER.match(value) for value in known):
         return "integer"
     return "real" if all(_REAL.match(value) for value in known) else "text"

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
-
 from engine.common.errors import BadBody
 from engine.common.text import counted
 from engine.model.source import Request, Response
@@ -20,6 +18,7 @@ from sources.rest.proposal.increment import PARAMS, increment_of
 from sources.rest.proposal.items import FoundItems, find_items
 from sources.rest.proposal.maps import FoundMap
 from sources.rest.proposal.names import source_name, table_name
+from sources.rest.proposal.paging_keys import paging_keys
 from sources.rest.proposal.proposal import Line, Proposal, ProposedEndpoint, auth_line
 from sources.rest.proposal.url import ApiUrl
 
@@ -68,7 +67,7 @@ def infer(url: ApiUrl, response: Response, *, name: str = "", env: str = "") -> 
         *_items(at, written, found),
         *_key(at, items, columns, table, found.of),
         *_increment(at, items, columns, url.params),
-        *_paging(at, url.params, response, body, found),
+        *_paging(at, url.params, response, written, found),
         *_columns(at, columns),
     ]
     endpoint = ProposedEndpoint(name=table, lines=lines, about=f"{counted(len(items), 'item')} on the first page")
@@ -155,8 +154,9 @@ def _increment(
 
 
 def _paging(
-    at: tuple[str, ...], params: Mapping[str, str], response: Response, body: Any, found: FoundItems
+    at: tuple[str, ...], params: Mapping[str, str], response: Response, written: Written, found: FoundItems
 ) -> Iterator[Line]:
+    body = written.body
     items = [Row(raw=b"", value=item) for item in found.items]
     request = Request(key="", url="", params={name: value for name, value in params.items() if name not in _PAGES})
     shown = detect(Paging(), FirstPage(request=request, response=response, body=body, items=items))
@@ -164,10 +164,15 @@ def _paging(
     # An offset needs the number of items to ask for, which an address need not tell: `auto` counts those that arrive.
     sure = (len(shown.candidates) == 1 and first.style != "offset") or first.style == "cursor"
     if sure:
-        told = msgspec.to_builtins(first)
+        told = paging_keys(first, body)
         yield Line(key=(*at, "paging", "style"), value=told.pop("style"), comment="as the answer shows", guess=True)
         for key, value in told.items():
             yield Line(key=(*at, "paging", key), value=value, guess=True)
+        return
+    if written.format == "csv" and not shown.sign and not params:
+        # A file. With paging "auto", one whose number of rows looks like a full page is asked for again.
+        comment = "a CSV without a sign of a further page, from an address without parameters"
+        yield Line(key=(*at, "paging", "style"), value="none", comment=comment, guess=True)
         return
     number = len(found.items)
     comment = shown.sign or "the answer shows no further page"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sources.rest.items.find import USUAL
+from sources.rest.json_paths import compile_path, write
 from sources.rest.proposal.columns import IDENTIFIES, writable
 from sources.rest.proposal.maps import FoundMap, find_map
 
@@ -48,7 +49,7 @@ def find_items(body: Any, word: str = "", *, has_root: bool = False, maps: bool 
     lists = sorted(_lists(body, (), word, int(has_root)), key=lambda each: each[0])
     found_map = find_map(body) if maps else None
     if found_map is not None and all(_is_below(path, found_map.path) for _, path, _ in lists):
-        path = ".".join((*found_map.path, "*"))
+        path = f"{write(found_map.path)}.*" if found_map.path else "*"
         why = f"the {len(found_map.members)} names there look like ids, so each is taken for an item"
         return FoundItems(path=path, items=list(found_map.members.values()), why=why, of=found_map)
     if not lists:
@@ -60,10 +61,10 @@ def find_items(body: Any, word: str = "", *, has_root: bool = False, maps: bool 
 
 
 def _is_below(path: str, above: tuple[str, ...]) -> bool:
-    return tuple(path.split(".")[: len(above)]) == above
+    return compile_path(path)[: len(above)] == above
 
 
-Rank = tuple[int, int, int, int]
+Rank = tuple[int, int, bool, int, int]
 
 
 def _lists(
@@ -83,8 +84,11 @@ def _lists(
             named = name.lower() == word.lower() or name.lower() in _USUAL
             alone = bool(value) and len(body) <= _FEW and all(isinstance(each, _SCALARS) for each in value)
             if named or (of_objects and not is_item) or alone:
-                # Objects before ids before an empty list; then a name that says so; then what lies higher up.
+                # Objects before ids before an empty list; then a name that says so; then names without quotes;
+                # then what lies higher up.
                 kind = 0 if of_objects else 1 if value else 2
-                yield (kind, 0 if named else 1, len(path), usual), ".".join(path), value
+                written = write(path)
+                has_quotes = written != ".".join(path)
+                yield (kind, 0 if named else 1, has_quotes, len(path), usual), written, value
         elif isinstance(value, dict) and len(path) < _DEEPEST and not is_item:
             yield from _lists(value, path, word, roots)

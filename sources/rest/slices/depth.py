@@ -6,7 +6,7 @@ from typing import Final
 from engine.model.source import Request
 from engine.model.walk import Completeness, WalkEnd
 from sources.rest.config.endpoint import Endpoint
-from sources.rest.nesting import EndpointStep
+from sources.rest.endpoint_step import EndpointStep
 
 DEEPEST: Final = 100
 """Levels that are followed where nobody wrote a bound. Trees of comments and of folders have fewer."""

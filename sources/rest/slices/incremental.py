@@ -15,7 +15,11 @@ _UNITS: Final = {"unix": 1.0, "unix_ms": 1000.0, "number": 1.0}
 
 def mark(since: Since, item: Any) -> float | None:
     """Return when an item changed, in epoch seconds, or its number; None where it has neither."""
-    found = find(item, since.item)
+    return number(since, find(item, since.item))
+
+
+def number(since: Since, found: Any) -> float | None:
+    """Return a time as epoch seconds, and a number as it is; None if it is neither."""
     if since.format in _UNITS:
         holder = {"value": found}
         number = integer(holder, "value")

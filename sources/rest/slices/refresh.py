@@ -13,8 +13,8 @@ import msgspec
 from engine.model.source import Memory
 from sources.common.json_values import instant
 from sources.rest.config.endpoint import Endpoint
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.json_paths import find
-from sources.rest.nesting import EndpointStep
 
 _MARK: Final = " refreshed"
 AVOIDED: Final = "details whose row did not move"

@@ -15,8 +15,9 @@ from sources.rest.config.endpoint import Endpoint
 from sources.rest.config.slices import SLICE, is_entry
 from sources.rest.config.types import Scalar
 from sources.rest.config.windows import PLACES, Windows
+from sources.rest.endpoint_step import EndpointStep
 from sources.rest.json_paths import PARENT, find
-from sources.rest.nesting import EndpointStep, slice_places
+from sources.rest.nesting import slice_places
 from sources.rest.slices.incremental import start_value
 from sources.rest.slices.refresh import remembered
 from sources.rest.slices.remembered import asked_name

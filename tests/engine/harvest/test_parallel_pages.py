@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.model.source import Request, Response
@@ -102,3 +103,41 @@ async def test_the_items_of_all_pages_are_compared_with_the_total(
     assert [each.partition("but ")[2] for each in notes] == note
     ends = await database.do(lambda db: db.execute("select completeness, arrived from _fetchdeck_walk").fetchall())
     assert ends == [("whole", 4_000)]
+
+
+async def test_a_parameter_that_the_api_does_not_know_is_named_where_pages_are_read_together(
+    database: Database,
+) -> None:
+    source = source_of({"paging": {**PAGING, "param": "pg"}})
+    api = PagedApi(apis.page_numbers, ITEMS[:200])
+
+    ended = await run(database, source, FakeTransport(lambda request, _: api(request)))  # type: ignore[arg-type]  # as above
+
+    walks = ended.group("rest").walks
+    assert walks.worst is Completeness.CUT
+    assert 'does not seem to know the parameter "pg"' in walks.named[0].reason
+
+
+@pytest.mark.parametrize("number", [5, 10], ids=["inside", "the tail"])
+async def test_a_page_with_errors_beside_its_items_cuts_the_walk_of_its_window(database: Database, number: int) -> None:
+    api = PagedApi(apis.page_numbers, ITEMS[:200])
+    mended: list[bool] = []
+
+    def script(request: Request, _tries: int) -> Response:
+        response = api(request)
+        if request.params.get("page") != number or mended:
+            return response
+        body = msgspec.json.decode(response.body)
+        return answer({**body, "data": body["data"][:3], "errors": [{"message": "shard 4 timed out"}]})
+
+    source = source_of({"paging": PAGING, "columns": {"id": "id:integer"}})
+    first = await run(database, source, FakeTransport(script))  # type: ignore[arg-type]  # as above
+    cut, missing = first.group("rest").walks, len(ITEMS[:200]) - len(await stored(database))
+    mended.append(True)
+    second = await run(database, source, FakeTransport(script))  # type: ignore[arg-type]  # as above
+
+    assert cut.worst is Completeness.CUT
+    assert "shard 4 timed out" in cut.named[0].reason
+    assert missing == (2 * 20 if number == 5 else 17)  # inside, the tail is not sent either
+    assert second.group("rest").walks.worst is Completeness.WHOLE
+    assert await stored(database) == [item["id"] for item in ITEMS[:200]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sources.rest.json_paths import above, compile_path, find, put, write
+from sources.rest.json_paths import above, compile_path, find, meant, put, quoted, write
 from sources.rest.paging.styles import is_there
 
 BODY = {
@@ -106,3 +106,36 @@ def test_a_member_that_is_null_is_there_however_its_path_is_written(path: str) -
 
     assert is_there(body, path)
     assert not is_there({"links": {}, "page": [{}]}, path)
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("First Name", "'First Name'"),
+        ("user.First Name", "user.'First Name'"),
+        ("dc:title", "'dc:title'"),
+        ("the name:integer", "'the name':integer"),
+        ("value.@odata.next link", "value.'@odata.next link'"),
+        ("it's", '"it\'s"'),
+        ("a..b", ""),
+        ("'open", '"\'open"'),
+        ("", ""),
+    ],
+)
+def test_a_text_that_is_no_path_becomes_one_with_quotes(written: str, path: str) -> None:
+    assert quoted(written, ("integer",)) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("@odata.nextLink", "'@odata.nextLink'"),
+        ("data.a.b", "data.'a.b'"),
+        ("data.a.b[0]", ""),
+        ("data.items", ""),
+        ("nothing.here", ""),
+        ("@odata", ""),
+    ],
+)
+def test_a_name_with_dots_is_known_by_a_path_that_forgot_its_quotes(path: str, found: str) -> None:
+    assert meant(BODY, compile_path(path)) == found

@@ -252,6 +252,16 @@ ENDS: Final[Mapping[str, tuple[Mapping[str, Any], list[Any], Completeness, str]]
     "the same page again": (
         {"style": "page_number"}, [[{"id": 1}], [{"id": 1, "new": 2}]], CUT, "the page repeats the one before",
     ),
+    "a parameter that nobody knows": (
+        {"style": "page_number", "param": "pg"}, [[{"id": 1}], [{"id": 1}]], CUT,
+        'the page repeats the one before: the API does not seem to know the parameter "pg"; check paging.param',
+    ),
+    "an offset that nobody knows": (
+        {"style": "offset", "size": 1}, [[{"id": 1}], [{"id": 1}]], CUT, 'does not seem to know the parameter "offset"',
+    ),
+    "a repeated page behind others": (
+        {"style": "page_number"}, [[{"id": 1}], [{"id": 2}], [{"id": 2}]], CUT, "the page repeats the one before",
+    ),
     "pages in a circle": (
         {"style": "page_number"}, [[{"id": n % 3}] for n in range(9)], CUT, "the pages go in circles",
     ),

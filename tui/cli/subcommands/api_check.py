@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from engine.common.errors import BadBody, ConnectFailed, SourceError, TransportError
 from engine.common.text import clean, counted
-from engine.model.capabilities import Estimator, ListsEndpoints
+from engine.model.capabilities import Estimator, FindsGaps, ListsEndpoints
+from engine.model.credentials import carrier
 from engine.model.source import Memory, Page, RateBudget, Record, Request, Response, Source
 from engine.pacing.response.verdict import judge
 from engine.pacing.retry import Outcome
@@ -27,32 +28,40 @@ LONGEST_PAUSE: Final = 10.0
 _VALUE_LENGTH: Final = 40
 
 
-def answers(source: Source, transport: Transport, now: float) -> Iterator[Finding]:
+def answers(source: Source, transport: Transport, now: float, secret_place: str = "") -> Iterator[Finding]:
     """Ask an API, and yield what it answers, line by line. The transport is closed at the end.
 
-    Nothing of an earlier run is used, so that the same requests are sent every time.
+    Nothing of an earlier run is used, so that the same requests are sent every time. `secret_place` says where the
+    secret was found, for a message about one that is refused.
     """
     memory = Memory(started=datetime.fromtimestamp(now, UTC), full=True)
     with asyncio.Runner() as runner:
         try:
             probes = source.probes(memory) if isinstance(source, Estimator) else ()
             if isinstance(source, ListsEndpoints):
-                check = _EndpointCheck(source, source, transport, memory, pause=pause_of(source, len(source.endpoints)))
+                check = _EndpointCheck(
+                    source,
+                    source,
+                    transport,
+                    memory,
+                    pause=pause_of(source, len(source.endpoints)),
+                    secret_place=secret_place,
+                )
                 for name in _parents_first(source.endpoints):
-                    yield runner.run(check.endpoint(name))
+                    yield from runner.run(check.endpoint(name))
             elif probes:
                 for probe in probes[:MOST_PROBES]:
-                    yield runner.run(_probe(source, transport, probe))
+                    yield runner.run(_probe(source, transport, probe, secret_place))
                 if len(probes) > MOST_PROBES:
                     more = f"{len(probes) - MOST_PROBES} more were not asked for"
                     yield Finding(well=True, asked=False, what=source.name, detail=more)
             else:
-                yield runner.run(reached(source, transport))
+                yield runner.run(reached(source, transport, secret_place))
         finally:
             runner.run(transport.close())
 
 
-async def reached(source: Source, transport: Transport) -> Finding:
+async def reached(source: Source, transport: Transport, secret_place: str = "") -> Finding:
     """Request the base address of an API once, where nothing better is known. Any answer shows that it is reachable."""
     name, address = source.name, source.base_url
     try:
@@ -60,7 +69,7 @@ async def reached(source: Source, transport: Transport) -> Finding:
     except (TransportError, BadBody) as error:
         return _unreachable(name, address, error)
     if response.status == 401:
-        return Finding(well=False, what=name, detail=f"{address} {_refused(source, response)}")
+        return Finding(well=False, what=name, detail=f"{address} {_refused(source, response, secret_place)}")
     if response.status >= 500:
         return Finding(well=False, what=name, detail=f"{address} is ailing ({response.status}): try later")
     return Finding(well=True, what=name, detail=f"{address} {_answers(response)}")
@@ -72,13 +81,13 @@ def pause_of(source: Source, requests: int) -> float:
     return min(LONGEST_PAUSE, max((_spacing(one) for one in tight), default=0.0))
 
 
-async def _probe(source: Source, transport: Transport, request: Request) -> Finding:
+async def _probe(source: Source, transport: Transport, request: Request, secret_place: str) -> Finding:
     """Send a probe of a source's estimate: it shows that the credential is taken, and that a name is spelled right."""
     assert isinstance(source, Estimator)
     place = f"{source.base_url} {describe(request)}"
     try:
         response = await transport.send(request, {})
-        if problem := _problem(source, response, accepted=False):
+        if problem := _problem(source, response, secret_place, accepted=False):
             return Finding(well=False, what=source.name, detail=f"{place} {problem}")
         source.learn(request, response)
     except TransportError as error:
@@ -92,20 +101,37 @@ class _EndpointCheck:
     """Asks for one page of each list. A list below another is asked for with the first row of its parent."""
 
     def __init__(
-        self, source: Source, lists: ListsEndpoints, transport: Transport, memory: Memory, *, pause: float
+        self,
+        source: Source,
+        lists: ListsEndpoints,
+        transport: Transport,
+        memory: Memory,
+        *,
+        pause: float,
+        secret_place: str,
     ) -> None:
         self._source = source
         self._lists = lists
         self._transport = transport
         self._memory = memory
         self._pause = pause
+        self._secret_place = secret_place
+        self._gaps: dict[str, Sequence[str]] = {}
         self._first = True
         self._given_up = ""
         self._requests: dict[str, list[Request]] = {}
         self._find(source.seed(memory))
 
-    async def endpoint(self, name: str) -> Finding:
-        """Ask for one page of a list, and describe what came."""
+    async def endpoint(self, name: str) -> Sequence[Finding]:
+        """Ask for one page of a list, and describe what came, and what of the configuration finds nothing in it."""
+        what, unfilled = f"{self._source.name} {name}", self._gaps.get(name)
+        if unfilled and name not in self._requests:
+            return [Finding(well=False, what=what, detail=f"not asked for: {'; '.join(unfilled)}")]
+        finding = await self._endpoint(name)
+        # A column without a value may well be one that is empty on the first page only.
+        return [finding, *(Finding(well=True, asked=False, what=what, detail=gap) for gap in self._gaps.get(name, ()))]
+
+    async def _endpoint(self, name: str) -> Finding:
         what, parent = f"{self._source.name} {name}", self._lists.endpoints[name]
         found = self._requests.get(name, [])
         # Of a list that is walked in windows or for several values, the first window may well be empty.
@@ -132,7 +158,7 @@ class _EndpointCheck:
         try:
             response = await self._send(request)
             accepted = self._source.accepts(request, response)
-            if problem := _problem(self._source, response, accepted=accepted):
+            if problem := _problem(self._source, response, self._secret_place, accepted=accepted):
                 self._given_up = "the credential is refused" if response.status == 401 else ""
                 return Finding(well=False, what=what, detail=f"{place} {problem}")
             page = self._parse(request, response)
@@ -142,6 +168,7 @@ class _EndpointCheck:
         except (BadBody, SourceError) as error:
             return Finding(well=False, what=what, detail=f"{place} answers what cannot be used: {error}")
         self._find(page.more)
+        self._look_for_gaps(request, response)
         rows = [record for record in page.records if record.table == name]
         if not rows and not parent and not last:
             return None
@@ -178,6 +205,13 @@ class _EndpointCheck:
         except Exception as error:
             raise BadBody(f"the source failed on it: {type(error).__name__}: {error}") from error
 
+    def _look_for_gaps(self, request: Request, response: Response) -> None:
+        if isinstance(self._source, FindsGaps) and response.status < 300:
+            try:
+                self._gaps |= self._source.gaps(request, response)
+            except BadBody:
+                return  # an empty answer has no items to look at
+
     def _find(self, requests: Iterable[Request]) -> None:
         """Keep what may be asked for next, by the name of its list."""
         for request in requests:
@@ -188,13 +222,13 @@ _PATH: Final = "check path, and base_url; if it may be so, write skip"
 _ITEMS: Final = "check path, params and items"
 
 
-def _problem(source: Source, response: Response, *, accepted: bool) -> str:
+def _problem(source: Source, response: Response, secret_place: str, *, accepted: bool) -> str:
     """Say what an answer lacks to be one of the API's; "" if nothing."""
     verdict = judge(response, attempt=1, retries=0, limits=None, accepted=accepted, backoff=float)
     if verdict.outcome is Outcome.SUCCESS:
         return ""
     if verdict.outcome is Outcome.FATAL:
-        return _refused(source, response)
+        return _refused(source, response, secret_place)
     words = f"answers {verdict.reason}"
     if verdict.outcome in {Outcome.THROTTLED, Outcome.TRANSIENT, Outcome.NOT_READY}:
         return f"{words}: try later"
@@ -203,10 +237,11 @@ def _problem(source: Source, response: Response, *, accepted: bool) -> str:
     return f"{words}: check path, and base_url" if response.status in {404, 405, 410} else words
 
 
-def _refused(source: Source, response: Response) -> str:
+def _refused(source: Source, response: Response, secret_place: str) -> str:
     if source.auth is None:
         return f"wants a credential ({response.status}), and none is configured"
-    return f"refuses the token ({response.status}): make a new one"
+    origin = f" from {clean(secret_place, 80)}" if secret_place else ""
+    return f"refuses the token{origin} in {carrier(source.auth)} ({response.status}): make a new one"
 
 
 def _unreachable(what: str, address: str, error: Exception) -> Finding:

@@ -92,4 +92,5 @@ def _source(wiring: Wiring, name: str) -> Iterator[Finding]:
     except UsageError as error:
         yield Finding(well=False, what=name, detail=str(error).removeprefix(f"{name}: "))
         return
-    yield from answers(configured.source, transport, time.time())
+    place = configured.credential.place if configured.credential else ""
+    yield from answers(configured.source, transport, time.time(), place)

@@ -3,8 +3,9 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from engine.common.text import clean, counted
 from engine.model.snapshot import FailedRequest, Failure, Note
 from engine.model.walk import WalkEnd
 from engine.storage import failed_requests
+from engine.storage.earlier_configuration import Earlier, read_earlier
 from engine.storage.history import read_history
 from engine.storage.notes import read_notes
 from engine.storage.quarantine import quarantine_in_file, release_in_file
@@ -24,6 +26,7 @@ from tui.common.exit_codes import Exit
 from tui.common.times import timestamp
 from tui.screens.triage.error_table import trend
 from tui.screens.triage.render import tried
+from tui.wiring.builder import Wiring
 
 MOST = 200
 """The most kinds of error, and the most cut walks, that are read for each source."""
@@ -53,6 +56,8 @@ class Errors:
     """Walks that a source cut. A walk with a failed page is among the requests."""
     notes: Sequence[Note] = ()
     """The notes of the sources, if they were asked for."""
+    earlier: Sequence[Failure] = ()
+    """The errors of requests that only an earlier configuration asked for. They are not among `kinds`."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.sources,
         requests=arguments.requests or arguments.json,
         notes=arguments.notes or arguments.json,
+        earlier=earlier_of(wiring, arguments.sources),
     )
     if arguments.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
@@ -79,7 +85,30 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.COMPLETE
 
 
-def read(database: Path, sources: Sequence[str], *, requests: bool, notes: bool = False) -> Errors:
+def earlier_of(wiring: Wiring, sources: Sequence[str]) -> Mapping[str, Earlier]:
+    """Return what belongs to an earlier configuration, by source. Of a source that is not configured nothing does.
+
+    Raises:
+        StoreUnusable: the database cannot be read.
+    """
+    found: dict[str, Earlier] = {}
+    for name in sources or sorted(read_history(wiring.database)):
+        try:
+            source = wiring.prepare(name).source
+        except UsageError:
+            continue  # what is wrong with its settings is said by the commands that need them
+        found[name] = read_earlier(wiring.database, source)
+    return found
+
+
+def read(
+    database: Path,
+    sources: Sequence[str],
+    *,
+    requests: bool,
+    notes: bool = False,
+    earlier: Mapping[str, Earlier] | None = None,
+) -> Errors:
     """Read the failed requests, the cut walks and the notes from the database.
 
     Raises:
@@ -89,11 +118,14 @@ def read(database: Path, sources: Sequence[str], *, requests: bool, notes: bool 
     wanted = sources or sorted(history)
     if not history:
         return Errors(kinds=(), requests=(), quarantine=())
-    kinds = failed_requests.kinds(database, wanted, MOST)
+    earlier = earlier or {}
+    kinds, of_earlier = _divided(failed_requests.kinds(database, wanted, MOST), earlier)
     listed = [one for kind in kinds for one in failed_requests.failed(database, kind.source, kind.fingerprint)]
+    listed = [one for one in listed if one.source not in earlier or one.id not in earlier[one.source].requests]
+    cut_apart = {source: one.cut for source, one in earlier.items()}
     cut = [
         CutWalks(source=source, count=count, walks=walks)
-        for source, (walks, count) in read_cut(database, wanted, MOST).items()
+        for source, (walks, count) in read_cut(database, wanted, MOST, cut_apart).items()
         if count
     ]
     return Errors(
@@ -102,7 +134,20 @@ def read(database: Path, sources: Sequence[str], *, requests: bool, notes: bool 
         quarantine=failed_requests.quarantined(database, wanted),
         cut=cut,
         notes=read_notes(database, wanted, MOST_NOTES) if notes else (),
+        earlier=of_earlier,
     )
+
+
+def _divided(kinds: Sequence[Failure], earlier: Mapping[str, Earlier]) -> tuple[Sequence[Failure], Sequence[Failure]]:
+    """Divide kinds of error into those of the present configuration and those of an earlier one, by their requests."""
+    present: list[Failure] = []
+    before: list[Failure] = []
+    many = Counter(kind for one in earlier.values() for kind in one.requests.values())
+    for kind in kinds:
+        of_before = min(many[kind.fingerprint], kind.count)
+        present += [replace(kind, count=kind.count - of_before)] if of_before < kind.count else []
+        before += [replace(kind, count=of_before)] if of_before else []
+    return present, before
 
 
 def change(database: Path, sources: Sequence[str], quarantine: str | None, release: str | None) -> int:
@@ -128,25 +173,32 @@ def text(found: Errors, now: float) -> Iterator[str]:
     if not found.kinds:
         yield "no request failed for good"
     for kind in found.kinds:
-        yield f"{kind.source}  {kind.count:,} x {kind.kind}: {kind.message}"
-        yield f"  kind     {kind.fingerprint}"
-        yield f"  first    {timestamp(kind.first, UTC)}, last {timestamp(kind.last, UTC)}"
-        drawn = trend(kind, now)
-        if drawn.strip():
-            yield f"  last 1 h |{drawn}|"
-        yield f"  sample   {kind.sample}"
-        for one in found.requests:
-            if one.fingerprint == kind.fingerprint:
-                yield from _request(one)
+        yield from _kind(kind, found.requests, now)
     for cut in found.cut:
         yield f"{cut.source}  {counted(cut.count, 'walk')} cut: what is stored of each is not all of it"
         yield from (f"  {end}" for end in cut.walks)
         if cut.count > len(cut.walks):
             yield f"  and {cut.count - len(cut.walks):,} more"
+    for kind in found.earlier:
+        what = f"{kind.count:,} x {kind.kind}"
+        yield f"{kind.source}  {what} of an earlier configuration, not asked for any more: {kind.sample}"
     if found.quarantine:
         yield f"in quarantine: {len(found.quarantine):,}"
     for one in found.quarantine:
         yield from _request(one)
+
+
+def _kind(kind: Failure, requests: Sequence[FailedRequest], now: float) -> Iterator[str]:
+    yield f"{kind.source}  {kind.count:,} x {kind.kind}: {kind.message}"
+    yield f"  kind     {kind.fingerprint}"
+    yield f"  first    {timestamp(kind.first, UTC)}, last {timestamp(kind.last, UTC)}"
+    drawn = trend(kind, now)
+    if drawn.strip():
+        yield f"  last 1 h |{drawn}|"
+    yield f"  sample   {kind.sample}"
+    for one in requests:
+        if one.fingerprint == kind.fingerprint:
+            yield from _request(one)
 
 
 def notes_text(notes: Sequence[Note]) -> Iterator[str]:

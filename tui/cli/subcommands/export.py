@@ -10,7 +10,7 @@ from engine.common.errors import UsageError
 from engine.common.extras import FORMATS, PYARROW
 from engine.common.paths import expand, tilde
 from engine.common.private_files import FILE, make_folder, mode_for_others
-from engine.common.text import counted
+from engine.common.text import clean, counted
 from engine.storage.export import Export, open_export
 from tui.cli.subcommands.setup import wiring_for
 from tui.common.exit_codes import Exit
@@ -65,12 +65,16 @@ def files(arguments: argparse.Namespace, tables: list[str], format_: str, databa
     """Return the file of each table: for all tables in a folder, which is created if needed; for one, the file named.
 
     Raises:
-        UsageError: the folder cannot be created, or the file is the database itself.
+        UsageError: the folder cannot be created, the file is the database itself, or its ending names no format.
     """
     out = expand(arguments.out)
     if arguments.table != "all" and not out.is_dir():
         if out.exists() and out.samefile(database):
             raise UsageError(f"--out {tilde(out)} is the database itself: name another file")
+        if not arguments.format and out.suffix and out.suffix.removeprefix(".") not in FORMATS:
+            known = ", ".join(f".{each}" for each in FORMATS)
+            way_out = f"use one of {known}, or add --format"
+            raise UsageError(f'--out {tilde(out)}: no format has the ending "{clean(out.suffix, 20)}": {way_out}')
         return [out]
     try:
         make_folder(out)

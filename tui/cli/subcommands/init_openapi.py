@@ -18,6 +18,8 @@ from sources.rest.proposal.url import looks_like_url, parse_url
 from tui.init.source_proposal import Proposer
 
 _SHOWN = 12
+_LIST = "?"
+"""The value of --endpoints that lists all, as the question of a terminal does."""
 
 
 def propose_document(arguments: argparse.Namespace, proposer: Proposer) -> Proposal:
@@ -77,19 +79,26 @@ def _chosen(choices: Sequence[Choice], arguments: argparse.Namespace) -> Sequenc
     said = arguments.endpoints
     if said is None and not sys.stdin.isatty():
         names = ", ".join(one.name for one in choices[:_SHOWN])
-        more = f" and {len(choices) - _SHOWN} more" if len(choices) > _SHOWN else ""
+        more = f" and {len(choices) - _SHOWN} more: --endpoints '?' lists all" if len(choices) > _SHOWN else ""
         raise UsageError(f"choose with --all or --endpoints NAME,NAME; the lists are {names}{more}")
+    if said == _LIST:
+        _list(choices)
+        raise UsageError("choose with --all or --endpoints NAME,NAME; nothing was written")
     return _of_names(choices, said if said is not None else _ask(choices))
 
 
 def _ask(choices: Sequence[Choice]) -> str:
+    _list(choices)
+    sys.stderr.write("Which lists? Names or patterns with commas, or * for all: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _list(choices: Sequence[Choice]) -> None:
     width = max(len(one.name) for one in choices)
     for one in choices:
         needs = f" (needs {', '.join(one.missing)})" if one.missing else ""
         sys.stderr.write(clean(f"{one.name.ljust(width)}  {one.path}  {one.summary}{needs}", 160) + "\n")
-    sys.stderr.write("Which lists? Names or patterns with commas, or * for all: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
 
 
 def _of_names(choices: Sequence[Choice], said: str) -> Sequence[Choice]:
@@ -100,7 +109,7 @@ def _of_names(choices: Sequence[Choice], said: str) -> Sequence[Choice]:
             from engine.common.text import nearest  # noqa: PLC0415 -- only a mistake needs it
 
             guess = nearest(wanted, [one.name for one in choices])
-            way_out = f'did you mean "{guess}"?' if guess else "without --endpoints they are listed"
+            way_out = f'did you mean "{guess}"?' if guess else "--endpoints '?' lists them"
             raise UsageError(f'the document has no list "{clean(wanted, 60)}": {way_out}')
         found |= {one.path: one for one in matching}
     if not found:

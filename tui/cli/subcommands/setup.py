@@ -2,10 +2,13 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.common.paths import config_file, expand, keyring_file
+from engine.common.text import clean
+from engine.config.environment import PREFIX
 from engine.config.keyring import TokenKeyring
 from engine.config.overrides import parse_override
 from engine.config.settings import Settings, load_settings
@@ -15,6 +18,8 @@ from tui.cli.source_flags import Flags, SourceKeys
 from tui.common.version import version
 from tui.wiring.builder import RunOptions, Wiring
 from tui.wiring.registry import Registry
+
+CONFIG: Final = f"{PREFIX}CONFIG"
 
 
 def wiring_for(
@@ -30,6 +35,7 @@ def wiring_for(
     """
     registry = registry or Registry()
     settings = settings_for(arguments, environ)
+    _tell_unknown_variables(settings, registry, getattr(arguments, "serve_token_env", None))
     if arguments.words:
         keys = SourceKeys(registry=registry, settings=settings)
         given = Flags(keys=keys, options=arguments.options).read(arguments.words)
@@ -54,10 +60,26 @@ def settings_for(
     Raises:
         UsageError: the file or an override is invalid.
     """
-    named = arguments.config or environ.get("FETCHDECK_CONFIG")
+    named = arguments.config or environ.get(CONFIG)
     overrides = [parse_override(text) for text in arguments.settings]
     file = expand(named) if named else config_file()
-    return load_settings(file, required=bool(named), environ=environ, overrides=overrides, flags=flags)
+    return load_settings(
+        file,
+        required=bool(named),
+        named_by="--config" if arguments.config else CONFIG,
+        environ=environ,
+        overrides=overrides,
+        flags=flags,
+    )
+
+
+def _tell_unknown_variables(settings: Settings, registry: Registry, expected: str | None) -> None:
+    """Say which variables change nothing. Those named after a source may hold its secret; `expected` is another one."""
+    owners = tuple(f"{PREFIX}{name.upper().replace('-', '_')}_" for name in (*registry.names(), *settings.sources))
+    for name in settings.unknown_variables:
+        if name != expected and not name.upper().startswith(owners):
+            said = "is no setting and changes nothing; docs/configuration.md lists the settings"
+            print(f"fetchdeck: {clean(name, 80)} {said}", file=sys.stderr)  # noqa: T201 -- the command line speaks here
 
 
 def run_options_of(arguments: argparse.Namespace) -> RunOptions:

@@ -21,14 +21,26 @@ def run(arguments: argparse.Namespace) -> int:
     """List every source with its token, limits, tables and last run."""
     wiring = wiring_for(arguments)
     history = read_history(wiring.database)
-    cards = [card(wiring, name, history, time.time()) for name in wiring.names()]
+    kinds = [name for name in wiring.names() if name not in wiring.settings.sources and _is_kind(wiring, name)]
+    cards = [card(wiring, name, history, time.time()) for name in wiring.names() if name not in kinds]
     tables = {one.name: _tables(wiring, one.name) for one in cards}
     if arguments.json:
         listing = {one.name: msgspec.to_builtins(one) | {"tables": tables[one.name]} for one in cards}
         sys.stdout.write(msgspec.json.encode(listing).decode() + "\n")
     else:
-        sys.stdout.write("\n".join(_text(one, tables[one.name]) for one in cards))
+        how = "sources of your own: `fetchdeck init URL` writes one, docs/rest.md tells more"
+        sys.stdout.write(
+            "\n".join([*(_text(one, tables[one.name]) for one in cards), *(f"{k}  {how}\n" for k in kinds)])
+        )
     return Exit.COMPLETE
+
+
+def _is_kind(wiring: Wiring, name: str) -> bool:
+    """Say whether a name is not a source but what a configuration makes sources of."""
+    try:
+        return bool(getattr(wiring.registry.load(name), "many", False))
+    except UsageError:
+        return False
 
 
 def _tables(wiring: Wiring, name: str) -> Sequence[str]:

@@ -12,6 +12,7 @@ from sources.rest.config.paging import Paging
 from sources.rest.paging.detect import detect
 from sources.rest.paging.first_page import FirstPage
 from sources.rest.proposal.openapi.operations import Operation, Parameter
+from sources.rest.proposal.paging_keys import paging_keys
 from sources.rest.proposal.proposal import Key, Line
 
 _PAGES: Final = ("page", "_page", "pageNumber", "page_number", "page[number]", "p")
@@ -34,7 +35,7 @@ def paging_lines(at: Key, operation: Operation, sample: Any, items: Sequence[Any
     names = {one.name: one for one in operation.query()}
     size = next((names[name] for name in _SIZES if name in names), None)
     found, why = _style(operation, names, sample, items, size)
-    told = msgspec.to_builtins(found)
+    told = paging_keys(found, sample)
     yield Line(key=(*at, "paging", "style"), value=told.pop("style", "auto"), comment=why, guess=True)
     for key, value in told.items():
         yield Line(key=(*at, "paging", key), value=value, guess=True)

@@ -204,7 +204,15 @@ class OpenApi:
         sample = self._schemas.sample(operation.schema)
         found = find(sample, one.schema.path)
         lines += paging_lines(at, operation, sample, found if isinstance(found, list) else [sample])
-        lines += [Line(key=(*at, "columns", column.name), value=column.said) for column in columns]
+        own = {column.name for column in one.list.columns}
+        lines += [
+            Line(
+                key=(*at, "columns", column.name),
+                value=column.said,
+                comment=self._schemas.about(one.schema.item, column.path) if column.name in own else "",
+            )
+            for column in columns
+        ]
         return ProposedEndpoint(name=table, lines=lines, about=operation.summary)
 
     def _columns(self, one: _Found, parent: _Found | None) -> tuple[list[ProposedColumn], list[str]]:

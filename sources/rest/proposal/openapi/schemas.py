@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from engine.model.source import ColumnType
-from sources.rest.proposal.columns import MOST, NAMING, WRAPPERS, writable
+from engine.common.text import clean
+from sources.rest.config.types import Type
+from sources.rest.json_paths import compile_path
+from sources.rest.proposal.columns import MOST, NAMING, WRAPPERS, placeable, writable
 from sources.rest.proposal.items import find_items
 from sources.rest.proposal.openapi.document import Document, list_of
 
@@ -20,7 +22,7 @@ _MOST_VALUES: Final = 4_000
 """Values of a sample. The largest answer of GitHub's document has 990."""
 _LEVELS: Final = 3
 _MOST_PATHS: Final = 400
-_TYPES: Final[Mapping[str, ColumnType]] = {"integer": "integer", "number": "real"}
+_TYPES: Final[Mapping[str, Type]] = {"integer": "integer", "number": "real", "boolean": "boolean"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,25 +121,34 @@ class Schemas:
         if found.path == "$":
             return None
         step = schema
-        for name in found.path.split("."):
-            step = self.members(step).get(name, {})
+        for name in compile_path(found.path):
+            step = self.members(step).get(str(name), {})
         return ListSchema(path=found.path, item=self.element(step), sure=found.sure, why=found.why)
 
-    def leaves(self, item: Any) -> dict[tuple[str, ...], ColumnType]:
+    def leaves(self, item: Any) -> dict[tuple[str, ...], Type]:
         """Return the scalars of an item and their types, with what `columns_of` takes from nested objects."""
         if self.kind(item) not in {"object", ""}:
             return {("$",): self.type(item)}
         return dict(self._leaves(item, (), 0))
 
+    def about(self, item: Any, path: str) -> str:
+        """Return what the document says of the value at a path, if that is short; "" otherwise."""
+        for name in compile_path(path):
+            item = self.members(item).get(str(name), {})
+        found = self._document.resolve(item)
+        said = next((one for one in (found.get("description"), found.get("title")) if isinstance(one, str)), "")
+        said = clean(" ".join(said.split()), _SHORT + 1).rstrip(".")
+        return said if len(said) <= _SHORT else ""
+
     def scalars(self, item: Any) -> tuple[str, ...]:
-        """Return the paths of an item's scalars, those of nested objects too, the shallowest first."""
+        """Return the paths of an item's scalars that a template may name, the shallowest first."""
         found: list[str] = []
         level: list[tuple[str, Any]] = [("", item)]
         for _ in range(_LEVELS):
             below: list[tuple[str, Any]] = []
             for above, schema in level:
                 for name, one in self.members(schema).items():
-                    if not writable(name) or len(found) + len(below) >= _MOST_PATHS:
+                    if not placeable(name) or len(found) + len(below) >= _MOST_PATHS:
                         continue
                     kind = self.kind(one)
                     if kind in _SCALARS:
@@ -151,7 +162,7 @@ class Schemas:
         """Return an answer in which every list has an element and every flag is set, to judge its paging by."""
         return self._shape(schema)
 
-    def type(self, schema: Any) -> ColumnType:
+    def type(self, schema: Any) -> Type:
         return _TYPES.get(self.kind(schema), "text")
 
     def _parts(self, found: Schema) -> Iterator[Any]:
@@ -159,7 +170,7 @@ class Schemas:
         for name in _ALTERNATIVES:
             yield from (one for one in list_of(found.get(name)) if isinstance(one, dict))
 
-    def _leaves(self, item: Any, above: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], ColumnType]]:
+    def _leaves(self, item: Any, above: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], Type]]:
         for number, (name, schema) in enumerate(self.members(item).items()):
             if not writable(name) or number > 4 * MOST:
                 continue
@@ -204,4 +215,6 @@ class Schemas:
         return {"integer": 2, "number": 2, "boolean": True}.get(kind, "x")
 
 
+_SHORT: Final = 60
+"""Characters of a description that becomes a comment beside its column."""
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})

@@ -88,6 +88,25 @@ def test_an_object_whose_names_are_ids_is_a_map(body: object, path: str) -> None
     assert (found["items"], found["columns"]["key"], found["key"]) == (path, "$key", ["key"])
 
 
+def test_names_that_are_no_plain_words_are_proposed_with_their_quotes() -> None:
+    people = [{"Id": 1, "@odata.etag": "a", "First Name": "x", "is-on": "y"}, {"Id": 2, "@odata.etag": "b"}]
+    body = {"@odata.count": 9, "value": people, "@odata.nextLink": "https://api.example.org/v1/articles?$skip=2"}
+
+    found = propose(body)
+
+    assert found["paging"] == {"style": "cursor", "next": "'@odata.nextLink'", "total": "'@odata.count'"}
+    assert found["columns"] == {
+        "id": "Id:integer", "odata_etag": "'@odata.etag'", "first_name": "'First Name'", "is_on": "is-on"
+    }  # fmt: skip
+    assert propose({"all.items": ITEMS})["items"] == "'all.items'"
+
+
+def test_a_path_that_has_no_name_with_a_dot_needs_no_quotes() -> None:
+    body = {"data": ITEMS, "meta": {"next": "https://api.example.org/v1/articles?page=2"}}
+
+    assert propose(body)["paging"]["next"] == "meta.next"
+
+
 def test_a_list_of_ids_is_a_list_of_values() -> None:
     found = propose([4, 7, 9])
 
@@ -95,15 +114,15 @@ def test_a_list_of_ids_is_a_list_of_values() -> None:
     assert found["key"] == ["id"]
 
 
-def test_types_hold_for_every_item_and_only_for_numbers() -> None:
+def test_types_hold_for_every_item_and_only_for_numbers_and_flags() -> None:
     items = [
         {"id": 1, "price": 1, "code": "7", "flag": True, "huge": 1 << 70, "none": None, "mixed": 1, "tags": ["a"]},
         {"id": 2, "price": 1.5, "code": "8", "flag": False, "huge": 1, "none": None, "mixed": "x", "tags": []},
     ]
 
     assert propose(items)["columns"] == {
-        "id": "id:integer", "price": "price:real", "code": "code", "flag": "flag", "huge": "huge", "mixed": "mixed",
-        "tags": "tags",
+        "id": "id:integer", "price": "price:real", "code": "code", "flag": "flag:boolean", "huge": "huge",
+        "mixed": "mixed", "tags": "tags",
     }  # fmt: skip
 
 
@@ -232,3 +251,26 @@ def test_what_is_proposed_reads_the_answer_that_it_was_proposed_from(body: objec
 
     declared = {column.name for table in source.tables for column in table.columns}
     assert all(record.data.keys() <= declared for record in page.records)
+
+
+def csv_proposal(url: str, rows: int, link: str = "") -> dict[str, Any]:
+    text = "id,open\n" + "".join(f"{number},{'true' if number % 2 else 'FALSE'}\n" for number in range(rows))
+    return propose(text.encode(), url, link)
+
+
+def test_a_csv_without_parameters_is_one_file_with_flags_in_it() -> None:
+    found = csv_proposal("https://api.example.org/v1/articles.csv", 100)
+
+    assert found["paging"] == {"style": "none"}
+    assert found["columns"] == {"id": "id:integer", "open": "open:boolean"}
+
+
+@pytest.mark.parametrize(
+    ("url", "link", "style"),
+    [
+        ("https://api.example.org/v1/articles.csv?limit=100", "", "auto"),
+        ("https://api.example.org/v1/articles.csv", '<https://api.example.org/v1/x?page=2>; rel="next"', "link_header"),
+    ],
+)
+def test_a_csv_that_may_have_pages_is_asked_for_them(url: str, link: str, style: str) -> None:
+    assert csv_proposal(url, 100, link)["paging"]["style"] == style

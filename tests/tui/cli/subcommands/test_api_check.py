@@ -29,10 +29,10 @@ def shop(endpoints: dict[str, Any] = FAMILY, **options: Any) -> Rest:
     return Rest(msgspec.convert(given, RestOptions), name="shop")
 
 
-def checked(source: Any, script: Script) -> tuple[list[Finding], list[str]]:
+def checked(source: Any, script: Script, place: str = "") -> tuple[list[Finding], list[str]]:
     """Check a source; return what was found, and the keys of what was asked for."""
     transport = FakeTransport(lambda request, _: script(request), latency=0)
-    found = list(answers(source, transport, 1.7e9))
+    found = list(answers(source, transport, 1.7e9, place))
     assert transport.closed
     return found, [key for _, key in transport.sent]
 
@@ -64,7 +64,7 @@ def test_a_refused_credential_fails_and_nothing_more_is_asked() -> None:
     found, asked = checked(shop(auth=AUTH), lambda _: answer(status=401))
 
     assert [(one.well, one.asked) for one in found] == [(False, True), (True, False)]
-    assert found[0].detail == "GET /users refuses the token (401): make a new one"
+    assert found[0].detail == "GET /users refuses the token in the header Authorization (401): make a new one"
     assert found[1].detail == "not asked for: the credential is refused"
     assert len(asked) == 1
 
@@ -131,7 +131,7 @@ def test_below_a_parent_another_row_is_tried_where_nothing_is_there() -> None:
 
 
 def test_a_path_below_a_parent_that_is_there_for_no_row_fails() -> None:
-    rows = [{"id": number} for number in range(9)]
+    rows = [{"id": number, "name": "x"} for number in range(9)]
 
     found, asked = checked(shop(), lambda request: answer(rows) if request.url == "/users" else answer(status=404))
 
@@ -253,3 +253,55 @@ def test_what_would_stop_a_harvest_is_named_with_the_way_out(result: Response | 
 )
 def test_more_lists_than_a_limit_allows_at_once_are_asked_for_at_its_pace(budget: RateBudget, pause: float) -> None:
     assert pause_of(FakeSource(budgets=(budget,)), 3) == pause
+
+
+@pytest.mark.parametrize(
+    ("auth", "said"),
+    [
+        ({"type": "query", "name": "api_key"}, "refuses the token from SHOP_TOKEN in the parameter api_key (401)"),
+        ({"type": "cookie", "name": "me"}, "refuses the token from SHOP_TOKEN in the cookie me (401)"),
+        (
+            {"type": "header", "name": "X-Key", "also": [{"name": "X-App", "env": "APP"}]},
+            "refuses the token from SHOP_TOKEN in the header X-Key and the header X-App (401)",
+        ),
+    ],
+)
+def test_a_refused_secret_is_told_by_its_carrier_and_its_place(auth: dict[str, Any], said: str) -> None:
+    found, _ = checked(shop(auth=auth), lambda _: answer(status=401), "SHOP_TOKEN")
+
+    assert said in found[0].detail
+
+
+def test_columns_that_find_nothing_are_named_with_their_path() -> None:
+    columns = {"name": "nme", "etag": "@odata.etag", "type": "@odata.kind:integer", "always": {"value": "x"}}
+    users = {"users": {"path": "/users", "key": ["id"], "columns": columns}}
+    page = [{"id": 1, "@odata.etag": "a", "@odata.kind": 4}, {"id": 2, "name": None, "@odata.etag": "b"}]
+
+    found, _ = checked(shop(users), by_url({"/users": answer(page)}))
+
+    assert [(one.well, one.asked) for one in found] == [(True, True), *[(True, False)] * 3]
+    assert [one.detail for one in found[1:]] == [
+        'column name finds nothing at "nme" in 2 items',
+        """column etag finds nothing at "@odata.etag" in 2 items: write "'@odata.etag'\"""",
+        """column type finds nothing at "@odata.kind" in 2 items: write "'@odata.kind':integer\"""",
+    ]
+
+
+def test_a_column_that_one_item_has_is_none_that_finds_nothing() -> None:
+    users = {"users": {"path": "/users", "key": ["id"], "columns": {"name": "name"}}}
+
+    found, _ = checked(shop(users), by_url({"/users": answer([{"id": 1}, {"id": 2, "name": "Ben"}])}))
+
+    assert len(found) == 1
+
+
+def test_a_placeholder_that_nothing_fills_is_named_with_what_there_is() -> None:
+    posts = {"path": "/users/{parent.uid}/posts", "parent": "users", "key": ["id"]}
+
+    found, asked = checked(shop({**FAMILY, "posts": posts}), by_url({"/users": answer(USERS)}))
+
+    assert (found[1].well, found[1].what) == (False, "shop posts")
+    assert found[1].detail == (
+        "not asked for: nothing fills {parent.uid}: 2 items of users have no such value, they have id, name"
+    )
+    assert len(asked) == 1

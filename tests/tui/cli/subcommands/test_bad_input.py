@@ -113,3 +113,50 @@ def test_choosing_needs_a_terminal(tmp_path: Path) -> None:
 
 def test_an_unknown_option_prints_no_usage(tmp_path: Path) -> None:
     assert complaint(fetchdeck(tmp_path, "run", "--lmit", "3")) == 'unknown option "--lmit": did you mean "--limit"?'
+
+
+SHOP = '[sources.shop]\nkind = "rest"\nbase_url = "https://api.example.org"\nendpoints.items.path = "/items"\n'
+
+
+def test_a_source_of_ones_own_is_among_those_that_may_be_meant(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(SHOP)
+
+    message = complaint(fetchdeck(tmp_path, "--config", "shop.toml", "plan", "shopp"))
+
+    assert 'there is no source "shopp": did you mean "shop"? There are: ' in message
+    assert ", shop, " in message
+
+
+def test_a_missing_file_that_a_variable_names_is_told_with_the_variable(tmp_path: Path) -> None:
+    message = complaint(fetchdeck(tmp_path, "sources", FETCHDECK_CONFIG="none.toml"))
+
+    assert message == (
+        "~/none.toml: there is no such file; FETCHDECK_CONFIG names it: `fetchdeck init` creates it, or change or unset"
+        " FETCHDECK_CONFIG"
+    )
+
+
+def test_a_kind_of_source_is_listed_as_one_and_not_as_a_source_with_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(SHOP)
+
+    ran = fetchdeck(tmp_path, "--config", "shop.toml", "sources")
+
+    assert "\nshop  items of api.example.org" in ran.stdout
+    assert "base_url: is missing" not in ran.stdout
+    assert ran.stdout.endswith("rest  sources of your own: `fetchdeck init URL` writes one, docs/rest.md tells more\n")
+
+
+def test_a_variable_that_is_no_setting_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(SHOP + 'auth = { type = "bearer", env = "FETCHDECK_KEY" }\n')
+    known = {
+        "FETCHDECK_KEY": "x",
+        "FETCHDECK_PR0GRAMM_ME": "x",
+        "FETCHDECK_GITHUB_TOKEN": "x",
+        "FETCHDECK_THEME": "paper",
+    }
+
+    ran = fetchdeck(tmp_path, "--config", "shop.toml", "check", "--offline", FETCHDECK_FOO="x", **known)
+
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("fetchdeck: FETCHDECK_FOO is no setting and changes nothing")
+    assert ran.returncode == 0

@@ -93,6 +93,38 @@ ENDPOINTS = {
     ),
     "a position that is a fraction": of_items('items = "a[1.5]"', "items", '"a[1.5]"', "a path such as data.items"),
     "a position too far": of_items('items = "a[99999999]"', "items", '"a[99999999]"', "a path such as data.items"),
+    "a name with a space": of_items(
+        'items = "the items"', "items", '"the items"', r"""write it as "'the items'" """.strip()
+    ),
+    "an annotation with a space": of_items(
+        'paging = { style = "cursor", next = "meta.@odata.next link" }',
+        "paging.next",
+        '"meta.@odata.next link"',
+        "write it as \"meta.'@odata.next link'\"",
+    ),
+    "a quote that stays open": of_items('items = "\'a"', "items", '"\'a"', "a path such as data.items"),
+    "a column's name with a colon": of_items(
+        'columns = { title = "dc:title" }', "columns.title", '"dc:title"', "write it as \"'dc:title'\""
+    ),
+    "a column's name with a space": of_items(
+        'columns = { title = "the name:integer" }', "columns.title", '"the name:integer"', "\"'the name':integer\""
+    ),
+    "a key that is no name of a column": of_items(
+        'key = ["user-id"]', "key[0]", '"user-id"', 'write key = ["user_id"] and, in columns, user_id = "user-id"'
+    ),
+    "a column's type by another name": of_items(
+        'columns = { id = "id:int" }',
+        "columns.id",
+        '"id:int"',
+        'the type "int" is called integer: write it as "id:integer"',
+    ),
+    "a column's path with a secret in it": Bad(
+        text=items(f'columns = {{ id = "token: {SECRET}" }}'),
+        key=f"{ITEMS}.columns.id",
+        value=NOT_SHOWN,
+        way_out="a JSON path",
+        hidden=SECRET,
+    ),
     "a path to an error": of_items("error = 3", "error", "3", "a path such as data.items"),
     # paging
     "an offset without a size": of_items(

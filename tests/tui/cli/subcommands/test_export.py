@@ -57,6 +57,10 @@ def test_all_tables_go_into_one_stream_of_raw_lines(home: Path) -> None:
         (["fake_thing", "--format", "parquet"], "parquet is not written to standard output"),
         (["fake_thing", "--format", "xml"], "xml"),
         (["fake_thing", "--out", "harvest.db"], "is the database itself"),
+        (
+            ["fake_thing", "--out", "things.xlsx"],
+            'no format has the ending ".xlsx": use one of .jsonl, .csv, .parquet, or add --format',
+        ),
         (["fake_thing", "--out", "no/such/folder.csv"], "cannot be written"),
         (["all", "--out", "harvest.db"], "no such folder can be made"),
     ],
@@ -119,3 +123,11 @@ def test_no_database_is_one_line(tmp_path: Path) -> None:
     assert "there is no database ~/none.db" in complaint(
         fetchdeck(tmp_path, "export", "all", "--db", "none.db", "--raw")
     )
+
+
+def test_an_ending_of_no_format_is_taken_with_a_format_and_none_at_all_without(home: Path) -> None:
+    for file, more in (("things.xlsx", ["--format", "csv"]), ("things", [])):
+        ended = fetchdeck(home, "export", "fake_thing", "--db", "harvest.db", "--out", file, *more)
+
+        assert ended.returncode == 0
+        assert (home / file).exists()

@@ -145,6 +145,16 @@ def test_without_a_choice_there_is_one_line_with_the_lists(tmp_path: Path) -> No
     assert line == "choose with --all or --endpoints NAME,NAME; the lists are customers, orders, lines, search"
 
 
+def test_a_question_mark_lists_every_list_with_its_path_and_writes_nothing(tmp_path: Path) -> None:
+    ended = fetchdeck(tmp_path, "init", "--openapi", SHOP, "--endpoints", "?")
+
+    *lists, last = ended.stderr.splitlines()
+    assert [line.split()[0] for line in lists] == ["customers", "orders", "lines", "search"]
+    assert last.endswith("choose with --all or --endpoints NAME,NAME; nothing was written")
+    assert ended.returncode == 2
+    assert not configuration(tmp_path).exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

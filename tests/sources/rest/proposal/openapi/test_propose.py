@@ -86,7 +86,8 @@ def test_a_list_below_a_parent_has_the_parents_key_in_its_own() -> None:
 
 def test_columns_have_the_documents_types_and_names_that_a_table_can_have() -> None:
     assert propose(read(SHOP))["endpoints"]["customers"]["columns"] == {
-        "id": "id:integer", "name": "name", "address_id": "address.id:integer", "tags": "tags", "default_": "default",
+        "id": "id:integer", "name": "name", "address_id": "address.id:integer", "tags": "tags",
+        "default_": "default:boolean",
         "updated_at": "updated_at",
     }  # fmt: skip
 
@@ -472,3 +473,21 @@ def test_a_parameter_in_a_place_that_is_no_place_is_left_out() -> None:
     paths = {"/items": {"get": {"parameters": [{"name": "q", "in": []}, {"name": "r", "in": {}}], "responses": {}}}}
 
     assert [one.parameters for one in operations(Document(minimal(paths=paths)))] == [[]]
+
+
+def test_a_short_description_of_a_value_becomes_the_comment_of_its_column() -> None:
+    properties = {
+        "id": {"type": "integer", "description": "Number of the\nitem."},
+        "open": {"type": "boolean", "description": "x" * 200},
+        "owner": {"type": "object", "properties": {"login": {"type": "string", "title": 'A "name" # and = more'}}},
+    }
+    schema = {"type": "array", "items": {"type": "object", "properties": properties}}
+    answer = {"200": {"content": {"application/json": {"schema": schema}}}}
+    document = Document(minimal(paths={"/a": {"get": {"responses": answer}}}))
+    api = OpenApi(document, {})
+
+    written = to_toml(api.propose(["/a"], name="x", base_url="https://api.example.org", env="TOKEN"))
+
+    assert 'id = "id:integer"  # Number of the item\n' in written
+    assert 'open = "open:boolean"\n' in written
+    assert 'owner_login = "owner.login"  # A "name" # and = more\n' in written
