@@ -28,6 +28,11 @@ def keyring_file() -> Path:
     return platformdirs.user_state_path(_NAME, appauthor=False) / "keyring.toml"
 
 
+def trusted_file() -> Path:
+    """Return the file that lists the configurations that may act."""
+    return platformdirs.user_state_path(_NAME, appauthor=False) / "trusted.toml"
+
+
 def refresh_tokens() -> Path:
     """Return the folder of refresh tokens that their servers replaced."""
     return platformdirs.user_state_path(_NAME, appauthor=False) / "tokens"

@@ -33,6 +33,12 @@ class Origin:
     from_environment: frozenset[Key] = frozenset()
     """The keys below which all values are from the environment."""
 
+    def is_of_file(self, key: Key) -> bool:
+        """Whether a value stands in the file, and not in a variable, `--set` or an option."""
+        plain = tuple(part.partition("[")[0] for part in key)
+        above = {plain[:length] for length in range(1, len(plain) + 1)}
+        return above.isdisjoint(self.flagged | self.overridden | self.from_environment | self.variables.keys())
+
     def name(self, key: Key) -> str:
         """Name a key for a message: by the file, a variable, `--set`, or the source's own command-line option."""
         plain = tuple(part.partition("[")[0] for part in key)

@@ -67,6 +67,7 @@ def build_parser(*, simulator: bool = True) -> Parser:
     _add_check(commands)
     _add_config(commands)
     _add_token(commands)
+    _add_trust(commands)
     _add_plan(commands)
     _add_coverage(commands)
     _add_changes(commands)
@@ -87,7 +88,8 @@ def run_defaults() -> dict[str, object]:
         "duration": None, "patience": None, "full": False,
         "headless": False, "quiet": False, "json": False, "hz": None, "slow": False, "ascii": False, "mouse": False,
         "retry_failed": False, "fill": (),
-        "config": None, "db": None, "settings": [], "later_settings": [], "words": [], "options": [], "served": False,
+        "config": None, "trust": False, "db": None, "settings": [], "later_settings": [], "words": [], "options": [],
+        "served": False,
         **serve_options.DEFAULTS,
     }  # fmt: skip
 
@@ -167,6 +169,12 @@ def _add_token(commands: "Commands[Parser]") -> None:
     parser = _add(commands, "token", "keep a source's token in the system's keyring, or say where each is found")
     parser.add_argument("action", choices=("set", "remove", "status"), metavar="ACTION", help="set, remove or status")
     parser.add_argument("named", nargs="*", metavar="SOURCE", help="the source; status takes several, or all")
+    add_configuration(parser)
+
+
+def _add_trust(commands: "Commands[Parser]") -> None:
+    parser = _add(commands, "trust", "let a configuration run programs, read files and send secrets")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the configuration; the one in use when left out")
     add_configuration(parser)
 
 

@@ -139,6 +139,11 @@ def add_configuration(parser: Parser, settings: str = "later_settings") -> None:
     """
     group = parser.add_argument_group("configuration", argument_default=argparse.SUPPRESS)
     group.add_argument("--config", type=Path, metavar="PATH", help="the configuration file to read")
+    group.add_argument(
+        "--trust",
+        action="store_true",
+        help="let the file run programs, read and write files and send secrets, this time",
+    )
     group.add_argument("--db", type=Path, metavar="PATH", help="the database to write")
     group.add_argument(
         "--set",

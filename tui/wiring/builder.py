@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
+import msgspec
+
 from engine.common.errors import ConfigError, UsageError
 from engine.common.paths import default_database, refresh_tokens
 from engine.config.credentials import find_credential, find_further
@@ -173,6 +175,13 @@ class Wiring:
         options = settings.options(make.Options)
         _check_address(settings, getattr(options, "base_url", None))
         return make(options, name=name) if settings.common.kind else make(options)
+
+    def default_address(self, name: str) -> str:
+        """Return the address that a source asks by itself; "" where only the configuration names one."""
+        shape = self.registry.load(self.settings.source(name).common.kind or name).Options
+        fields = {field.name: field.default for field in msgspec.structs.fields(shape)}
+        default = fields.get("base_url")
+        return default if isinstance(default, str) else ""
 
     def plan_refill(self, source: Source, parts: Sequence[str]) -> RefillPlan:
         """Plan the refill of parts of a source.

@@ -15,6 +15,7 @@ from engine.config.settings import Settings, load_settings
 from engine.config.validation import Key
 from engine.model.tuning import layer_of
 from tui.cli.source_flags import Flags, SourceKeys
+from tui.cli.trusting import person, require_trust
 from tui.common.version import version
 from tui.wiring.builder import RunOptions, Wiring
 from tui.wiring.registry import Registry
@@ -27,11 +28,14 @@ def wiring_for(
     *,
     environ: Mapping[str, str] = os.environ,
     registry: Registry | None = None,
+    acts: bool = True,
 ) -> Wiring:
     """Read the configuration and build the wiring of a command. Leftover words become sources and their values.
 
+    With `acts`, the command may run, read, write or send what the configuration says, so it must be trusted.
+
     Raises:
-        UsageError: the configuration, an override or an option of a source is invalid.
+        UsageError: the configuration, an override or an option of a source is invalid, or it is not trusted.
     """
     registry = registry or Registry()
     settings = settings_for(arguments, environ)
@@ -41,7 +45,7 @@ def wiring_for(
         given = Flags(keys=keys, options=arguments.options).read(arguments.words)
         arguments.sources = list(given.sources)
         settings = settings_for(arguments, environ, flags=given.values)
-    return Wiring(
+    wiring = Wiring(
         settings=settings,
         registry=registry,
         environ=environ,
@@ -50,6 +54,9 @@ def wiring_for(
         run_options=run_options_of(arguments),
         keyring=TokenKeyring(index=keyring_file()),
     )
+    if acts:
+        require_trust(wiring, given=arguments.trust, ask=None if arguments.served else person())
+    return wiring
 
 
 def settings_for(

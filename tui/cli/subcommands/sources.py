@@ -19,7 +19,7 @@ from tui.wiring.source_cards import card
 
 def run(arguments: argparse.Namespace) -> int:
     """List every source with its token, limits, tables and last run."""
-    wiring = wiring_for(arguments)
+    wiring = wiring_for(arguments, acts=False)
     history = read_history(wiring.database)
     kinds = [name for name in wiring.names() if name not in wiring.settings.sources and _is_kind(wiring, name)]
     cards = [card(wiring, name, history, time.time()) for name in wiring.names() if name not in kinds]

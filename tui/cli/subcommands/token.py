@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: there is no such source, or the keyring cannot be used.
     """
-    wiring = wiring_for(arguments)
+    wiring = wiring_for(arguments, acts=False)
     wiring.check(arguments.named)
     if arguments.action == "status":
         return _status(wiring, arguments.named)
