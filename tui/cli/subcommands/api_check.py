@@ -227,7 +227,7 @@ def _problem(source: Source, response: Response, secret_place: str, *, accepted:
     verdict = judge(response, attempt=1, retries=0, limits=None, accepted=accepted, backoff=float)
     if verdict.outcome is Outcome.SUCCESS:
         return ""
-    if verdict.outcome is Outcome.FATAL:
+    if verdict.outcome in {Outcome.FATAL, Outcome.LOGIN_NEEDED}:
         return _refused(source, response, secret_place)
     words = f"answers {verdict.reason}"
     if verdict.outcome in {Outcome.THROTTLED, Outcome.TRANSIENT, Outcome.NOT_READY}:
