@@ -107,6 +107,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     token_env: VariableName | None = None
     token_file: FileName | None = None
     token_command: Words | None = None
+    allow_http: bool = False
+    """Whether the secret may be sent without encryption, over http:// to another machine."""
     workers: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
     """Requests in flight; None leaves it to the controller."""
     cap: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None

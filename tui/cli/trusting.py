@@ -1,5 +1,6 @@
-"""Asks whether a configuration may act, once on a terminal; elsewhere it refuses, and names the command that allows it."""
+"""Asks on a terminal, once, whether a configuration may act; elsewhere refuses and names the command that allows it."""
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final, TextIO
@@ -50,7 +51,7 @@ def require_trust(wiring: Wiring, *, given: bool = False, ask: Callable[[str], s
     more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     raise UsageError(
         f"{tilde(file)} is not trusted, and it acts: {said}{more}. Look at it, then run"
-        f" `fetchdeck trust {_quoted(tilde(file))}`, or say --trust for this time"
+        f" `fetchdeck trust {shlex.quote(str(file))}`, or say --trust for this time"
     )
 
 
@@ -60,6 +61,8 @@ def allow(wiring: Wiring) -> None:
     Raises:
         UsageError: that cannot be kept.
     """
+    if trust().is_own(wiring.settings.origin.file):
+        return
     try:
         trust().allow(wiring.settings.origin.file, acts(wiring))
     except OSError as error:
@@ -92,19 +95,8 @@ def _says_yes(ask: Callable[[str], str], wiring: Wiring, found: Sequence[Act]) -
 
 
 def _sent(wiring: Wiring, source: SourceSettings) -> Sent | None:
-    try:
-        configured = wiring.prepare(source.name)
-    except UsageError:
-        return None  # it cannot run as it is: whoever wants it to is told why
+    configured = wiring.prepare(source.name)
     if configured.credential is None:
         return None
     places = [configured.credential.place, *(one.place for one in configured.further.values())]
     return Sent(place=" and ".join(places), default=wiring.default_address(source.name))
-
-
-def _quoted(text: str) -> str:
-    return (
-        text
-        if text.replace("/", "").replace("~", "").replace(".", "").replace("-", "").replace("_", "").isalnum()
-        else f"'{text}'"
-    )

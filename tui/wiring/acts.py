@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from engine.common.errors import RedirectRefused
+from engine.common.errors import RedirectRefused, UsageError
 from engine.common.hosts import is_loopback
 from engine.common.paths import expand, tilde
 from engine.common.text import clean
@@ -45,13 +45,17 @@ def acts_of(settings: Settings, sent: Callable[[SourceSettings], Sent | None]) -
 
     Args:
         settings: as they were read.
-        sent: returns where the secret of a source is, if it has one.
+        sent: returns where the secret of a source is, if it has one; raises UsageError for a source that is invalid.
     """
     found = list(_database(settings))
     for name, source in settings.sources.items():
+        try:
+            where = sent(source)
+        except UsageError:
+            continue  # it cannot run as it is, and whoever runs it is told why
         values: dict[str, Any] = {**_given(source), **source.own}
         found += _in_table(values, ("sources", name), source)
-        found += _sends(values, ("sources", name), source, sent(source))
+        found += _sends(values, ("sources", name), source, where)
     return found
 
 
@@ -120,7 +124,6 @@ def _is_known(address: str, default: str) -> bool:
     try:
         there = origin(address)
     except RedirectRefused:
-        return address.startswith("/") and not address.startswith(
-            "//"
-        )  # below another address, which is looked at itself; else refused elsewhere
+        # A path is below another address, which is looked at itself. What is no address at all is refused elsewhere.
+        return address.startswith("/") and not address.startswith("//")
     return is_loopback(there[1]) or (bool(default) and there == origin(default))

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from engine.common.errors import ConfigError, UsageError
+from engine.common.hosts import is_loopback
 from engine.common.paths import default_database, refresh_tokens
 from engine.config.credentials import find_credential, find_further
 from engine.config.keyring import TokenKeyring
@@ -27,7 +28,7 @@ from engine.storage.coverage_map import coverage_map
 from engine.storage.source_tables import table_name
 from engine.storage.walk_starts import RESUME_WITHIN
 from engine.transport.base import Transport
-from engine.transport.url import check_base
+from engine.transport.url import check_base, origin
 from tui.wiring.configured_source import ConfiguredSource, budgets_with
 from tui.wiring.credential_providers import CredentialProviders
 from tui.wiring.registry import Registry
@@ -114,6 +115,7 @@ class Wiring:
         Raises:
             UsageError: the secret cannot be read or sent, or the base address is invalid.
         """
+        _check_encryption(configured)
         provided = self._providers.make(configured)
         return self._transports.make(
             configured.source,
@@ -261,6 +263,18 @@ def _check_address(settings: SourceSettings, base_url: str | None) -> None:
     except UsageError as error:
         way_out = "want an address such as https://api.example.com"
         raise ConfigError(f"{settings.key(('base_url',))}: got {show(base_url)}, {way_out}") from error
+
+
+def _check_encryption(configured: ConfiguredSource) -> None:
+    """Refuse to send a secret over http to another machine, where whoever is on the way can read it."""
+    settings, base_url = configured.settings, configured.source.base_url
+    scheme, host, _ = origin(base_url)
+    if configured.credential is None or scheme == "https" or is_loopback(host) or settings.common.allow_http:
+        return
+    raise ConfigError(
+        f"{settings.key(('base_url',))}: got {show(base_url)}, where the secret of {configured.credential.place} would"
+        f" travel unencrypted; want https://, or set allow_http = true in [sources.{settings.name}]"
+    )
 
 
 def _check_tables(configured: Iterable[ConfiguredSource]) -> None:

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 def findings(arguments: argparse.Namespace) -> Iterator[Finding]:
     """Check the configuration, the database, and for each source its settings, its token and its API."""
     try:
-        wiring = wiring_for(arguments)
+        wiring = wiring_for(arguments, acts=not arguments.offline)
     except UsageError as error:
         yield Finding(well=False, what="configuration", detail=str(error))
         return

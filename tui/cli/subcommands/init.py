@@ -18,6 +18,7 @@ from tui.cli.subcommands.findings import Finding
 from tui.cli.subcommands.init_url import confirm, propose_url, write_proposal
 from tui.cli.subcommands.setup import wiring_for
 from tui.cli.subcommands.token import found
+from tui.cli.trusting import allow
 from tui.common.exit_codes import Exit, of_signal
 from tui.common.version import version
 from tui.init.document import Change
@@ -142,7 +143,8 @@ def _wanted(draft: Draft) -> list[str]:
 def _findings(file: Path, names: Sequence[str], arguments: argparse.Namespace) -> Sequence[Finding]:
     """Report what was written, and for each source whether its token is found, as the next command will see it."""
     arguments = argparse.Namespace(**vars(arguments) | {"settings": [], "db": None, "config": file})
-    wiring = wiring_for(arguments)
+    wiring = wiring_for(arguments, acts=False)
+    allow(wiring)  # the person has just written it
     written = Finding(well=True, what="configuration", detail=f"wrote {tilde(file)}")
     return [written, *(_token(wiring, name) for name in names)]
 

@@ -26,9 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{tilde(file)}: there is no such file")
     allow(wiring)
     found = acts(wiring)
-    said = [
-        f"{tilde(file)} is trusted: {counted(len(found), 'value')} of it may act",
-        *(f"  {act.key} {act.does}" for act in found),
-    ]
-    sys.stdout.write("\n".join(said) + "\n")
+    sys.stdout.write(f"{tilde(file)} is trusted: {counted(len(found), 'value')} of it may act\n")
+    sys.stdout.writelines(f"  {act.key} {act.does}\n" for act in found)
     return Exit.COMPLETE

@@ -38,7 +38,7 @@ def test_a_token_file_that_others_can_read_stops_the_start(tmp_path: Path) -> No
     (tmp_path / "token").chmod(0o644)
     (tmp_path / "c.toml").write_text('[sources.github]\norgs = ["python"]\ntoken_file = "token"\n')
 
-    message = complaint(fetchdeck(tmp_path, "run", "--config", "c.toml"))
+    message = complaint(fetchdeck(tmp_path, "run", "--config", "c.toml", "--trust"))
 
     assert message.endswith("(mode 0644); run: chmod 600 ~/token")
 

@@ -526,7 +526,7 @@ def test_a_bad_value_on_the_command_line_is_named_with_its_key_and_the_way_out(
 def test_a_place_without_a_secret_is_named_before_anything_is_sent(tmp_path: Path, keys: str, said: str) -> None:
     (tmp_path / "shop.toml").write_text(rest(f'{keys}\nauth = {{ type = "bearer" }}'))
 
-    message = complaint(fetchdeck(tmp_path, "run", "--headless", "--config", "shop.toml"))
+    message = complaint(fetchdeck(tmp_path, "run", "--headless", "--config", "shop.toml", "--trust"))
 
     assert message.startswith(said)
 
