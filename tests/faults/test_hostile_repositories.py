@@ -1,6 +1,7 @@
 """Repositories that were made to run something, or to write elsewhere, cloned and updated with real git."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -64,7 +65,7 @@ def forge(tmp_path: Path) -> Forge:
 def trap(tmp_path: Path) -> Path:
     """A program that leaves `ran` behind; it is also where every hook, filter and helper of these tests points."""
     script = tmp_path / "trap"
-    script.write_text(f"#!/bin/sh\necho \"$0 $@\" >> {tmp_path / 'ran'}\nexec cat\n")
+    script.write_text(f'#!/bin/sh\necho "$0 $@" >> {tmp_path / "ran"}\nexec cat\n')
     script.chmod(0o755)
     return script
 
@@ -101,6 +102,10 @@ def hooks(forge: Forge, trap: Path) -> str:
     return forge.tree([(_EXECUTABLE, name, hook) for name in sorted(names)])
 
 
+def named_out(folder: Path) -> list[Path]:
+    return [*folder.rglob("*out"), *Path("/etc").glob("fetchdeck-out")]
+
+
 NAMES_OF_GIT = [".git", ".GIT", ".Git", "git~1", "GIT~1", ".g\u200cit", ".git ", ".git.", ".git::$INDEX_ALLOCATION"]
 
 
@@ -126,15 +131,14 @@ async def test_a_name_that_leads_elsewhere_is_refused(
     status, said = await fetch(git, forge)
 
     assert (status, said["state"]) == (422, "failed")
-    assert not list(tmp_path.rglob("out"))
-    assert not Path("/etc/fetchdeck-out").exists()
+    assert not named_out(tmp_path)
 
 
 async def test_nothing_is_written_through_a_link_of_the_repository(
     git: GitTransport, forge: Forge, trap: Path, ran: Callable[[], str], tmp_path: Path
 ) -> None:
     (tmp_path / "outside").mkdir()
-    inner = forge.tree([(_EXECUTABLE, "post-checkout", forge.blob(trap.read_text()))])
+    inner = hooks(forge, trap)
     twice: Tree = [(_LINK, "a", forge.blob(".git/hooks")), (_FOLDER, "a", inner)]
     out: Tree = [(_LINK, "b", forge.blob(str(tmp_path / "outside"))), (_FOLDER, "b", inner)]
     forge.commit(forge.tree(twice + out))
@@ -146,9 +150,7 @@ async def test_nothing_is_written_through_a_link_of_the_repository(
 
 
 @pytest.mark.parametrize("how", ["pull", "mirror"])
-async def test_a_repository_with_the_flaws_of_old_programs_is_cloned(
-    git: GitTransport, forge: Forge, how: str
-) -> None:
+async def test_a_repository_with_the_flaws_of_old_programs_is_cloned(git: GitTransport, forge: Forge, how: str) -> None:
     folder = forge.tree([(_FILE, "f", forge.blob("1"))])
     tree = forge.tree([("040000", "a", folder)])  # with the zero in front that some programs wrote
     forge.commit_as(tree, "A<a@@> 99999999999999999999 +70000")
@@ -216,7 +218,9 @@ async def test_submodules_are_not_fetched_without_being_asked_for(
     git: GitTransport, forge: Forge, trap: Path, ran: Callable[[], str], tmp_path: Path
 ) -> None:
     commit = forge.publish({"README": "x"})
-    forge.publish({".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = {forge.place.as_uri()}\n'}, x=("160000", commit))
+    forge.publish(
+        {".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = {forge.place.as_uri()}\n'}, x=("160000", commit)
+    )
 
     for _ in range(2):
         status, said = await fetch(git, forge)
@@ -230,7 +234,7 @@ async def test_no_filter_hook_template_or_helper_runs_that_a_repository_names(
 ) -> None:
     config = (
         f'[filter "evil"]\n\tsmudge = {trap}\n\tclean = {trap}\n\tprocess = {trap}\n'
-        f'[core]\n\thooksPath = hooks\n\tfsmonitor = {trap}\n\tsshCommand = {trap}\n\tgitProxy = {trap}\n'
+        f"[core]\n\thooksPath = hooks\n\tfsmonitor = {trap}\n\tsshCommand = {trap}\n\tgitProxy = {trap}\n"
         f'\tattributesFile = {tmp_path}/attributes\n[merge "evil"]\n\tdriver = {trap}\n'
         f"[init]\n\ttemplateDir = {tmp_path}/template\n[credential]\n\thelper = {trap}\n"
     )
@@ -240,14 +244,37 @@ async def test_no_filter_hook_template_or_helper_runs_that_a_repository_names(
     (tmp_path / "attributes").write_text("* filter=evil\n")
     (tmp_path / "template/hooks").mkdir(parents=True)
     for name in ("post-checkout", "reference-transaction", "post-merge"):
-        (tmp_path / "template/hooks" / name).write_text(trap.read_text())
-        (tmp_path / "template/hooks" / name).chmod(0o755)
+        shutil.copy(trap, tmp_path / "template/hooks" / name)
     files = {".gitattributes": "* filter=evil merge=evil\n", ".gitconfig": config, "config": config, "f": "1"}
     first = forge.publish(files, hooks=(_FOLDER, hooks(forge, trap)))
     _, cloned = await fetch(git, forge)
-    forge.commit(forge.tree([(_FILE, ".gitattributes", forge.blob("* filter=evil")), (_FILE, "f", forge.blob("2"))]), first)
+    forge.commit(
+        forge.tree([(_FILE, ".gitattributes", forge.blob("* filter=evil")), (_FILE, "f", forge.blob("2"))]), first
+    )
 
     status, said = await fetch(git, forge)
 
     assert (cloned["did"], status, said["did"], ran()) == ("cloned", 200, "updated", "")
     assert (tmp_path / "mirror/group/name/f").read_text() == "2"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's folder")
+async def test_a_clone_that_another_user_put_there_is_not_touched_and_runs_nothing(
+    git: GitTransport, forge: Forge, trap: Path, ran: Callable[[], str], tmp_path: Path
+) -> None:
+    first = forge.publish({"f": "1"})
+    await fetch(git, forge)
+    store = tmp_path / "mirror/group/name/.git"
+    with (store / "config").open("a") as config:
+        config.write(f'[filter "evil"]\n\tsmudge = {trap}\n')
+    (store / "info").mkdir(exist_ok=True)
+    (store / "info/attributes").write_text("* filter=evil\n")
+    for each in (store.parent, *store.parent.rglob("*")):
+        os.lchown(each, 65534, 65534)
+    forge.commit(forge.tree([(_FILE, "f", forge.blob("2"))]), first)
+
+    status, said = await fetch(git, forge)
+
+    assert (status, said["state"], ran()) == (409, "taken", "")
+    assert "belongs to another user" in said["message"]
+    assert (store.parent / "f").read_text() == "1"
