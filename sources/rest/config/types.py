@@ -11,7 +11,11 @@ Type = Literal["text", "integer", "real", "boolean", "time", "unix", "unix_ms"]
 TYPES: Final[tuple[Type, ...]] = ("text", "integer", "real", "boolean", "time", "unix", "unix_ms")
 """Types of columns; docs/rest.md tells what each does with a value."""
 Name = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,40}\Z", description="lower-case letters, digits and underscores")
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_]{0,40}\Z",
+        description="lower-case letters, digits and underscores, 41 at most, a letter first",
+    ),
 ]
 JsonPath = Annotated[
     str,
