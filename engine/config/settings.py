@@ -89,6 +89,8 @@ class Settings:
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """The user's key bindings: action to keys, "pause" to "space,x". They are not checked against the screens yet."""
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The parsed file with what overrides it, for comparisons."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table; an empty one where there is none."""
@@ -138,6 +140,7 @@ def load_settings(
         http=checked.http,
         screen=checked.screen,
         keys=checked.keys,
+        document=document,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
     )
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from engine.common.paths import config_file, expand, keyring_file
@@ -30,11 +31,13 @@ def wiring_for(
     """
     registry = registry or Registry()
     settings = settings_for(arguments, environ)
+    flags: tuple[tuple[Key, Any], ...] = ()
     if arguments.words:
         keys = SourceKeys(registry=registry, settings=settings)
         given = Flags(keys=keys, options=arguments.options).read(arguments.words)
         arguments.sources = list(given.sources)
-        settings = settings_for(arguments, environ, flags=given.values)
+        flags = tuple(given.values)
+        settings = settings_for(arguments, environ, flags=flags)
     return Wiring(
         settings=settings,
         registry=registry,
@@ -43,6 +46,7 @@ def wiring_for(
         database=expand(arguments.db) if arguments.db else None,
         run_options=run_options_of(arguments),
         keyring=TokenKeyring(index=keyring_file()),
+        reload=partial(settings_for, arguments, environ, flags=flags),
     )
 
 
