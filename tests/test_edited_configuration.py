@@ -57,7 +57,7 @@ def test_an_edit_is_told_in_the_lines_and_the_summary_and_changes_nothing(tmp_pa
             harvest.kill()
 
     summary = json.loads(out)
-    assert f"is broken, so the old one stays: ~/shop.toml: sources.shop.wokers: unknown key" in broken
+    assert "is broken, so the old one stays: ~/shop.toml: sources.shop.wokers: unknown key" in broken
     assert "a restart would change sources.shop.workers from 5 to 8" in useful
     assert harvest.returncode == 0, err
     assert summary["sources"]["shop"]["rows"] == {"shop_items": 1}
