@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.common.errors import UsageError
@@ -14,6 +14,7 @@ from engine.config.tables import ScreenSettings
 from engine.model.snapshot import DeckState, State
 from engine.storage.change_feed import last_run_counts
 from engine.storage.history import read_history
+from tui.common.config_watch import ConfigWatch
 from tui.common.exit_codes import Exit
 from tui.common.logs import logging_to
 from tui.headless.lines import Line, Tone, endings
@@ -79,11 +80,14 @@ def harvest(
     Raises:
         UsageError: something is invalid, before anything has started.
     """
-    headless = HeadlessRunner(printer=Printer(sys.stderr, quiet=output.quiet))
+    config = ConfigWatch(settings=wiring.settings, reread=wiring.reread) if wiring.rereads else None
+    headless = HeadlessRunner(printer=Printer(sys.stderr, quiet=output.quiet), config=config)
     try:
         with logging_to(log_file()):
             lines = output.headless
             ended = _headless(wiring, names, headless) if lines else _on_screen(wiring, names, output, set_up)
+        if lines and config is not None:
+            ended = replace(ended, edit=config.edit)
         summary = _summary(wiring, ended, simulator)
         code = Exit.CRASHED if ended.crashed else summary.exit_code
         # After a signal, a stalled terminal must not keep the process from ending.
@@ -135,6 +139,7 @@ def _summary(wiring: Wiring, ended: HarvestResult, simulator: Callable[[], Mappi
         by=ended.by,
         rows=_rows(wiring) if deck.groups else {},
         durations=ended.durations,
+        edit=ended.edit,
         simulator=simulator() if simulator else None,
         changes=last_run_counts(wiring.database) if deck.groups else {},
     )

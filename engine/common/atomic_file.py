@@ -76,19 +76,19 @@ def write_each(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 @contextmanager
-def open_atomic(file: Path, *, mode: int = FILE) -> Iterator[BinaryIO]:
+def open_atomic(file: Path, *, mode: int = FILE, devices: bool = True) -> Iterator[BinaryIO]:
     """Open a stream whose content replaces `file` when the block ends without an error. A link is not followed.
-
-    A device or a pipe is written to instead: replacing /dev/null would break the whole machine.
 
     Args:
         file: the target. Its folder must exist.
         mode: its permissions, whatever the umask.
+        devices: whether a device or a pipe is written to instead, because the user named it: replacing /dev/null would
+            break the whole machine. A name that the user did not choose may have been planted, and is replaced.
 
     Raises:
         OSError: it cannot be written. The file is unchanged.
     """
-    if _is_device(file):
+    if devices and _is_device(file):
         with file.open("wb") as stream:
             yield stream
         return

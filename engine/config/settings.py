@@ -97,6 +97,8 @@ class Settings:
     """The user's key bindings: action to keys, "pause" to "space,x". They are not checked against the screens yet."""
     unknown_variables: tuple[str, ...] = ()
     """Names of environment variables that begin like settings and are none that is known here."""
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The parsed file with what overrides it, for comparisons."""
 
     def source(self, name: str) -> SourceSettings:
         """Return a source's table; an empty one where there is none."""
@@ -148,6 +150,7 @@ def load_settings(
         http=checked.http,
         screen=checked.screen,
         keys=checked.keys,
+        document=document,
         sources={name: _source(name, table, origin) for name, table in checked.sources.items()},
         unknown_variables=unknown_variables(environ, document),
     )

@@ -51,7 +51,11 @@ class StoredTable:
 
 
 def stored_tables(db: sqlite3.Connection) -> Iterator[StoredTable]:
-    """Find the tables of every source that ran, ordered by name: they have its prefix and the store's own columns."""
+    """Find the tables of every source that ran, ordered by name: they have its prefix and the store's own columns.
+
+    Names that `create` would not have given are left out, as they become names of files and parts of statements: the
+    database may be of somebody else.
+    """
     sources = [row[0] for row in db.execute("select distinct source from run order by source")]
     names = db.execute("select name from sqlite_master where type = 'table' order by name").fetchall()
     for (name,) in names:
@@ -60,7 +64,7 @@ def stored_tables(db: sqlite3.Connection) -> Iterator[StoredTable]:
             continue
         source = max(owners, key=len)  # "a" and "a-b" may both be sources: the longer prefix owns the table
         columns = dict(db.execute("select name, type from pragma_table_info(?)", (name,)).fetchall())
-        if columns.keys() >= STORED:
+        if columns.keys() >= STORED and all(map(_NAME.fullmatch, (name, *columns))):
             table = name.removeprefix(table_name(source, ""))
             yield StoredTable(name=name, source=source, table=table, columns=columns)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from engine.common.errors import BadBody, SourceError
 from engine.model.source import Avoided, Memory, Page, Record, Request, Response
+from sources.common.file_names import is_reserved
 from sources.common.json_values import Row, at, instant, integer, stamp, text
 from sources.common.links import same_origin
 from sources.gitlab.options import GitLabOptions
@@ -22,7 +23,6 @@ from sources.gitlab.rows import number
 LONGEST: Final = 120
 """Bytes of one folder name: with the paths git makes inside, the total stays below the limits of file systems."""
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\/\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?\Z", re.IGNORECASE)
 _GIT: Final = re.compile(r"\.git[. ]*\Z|git~[0-9]+\Z|\.fetchdeck\Z", re.IGNORECASE)
 BARE: Final = ".git"
 GIT: Final = "git"
@@ -58,7 +58,7 @@ def folder(value: Any, options: GitLabOptions) -> str:
 def segment(name: str) -> str:
     """Return a folder name that every file system accepts and that leads nowhere else."""
     plain = _FORBIDDEN.sub("_", name.encode("utf-8", errors="replace").decode()).rstrip(". ").lstrip(" ")
-    if not plain or _RESERVED.match(plain) or _GIT.match(plain) or plain.startswith("-"):
+    if not plain or is_reserved(plain) or _GIT.match(plain) or plain.startswith("-"):
         plain = f"_{plain}"
     if len(plain.encode()) <= LONGEST:
         return plain

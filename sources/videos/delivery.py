@@ -18,6 +18,7 @@ from tomlkit.exceptions import TOMLKitError
 from engine.common.atomic_file import replace_file, write_each
 from engine.common.private_files import make_folder
 from engine.model.capabilities import Stored
+from sources.common.file_names import is_reserved
 from sources.videos.channels import Broken, Channel, Channels, read_channel
 
 GONE_RUNS: Final = 3
@@ -90,6 +91,8 @@ def link_file(queue: Path, id: str, entry: Mapping[str, Any]) -> Path:
     If another video has that name, a digest tells the two apart.
     """
     name = _UNSAFE.sub("_", id[:20])
+    if not name or is_reserved(name):
+        name = f"_{name}"
     file = queue / f"{name}.link"
     if not _belongs_to_another(file, entry):
         return file

@@ -382,6 +382,22 @@ async def test_no_clone_lies_inside_another(server: Running, make: MakeGit) -> N
     assert (response.status, said["state"]) == (409, "taken")
 
 
+async def test_two_projects_whose_names_are_one_folder_do_not_share_it(
+    server: Running, make: MakeGit, root: Path
+) -> None:
+    """So it is for "Group/Repo" and "group/repo" where the file system does not tell them apart."""
+    transport = make()
+    one, other = _ask(server, "plain", folder="a/b"), _ask(server, "huge", folder="a/b", project=8)
+
+    at_once = await asyncio.gather(_send(transport, one), _send(transport, other))
+    later = [await _send(transport, each) for each in (one, other)]
+
+    assert sorted(response.status for response, _ in at_once) == [200, 409]
+    assert [response.status for response, _ in later] == [response.status for response, _ in at_once]
+    (refused,) = [said["message"] for response, said in at_once if response.status == 409]
+    assert "a/b is there already" in refused
+
+
 async def test_hooks_and_templates_do_not_run(server: Running, make: MakeGit, root: Path, tmp_path: Path) -> None:
     transport, request = make(), _ask(server, "plain")
     _, said = await _send(transport, request)

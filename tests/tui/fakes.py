@@ -34,6 +34,7 @@ from tui.app.background_jobs import BackgroundJobs
 from tui.app.clipboard import Clipboard
 from tui.app.data_pages import StoredData
 from tui.app.saving import SettingsWriter
+from tui.common.config_watch import ConfigWatch
 from tui.screens.base import BaseScreen
 from tui.screens.changes.last_seen import LastSeen, LastVisit
 from tui.screens.frame import Frame
@@ -158,6 +159,7 @@ def app(
     jobs: BackgroundJobs | None = None,
     keys: Mapping[str, str] | None = None,
     settings_writer: SettingsWriter | None = None,
+    config: ConfigWatch | None = None,
     opening: Callable[[Frame], BaseScreen] | None = None,
     set_up: Callable[[], object] | None = None,
     greeting: str = "",
@@ -180,6 +182,7 @@ def app(
         jobs=jobs or background_jobs(),
         keys=keys,
         settings_writer=settings_writer,
+        config=config,
         opening=opening,
         set_up=set_up,
         greeting=greeting,

@@ -19,6 +19,7 @@ from engine.model.control import Control
 from engine.model.source_card import SourceCard
 from tui.actions import messages
 from tui.app.background_jobs import BackgroundJobs, BackgroundThread
+from tui.app.config_notice import ConfigNotice
 from tui.app.data_pages import DataPages, StoredData
 from tui.app.navigation import Navigation
 from tui.app.notices import SECONDS, Notices
@@ -27,6 +28,7 @@ from tui.app.saving import SettingsSaver, SettingsWriter
 from tui.app.shown_harvest import ShownHarvest
 from tui.app.themes import ThemeManager
 from tui.common import crash
+from tui.common.config_watch import ConfigWatch
 from tui.common.exit_codes import Exit
 from tui.screens.base import BaseScreen
 from tui.screens.changes.last_seen import LastSeen, LastSeenFile
@@ -77,6 +79,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         last_seen: LastSeen | None = None,
         keys: Mapping[str, str] | None = None,
         settings_writer: SettingsWriter | None = None,
+        config: ConfigWatch | None = None,
         preferences: TerminalPreferences | None = None,
         ticks: Callable[[], float] = time.monotonic,
         opening: Callable[[Frame], BaseScreen] | None = None,
@@ -101,6 +104,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
         self._notices = Notices(clock)
         self._choice = Choice()
         self._saver = SettingsSaver(writer=settings_writer, show_message=self.show_message)
+        self._config = ConfigNotice(config, self._notices.show, zone)
         self._themes = ThemeManager(
             folders=themes,
             wanted=theme,
@@ -158,6 +162,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
     def tick(self) -> None:
         """Take a snapshot and draw it; leave if that was requested and nothing runs any more."""
         self._harvest.refresh()
+        self._config.look()
         self.redraw()
         if self._harvest.deck is not None:
             self.look_out(self._harvest.deck, leaving=self._quitting.requested)
@@ -353,6 +358,7 @@ class FetchdeckApp(TerminalApp, inherit_bindings=False):
             deck=self._harvest.deck,
             ink=self._themes.ink,
             notice=self._notices.current,
+            standing=self._config.standing,
             zone=self._zone,
             at=self._clock() if self._harvest.deck is None else self._harvest.deck.at,
             traffic=self.traffic(),

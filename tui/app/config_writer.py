@@ -23,6 +23,11 @@ class ConfigWriter:
         """The path of the file, with `~` for the home folder."""
         return tilde(self._file)
 
+    @property
+    def content(self) -> bytes | None:
+        """The content of the file as it was last read or written here; None where there was none."""
+        return self._seen
+
     def save(self, source: str, values: Mapping[str, Any]) -> None:
         """Write settings of a source, keeping comments and order; None removes a key.
 

@@ -22,6 +22,7 @@ from engine.model.source_card import SourceCard
 from engine.storage.history import read_history
 from engine.storage.reader import OnDisk
 from tui.app.config_writer import ConfigWriter
+from tui.common.config_watch import ConfigWatch
 from tui.headless.summary import HarvestResult, Stopwatch
 from tui.terminal.hangup import is_there
 from tui.terminal.preferences import TerminalPreferences, is_old
@@ -172,11 +173,24 @@ def show(
         session.start(names)
     else:
         session.cards()
+    writer = ConfigWriter(wiring.settings.origin.file)
+    config = _watch(wiring, writer) if wiring.rereads else None
     try:
-        result = _run_app(session, wiring, names, preferences, keys, set_up)
+        result = _run_app(session, wiring, names, preferences, keys, set_up, writer, config)
     finally:
         ended = session.end()
-    return replace(ended, crashed=result.crashed, by=result.by)
+    return replace(ended, crashed=result.crashed, by=result.by, edit=config.edit if config else None)
+
+
+def _watch(wiring: Wiring, writer: ConfigWriter) -> ConfigWatch:
+    """Watch the configuration. What `S` writes is no edit."""
+
+    def reread() -> Settings:
+        settings = wiring.reread()
+        _keys(settings)
+        return settings
+
+    return ConfigWatch(settings=wiring.settings, reread=reread, own=lambda: writer.content)
 
 
 def _keys(settings: Settings) -> Mapping[str, str]:
@@ -195,6 +209,8 @@ def _run_app(
     preferences: TerminalPreferences,
     keys: Mapping[str, str],
     set_up: Callable[[], object] | None,
+    writer: ConfigWriter,
+    config: ConfigWatch | None,
 ) -> ScreenResult:
     """Run the app. An exception that ends it was reported already."""
     tell_textual(os.environ)
@@ -211,7 +227,8 @@ def _run_app(
         on_theme=_remember_theme,
         preferences=preferences,
         keys=keys,
-        settings_writer=ConfigWriter(wiring.settings.origin.file),
+        settings_writer=writer,
+        config=config,
         set_up=set_up,
         greeting="" if wiring.settings.sources else "nothing configured yet: i sets it up",
     )

@@ -16,6 +16,7 @@ from engine.model.commands import Stop, StopNow
 from engine.model.control import Control
 from engine.model.events import Event
 from engine.model.snapshot import DeckState, State
+from tui.common.config_watch import ConfigWatch
 from tui.common.signals import Interrupts
 from tui.headless.leaving import DRAIN, MUST, Leaving
 from tui.headless.lines import Line, Tone, endings, line_of, progress
@@ -79,6 +80,7 @@ class HeadlessRunner:
         clock: Callable[[], float] = time.monotonic,
         interrupts: Callable[[Callable[[signal.Signals], None]], AbstractContextManager[object]] = Interrupts,
         leaving: Leaving | None = None,
+        config: ConfigWatch | None = None,
     ) -> None:
         self.stopwatch: Final = Stopwatch()
         self._printer = printer
@@ -94,6 +96,7 @@ class HeadlessRunner:
         """The first signal, from the moment it came."""
         self._parked = False
         self._leaving = leaving or Leaving()
+        self._config = config
 
     def close(self) -> None:
         """Bound the end no longer: the process ends by itself now."""
@@ -121,6 +124,7 @@ class HeadlessRunner:
     def _print_until_end(self, harvest: Harvest) -> None:
         due = self._clock() + self._every
         while True:
+            self._report_edit()
             try:
                 item = self._inbox.get(timeout=max(min(due - self._clock(), 1.0), 0.0))
             except Empty:
@@ -134,6 +138,13 @@ class HeadlessRunner:
                 deck = harvest.snapshot()
                 self._report_parked(deck)
                 self._printer.status([progress(group) for group in deck.groups])
+
+    def _report_edit(self) -> None:
+        """Print once that the configuration was edited, and what a restart would change."""
+        if self._config is not None:
+            self._config.look()
+            if news := self._config.news():
+                self._printer.line(Line(verb="Note", source="", text=news, tone=Tone.WARNING))
 
     def _report_parked(self, deck: DeckState) -> None:
         """Print once that all remaining lanes wait for an API that asked for a long pause."""

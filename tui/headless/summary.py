@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from engine.config.differences import Difference
 from engine.model import completeness
 from engine.model.events import Event, RunEnded, RunStarted
 from engine.model.outside_wait import OutsideWait
 from engine.model.snapshot import DeckState, GroupState
 from engine.model.walk import Completeness
+from tui.common.config_watch import ConfigEdit
 from tui.common.exit_codes import exit_code
 
 
@@ -52,6 +54,8 @@ class HarvestResult:
     """Whether the screen crashed; the harvest was then ended cleanly."""
     durations: Mapping[str, float] = field(default_factory=dict)
     """Seconds by source."""
+    edit: ConfigEdit | None = None
+    """How the configuration in the file differs from the one that was in force; None if it does not."""
 
 
 Rows = Mapping[str, Mapping[str, int]]
@@ -120,6 +124,17 @@ class SourceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What it waited for at the end: cause, words, since and next try, in seconds since the epoch."""
 
 
+class EditedConfiguration(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file of the configuration has become while the harvest ran."""
+
+    noticed_at: float
+    """Seconds since the epoch."""
+    problem: str | None
+    """Why a restart would refuse it; null if it would not."""
+    changes: tuple[Difference, ...]
+    """What a restart would change: keys, with values as texts."""
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a harvest."""
 
@@ -130,6 +145,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     """Seconds."""
     sources: Mapping[str, SourceSummary]
+    configuration: EditedConfiguration | msgspec.UnsetType = msgspec.UNSET
+    """Only if the file no longer has what was in force."""
     simulator: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
     """The counters of the demo's simulator, including violations of its limits."""
 
@@ -144,6 +161,7 @@ def summarize(
     durations: Mapping[str, float],
     simulator: Mapping[str, Any] | None = None,
     changes: Mapping[str, Mapping[str, int]] | None = None,
+    edit: ConfigEdit | None = None,
 ) -> Summary:
     """Return the summary of a harvest, from its last snapshot."""
     return Summary(
@@ -158,6 +176,9 @@ def summarize(
             )
             for group in deck.groups
         },
+        configuration=msgspec.UNSET
+        if edit is None
+        else EditedConfiguration(noticed_at=edit.at, problem=edit.problem or None, changes=edit.changes),
         simulator=msgspec.UNSET if simulator is None else simulator,
     )
 

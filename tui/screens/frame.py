@@ -18,6 +18,8 @@ class Frame:
     """None before a harvest was started."""
     ink: Ink
     notice: Notice | None
+    standing: Notice | None = None
+    """What the status line says while there is nothing else to say."""
     zone: tzinfo | None
     """The time zone of the log; None is the local one."""
     at: float = 0.0

@@ -48,6 +48,20 @@ class Guard:
             return ""
         return f"a page of {clean(origin, 80)} may not use this deck"
 
+    def refuses_user(self, user: int | None, *, own: int) -> str:
+        """Return why a user of this machine is refused; "" if the user is accepted.
+
+        Root is accepted: root may do anything here anyway, and forwards ports for containers.
+
+        Args:
+            user: the id of the user who has the other end of the connection; None if that cannot be told.
+            own: the id of the user whose deck this is.
+        """
+        if self.token is not None or user in {own, 0}:
+            return ""
+        who = "a user who cannot be told" if user is None else "another user of this machine"
+        return f"this deck is not for {who}; its owner can let others in with --serve-token-env or --serve-token-file"
+
     def accepts(self, token: str) -> bool:
         """Return whether this is the token. The comparison takes the same time for every wrong token."""
         if self.token is None:

@@ -1,11 +1,14 @@
 """The web server of the deck: its pages, the guard, and the websocket of the session."""
 
 import asyncio
+import hmac
+import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import textual_serve
 from aiohttp import hdrs, web
@@ -38,6 +41,7 @@ class DeckServer:
         hidden: str | None = None,
         report: Callable[[str], object] = lambda _: None,
         end_within: float = END_WITHIN,
+        owner: Callable[[Any, Any], int | None] | None = None,
     ) -> None:
         """Build the server.
 
@@ -47,17 +51,21 @@ class DeckServer:
             hidden: an environment variable that a session does not get.
             report: called with a message when a session opens and when it ends.
             end_within: seconds that a session has to end.
+            owner: returns the user behind a connection, from the addresses of its client and of this server; None
+                where the system does not tell.
         """
         self._guard = guard
         self._argv = argv
         self._hidden = hidden
         self._report = report
         self._end_within = end_within
+        self._owner = owner
+        self._owners: WeakKeyDictionary[asyncio.BaseTransport, int | None] = WeakKeyDictionary()
         self._lock = DeckLock()
         self._session: Session | None = None
         self._stopped = False
-        self._cookie = secrets.token_urlsafe(32)
-        """Proves that a browser has sent the token. The token itself is never stored in a browser."""
+        self._key = secrets.token_bytes(32)
+        """Signs the cookies."""
         self._idle = asyncio.Event()
         self._idle.set()
         self.last_code: int | None = None
@@ -96,6 +104,8 @@ class DeckServer:
         refusal = self._guard.refuses(
             host=request.headers.get(hdrs.HOST), origin=request.headers.get(hdrs.ORIGIN), sends=sends
         )
+        if not refusal and self._owner is not None:
+            refusal = self._guard.refuses_user(self._user(request), own=os.geteuid())
         if refusal:
             return _headed(web.Response(status=403, text=refusal + "\n"))
         if not self._known(request) and not request.path.startswith(_OPEN):
@@ -112,7 +122,25 @@ class DeckServer:
         if self._guard.token is None or self._guard.bears(request.headers.get(hdrs.AUTHORIZATION)):
             return True
         shown = request.cookies.get(_cookie_name(request), "")
-        return secrets.compare_digest(shown.encode(), self._cookie.encode())
+        return secrets.compare_digest(shown.encode(), self._cookie(request).encode())
+
+    def _cookie(self, request: web.Request) -> str:
+        """Return what proves that a browser has sent the token. The token itself is never stored in a browser.
+
+        It counts for one user of this machine only. Browsers send a cookie to every port of a host, so the server of
+        another user, on another port, can come by it.
+        """
+        return hmac.digest(self._key, f"{self._user(request)}".encode(), "sha256").hex()
+
+    def _user(self, request: web.Request) -> int | None:
+        """Return the user of this machine behind a request; None for another machine's, or where nobody tells."""
+        transport = request.transport
+        if transport is None or self._owner is None:
+            return None
+        if transport not in self._owners:
+            client, server = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+            self._owners[transport] = self._owner(client, server) if client and server else None
+        return self._owners[transport]
 
     async def _deck(self, _request: web.Request) -> web.Response:
         return web.Response(text=page.DECK, content_type="text/html")
@@ -128,7 +156,7 @@ class DeckServer:
         if not isinstance(given, str) or not self._guard.accepts(given.strip()):
             return web.Response(status=401, text=page.login("That is not it."), content_type="text/html")
         response = web.Response(status=303, headers={hdrs.LOCATION: "/"})
-        response.set_cookie(_cookie_name(request), self._cookie, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(_cookie_name(request), self._cookie(request), httponly=True, samesite="Strict", path="/")
         return response
 
     async def _websocket(self, request: web.Request) -> web.WebSocketResponse:

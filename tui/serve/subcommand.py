@@ -41,12 +41,15 @@ def run(arguments: argparse.Namespace, argv: Sequence[str]) -> int:
 async def _serve(place: Place, argv: Sequence[str], printer: Printer) -> int:
     from aiohttp import web  # noqa: PLC0415 -- installed with an extra only, and slow to import
 
+    from tui.serve import peer  # noqa: PLC0415 -- likewise
     from tui.serve.server import DeckServer  # noqa: PLC0415 -- likewise
 
+    told = peer.can_tell()
     server = DeckServer(
         guard=Guard(host=place.host, names=place.names, token=place.token),
         argv=argv,
         hidden=place.token_env,
+        owner=peer.owner if told else None,
         report=lambda text: printer.line(Line(verb="Session", source="", text=text, tone=Tone.QUIET)),
     )
     asked = _signals()
@@ -54,7 +57,7 @@ async def _serve(place: Place, argv: Sequence[str], printer: Printer) -> int:
     await runner.setup()
     try:
         await _listen(web.TCPSite(runner, place.host, place.port), place)
-        _greet(runner.addresses[0], place, printer)
+        _greet(runner.addresses[0], place, printer, told=told)
         await server.stop(await asked)
     finally:
         await runner.cleanup()
@@ -89,9 +92,14 @@ async def _listen(site: "web.TCPSite", place: Place) -> None:
         ) from error
 
 
-def _greet(address: tuple[str, int], place: Place, printer: Printer) -> None:
+def _greet(address: tuple[str, int], place: Place, printer: Printer, *, told: bool) -> None:
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     printer.line(Line(verb="Serving", source="", text=f"http://{host}:{address[1]}/", tone=Tone.GOOD))
+    if place.token is None and not told:
+        warning = (
+            "this system does not say which user connects: any user of this machine can open it; a token keeps them out"
+        )
+        printer.line(Line(verb="Note", source="", text=warning, tone=Tone.WARNING))
     if not is_loopback(place.host):
         warning = "the token travels in clear; over an untrusted network use an SSH tunnel or a proxy with TLS"
         printer.line(Line(verb="Note", source="", text=warning, tone=Tone.WARNING))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rich.cells import cell_len
 
@@ -11,6 +12,9 @@ from engine.model.walk import Completeness
 from tui.widgets.numbers import count, stopwatch
 from tui.widgets.rows import Ground, Row, Span, Tone, row
 from tui.widgets.states import ENDED, STATES, of_deck
+
+_TURN: Final = 5.0
+"""Seconds for which one of two messages is drawn that take turns. The standing one has every third turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,25 @@ def keys(hints: Sequence[Hint], width: int) -> Row:
     return row(spans, width, Ground.BAR)
 
 
-def status(deck: DeckState, selected: str, notice: Notice | None, width: int, *, alone: bool = False) -> Row:
+def status(
+    deck: DeckState,
+    selected: str,
+    notice: Notice | None,
+    width: int,
+    *,
+    standing: Notice | None = None,
+    alone: bool = False,
+) -> Row:
     """Draw the most important message: a notice, then how the harvest ended, then why a source waits.
 
-    With `alone`, only the selected source is considered.
+    What is `standing` is drawn where no source waits, and takes turns with a wait, which may last for hours. With
+    `alone`, only the selected source is considered.
     """
-    message = notice or _end(deck) or _wait(deck, selected, alone=alone)
+    waits = _wait(deck, selected, alone=alone)
+    its_turn = waits.tone is Tone.DIM or int(deck.at / _TURN) % 3 == 0
+    if standing is not None and its_turn and deck.state is not State.DRAINING:
+        waits = standing
+    message = notice or _end(deck) or waits
     return row([Span(" " + message.text, message.tone)], width)
 
 

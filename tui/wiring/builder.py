@@ -67,13 +67,16 @@ class Wiring:
         database: Path | None = None,
         run_options: RunOptions | None = None,
         keyring: TokenKeyring | None = None,
+        reload: Callable[[], Settings] | None = None,
     ) -> None:
+        """Build the wiring. `reload` reads the configuration again, with the same command line."""
         self.settings = settings
         self.registry = registry
         self.version = version
         self.database = database or settings.database or default_database()
         self._environ = environ
         self._keyring = keyring
+        self._reload = reload
         self.run_options = run_options or RunOptions()
         self._providers = CredentialProviders(environ=environ, version=version, folder=refresh_tokens())
         self._transports = Transports(http=settings.http, version=version, environ=environ)
@@ -90,6 +93,25 @@ class Wiring:
             run_options=self.run_options,
             keyring=self._keyring,
         )
+
+    @property
+    def rereads(self) -> bool:
+        """Whether there is a configuration that can be read again."""
+        return self._reload is not None
+
+    def reread(self) -> Settings:
+        """Read the configuration again, and check the sources whose tables are no longer as they were.
+
+        Raises:
+            UsageError: a start would refuse it.
+        """
+        settings = self.settings if self._reload is None else self._reload()
+        fresh = self.under(settings)
+        for name, table in settings.sources.items():
+            before = self.settings.sources.get(name)
+            if before is None or (before.common, before.own) != (table.common, table.own):
+                fresh._make(name, table)
+        return settings
 
     def prepare(self, name: str) -> ConfiguredSource:
         """Create a source from its settings and locate its secret; nothing is opened, run or sent.

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +16,15 @@ from engine.common.private_files import make_folder
 from engine.transport.git.clone import MARK, Clone, RepositoryState
 from engine.transport.git.command import Git
 from engine.transport.git.job import GitJob
-from engine.transport.git.safe_path import PathRefused, inside, move, remove
+from engine.transport.git.safe_path import PathRefused, belongs_to_another, inside, move, prune, remove
 
 WORKSHOP: Final = ".fetchdeck"
 """Folder below the target in which clones are built.
 
 A finished clone is renamed to its place, so a half-made one never appears there.
 """
+_TRUSTED: Final = frozenset({"config", "config.worktree", "commondir", "info", "objects", "worktrees"})
+"""What of a repository decides what git runs and where it writes."""
 
 
 class EmptyClone(Exception):
@@ -59,15 +62,15 @@ class Checkout:
 
     async def _clone(self, job: GitJob, place: Path, url: str) -> str:
         part = self._part(job, place)
-        await self._on_disk(remove, part)
+        await self._on_disk(remove, self._root, part)
         await self._git.run("clone", *_clone_options(job), "--", url, str(part), cwd=part.parent)
         made = Clone(self._git, part, job)
         # The mark is set before the clone moves to its place, so every clone that is there carries it.
         await made.run("config", "--local", MARK, str(job.project))
         if job.empty is not None and not job.empty and await made.is_empty():
-            await self._on_disk(remove, part)
+            await self._on_disk(remove, self._root, part)
             raise EmptyClone("the server shows no commits where the API says there are some: may the token read it?")
-        await self._on_disk(_put, part, self._place(job))
+        await self._on_disk(partial(move, over_empty=True), self._root, part, self._place(job))
         return "cloned"
 
     async def _moved(self, job: GitJob, place: Path) -> bool:
@@ -78,12 +81,15 @@ class Checkout:
         if not await self._ours(old, job):
             return False
         await self._on_disk(move, self._root, old, place)
+        await self._on_disk(prune, self._root, old.parent)
         return True
 
     async def _ours(self, place: Path, job: GitJob) -> bool:
         store = place if job.how == "mirror" else place / ".git"
         if store.is_symlink() or not (store / "objects").is_dir():
             return False
+        if belongs_to_another(self._root, store, *(each for each in store.iterdir() if each.name in _TRUSTED)):
+            raise PathRefused(f"{job.folder} belongs to another user, whose settings git would follow")
         mark = await Clone(self._git, place, job).ask("config", "--local", "--get", MARK)
         return mark == str(job.project)
 
@@ -111,11 +117,6 @@ class Checkout:
 
     async def _on_disk(self, do: Callable[..., object], *what: Path) -> None:
         await asyncio.get_running_loop().run_in_executor(self._disk, do, *what)
-
-
-def _put(part: Path, place: Path) -> None:
-    make_folder(place.parent)
-    part.rename(place)
 
 
 def _clone_options(job: GitJob) -> list[str]:

@@ -22,6 +22,12 @@ _KEPT: Final = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
 )  # fmt: skip
 """Variables of this process that git may see. All others are dropped, among them GIT_TRACE and GIT_DIR."""
+_HARMLESS: Final = (
+    "badDate", "badDateOverflow", "badEmail", "badName", "badTagName", "badTimezone", "missingEmail",
+    "missingNameBeforeEmail", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "missingTaggerEntry",
+    "multipleAuthors", "nulInCommit", "zeroPaddedDate", "zeroPaddedFilemode",
+)  # fmt: skip
+"""Flaws of what old programs wrote, for which no repository is refused (https://git-scm.com/docs/git-fsck)."""
 _FIXED: Final[tuple[Setting, ...]] = (
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
@@ -39,10 +45,14 @@ _FIXED: Final[tuple[Setting, ...]] = (
     ("fetch.recurseSubmodules", "false"),
     ("init.templateDir", ""),
     ("advice.detachedHead", "false"),
+    ("fetch.fsckObjects", "true"),
+    ("fetch.fsck.fullPathname", "error"),
+    *((f"fetch.fsck.{name}", "ignore") for name in _HARMLESS),
 )
 """Settings that win over the user's (see https://git-scm.com/docs/git-config).
 
-Redirects are off because git would send the credential to the redirect's target.
+Redirects are off because git would send the credential to the redirect's target. Objects are checked as they arrive, so
+that a mirror, which git never checks out, does not pass on a folder named `.git` or a submodule that is a command.
 """
 KEPT: Final = 64 * 1024
 """Bytes kept of each stream, the last ones: a server may write for ever."""

@@ -16,6 +16,8 @@ MISSING: Final[Refusal] = (404, "missing")
 DENIED: Final[Refusal] = (403, "denied")
 FAILED: Final[Refusal] = (422, "failed")
 
+_FSCK: Final = re.compile(r"error: object [0-9a-f]+: (\w+: .*)")
+"""An object that `fetch.fsckObjects` refuses: "error: object 4507ff…: hasDotgit: contains '.git'"."""
 _STATUS: Final = re.compile(r"returned error: (\d{3})")
 _REFUSALS: Final = (
     (DENIED, "could not read username|could not read password|authentication failed|access denied|permission denied"),
@@ -24,6 +26,8 @@ _REFUSALS: Final = (
     (MISSING, "could not be found|repository not found"),
     ((507, "failed"), "no space left on device|disk quota exceeded"),
     ((503, "failed"), "unable to handle this request due to load|currently unable|service unavailable"),
+    # Before the connection's errors: index-pack refuses such a pack, and what follows looks like a broken one.
+    (FAILED, "fsck error in packed object"),
     (FAILED, "transport '.*' not allowed|is not allowed|strange|bad config"),
 )
 _ERRORS: Final[tuple[tuple[type[TransportError], str], ...]] = (
@@ -37,11 +41,15 @@ _ERRORS: Final[tuple[tuple[type[TransportError], str], ...]] = (
 
 
 def describe(stderr: str, limit: int = 160) -> str:
-    """Return the most informative lines: the first from the remote, and the last fatal or error line."""
+    """Return the most informative lines: the first from the remote, and the last fatal or error line.
+
+    Of a repository that git's checks refuse, that is the first flaw.
+    """
     lines = [line.strip() for line in stderr.replace("\r", "\n").splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
     remote = [line for line in lines if line.startswith("remote:") and len(line) > len("remote:")]
-    chosen = [*remote[:1], *(telling or lines)[-1:]]
+    flaws = [f"the repository is refused: {found[1]}" for line in lines if (found := _FSCK.match(line))]
+    chosen = [*remote[:1], *(flaws[:1] or (telling or lines)[-1:])]
     return clean("; ".join(chosen), limit) or "git said nothing"
 
 

@@ -53,12 +53,14 @@ def _written(path: str) -> str:
     return f"write it as {msgspec.json.encode(path).decode()}" if path else ""
 
 
-Name = Annotated[str, Meta(pattern=_NAME, description="lower-case letters, digits and underscores")]
+Name = Annotated[
+    str, Meta(pattern=_NAME, description="lower-case letters, digits and underscores, 41 at most, a letter first")
+]
 KeyColumn = Annotated[
     str,
     Meta(
         pattern=_NAME,
-        description="the name of a column: lower-case letters, digits and underscores",
+        description="the name of a column: lower-case letters, digits and underscores, 41 at most, a letter first",
         extra={"advise": _advise_key},
     ),
 ]

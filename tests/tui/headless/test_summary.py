@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+from engine.config.differences import Difference
 from engine.model.outside_wait import Cause, OutsideWait
 from engine.model.snapshot import State
 from engine.model.source import Avoided
 from engine.model.walk import Completeness, WalkEnd, WalkReport
 from tests.tui.cli_fakes import deck, group, lane, quota
+from tui.common.config_watch import ConfigEdit
 from tui.headless.summary import summarize, to_json
 
 
@@ -25,6 +27,22 @@ def test_the_summary_says_what_came_of_a_harvest() -> None:
         "state": "done",
         "exit_code": 0,
         "duration": 20.0,
+    }
+
+
+def test_what_the_file_of_the_configuration_has_become_is_there_if_it_differs() -> None:
+    broken = ConfigEdit(at=5.0, problem="c.toml: sources: got 3")
+    changed = ConfigEdit(at=6.0, changes=(Difference(key="theme", old=None, new='"midnight"'),))
+
+    assert printed(edit=broken)["configuration"] == {
+        "noticed_at": 5.0,
+        "problem": "c.toml: sources: got 3",
+        "changes": [],
+    }
+    assert printed(edit=changed)["configuration"] == {
+        "noticed_at": 6.0,
+        "problem": None,
+        "changes": [{"key": "theme", "old": None, "new": '"midnight"'}],
     }
 
 

@@ -19,6 +19,7 @@ import pyte
 import pytest
 
 from tests.tui.command import complaint, environment, fetchdeck, launch
+from tests.tui.serve.test_peer import another_user
 
 TOKEN: Final = "0123456789abcdef"
 PATIENCE: Final = 60.0
@@ -281,9 +282,44 @@ async def test_without_the_token_there_is_no_websocket(serve: Callable[..., Serv
     assert not any(TOKEN.encode() in each for each in variables)
 
 
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
 def _variables_of_the_child(pid: int) -> list[bytes]:
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    (child,) = _children(pid)
     return Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_user_of_this_machine_gets_nothing(serve: Callable[..., Server]) -> None:
+    server = serve()
+    with another_user():
+        response = server.ask("/")
+
+    assert response.status == 403
+    assert "is not for another user of this machine" in response.body  # type: ignore[attr-defined]  # see `ask`
+    assert server.ask("/").status == 200
+
+
+async def test_of_two_tabs_the_one_that_is_closed_leaves_the_other_and_its_harvest_alone(
+    serve: Callable[..., Server],
+) -> None:
+    server = serve("demo", "--db", "demo.db")
+
+    async with window(server) as first:
+        await first.shows("run")
+        for _ in range(3):
+            async with window(server) as second:
+                await second.ends()
+                assert b"has this deck" in second.raw
+        children = _children(server.process.pid)
+        await first.press("?")
+        await first.shows("this page")
+
+    assert len(children) == 1
+    assert server.says(r"closed for .*, exit code (\d+)") == "129"
+    assert server.log.count("opened for") == 1
 
 
 def test_an_address_that_others_can_reach_needs_a_token(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.buffer.flush()
             return Exit.COMPLETE
         for table, file in zip(tables, files(arguments, tables, format_, database), strict=True):
-            rows = _write(export, table, format_, file, raw=arguments.raw)
+            named = file == expand(arguments.out)
+            rows = _write(export, table, format_, file, raw=arguments.raw, devices=named)
             mode = mode_for_others(file)
             others = "" if mode is None or not file.is_file() else f"; others may read it (mode {mode:04o}, as before)"
             text = f"{counted(rows, 'row')} to {tilde(file)}{others}"
@@ -88,9 +89,9 @@ def _mode(file: Path) -> int:
     return stat.S_IMODE(file.lstat().st_mode) if file.is_file() and not file.is_symlink() else FILE
 
 
-def _write(export: Export, table: str, format_: str, file: Path, *, raw: bool) -> int:
+def _write(export: Export, table: str, format_: str, file: Path, *, raw: bool, devices: bool) -> int:
     try:
-        with open_atomic(file, mode=_mode(file)) as sink:
+        with open_atomic(file, mode=_mode(file), devices=devices) as sink:
             return export.write(table, format_, sink, raw=raw)
     except OSError as error:
         raise UsageError(f"--out {tilde(file)}: cannot be written: {error.strerror or error}") from error

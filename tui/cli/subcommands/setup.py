@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from engine.common.paths import config_file, expand, keyring_file
@@ -40,11 +41,13 @@ def wiring_for(
     registry = registry or Registry()
     settings = settings_for(arguments, environ)
     _tell_unknown_variables(settings, registry, getattr(arguments, "serve_token_env", None))
+    flags: tuple[tuple[Key, Any], ...] = ()
     if arguments.words:
         keys = SourceKeys(registry=registry, settings=settings)
         given = Flags(keys=keys, options=arguments.options).read(arguments.words)
         arguments.sources = list(given.sources)
-        settings = settings_for(arguments, environ, flags=given.values)
+        flags = tuple(given.values)
+        settings = settings_for(arguments, environ, flags=flags)
     wiring = Wiring(
         settings=settings,
         registry=registry,
@@ -53,6 +56,7 @@ def wiring_for(
         database=expand(arguments.db) if arguments.db else None,
         run_options=run_options_of(arguments),
         keyring=TokenKeyring(index=keyring_file()),
+        reload=partial(settings_for, arguments, environ, flags=flags),
     )
     if acts:
         require_trust(wiring, given=arguments.trust, ask=None if arguments.served else person())

@@ -88,7 +88,8 @@ class DeckScreen(PaneScreen, inherit_bindings=True):
     def _status(self, width: int) -> Row:
         if self.problem:
             return row([Span(f" {self.problem}", Tone.BAD)], width)
-        return footer.status(self.deck, self.choice.source, self.shown.notice, width, alone=self.ALONE)
+        notice, standing = self.shown.notice, self.shown.standing
+        return footer.status(self.deck, self.choice.source, notice, width, standing=standing, alone=self.ALONE)
 
     def paint_group(self, name: str, group: GroupState, width: int, height: int) -> Sequence[Row]:
         """Draw one panel of the selected source."""

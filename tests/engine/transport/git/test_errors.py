@@ -10,6 +10,7 @@ from engine.transport.git.errors import classify, describe
 from engine.transport.git.job import job_of
 
 MISSING = "remote: The project you were looking for could not be found.\nfatal: repository 'http://h/a.git/' not found"
+FLAW = "error: object 4507ff6fcb33fbbbe6f8557c6ce4145a3264422d: hasDotgit: contains '.git'\n"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ MISSING = "remote: The project you were looking for could not be found.\nfatal: 
         ("fatal: remote error: GitLab is currently unable to handle this request due to load.", (503, "failed")),
         ("fatal: write error: No space left on device", (507, "failed")),
         ("fatal: transport 'ext' not allowed", (422, "failed")),
+        (f"{FLAW}fatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output", (422, "failed")),
         ("something nobody has seen", (422, "failed")),
     ],
 )
@@ -51,6 +53,7 @@ def test_what_is_wrong_with_the_way_there_is_an_error(said: str, error: type[Exc
 
 def test_the_line_that_tells_most_is_shown_clean() -> None:
     assert describe("Cloning into 'x'...\nfatal: no \x1b[31mway\n") == "fatal: no ␛[31mway"
+    assert describe(f"{FLAW}fatal: fsck error") == "the repository is refused: hasDotgit: contains '.git'"
     assert describe("") == "git said nothing"
     assert len(describe("fatal: " + "x" * 1000)) <= 160
 

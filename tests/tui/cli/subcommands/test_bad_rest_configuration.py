@@ -30,6 +30,25 @@ def of_base(address: str, value: str) -> Bad:
 
 
 ENDPOINTS = {
+    # names
+    "a name that begins with a digit": Bad(
+        text=rest().replace(ITEMS, f"{SHOP}.endpoints.2items"),
+        key=f"{SHOP}.endpoints",
+        value='"2items"',
+        way_out="a letter first",
+    ),
+    "a name of 300 letters": Bad(
+        text=rest().replace(ITEMS, f"{SHOP}.endpoints.{'x' * 300}"),
+        key=f"{SHOP}.endpoints",
+        value='"xxx',
+        way_out="41 at most",
+    ),
+    "a name that is a path": Bad(
+        text=rest().replace(ITEMS, f'{SHOP}.endpoints."../../x"'),
+        key=f"{SHOP}.endpoints",
+        value='"../../x"',
+        way_out="lower-case letters, digits and underscores",
+    ),
     # bodies, templates, headers, parameters
     "a form sent by GET": of_items('form = { a = "1" }\nmethod = "GET"', "method", '"GET"', "leave it out"),
     "a JSON body that is a text": of_items('json = "x"', "json", '"x"', "a table of keys and values or a list"),
