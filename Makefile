@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow night check lint types contracts cover bench workloads shapes yardstick picture rooms lock wheel clean
+.PHONY: help setup demo test slow faults night check lint types contracts cover bench workloads shapes yardstick picture rooms lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ test: $(TOOLS) ## Run the tests of every change: five minutes at most (ARGS='tes
 slow: $(TOOLS) ## Run the slow tests: real terminals, tmux, screen and kill loops
 	@echo "Running the slow tests, some of which take a minute"
 	@$(BIN)/python -m pytest -q -m 'slow and not night' $(ARGS)
+
+faults: $(TOOLS) ## Show for each fault that may come what became of it, with the figures (ten minutes; ARGS='7 27' for some)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 night: $(TOOLS) ## Run one part of what takes hours: ARGS=soak, fuzz, chaos or mutation
 	@$(BIN)/python -m tests.night $(ARGS)

@@ -12,6 +12,7 @@ from tests.fakes import FakeSource
 PAGES = 50
 PER_PAGE = 99
 REQUESTS = PAGES + PAGES * PER_PAGE
+CONNECTIONS = 34
 
 
 def source(base_url: str) -> FakeSource:
@@ -20,7 +21,7 @@ def source(base_url: str) -> FakeSource:
 
 def main() -> int:
     base_url, database = sys.argv[1], Path(sys.argv[2])
-    transport = HttpTransport(base_url=base_url, headers={}, connections=34, user_agent="fetchdeck-test")
+    transport = HttpTransport(base_url=base_url, headers={}, connections=CONNECTIONS, user_agent="fetchdeck-test")
     engine = EngineThread(jobs=[Job(source=source(base_url), transport=transport)], database=database)
     engine.start()
     engine.wait()
