@@ -340,8 +340,13 @@ class _Stopwatch:
 
     async def __call__(self, step: str, info: Mapping[str, Any]) -> None:
         if step == "connection.connect_tcp.complete" and self._peers is not None:
-            peer = info["return_value"].get_extra_info("server_addr")
-            self._peers.check(str(peer[0]) if peer else "")
+            stream = info["return_value"]
+            peer = stream.get_extra_info("server_addr")
+            try:
+                self._peers.check(str(peer[0]) if peer else "")
+            except RedirectRefused:
+                await stream.aclose()  # the pool does not know of it yet
+                raise
         # A proxy causes two such steps, the first one for CONNECT. The last one is the request's own.
         if step == "http11.send_request_headers.started":
             self._sent = self._now()
