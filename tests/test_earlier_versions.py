@@ -85,7 +85,7 @@ def database(simulator: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def fetchdeck(*arguments: str, database: Path) -> int:
-    return main([*arguments, "--config", "config.toml", "--db", str(database)])
+    return main([*arguments, "--trust", "--config", "config.toml", "--db", str(database)])
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> Any:
@@ -168,7 +168,7 @@ def test_a_configuration_is_read_with_all_its_keys(
     monkeypatch.setenv("HOME", str(tmp_path))
     file = shutil.copy(EARLIER / name, tmp_path)
 
-    assert main(["coverage", "--json", "--config", str(file)]) == 0
+    assert main(["coverage", "--json", "--trust", "--config", str(file)]) == 0
 
     sources = tomllib.loads((EARLIER / name).read_text())["sources"]
     assert said(capsys).keys() == sources.keys()
