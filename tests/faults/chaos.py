@@ -1,7 +1,7 @@
-"""`make chaos SEED=7`: a whole harvest with a fault every 0 to 2 seconds, then its store against a calm harvest of the same.
+"""`make chaos SEED=7`: a harvest with a fault every 0 to 2 seconds, then its store against that of a calm harvest.
 
-The engine is a process of its own, the simulator another one, and the network between them is a relay in this process. Each
-fault is drawn from the seed and printed, so a seed can be run again. The times at which things happen differ, of course.
+The engine is a process of its own, the simulator another one, and the network between them is a relay in this process.
+Each fault is drawn from the seed and printed, so a seed can be run again; what it meets differs, of course.
 """
 
 import argparse
@@ -48,7 +48,7 @@ instance = true
 base_url = "{pr0gramm}"
 rate = "60/2s"
 """
-SIMULATOR = ("--quiet", "--latency", "60", "--repos", "60", "--items", "9000", "--budget", "pr0gramm=60/2s")
+SIMULATOR = ("--quiet", "--latency", "60", "--repos", "60", "--items", "1500", "--budget", "pr0gramm=60/2s")
 
 
 @dataclass
@@ -120,7 +120,7 @@ class Chaos:
             return
         with suppress(OSError), (self.folder / "disk" / "filler").open("wb") as filler:
             while True:
-                filler.write(bytes(65536))
+                filler.write(bytes(2**20))
                 filler.flush()
         time.sleep(seconds)  # noqa: TID251 -- likewise
         (self.folder / "disk" / "filler").unlink()
@@ -145,10 +145,10 @@ def write_token(folder: Path, token: str) -> None:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[bool]:
-    """Mount a disk of 64 MB, where that is allowed; say whether it was."""
+    """Mount a disk of 400 MB, where that is allowed; say whether it was."""
     folder.mkdir()
     mounted = not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(folder)], check=False, capture_output=True
     ).returncode
     try:
         yield mounted
@@ -185,7 +185,7 @@ def run(seed: int, seconds: float, folder: Path, say: Callable[[str], object]) -
                 chaos.begin("--retry-failed")
         problems = calm_down(chaos)
         problems += violations(simulator)
-        problems += differences(chaos, folder / "calm", simulator)
+        problems += differences(chaos, folder / "calm", base_urls)
     say(f"seed {seed}: {', '.join(f'{many} {name}' for name, many in sorted(chaos.happened.items()))}")
     return problems
 
@@ -211,10 +211,10 @@ def violations(simulator: Process) -> list[str]:
     return [f"limits were broken: {found}"] if found else []
 
 
-def differences(chaos: Chaos, calm: Path, simulator: Process) -> list[str]:
+def differences(chaos: Chaos, calm: Path, base_urls: Mapping[str, str]) -> list[str]:
     """Harvest the same in calm, and return how the stores differ."""
     (calm / "disk").mkdir(parents=True)
-    configure(calm, simulator.base_urls)
+    configure(calm, base_urls)
     other = Chaos(folder=calm, relay=chaos.relay, disk=False)
     other.begin()
     assert other.engine is not None, "it was started"
