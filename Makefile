@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.ready-tools
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow faults night check lint types contracts cover bench workloads shapes yardstick picture rooms lock wheel clean
+.PHONY: help setup demo test slow faults chaos night check lint types contracts cover bench workloads shapes yardstick picture rooms lock wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ slow: $(TOOLS) ## Run the slow tests: real terminals, tmux, screen and kill loop
 
 faults: $(TOOLS) ## Show for each fault that may come what became of it, with the figures (ten minutes; ARGS='7 27' for some)
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+chaos: $(TOOLS) ## Harvest for two minutes with a fault every second or so, and compare with a calm harvest (SEED=7)
+	@$(BIN)/python -m tests.faults.chaos $(or $(SEED),1) $(ARGS)
 
 night: $(TOOLS) ## Run one part of what takes hours: ARGS=soak, fuzz, chaos or mutation
 	@$(BIN)/python -m tests.night $(ARGS)

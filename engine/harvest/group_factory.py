@@ -1,7 +1,7 @@
 """Builds worker groups: the run on disk, budgets and policies of the lanes, and what earlier runs learned."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from engine.common.descriptors import bound, descriptors_left
@@ -136,7 +136,7 @@ class GroupFactory:
         return WorkerGroup(
             context=context,
             transport=job.transport,
-            admissions=await self._admissions(job),
+            admissions=await self._admissions(job, store.run.recovered),
             note="; ".join(filter(None, (job.note, self._few(job)))),
             policy=lambda lane, name: self._policy(job, lane.admission, name),
         )
@@ -148,16 +148,16 @@ class GroupFactory:
             return ""
         return f"at most {self._room.limit:,.0f} requests in flight, of all sources together: {self._room.why}"
 
-    async def _admissions(self, job: Job) -> Sequence[Admission]:
+    async def _admissions(self, job: Job, recovered: Mapping[str, int]) -> Sequence[Admission]:
         """Build one admission for each resource of a source.
 
         Raises:
             ConfigError: the job's policy or one of its rules is invalid.
         """
         resources = dict.fromkeys(budget.resource for budget in budgets_of(job))
-        return [await self._admission(job, resource) for resource in resources]
+        return [await self._admission(job, resource, recovered.get(resource, 0)) for resource in resources]
 
-    async def _admission(self, job: Job, resource: str) -> Admission:
+    async def _admission(self, job: Job, resource: str, recovered: int) -> Admission:
         mine = [budget for budget in budgets_of(job) if budget.resource == resource]
         cap = min(budget.concurrency for budget in mine)
         pool, whole = self._pool(job, mine[0]), self._pool(job, RateBudget(resource=resource))
@@ -186,7 +186,7 @@ class GroupFactory:
             spacing=job.tuning.spacing,
         )
         members.append(admission)
-        await self._restore(job, admission, max(budget.per for budget in mine))
+        await self._restore(job, admission, max(budget.per for budget in mine), recovered)
         return admission
 
     def _policy(self, job: Job, admission: Admission, name: str) -> Controller:
@@ -216,14 +216,20 @@ class GroupFactory:
             self._hosts[host] = HostController(Knee(self._caps[host], start=start))
         return self._hosts[host].join(weight=job.weight)
 
-    async def _restore(self, job: Job, admission: Admission, span: float) -> None:
+    async def _restore(self, job: Job, admission: Admission, span: float, recovered: int) -> None:
         """Load what earlier processes knew and learned about the budgets of the limit domain."""
         lane, wall = (job.source.name, admission.resource), self._wall()
         name = journal.domain_name(job.source, admission.resource, job.transport.identity_of(admission.resource))
 
         def load(db: sqlite3.Connection) -> journal.EarlierBudgets:
             return journal.load_earlier(
-                db, domain=name, source=job.source.name, lane=admission.resource, span=span, wall=wall
+                db,
+                domain=name,
+                source=job.source.name,
+                lane=admission.resource,
+                span=span,
+                wall=wall,
+                recovered=recovered,
             )
 
         known = await self._database.do(load)

@@ -216,9 +216,12 @@ def requeue_unsent(db: sqlite3.Connection, ids: Sequence[int]) -> None:
     db.executemany("update request set state = 'queued' where id = ? and state = 'claimed'", [(id,) for id in ids])
 
 
-def recover(db: sqlite3.Connection, run: int) -> int:
-    """Queue the requests that a dead process had claimed; return how many."""
-    return db.execute("update request set state = 'queued' where run_id = ? and state = 'claimed'", (run,)).rowcount
+def recover(db: sqlite3.Connection, run: int) -> Mapping[str, int]:
+    """Queue the requests that a dead process had claimed; return how many, by lane."""
+    query = "select lane, count(*) from request where run_id = ? and state = 'claimed' group by lane"
+    found = dict(db.execute(query, (run,)).fetchall())
+    db.execute("update request set state = 'queued' where run_id = ? and state = 'claimed'", (run,))
+    return found
 
 
 def counts(db: sqlite3.Connection, run: int) -> Counts:

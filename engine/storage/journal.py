@@ -83,9 +83,13 @@ def write_quotas(db: sqlite3.Connection, domain: str, quotas: Iterable[Quota], w
 
 
 def load_earlier(
-    db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float
+    db: sqlite3.Connection, *, domain: str, source: str, lane: str, span: float, wall: float, recovered: int = 0
 ) -> EarlierBudgets:
-    """Return a domain's open windows, its inferred limits, and its sends of the last `span` seconds."""
+    """Return a domain's open windows, its inferred limits, and its sends of the last `span` seconds.
+
+    The journal is written once a second, so a process that was killed has sent more than it says: what was answered
+    since, and at most what it had claimed (`recovered`). All of that counts as sent now.
+    """
     sent = tuple(
         (wall - at, many)
         for at, many in db.execute(
@@ -94,6 +98,14 @@ def load_earlier(
             (source, lane, wall - span, wall),
         )
     )
+    if recovered:
+        last = wall - min((ago for ago, _ in sent), default=span)
+        answered = db.execute(
+            "select count(*) from request join run on run.id = run_id"
+            " where source = ? and lane = ? and request.ended_at >= ? and request.ended_at <= ?",
+            (source, lane, last, wall),
+        ).fetchone()[0]
+        sent = (*sent, (0.0, answered + recovered))
     row = db.execute("select lessons from learned where domain = ?", (domain,)).fetchone()
     return EarlierBudgets(quotas=_open_windows(db, domain, wall), sent=sent, learned=_learned(row[0]) if row else None)
 

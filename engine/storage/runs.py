@@ -7,7 +7,7 @@ finished one a new run begins, which starts from the cursors.
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from engine.model.source import Covered
@@ -55,6 +55,8 @@ class Run:
     cursors: Mapping[str, str]
     covered: Mapping[str, Sequence[tuple[int, int]]]
     counts: frontier.Counts
+    recovered: Mapping[str, int] = field(default_factory=dict)
+    """How many requests a dead process had claimed, by lane: it may have sent them."""
 
 
 def begin(
@@ -84,9 +86,10 @@ def begin(
         row = None
     if row:
         id, started_at, full = row[0], row[1], bool(row[2])
-        frontier.recover(db, id)
+        recovered = frontier.recover(db, id)
         db.execute("update run set state = 'running', reason = '', ended_at = null where id = ?", (id,))
     else:
+        recovered = {}
         id, started_at = _create(db, source, scope, full=full, now=now, oldest=now - resume_within), now
     cursors = dict(db.execute("select name, value from cursor where source = ?", (source,)).fetchall())
     return Run(
@@ -97,6 +100,7 @@ def begin(
         cursors=cursors,
         covered=read_coverage(db, source),
         counts=frontier.counts(db, id),
+        recovered=recovered,
     )
 
 

@@ -112,7 +112,7 @@ async def test_resources_of_one_host_rest_together_and_what_stands_apart_does_no
     harvest = prepare(database, Job(source=source, transport=serves(source)))
 
     (job,) = harvest.deck._jobs
-    admissions = await harvest.deck._factory._admissions(job)
+    admissions = await harvest.deck._factory._admissions(job, {})
 
     kin = {admission.resource: [one.resource for one in admission.siblings] for admission in admissions}
     assert kin == {"core": ["core", "graphql"], "graphql": ["core", "graphql"], "jikan": ["jikan"], "git": ["git"]}
@@ -128,7 +128,7 @@ async def test_resources_of_one_site_rest_together_whatever_they_ask_through(dat
     harvest = prepare(database, Job(source=source, transport=serves(source)))
 
     (job,) = harvest.deck._jobs
-    admissions = await harvest.deck._factory._admissions(job)
+    admissions = await harvest.deck._factory._admissions(job, {})
 
     kin = {admission.resource: [one.resource for one in admission.siblings] for admission in admissions}
     assert kin == {"feed": ["feed", "list"], "list": ["feed", "list"], "list other": ["list other"]}
@@ -193,9 +193,9 @@ async def test_what_was_learned_is_there_for_the_next_run(database: Database) ->
 
     transport = serves(source)
     second = prepare(database, Job(source=source, transport=transport, full=True))
-    await second.deck._factory._admissions(second.deck._jobs[0])
+    await second.deck._factory._admissions(second.deck._jobs[0], {})
 
-    seat = (await second.deck._factory._admissions(second.deck._jobs[0]))[0]
+    seat = (await second.deck._factory._admissions(second.deck._jobs[0], {}))[0]
     assert seat.controller.limit >= 8
 
 

@@ -86,7 +86,7 @@ async def test_the_paths_of_a_gateway_are_apart(database: Database) -> None:
     jobs = [Job(source=s, transport=api.way(s.name, "a")) for s in (one, other)]
     assembly = prepare(database, *jobs).deck._factory
 
-    found = [(await assembly._admissions(job))[0] for job in jobs]
+    found = [(await assembly._admissions(job, {}))[0] for job in jobs]
 
     assert [len(admission.siblings) for admission in found] == [1, 1]
     assert deciding_object(found[0].controller) is not deciding_object(found[1].controller)
