@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.ready-tools
 ARGS ?=
+HASHES := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --constraint constraints.txt --output-file -
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow faults chaos night check lint types contracts cover bench workloads shapes yardstick picture rooms lock wheel clean
+.PHONY: help setup demo test slow faults chaos night check lint types contracts cover bench workloads shapes yardstick picture rooms lock audit wheel clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -93,12 +94,21 @@ picture: $(TOOLS) ## Draw docs/screen.svg again, from the real screen
 rooms: $(TOOLS) ## Draw the rooms in docs/architecture.md again, from the imports
 	@$(BIN)/python -m bench.rooms
 
-lock: ## Write constraints.txt again, from the newest versions pyproject.toml allows
+lock: ## Write constraints.txt and the files of hashes again, from the newest versions pyproject.toml allows
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]' hatchling
 	@{ echo "# Exact versions the tests have passed with; written by 'make lock'."; \
 	   $(VENV)/lock/bin/python -m pip freeze --exclude fetchdeck; } > constraints.txt
+	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	@{ echo "# Every package of a run, with the hashes of all its files; written by \"make lock\" for Linux and Python 3.11."; \
+	   echo "# pip install --require-hashes -r requirements.lock && pip install --no-deps fetchdeck"; \
+	   $(VENV)/lock/bin/pip-compile $(HASHES) pyproject.toml; } > requirements.lock
+	@{ echo "# As requirements.lock, with the tools of development; written by \"make lock\"."; \
+	   $(VENV)/lock/bin/pip-compile $(HASHES) --extra dev pyproject.toml; } > requirements-dev.lock
 	@rm -rf $(VENV)/lock
+
+audit: $(TOOLS) ## Ask the public list of vulnerabilities about every package of a run, where it can be reached
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 wheel: $(READY) ## Build the wheel into dist/
 	@rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -74,3 +74,18 @@ def test_development_tools_come_with_the_first_target_that_needs_them(
     installs = [line for line in commands.splitlines() if "pip install" in line]
     assert installs
     assert all("--constraint constraints.txt" in line and "--quiet" not in line for line in installs)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_every_package_is_pinned_to_the_tested_version_with_the_hashes_of_its_files(name: str) -> None:
+    tested = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    versions = {plain(package): version for package, version in tested.items()}
+    text = (ROOT / name).read_text()
+    blocks = re.findall(r"^([\w.-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
+        r"^([\w.-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", (ROOT / name).read_text(), re.MULTILINE
+    )
+    lines = [line for line in text.splitlines() if re.match(r"[\w.-]+==", line)]
+
+    assert len(blocks) == len(lines) > 20
+    for package, version, _ in blocks:
+        assert versions.get(plain(package), version) == version, package
