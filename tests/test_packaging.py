@@ -82,8 +82,6 @@ def test_every_package_is_pinned_to_the_tested_version_with_the_hashes_of_its_fi
     versions = {plain(package): version for package, version in tested.items()}
     text = (ROOT / name).read_text()
     blocks = re.findall(r"^([\w.-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
-        r"^([\w.-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", (ROOT / name).read_text(), re.MULTILINE
-    )
     lines = [line for line in text.splitlines() if re.match(r"[\w.-]+==", line)]
 
     assert len(blocks) == len(lines) > 20
