@@ -1,6 +1,6 @@
 """`make night ARGS=PART`: what takes an hour or more, one part at a time. What follows PART is passed on to it.
 
-soak: one harvest for half an hour, or FETCHDECK_SOAK seconds: its memory must not grow, its database stays whole.
+soak: one harvest of 300,000 requests, or FETCHDECK_SOAK: its memory and its descriptors must not grow.
 fuzz: every property test with a hundred times its examples, or FETCHDECK_FUZZ times.
 chaos: a harvest killed 500 times at moments drawn anew, then the law on 1,000 servers nobody tuned it for.
 mutation: changes the pure packages, one place at a time, and sees whether a test of theirs fails; of one module when it
