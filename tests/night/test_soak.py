@@ -69,11 +69,12 @@ def test_a_harvest_of_300000_requests_holds_no_more_in_the_end(disk_path: Path) 
     sixth = len(samples) // 6
     after, late = samples[sixth : 2 * sixth], samples[-sixth - 2 : -2]  # the end closes and writes: no part of it
     memory = median(held for held, _ in after), median(held for held, _ in late)
-    files = median(many for _, many in after), median(many for _, many in late)
+    # The concurrency moves all the time, and connections with it. What leaks is there when the fewest are open, too.
+    files = min(many for _, many in after), min(many for _, many in late)
     print(
         f"{done['requests']:,} requests, {sum(done['rows'].values()):,} rows, {done['retries']:,} sent again:"
         f" {memory[0]:.0f} MiB after {WARM:,}, {memory[1]:.0f} in the end;"
-        f" {files[0]:.0f} and {files[1]:.0f} descriptors"
+        f" {files[0]} and {files[1]} descriptors at least"
     )
     assert (harvest.returncode, done["failed"]) == (3, 0)
     assert memory[1] <= GROWTH * memory[0]
