@@ -62,7 +62,7 @@ class CredentialProvider(Protocol):
 
         Raises:
             TransportError: the server that grants tokens gave no answer.
-            SourceError: it refuses to grant one, or the secret cannot be read.
+            LoginNeeded: it refuses to grant one, or the secret cannot be read.
         """
         return False
 
@@ -85,7 +85,7 @@ class CredentialProvider(Protocol):
 
         Raises:
             TransportError: the server that grants tokens gave no answer; a later call may succeed.
-            SourceError: it refuses to grant one, or the secret cannot be read.
+            LoginNeeded: it refuses to grant one, or the secret cannot be read.
         """
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -29,6 +30,8 @@ from tests.harvesting import contents, rows
 from tests.tui.command import environment
 
 SECONDS: float = 120.0
+CANARY = "CANARY-7f3a91c2d4"
+"""In every secret of the harvest."""
 MOST_RUNS = 12
 """Calm runs, at most, until nothing is left: requests that failed for good are tried again by the next one."""
 CONFIGURATION = """
@@ -47,6 +50,7 @@ instance = true
 [sources.pr0gramm]
 base_url = "{pr0gramm}"
 rate = "60/2s"
+token_file = "{folder}/cookie"
 """
 SIMULATOR = ("--quiet", "--latency", "60", "--repos", "60", "--items", "1500", "--budget", "pr0gramm=60/2s")
 
@@ -95,7 +99,7 @@ class Chaos:
     def token(self, seconds: float) -> None:
         """The token is revoked; after a while there is another one in the file."""
         self._network(Mode.UNAUTHORIZED, seconds)
-        write_token(self.folder, f"token-{time.monotonic_ns()}")
+        write_secret(self.folder / "token", f"{CANARY}-token-{time.monotonic_ns()}")
 
     def stop(self, seconds: float) -> None:
         self.send(signal.SIGSTOP)
@@ -137,9 +141,8 @@ FAULTS: tuple[Callable[[Chaos, float], None], ...] = (
 )  # fmt: skip
 
 
-def write_token(folder: Path, token: str) -> None:
-    file = folder / "token"
-    file.write_text(token)
+def write_secret(file: Path, secret: str) -> None:
+    file.write_text(secret)
     file.chmod(0o600)
 
 
@@ -159,7 +162,8 @@ def small_disk(folder: Path) -> Iterator[bool]:
 
 def configure(folder: Path, base_urls: Mapping[str, str]) -> None:
     (folder / "c.toml").write_text(CONFIGURATION.format(folder=folder, **base_urls))
-    write_token(folder, "token-0")
+    write_secret(folder / "token", f"{CANARY}-token-0")
+    write_secret(folder / "cookie", f"{CANARY}-cookie")
 
 
 def run(seed: int, seconds: float, folder: Path, say: Callable[[str], object]) -> list[str]:
@@ -174,6 +178,7 @@ def run(seed: int, seconds: float, folder: Path, say: Callable[[str], object]) -
         base_urls = {name: url.replace(simulator.url, relay.url) for name, url in simulator.base_urls.items()}
         configure(folder, base_urls)
         chaos.begin()
+        told = set[bytes]()
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             time.sleep(chance.uniform(0.0, 2.0))  # noqa: TID251 -- the time between two faults
@@ -181,10 +186,12 @@ def run(seed: int, seconds: float, folder: Path, say: Callable[[str], object]) -
             chaos.happened[fault.__name__] += 1
             say(f"{fault.__name__} for {lasts:.1f} s")
             fault(chaos, lasts)
+            told.update(commands())
             if chaos.engine is not None and chaos.engine.poll() is not None:
                 chaos.begin("--retry-failed")
         problems = calm_down(chaos)
         problems += violations(simulator)
+        problems += leaks(folder, told)
         problems += differences(chaos, folder / "calm", base_urls)
     say(f"seed {seed}: {', '.join(f'{many} {name}' for name, many in sorted(chaos.happened.items()))}")
     return problems
@@ -201,6 +208,22 @@ def calm_down(chaos: Chaos) -> list[str]:
         chaos.begin("--retry-failed")
     chaos.send(signal.SIGKILL)
     return [f"it is not complete after {MOST_RUNS} calm runs, which ended with {codes}"]
+
+
+def commands() -> Iterator[bytes]:
+    """Yield the command lines of all processes, which any user of the machine may read."""
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):
+            yield (process / "cmdline").read_bytes() if process.name.isdigit() else b""
+
+
+def leaks(folder: Path, told: set[bytes]) -> list[str]:
+    """Return where a secret is that should be nowhere but in its own file."""
+    forms = [CANARY.encode(), *(b64encode(b" " * shift + CANARY.encode())[4:-4] for shift in range(3))]
+    files = [file for file in folder.rglob("*") if file.is_file() and file.name not in {"token", "cookie"}]
+    found = [str(file) for file in files if any(form in file.read_bytes() for form in forms)]
+    found += ["a command line"] if any(form in line for form in forms for line in told) else []
+    return [f"a secret is in {', '.join(found)}"] if found else []
 
 
 def violations(simulator: Process) -> list[str]:
